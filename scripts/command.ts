@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { delimiter, resolve } from "node:path";
+
+/** How a command ended, and all it said. */
+export interface CommandOutcome {
+  /** 0 where it succeeded; 1 where it could not be started or was killed. */
+  readonly code: number;
+  /** Standard output alone. */
+  readonly stdout: string;
+  /** Standard output and standard error, in the order they came. */
+  readonly output: string;
+}
+
+/** Runs a command with the project's own tools first on the path, and resolves when it has ended. Never rejects. */
+export function command(name: string, args: readonly string[], cwd = "."): Promise<CommandOutcome> {
+  const PATH = `${resolve("node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`;
+  const child = spawn(name, args, { cwd, env: { ...process.env, PATH }, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    output += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  return new Promise((done) => {
+    child.on("error", (error) => done({ code: 1, stdout, output: `${output}${error.message}\n` }));
+    child.on("close", (code) => done({ code: code ?? 1, stdout, output }));
+  });
+}
+
+/** Prints one gate's line, `ok` or `FAILED`, with what it took and, where it failed, what it said. */
+export function printGate(name: string, failed: boolean, startedAtMs: number, output: string): void {
+  const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+  console.log(`${failed ? "FAILED" : "ok    "}  ${name.padEnd(34)} ${seconds.padStart(5)} s`);
+  if (failed) console.log(`\n${output.trimEnd()}\n`);
+}

@@ -1,0 +1,131 @@
+import type { LinkId, UserId } from "../../domain/identifiers.ts";
+import type { LinkRecord } from "../../ghes/link-record.ts";
+import type { DueLink, DueQuery } from "../../ghes/ports.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Finds the links that are due without looking at those that are not. */
+export interface DueIndex {
+  /** To be told of every record that was written. */
+  update(record: LinkRecord): void;
+  /** The page that a query asks for. */
+  page(query: DueQuery): readonly DueLink[];
+}
+
+type Scope = Pick<DueQuery, "connection" | "epoch" | "session">;
+
+/** An index over these records; it is built anew when the connection, the epoch or the session is another. */
+export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
+  let scope: Scope | null = null;
+  const entries = new Map<LinkId, LinkRecord>();
+  const linkOf = new Map<UserId, LinkId>();
+  const due = new Set<LinkId>();
+  // Those that are not due, by the hour in which they will be.
+  const later = new Map<number, Set<LinkId>>();
+  // The due ones in order; null when one was added since.
+  let ordered: readonly LinkId[] | null = null;
+
+  function update(record: LinkRecord): void {
+    if (!scope) return;
+    remove(linkOf.get(record.user));
+    const { link, reported, changes } = record;
+    if (link.status !== "sending") return;
+    if (link.connection !== scope.connection || link.consent.epoch !== scope.epoch) return;
+    const id = link.consent.link;
+    entries.set(id, record);
+    linkOf.set(record.user, id);
+    const isKnown =
+      reported?.link === id && reported.session === scope.session && reported.changes === changes;
+    if (isKnown) schedule(id, reported.refreshAt);
+    else makeDue(id);
+  }
+
+  function remove(id: LinkId | undefined): void {
+    if (id === undefined) return;
+    const record = entries.get(id);
+    if (!record) return;
+    entries.delete(id);
+    linkOf.delete(record.user);
+    due.delete(id);
+    if (record.reported) later.get(hourOf(record.reported.refreshAt))?.delete(id);
+  }
+
+  function schedule(id: LinkId, refreshAt: number): void {
+    const hour = hourOf(refreshAt);
+    const sameHour = later.get(hour);
+    if (sameHour) sameHour.add(id);
+    else later.set(hour, new Set([id]));
+  }
+
+  function makeDue(id: LinkId): void {
+    due.add(id);
+    ordered = null;
+  }
+
+  function moveDue(now: number): void {
+    const hours = [...later].filter(([hour]) => hour <= hourOf(now));
+    for (const [hour, ids] of hours) {
+      for (const id of ids) {
+        if ((entries.get(id)?.reported?.refreshAt ?? 0) > now) continue;
+        ids.delete(id);
+        makeDue(id);
+      }
+      if (ids.size === 0) later.delete(hour);
+    }
+  }
+
+  function rebuild(next: Scope): void {
+    scope = next;
+    entries.clear();
+    linkOf.clear();
+    due.clear();
+    later.clear();
+    ordered = null;
+    for (const record of records()) update(record);
+  }
+
+  return {
+    update,
+    page: ({ connection, epoch, session, now, after, limit }) => {
+      if (scope?.connection !== connection || scope.epoch !== epoch || scope.session !== session) {
+        rebuild({ connection, epoch, session });
+      }
+      moveDue(now);
+      ordered ??= [...due].sort();
+      const page: DueLink[] = [];
+      for (let at = firstAbove(ordered, after); at < ordered.length && page.length < limit; at++) {
+        const id = ordered[at] as LinkId;
+        const record = due.has(id) ? entries.get(id) : undefined;
+        if (record)
+          page.push({
+            user: record.user,
+            link: id,
+            changes: record.changes,
+            reported: reportedOf(record, id),
+          });
+      }
+      return page;
+    },
+  };
+}
+
+function reportedOf({ reported }: LinkRecord, link: LinkId): LinkRecord["reported"] {
+  return reported?.link === link ? reported : null;
+}
+
+function hourOf(instant: number): number {
+  return Math.floor(instant / HOUR_MS);
+}
+
+/** Where the first id above this one stands. */
+function firstAbove(ordered: readonly LinkId[], after: LinkId | null): number {
+  if (after === null) return 0;
+  let low = 0;
+  let high = ordered.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ordered[middle] as LinkId) > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

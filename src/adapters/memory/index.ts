@@ -1,0 +1,11 @@
+/**
+ * Every port in memory: for tests, simulations and trying the library. Nothing survives the process.
+ *
+ * @packageDocumentation
+ */
+
+export { createMemoryLedger } from "./ledger.ts";
+export { createMemoryReceiverStore } from "./receiver-store.ts";
+export { createMemorySenderStore, type MemorySenderStore } from "./sender-store.ts";
+export { createMemorySource, type MemorySource } from "./source.ts";
+export { createMemoryTransport, type MemoryTransportOptions } from "./transport.ts";

@@ -1,0 +1,102 @@
+import { errAsync, okAsync } from "neverthrow";
+import type { LinkId, UserId } from "../../domain/identifiers.ts";
+import type { AuditEntry } from "../../ghes/audit.ts";
+import { type LinkRecord, newLinkRecord, type Versioned } from "../../ghes/link-record.ts";
+import type { ReportedLink, SenderStore, Withdrawal, WithdrawnLink } from "../../ghes/ports.ts";
+import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
+import { createDueIndex } from "./due-index.ts";
+
+/** A sender's storage in memory, with a look at what a host would keep beside it. */
+export interface MemorySenderStore extends SenderStore {
+  /** The audit log so far, oldest first. */
+  auditLog(): readonly AuditEntry[];
+}
+
+/** A sender's storage in memory. Every method runs to its end before another begins, so each is atomic. */
+export function createMemorySenderStore(): MemorySenderStore {
+  let server: Versioned<ServerState> = { value: NEW_SERVER, version: 0 };
+  const links = new Map<UserId, Versioned<LinkRecord>>();
+  const withdrawals = new Map<LinkId, Withdrawal & { readonly user: UserId }>();
+  const audit: AuditEntry[] = [];
+  const dueIndex = createDueIndex(function* () {
+    for (const { value } of links.values()) yield value;
+  });
+
+  function put(record: LinkRecord, version: number): void {
+    links.set(record.user, { value: record, version });
+    dueIndex.update(record);
+  }
+
+  function applyReported({ user, reported }: ReportedLink): void {
+    const stored = links.get(user);
+    if (stored?.value.link.status !== "sending" || stored.value.link.consent.link !== reported.link) return;
+    put({ ...stored.value, reported }, stored.version);
+  }
+
+  function applyWithdrawn({ link, receipt }: WithdrawnLink): void {
+    const withdrawal = withdrawals.get(link);
+    if (!withdrawal) return;
+    withdrawals.delete(link);
+    const stored = links.get(withdrawal.user);
+    if (stored?.value.deletion?.link !== link) return;
+    put({ ...stored.value, deletion: { ...stored.value.deletion, receipt } }, stored.version);
+  }
+
+  return {
+    auditLog: () => audit,
+
+    loadServer: () => okAsync(server),
+
+    commitServer: (commit) => {
+      if (commit.expectedVersion !== server.version) return errAsync({ type: "version-conflict" });
+      server = { value: commit.server, version: server.version + 1 };
+      for (const reported of commit.reported) applyReported(reported);
+      for (const withdrawn of commit.withdrawn) applyWithdrawn(withdrawn);
+      if (commit.audit) audit.push(commit.audit);
+      return okAsync(server.version);
+    },
+
+    loadLink: (user) => okAsync(links.get(user) ?? { value: newLinkRecord(user), version: 0 }),
+
+    commitLink: ({ expectedVersion, user, link, withdraw, audit: entry }) => {
+      const stored = links.get(user) ?? { value: newLinkRecord(user), version: 0 };
+      if (stored.version !== expectedVersion) return errAsync({ type: "version-conflict" });
+      const { changes, reported, deletion } = stored.value;
+      const isSame = link.status === "sending" && link.consent.link === reported?.link;
+      if (withdraw) withdrawals.set(withdraw.link, { ...withdraw, user });
+      put(
+        {
+          user,
+          link,
+          changes,
+          reported: isSame ? reported : null,
+          deletion: withdraw ? { ...withdraw, receipt: null } : deletion,
+        },
+        expectedVersion + 1,
+      );
+      if (entry) audit.push(entry);
+      return okAsync(expectedVersion + 1);
+    },
+
+    markChanged: (users) => {
+      for (const user of users) {
+        const stored = links.get(user);
+        if (stored) put({ ...stored.value, changes: stored.value.changes + 1 }, stored.version);
+      }
+      return okAsync(undefined);
+    },
+
+    dueLinks: (query) => okAsync(dueIndex.page(query)),
+
+    pendingWithdrawals: ({ connection, after, limit }) => {
+      const pending = [...withdrawals.values()]
+        .filter(
+          (withdrawal) => withdrawal.connection === connection && (after === null || withdrawal.link > after),
+        )
+        .sort((one, other) => (one.link < other.link ? -1 : 1))
+        .slice(0, limit)
+        .map(({ link, requestedAt }): Withdrawal => ({ link, connection, requestedAt }));
+      return okAsync(pending);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { RequestId, SessionId } from "./identifiers.ts";
+import type { PROTOCOL_VERSION } from "./message.ts";
+import type { DeletionReceipt, DisablingReceipt } from "./receipt.ts";
+import type { Switch } from "./switch.ts";
+
+/** The session that stands at the receiver. */
+export interface CurrentSession {
+  readonly id: SessionId;
+  /** Whether nobody holds it: the receiver made it itself, at registration or after a restore, for the next to take. */
+  readonly isVacant: boolean;
+}
+
+/** What every answer to an understood message carries. */
+export interface AnswerEnvelope {
+  readonly version: typeof PROTOCOL_VERSION;
+  /** The request it answers; an answer to any other request proves nothing (S3). */
+  readonly requestId: RequestId;
+  /** The switch as it stands after the message (S6). */
+  readonly switch: Switch;
+}
+
+/** The new session, in place of the one named. */
+export interface AttachedAnswer extends AnswerEnvelope {
+  readonly type: "attached";
+  readonly session: SessionId;
+}
+
+/** No new session: another one stands than the one named. */
+export interface AttachRefusedAnswer extends AnswerEnvelope {
+  readonly type: "attach-refused";
+  readonly current: CurrentSession;
+}
+
+/** The answer to `enable`: the switch says whether it took. */
+export interface SwitchedAnswer extends AnswerEnvelope {
+  readonly type: "switched";
+}
+
+/** The answer to `disable`. */
+export interface DisabledAnswer extends AnswerEnvelope {
+  readonly type: "disabled";
+  readonly receipt: DisablingReceipt;
+}
+
+/** One outcome a record, in the order of the records. */
+export interface DeliveredAnswer extends AnswerEnvelope {
+  readonly type: "delivered";
+  readonly outcomes: readonly RecordOutcome[];
+}
+
+/**
+ * The session or the number is not current (R8): no report was applied. Withdrawals were, and their outcomes say so;
+ * they count in any session (R3).
+ */
+export interface DetachedAnswer extends AnswerEnvelope {
+  readonly type: "detached";
+  readonly current: CurrentSession;
+  /** One a record, in the order of the records; empty for a `complete`. */
+  readonly outcomes: readonly RecordOutcome[];
+}
+
+/** The answer to `complete`. */
+export interface CompletedAnswer extends AnswerEnvelope {
+  readonly type: "completed";
+}
+
+/** The message as a whole was not understood; nothing was applied. */
+export interface RejectedAnswer {
+  readonly version: typeof PROTOCOL_VERSION;
+  readonly type: "rejected";
+  /** The request it answers, or null where the message had none that could be read. */
+  readonly requestId: RequestId | null;
+  readonly reason: RejectionReason;
+  /** The protocol versions that this receiver answers, both ends included. */
+  readonly supported: { readonly first: number; readonly last: number };
+}
+
+/** Why a message was rejected as a whole. */
+export type RejectionReason =
+  | "malformed-message"
+  | "unexpected-key"
+  | "unsupported-version"
+  | "too-many-records"
+  | "unknown-installation";
+
+/** All that a receiver ever answers. */
+export type Answer =
+  | AttachedAnswer
+  | AttachRefusedAnswer
+  | SwitchedAnswer
+  | DisabledAnswer
+  | DeliveredAnswer
+  | DetachedAnswer
+  | CompletedAnswer
+  | RejectedAnswer;
+
+/** What became of one record. */
+export type RecordOutcome =
+  /** The counts are kept. */
+  | { readonly type: "kept" }
+  /** The link is dead, unknown or somebody else's: the same answer for all three (R2). */
+  | { readonly type: "gone" }
+  /** The link is dead and its counts are deleted; repeated withdrawals get the first receipt (R3). */
+  | { readonly type: "withdrawn"; readonly receipt: DeletionReceipt }
+  /** The report stands in a request of another session or number. */
+  | { readonly type: "not-applied" }
+  /** The record is wrong by itself; the others were applied (R13). */
+  | { readonly type: "refused"; readonly reason: RecordRefusal };
+
+/** Why a record was refused. */
+export type RecordRefusal =
+  /** A field is missing, of the wrong type or outside its bounds. */
+  | "malformed-record"
+  /** A key that this version does not have; a leak elsewhere must be loud. */
+  | "unexpected-key"
+  /** Neither `report` nor `withdraw`. */
+  | "unknown-type"
+  /** The window ends more than a day after the receiver's date in the furthest zone: a wrong clock (R12). */
+  | "clock-ahead"
+  /** An earlier report of the same request names the same link. */
+  | "duplicate-link";

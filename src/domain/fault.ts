@@ -1,0 +1,55 @@
+import { errAsync, ResultAsync } from "neverthrow";
+
+/** The storage did not do what it was asked to, and nothing of the operation was applied. */
+export interface StorageFault {
+  readonly type: "storage-fault";
+  /** Why: it cannot be reached, refuses writes, took too long, or answered something that makes no sense. */
+  readonly reason: "unavailable" | "read-only" | "timed-out" | "corrupt";
+  /** What happened and what to do; never holds data. */
+  readonly message: string;
+}
+
+/** Somebody else wrote first: load again, decide again, commit again. Nothing was applied. */
+export interface VersionConflict {
+  readonly type: "version-conflict";
+}
+
+/** A message did not get an answer. Whether the other side took it is unknown. */
+export interface TransportFault {
+  readonly type: "transport-fault";
+  /** Why there is no answer. `busy`: the receiver asks to come later; `malformed-answer`: something else answered. */
+  readonly reason: "unreachable" | "timed-out" | "aborted" | "busy" | "unauthenticated" | "malformed-answer";
+  /** How long the receiver asks to wait, in milliseconds, or null where it did not say (`Retry-After`). */
+  readonly retryAfterMs: number | null;
+  /** What happened and what to do; never holds data. */
+  readonly message: string;
+}
+
+const BROKEN_PLUG = "The adapter threw instead of answering: run it through its contract in `testing`.";
+
+/** The fault of a storage that threw. */
+export const STORAGE_THREW: StorageFault = {
+  type: "storage-fault",
+  reason: "unavailable",
+  message: BROKEN_PLUG,
+};
+
+/** The fault of a transport that threw. */
+export const TRANSPORT_THREW: TransportFault = {
+  type: "transport-fault",
+  reason: "unreachable",
+  retryAfterMs: null,
+  message: BROKEN_PLUG,
+};
+
+/** Calls a plug; one that throws or rejects, against its contract, has answered with `threw`. */
+export function callPlug<Value, Fault>(
+  call: () => ResultAsync<Value, Fault>,
+  threw: Fault,
+): ResultAsync<Value, Fault> {
+  try {
+    return ResultAsync.fromPromise(Promise.resolve(call()), () => threw).andThen((answer) => answer);
+  } catch {
+    return errAsync(threw);
+  }
+}

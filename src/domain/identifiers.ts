@@ -1,0 +1,113 @@
+import { err, ok, type Result } from "neverthrow";
+
+declare const brand: unique symbol;
+
+/** A string or number that was checked once and says so in its type. */
+export type Branded<Value, Name extends string> = Value & { readonly [brand]: Name };
+
+/**
+ * The random id of one consent, minted by GitHub Enterprise Cloud. It is all that a message ever says about a person.
+ * 16 to 64 characters of `A–Z a–z 0–9 _ -`; a random UUID fits.
+ */
+export type LinkId = Branded<string, "LinkId">;
+
+/** The random id of a session, minted by the receiver. Same form as a {@link LinkId}. */
+export type SessionId = Branded<string, "SessionId">;
+
+/** The random id of one request, minted by the sender. Same form as a {@link LinkId}. */
+export type RequestId = Branded<string, "RequestId">;
+
+/** The host's own id of a GitHub Enterprise Server installation. 1 to 255 characters, none of them a control character. */
+export type InstallationId = Branded<string, "InstallationId">;
+
+/** The host's own id of an account on GitHub Enterprise Cloud; it never leaves the receiver. Same form as an {@link InstallationId}. */
+export type AccountId = Branded<string, "AccountId">;
+
+/** The host's own id of a user on GitHub Enterprise Server; it never leaves the sender. Same form as an {@link InstallationId}. */
+export type UserId = Branded<string, "UserId">;
+
+/** A point in time: whole milliseconds since 1970-01-01T00:00:00Z, 0 to 253,402,300,799,999 (the end of the year 9999). */
+export type Instant = Branded<number, "Instant">;
+
+/** What {@link InvalidIdentifier.kind} can name. */
+export type IdentifierKind = "link" | "session" | "request" | "installation" | "account" | "user" | "instant";
+
+/** A value is not the identifier it should be. The value itself is not repeated. */
+export interface InvalidIdentifier {
+  readonly type: "invalid-identifier";
+  /** Which identifier was expected. */
+  readonly kind: IdentifierKind;
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+const OPAQUE = /^[\w-]{16,64}$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
+const HOST_ID = /^[^\u0000-\u001f\u007f]{1,255}$/;
+const LAST_INSTANT = 253_402_300_799_999;
+
+/** Whether a value has the form of a {@link LinkId}, {@link SessionId} or {@link RequestId}. */
+export function isOpaqueId(value: unknown): value is string {
+  return typeof value === "string" && value.length <= 64 && OPAQUE.test(value);
+}
+
+/** Whether a value has the form of a host's own id. */
+export function isHostId(value: unknown): value is string {
+  return typeof value === "string" && value.length <= 255 && HOST_ID.test(value);
+}
+
+/** Whether a value is an {@link Instant}. */
+export function isInstant(value: unknown): value is Instant {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LAST_INSTANT;
+}
+
+function opaque<Id extends string>(kind: IdentifierKind, value: unknown): Result<Id, InvalidIdentifier> {
+  return isOpaqueId(value) ? ok(value as Id) : err(invalid(kind, "16 to 64 characters of A–Z a–z 0–9 _ -"));
+}
+
+function hosts<Id extends string>(kind: IdentifierKind, value: unknown): Result<Id, InvalidIdentifier> {
+  return isHostId(value)
+    ? ok(value as Id)
+    : err(invalid(kind, "1 to 255 characters without control characters"));
+}
+
+function invalid(kind: IdentifierKind, rule: string): InvalidIdentifier {
+  return { type: "invalid-identifier", kind, message: `Not a valid ${kind}: give ${rule}.` };
+}
+
+/** Reads a {@link LinkId}. */
+export function parseLinkId(value: unknown): Result<LinkId, InvalidIdentifier> {
+  return opaque<LinkId>("link", value);
+}
+
+/** Reads a {@link SessionId}. */
+export function parseSessionId(value: unknown): Result<SessionId, InvalidIdentifier> {
+  return opaque<SessionId>("session", value);
+}
+
+/** Reads a {@link RequestId}. */
+export function parseRequestId(value: unknown): Result<RequestId, InvalidIdentifier> {
+  return opaque<RequestId>("request", value);
+}
+
+/** Reads an {@link InstallationId}. */
+export function parseInstallationId(value: unknown): Result<InstallationId, InvalidIdentifier> {
+  return hosts<InstallationId>("installation", value);
+}
+
+/** Reads an {@link AccountId}. */
+export function parseAccountId(value: unknown): Result<AccountId, InvalidIdentifier> {
+  return hosts<AccountId>("account", value);
+}
+
+/** Reads a {@link UserId}. */
+export function parseUserId(value: unknown): Result<UserId, InvalidIdentifier> {
+  return hosts<UserId>("user", value);
+}
+
+/** Reads an {@link Instant}: whole milliseconds since 1970 UTC, as `Date.now()` gives them. */
+export function parseInstant(value: unknown): Result<Instant, InvalidIdentifier> {
+  return isInstant(value)
+    ? ok(value)
+    : err(invalid("instant", "whole milliseconds since 1970-01-01T00:00:00Z"));
+}

@@ -1,0 +1,73 @@
+import type { LinkId, RequestId, SessionId } from "./identifiers.ts";
+import type { ContributionPayload } from "./payload.ts";
+import type { Switch } from "./switch.ts";
+
+/** The protocol version this package speaks; independent of the version of the package. */
+export const PROTOCOL_VERSION = 1;
+
+/** How many records one `deliver` may carry. */
+export const MAX_RECORDS = 1_000;
+
+/** What every message carries. */
+export interface Envelope {
+  readonly version: typeof PROTOCOL_VERSION;
+  /** The random id of this request. A repeated request keeps it; its answer names it. */
+  readonly requestId: RequestId;
+}
+
+/** Asks for a new session in place of the one it names (R7). */
+export interface AttachMessage extends Envelope {
+  readonly type: "attach";
+  /** The session it replaces, or null for a sender that was never told of one. */
+  readonly replaces: SessionId | null;
+  /** The switch as the sender believes it, for a receiver that was restored from a backup. */
+  readonly switch: Switch;
+}
+
+/** Asks for the epoch after the one it names (R5). */
+export interface EnableMessage extends Envelope {
+  readonly type: "enable";
+  readonly after: number;
+}
+
+/** Switches an epoch and all before it off, which deletes every count of theirs (R4). */
+export interface DisableMessage extends Envelope {
+  readonly type: "disable";
+  readonly epoch: number;
+}
+
+/** The counts of one link: they replace whatever was kept for it (R1). */
+export interface ReportRecord extends ContributionPayload {
+  readonly type: "report";
+  readonly link: LinkId;
+}
+
+/** Ends one link and deletes its counts (R3). */
+export interface WithdrawRecord {
+  readonly type: "withdraw";
+  readonly link: LinkId;
+}
+
+/** One entry of a {@link DeliverMessage}. */
+export type DeliveryRecord = ReportRecord | WithdrawRecord;
+
+/** Carries up to 1,000 records, each of which is answered by itself (R1, R3, R13). */
+export interface DeliverMessage extends Envelope {
+  readonly type: "deliver";
+  /** The sender's session, or null for a sender that holds none and has only withdrawals to send. */
+  readonly session: SessionId | null;
+  /** 1, 2, 3 … within a session; a number below the last one shows that the sender was restored (R8). */
+  readonly number: number;
+  readonly records: readonly DeliveryRecord[];
+}
+
+/** Ends a round: "everything I send was reported in this session" (R9). */
+export interface CompleteMessage extends Envelope {
+  readonly type: "complete";
+  readonly session: SessionId;
+  /** Numbered together with the `deliver`s of the session. */
+  readonly number: number;
+}
+
+/** All that a GitHub Enterprise Server ever says. */
+export type Message = AttachMessage | EnableMessage | DisableMessage | DeliverMessage | CompleteMessage;

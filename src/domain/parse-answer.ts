@@ -1,0 +1,101 @@
+import { err, ok, type Result } from "neverthrow";
+import * as z from "zod";
+import type { Answer } from "./answer.ts";
+import type { TransportFault } from "./fault.ts";
+import { MAX_RECORDS, type Message } from "./message.ts";
+import { date, epoch, instant, isRecord, requestId, session, switchState, version } from "./wire-schema.ts";
+
+const envelope = { version, requestId, switch: switchState };
+const current = z.strictObject({ id: session, isVacant: z.boolean() });
+const removed = z.strictObject({ first: date, last: date, contributions: z.int().min(0) });
+const outcomes = z
+  .array(
+    z.discriminatedUnion("type", [
+      z.strictObject({ type: z.literal("kept") }),
+      z.strictObject({ type: z.literal("gone") }),
+      z.strictObject({
+        type: z.literal("withdrawn"),
+        receipt: z.strictObject({ deletedAt: instant, removed: removed.nullable() }),
+      }),
+      z.strictObject({ type: z.literal("not-applied") }),
+      z.strictObject({
+        type: z.literal("refused"),
+        reason: z.enum([
+          "malformed-record",
+          "unexpected-key",
+          "unknown-type",
+          "clock-ahead",
+          "duplicate-link",
+        ]),
+      }),
+    ]),
+  )
+  .max(MAX_RECORDS);
+
+const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Answer, { type: Type }>> } = {
+  attached: z.strictObject({ ...envelope, type: z.literal("attached"), session }),
+  "attach-refused": z.strictObject({ ...envelope, type: z.literal("attach-refused"), current }),
+  switched: z.strictObject({ ...envelope, type: z.literal("switched") }),
+  disabled: z.strictObject({
+    ...envelope,
+    type: z.literal("disabled"),
+    receipt: z.strictObject({ epoch, disabledAt: instant }),
+  }),
+  delivered: z.strictObject({ ...envelope, type: z.literal("delivered"), outcomes }),
+  detached: z.strictObject({ ...envelope, type: z.literal("detached"), current, outcomes }),
+  completed: z.strictObject({ ...envelope, type: z.literal("completed") }),
+  rejected: z.strictObject({
+    version,
+    type: z.literal("rejected"),
+    requestId: requestId.nullable(),
+    reason: z.enum([
+      "malformed-message",
+      "unexpected-key",
+      "unsupported-version",
+      "too-many-records",
+      "unknown-installation",
+    ]),
+    supported: z.strictObject({ first: z.int(), last: z.int() }),
+  }),
+};
+
+const ANSWERS_TO: { readonly [Type in Message["type"]]: readonly Answer["type"][] } = {
+  attach: ["attached", "attach-refused", "rejected"],
+  enable: ["switched", "rejected"],
+  disable: ["disabled", "rejected"],
+  deliver: ["delivered", "detached", "rejected"],
+  complete: ["completed", "detached", "rejected"],
+};
+
+/**
+ * Reads the answer to a message. What is no answer, or the answer to something else, is a fault of the transport and
+ * changes nothing: a proxy's page or another request's answer proves nothing (S3).
+ */
+export function parseAnswer(message: Message, input: unknown): Result<Answer, TransportFault> {
+  const type = isRecord(input) ? input["type"] : undefined;
+  if (typeof type !== "string" || !Object.hasOwn(answers, type))
+    return err(malformed("is not one of this protocol"));
+  if (!ANSWERS_TO[message.type].includes(type as Answer["type"]))
+    return err(malformed("does not fit the message"));
+  const parsed = answers[type as Answer["type"]].safeParse(input);
+  if (!parsed.success) return err(malformed("is not one of this protocol"));
+  const answer = parsed.data;
+  if (answer.requestId !== message.requestId) return err(malformed("belongs to another request"));
+  if ("outcomes" in answer && answer.outcomes.length !== recordsOf(message)) {
+    return err(malformed("does not answer each record once"));
+  }
+  return ok(answer);
+}
+
+function recordsOf(message: Message): number {
+  return message.type === "deliver" ? message.records.length : 0;
+}
+
+function malformed(what: string): TransportFault {
+  return {
+    type: "transport-fault",
+    reason: "malformed-answer",
+    retryAfterMs: null,
+    message: `The answer ${what}: check that the address leads to a receiver and not to a proxy.`,
+  };
+}

@@ -1,0 +1,116 @@
+import { err, ok, type Result } from "neverthrow";
+import * as z from "zod";
+import type { RecordRefusal, RejectionReason } from "./answer.ts";
+import { isOpaqueId, type RequestId } from "./identifiers.ts";
+import {
+  type DeliverMessage,
+  type DeliveryRecord,
+  MAX_RECORDS,
+  type Message,
+  PROTOCOL_VERSION,
+} from "./message.ts";
+import { CONTRIBUTION_SOURCE } from "./payload.ts";
+import {
+  counts,
+  date,
+  epoch,
+  isRecord,
+  link,
+  requestId,
+  requestNumber,
+  session,
+  switchState,
+  version,
+} from "./wire-schema.ts";
+
+/** A `deliver` whose records have not been looked at yet. */
+export interface UnreadDelivery extends Omit<DeliverMessage, "records"> {
+  readonly records: readonly unknown[];
+}
+
+/** A message whose envelope is sound; the records of a `deliver` are read one by one with {@link parseRecord}. */
+export type UnreadMessage = Exclude<Message, DeliverMessage> | UnreadDelivery;
+
+/** The whole message was not understood. */
+export interface MessageRejection {
+  readonly reason: RejectionReason;
+  /** The id of the request, or null where it cannot be read. */
+  readonly requestId: RequestId | null;
+}
+
+const messages: { readonly [Type in Message["type"]]: z.ZodType<Extract<UnreadMessage, { type: Type }>> } = {
+  attach: z.strictObject({
+    version,
+    type: z.literal("attach"),
+    requestId,
+    replaces: session.nullable(),
+    switch: switchState,
+  }),
+  enable: z.strictObject({ version, type: z.literal("enable"), requestId, after: epoch }),
+  disable: z.strictObject({ version, type: z.literal("disable"), requestId, epoch }),
+  deliver: z.strictObject({
+    version,
+    type: z.literal("deliver"),
+    requestId,
+    session: session.nullable(),
+    number: requestNumber,
+    records: z.custom<readonly unknown[]>(Array.isArray),
+  }),
+  complete: z.strictObject({
+    version,
+    type: z.literal("complete"),
+    requestId,
+    session,
+    number: requestNumber,
+  }),
+};
+
+const records: {
+  readonly [Type in DeliveryRecord["type"]]: z.ZodType<Extract<DeliveryRecord, { type: Type }>>;
+} = {
+  report: z.strictObject({
+    type: z.literal("report"),
+    link,
+    source: z.literal(CONTRIBUTION_SOURCE),
+    first: date,
+    counts,
+  }),
+  withdraw: z.strictObject({ type: z.literal("withdraw"), link }),
+};
+
+/** Reads what came over the wire. Strict: an unexpected key refuses the message, unread and unrepeated. */
+export function parseMessage(input: unknown): Result<UnreadMessage, MessageRejection> {
+  const refuse = (reason: RejectionReason): Result<never, MessageRejection> =>
+    err({
+      reason,
+      requestId: isRecord(input) && isOpaqueId(input["requestId"]) ? (input["requestId"] as RequestId) : null,
+    });
+
+  if (!isRecord(input)) return refuse("malformed-message");
+  // The version comes first: other versions have other keys and other types.
+  if (Number.isInteger(input["version"]) && input["version"] !== PROTOCOL_VERSION)
+    return refuse("unsupported-version");
+  const type = input["type"];
+  if (typeof type !== "string" || !Object.hasOwn(messages, type)) return refuse("malformed-message");
+
+  const parsed = messages[type as Message["type"]].safeParse(input);
+  if (!parsed.success) return refuse(hasUnexpectedKey(parsed.error) ? "unexpected-key" : "malformed-message");
+  if (parsed.data.type === "deliver" && parsed.data.records.length > MAX_RECORDS)
+    return refuse("too-many-records");
+  return ok(parsed.data);
+}
+
+/** Reads one record of a `deliver`; a wrong one is refused by name and by itself (R13). */
+export function parseRecord(input: unknown): Result<DeliveryRecord, RecordRefusal> {
+  if (!isRecord(input)) return err("malformed-record");
+  const type = input["type"];
+  if (typeof type !== "string") return err("malformed-record");
+  if (!Object.hasOwn(records, type)) return err("unknown-type");
+  const parsed = records[type as DeliveryRecord["type"]].safeParse(input);
+  if (parsed.success) return ok(parsed.data);
+  return err(hasUnexpectedKey(parsed.error) ? "unexpected-key" : "malformed-record");
+}
+
+function hasUnexpectedKey(error: z.ZodError): boolean {
+  return error.issues.some((issue) => issue.code === "unrecognized_keys");
+}

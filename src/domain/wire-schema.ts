@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { type CalendarDate, isCalendarDate } from "./calendar-date.ts";
+import { isCounts } from "./contribution-window.ts";
+import {
+  type Instant,
+  isInstant,
+  isOpaqueId,
+  type LinkId,
+  type RequestId,
+  type SessionId,
+} from "./identifiers.ts";
+import { PROTOCOL_VERSION } from "./message.ts";
+import { MAX_EPOCH, type Switch } from "./switch.ts";
+
+// Each scalar is one hand-written check: zod over 90 numbers a link costs ten times the `JSON.parse` of them, and a
+// hostile batch would make it collect an issue for each.
+export const link: z.ZodType<LinkId> = z.custom<LinkId>(isOpaqueId);
+export const session: z.ZodType<SessionId> = z.custom<SessionId>(isOpaqueId);
+export const requestId: z.ZodType<RequestId> = z.custom<RequestId>(isOpaqueId);
+export const date: z.ZodType<CalendarDate> = z.custom<CalendarDate>(isCalendarDate);
+export const instant: z.ZodType<Instant> = z.custom<Instant>(isInstant);
+export const counts: z.ZodType<readonly number[]> = z.custom<readonly number[]>(isCounts);
+export const epoch: z.ZodType<number> = z.int().min(0).max(MAX_EPOCH);
+export const requestNumber: z.ZodType<number> = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
+export const version: z.ZodType<typeof PROTOCOL_VERSION> = z.literal(PROTOCOL_VERSION);
+export const switchState: z.ZodType<Switch> = z
+  .strictObject({ epoch, status: z.enum(["on", "off"]) })
+  .refine((state) => state.epoch > 0 || state.status === "off");
+
+/** Whether a value is an object whose own keys can be looked at. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,75 @@
+import { type DayRange, dayNumberAt, isCalendarDate } from "../domain/calendar-date.ts";
+import { isCounts } from "../domain/contribution-window.ts";
+import { type CalendarRequest, MAX_CALENDAR_DAYS } from "./calendar-request.ts";
+
+/** Why there is no calendar. What was given is not repeated. */
+export interface InvalidCalendarRequest {
+  readonly type: "invalid-calendar-request";
+  /** Which field is wrong. */
+  readonly field:
+    | "request"
+    | "days"
+    | "today"
+    | "own"
+    | "ownRestricted"
+    | "servers"
+    | "showsPrivateContributions";
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+const EXPECTED = {
+  request: "The request has to be an object: see `CalendarRequest`.",
+  days: `\`days\` has to be { first, last } of days that exist, 1 to ${MAX_CALENDAR_DAYS} days long.`,
+  today: "`today` has to be a day that exists, as YYYY-MM-DD.",
+  own: "`own` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
+  ownRestricted:
+    "`ownRestricted` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
+  servers:
+    "`servers` has to be a list of { window: { first, counts } } with 1 to 90 whole numbers from 0 to 65,535.",
+  showsPrivateContributions: "`showsPrivateContributions` has to be true or false.",
+} as const;
+
+/** Says which field of a request is wrong, the first of them, or null where none is. */
+export function checkCalendarRequest(request: CalendarRequest): InvalidCalendarRequest | null {
+  const field = wrongField(request);
+  return field && { type: "invalid-calendar-request", field, message: EXPECTED[field] };
+}
+
+function wrongField(
+  request: { readonly [Field in keyof CalendarRequest]: unknown },
+): InvalidCalendarRequest["field"] | null {
+  if (typeof request !== "object" || request === null) return "request";
+  if (!isDays(request.days)) return "days";
+  if (!isCalendarDate(request.today)) return "today";
+  if (!isList(request.own, isOwnCount)) return "own";
+  if (!isList(request.ownRestricted, isOwnCount)) return "ownRestricted";
+  if (!isList(request.servers, isServer)) return "servers";
+  return typeof request.showsPrivateContributions === "boolean" ? null : "showsPrivateContributions";
+}
+
+function isDays(value: unknown): value is DayRange {
+  if (!isObject(value) || !isCalendarDate(value["first"]) || !isCalendarDate(value["last"])) return false;
+  const days = dayNumberAt(value["last"]) - dayNumberAt(value["first"]) + 1;
+  return days >= 1 && days <= MAX_CALENDAR_DAYS;
+}
+
+function isOwnCount(value: unknown): boolean {
+  if (!isObject(value) || !isCalendarDate(value["date"])) return false;
+  const count = value["contributionCount"];
+  return Number.isSafeInteger(count) && (count as number) >= 0;
+}
+
+function isServer(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const window = value["window"];
+  return isObject(window) && isCalendarDate(window["first"]) && isCounts(window["counts"]);
+}
+
+function isList(value: unknown, isEntry: (entry: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isEntry);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,75 @@
+/**
+ * The GitHub Enterprise Cloud side: registrations, links, ingestion, deletion and the contribution calendar.
+ *
+ * @packageDocumentation
+ */
+
+export { type CalendarRequest, MAX_CALENDAR_DAYS, type OwnDailyCount } from "./calendar-request.ts";
+export type { InvalidCalendarRequest } from "./check-calendar-request.ts";
+export {
+  type ContributionCalendar,
+  type ContributionCalendarDay,
+  type ContributionCalendarMonth,
+  type ContributionCalendarWeek,
+  type ContributionsCollection,
+  contributionsCollection,
+} from "./contribution-calendar.ts";
+export { type ContributionLevel, levelsAmong } from "./contribution-level.ts";
+export { type Ingested, ingest, type Place } from "./ingest.ts";
+export {
+  type AdmittedReport,
+  applyReport,
+  applyWithdrawal,
+  type DeadLink,
+  isUnreported,
+  type KeptReport,
+  killLink,
+  type LinkTransition,
+  type LiveLink,
+  type ReceiverLink,
+} from "./link.ts";
+export type {
+  DeletionLedger,
+  DeliveredReport,
+  Delivery,
+  DeliveryResult,
+  KilledLink,
+  KillSelection,
+  LedgerEntry,
+  Opening,
+  OpeningResult,
+  ReceiverStore,
+  RegistrationCommit,
+  RestoreResult,
+  ShownWindow,
+  StoredRegistration,
+  SweepQuery,
+  SweepResult,
+} from "./ports.ts";
+export {
+  type ConsentOffer,
+  type ConsentRefusal,
+  type ConsentRequest,
+  createReceiver,
+  type OpenedLink,
+  type Receiver,
+  type UnknownInstallation,
+} from "./receiver.ts";
+export type { ReceiverOptions } from "./receiver-options.ts";
+export {
+  type Admission,
+  admit,
+  attach,
+  complete,
+  connect,
+  currentSession,
+  disable,
+  disablingReceipt,
+  disconnect,
+  enable,
+  isOpen,
+  type NumberedRequest,
+  type ReceiverSession,
+  type Registration,
+  vacate,
+} from "./registration.ts";

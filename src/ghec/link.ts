@@ -1,0 +1,120 @@
+import type { RecordOutcome } from "../domain/answer.ts";
+import type { ContributionWindow } from "../domain/contribution-window.ts";
+import type { AccountId, InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
+import { type DeletionReceipt, removedBy } from "../domain/receipt.ts";
+import { isOpen, type ReceiverSession, type Registration } from "./registration.ts";
+
+/** What the last report said. */
+export interface KeptReport {
+  /** {@link ReceiverSession.ordinal} of the session it came in. */
+  readonly session: number;
+  /** The number of its request in that session. */
+  readonly number: number;
+  /** The counts, or null once they have aged out (or the receiver was restored from a backup). */
+  readonly window: ContributionWindow | null;
+  readonly receivedAt: Instant;
+}
+
+/** A consent that stands: an account's owner lets one installation send counts, in one epoch. */
+export interface LiveLink {
+  readonly status: "live";
+  readonly link: LinkId;
+  readonly installation: InstallationId;
+  readonly account: AccountId;
+  readonly epoch: number;
+  /** {@link ReceiverSession.ordinal} of the session that stood when it was opened. */
+  readonly openedIn: number;
+  readonly openedAt: Instant;
+  /** What was last reported, or null before the first report. */
+  readonly report: KeptReport | null;
+}
+
+/** What is left of a link that died: its receipt, for withdrawals that come again. No account, no counts. */
+export interface DeadLink {
+  readonly status: "dead";
+  readonly link: LinkId;
+  readonly installation: InstallationId;
+  readonly receipt: DeletionReceipt;
+}
+
+/** A link as the cloud stores it. Dead never becomes live; reconnecting opens another. */
+export type ReceiverLink = LiveLink | DeadLink;
+
+/** What a record does to a link: its outcome, and the link afterwards, or null where nothing is to be written. */
+export interface LinkTransition {
+  readonly outcome: RecordOutcome;
+  readonly link: ReceiverLink | null;
+}
+
+/** One report, as it was admitted. */
+export interface AdmittedReport {
+  readonly number: number;
+  readonly window: ContributionWindow;
+  readonly at: Instant;
+}
+
+const GONE: LinkTransition = { outcome: { type: "gone" }, link: null };
+const KEPT: RecordOutcome = { type: "kept" };
+
+/**
+ * What a report does to a link (R1, R2). Pure; the registration is the one that the request was admitted to, and both
+ * are read and written in one atomic step.
+ *
+ * | link                                                        | report                                        |
+ * |-------------------------------------------------------------|-----------------------------------------------|
+ * | unknown, of another installation, dead, of an epoch not open | `gone`                                        |
+ * | live, last written by this very request                     | `kept`, nothing is written                    |
+ * | live                                                        | `kept`, the window replaces what was there    |
+ */
+export function applyReport(
+  link: ReceiverLink | null,
+  registration: Registration,
+  report: AdmittedReport,
+): LinkTransition {
+  if (!link || link.status === "dead" || link.installation !== registration.installation) return GONE;
+  if (!isOpen(registration, link.epoch)) return GONE;
+  const { ordinal } = registration.session;
+  // I4: an older window never replaces a newer one.
+  if (link.report && link.report.session === ordinal && link.report.number >= report.number) {
+    return { outcome: KEPT, link: null };
+  }
+  const kept: KeptReport = {
+    session: ordinal,
+    number: report.number,
+    window: report.window,
+    receivedAt: report.at,
+  };
+  return { outcome: KEPT, link: { ...link, report: kept } };
+}
+
+/**
+ * What a withdrawal does to a link, in any session (R3). Pure.
+ *
+ * | link                            | withdraw                                   |
+ * |---------------------------------|--------------------------------------------|
+ * | unknown, of another installation | `gone`                                     |
+ * | dead                            | `withdrawn` with the first receipt         |
+ * | live                            | → dead, `withdrawn` with what was removed  |
+ */
+export function applyWithdrawal(
+  link: ReceiverLink | null,
+  installation: InstallationId,
+  at: Instant,
+): LinkTransition {
+  if (!link || link.installation !== installation) return GONE;
+  if (link.status === "dead") return { outcome: { type: "withdrawn", receipt: link.receipt }, link: null };
+  const dead = killLink(link, at);
+  return { outcome: { type: "withdrawn", receipt: dead.receipt }, link: dead };
+}
+
+/** Ends a link and deletes its counts; the receipt says what was removed. Pure. */
+export function killLink(link: LiveLink, at: Instant): DeadLink {
+  const { link: id, installation, report } = link;
+  const receipt = { deletedAt: at, removed: removedBy(report?.window ?? null) };
+  return { status: "dead", link: id, installation, receipt };
+}
+
+/** R9: whether a link is older than the session and was never reported in it, so that its server does not know it. */
+export function isUnreported(link: LiveLink, session: ReceiverSession): boolean {
+  return link.openedIn < session.ordinal && link.report?.session !== session.ordinal;
+}

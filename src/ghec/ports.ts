@@ -1,0 +1,196 @@
+import type { ResultAsync } from "neverthrow";
+import type { RecordOutcome } from "../domain/answer.ts";
+import type { CalendarDate } from "../domain/calendar-date.ts";
+import type { ContributionWindow } from "../domain/contribution-window.ts";
+import type { StorageFault, VersionConflict } from "../domain/fault.ts";
+import type { AccountId, InstallationId, Instant, LinkId, SessionId } from "../domain/identifiers.ts";
+import type { DeletionReceipt } from "../domain/receipt.ts";
+import type { NumberedRequest, Registration } from "./registration.ts";
+
+/** A registration, and the version to name when it is written again. */
+export interface StoredRegistration {
+  readonly registration: Registration;
+  /** 0 for what was never written; anything that was is higher. */
+  readonly version: number;
+}
+
+/** What becomes of a registration. */
+export interface RegistrationCommit {
+  /** The version that was loaded, or 0 for one that was never written. */
+  readonly expectedVersion: number;
+  readonly registration: Registration;
+  /** Whether the links that its session never reported die in the same commit (R9). */
+  readonly killsUnreported: boolean;
+  readonly at: Instant;
+}
+
+/** The records of one request, as they were read; each link is named by at most one report. */
+export interface Delivery extends NumberedRequest {
+  readonly installation: InstallationId;
+  readonly reports: readonly DeliveredReport[];
+  readonly withdrawals: readonly LinkId[];
+  readonly at: Instant;
+}
+
+/** One report of a request. */
+export interface DeliveredReport {
+  readonly link: LinkId;
+  readonly window: ContributionWindow;
+}
+
+/** What became of a {@link Delivery}. */
+export interface DeliveryResult {
+  /** Whether the session and the number were not current (R8); then no report was applied. */
+  readonly isDetached: boolean;
+  /** The registration after it. */
+  readonly registration: Registration;
+  /** One a report, in their order; `not-applied` where it was detached. */
+  readonly reports: readonly RecordOutcome[];
+  /** One a withdrawal, in their order. */
+  readonly withdrawals: readonly RecordOutcome[];
+}
+
+/** A consent: an account's owner lets an installation send. */
+export interface Opening {
+  readonly link: LinkId;
+  readonly installation: InstallationId;
+  readonly account: AccountId;
+  /** The epoch under which the consent began. */
+  readonly epoch: number;
+  readonly at: Instant;
+}
+
+/** Whether a link was opened. */
+export type OpeningResult =
+  | { readonly type: "opened" }
+  /** The installation is not registered, not connected or switched off. */
+  | { readonly type: "disabled" }
+  /** The consent began under another epoch. */
+  | { readonly type: "outdated-consent" };
+
+/** Whose links die (R10). */
+export type KillSelection =
+  | { readonly type: "account"; readonly account: AccountId }
+  | {
+      readonly type: "account-on-installation";
+      readonly account: AccountId;
+      readonly installation: InstallationId;
+    };
+
+/** A link that died. */
+export interface KilledLink {
+  readonly link: LinkId;
+  readonly installation: InstallationId;
+  readonly receipt: DeletionReceipt;
+}
+
+/** What one installation reported of one account. */
+export interface ShownWindow {
+  readonly installation: InstallationId;
+  readonly window: ContributionWindow;
+  readonly receivedAt: Instant;
+}
+
+/** What a sweep removes, and how much of it in one go. */
+export interface SweepQuery {
+  /** Counts of days before this one are removed. */
+  readonly keepFrom: CalendarDate;
+  /** Receipts of links that died before this instant are removed. */
+  readonly keepReceiptsFrom: Instant;
+  /** How many links to look at in one go, from 1 on. */
+  readonly limit: number;
+  readonly at: Instant;
+}
+
+/** What a sweep removed. */
+export interface SweepResult {
+  /** Links that were cut off by a disabling or a newer epoch, and are dead now. */
+  readonly killed: number;
+  /** Links of which counts had aged out. */
+  readonly trimmed: number;
+  /** Receipts that were too old. */
+  readonly forgotten: number;
+  /** Whether there was nothing left to do. */
+  readonly isDone: boolean;
+}
+
+/** What a restore dropped. */
+export interface RestoreResult {
+  readonly installations: number;
+  readonly links: number;
+}
+
+/**
+ * Where the cloud keeps its copy. Every method is one atomic operation: it happens whole or, where it answers with a
+ * fault or a conflict, not at all; what it has answered survives the process. Checks and writes of one method see the
+ * same state, whatever else runs. `receiverStoreContract` in `testing` checks these rules under their numbers.
+ */
+export interface ReceiverStore {
+  /** RS1: a registration, or null where there is none. */
+  loadRegistration(installation: InstallationId): ResultAsync<StoredRegistration | null, StorageFault>;
+
+  /**
+   * RS2: writes a registration if its version is still the expected one, else `version-conflict`; answers the new
+   * version. RS3: with `killsUnreported`, every live link for which `isUnreported` dies in the same commit.
+   */
+  commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
+
+  /**
+   * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, then, if it
+   * was admitted, reports (`applyReport`). An admitted request raises the registration's version. Null where the
+   * installation is not registered or not connected; then nothing is applied.
+   */
+  applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
+
+  /**
+   * RS5: opens a link if the registration is open for its epoch, and in the same commit kills every other live link of
+   * the same installation and account (R6). An id that exists is a `storage-fault`.
+   */
+  openLink(opening: Opening): ResultAsync<OpeningResult, StorageFault>;
+
+  /** RS6: kills every live link of the selection (R10), in the order of their ids; links that are dead stay as they are. */
+  killLinks(selection: KillSelection, at: Instant): ResultAsync<readonly KilledLink[], StorageFault>;
+
+  /**
+   * RS7: what may be shown of an account: the windows of its live links whose registration is open for their epoch
+   * (I1), in the order of the installations' ids. Nothing else, however long ago it was cut off and not yet swept.
+   */
+  loadShown(account: AccountId): ResultAsync<readonly ShownWindow[], StorageFault>;
+
+  /**
+   * RS8: removes, up to the limit, what is not shown any more: kills live links that their registration cut off,
+   * removes counts of days before `keepFrom`, and forgets receipts older than `keepReceiptsFrom`. A live link stays,
+   * however silent its server: silence withdraws no consent.
+   */
+  sweep(query: SweepQuery): ResultAsync<SweepResult, StorageFault>;
+
+  /** RS9: drops every count and vacates every session (R11), all of them with this id. */
+  restore(session: SessionId): ResultAsync<RestoreResult, StorageFault>;
+}
+
+/** A deletion that was born on the cloud's side (R10), to be replayed after a restore. It names no link and no count. */
+export type LedgerEntry =
+  | { readonly type: "account-deleted"; readonly account: AccountId; readonly at: Instant }
+  | {
+      readonly type: "authorization-revoked";
+      readonly account: AccountId;
+      readonly installation: InstallationId;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: "installation-disconnected";
+      readonly installation: InstallationId;
+      readonly at: Instant;
+    };
+
+/** Where deletions born on the cloud's side are written down, outside of the store and its backups (R11). */
+export interface DeletionLedger {
+  /**
+   * L1: remembers an entry before the deletion itself is committed, so that none is ever missing. One too many does no
+   * harm: it was asked for.
+   */
+  append(entry: LedgerEntry): ResultAsync<void, StorageFault>;
+
+  /** L2: every entry since an instant, that one included, in the order they were appended. */
+  entriesSince(at: Instant): ResultAsync<readonly LedgerEntry[], StorageFault>;
+}

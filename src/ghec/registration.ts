@@ -1,0 +1,166 @@
+import { err, ok, type Result } from "neverthrow";
+import type { CurrentSession } from "../domain/answer.ts";
+import type { InstallationId, Instant, RequestId, SessionId } from "../domain/identifiers.ts";
+import type { AttachMessage, DisableMessage, EnableMessage } from "../domain/message.ts";
+import type { DisablingReceipt } from "../domain/receipt.ts";
+import { MAX_EPOCH, NEVER_ENABLED, newerSwitch, type Switch } from "../domain/switch.ts";
+
+/** The session that stands for an installation. There is always one, so that a message can only replace what it names. */
+export interface ReceiverSession {
+  readonly id: SessionId;
+  /** 1, 2, 3 … over the installation's life: says which of two sessions is the older. */
+  readonly ordinal: number;
+  /** The request that was answered with it, or null where nobody holds it (made at registration, or after a restore). */
+  readonly attachedBy: RequestId | null;
+  /** The highest request number that was admitted; 0 before the first. */
+  readonly lastNumber: number;
+  /** The request that had it, or null before the first. */
+  readonly lastRequestId: RequestId | null;
+  /** Whether a round was completed in it: links it never reported are dead since (R9). */
+  readonly isCompleted: boolean;
+}
+
+/** What the cloud knows of one GitHub Enterprise Server installation. */
+export interface Registration {
+  readonly installation: InstallationId;
+  /** Whether GitHub Connect is on; while it is off, nothing is answered and nothing is shown. */
+  readonly isConnected: boolean;
+  readonly switch: Switch;
+  /** When the present epoch was switched off, or null while it is on or where it never was. */
+  readonly disabledAt: Instant | null;
+  readonly session: ReceiverSession;
+}
+
+/** Whether links of this epoch may be shown and reported. */
+export function isOpen(registration: Registration, epoch: number): boolean {
+  const { isConnected, switch: stands } = registration;
+  return isConnected && stands.status === "on" && stands.epoch === epoch;
+}
+
+/** How an answer names the session that stands. */
+export function currentSession({ session }: Registration): CurrentSession {
+  return { id: session.id, isVacant: session.attachedBy === null };
+}
+
+/**
+ * Registers an installation whose owner has connected it, or connects it again; its session is vacant, for the server
+ * to take. Unchanged where it is connected already.
+ */
+export function connect(
+  before: Registration | null,
+  installation: InstallationId,
+  session: SessionId,
+): Registration {
+  if (before?.isConnected) return before;
+  const stands = before ?? { installation, switch: NEVER_ENABLED, disabledAt: null };
+  return {
+    ...stands,
+    isConnected: true,
+    session: vacantSession(session, (before?.session.ordinal ?? 0) + 1),
+  };
+}
+
+/**
+ * GitHub Connect was turned off or its credentials revoked (R10): everything is off at once, without asking, since the
+ * server may no longer be able to ask. An enabling that is still on its way finds its epoch past.
+ */
+export function disconnect(before: Registration, at: Instant): Registration {
+  if (!before.isConnected) return before;
+  const epoch = Math.min(before.switch.epoch + 1, MAX_EPOCH);
+  return { ...before, isConnected: false, switch: { epoch, status: "off" }, disabledAt: at };
+}
+
+/** The receiver was restored from a backup (R11): whatever the session was, nobody holds it any more. */
+export function vacate(before: Registration, session: SessionId): Registration {
+  return { ...before, session: vacantSession(session, before.session.ordinal + 1) };
+}
+
+function vacantSession(id: SessionId, ordinal: number): ReceiverSession {
+  return { id, ordinal, attachedBy: null, lastNumber: 0, lastRequestId: null, isCompleted: false };
+}
+
+/**
+ * R7: a new session only in place of the one that stands, by name; the same request again gets the same answer. The
+ * sender's switch is taken where it is newer: then the receiver was restored from a backup. Null: refused.
+ */
+export function attach(
+  before: Registration,
+  message: AttachMessage,
+  id: SessionId,
+  at: Instant,
+): Registration | null {
+  const { session } = before;
+  if (session.attachedBy === message.requestId) return before;
+  if (session.id !== message.replaces) return null;
+  return {
+    ...withSwitch(before, newerSwitch(before.switch, message.switch), at),
+    session: { ...vacantSession(id, session.ordinal + 1), attachedBy: message.requestId },
+  };
+}
+
+/**
+ * R5: mints the epoch after the one named, only if that one stands and is off; anything else changes nothing, and the
+ * switch in the answer says how it stands. A repetition finds its epoch past, so it needs no memory of its own.
+ */
+export function enable(before: Registration, message: EnableMessage): Registration {
+  const { epoch, status } = before.switch;
+  if (epoch !== message.after || status === "on" || epoch === MAX_EPOCH) return before;
+  return { ...before, switch: { epoch: epoch + 1, status: "on" }, disabledAt: null };
+}
+
+/** R4: switches off an epoch and all before it; never one of a later epoch. */
+export function disable(before: Registration, message: DisableMessage, at: Instant): Registration {
+  if (message.epoch < before.switch.epoch) return before;
+  return withSwitch(before, newerSwitch(before.switch, { epoch: message.epoch, status: "off" }), at);
+}
+
+/** The proof that an epoch is off: of one that passed long ago it says when it was asked for. */
+export function disablingReceipt(
+  after: Registration,
+  message: DisableMessage,
+  at: Instant,
+): DisablingReceipt {
+  const isPresent = message.epoch === after.switch.epoch;
+  return { epoch: message.epoch, disabledAt: isPresent ? (after.disabledAt ?? at) : at };
+}
+
+function withSwitch(before: Registration, next: Switch, at: Instant): Registration {
+  const { epoch, status } = before.switch;
+  if (next.epoch === epoch && next.status === status) return before;
+  return { ...before, switch: next, disabledAt: next.status === "off" ? at : null };
+}
+
+/** What a numbered request names. */
+export interface NumberedRequest {
+  readonly session: SessionId | null;
+  readonly number: number;
+  readonly requestId: RequestId;
+}
+
+/** Whether a numbered request is the next one, or the last one over again. */
+export interface Admission {
+  readonly registration: Registration;
+  readonly isRepeated: boolean;
+}
+
+/**
+ * R8, N1: a request of the session that stands is admitted if its number is above the last one's, or if it is that very
+ * request again. Anything else is detached: so a server that was restored from a backup finds out at its first request.
+ */
+export function admit(before: Registration, request: NumberedRequest): Result<Admission, "detached"> {
+  const { session } = before;
+  if (session.attachedBy === null || session.id !== request.session) return err("detached");
+  if (request.number > session.lastNumber) {
+    const next = { ...session, lastNumber: request.number, lastRequestId: request.requestId };
+    return ok({ registration: { ...before, session: next }, isRepeated: false });
+  }
+  const isLast = request.number === session.lastNumber && request.requestId === session.lastRequestId;
+  return isLast ? ok({ registration: before, isRepeated: true }) : err("detached");
+}
+
+/** R9: the session's first completed round; from now on there is nothing left in it that was never reported. */
+export function complete(before: Registration): Registration {
+  return before.session.isCompleted
+    ? before
+    : { ...before, session: { ...before.session, isCompleted: true } };
+}

@@ -1,0 +1,49 @@
+import type { Instant } from "../domain/identifiers.ts";
+import { newerSwitch, type Switch } from "../domain/switch.ts";
+import type { AuditEntry } from "./audit.ts";
+import type { ServerState } from "./server-state.ts";
+import { disabledSettings } from "./settings.ts";
+
+/** The state after hearing of the receiver's switch, and what to write in the audit log. */
+export interface SwitchAdoption {
+  readonly server: ServerState;
+  readonly audit: AuditEntry | null;
+}
+
+/**
+ * Adopts the receiver's switch where it is newer than what was believed (S6). Pure.
+ *
+ * | the owner wants          | and hears of                        | then                                           |
+ * |--------------------------|-------------------------------------|------------------------------------------------|
+ * | on, unconfirmed          | a later epoch, on                   | it is this enabling's epoch                    |
+ * | on, confirmed            | a later epoch, on                   | that is the epoch (another copy enabled)       |
+ * | on, confirmed            | its epoch or a later one, off       | disabled on the cloud's side                   |
+ * | off                      | on                                  | off is asked for, until its receipt            |
+ */
+export function adoptSwitch(before: ServerState, heard: Switch, at: Instant): SwitchAdoption {
+  const adopted = newerSwitch(before.switch, heard);
+  const server = adopted === before.switch ? before : { ...before, switch: adopted };
+  const { settings } = server;
+  switch (settings.status) {
+    case "disconnected":
+      return { server, audit: null };
+    case "disabled":
+      return { server: adopted.status === "on" ? askForOff(server, adopted.epoch, at) : server, audit: null };
+    case "enabled":
+      if (adopted.status === "on" && adopted.epoch > Math.max(settings.after, settings.epoch ?? 0)) {
+        return { server: { ...server, settings: { ...settings, epoch: adopted.epoch } }, audit: null };
+      }
+      if (adopted.status === "off" && settings.epoch !== null && adopted.epoch >= settings.epoch) {
+        return {
+          server: { ...server, settings: disabledSettings(settings, at, null) },
+          audit: { action: "unified_contributions.disable", actor: null, user: null, createdAt: at },
+        };
+      }
+      return { server, audit: null };
+  }
+}
+
+function askForOff(server: ServerState, epoch: number, at: Instant): ServerState {
+  if (server.disabling && server.disabling.receipt === null && server.disabling.epoch >= epoch) return server;
+  return { ...server, disabling: { epoch, requestedAt: at, receipt: null } };
+}

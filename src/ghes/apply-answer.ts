@@ -1,0 +1,61 @@
+import type { Answer, CurrentSession } from "../domain/answer.ts";
+import type { Instant } from "../domain/identifiers.ts";
+import type { DisablingReceipt } from "../domain/receipt.ts";
+import { adoptSwitch, type SwitchAdoption } from "./adopt-switch.ts";
+import type { SenderSession, ServerState } from "./server-state.ts";
+
+/**
+ * What an answer does to the server's state, or null where this life of the sender does not wait for it: a late answer
+ * to an earlier life proves nothing, receipts included (S3). Pure.
+ */
+export function applyAnswer(server: ServerState, answer: Answer, at: Instant): SwitchAdoption | null {
+  if (answer.requestId !== server.inFlight) return null;
+  const answered: ServerState = { ...server, inFlight: null, failures: 0 };
+  if (answer.type === "rejected") return { server: answered, audit: null };
+  return adoptSwitch(withAnswer(answered, answer), answer.switch, at);
+}
+
+function withAnswer(server: ServerState, answer: Exclude<Answer, { type: "rejected" }>): ServerState {
+  switch (answer.type) {
+    case "attached":
+      return { ...server, session: { status: "attached", own: answer.session, lastNumber: 0 } };
+    case "attach-refused":
+    case "detached":
+      return { ...server, session: detachedFrom(server.session, answer.current) };
+    case "disabled":
+      return withReceipt(server, answer.receipt);
+    case "switched":
+    case "delivered":
+    case "completed":
+      return server;
+  }
+}
+
+/**
+ * S5: a vacant session or one's own is replaced by a new one. Somebody else's is left alone, and the operator is told;
+ * so two copies of a server never fight for ever.
+ */
+function detachedFrom(session: SenderSession, current: CurrentSession): SenderSession {
+  return current.isVacant || current.id === session.own
+    ? { status: "detached", own: session.own, replaces: current.id, requestId: null }
+    : { status: "contested", own: session.own, current: current.id };
+}
+
+function withReceipt(server: ServerState, receipt: DisablingReceipt): ServerState {
+  const { disabling } = server;
+  if (!disabling || disabling.receipt || receipt.epoch < disabling.epoch) return server;
+  return { ...server, disabling: { ...disabling, receipt } };
+}
+
+/**
+ * The operator's word that this server is the one to go on: it will ask for the session that another copy holds. Pure;
+ * changes nothing where no other copy was met.
+ */
+export function takeOver(server: ServerState): ServerState {
+  const { session } = server;
+  if (session.status !== "contested") return server;
+  return {
+    ...server,
+    session: { status: "detached", own: session.own, replaces: session.current, requestId: null },
+  };
+}

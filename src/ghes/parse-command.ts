@@ -1,0 +1,93 @@
+import { err, ok, type Result } from "neverthrow";
+import * as z from "zod";
+import {
+  type Instant,
+  isHostId,
+  isInstant,
+  isOpaqueId,
+  type LinkId,
+  type UserId,
+} from "../domain/identifiers.ts";
+import { MAX_EPOCH } from "../domain/switch.ts";
+import type { SettingsCommand } from "./settings.ts";
+import type { UserLinkCommand } from "./user-link.ts";
+
+/** A command is not what it should be; nothing was changed. What was given is not repeated. */
+export interface InvalidCommand {
+  readonly type: "invalid-command";
+  /** The field that is wrong, such as `by.userId`, or an empty text where it is the command itself. */
+  readonly field: string;
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+const userId = z.custom<UserId>(isHostId);
+const at = z.custom<Instant>(isInstant);
+const attempt = z.custom<string>(isHostId);
+const by = z.strictObject({ userId, isEnterpriseOwner: z.boolean() });
+const terms = z.discriminatedUnion("isAccepted", [
+  z.strictObject({ isAccepted: z.literal(true) }),
+  z.strictObject({ isAccepted: z.literal(false), url: z.string().max(2_048) }),
+]);
+const platform = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("github.com") }),
+  z.strictObject({
+    type: z.literal("ghe.com"),
+    subdomain: z
+      .string()
+      .max(63)
+      .regex(/^[a-z0-9]+(-+[a-z0-9]+)*$/),
+  }),
+]);
+
+const settingsCommand = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("connect"), by, at, platform, isCloudOwner: z.boolean() }),
+  z.strictObject({ type: z.literal("disconnect"), by, at }),
+  z.strictObject({ type: z.literal("enable"), by, at, terms }),
+  z.strictObject({ type: z.literal("disable"), by, at }),
+]);
+
+const consent = z.strictObject({ link: z.custom<LinkId>(isOpaqueId), epoch: z.int().min(1).max(MAX_EPOCH) });
+const byUser = { by: userId, at };
+const userLinkCommand = z.discriminatedUnion("type", [
+  z.strictObject({ ...byUser, type: z.literal("start-connecting"), attempt, expiresAt: at }),
+  z.strictObject({ ...byUser, type: z.literal("cancel-connecting"), attempt }),
+  z.strictObject({ ...byUser, type: z.literal("finish-connecting"), attempt }),
+  z.strictObject({ ...byUser, type: z.literal("opt-in"), consent }),
+  z.strictObject({ ...byUser, type: z.literal("opt-out") }),
+  z.strictObject({ ...byUser, type: z.literal("disconnect") }),
+  z.strictObject({
+    type: z.literal("end"),
+    at,
+    reason: z.enum([
+      "authorization-revoked",
+      "account-deleted",
+      "user-suspended",
+      "user-deleted",
+      "link-gone",
+    ]),
+  }),
+]);
+
+/** Reads a command about the enterprise's settings. */
+export function parseSettingsCommand(input: unknown): Result<SettingsCommand, InvalidCommand> {
+  return read(settingsCommand, input);
+}
+
+/** Reads a command about a user's link. */
+export function parseUserLinkCommand(input: unknown): Result<UserLinkCommand, InvalidCommand> {
+  return read(userLinkCommand, input);
+}
+
+function read<Command>(schema: z.ZodType<Command>, input: unknown): Result<Command, InvalidCommand> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return ok(parsed.data);
+  // A path is made of this schema's own keys; zod's messages could repeat what was given.
+  const field = parsed.error.issues[0]?.path.join(".") ?? "";
+  const what = field === "" ? "The command" : `The command's field \`${field}\``;
+  return err({
+    type: "invalid-command",
+    field,
+    message: `${what} is missing, wrong or has an unknown key: see the type.`,
+  });
+}

@@ -1,0 +1,165 @@
+import type { ResultAsync } from "neverthrow";
+import type { DayRange } from "../domain/calendar-date.ts";
+import type { StorageFault, TransportFault, VersionConflict } from "../domain/fault.ts";
+import type { Instant, LinkId, SessionId, UserId } from "../domain/identifiers.ts";
+import type { Message } from "../domain/message.ts";
+import type { DeletionReceipt } from "../domain/receipt.ts";
+import type { AuditEntry } from "./audit.ts";
+import type { Contribution, DailyCount } from "./contribution.ts";
+import type { LinkRecord, Reported, Versioned } from "./link-record.ts";
+import type { ServerState } from "./server-state.ts";
+import type { UserLink } from "./user-link.ts";
+
+/** What becomes of the server's state, and what its last request has proved, in one commit. */
+export interface ServerCommit {
+  /** The version that was loaded. */
+  readonly expectedVersion: number;
+  readonly server: ServerState;
+  readonly audit: AuditEntry | null;
+  /** What the receiver is now known to have. */
+  readonly reported: readonly ReportedLink[];
+  /** The receipts that have come. */
+  readonly withdrawn: readonly WithdrawnLink[];
+}
+
+/** What the receiver is known to have of one user's link. */
+export interface ReportedLink {
+  readonly user: UserId;
+  readonly reported: Reported;
+}
+
+/** A withdrawal whose receipt has come. */
+export interface WithdrawnLink {
+  readonly link: LinkId;
+  readonly receipt: DeletionReceipt;
+}
+
+/** A user's choice and the withdrawal it asks for, in one commit (S1). */
+export interface LinkCommit {
+  /** The version that was loaded. */
+  readonly expectedVersion: number;
+  readonly user: UserId;
+  readonly link: UserLink;
+  /** The link to be withdrawn until its receipt has come, or null. */
+  readonly withdraw: Withdrawal | null;
+  readonly audit: AuditEntry | null;
+}
+
+/** A link whose counts have to be deleted over there. It names the link and nothing else: no counts wait in a queue. */
+export interface Withdrawal {
+  readonly link: LinkId;
+  readonly connection: number;
+  readonly requestedAt: Instant;
+}
+
+/** Which links are due to be reported. */
+export interface DueQuery {
+  readonly connection: number;
+  readonly epoch: number;
+  readonly session: SessionId;
+  readonly now: Instant;
+  /** Only links above this one, in the order of their ids' characters; null for the first page. */
+  readonly after: LinkId | null;
+  /** How many at most, from 1 on. */
+  readonly limit: number;
+}
+
+/** A link that is due. */
+export interface DueLink {
+  readonly user: UserId;
+  readonly link: LinkId;
+  /** {@link LinkRecord.changes} now. */
+  readonly changes: number;
+  /** What the receiver is known to have of this link, or null. */
+  readonly reported: Reported | null;
+}
+
+/** Which withdrawals wait for their receipts. */
+export interface WithdrawalQuery {
+  readonly connection: number;
+  /** Only links above this one, in the order of their ids' characters; null for the first page. */
+  readonly after: LinkId | null;
+  /** How many at most, from 1 on. */
+  readonly limit: number;
+}
+
+/**
+ * Where a server keeps what it has to remember. Every method is one atomic operation: it happens whole or, where it
+ * answers with a fault or a conflict, not at all; what it has answered survives the process.
+ * `senderStoreContract` in `testing` checks these rules under their numbers.
+ */
+export interface SenderStore {
+  /** SS1: the server's state; `NEW_SERVER` at version 0 where nothing was ever written. */
+  loadServer(): ResultAsync<Versioned<ServerState>, StorageFault>;
+
+  /**
+   * SS2: writes the state if its version is still the expected one, else `version-conflict`; answers the new version.
+   * SS3: in the same commit each reported link is stored, unless its user sends under another link by now.
+   * SS4: in the same commit each withdrawal whose receipt has come is pending no more, and the receipt is stored with
+   * its user unless a later deletion of theirs is. The audit entry is stored.
+   */
+  commitServer(commit: ServerCommit): ResultAsync<number, StorageFault | VersionConflict>;
+
+  /** SS5: a user's record; `newLinkRecord` at version 0 where nothing was ever written. */
+  loadLink(user: UserId): ResultAsync<Versioned<LinkRecord>, StorageFault>;
+
+  /**
+   * SS6: writes the link if the version is still the expected one, else `version-conflict`; answers the new version.
+   * Only this raises a link's version. SS7: in the same commit the withdrawal becomes pending and the user's last
+   * deletion. What the receiver is known to have is forgotten if the link sends under another id. The audit entry is
+   * stored.
+   */
+  commitLink(commit: LinkCommit): ResultAsync<number, StorageFault | VersionConflict>;
+
+  /** SS8: counts one more change for each of the users that anything is stored of; the others are passed over. */
+  markChanged(users: readonly UserId[]): ResultAsync<void, StorageFault>;
+
+  /**
+   * SS9: the links of users who send under this connection and epoch that are due, in the order of their ids: never
+   * reported in this session, changed since, or `refreshAt` is not after now. Its cost depends on how many are due,
+   * not on how many there are.
+   */
+  dueLinks(query: DueQuery): ResultAsync<readonly DueLink[], StorageFault>;
+
+  /** SS10: the withdrawals of this connection that wait for their receipts, in the order of their link ids. */
+  pendingWithdrawals(query: WithdrawalQuery): ResultAsync<readonly Withdrawal[], StorageFault>;
+}
+
+/** The way to the receiver. `transportContract` in `testing` checks its rules. */
+export interface Transport {
+  /**
+   * T1: delivers a message as it is and answers with what came back, unread: the sender checks it. T2: a fault where no
+   * answer came, whatever the reason; it never throws. T3: gives up when the signal says so, with `aborted`.
+   */
+  send(message: Message, signal: AbortSignal): ResultAsync<unknown, TransportFault>;
+}
+
+/** The source of truth: what the server's users contributed. */
+export interface ContributionSource {
+  /**
+   * What each of these users contributed on these days, both ends included; more does no harm. A user who is missing
+   * has contributed nothing. Read when it is about to be sent, never kept (S2).
+   */
+  read(request: SourceRequest): ResultAsync<ReadonlyMap<UserId, UserContributions>, SourceFault>;
+}
+
+/** Whose contributions, and on which days. */
+export interface SourceRequest {
+  /** At most 1,000. */
+  readonly users: readonly UserId[];
+  readonly days: DayRange;
+  readonly signal: AbortSignal;
+}
+
+/** One user's contributions, in whichever form the host has them. */
+export type UserContributions =
+  | { readonly type: "contributions"; readonly contributions: Iterable<Contribution> }
+  | { readonly type: "chunks"; readonly chunks: AsyncIterable<Iterable<Contribution>> }
+  | { readonly type: "daily-counts"; readonly dailyCounts: Iterable<DailyCount> };
+
+/** The contributions could not be read; the users stay due. */
+export interface SourceFault {
+  readonly type: "source-fault";
+  /** What happened and what to do; never holds data. */
+  readonly message: string;
+}

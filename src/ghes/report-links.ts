@@ -1,0 +1,133 @@
+import { ok, type ResultAsync, safeTry } from "neverthrow";
+import type { Answer } from "../domain/answer.ts";
+import { callPlug, STORAGE_THREW } from "../domain/fault.ts";
+import type { Instant, LinkId, SessionId } from "../domain/identifiers.ts";
+import type { DeliverMessage } from "../domain/message.ts";
+import { endGoneLink } from "./end-gone-link.ts";
+import { afterRequest, commitProof, exchange, type RoundContext, type RoundFailure } from "./exchange.ts";
+import { mayReport, planDelivery } from "./next-request.ts";
+import type { DueLink, DueQuery, ReportedLink } from "./ports.ts";
+import { preparePage, type Report } from "./prepare-page.ts";
+import { noteFailures } from "./round-tally.ts";
+import { nextRefreshAt } from "./schedule.ts";
+import { linkContextOf, type ServerState } from "./server-state.ts";
+import type { SyncFailure } from "./sync-report.ts";
+
+/** How reporting what was due ended. */
+export type Reporting =
+  /** Everything that is sent was reported in this session. */
+  | "reported"
+  /** Some users' counts could not be sent: they stay due, and the round must not be completed (R9). */
+  | "incomplete"
+  /** The session or the switch has changed on the way: what was known of the receiver is known no more. */
+  | "interrupted";
+
+/** Reports every link that is due (S7), in pages, reading the contributions only when they are about to be sent (S2). */
+export function reportLinks(round: RoundContext, start: ServerState): ResultAsync<Reporting, RoundFailure> {
+  return safeTry<Reporting, RoundFailure>(async function* () {
+    let after: LinkId | null = null;
+    let reporting: Reporting = "reported";
+    for (;;) {
+      const query = dueQuery(round, start, after);
+      if (!query) return ok<Reporting>("interrupted");
+      const page: readonly DueLink[] = yield* callPlug(() => round.store.dueLinks(query), STORAGE_THREW);
+      const last = page.at(-1);
+      if (!last) return ok(reporting);
+      const reported = yield* reportPage(round, page, query);
+      if (reported === "interrupted") return ok<Reporting>(reported);
+      if (reported === "incomplete") reporting = reported;
+      after = last.link;
+    }
+  });
+}
+
+function dueQuery(round: RoundContext, server: ServerState, after: LinkId | null): DueQuery | null {
+  const { connection, epoch } = linkContextOf(server);
+  if (server.session.status !== "attached" || connection === null || epoch === null) return null;
+  return {
+    connection,
+    epoch,
+    session: server.session.own,
+    now: round.clock.now(),
+    after,
+    limit: round.batchSize,
+  };
+}
+
+function reportPage(
+  round: RoundContext,
+  page: readonly DueLink[],
+  query: DueQuery,
+): ResultAsync<Reporting, RoundFailure> {
+  return safeTry<Reporting, RoundFailure>(async function* () {
+    const { reports, unchanged, failures } = yield* preparePage(round, page, query);
+    noteFailures(round.tally, failures);
+    round.tally.unchanged += unchanged.length;
+    // Not allowed any more when its turn comes: nothing is sent (S2). Reading may have taken long.
+    const stillDue = yield* callPlug(() => round.store.dueLinks(query), STORAGE_THREW);
+    const allowed = new Set(stillDue.map(({ link }) => link));
+    const sent = reports.filter(({ due }) => allowed.has(due.link));
+    let reporting: Reporting = "reported";
+    if (sent.length > 0) {
+      reporting = yield* deliver(round, sent, unchanged, query.session);
+      yield* afterRequest(round);
+    } else if (unchanged.length > 0) {
+      yield* commitProof(round, { reported: unchanged, withdrawn: [] });
+    }
+    return ok<Reporting>(failures.length > 0 && reporting === "reported" ? "incomplete" : reporting);
+  });
+}
+
+function deliver(
+  round: RoundContext,
+  reports: readonly Report[],
+  unchanged: readonly ReportedLink[],
+  session: SessionId,
+): ResultAsync<Reporting, RoundFailure> {
+  return safeTry<Reporting, RoundFailure>(async function* () {
+    const exchanged = yield* exchange<DeliverMessage>(
+      round,
+      (server, requestId) =>
+        mayReport(server) && server.session.own === session
+          ? planDelivery(
+              server,
+              requestId,
+              reports.map(({ record }) => record),
+            )
+          : null,
+      (_, answer, at) => ({
+        reported: [...unchanged, ...keptIn(reports, session, answer, at)],
+        withdrawn: [],
+      }),
+    );
+    if (exchanged?.answer.type !== "delivered") return ok<Reporting>("interrupted");
+
+    const { answer, server } = exchanged;
+    const refused: SyncFailure[] = [];
+    for (const [index, outcome] of answer.outcomes.entries()) {
+      const { due } = reports[index] as Report;
+      if (outcome.type === "kept") round.tally.kept++;
+      else if (outcome.type === "gone") yield* endGoneLink(round, server, due);
+      else if (outcome.type === "refused")
+        refused.push({ user: due.user, reason: { type: "record-refused", reason: outcome.reason } });
+    }
+    noteFailures(round.tally, refused);
+    return ok<Reporting>(refused.length > 0 ? "incomplete" : "reported");
+  });
+}
+
+function keptIn(
+  reports: readonly Report[],
+  session: SessionId,
+  answer: Answer,
+  at: Instant,
+): readonly ReportedLink[] {
+  if (answer.type !== "delivered") return [];
+  return reports.flatMap(({ due, record }, index): ReportedLink[] => {
+    if (answer.outcomes[index]?.type !== "kept") return [];
+    const window = { first: record.first, counts: record.counts };
+    const refreshAt = nextRefreshAt(due.link, at);
+    const { link, changes } = due;
+    return [{ user: due.user, reported: { link, session, changes, window, reportedAt: at, refreshAt } }];
+  });
+}

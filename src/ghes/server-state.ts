@@ -1,0 +1,107 @@
+import type { Instant, RequestId, SessionId } from "../domain/identifiers.ts";
+import type { DisablingReceipt } from "../domain/receipt.ts";
+import { NEVER_ENABLED, type Switch } from "../domain/switch.ts";
+import { NEVER_CONNECTED, type Settings } from "./settings.ts";
+import type { LinkContext } from "./user-link.ts";
+
+/** The sender's session at the receiver. */
+export type SenderSession =
+  /** It has to attach: at first, or because its session is no longer current. */
+  | {
+      readonly status: "detached";
+      /** The last session it held, or null. */
+      readonly own: SessionId | null;
+      /** The session it will ask to replace, or null where it was never told of one. */
+      readonly replaces: SessionId | null;
+      /** The request that asks for it, stored before it leaves so that its repetition gets the same answer (R7). */
+      readonly requestId: RequestId | null;
+    }
+  /** What it remembers of the receiver is right. */
+  | {
+      readonly status: "attached";
+      readonly own: SessionId;
+      /** The number of the last request that may have left (S4); 0 before the first. */
+      readonly lastNumber: number;
+    }
+  /** `another-copy-is-running`: somebody else holds the session. Withdrawals go on, reports wait for the operator (S5). */
+  | { readonly status: "contested"; readonly own: SessionId | null; readonly current: SessionId };
+
+/** The deletion that disabling asked for. */
+export interface Disabling {
+  readonly epoch: number;
+  readonly requestedAt: Instant;
+  /** The proof, or null while it is still being asked for. */
+  readonly receipt: DisablingReceipt | null;
+}
+
+/** The round that is running, so that two processes of one server do not talk at once. */
+export interface Round {
+  /** The random id of the process's round. */
+  readonly id: RequestId;
+  /** From when on it counts as dead, unless it renews this. */
+  readonly leaseUntil: Instant;
+}
+
+/** All that a server remembers about itself: one small document, committed whole. */
+export interface ServerState {
+  readonly settings: Settings;
+  /** The receiver's switch as last heard of (S6). */
+  readonly switch: Switch;
+  /** What the last disabling of this connection asked for, or null. */
+  readonly disabling: Disabling | null;
+  readonly session: SenderSession;
+  /** The request that this life of the sender waits for: an answer to any other proves nothing (S3). */
+  readonly inFlight: RequestId | null;
+  readonly round: Round | null;
+  /** How many rounds in a row ended without an answer. */
+  readonly failures: number;
+  /** When the last round that reached its end did, or null. */
+  readonly lastSyncAt: Instant | null;
+  /** When the next round is due, or null before the first. */
+  readonly nextSyncAt: Instant | null;
+}
+
+const FIRST_SESSION: SenderSession = { status: "detached", own: null, replaces: null, requestId: null };
+
+/** The state of a server that has done nothing yet. */
+export const NEW_SERVER: ServerState = {
+  settings: NEVER_CONNECTED,
+  switch: NEVER_ENABLED,
+  disabling: null,
+  session: FIRST_SESSION,
+  inFlight: null,
+  round: null,
+  failures: 0,
+  lastSyncAt: null,
+  nextSyncAt: null,
+};
+
+/** What of a server its users' links depend on. */
+export function linkContextOf(server: ServerState): Omit<LinkContext, "user"> {
+  const { settings } = server;
+  return {
+    connection: settings.status === "disconnected" ? null : settings.connection,
+    epoch: settings.status === "enabled" ? settings.epoch : null,
+  };
+}
+
+/** The highest epoch that was ever heard of or asked to end. */
+export function lastEpochOf(server: ServerState): number {
+  return Math.max(server.switch.epoch, server.disabling?.epoch ?? 0);
+}
+
+/**
+ * The state after the settings have changed. Disabling asks for a deletion, of the epoch that may be on its way too; a
+ * connection that is new or gone forgets the other side, whose credentials were destroyed with it.
+ */
+export function withSettings(server: ServerState, settings: Settings, at: Instant): ServerState {
+  const before = server.settings;
+  if (settings.connection !== before.connection || settings.status === "disconnected") {
+    return { ...NEW_SERVER, settings, round: server.round };
+  }
+  if (before.status === "enabled" && settings.status === "disabled") {
+    const epoch = before.epoch ?? Math.max(before.after + 1, server.switch.epoch);
+    return { ...server, settings, disabling: { epoch, requestedAt: at, receipt: null } };
+  }
+  return { ...server, settings };
+}

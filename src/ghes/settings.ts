@@ -1,0 +1,236 @@
+import { err, ok, type Result } from "neverthrow";
+import type { Instant, UserId } from "../domain/identifiers.ts";
+import type { AuditAction, AuditEntry } from "./audit.ts";
+
+/** Where the counts go: GitHub.com, or an enterprise with data residency at `SUBDOMAIN.ghe.com`. */
+export type Platform =
+  | { readonly type: "github.com" }
+  | {
+      readonly type: "ghe.com";
+      /** The part before `.ghe.com`: 1 to 63 of `a–z 0–9 -`, no hyphen at either end. */
+      readonly subdomain: string;
+    };
+
+/** Who gives a command about the enterprise, as the host has authenticated them. */
+export interface Actor {
+  readonly userId: UserId;
+  /** Whether they own the enterprise on GitHub Enterprise Server. */
+  readonly isEnterpriseOwner: boolean;
+}
+
+/** GitHub Connect is off: there is nowhere to send to. */
+export interface Disconnected {
+  readonly status: "disconnected";
+  /** How many connections there have been: 0 before the first. */
+  readonly connection: number;
+}
+
+/** GitHub Connect is on, unified contributions is off. */
+export interface Disabled {
+  readonly status: "disabled";
+  /** Which connection this is: 1 for the first. Links of another one are never used again. */
+  readonly connection: number;
+  readonly platform: Platform;
+  /** When it was disabled and by whom (null: on GitHub Enterprise Cloud), or null where it was never enabled. */
+  readonly disabled: { readonly at: Instant; readonly by: UserId | null } | null;
+}
+
+/** Unified contributions is on, as far as the owner is concerned. */
+export interface Enabled {
+  readonly status: "enabled";
+  readonly connection: number;
+  readonly platform: Platform;
+  readonly enabledAt: Instant;
+  readonly enabledBy: UserId;
+  /** The last epoch that this enabling must not be: the receiver has to mint a later one. */
+  readonly after: number;
+  /** The epoch the receiver has minted for it, or null until it has answered. */
+  readonly epoch: number | null;
+}
+
+/** The enterprise's settings. */
+export type Settings = Disconnected | Disabled | Enabled;
+
+/** The settings of a server that never had GitHub Connect. */
+export const NEVER_CONNECTED: Settings = { status: "disconnected", connection: 0 };
+
+/** Turns GitHub Connect on. */
+export interface ConnectCommand {
+  readonly type: "connect";
+  readonly by: Actor;
+  readonly at: Instant;
+  readonly platform: Platform;
+  /** Whether they own the enterprise on GitHub Enterprise Cloud too, as GitHub Connect demands. */
+  readonly isCloudOwner: boolean;
+}
+
+/** Turns GitHub Connect off, and with it everything it carried. */
+export interface DisconnectCommand {
+  readonly type: "disconnect";
+  readonly by: Actor;
+  readonly at: Instant;
+}
+
+/** Turns unified contributions on. */
+export interface EnableCommand {
+  readonly type: "enable";
+  readonly by: Actor;
+  readonly at: Instant;
+  /**
+   * Whether the enterprise accepted the current terms, as the host knows it: "we may redirect you … to check your
+   * current terms of service" (Enabling unified contributions for your enterprise).
+   */
+  readonly terms: { readonly isAccepted: true } | { readonly isAccepted: false; readonly url: string };
+}
+
+/** Turns unified contributions off, which deletes every user's counts on GitHub Enterprise Cloud. */
+export interface DisableCommand {
+  readonly type: "disable";
+  readonly by: Actor;
+  readonly at: Instant;
+}
+
+/** What an enterprise owner can ask for. */
+export type SettingsCommand = ConnectCommand | DisconnectCommand | EnableCommand | DisableCommand;
+
+/** Why a command was refused; the settings are unchanged. */
+export type SettingsRefusal =
+  /** "enterprise owners can enable or disable"; nobody else can. */
+  | { readonly type: "not-enterprise-owner"; readonly message: string }
+  /** Connecting needs ownership on both sides. */
+  | { readonly type: "not-cloud-owner"; readonly message: string }
+  /** GitHub Connect is off. */
+  | { readonly type: "github-connect-disabled"; readonly message: string }
+  /** GitHub Connect is on, with another platform. */
+  | { readonly type: "connected-elsewhere"; readonly message: string }
+  /** The current terms have not been accepted; the owner is to be sent to the address. */
+  | { readonly type: "terms-not-accepted"; readonly url: string; readonly message: string };
+
+/** The settings after a command, and what to write in the audit log: nothing where nothing changed. */
+export interface SettingsTransition {
+  readonly settings: Settings;
+  readonly audit: AuditEntry | null;
+}
+
+const MESSAGES = {
+  "not-enterprise-owner": "Only an enterprise owner may change this: ask one of them to.",
+  "not-cloud-owner":
+    "Connecting needs an owner on both sides: sign in as an owner on GitHub Enterprise Cloud.",
+  "github-connect-disabled": "GitHub Connect is off: an enterprise owner has to enable it first.",
+  "connected-elsewhere": "GitHub Connect is on with another platform: disconnect first, then connect.",
+} as const;
+
+/**
+ * What a command does to the settings. Pure.
+ *
+ * | settings     | `connect`                                        | `disconnect` | `enable`                  | `disable` |
+ * |--------------|--------------------------------------------------|--------------|---------------------------|-----------|
+ * | disconnected | → disabled                                       | unchanged    | `github-connect-disabled` | unchanged |
+ * | disabled     | unchanged, or `connected-elsewhere`              | → disconnected | → enabled, or `terms-not-accepted` | unchanged |
+ * | enabled      | unchanged, or `connected-elsewhere`              | → disconnected | unchanged                 | → disabled |
+ *
+ * In every cell somebody who owns no enterprise gets `not-enterprise-owner`, and who connects without owning the other
+ * side `not-cloud-owner`. Enabling again after disabling makes a new epoch, so nobody sends until they reconnect.
+ *
+ * @param lastEpoch the highest epoch that was ever heard of or asked to end; a new enabling must be a later one
+ */
+export function transitionSettings(
+  settings: Settings,
+  command: SettingsCommand,
+  lastEpoch: number,
+): Result<SettingsTransition, SettingsRefusal> {
+  if (!command.by.isEnterpriseOwner) return refuse("not-enterprise-owner");
+  switch (command.type) {
+    case "connect":
+      return connect(settings, command);
+    case "disconnect":
+      if (settings.status === "disconnected") return unchanged(settings);
+      return changed(
+        { status: "disconnected", connection: settings.connection },
+        "enterprise_installation.destroy",
+        command,
+      );
+    case "enable":
+      return enable(settings, command, lastEpoch);
+    case "disable":
+      if (settings.status !== "enabled") return unchanged(settings);
+      return changed(
+        disabledSettings(settings, command.at, command.by.userId),
+        "unified_contributions.disable",
+        command,
+      );
+  }
+}
+
+/** The settings that follow when an enabled feature is turned off, by an owner here or (null) on the cloud's side. */
+export function disabledSettings(settings: Enabled, at: Instant, by: UserId | null): Disabled {
+  return {
+    status: "disabled",
+    connection: settings.connection,
+    platform: settings.platform,
+    disabled: { at, by },
+  };
+}
+
+function connect(settings: Settings, command: ConnectCommand): Result<SettingsTransition, SettingsRefusal> {
+  if (!command.isCloudOwner) return refuse("not-cloud-owner");
+  if (settings.status !== "disconnected") {
+    return isSamePlatform(settings.platform, command.platform)
+      ? unchanged(settings)
+      : refuse("connected-elsewhere");
+  }
+  return changed(
+    { status: "disabled", connection: settings.connection + 1, platform: command.platform, disabled: null },
+    "enterprise_installation.create",
+    command,
+  );
+}
+
+function enable(
+  settings: Settings,
+  command: EnableCommand,
+  lastEpoch: number,
+): Result<SettingsTransition, SettingsRefusal> {
+  if (settings.status === "disconnected") return refuse("github-connect-disabled");
+  if (settings.status === "enabled") return unchanged(settings);
+  if (!command.terms.isAccepted) {
+    const { url } = command.terms;
+    const message =
+      "The current terms have not been accepted: send the owner to the address, then ask again.";
+    return err({ type: "terms-not-accepted", url, message });
+  }
+  return changed(
+    {
+      status: "enabled",
+      connection: settings.connection,
+      platform: settings.platform,
+      enabledAt: command.at,
+      enabledBy: command.by.userId,
+      after: lastEpoch,
+      epoch: null,
+    },
+    "unified_contributions.enable",
+    command,
+  );
+}
+
+function isSamePlatform(one: Platform, other: Platform): boolean {
+  if (one.type === "github.com") return other.type === "github.com";
+  return other.type === "ghe.com" && one.subdomain === other.subdomain;
+}
+
+function unchanged(settings: Settings): Result<SettingsTransition, SettingsRefusal> {
+  return ok({ settings, audit: null });
+}
+
+function changed(
+  settings: Settings,
+  action: AuditAction,
+  command: SettingsCommand,
+): Result<SettingsTransition, SettingsRefusal> {
+  return ok({ settings, audit: { action, actor: command.by.userId, user: null, createdAt: command.at } });
+}
+
+function refuse(type: keyof typeof MESSAGES): Result<never, SettingsRefusal> {
+  return err({ type, message: MESSAGES[type] });
+}

@@ -1,0 +1,121 @@
+import type { Instant } from "../domain/identifiers.ts";
+import type { DeletionReceipt } from "../domain/receipt.ts";
+import type { LinkRecord } from "./link-record.ts";
+import { linkContextOf, type ServerState } from "./server-state.ts";
+import { currentLink, type UserLink } from "./user-link.ts";
+
+/** The gates in the order in which they have to be open; all four are, or nothing is sent. */
+export const GATES = [
+  "github-connect",
+  "unified-contributions",
+  "connected-account",
+  "send-contribution-counts",
+] as const;
+
+/** One of the {@link GATES}. */
+export type Gate = (typeof GATES)[number];
+
+/** Whether a user's counts may be sent. */
+export type SharingDecision =
+  | { readonly isAllowed: true }
+  | {
+      readonly isAllowed: false;
+      /** The first gate that says no. */
+      readonly gate: Gate;
+      /** Why it is closed and who has to do what. */
+      readonly message: string;
+    };
+
+/** What became of the counts that a user's last choice deleted. */
+export type DeletionStatus =
+  /** They never asked for a deletion. */
+  | { readonly status: "none" }
+  /** It was asked for and not acknowledged yet: do not say "deleted". */
+  | { readonly status: "pending"; readonly requestedAt: Instant }
+  /** GitHub Enterprise Cloud has deleted them. */
+  | { readonly status: "deleted"; readonly receipt: DeletionReceipt }
+  /** GitHub Connect was turned off before it could be acknowledged; GitHub Enterprise Cloud deletes on its own. */
+  | { readonly status: "left-to-cloud"; readonly requestedAt: Instant };
+
+/** What a settings page shows a user. */
+export interface Sharing {
+  readonly link: UserLink;
+  readonly decision: SharingDecision;
+  readonly deletion: DeletionStatus;
+  /** When GitHub Enterprise Cloud last took this user's counts, or null where it has none. */
+  readonly lastSyncAt: Instant | null;
+  /** When the server's next round is due, or null where none is planned. */
+  readonly nextSyncAt: Instant | null;
+}
+
+/** Answers "may this user's counts be sent, and if not, which gate says no", with the last and the next sync. Pure. */
+export function sharingOf(server: ServerState, record: LinkRecord, now: Instant): Sharing {
+  const link = currentLink(record.link, { ...linkContextOf(server), user: record.user }, now);
+  const isReported = link.status === "sending" && record.reported?.link === link.consent.link;
+  return {
+    link,
+    decision: decide(server, link),
+    deletion: deletionOf(server, record),
+    lastSyncAt: isReported ? (record.reported?.reportedAt ?? null) : null,
+    nextSyncAt: server.nextSyncAt,
+  };
+}
+
+function decide(server: ServerState, link: UserLink): SharingDecision {
+  const { settings } = server;
+  if (settings.status === "disconnected") {
+    return closed("github-connect", "GitHub Connect is off: an enterprise owner has to enable it.");
+  }
+  if (settings.status === "disabled") {
+    return closed(
+      "unified-contributions",
+      "Unified contributions is off: an enterprise owner has to enable it.",
+    );
+  }
+  if (settings.epoch === null) {
+    return closed(
+      "unified-contributions",
+      "GitHub Enterprise Cloud has not confirmed the enabling yet: wait for the next sync.",
+    );
+  }
+  switch (link.status) {
+    case "sending":
+      return { isAllowed: true };
+    case "connected":
+      return closed("send-contribution-counts", 'The user has to select "Send my contribution counts".');
+    case "opted-out":
+      return link.kept
+        ? closed(
+            "send-contribution-counts",
+            'The user opted out: they have to select "Send my contribution counts".',
+          )
+        : closed("connected-account", "The user disconnected their account: they have to connect it again.");
+    case "never-connected":
+      return closed("connected-account", "The user has to connect an account on GitHub Enterprise Cloud.");
+    case "connecting":
+      return closed("connected-account", "The user has to finish connecting their account.");
+    case "suspended":
+      return closed(
+        "connected-account",
+        "An enterprise owner disabled the feature since: the user has to reconnect.",
+      );
+    case "ended":
+      return closed(
+        "connected-account",
+        `The connection has ended (${link.reason}): the user has to reconnect.`,
+      );
+  }
+}
+
+function closed(gate: Gate, message: string): SharingDecision {
+  return { isAllowed: false, gate, message };
+}
+
+function deletionOf(server: ServerState, { deletion }: LinkRecord): DeletionStatus {
+  if (!deletion) return { status: "none" };
+  if (deletion.receipt) return { status: "deleted", receipt: deletion.receipt };
+  const { requestedAt } = deletion;
+  return deletion.connection === linkContextOf(server).connection
+    ? { status: "pending", requestedAt }
+    : { status: "left-to-cloud", requestedAt };
+}

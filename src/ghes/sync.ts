@@ -1,0 +1,140 @@
+import { err, ok, type ResultAsync, safeTry } from "neverthrow";
+import type { StorageFault } from "../domain/fault.ts";
+import type { Instant, RequestId } from "../domain/identifiers.ts";
+import {
+  commitRound,
+  NOTHING_PROVED,
+  type RoundContext,
+  type RoundFailure,
+  updateServer,
+} from "./exchange.ts";
+import { runRound } from "./round.ts";
+import { newTally, progressOf } from "./round-tally.ts";
+import { nextAttemptAt, nextSyncAt } from "./schedule.ts";
+import type { SenderConfiguration, SyncOptions, SyncScope } from "./sender-options.ts";
+import type { ServerState } from "./server-state.ts";
+import type { SyncOutcome, SyncReport } from "./sync-report.ts";
+
+/** How a round ended, before it is reported. */
+interface Ending {
+  readonly outcome: SyncOutcome;
+  readonly fault: SyncReport["fault"];
+}
+
+/** Runs one round and plans the next; a round that failed plans the next attempt (S8). */
+export function sync(
+  configuration: SenderConfiguration,
+  options: SyncOptions,
+): ResultAsync<SyncReport, StorageFault> {
+  const scope = options.scope ?? "everything";
+  const startedAt = configuration.clock.now();
+  const round: RoundContext = {
+    ...configuration,
+    signal: options.signal ?? new AbortController().signal,
+    tally: newTally(),
+    onProgress: options.onProgress ?? ((): void => undefined),
+    id: configuration.chance.id() as RequestId,
+  };
+
+  return safeTry<SyncReport, StorageFault>(async function* () {
+    const refused = yield* begin(round);
+    if (refused) return ok(report(round, startedAt, refused, null));
+    const ending = await runRound(round, scope).match(
+      (isDone): Ending => ({ outcome: isDone ? "completed" : "incomplete", fault: null }),
+      endingOf,
+    );
+    const server = yield* end(round, scope, ending);
+    return ok(report(round, startedAt, ending, server));
+  });
+}
+
+/** Why a round did not even begin. */
+interface NotBegun {
+  readonly type: "not-connected" | "busy";
+}
+
+/** Takes the lease, or says why there is no round. */
+function begin(round: RoundContext): ResultAsync<Ending | null, StorageFault> {
+  const now = round.clock.now();
+  return updateServer<NotBegun>(round.store, (server) => {
+    if (server.settings.status === "disconnected") return err<never, NotBegun>({ type: "not-connected" });
+    if (server.round && server.round.leaseUntil > now) return err<never, NotBegun>({ type: "busy" });
+    const leased = { ...server, round: { id: round.id, leaseUntil: (now + round.leaseMs) as Instant } };
+    return ok({ server: leased, audit: null, proof: NOTHING_PROVED });
+  })
+    .map((): Ending | null => null)
+    .orElse((refusal) =>
+      refusal.type === "storage-fault" ? err(refusal) : ok({ outcome: refusal.type, fault: null }),
+    );
+}
+
+function endingOf(failure: RoundFailure): Ending {
+  switch (failure.type) {
+    case "aborted":
+      return { outcome: "aborted", fault: null };
+    case "superseded":
+      return { outcome: "busy", fault: null };
+    case "transport-fault":
+      return { outcome: failure.reason === "aborted" ? "aborted" : "failed", fault: failure };
+    case "rejected":
+    case "storage-fault":
+      return { outcome: "failed", fault: failure };
+  }
+}
+
+/** Gives the lease back and plans what comes next. A round that somebody else runs by now is left to them. */
+function end(
+  round: RoundContext,
+  scope: SyncScope,
+  ending: Ending,
+): ResultAsync<ServerState | null, StorageFault> {
+  const now = round.clock.now();
+  return commitRound(round, (server) => ({
+    server: { ...server, ...planned(round, server, scope, ending, now), round: null },
+    audit: null,
+    proof: NOTHING_PROVED,
+  })).orElse((failure) => (failure.type === "superseded" ? ok(null) : err(failure)));
+}
+
+function planned(
+  round: RoundContext,
+  server: ServerState,
+  scope: SyncScope,
+  { outcome, fault }: Ending,
+  now: Instant,
+): Partial<ServerState> {
+  if (outcome === "failed") {
+    const failures = server.failures + 1;
+    const retryAfterMs = fault?.type === "transport-fault" ? fault.retryAfterMs : null;
+    return { failures, nextSyncAt: nextAttemptAt(failures, retryAfterMs, round.chance.fraction(), now) };
+  }
+  // Only deletions were asked for: the hour's round is still to come.
+  if (scope === "deletions" && server.nextSyncAt !== null && server.nextSyncAt > now) return {};
+  const next = nextSyncAt(round.installation, now);
+  return outcome === "completed" && scope === "everything"
+    ? { lastSyncAt: now, nextSyncAt: next }
+    : { nextSyncAt: next };
+}
+
+function report(
+  round: RoundContext,
+  startedAt: Instant,
+  ending: Ending,
+  server: ServerState | null,
+): SyncReport {
+  const { tally } = round;
+  return {
+    ...progressOf(tally),
+    outcome: ending.outcome,
+    startedAt,
+    endedAt: round.clock.now(),
+    receipts: tally.receipts,
+    disabling: tally.disabling,
+    failures: tally.failures,
+    failed: tally.failed,
+    saturatedDays: tally.saturatedDays,
+    isContested: server?.session.status === "contested",
+    fault: ending.fault,
+    nextSyncAt: server?.nextSyncAt ?? null,
+  };
+}

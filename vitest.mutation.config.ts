@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+/** The tests `npm run mutation` runs against each change of the source: those of behaviour, in one process's zone. */
+export default defineConfig({
+  resolve: { tsconfigPaths: true },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/architecture.test.ts", "test/scripts/**", "test/examples/**", "test/package.test.ts"],
+  },
+});
