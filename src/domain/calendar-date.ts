@@ -27,6 +27,12 @@ export interface InvalidCalendarDate {
 /** The day of the week as GitHub's GraphQL schema counts it: 0 is Sunday, 6 is Saturday. */
 export type Weekday = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
+/** The first day of the calendar. */
+export const FIRST_DAY = "1000-01-01" as CalendarDate;
+
+/** The last day of the calendar. */
+export const LAST_DAY = "9999-12-31" as CalendarDate;
+
 const MINUTE_MS = 60_000;
 
 /** How far the furthest zone is ahead of UTC, in minutes (`+14:00`). */
@@ -87,7 +93,7 @@ export function dateOfInstant(instant: Instant, offsetMinutes = 0): CalendarDate
   return toCalendarDate(new UTCDate(instant + offsetMinutes * MINUTE_MS));
 }
 
-/** The day so many days later, or earlier where the number is negative. */
+/** The day so many days later, or earlier where the number is negative; stops at the ends of the calendar. */
 export function addDays(date: CalendarDate, days: number): CalendarDate {
   return toCalendarDate(addDaysTo(toUtc(date), days));
 }
@@ -107,5 +113,7 @@ function toUtc(date: CalendarDate): UTCDate {
 }
 
 function toCalendarDate(date: UTCDate): CalendarDate {
-  return formatISO(date, { representation: "date" }) as CalendarDate;
+  const year = date.getFullYear();
+  if (year < 1000) return FIRST_DAY;
+  return year > 9999 ? LAST_DAY : (formatISO(date, { representation: "date" }) as CalendarDate);
 }

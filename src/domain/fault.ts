@@ -1,4 +1,4 @@
-import { errAsync, ResultAsync } from "neverthrow";
+import { err, errAsync, ResultAsync } from "neverthrow";
 
 /** The storage did not do what it was asked to, and nothing of the operation was applied. */
 export interface StorageFault {
@@ -42,14 +42,21 @@ export const TRANSPORT_THREW: TransportFault = {
   message: BROKEN_PLUG,
 };
 
-/** Calls a plug; one that throws or rejects, against its contract, has answered with `threw`. */
+/** Calls a plug; one that throws, rejects or answers no Result, against its contract, has answered with `threw`. */
 export function callPlug<Value, Fault>(
   call: () => ResultAsync<Value, Fault>,
   threw: Fault,
 ): ResultAsync<Value, Fault> {
   try {
-    return ResultAsync.fromPromise(Promise.resolve(call()), () => threw).andThen((answer) => answer);
+    return ResultAsync.fromPromise(Promise.resolve(call()), () => threw).andThen((answer) =>
+      isResult(answer) ? answer : err(threw),
+    );
   } catch {
     return errAsync(threw);
   }
+}
+
+/** By its shape: a plug may bring a neverthrow of its own. */
+function isResult(answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && "isOk" in answer && "isErr" in answer;
 }

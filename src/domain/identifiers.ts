@@ -42,8 +42,8 @@ export interface InvalidIdentifier {
 }
 
 const OPAQUE = /^[\w-]{16,64}$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-const HOST_ID = /^[^\u0000-\u001f\u007f]{1,255}$/;
+// Neither control characters nor halves of a surrogate pair, which no UTF-8 storage keeps apart.
+const HOST_ID = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 const LAST_INSTANT = 253_402_300_799_999;
 
 /** Whether a value has the form of a {@link LinkId}, {@link SessionId} or {@link RequestId}. */

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "neverthrow";
 import * as z from "zod";
-import type { Answer } from "./answer.ts";
+import type { Answer, DeliveredAnswer, DetachedAnswer, RecordOutcome } from "./answer.ts";
 import type { TransportFault } from "./fault.ts";
 import { MAX_RECORDS, type Message } from "./message.ts";
 import { date, epoch, instant, isRecord, requestId, session, switchState, version } from "./wire-schema.ts";
@@ -81,15 +81,26 @@ export function parseAnswer(message: Message, input: unknown): Result<Answer, Tr
   if (!parsed.success) return err(malformed("is not one of this protocol"));
   const answer = parsed.data;
   if (answer.requestId !== message.requestId) return err(malformed("belongs to another request"));
-  if ("outcomes" in answer && answer.outcomes.length !== recordsOf(message)) {
-    return err(malformed("does not answer each record once"));
-  }
-  return ok(answer);
+  return "outcomes" in answer && !answersEachRecord(message, answer)
+    ? err(malformed("does not answer each record once"))
+    : ok(answer);
 }
 
-function recordsOf(message: Message): number {
-  return message.type === "deliver" ? message.records.length : 0;
+function answersEachRecord(message: Message, { type, outcomes }: DeliveredAnswer | DetachedAnswer): boolean {
+  const records = message.type === "deliver" ? message.records : [];
+  const reported = type === "delivered" ? REPORTED : NOT_REPORTED;
+  return (
+    outcomes.length === records.length &&
+    records.every((record, index) => {
+      const possible = record.type === "report" ? reported : WITHDRAWN;
+      return possible.includes((outcomes[index] as RecordOutcome).type);
+    })
+  );
 }
+
+const REPORTED: readonly RecordOutcome["type"][] = ["kept", "gone", "refused"];
+const NOT_REPORTED: readonly RecordOutcome["type"][] = ["not-applied", "refused"];
+const WITHDRAWN: readonly RecordOutcome["type"][] = ["withdrawn", "gone", "refused"];
 
 function malformed(what: string): TransportFault {
   return {

@@ -67,7 +67,8 @@ function isServer(value: unknown): boolean {
 }
 
 function isList(value: unknown, isEntry: (entry: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.every(isEntry);
+  // `every` would pass over the holes of a sparse list.
+  return Array.isArray(value) && Array.from(value).every(isEntry);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -6,6 +6,7 @@
 
 export { type CalendarRequest, MAX_CALENDAR_DAYS, type OwnDailyCount } from "./calendar-request.ts";
 export type { InvalidCalendarRequest } from "./check-calendar-request.ts";
+export type { ConsentOffer, ConsentRefusal, ConsentRequest, OpenedLink } from "./consent.ts";
 export {
   type ContributionCalendar,
   type ContributionCalendarDay,
@@ -15,6 +16,7 @@ export {
   contributionsCollection,
 } from "./contribution-calendar.ts";
 export { type ContributionLevel, levelsAmong } from "./contribution-level.ts";
+export type { UnknownInstallation } from "./exit.ts";
 export { type Ingested, ingest, type Place } from "./ingest.ts";
 export {
   type AdmittedReport,
@@ -47,13 +49,9 @@ export type {
   SweepResult,
 } from "./ports.ts";
 export {
-  type ConsentOffer,
-  type ConsentRefusal,
-  type ConsentRequest,
   createReceiver,
-  type OpenedLink,
+  type InvalidLimit,
   type Receiver,
-  type UnknownInstallation,
 } from "./receiver.ts";
 export type { ReceiverOptions } from "./receiver-options.ts";
 export {

@@ -97,7 +97,7 @@ export interface SweepQuery {
   readonly keepFrom: CalendarDate;
   /** Receipts of links that died before this instant are removed. */
   readonly keepReceiptsFrom: Instant;
-  /** How many links to look at in one go, from 1 on. */
+  /** How many links to kill, trim or forget in one go, from 1 on. */
   readonly limit: number;
   readonly at: Instant;
 }
@@ -110,20 +110,22 @@ export interface SweepResult {
   readonly trimmed: number;
   /** Receipts that were too old. */
   readonly forgotten: number;
-  /** Whether there was nothing left to do. */
+  /** Whether nothing is left to do; false also where the limit was just reached. */
   readonly isDone: boolean;
 }
 
 /** What a restore dropped. */
 export interface RestoreResult {
+  /** Installations whose session is vacant now. */
   readonly installations: number;
+  /** Links whose counts were dropped. */
   readonly links: number;
 }
 
 /**
  * Where the cloud keeps its copy. Every method is one atomic operation: it happens whole or, where it answers with a
  * fault or a conflict, not at all; what it has answered survives the process. Checks and writes of one method see the
- * same state, whatever else runs. `receiverStoreContract` in `testing` checks these rules under their numbers.
+ * same state, whatever else runs. Ids are in the order of their characters' codes, as `<` has it. `receiverStoreContract` in `testing` checks these rules under their numbers.
  */
 export interface ReceiverStore {
   /** RS1: a registration, or null where there is none. */
@@ -137,7 +139,8 @@ export interface ReceiverStore {
 
   /**
    * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, then, if it
-   * was admitted, reports (`applyReport`). An admitted request raises the registration's version. Null where the
+   * was admitted, reports (`applyReport`). A request that is admitted for the first time raises
+   * the registration's version. Null where the
    * installation is not registered or not connected; then nothing is applied.
    */
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
@@ -164,7 +167,10 @@ export interface ReceiverStore {
    */
   sweep(query: SweepQuery): ResultAsync<SweepResult, StorageFault>;
 
-  /** RS9: drops every count and vacates every session (R11), all of them with this id. */
+  /**
+   * RS9: drops every count that is kept to be shown, and vacates every session with this id, which raises its
+   * registration's version (R11). Links stay live; receipts stay as they are.
+   */
   restore(session: SessionId): ResultAsync<RestoreResult, StorageFault>;
 }
 

@@ -1,4 +1,4 @@
-import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
+import { errAsync, ok, type Result, type ResultAsync } from "neverthrow";
 import type { Answer } from "../domain/answer.ts";
 import {
   type CalendarDate,
@@ -13,47 +13,34 @@ import {
   type InstallationId,
   type Instant,
   type InvalidIdentifier,
-  type LinkId,
   parseAccountId,
   parseInstallationId,
   parseInstant,
-  type SessionId,
 } from "../domain/identifiers.ts";
+import { requirePlugs } from "../domain/require-plugs.ts";
 import { answerMessage } from "./answer-message.ts";
-import type { KilledLink, LedgerEntry, RestoreResult, ShownWindow, SweepResult } from "./ports.ts";
+import {
+  type ConsentOffer,
+  type ConsentRefusal,
+  type ConsentRequest,
+  type OpenedLink,
+  offerConsent,
+  openLink,
+} from "./consent.ts";
+import {
+  connectInstallation,
+  disconnectInstallation,
+  killLinks,
+  recover,
+  type UnknownInstallation,
+} from "./exit.ts";
+import type { KilledLink, ReceiverStore, RestoreResult, ShownWindow, SweepResult } from "./ports.ts";
 import type { ReceiverOptions } from "./receiver-options.ts";
-import { connect, disconnect, type Registration } from "./registration.ts";
-import { updateRegistration } from "./update-registration.ts";
+import type { Registration } from "./registration.ts";
 
-/** What a consent may be asked for now. */
-export interface ConsentOffer {
-  /** The epoch under which it begins; to be given back to {@link Receiver.openLink}. */
-  readonly epoch: number;
-}
-
-/** A link was opened; both go back to GitHub Enterprise Server, with the user. */
-export interface OpenedLink {
-  readonly link: LinkId;
-  readonly epoch: number;
-}
-
-/** Whose consent, and under which epoch it began. */
-export interface ConsentRequest {
-  readonly installation: InstallationId;
-  readonly account: AccountId;
-  readonly epoch: number;
-}
-
-/** Why no link was opened. */
-export interface ConsentRefusal {
-  readonly type: "unified-contributions-disabled" | "outdated-consent";
-  /** What is wrong and what to do. */
-  readonly message: string;
-}
-
-/** The installation is not known. */
-export interface UnknownInstallation {
-  readonly type: "unknown-installation";
+/** A limit is no whole number from 1 on. */
+export interface InvalidLimit {
+  readonly type: "invalid-limit";
   /** What is wrong and what to do. */
   readonly message: string;
 }
@@ -62,12 +49,18 @@ export interface UnknownInstallation {
 export interface Receiver {
   /**
    * Answers one message of an installation. Which installation speaks is what the host's authentication says, never
-   * what the message says; the message may be anything.
+   * what the message says; the message may be anything that JSON can say.
    */
   handle(installation: InstallationId, input: unknown): ResultAsync<Answer, InvalidIdentifier | StorageFault>;
-  /** Registers an installation whose owner has connected it with GitHub Connect; harmless where it is registered. */
+  /**
+   * Registers an installation whose owner has connected it with GitHub Connect; harmless where it is registered.
+   *
+   * @param connection the host's own id of this connection, 1 to 255 characters; where it differs from the one that
+   * stands, that one has ended without the cloud's hearing of it, and what it carried is off at once (R10)
+   */
   connectInstallation(
     installation: InstallationId,
+    connection?: string,
   ): ResultAsync<Registration, InvalidIdentifier | StorageFault>;
   /** GitHub Connect was turned off, or its credentials were revoked: everything of it is off at once (R10). */
   disconnectInstallation(
@@ -99,7 +92,7 @@ export interface Receiver {
     today?: CalendarDate,
   ): ResultAsync<readonly ShownWindow[], InvalidIdentifier | InvalidCalendarDate | StorageFault>;
   /** Removes what is not shown any more, up to so many links; to be repeated until `isDone`, once a day. */
-  sweep(limit?: number): ResultAsync<SweepResult, StorageFault>;
+  sweep(limit?: number): ResultAsync<SweepResult, InvalidLimit | StorageFault>;
   /**
    * The operator's word that the store was restored from a backup taken at this instant or later (R11): drops all
    * counts, voids all sessions, replays the deletions of the ledger. To be called before anything is shown or accepted.
@@ -112,107 +105,60 @@ const DAY_MS = 86_400_000;
 /** How many links one call of {@link Receiver.sweep} looks at if it is not told. */
 const SWEEP_LIMIT = 1_000;
 
-/** Makes a receiver. */
+const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
+  "loadRegistration",
+  "commitRegistration",
+  "applyDelivery",
+  "openLink",
+  "killLinks",
+  "loadShown",
+  "sweep",
+  "restore",
+];
+
+const INVALID_LIMIT: InvalidLimit = {
+  type: "invalid-limit",
+  message: "The limit has to be a whole number from 1 on.",
+};
+
+/** Makes a receiver. A missing plug is a mistake in the program and throws a `TypeError`; nothing else ever throws. */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { store, ledger, clock, chance } = options;
-  const newSession = (): SessionId => chance.id() as SessionId;
-  const load = (installation: InstallationId): ResultAsync<Registration | null, StorageFault> =>
-    callPlug(() => store.loadRegistration(installation), STORAGE_THREW).map(
-      (stored) => stored?.registration ?? null,
-    );
-  const note = (entry: LedgerEntry): ResultAsync<void, StorageFault> =>
-    callPlug(() => ledger.append(entry), STORAGE_THREW);
-
-  /** Off at once; the ledger first, so that a restore finds every deletion. */
-  const cutOff = (
-    installation: InstallationId,
-    at: Instant,
-  ): ResultAsync<Registration | null, StorageFault> =>
-    updateRegistration(store, installation, at, (before) => {
-      const registration = before && disconnect(before, at);
-      return { registration, said: registration };
-    });
-
-  const kill = (
-    entry: Exclude<LedgerEntry, { type: "installation-disconnected" }>,
-  ): ResultAsync<readonly KilledLink[], StorageFault> =>
-    callPlug(
-      () =>
-        store.killLinks(
-          entry.type === "account-deleted"
-            ? { type: "account", account: entry.account }
-            : { type: "account-on-installation", account: entry.account, installation: entry.installation },
-          entry.at,
-        ),
-      STORAGE_THREW,
-    );
-
-  const replay = (entries: readonly LedgerEntry[]): ResultAsync<null, StorageFault> =>
-    entries.reduce<ResultAsync<null, StorageFault>>(
-      (before, entry) =>
-        before.andThen(() =>
-          entry.type === "installation-disconnected"
-            ? cutOff(entry.installation, entry.at).map(() => null)
-            : kill(entry).map(() => null),
-        ),
-      okAsync(null),
-    );
-
+  requirePlugs("createReceiver", options, {
+    store: RECEIVER_STORE_METHODS,
+    ledger: ["append", "entriesSince"],
+    clock: ["now"],
+    chance: ["id"],
+  });
+  const { store, clock } = options;
   return {
     handle: (installation, input) =>
       parseInstallationId(installation).asyncAndThen((id) => answerMessage(options, id, input)),
 
-    connectInstallation: (installation) =>
+    connectInstallation: (installation, connection) =>
       parseInstallationId(installation).asyncAndThen((id) =>
-        updateRegistration(store, id, clock.now(), (before) => {
-          const registration = connect(before, id, newSession());
-          return { registration, said: registration };
-        }),
+        parseConnection(connection).asyncAndThen((given) => connectInstallation(options, id, given)),
       ),
 
     disconnectInstallation: (installation) =>
-      parseInstallationId(installation).asyncAndThen((id) => {
-        const at = clock.now();
-        return load(id)
-          .andThen((registration) => (registration ? ok(registration) : err(unknownInstallation())))
-          .andThen(() => note({ type: "installation-disconnected", installation: id, at }))
-          .andThen(() => cutOff(id, at))
-          .andThen((registration) => (registration ? ok(registration) : err(unknownInstallation())));
-      }),
+      parseInstallationId(installation).asyncAndThen((id) => disconnectInstallation(options, id)),
 
     offerConsent: (installation) =>
-      parseInstallationId(installation).asyncAndThen((id) =>
-        load(id).andThen((registration) =>
-          registration?.isConnected && registration.switch.status === "on"
-            ? ok({ epoch: registration.switch.epoch })
-            : err(consentRefusal("unified-contributions-disabled")),
-        ),
-      ),
+      parseInstallationId(installation).asyncAndThen((id) => offerConsent(options, id)),
 
     openLink: (request) =>
-      parseParties(request?.installation, request?.account).asyncAndThen(({ installation, account }) => {
-        const link = chance.id() as LinkId;
-        const { epoch } = request;
-        const opening = { link, installation, account, epoch, at: clock.now() };
-        return callPlug(() => store.openLink(opening), STORAGE_THREW).andThen((result) => {
-          if (result.type === "opened") return ok({ link, epoch });
-          return err(
-            consentRefusal(result.type === "disabled" ? "unified-contributions-disabled" : result.type),
-          );
-        });
-      }),
+      parseParties(request?.installation, request?.account).asyncAndThen((parties) =>
+        openLink(options, { ...parties, epoch: request.epoch }),
+      ),
 
     revokeAuthorization: (installation, account) =>
-      parseParties(installation, account).asyncAndThen((parties) => {
-        const entry = { type: "authorization-revoked" as const, ...parties, at: clock.now() };
-        return note(entry).andThen(() => kill(entry));
-      }),
+      parseParties(installation, account).asyncAndThen((parties) =>
+        killLinks(options, { type: "authorization-revoked", ...parties, at: clock.now() }),
+      ),
 
     deleteAccount: (account) =>
-      parseAccountId(account).asyncAndThen((id) => {
-        const entry = { type: "account-deleted" as const, account: id, at: clock.now() };
-        return note(entry).andThen(() => kill(entry));
-      }),
+      parseAccountId(account).asyncAndThen((id) =>
+        killLinks(options, { type: "account-deleted", account: id, at: clock.now() }),
+      ),
 
     shownCounts: (account, today = dateOfInstant(clock.now())) =>
       parseAccountId(account).asyncAndThen((id) =>
@@ -222,20 +168,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       ),
 
     sweep: (limit = SWEEP_LIMIT) => {
+      if (!Number.isSafeInteger(limit) || limit < 1) return errAsync(INVALID_LIMIT);
       const at = clock.now();
       const keepFrom = windowEndingOn(dateOfInstant(at)).first;
       const keepReceiptsFrom = (at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant;
       return callPlug(() => store.sweep({ keepFrom, keepReceiptsFrom, limit, at }), STORAGE_THREW);
     },
 
-    recover: (backupTakenAt) =>
-      parseInstant(backupTakenAt).asyncAndThen((since) =>
-        callPlug(() => store.restore(newSession()), STORAGE_THREW).andThen((result) =>
-          callPlug(() => ledger.entriesSince(since), STORAGE_THREW)
-            .andThen(replay)
-            .map(() => result),
-        ),
-      ),
+    recover: (backupTakenAt) => parseInstant(backupTakenAt).asyncAndThen((since) => recover(options, since)),
   };
 }
 
@@ -256,14 +196,7 @@ function parseParties(
   );
 }
 
-function unknownInstallation(): UnknownInstallation {
-  return { type: "unknown-installation", message: "This installation was never registered: check its id." };
-}
-
-function consentRefusal(type: ConsentRefusal["type"]): ConsentRefusal {
-  const message =
-    type === "outdated-consent"
-      ? "The feature was disabled and enabled since the consent began: ask for the consent again."
-      : "Unified contributions is off for this installation: its enterprise owner has to enable it.";
-  return { type, message };
+/** A connection has the form of any other id of the host's. */
+function parseConnection(connection: unknown): Result<string | null, InvalidIdentifier> {
+  return connection === undefined ? ok(null) : parseInstallationId(connection);
 }

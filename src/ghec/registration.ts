@@ -25,6 +25,8 @@ export interface Registration {
   readonly installation: InstallationId;
   /** Whether GitHub Connect is on; while it is off, nothing is answered and nothing is shown. */
   readonly isConnected: boolean;
+  /** The host's own id of the connection, or null where it gave none. */
+  readonly connection: string | null;
   readonly switch: Switch;
   /** When the present epoch was switched off, or null while it is on or where it never was. */
   readonly disabledAt: Instant | null;
@@ -43,21 +45,22 @@ export function currentSession({ session }: Registration): CurrentSession {
 }
 
 /**
- * Registers an installation whose owner has connected it, or connects it again; its session is vacant, for the server
- * to take. Unchanged where it is connected already.
+ * Registers an installation whose owner has connected it; its session is vacant, for the server to take.
+ *
+ * Unchanged where it is connected already, unless by a connection of another id: then the cloud never heard of the end
+ * of the earlier one (F12), and whatever that carried is over.
  */
 export function connect(
   before: Registration | null,
   installation: InstallationId,
+  connection: string | null,
   session: SessionId,
+  at: Instant,
 ): Registration {
-  if (before?.isConnected) return before;
-  const stands = before ?? { installation, switch: NEVER_ENABLED, disabledAt: null };
-  return {
-    ...stands,
-    isConnected: true,
-    session: vacantSession(session, (before?.session.ordinal ?? 0) + 1),
-  };
+  if (before?.isConnected && before.connection === connection) return before;
+  const stands = before ? disconnect(before, at) : { installation, switch: NEVER_ENABLED, disabledAt: null };
+  const ordinal = (before?.session.ordinal ?? 0) + 1;
+  return { ...stands, isConnected: true, connection, session: vacantSession(session, ordinal) };
 }
 
 /**

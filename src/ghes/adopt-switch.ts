@@ -2,7 +2,7 @@ import type { Instant } from "../domain/identifiers.ts";
 import { newerSwitch, type Switch } from "../domain/switch.ts";
 import type { AuditEntry } from "./audit.ts";
 import type { ServerState } from "./server-state.ts";
-import { disabledSettings } from "./settings.ts";
+import { disabledSettings, type Enabled } from "./settings.ts";
 
 /** The state after hearing of the receiver's switch, and what to write in the audit log. */
 export interface SwitchAdoption {
@@ -15,7 +15,8 @@ export interface SwitchAdoption {
  *
  * | the owner wants          | and hears of                        | then                                           |
  * |--------------------------|-------------------------------------|------------------------------------------------|
- * | on, unconfirmed          | a later epoch, on                   | it is this enabling's epoch                    |
+ * | on, asked for            | an epoch after the one named, on    | it is this enabling's epoch                    |
+ * | on, not asked for yet    | on                                  | it is an earlier enabling's: off is sent first |
  * | on, confirmed            | a later epoch, on                   | that is the epoch (another copy enabled)       |
  * | on, confirmed            | its epoch or a later one, off       | disabled on the cloud's side                   |
  * | off                      | on                                  | off is asked for, until its receipt            |
@@ -30,7 +31,7 @@ export function adoptSwitch(before: ServerState, heard: Switch, at: Instant): Sw
     case "disabled":
       return { server: adopted.status === "on" ? askForOff(server, adopted.epoch, at) : server, audit: null };
     case "enabled":
-      if (adopted.status === "on" && adopted.epoch > Math.max(settings.after, settings.epoch ?? 0)) {
+      if (adopted.status === "on" && isConfirmation(settings, adopted.epoch)) {
         return { server: { ...server, settings: { ...settings, epoch: adopted.epoch } }, audit: null };
       }
       if (adopted.status === "off" && settings.epoch !== null && adopted.epoch >= settings.epoch) {
@@ -41,6 +42,10 @@ export function adoptSwitch(before: ServerState, heard: Switch, at: Instant): Sw
       }
       return { server, audit: null };
   }
+}
+
+function isConfirmation({ epoch, askedAfter }: Enabled, heard: number): boolean {
+  return epoch === null ? askedAfter !== null && heard > askedAfter : heard > epoch;
 }
 
 function askForOff(server: ServerState, epoch: number, at: Instant): ServerState {

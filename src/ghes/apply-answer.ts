@@ -9,8 +9,8 @@ import type { SenderSession, ServerState } from "./server-state.ts";
  * to an earlier life proves nothing, receipts included (S3). Pure.
  */
 export function applyAnswer(server: ServerState, answer: Answer, at: Instant): SwitchAdoption | null {
-  if (answer.requestId !== server.inFlight) return null;
-  const answered: ServerState = { ...server, inFlight: null, failures: 0 };
+  if (server.inFlight === null || answer.requestId !== server.inFlight) return null;
+  const answered: ServerState = { ...server, inFlight: null };
   if (answer.type === "rejected") return { server: answered, audit: null };
   return adoptSwitch(withAnswer(answered, answer), answer.switch, at);
 }
@@ -20,8 +20,12 @@ function withAnswer(server: ServerState, answer: Exclude<Answer, { type: "reject
     case "attached":
       return { ...server, session: { status: "attached", own: answer.session, lastNumber: 0 } };
     case "attach-refused":
-    case "detached":
       return { ...server, session: detachedFrom(server.session, answer.current) };
+    case "detached":
+      // While an attach is under way the session that stands may be the one it was given: only its own answer can tell.
+      return isAttaching(server.session)
+        ? server
+        : { ...server, session: detachedFrom(server.session, answer.current) };
     case "disabled":
       return withReceipt(server, answer.receipt);
     case "switched":
@@ -29,6 +33,10 @@ function withAnswer(server: ServerState, answer: Exclude<Answer, { type: "reject
     case "completed":
       return server;
   }
+}
+
+function isAttaching(session: SenderSession): boolean {
+  return session.status === "detached" && session.requestId !== null;
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   type CalendarDate,
   dayNumberAt,
   type InvalidCalendarDate,
+  isCalendarDate,
   parseCalendarDate,
 } from "../domain/calendar-date.ts";
 import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT, windowEndingOn } from "../domain/contribution-window.ts";
@@ -14,6 +15,8 @@ export interface BuiltPayload {
   readonly payload: ContributionPayload;
   /** On how many days there were more than 65,535 contributions, which is what is sent for them. */
   readonly saturatedDays: number;
+  /** Whether there are contributions of days after today, in zones further east, which are still to be counted. */
+  readonly hasLaterDays: boolean;
 }
 
 /** Why no payload was built. None of them repeats what was given. */
@@ -78,6 +81,7 @@ interface Tally {
   readonly first: CalendarDate;
   readonly firstDayNumber: number;
   readonly counts: Float64Array;
+  hasLaterDays: boolean;
   seen: number;
 }
 
@@ -88,6 +92,7 @@ function startTally(today: CalendarDate): Result<Tally, InvalidCalendarDate> {
       first,
       firstDayNumber: dayNumberAt(first),
       counts: new Float64Array(CONTRIBUTION_WINDOW_DAYS),
+      hasLaterDays: false,
       seen: 0,
     };
   });
@@ -110,7 +115,8 @@ function addContributions(
     const day =
       typeof occurredAt === "string" ? contributionDayNumber(occurredAt) - firstDayNumber : Number.NaN;
     if (Number.isNaN(day)) return err(malformed("occurredAt", seen));
-    if (day >= 0 && day < CONTRIBUTION_WINDOW_DAYS) counts[day] = (counts[day] as number) + 1;
+    if (day >= CONTRIBUTION_WINDOW_DAYS) tally.hasLaterDays = true;
+    else if (day >= 0) counts[day] = (counts[day] as number) + 1;
     seen++;
   }
   tally.seen = seen;
@@ -133,20 +139,22 @@ function addDailyCounts(
   dailyCounts: Iterable<DailyCount>,
 ): Result<void, MalformedContribution> {
   for (const dailyCount of dailyCounts) {
-    if (typeof dailyCount !== "object" || dailyCount === null)
-      return err(malformed("contribution", tally.seen));
+    const wrong = wrongFieldOf(dailyCount);
+    if (wrong) return err(malformed(wrong, tally.seen));
     const { date, contributionCount } = dailyCount;
-    const day =
-      typeof date === "string" && date.length === 10 ? dayNumberAt(date) - tally.firstDayNumber : Number.NaN;
-    if (Number.isNaN(day)) return err(malformed("date", tally.seen));
-    if (!Number.isSafeInteger(contributionCount) || contributionCount < 0) {
-      return err(malformed("contributionCount", tally.seen));
-    }
-    if (day >= 0 && day < CONTRIBUTION_WINDOW_DAYS)
-      tally.counts[day] = (tally.counts[day] as number) + contributionCount;
+    const day = dayNumberAt(date) - tally.firstDayNumber;
+    if (day >= CONTRIBUTION_WINDOW_DAYS) tally.hasLaterDays ||= contributionCount > 0;
+    else if (day >= 0) tally.counts[day] = (tally.counts[day] as number) + contributionCount;
     tally.seen++;
   }
   return ok();
+}
+
+function wrongFieldOf(dailyCount: DailyCount): MalformedContribution["field"] | null {
+  if (typeof dailyCount !== "object" || dailyCount === null) return "contribution";
+  const { date, contributionCount } = dailyCount;
+  if (!isCalendarDate(date)) return "date";
+  return Number.isSafeInteger(contributionCount) && contributionCount >= 0 ? null : "contributionCount";
 }
 
 function finish(tally: Tally): BuiltPayload {
@@ -158,7 +166,11 @@ function finish(tally: Tally): BuiltPayload {
     counts[day] = Math.min(count, MAX_DAILY_COUNT);
   }
   // Field by field: nothing of a contribution can ride along.
-  return { payload: { source: CONTRIBUTION_SOURCE, first: tally.first, counts }, saturatedDays };
+  return {
+    payload: { source: CONTRIBUTION_SOURCE, first: tally.first, counts },
+    saturatedDays,
+    hasLaterDays: tally.hasLaterDays,
+  };
 }
 
 const EXPECTED = {

@@ -18,8 +18,8 @@ import type { AuditEntry } from "./audit.ts";
 import type { PlannedRequest } from "./next-request.ts";
 import type { ContributionSource, SenderStore, ServerCommit, Transport } from "./ports.ts";
 import { progressOf, type RoundTally } from "./round-tally.ts";
-import type { ServerState } from "./server-state.ts";
-import type { MessageRejected, SyncProgress } from "./sync-report.ts";
+import type { MessageRejected, ServerState } from "./server-state.ts";
+import type { SyncProgress } from "./sync-report.ts";
 
 /** Another process of this server runs the round now; this one stops without a trace. */
 export interface Superseded {
@@ -105,24 +105,28 @@ export function exchange<Planned extends Message>(
     });
     if (!server) return err<never, Superseded>({ type: "superseded" });
     round.tally.requests++;
+    tellProgress(round);
     if (answer.type === "rejected")
       return err<never, MessageRejected>({ type: "rejected", reason: answer.reason });
     return ok({ answer, server });
   });
 }
 
-/** What comes between two requests: progress is told, and the pace kept, until the signal says to stop. */
-export function afterRequest(round: RoundContext): ResultAsync<void, Aborted> {
-  return ResultAsync.fromSafePromise(
-    (async () => {
-      try {
-        round.onProgress(progressOf(round.tally));
-      } catch {
-        // A host's display is no reason to stop sending.
-      }
-      if (round.pauseMs > 0) await round.clock.wait(round.pauseMs, round.signal);
-    })(),
-  ).andThen(() => (round.signal.aborted ? err({ type: "aborted" as const }) : ok()));
+/** Keeps the pace between two requests, until the signal says to stop. */
+export function pace(round: RoundContext): ResultAsync<void, Aborted> {
+  const { clock, pauseMs, signal } = round;
+  const pause = pauseMs > 0 ? clock.wait(pauseMs, signal) : Promise.resolve();
+  return ResultAsync.fromSafePromise(pause).andThen(() =>
+    signal.aborted ? err({ type: "aborted" as const }) : ok(),
+  );
+}
+
+function tellProgress({ onProgress, tally }: RoundContext): void {
+  try {
+    onProgress(progressOf(tally));
+  } catch {
+    // A host's display is no reason to stop sending.
+  }
 }
 
 /** Stores what a page has proved without a request. */

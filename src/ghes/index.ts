@@ -25,11 +25,13 @@ export {
   type Versioned,
 } from "./link-record.ts";
 export {
-  mayReport,
   nextControlRequest,
   type PlannedRequest,
   planCompletion,
   planDelivery,
+  planSwitchCheck,
+  type ReportingScope,
+  reportingScope,
 } from "./next-request.ts";
 export { type InvalidCommand, parseSettingsCommand, parseUserLinkCommand } from "./parse-command.ts";
 export type {
@@ -55,13 +57,16 @@ export {
   type Sender,
   type ServerStatus,
 } from "./sender.ts";
-export type { SenderOptions, SyncOptions, SyncScope } from "./sender-options.ts";
+export type { InvalidOptions, SenderOptions, SyncOptions, SyncScope } from "./sender-options.ts";
 export {
   type Disabling,
+  dueSyncAt,
   lastEpochOf,
   linkContextOf,
+  type MessageRejected,
   NEW_SERVER,
   type Round,
+  type RoundFault,
   type SenderSession,
   type ServerState,
   withSettings,
@@ -93,7 +98,6 @@ export {
 } from "./sharing.ts";
 export type {
   LinkReceipt,
-  MessageRejected,
   SyncFailure,
   SyncOutcome,
   SyncProgress,

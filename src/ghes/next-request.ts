@@ -1,4 +1,4 @@
-import type { RequestId } from "../domain/identifiers.ts";
+import type { RequestId, SessionId } from "../domain/identifiers.ts";
 import {
   type AttachMessage,
   type CompleteMessage,
@@ -9,7 +9,7 @@ import {
   type Message,
   PROTOCOL_VERSION,
 } from "../domain/message.ts";
-import { linkContextOf, type SenderSession, type ServerState } from "./server-state.ts";
+import { lastEpochOf, linkContextOf, type SenderSession, type ServerState } from "./server-state.ts";
 
 /** A message, and the state to store before it leaves. */
 export interface PlannedRequest<Planned extends Message> {
@@ -48,14 +48,40 @@ export function nextControlRequest(
     );
   }
   if (settings.epoch !== null) return null;
-  return server.switch.status === "on"
-    ? plan(server, { ...envelope, type: "disable", epoch: server.switch.epoch })
-    : plan(server, { ...envelope, type: "enable", after: server.switch.epoch });
+  const { epoch, status } = server.switch;
+  // Every enabling is an epoch of its own: one that is on is an earlier one's.
+  if (status === "on") return plan(server, { ...envelope, type: "disable", epoch });
+  return plan(
+    { ...server, settings: { ...settings, askedAfter: epoch } },
+    { ...envelope, type: "enable", after: epoch },
+  );
 }
 
-/** Whether reports may leave: the feature is on and confirmed, and the session is this server's own. */
-export function mayReport(server: ServerState): server is ServerState & { session: { status: "attached" } } {
-  return server.session.status === "attached" && linkContextOf(server).epoch !== null;
+/**
+ * Asks how the switch stands while the owner wants it off, or null. Pure; `disable` of an epoch that is over changes
+ * nothing, and its answer says so. Without it a server that was restored to a time before it was enabled would say
+ * nothing and never hear that the receiver still shows its counts.
+ */
+export function planSwitchCheck(
+  server: ServerState,
+  requestId: RequestId,
+): PlannedRequest<DisableMessage> | null {
+  if (server.settings.status !== "disabled") return null;
+  return plan(server, { version: PROTOCOL_VERSION, requestId, type: "disable", epoch: lastEpochOf(server) });
+}
+
+/** Under what reports leave. */
+export interface ReportingScope {
+  readonly connection: number;
+  readonly epoch: number;
+  readonly session: SessionId;
+}
+
+/** Under what reports may leave, or null: the feature has to be on and confirmed, and the session this server's own. */
+export function reportingScope(server: ServerState): ReportingScope | null {
+  const { connection, epoch } = linkContextOf(server);
+  if (server.session.status !== "attached" || connection === null || epoch === null) return null;
+  return { connection, epoch, session: server.session.own };
 }
 
 /** A `deliver` with a number of its own (S4, N2). Pure. */
@@ -71,20 +97,21 @@ export function planDelivery(
   );
 }
 
-/** The `complete` that ends a round, or null without a session of one's own (R9). Pure. */
+/** The `complete` that ends a round, or null where reports may not leave any more (R9). Pure. */
 export function planCompletion(
   server: ServerState,
   requestId: RequestId,
 ): PlannedRequest<CompleteMessage> | null {
-  if (server.session.status !== "attached") return null;
+  const scope = reportingScope(server);
+  if (!scope) return null;
   const { session, number } = nextNumber(server.session);
   return plan(
     { ...server, session },
-    { version: PROTOCOL_VERSION, requestId, type: "complete", session: server.session.own, number },
+    { version: PROTOCOL_VERSION, requestId, type: "complete", session: scope.session, number },
   );
 }
 
-function nextNumber<Session extends SenderSession>(session: Session): { session: Session; number: number } {
+function nextNumber(session: SenderSession): { session: SenderSession; number: number } {
   // Without a current session the number means nothing: only withdrawals are sent, and they count in any (R3).
   if (session.status !== "attached") return { session, number: 1 };
   const number = session.lastNumber + 1;

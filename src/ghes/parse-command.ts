@@ -83,7 +83,10 @@ function read<Command>(schema: z.ZodType<Command>, input: unknown): Result<Comma
   const parsed = schema.safeParse(input);
   if (parsed.success) return ok(parsed.data);
   // A path is made of this schema's own keys; zod's messages could repeat what was given.
-  const field = parsed.error.issues[0]?.path.join(".") ?? "";
+  const field = parsed.error.issues
+    .slice(0, 1)
+    .flatMap(({ path }) => path)
+    .join(".");
   const what = field === "" ? "The command" : `The command's field \`${field}\``;
   return err({
     type: "invalid-command",

@@ -85,7 +85,8 @@ export interface WithdrawalQuery {
 
 /**
  * Where a server keeps what it has to remember. Every method is one atomic operation: it happens whole or, where it
- * answers with a fault or a conflict, not at all; what it has answered survives the process.
+ * answers with a fault or a conflict, not at all; what it has answered survives the process. Ids are in the order of
+ * their characters' codes, as `<` has it (`COLLATE "C"` in PostgreSQL).
  * `senderStoreContract` in `testing` checks these rules under their numbers.
  */
 export interface SenderStore {
@@ -93,10 +94,11 @@ export interface SenderStore {
   loadServer(): ResultAsync<Versioned<ServerState>, StorageFault>;
 
   /**
-   * SS2: writes the state if its version is still the expected one, else `version-conflict`; answers the new version.
-   * SS3: in the same commit each reported link is stored, unless its user sends under another link by now.
-   * SS4: in the same commit each withdrawal whose receipt has come is pending no more, and the receipt is stored with
-   * its user unless a later deletion of theirs is. The audit entry is stored.
+   * SS2: writes the state and the audit entry if the state's version is still the expected one, else `version-conflict`,
+   * and then nothing of the commit is applied; answers the new version. SS3: in the same commit each reported link is
+   * stored with its user, if its user still sends under it. SS4: in the same commit each withdrawal whose receipt has
+   * come is pending no more, and the receipt is stored with its user unless a later deletion of theirs is. A receipt of
+   * a link that does not wait for one changes nothing.
    */
   commitServer(commit: ServerCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
@@ -104,14 +106,17 @@ export interface SenderStore {
   loadLink(user: UserId): ResultAsync<Versioned<LinkRecord>, StorageFault>;
 
   /**
-   * SS6: writes the link if the version is still the expected one, else `version-conflict`; answers the new version.
-   * Only this raises a link's version. SS7: in the same commit the withdrawal becomes pending and the user's last
-   * deletion. What the receiver is known to have is forgotten if the link sends under another id. The audit entry is
-   * stored.
+   * SS6: writes the link and the audit entry if the link's version is still the expected one, else `version-conflict`;
+   * answers the new version. Only this raises a link's version. SS7: in the same commit the withdrawal becomes pending
+   * and the user's last deletion. What the receiver is known to have is forgotten unless the link still sends under the
+   * same id.
    */
   commitLink(commit: LinkCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
-  /** SS8: counts one more change for each of the users that anything is stored of; the others are passed over. */
+  /**
+   * SS8: counts one more change for each of the users that anything is stored of; the others are passed over. A user's
+   * choice loses none of them.
+   */
   markChanged(users: readonly UserId[]): ResultAsync<void, StorageFault>;
 
   /**

@@ -2,6 +2,7 @@ import { err, type Result, ResultAsync } from "neverthrow";
 import { type CalendarDate, dateOfInstant } from "../domain/calendar-date.ts";
 import { saysTheSame, windowEndingOn } from "../domain/contribution-window.ts";
 import { callPlug } from "../domain/fault.ts";
+import type { Instant } from "../domain/identifiers.ts";
 import type { ReportRecord } from "../domain/message.ts";
 import {
   type BuiltPayload,
@@ -13,12 +14,15 @@ import {
 } from "./build-payload.ts";
 import type { RoundContext } from "./exchange.ts";
 import type { DueLink, DueQuery, ReportedLink, SourceFault, UserContributions } from "./ports.ts";
+import { nextDayAt, nextRefreshAt } from "./schedule.ts";
 import type { SyncFailure } from "./sync-report.ts";
 
 /** A due link and what is to be reported for it. */
 export interface Report {
   readonly due: DueLink;
   readonly record: ReportRecord;
+  /** When it has to be reported again at the latest. */
+  readonly refreshAt: Instant;
 }
 
 /** What has become of a page of due links. */
@@ -78,14 +82,24 @@ async function buildPage(
     saturatedDays += built.value.saturatedDays;
     const { source, first, counts } = built.value.payload;
     const known = due.reported?.session === query.session ? due.reported : null;
+    // Contributions of tomorrow count from tomorrow on, not from the day's refresh on.
+    const tomorrow = built.value.hasLaterDays ? nextDayAt(query.now, round.utcOffsetMinutes) : LATEST;
     if (known && known.refreshAt > query.now && saysTheSame(known.window, { first, counts })) {
-      unchanged.push({ user: due.user, reported: { ...known, changes: due.changes } });
+      const refreshAt = earlier(known.refreshAt, tomorrow);
+      unchanged.push({ user: due.user, reported: { ...known, changes: due.changes, refreshAt } });
     } else {
-      reports.push({ due, record: { type: "report", link: due.link, source, first, counts } });
+      const refreshAt = earlier(nextRefreshAt(due.link, query.now), tomorrow);
+      reports.push({ due, record: { type: "report", link: due.link, source, first, counts }, refreshAt });
     }
   }
   round.tally.saturatedDays += saturatedDays;
   return { reports, unchanged, failures };
+}
+
+const LATEST = Number.MAX_SAFE_INTEGER as Instant;
+
+function earlier(one: Instant, other: Instant): Instant {
+  return one < other ? one : other;
 }
 
 /** A user whom the source does not name has contributed nothing. */
@@ -93,9 +107,8 @@ async function build(
   contributions: UserContributions | undefined,
   today: CalendarDate,
 ): Promise<Result<BuiltPayload, PayloadRefusal>> {
+  if (contributions === undefined) return buildPayload([], today);
   switch (contributions?.type) {
-    case undefined:
-      return buildPayload([], today);
     case "contributions":
       return buildPayload(contributions.contributions, today);
     case "chunks":

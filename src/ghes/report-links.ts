@@ -1,16 +1,14 @@
 import { ok, type ResultAsync, safeTry } from "neverthrow";
 import type { Answer } from "../domain/answer.ts";
-import { callPlug, STORAGE_THREW } from "../domain/fault.ts";
+import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { Instant, LinkId, SessionId } from "../domain/identifiers.ts";
 import type { DeliverMessage } from "../domain/message.ts";
 import { endGoneLink } from "./end-gone-link.ts";
-import { afterRequest, commitProof, exchange, type RoundContext, type RoundFailure } from "./exchange.ts";
-import { mayReport, planDelivery } from "./next-request.ts";
+import { commitProof, exchange, pace, type RoundContext, type RoundFailure } from "./exchange.ts";
+import { planDelivery, type ReportingScope, reportingScope } from "./next-request.ts";
 import type { DueLink, DueQuery, ReportedLink } from "./ports.ts";
 import { preparePage, type Report } from "./prepare-page.ts";
 import { noteFailures } from "./round-tally.ts";
-import { nextRefreshAt } from "./schedule.ts";
-import { linkContextOf, type ServerState } from "./server-state.ts";
 import type { SyncFailure } from "./sync-report.ts";
 
 /** How reporting what was due ended. */
@@ -23,13 +21,15 @@ export type Reporting =
   | "interrupted";
 
 /** Reports every link that is due (S7), in pages, reading the contributions only when they are about to be sent (S2). */
-export function reportLinks(round: RoundContext, start: ServerState): ResultAsync<Reporting, RoundFailure> {
+export function reportLinks(
+  round: RoundContext,
+  scope: ReportingScope,
+): ResultAsync<Reporting, RoundFailure> {
   return safeTry<Reporting, RoundFailure>(async function* () {
     let after: LinkId | null = null;
     let reporting: Reporting = "reported";
     for (;;) {
-      const query = dueQuery(round, start, after);
-      if (!query) return ok<Reporting>("interrupted");
+      const query: DueQuery = { ...scope, now: round.clock.now(), after, limit: round.batchSize };
       const page: readonly DueLink[] = yield* callPlug(() => round.store.dueLinks(query), STORAGE_THREW);
       const last = page.at(-1);
       if (!last) return ok(reporting);
@@ -41,19 +41,6 @@ export function reportLinks(round: RoundContext, start: ServerState): ResultAsyn
   });
 }
 
-function dueQuery(round: RoundContext, server: ServerState, after: LinkId | null): DueQuery | null {
-  const { connection, epoch } = linkContextOf(server);
-  if (server.session.status !== "attached" || connection === null || epoch === null) return null;
-  return {
-    connection,
-    epoch,
-    session: server.session.own,
-    now: round.clock.now(),
-    after,
-    limit: round.batchSize,
-  };
-}
-
 function reportPage(
   round: RoundContext,
   page: readonly DueLink[],
@@ -63,18 +50,36 @@ function reportPage(
     const { reports, unchanged, failures } = yield* preparePage(round, page, query);
     noteFailures(round.tally, failures);
     round.tally.unchanged += unchanged.length;
-    // Not allowed any more when its turn comes: nothing is sent (S2). Reading may have taken long.
-    const stillDue = yield* callPlug(() => round.store.dueLinks(query), STORAGE_THREW);
-    const allowed = new Set(stillDue.map(({ link }) => link));
-    const sent = reports.filter(({ due }) => allowed.has(due.link));
+    const sent = yield* stillAllowed(round, reports, query);
     let reporting: Reporting = "reported";
     if (sent.length > 0) {
       reporting = yield* deliver(round, sent, unchanged, query.session);
-      yield* afterRequest(round);
+      yield* pace(round);
     } else if (unchanged.length > 0) {
       yield* commitProof(round, { reported: unchanged, withdrawn: [] });
     }
     return ok<Reporting>(failures.length > 0 && reporting === "reported" ? "incomplete" : reporting);
+  });
+}
+
+/**
+ * Not allowed any more when its turn comes: nothing is sent (S2). Reading may have taken long. One query answers for the
+ * whole page; only those it does not name are looked up, since links that became due meanwhile take places in it.
+ */
+function stillAllowed(
+  round: RoundContext,
+  reports: readonly Report[],
+  query: DueQuery,
+): ResultAsync<readonly Report[], StorageFault> {
+  return safeTry<readonly Report[], StorageFault>(async function* () {
+    const stillDue = yield* callPlug(() => round.store.dueLinks(query), STORAGE_THREW);
+    const allowed = new Set(stillDue.map(({ link }) => link));
+    for (const { due } of reports) {
+      if (allowed.has(due.link)) continue;
+      const { value } = yield* callPlug(() => round.store.loadLink(due.user), STORAGE_THREW);
+      if (value.link.status === "sending" && value.link.consent.link === due.link) allowed.add(due.link);
+    }
+    return ok(reports.filter(({ due }) => allowed.has(due.link)));
   });
 }
 
@@ -88,7 +93,7 @@ function deliver(
     const exchanged = yield* exchange<DeliverMessage>(
       round,
       (server, requestId) =>
-        mayReport(server) && server.session.own === session
+        reportingScope(server)?.session === session
           ? planDelivery(
               server,
               requestId,
@@ -107,8 +112,10 @@ function deliver(
     for (const [index, outcome] of answer.outcomes.entries()) {
       const { due } = reports[index] as Report;
       if (outcome.type === "kept") round.tally.kept++;
-      else if (outcome.type === "gone") yield* endGoneLink(round, server, due);
-      else if (outcome.type === "refused")
+      else if (outcome.type === "gone") {
+        round.tally.gone++;
+        yield* endGoneLink(round, server, due);
+      } else if (outcome.type === "refused")
         refused.push({ user: due.user, reason: { type: "record-refused", reason: outcome.reason } });
     }
     noteFailures(round.tally, refused);
@@ -123,10 +130,9 @@ function keptIn(
   at: Instant,
 ): readonly ReportedLink[] {
   if (answer.type !== "delivered") return [];
-  return reports.flatMap(({ due, record }, index): ReportedLink[] => {
+  return reports.flatMap(({ due, record, refreshAt }, index): ReportedLink[] => {
     if (answer.outcomes[index]?.type !== "kept") return [];
     const window = { first: record.first, counts: record.counts };
-    const refreshAt = nextRefreshAt(due.link, at);
     const { link, changes } = due;
     return [{ user: due.user, reported: { link, session, changes, window, reportedAt: at, refreshAt } }];
   });

@@ -1,7 +1,7 @@
 import { ok, type ResultAsync, safeTry } from "neverthrow";
 import { callPlug, STORAGE_THREW } from "../domain/fault.ts";
-import { afterRequest, exchange, type RoundContext, type RoundFailure } from "./exchange.ts";
-import { mayReport, nextControlRequest, planCompletion } from "./next-request.ts";
+import { exchange, pace, type RoundContext, type RoundFailure } from "./exchange.ts";
+import { nextControlRequest, planCompletion, planSwitchCheck, reportingScope } from "./next-request.ts";
 import { reportLinks } from "./report-links.ts";
 import { forgetFailures } from "./round-tally.ts";
 import type { SyncScope } from "./sender-options.ts";
@@ -36,15 +36,19 @@ export function runRound(round: RoundContext, scope: SyncScope): ResultAsync<boo
 function reportAll(round: RoundContext): ResultAsync<boolean | null, RoundFailure> {
   return safeTry<boolean | null, RoundFailure>(async function* () {
     const server = yield* sendControlRequests(round, "everything");
+    if (server.settings.status === "disabled" && round.tally.requests === 0) {
+      yield* exchange(round, planSwitchCheck);
+      yield* sendControlRequests(round, "deletions");
+      return ok(true);
+    }
+    const reportable = reportingScope(server);
     // Off: there is nothing more to do. On, but without an epoch or a session of its own: there is, and it can't be.
-    if (!mayReport(server)) return ok(server.settings.status !== "enabled");
+    if (!reportable) return ok(server.settings.status !== "enabled");
     forgetFailures(round.tally);
-    const reporting = yield* reportLinks(round, server);
+    const reporting = yield* reportLinks(round, reportable);
     if (reporting === "incomplete") return ok(false);
     if (reporting === "interrupted") return ok(null);
-    const completed = yield* exchange(round, (stored, requestId) =>
-      mayReport(stored) ? planCompletion(stored, requestId) : null,
-    );
+    const completed = yield* exchange(round, planCompletion);
     return ok(completed?.answer.type === "completed" ? true : null);
   });
 }
@@ -59,7 +63,7 @@ function sendControlRequests(round: RoundContext, scope: SyncScope): ResultAsync
       });
       if (!exchanged) break;
       if (exchanged.answer.type === "disabled") round.tally.disabling = exchanged.answer.receipt;
-      yield* afterRequest(round);
+      yield* pace(round);
     }
     return callPlug(() => round.store.loadServer(), STORAGE_THREW).map(({ value }) => value);
   });

@@ -29,6 +29,11 @@ export function nextRefreshAt(link: LinkId, now: Instant): Instant {
   return nextPhase(phaseOf(link, DAY_MS), DAY_MS, now);
 }
 
+/** When the next day begins in a zone that is so many minutes ahead of UTC. */
+export function nextDayAt(now: Instant, offsetMinutes: number): Instant {
+  return nextPhase((DAY_MS - offsetMinutes * MINUTE_MS) % DAY_MS, DAY_MS, now);
+}
+
 /**
  * When to try again after so many failures in a row (1 for the first).
  *
@@ -46,8 +51,10 @@ export function nextAttemptAt(
 ): Instant {
   const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, failures - 1));
   const jittered = Math.round(wait * (0.5 + random / 2));
-  const asked = Math.min(retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
-  return (now + Math.max(jittered, asked)) as Instant;
+  // A transport may hand on whatever it was told: what is no number asks for nothing.
+  const asked =
+    retryAfterMs !== null && retryAfterMs > 0 ? Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS) : 0;
+  return (now + Math.ceil(Math.max(jittered, asked))) as Instant;
 }
 
 function nextPhase(phase: number, period: number, now: Instant): Instant {

@@ -1,5 +1,7 @@
+import { err, ok, type Result } from "neverthrow";
 import { type InstallationId, isHostId } from "../domain/identifiers.ts";
 import { MAX_RECORDS } from "../domain/message.ts";
+import { requirePlugs } from "../domain/require-plugs.ts";
 import type { Chance, Clock } from "../domain/world.ts";
 import type { ContributionSource, SenderStore, Transport } from "./ports.ts";
 import type { SyncProgress } from "./sync-report.ts";
@@ -44,6 +46,13 @@ const MINUTES_AHEAD = 840;
 
 /** Fills in and checks the options; a wrong one is a mistake in the host's program, so it throws a `TypeError`. */
 export function configure(options: SenderOptions): SenderConfiguration {
+  requirePlugs("createSender", options, {
+    store: SENDER_STORE_METHODS,
+    transport: ["send"],
+    source: ["read"],
+    clock: ["now", "wait"],
+    chance: ["id", "fraction"],
+  });
   const configuration = {
     batchSize: MAX_RECORDS,
     pauseMs: 1_000,
@@ -60,6 +69,16 @@ export function configure(options: SenderOptions): SenderConfiguration {
   return configuration;
 }
 
+const SENDER_STORE_METHODS: readonly (keyof SenderStore)[] = [
+  "loadServer",
+  "commitServer",
+  "loadLink",
+  "commitLink",
+  "markChanged",
+  "dueLinks",
+  "pendingWithdrawals",
+];
+
 function check(option: string, value: number, lowest: number, highest: number): void {
   if (Number.isInteger(value) && value >= lowest && value <= highest) return;
   throw wrong(option, `a whole number from ${lowest} to ${highest}`);
@@ -67,4 +86,30 @@ function check(option: string, value: number, lowest: number, highest: number): 
 
 function wrong(option: string, rule: string): TypeError {
   return new TypeError(`createSender: \`${option}\` has to be ${rule}.`);
+}
+
+/** What a round was asked for makes no sense; nothing was done. */
+export interface InvalidOptions {
+  readonly type: "invalid-options";
+  readonly field: "options" | keyof SyncOptions;
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** Checks what a round is asked for. */
+export function parseSyncOptions(options: SyncOptions): Result<SyncOptions, InvalidOptions> {
+  if (typeof options !== "object" || options === null) return invalid("options", "an object");
+  const { scope, signal, onProgress } = options;
+  if (scope !== undefined && scope !== "everything" && scope !== "deletions") {
+    return invalid("scope", '"everything" or "deletions"');
+  }
+  if (signal !== undefined && typeof signal?.aborted !== "boolean")
+    return invalid("signal", "an AbortSignal");
+  if (onProgress !== undefined && typeof onProgress !== "function")
+    return invalid("onProgress", "a function");
+  return ok(options);
+}
+
+function invalid(field: InvalidOptions["field"], rule: string): Result<never, InvalidOptions> {
+  return err({ type: "invalid-options", field, message: `\`${field}\` has to be ${rule}, or be left out.` });
 }

@@ -1,11 +1,17 @@
 import { err, ok, type Result, type ResultAsync } from "neverthrow";
 import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
-import { type InvalidIdentifier, parseUserId, type UserId } from "../domain/identifiers.ts";
+import { type Instant, type InvalidIdentifier, parseUserId, type UserId } from "../domain/identifiers.ts";
 import { takeOver } from "./apply-answer.ts";
 import { NOTHING_PROVED, updateServer } from "./exchange.ts";
 import { type InvalidCommand, parseSettingsCommand, parseUserLinkCommand } from "./parse-command.ts";
-import { configure, type SenderOptions, type SyncOptions } from "./sender-options.ts";
-import { lastEpochOf, type ServerState, withSettings } from "./server-state.ts";
+import {
+  configure,
+  type InvalidOptions,
+  parseSyncOptions,
+  type SenderOptions,
+  type SyncOptions,
+} from "./sender-options.ts";
+import { dueSyncAt, type ServerState, withSettings } from "./server-state.ts";
 import { type Settings, type SettingsCommand, type SettingsRefusal, transitionSettings } from "./settings.ts";
 import { type Sharing, sharingOf } from "./sharing.ts";
 import { sync } from "./sync.ts";
@@ -15,13 +21,13 @@ import { type ChangedLink, updateLink } from "./update-link.ts";
 import type { UserLinkCommand, UserLinkRefusal } from "./user-link.ts";
 
 /** The state of the whole server, for an administrator's page. */
-export type ServerStatus = Pick<
-  ServerState,
-  "settings" | "switch" | "disabling" | "failures" | "lastSyncAt" | "nextSyncAt"
-> & {
+export interface ServerStatus
+  extends Pick<ServerState, "settings" | "switch" | "disabling" | "failures" | "lastFault" | "lastSyncAt"> {
   /** Whether another copy of this server holds the session: reports wait until {@link Sender.takeOver} (S5). */
   readonly isContested: boolean;
-};
+  /** When the next round is due, or null while GitHub Connect is off. */
+  readonly nextSyncAt: Instant | null;
+}
 
 /** The settings after a command. */
 export interface ChangedSettings {
@@ -48,7 +54,7 @@ export interface Sender {
   /** The state of the whole server. */
   status(): ResultAsync<ServerStatus, StorageFault>;
   /** Runs one round now; to be called when {@link ServerStatus.nextSyncAt} has come, and for deletions at once. */
-  sync(options?: SyncOptions): ResultAsync<SyncReport, StorageFault>;
+  sync(options?: SyncOptions): ResultAsync<SyncReport, InvalidOptions | StorageFault>;
   /** The operator's word that this copy of the server is the one to go on (S5). */
   takeOver(): ResultAsync<void, StorageFault>;
 }
@@ -64,7 +70,7 @@ export function createSender(options: SenderOptions): Sender {
     changeSettings: (input) =>
       parseSettingsCommand(input).asyncAndThen((command) => {
         const commanded = updateServer<SettingsRefusal>(store, (server) =>
-          transitionSettings(server.settings, command, lastEpochOf(server)).map(({ settings, audit }) =>
+          transitionSettings(server.settings, command).map(({ settings, audit }) =>
             settings === server.settings
               ? null
               : { server: withSettings(server, settings, command.at), audit, proof: NOTHING_PROVED },
@@ -97,19 +103,24 @@ export function createSender(options: SenderOptions): Sender {
       ),
 
     status: () =>
-      loadServer().map(
-        ({ settings, switch: heard, disabling, failures, lastSyncAt, nextSyncAt, session }) => ({
+      loadServer().map((server) => {
+        const { settings, switch: heard, disabling, failures, lastFault, lastSyncAt, session } = server;
+        const nextSyncAt = settings.status === "disconnected" ? null : dueSyncAt(server, clock.now());
+        const isContested = session.status === "contested";
+        return {
           settings,
           switch: heard,
           disabling,
           failures,
+          lastFault,
           lastSyncAt,
           nextSyncAt,
-          isContested: session.status === "contested",
-        }),
-      ),
+          isContested,
+        };
+      }),
 
-    sync: (syncOptions = {}) => sync(configuration, syncOptions),
+    sync: (syncOptions = {}) =>
+      parseSyncOptions(syncOptions).asyncAndThen((parsed) => sync(configuration, parsed)),
 
     takeOver: () =>
       updateServer<never>(store, (server) => {
@@ -124,7 +135,7 @@ function changedSettings({ settings, disabling }: ServerState): ChangedSettings 
 }
 
 function parseUsers(users: readonly UserId[]): Result<readonly UserId[], InvalidIdentifier> {
-  if (!Array.isArray(users)) return parseUserId(users).map((user) => [user]);
+  if (!Array.isArray(users)) return parseUserId(null).map(() => []);
   for (const user of users) {
     const parsed = parseUserId(user);
     if (parsed.isErr()) return err(parsed.error);

@@ -1,3 +1,5 @@
+import type { RejectionReason } from "../domain/answer.ts";
+import type { StorageFault, TransportFault } from "../domain/fault.ts";
 import type { Instant, RequestId, SessionId } from "../domain/identifiers.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
 import { NEVER_ENABLED, type Switch } from "../domain/switch.ts";
@@ -42,6 +44,15 @@ export interface Round {
   readonly leaseUntil: Instant;
 }
 
+/** What can end a round early. */
+export type RoundFault = TransportFault | StorageFault | MessageRejected;
+
+/** The receiver did not understand a message as a whole: the versions do not fit, or it does not know this server. */
+export interface MessageRejected {
+  readonly type: "rejected";
+  readonly reason: RejectionReason;
+}
+
 /** All that a server remembers about itself: one small document, committed whole. */
 export interface ServerState {
   readonly settings: Settings;
@@ -55,6 +66,8 @@ export interface ServerState {
   readonly round: Round | null;
   /** How many rounds in a row ended without an answer. */
   readonly failures: number;
+  /** What ended the last of those early, or null. */
+  readonly lastFault: RoundFault | null;
   /** When the last round that reached its end did, or null. */
   readonly lastSyncAt: Instant | null;
   /** When the next round is due, or null before the first. */
@@ -72,6 +85,7 @@ export const NEW_SERVER: ServerState = {
   inFlight: null,
   round: null,
   failures: 0,
+  lastFault: null,
   lastSyncAt: null,
   nextSyncAt: null,
 };
@@ -85,23 +99,32 @@ export function linkContextOf(server: ServerState): Omit<LinkContext, "user"> {
   };
 }
 
+/** No round is planned further ahead than this, in milliseconds; where one seems to be, the clock went back. */
+const FURTHEST_PLAN_MS = 86_400_000;
+
+/** When the next round is due: as planned, or at once where none is planned or the clock went back by more than a day. */
+export function dueSyncAt(server: ServerState, now: Instant): Instant {
+  const planned = server.nextSyncAt;
+  return planned === null || planned > now + FURTHEST_PLAN_MS ? now : planned;
+}
+
 /** The highest epoch that was ever heard of or asked to end. */
 export function lastEpochOf(server: ServerState): number {
   return Math.max(server.switch.epoch, server.disabling?.epoch ?? 0);
 }
 
 /**
- * The state after the settings have changed. Disabling asks for a deletion, of the epoch that may be on its way too; a
- * connection that is new or gone forgets the other side, whose credentials were destroyed with it.
+ * The state after the settings have changed, with a round due at once. Disabling asks for a deletion, of the epoch that
+ * may be on its way too; a connection that is new or gone forgets the other side, whose credentials were destroyed with
+ * it.
  */
-export function withSettings(server: ServerState, settings: Settings, at: Instant): ServerState {
-  const before = server.settings;
-  if (settings.connection !== before.connection || settings.status === "disconnected") {
-    return { ...NEW_SERVER, settings, round: server.round };
+export function withSettings(before: ServerState, settings: Settings, at: Instant): ServerState {
+  if (settings.connection !== before.settings.connection || settings.status === "disconnected") {
+    return { ...NEW_SERVER, settings, round: before.round };
   }
-  if (before.status === "enabled" && settings.status === "disabled") {
-    const epoch = before.epoch ?? Math.max(before.after + 1, server.switch.epoch);
-    return { ...server, settings, disabling: { epoch, requestedAt: at, receipt: null } };
-  }
-  return { ...server, settings };
+  const server = { ...before, settings, nextSyncAt: at };
+  if (before.settings.status !== "enabled" || settings.status !== "disabled") return server;
+  const { epoch, askedAfter } = before.settings;
+  const ended = epoch ?? Math.max(askedAfter === null ? 0 : askedAfter + 1, lastEpochOf(before));
+  return { ...server, disabling: { epoch: ended, requestedAt: at, receipt: null } };
 }

@@ -42,9 +42,9 @@ export interface Enabled {
   readonly platform: Platform;
   readonly enabledAt: Instant;
   readonly enabledBy: UserId;
-  /** The last epoch that this enabling must not be: the receiver has to mint a later one. */
-  readonly after: number;
-  /** The epoch the receiver has minted for it, or null until it has answered. */
+  /** The epoch after which it was asked for, stored before the request left; null until then. */
+  readonly askedAfter: number | null;
+  /** The epoch that the receiver has minted for it, or null until that was heard. */
   readonly epoch: number | null;
 }
 
@@ -131,13 +131,10 @@ const MESSAGES = {
  *
  * In every cell somebody who owns no enterprise gets `not-enterprise-owner`, and who connects without owning the other
  * side `not-cloud-owner`. Enabling again after disabling makes a new epoch, so nobody sends until they reconnect.
- *
- * @param lastEpoch the highest epoch that was ever heard of or asked to end; a new enabling must be a later one
  */
 export function transitionSettings(
   settings: Settings,
   command: SettingsCommand,
-  lastEpoch: number,
 ): Result<SettingsTransition, SettingsRefusal> {
   if (!command.by.isEnterpriseOwner) return refuse("not-enterprise-owner");
   switch (command.type) {
@@ -151,7 +148,7 @@ export function transitionSettings(
         command,
       );
     case "enable":
-      return enable(settings, command, lastEpoch);
+      return enable(settings, command);
     case "disable":
       if (settings.status !== "enabled") return unchanged(settings);
       return changed(
@@ -186,11 +183,7 @@ function connect(settings: Settings, command: ConnectCommand): Result<SettingsTr
   );
 }
 
-function enable(
-  settings: Settings,
-  command: EnableCommand,
-  lastEpoch: number,
-): Result<SettingsTransition, SettingsRefusal> {
+function enable(settings: Settings, command: EnableCommand): Result<SettingsTransition, SettingsRefusal> {
   if (settings.status === "disconnected") return refuse("github-connect-disabled");
   if (settings.status === "enabled") return unchanged(settings);
   if (!command.terms.isAccepted) {
@@ -206,7 +199,7 @@ function enable(
       platform: settings.platform,
       enabledAt: command.at,
       enabledBy: command.by.userId,
-      after: lastEpoch,
+      askedAfter: null,
       epoch: null,
     },
     "unified_contributions.enable",

@@ -1,7 +1,7 @@
 import type { Instant } from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { LinkRecord } from "./link-record.ts";
-import { linkContextOf, type ServerState } from "./server-state.ts";
+import { dueSyncAt, linkContextOf, type ServerState } from "./server-state.ts";
 import { currentLink, type UserLink } from "./user-link.ts";
 
 /** The gates in the order in which they have to be open; all four are, or nothing is sent. */
@@ -37,14 +37,23 @@ export type DeletionStatus =
   /** GitHub Connect was turned off before it could be acknowledged; GitHub Enterprise Cloud deletes on its own. */
   | { readonly status: "left-to-cloud"; readonly requestedAt: Instant };
 
+/** Why nothing arrives although the counts may be sent. */
+export type Attention =
+  /** Another copy of this server holds the session: the operator has to decide (S5). */
+  | "another-copy-is-running"
+  /** The last rounds got no answer; the next attempt is planned. */
+  | "sync-is-failing";
+
 /** What a settings page shows a user. */
 export interface Sharing {
   readonly link: UserLink;
   readonly decision: SharingDecision;
   readonly deletion: DeletionStatus;
+  /** What keeps the server from sending, whatever the user does, or null. */
+  readonly attention: Attention | null;
   /** When GitHub Enterprise Cloud last took this user's counts, or null where it has none. */
   readonly lastSyncAt: Instant | null;
-  /** When the server's next round is due, or null where none is planned. */
+  /** When the server's next round is due, or null while GitHub Connect is off. */
   readonly nextSyncAt: Instant | null;
 }
 
@@ -52,13 +61,20 @@ export interface Sharing {
 export function sharingOf(server: ServerState, record: LinkRecord, now: Instant): Sharing {
   const link = currentLink(record.link, { ...linkContextOf(server), user: record.user }, now);
   const isReported = link.status === "sending" && record.reported?.link === link.consent.link;
+  const reported = isReported ? record.reported : null;
   return {
     link,
     decision: decide(server, link),
     deletion: deletionOf(server, record),
-    lastSyncAt: isReported ? (record.reported?.reportedAt ?? null) : null,
-    nextSyncAt: server.nextSyncAt,
+    lastSyncAt: reported?.reportedAt ?? null,
+    attention: attentionOf(server),
+    nextSyncAt: server.settings.status === "disconnected" ? null : dueSyncAt(server, now),
   };
+}
+
+function attentionOf(server: ServerState): Attention | null {
+  if (server.session.status === "contested") return "another-copy-is-running";
+  return server.failures > 0 ? "sync-is-failing" : null;
 }
 
 function decide(server: ServerState, link: UserLink): SharingDecision {

@@ -1,9 +1,9 @@
-import type { RecordRefusal, RejectionReason } from "../domain/answer.ts";
-import type { StorageFault, TransportFault } from "../domain/fault.ts";
+import type { RecordRefusal } from "../domain/answer.ts";
 import type { Instant, LinkId, UserId } from "../domain/identifiers.ts";
 import type { DeletionReceipt, DisablingReceipt } from "../domain/receipt.ts";
 import type { PayloadRefusal } from "./build-payload.ts";
 import type { SourceFault } from "./ports.ts";
+import type { RoundFault } from "./server-state.ts";
 
 /** What a round has done so far; given to the progress callback after every answer. */
 export interface SyncProgress {
@@ -38,7 +38,7 @@ export interface SyncReport extends SyncProgress {
   /** Whether another copy of this server holds the session: reports wait until the operator decides (S5). */
   readonly isContested: boolean;
   /** What ended the round early, or null. */
-  readonly fault: TransportFault | StorageFault | MessageRejected | null;
+  readonly fault: RoundFault | null;
   /** When the next round is due; the hour's own phase, or the next attempt after a failure. Null without GitHub Connect. */
   readonly nextSyncAt: Instant | null;
 }
@@ -71,10 +71,4 @@ export interface SyncFailure {
     | PayloadRefusal
     | SourceFault
     | { readonly type: "record-refused"; readonly reason: RecordRefusal };
-}
-
-/** The receiver did not understand a message as a whole: the versions do not fit, or it does not know this server. */
-export interface MessageRejected {
-  readonly type: "rejected";
-  readonly reason: RejectionReason;
 }

@@ -12,7 +12,7 @@ import { runRound } from "./round.ts";
 import { newTally, progressOf } from "./round-tally.ts";
 import { nextAttemptAt, nextSyncAt } from "./schedule.ts";
 import type { SenderConfiguration, SyncOptions, SyncScope } from "./sender-options.ts";
-import type { ServerState } from "./server-state.ts";
+import type { Round, ServerState } from "./server-state.ts";
 import type { SyncOutcome, SyncReport } from "./sync-report.ts";
 
 /** How a round ended, before it is reported. */
@@ -44,7 +44,9 @@ export function sync(
       endingOf,
     );
     const server = yield* end(round, scope, ending);
-    return ok(report(round, startedAt, ending, server));
+    // Disconnected on the way: what was awaited does not matter any more.
+    const isOff = ending.outcome === "busy" && server?.settings.status === "disconnected";
+    return ok(report(round, startedAt, isOff ? { ...ending, outcome: "not-connected" } : ending, server));
   });
 }
 
@@ -58,7 +60,8 @@ function begin(round: RoundContext): ResultAsync<Ending | null, StorageFault> {
   const now = round.clock.now();
   return updateServer<NotBegun>(round.store, (server) => {
     if (server.settings.status === "disconnected") return err<never, NotBegun>({ type: "not-connected" });
-    if (server.round && server.round.leaseUntil > now) return err<never, NotBegun>({ type: "busy" });
+    if (server.round && isLeased(server.round, now, round.leaseMs))
+      return err<never, NotBegun>({ type: "busy" });
     const leased = { ...server, round: { id: round.id, leaseUntil: (now + round.leaseMs) as Instant } };
     return ok({ server: leased, audit: null, proof: NOTHING_PROVED });
   })
@@ -66,6 +69,11 @@ function begin(round: RoundContext): ResultAsync<Ending | null, StorageFault> {
     .orElse((refusal) =>
       refusal.type === "storage-fault" ? err(refusal) : ok({ outcome: refusal.type, fault: null }),
     );
+}
+
+/** A lease that ends later than any could was taken by a clock that was ahead; it must not silence the server. */
+function isLeased({ leaseUntil }: Round, now: Instant, leaseMs: number): boolean {
+  return leaseUntil > now && leaseUntil <= now + leaseMs;
 }
 
 function endingOf(failure: RoundFailure): Ending {
@@ -103,17 +111,22 @@ function planned(
   { outcome, fault }: Ending,
   now: Instant,
 ): Partial<ServerState> {
+  if (server.settings.status === "disconnected") return {};
   if (outcome === "failed") {
     const failures = server.failures + 1;
     const retryAfterMs = fault?.type === "transport-fault" ? fault.retryAfterMs : null;
-    return { failures, nextSyncAt: nextAttemptAt(failures, retryAfterMs, round.chance.fraction(), now) };
+    const next = nextAttemptAt(failures, retryAfterMs, round.chance.fraction(), now);
+    return { failures, lastFault: fault, nextSyncAt: next };
   }
-  // Only deletions were asked for: the hour's round is still to come.
-  if (scope === "deletions" && server.nextSyncAt !== null && server.nextSyncAt > now) return {};
+  // Cut short: what was due is due.
+  if (outcome !== "completed" && outcome !== "incomplete") return {};
+  const answered = { failures: 0, lastFault: null };
+  // Where only deletions were asked for, the hour's round is still to come.
+  if (scope === "deletions") return answered;
   const next = nextSyncAt(round.installation, now);
-  return outcome === "completed" && scope === "everything"
-    ? { lastSyncAt: now, nextSyncAt: next }
-    : { nextSyncAt: next };
+  return outcome === "completed"
+    ? { ...answered, lastSyncAt: now, nextSyncAt: next }
+    : { ...answered, nextSyncAt: next };
 }
 
 function report(

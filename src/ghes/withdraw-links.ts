@@ -3,9 +3,10 @@ import type { Answer } from "../domain/answer.ts";
 import { callPlug, STORAGE_THREW } from "../domain/fault.ts";
 import type { Instant, LinkId } from "../domain/identifiers.ts";
 import type { DeliverMessage, WithdrawRecord } from "../domain/message.ts";
-import { afterRequest, exchange, type RoundContext, type RoundFailure } from "./exchange.ts";
+import { exchange, pace, type RoundContext, type RoundFailure } from "./exchange.ts";
 import { planDelivery } from "./next-request.ts";
 import type { Withdrawal, WithdrawnLink } from "./ports.ts";
+import { linkContextOf } from "./server-state.ts";
 
 /** Sends every withdrawal that waits for its receipt, and stores the receipts that come (S1). */
 export function withdrawLinks(round: RoundContext, connection: number): ResultAsync<void, RoundFailure> {
@@ -21,16 +22,19 @@ export function withdrawLinks(round: RoundContext, connection: number): ResultAs
       if (!last) return ok();
       const records = page.map(({ link }): WithdrawRecord => ({ type: "withdraw", link }));
       let withdrawn: readonly WithdrawnLink[] = [];
-      yield* exchange(
+      const exchanged = yield* exchange(
         round,
-        (server, requestId) => planDelivery(server, requestId, records),
+        // Link ids of an earlier connection are none of the present platform's business.
+        (server, requestId) =>
+          linkContextOf(server).connection === connection ? planDelivery(server, requestId, records) : null,
         (message, answer, at) => {
           withdrawn = receiptsIn(message, answer, at);
           return { reported: [], withdrawn };
         },
       );
+      if (!exchanged) return ok();
       round.tally.receipts.push(...withdrawn);
-      yield* afterRequest(round);
+      yield* pace(round);
       after = last.link;
     }
   });

@@ -2,7 +2,7 @@ import type { LinkId, UserId } from "../../domain/identifiers.ts";
 import type { LinkRecord } from "../../ghes/link-record.ts";
 import type { DueLink, DueQuery } from "../../ghes/ports.ts";
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /** Finds the links that are due without looking at those that are not. */
 export interface DueIndex {
@@ -20,8 +20,10 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
   const entries = new Map<LinkId, LinkRecord>();
   const linkOf = new Map<UserId, LinkId>();
   const due = new Set<LinkId>();
-  // Those that are not due, by the hour in which they will be.
+  // Those that are not due, by the minute in which they will be.
   const later = new Map<number, Set<LinkId>>();
+  // The instant up to which links were moved from later to due.
+  let movedTo = 0;
   // The due ones in order; null when one was added since.
   let ordered: readonly LinkId[] | null = null;
 
@@ -47,14 +49,14 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
     entries.delete(id);
     linkOf.delete(record.user);
     due.delete(id);
-    if (record.reported) later.get(hourOf(record.reported.refreshAt))?.delete(id);
+    if (record.reported) later.get(minuteOf(record.reported.refreshAt))?.delete(id);
   }
 
   function schedule(id: LinkId, refreshAt: number): void {
-    const hour = hourOf(refreshAt);
-    const sameHour = later.get(hour);
-    if (sameHour) sameHour.add(id);
-    else later.set(hour, new Set([id]));
+    const minute = minuteOf(refreshAt);
+    const sameMinute = later.get(minute);
+    if (sameMinute) sameMinute.add(id);
+    else later.set(minute, new Set([id]));
   }
 
   function makeDue(id: LinkId): void {
@@ -63,14 +65,15 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
   }
 
   function moveDue(now: number): void {
-    const hours = [...later].filter(([hour]) => hour <= hourOf(now));
-    for (const [hour, ids] of hours) {
+    movedTo = now;
+    const minutes = [...later].filter(([minute]) => minute <= minuteOf(now));
+    for (const [minute, ids] of minutes) {
       for (const id of ids) {
         if ((entries.get(id)?.reported?.refreshAt ?? 0) > now) continue;
         ids.delete(id);
         makeDue(id);
       }
-      if (ids.size === 0) later.delete(hour);
+      if (ids.size === 0) later.delete(minute);
     }
   }
 
@@ -87,9 +90,10 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
   return {
     update,
     page: ({ connection, epoch, session, now, after, limit }) => {
-      if (scope?.connection !== connection || scope.epoch !== epoch || scope.session !== session) {
-        rebuild({ connection, epoch, session });
-      }
+      const isSameScope =
+        scope?.connection === connection && scope.epoch === epoch && scope.session === session;
+      // A clock that went back makes links due later again.
+      if (!isSameScope || now < movedTo) rebuild({ connection, epoch, session });
       moveDue(now);
       ordered ??= [...due].sort();
       const page: DueLink[] = [];
@@ -113,8 +117,8 @@ function reportedOf({ reported }: LinkRecord, link: LinkId): LinkRecord["reporte
   return reported?.link === link ? reported : null;
 }
 
-function hourOf(instant: number): number {
-  return Math.floor(instant / HOUR_MS);
+function minuteOf(instant: number): number {
+  return Math.floor(instant / MINUTE_MS);
 }
 
 /** Where the first id above this one stands. */

@@ -5,7 +5,15 @@
  */
 
 export { createMemoryLedger } from "./ledger.ts";
-export { createMemoryReceiverStore } from "./receiver-store.ts";
-export { createMemorySenderStore, type MemorySenderStore } from "./sender-store.ts";
+export {
+  createMemoryReceiverStore,
+  type MemoryReceiverSnapshot,
+  type MemoryReceiverStore,
+} from "./receiver-store.ts";
+export {
+  createMemorySenderStore,
+  type MemorySenderSnapshot,
+  type MemorySenderStore,
+} from "./sender-store.ts";
 export { createMemorySource, type MemorySource } from "./source.ts";
 export { createMemoryTransport, type MemoryTransportOptions } from "./transport.ts";

@@ -1,5 +1,5 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
-import type { CalendarDate } from "../../domain/calendar-date.ts";
+import { LAST_DAY } from "../../domain/calendar-date.ts";
 import { clipWindow } from "../../domain/contribution-window.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
@@ -24,20 +24,38 @@ import type {
 } from "../../ghec/ports.ts";
 import { admit, isOpen, vacate } from "../../ghec/registration.ts";
 
-const LAST_DAY = "9999-12-31" as CalendarDate;
-
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
   message: "A link of this id exists: let `chance.id` give ids that nobody can guess and that never repeat.",
 };
 
-/** The receiver's storage in memory. Every method runs to its end before another begins, so each is atomic. */
-export function createMemoryReceiverStore(): ReceiverStore {
-  const registrations = new Map<InstallationId, StoredRegistration>();
+/** The receiver's storage in memory, with a look at all of it. */
+export interface MemoryReceiverStore extends ReceiverStore {
+  /** All that is stored, as a backup would hold it. */
+  snapshot(): MemoryReceiverSnapshot;
+}
+
+/** All that a {@link MemoryReceiverStore} holds at one moment. */
+export interface MemoryReceiverSnapshot {
+  readonly registrations: readonly StoredRegistration[];
+  readonly links: readonly ReceiverLink[];
+}
+
+/**
+ * The receiver's storage in memory. Every method runs to its end before another begins, so each is atomic.
+ *
+ * @param backup what it holds at first; nothing if left out
+ */
+export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): MemoryReceiverStore {
+  const registrations = new Map<InstallationId, StoredRegistration>(
+    (backup?.registrations ?? []).map((stored) => [stored.registration.installation, stored]),
+  );
   const links = new Map<LinkId, ReceiverLink>();
   const byAccount = new Map<AccountId, Set<LinkId>>();
   const byInstallation = new Map<InstallationId, Set<LinkId>>();
+
+  for (const link of backup?.links ?? []) put(link);
 
   function put(link: ReceiverLink): void {
     const before = links.get(link.link);
@@ -73,6 +91,8 @@ export function createMemoryReceiverStore(): ReceiverStore {
   }
 
   return {
+    snapshot: () => ({ registrations: [...registrations.values()], links: [...links.values()] }),
+
     loadRegistration: (installation) => okAsync(registrations.get(installation) ?? null),
 
     commitRegistration: ({ expectedVersion, registration, killsUnreported, at }) => {

@@ -1,5 +1,5 @@
 import { errAsync, okAsync } from "neverthrow";
-import type { LinkId, UserId } from "../../domain/identifiers.ts";
+import type { UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import { type LinkRecord, newLinkRecord, type Versioned } from "../../ghes/link-record.ts";
 import type { ReportedLink, SenderStore, Withdrawal, WithdrawnLink } from "../../ghes/ports.ts";
@@ -10,14 +10,29 @@ import { createDueIndex } from "./due-index.ts";
 export interface MemorySenderStore extends SenderStore {
   /** The audit log so far, oldest first. */
   auditLog(): readonly AuditEntry[];
+  /** All that is stored, as a backup would hold it. */
+  snapshot(): MemorySenderSnapshot;
 }
 
-/** A sender's storage in memory. Every method runs to its end before another begins, so each is atomic. */
-export function createMemorySenderStore(): MemorySenderStore {
-  let server: Versioned<ServerState> = { value: NEW_SERVER, version: 0 };
-  const links = new Map<UserId, Versioned<LinkRecord>>();
-  const withdrawals = new Map<LinkId, Withdrawal & { readonly user: UserId }>();
-  const audit: AuditEntry[] = [];
+/** All that a {@link MemorySenderStore} holds at one moment. */
+export interface MemorySenderSnapshot {
+  readonly server: Versioned<ServerState>;
+  readonly links: readonly Versioned<LinkRecord>[];
+  /** The withdrawals that wait for their receipts, and whose they are. */
+  readonly withdrawals: readonly (Withdrawal & { readonly user: UserId })[];
+  readonly audit: readonly AuditEntry[];
+}
+
+/**
+ * A sender's storage in memory. Every method runs to its end before another begins, so each is atomic.
+ *
+ * @param backup what it holds at first; nothing if left out
+ */
+export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySenderStore {
+  let server: Versioned<ServerState> = backup?.server ?? { value: NEW_SERVER, version: 0 };
+  const links = new Map((backup?.links ?? []).map((stored) => [stored.value.user, stored]));
+  const withdrawals = new Map((backup?.withdrawals ?? []).map((withdrawal) => [withdrawal.link, withdrawal]));
+  const audit: AuditEntry[] = [...(backup?.audit ?? [])];
   const dueIndex = createDueIndex(function* () {
     for (const { value } of links.values()) yield value;
   });
@@ -44,6 +59,13 @@ export function createMemorySenderStore(): MemorySenderStore {
 
   return {
     auditLog: () => audit,
+
+    snapshot: () => ({
+      server,
+      links: [...links.values()],
+      withdrawals: [...withdrawals.values()],
+      audit: [...audit],
+    }),
 
     loadServer: () => okAsync(server),
 

@@ -1,5 +1,6 @@
-import { errAsync, type ResultAsync } from "neverthrow";
+import { err, errAsync, ok, ResultAsync } from "neverthrow";
 import type { TransportFault } from "../../domain/fault.ts";
+import type { Message } from "../../domain/message.ts";
 import type { Transport } from "../../ghes/ports.ts";
 
 /** What an in-process wire leads to. */
@@ -12,22 +13,45 @@ export interface MemoryTransportOptions {
 
 /** A wire in the same process that really serializes: nothing crosses it but JSON text. */
 export function createMemoryTransport({ handle, onBytes }: MemoryTransportOptions): Transport {
+  async function exchange(message: Message): Promise<unknown> {
+    const sent = JSON.stringify(message);
+    onBytes?.("sent", sent);
+    const answer = await handle(JSON.parse(sent));
+    if (answer.isErr()) throw answer.error;
+    const received = JSON.stringify(answer.value);
+    onBytes?.("received", received);
+    return JSON.parse(received);
+  }
+
   return {
     send: (message, signal) => {
-      if (signal.aborted) return errAsync(fault("aborted", "The request was aborted before it left."));
-      const sent = JSON.stringify(message);
-      onBytes?.("sent", sent);
-      return handle(JSON.parse(sent))
-        .map((answer): unknown => {
-          const received = JSON.stringify(answer);
-          onBytes?.("received", received);
-          return JSON.parse(received);
-        })
-        .mapErr(() => fault("unreachable", "The receiver answered with a fault: try again later."));
+      if (signal.aborted) return errAsync(ABORTED);
+      return new ResultAsync<unknown, TransportFault>(
+        new Promise((resolve) => {
+          const abort = (): void => resolve(err(ABORTED));
+          signal.addEventListener("abort", abort);
+          exchange(message)
+            .then(
+              (answer) => resolve(ok(answer)),
+              () => resolve(err(UNREACHABLE)),
+            )
+            .finally(() => signal.removeEventListener("abort", abort));
+        }),
+      );
     },
   };
 }
 
-function fault(reason: TransportFault["reason"], message: string): TransportFault {
-  return { type: "transport-fault", reason, retryAfterMs: null, message };
-}
+const ABORTED: TransportFault = {
+  type: "transport-fault",
+  reason: "aborted",
+  retryAfterMs: null,
+  message: "The signal ended the request before its answer came.",
+};
+
+const UNREACHABLE: TransportFault = {
+  type: "transport-fault",
+  reason: "unreachable",
+  retryAfterMs: null,
+  message: "The receiver gave no answer: try again later.",
+};

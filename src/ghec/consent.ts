@@ -1,0 +1,65 @@
+import { err, errAsync, ok, type ResultAsync } from "neverthrow";
+import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import type { AccountId, InstallationId, LinkId } from "../domain/identifiers.ts";
+import type { ReceiverOptions } from "./receiver-options.ts";
+
+/** What a consent may be asked for now. */
+export interface ConsentOffer {
+  /** The epoch under which it begins; to be given back to {@link Receiver.openLink}. */
+  readonly epoch: number;
+}
+
+/** A link was opened; both go back to GitHub Enterprise Server, with the user. */
+export interface OpenedLink {
+  readonly link: LinkId;
+  readonly epoch: number;
+}
+
+/** Whose consent, and under which epoch it began. */
+export interface ConsentRequest {
+  readonly installation: InstallationId;
+  readonly account: AccountId;
+  readonly epoch: number;
+}
+
+/** Why no link was opened. */
+export interface ConsentRefusal {
+  readonly type: "unified-contributions-disabled" | "outdated-consent";
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** Says under which epoch a consent begins, if the installation is switched on. */
+export function offerConsent(
+  { store }: ReceiverOptions,
+  installation: InstallationId,
+): ResultAsync<ConsentOffer, ConsentRefusal | StorageFault> {
+  return callPlug(() => store.loadRegistration(installation), STORAGE_THREW).andThen((stored) => {
+    const registration = stored?.registration;
+    return registration?.isConnected && registration.switch.status === "on"
+      ? ok({ epoch: registration.switch.epoch })
+      : err(consentRefusal("unified-contributions-disabled"));
+  });
+}
+
+/** Mints a link for a consent that has been given (R6). */
+export function openLink(
+  { store, clock, chance }: ReceiverOptions,
+  { installation, account, epoch }: ConsentRequest,
+): ResultAsync<OpenedLink, ConsentRefusal | StorageFault> {
+  if (!Number.isSafeInteger(epoch)) return errAsync(consentRefusal("outdated-consent"));
+  const link = chance.id() as LinkId;
+  const opening = { link, installation, account, epoch, at: clock.now() };
+  return callPlug(() => store.openLink(opening), STORAGE_THREW).andThen((result) => {
+    if (result.type === "opened") return ok({ link, epoch });
+    return err(consentRefusal(result.type === "disabled" ? "unified-contributions-disabled" : result.type));
+  });
+}
+
+function consentRefusal(type: ConsentRefusal["type"]): ConsentRefusal {
+  const message =
+    type === "outdated-consent"
+      ? "The feature was disabled and enabled since the consent began: ask for the consent again."
+      : "Unified contributions is off for this installation: its enterprise owner has to enable it.";
+  return { type, message };
+}

@@ -1,0 +1,118 @@
+import { err, ok, okAsync, type ResultAsync } from "neverthrow";
+import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import type { InstallationId, Instant, SessionId } from "../domain/identifiers.ts";
+import type { KilledLink, KillSelection, LedgerEntry, RestoreResult } from "./ports.ts";
+import type { ReceiverOptions } from "./receiver-options.ts";
+import { connect, disconnect, type Registration } from "./registration.ts";
+import { updateRegistration } from "./update-registration.ts";
+
+/** The installation is not known. */
+export interface UnknownInstallation {
+  readonly type: "unknown-installation";
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** A deletion of one account's links. */
+export type LinkExit = Exclude<LedgerEntry, { readonly type: "installation-disconnected" }>;
+
+/** Registers a connection; another one that still stands has ended, which the ledger learns first (R10). */
+export function connectInstallation(
+  options: ReceiverOptions,
+  installation: InstallationId,
+  connection: string | null,
+): ResultAsync<Registration, StorageFault> {
+  const at = options.clock.now();
+  const session = options.chance.id() as SessionId;
+  return load(options, installation)
+    .andThen((before) =>
+      before?.isConnected && before.connection !== connection
+        ? note(options, { type: "installation-disconnected", installation, at })
+        : okAsync(undefined),
+    )
+    .andThen(() =>
+      updateRegistration(options.store, installation, at, (before) => {
+        const registration = connect(before, installation, connection, session, at);
+        return { registration, said: registration };
+      }),
+    );
+}
+
+/** Ends a connection (R10): the ledger first, so that a restore finds every deletion. */
+export function disconnectInstallation(
+  options: ReceiverOptions,
+  installation: InstallationId,
+): ResultAsync<Registration, UnknownInstallation | StorageFault> {
+  const at = options.clock.now();
+  return load(options, installation)
+    .andThen((registration) => (registration ? ok(registration) : err(unknownInstallation())))
+    .andThen(() => note(options, { type: "installation-disconnected", installation, at }))
+    .andThen(() => cutOff(options, installation, at))
+    .andThen((registration) => (registration ? ok(registration) : err(unknownInstallation())));
+}
+
+/** Kills an account's links (R10): the ledger first, so that a restore finds every deletion. */
+export function killLinks(
+  options: ReceiverOptions,
+  exit: LinkExit,
+): ResultAsync<readonly KilledLink[], StorageFault> {
+  return note(options, exit).andThen(() => kill(options, exit));
+}
+
+/** Drops all counts, vacates all sessions and replays the deletions since an instant (R11). */
+export function recover(options: ReceiverOptions, since: Instant): ResultAsync<RestoreResult, StorageFault> {
+  const { store, ledger, chance } = options;
+  return callPlug(() => store.restore(chance.id() as SessionId), STORAGE_THREW).andThen((result) =>
+    callPlug(() => ledger.entriesSince(since), STORAGE_THREW)
+      .andThen((entries) =>
+        entries.reduce<ResultAsync<unknown, StorageFault>>(
+          (before, entry) => before.andThen(() => replay(options, entry)),
+          okAsync(undefined),
+        ),
+      )
+      .map(() => result),
+  );
+}
+
+function replay(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<unknown, StorageFault> {
+  return entry.type === "installation-disconnected"
+    ? cutOff(options, entry.installation, entry.at)
+    : kill(options, entry);
+}
+
+function load(
+  { store }: ReceiverOptions,
+  installation: InstallationId,
+): ResultAsync<Registration | null, StorageFault> {
+  return callPlug(() => store.loadRegistration(installation), STORAGE_THREW).map(
+    (stored) => stored?.registration ?? null,
+  );
+}
+
+function note({ ledger }: ReceiverOptions, entry: LedgerEntry): ResultAsync<void, StorageFault> {
+  return callPlug(() => ledger.append(entry), STORAGE_THREW);
+}
+
+function cutOff(
+  { store }: ReceiverOptions,
+  installation: InstallationId,
+  at: Instant,
+): ResultAsync<Registration | null, StorageFault> {
+  return updateRegistration(store, installation, at, (before) => {
+    const registration = before && disconnect(before, at);
+    return { registration, said: registration };
+  });
+}
+
+function kill({ store }: ReceiverOptions, exit: LinkExit): ResultAsync<readonly KilledLink[], StorageFault> {
+  const { account, at } = exit;
+  const selection: KillSelection =
+    exit.type === "account-deleted"
+      ? { type: "account", account }
+      : { type: "account-on-installation", account, installation: exit.installation };
+  return callPlug(() => store.killLinks(selection, at), STORAGE_THREW);
+}
+
+function unknownInstallation(): UnknownInstallation {
+  return { type: "unknown-installation", message: "This installation was never registered: check its id." };
+}
