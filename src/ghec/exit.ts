@@ -3,7 +3,7 @@ import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, Instant, SessionId } from "../domain/identifiers.ts";
 import type { KilledLink, KillSelection, LedgerEntry, RestoreResult } from "./ports.ts";
 import type { ReceiverOptions } from "./receiver-options.ts";
-import { connect, disconnect, type Registration } from "./registration.ts";
+import { connect, disconnect, endsConnection, type Registration } from "./registration.ts";
 import { updateRegistration } from "./update-registration.ts";
 
 /** The installation is not known. */
@@ -26,7 +26,7 @@ export function connectInstallation(
   const session = options.chance.id() as SessionId;
   return load(options, installation)
     .andThen((before) =>
-      before?.isConnected && before.connection !== connection
+      before && endsConnection(before, connection)
         ? note(options, { type: "installation-disconnected", installation, at })
         : okAsync(undefined),
     )

@@ -65,6 +65,7 @@ export {
   disablingReceipt,
   disconnect,
   enable,
+  endsConnection,
   isOpen,
   type NumberedRequest,
   type ReceiverSession,

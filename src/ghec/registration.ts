@@ -57,10 +57,15 @@ export function connect(
   session: SessionId,
   at: Instant,
 ): Registration {
-  if (before?.isConnected && before.connection === connection) return before;
+  if (before?.isConnected && !endsConnection(before, connection)) return before;
   const stands = before ? disconnect(before, at) : { installation, switch: NEVER_ENABLED, disabledAt: null };
   const ordinal = (before?.session.ordinal ?? 0) + 1;
   return { ...stands, isConnected: true, connection, session: vacantSession(session, ordinal) };
+}
+
+/** Whether a connection is another one than the one that stands; one without an id is taken for the same. */
+export function endsConnection(before: Registration, connection: string | null): boolean {
+  return before.isConnected && connection !== null && before.connection !== connection;
 }
 
 /**

@@ -60,11 +60,11 @@ export {
 export type { InvalidOptions, SenderOptions, SyncOptions, SyncScope } from "./sender-options.ts";
 export {
   type Disabling,
-  dueSyncAt,
   lastEpochOf,
   linkContextOf,
   type MessageRejected,
   NEW_SERVER,
+  nextRoundAt,
   type Round,
   type RoundFault,
   type SenderSession,

@@ -59,13 +59,8 @@ const userLinkCommand = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("end"),
     at,
-    reason: z.enum([
-      "authorization-revoked",
-      "account-deleted",
-      "user-suspended",
-      "user-deleted",
-      "link-gone",
-    ]),
+    // "link-gone" is for the receiver's answer alone to say: it ends a link without withdrawing it.
+    reason: z.enum(["authorization-revoked", "account-deleted", "user-suspended", "user-deleted"]),
   }),
 ]);
 

@@ -1,10 +1,17 @@
-import { ok, type ResultAsync, safeTry } from "neverthrow";
+import { err, ok, type ResultAsync, safeTry } from "neverthrow";
 import type { Answer } from "../domain/answer.ts";
 import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { Instant, LinkId, SessionId } from "../domain/identifiers.ts";
 import type { DeliverMessage } from "../domain/message.ts";
 import { endGoneLink } from "./end-gone-link.ts";
-import { commitProof, exchange, pace, type RoundContext, type RoundFailure } from "./exchange.ts";
+import {
+  type Aborted,
+  commitProof,
+  exchange,
+  pace,
+  type RoundContext,
+  type RoundFailure,
+} from "./exchange.ts";
 import { planDelivery, type ReportingScope, reportingScope } from "./next-request.ts";
 import type { DueLink, DueQuery, ReportedLink } from "./ports.ts";
 import { preparePage, type Report } from "./prepare-page.ts";
@@ -48,6 +55,8 @@ function reportPage(
 ): ResultAsync<Reporting, RoundFailure> {
   return safeTry<Reporting, RoundFailure>(async function* () {
     const { reports, unchanged, failures } = yield* preparePage(round, page, query);
+    // Reading that was cut short has not failed.
+    if (round.signal.aborted) return err<never, Aborted>({ type: "aborted" });
     noteFailures(round.tally, failures);
     round.tally.unchanged += unchanged.length;
     const sent = yield* stillAllowed(round, reports, query);

@@ -41,6 +41,9 @@ export interface SyncOptions {
 /** The options with everything that was left out filled in. */
 export type SenderConfiguration = Required<SenderOptions>;
 
+/** The longest lease that an option can ask for, in milliseconds. */
+export const LONGEST_LEASE_MS = 86_400_000;
+
 const MINUTES_BEHIND = -720;
 const MINUTES_AHEAD = 840;
 
@@ -64,7 +67,7 @@ export function configure(options: SenderOptions): SenderConfiguration {
   if (!isHostId(installation)) throw wrong("installation", "1 to 255 characters without control characters");
   check("batchSize", batchSize, 1, MAX_RECORDS);
   check("pauseMs", pauseMs, 0, 3_600_000);
-  check("leaseMs", leaseMs, 1_000, 86_400_000);
+  check("leaseMs", leaseMs, 1_000, LONGEST_LEASE_MS);
   check("utcOffsetMinutes", utcOffsetMinutes, MINUTES_BEHIND, MINUTES_AHEAD);
   return configuration;
 }

@@ -11,7 +11,7 @@ import {
   type SenderOptions,
   type SyncOptions,
 } from "./sender-options.ts";
-import { dueSyncAt, type ServerState, withSettings } from "./server-state.ts";
+import { nextRoundAt, type ServerState, withSettings } from "./server-state.ts";
 import { type Settings, type SettingsCommand, type SettingsRefusal, transitionSettings } from "./settings.ts";
 import { type Sharing, sharingOf } from "./sharing.ts";
 import { sync } from "./sync.ts";
@@ -105,7 +105,7 @@ export function createSender(options: SenderOptions): Sender {
     status: () =>
       loadServer().map((server) => {
         const { settings, switch: heard, disabling, failures, lastFault, lastSyncAt, session } = server;
-        const nextSyncAt = settings.status === "disconnected" ? null : dueSyncAt(server, clock.now());
+        const nextSyncAt = nextRoundAt(server, clock.now());
         const isContested = session.status === "contested";
         return {
           settings,

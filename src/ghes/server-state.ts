@@ -102,8 +102,12 @@ export function linkContextOf(server: ServerState): Omit<LinkContext, "user"> {
 /** No round is planned further ahead than this, in milliseconds; where one seems to be, the clock went back. */
 const FURTHEST_PLAN_MS = 86_400_000;
 
-/** When the next round is due: as planned, or at once where none is planned or the clock went back by more than a day. */
-export function dueSyncAt(server: ServerState, now: Instant): Instant {
+/**
+ * When the next round is due: as planned, or at once where none is planned or the clock went back by more than a day;
+ * null while GitHub Connect is off.
+ */
+export function nextRoundAt(server: ServerState, now: Instant): Instant | null {
+  if (server.settings.status === "disconnected") return null;
   const planned = server.nextSyncAt;
   return planned === null || planned > now + FURTHEST_PLAN_MS ? now : planned;
 }

@@ -11,8 +11,13 @@ import {
 import { runRound } from "./round.ts";
 import { newTally, progressOf } from "./round-tally.ts";
 import { nextAttemptAt, nextSyncAt } from "./schedule.ts";
-import type { SenderConfiguration, SyncOptions, SyncScope } from "./sender-options.ts";
-import type { Round, ServerState } from "./server-state.ts";
+import {
+  LONGEST_LEASE_MS,
+  type SenderConfiguration,
+  type SyncOptions,
+  type SyncScope,
+} from "./sender-options.ts";
+import { nextRoundAt, type Round, type ServerState } from "./server-state.ts";
 import type { SyncOutcome, SyncReport } from "./sync-report.ts";
 
 /** How a round ended, before it is reported. */
@@ -60,8 +65,7 @@ function begin(round: RoundContext): ResultAsync<Ending | null, StorageFault> {
   const now = round.clock.now();
   return updateServer<NotBegun>(round.store, (server) => {
     if (server.settings.status === "disconnected") return err<never, NotBegun>({ type: "not-connected" });
-    if (server.round && isLeased(server.round, now, round.leaseMs))
-      return err<never, NotBegun>({ type: "busy" });
+    if (server.round && isLeased(server.round, now)) return err<never, NotBegun>({ type: "busy" });
     const leased = { ...server, round: { id: round.id, leaseUntil: (now + round.leaseMs) as Instant } };
     return ok({ server: leased, audit: null, proof: NOTHING_PROVED });
   })
@@ -72,8 +76,8 @@ function begin(round: RoundContext): ResultAsync<Ending | null, StorageFault> {
 }
 
 /** A lease that ends later than any could was taken by a clock that was ahead; it must not silence the server. */
-function isLeased({ leaseUntil }: Round, now: Instant, leaseMs: number): boolean {
-  return leaseUntil > now && leaseUntil <= now + leaseMs;
+function isLeased({ leaseUntil }: Round, now: Instant): boolean {
+  return leaseUntil > now && leaseUntil <= now + LONGEST_LEASE_MS;
 }
 
 function endingOf(failure: RoundFailure): Ending {
@@ -136,11 +140,12 @@ function report(
   server: ServerState | null,
 ): SyncReport {
   const { tally } = round;
+  const endedAt = round.clock.now();
   return {
     ...progressOf(tally),
     outcome: ending.outcome,
     startedAt,
-    endedAt: round.clock.now(),
+    endedAt,
     receipts: tally.receipts,
     disabling: tally.disabling,
     failures: tally.failures,
@@ -148,6 +153,6 @@ function report(
     saturatedDays: tally.saturatedDays,
     isContested: server?.session.status === "contested",
     fault: ending.fault,
-    nextSyncAt: server?.nextSyncAt ?? null,
+    nextSyncAt: server && nextRoundAt(server, endedAt),
   };
 }
