@@ -121,14 +121,16 @@ function finishConnecting(
 
 function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContext): Transition {
   if (link.status === "suspended" || link.status === "ended") return refuse("reconnect-required");
-  const connection = connectionOf(link);
-  if (!connection) return refuse("not-connected");
+  const kept = connectionOf(link);
+  if (!kept) return refuse("not-connected");
   if (context.epoch === null) return refuse("unified-contributions-disabled");
   if (command.consent.epoch !== context.epoch) return refuse("outdated-consent");
   const replaced = link.status === "sending" ? link.consent.link : null;
   if (replaced === command.consent.link) return changed(link);
+  // Field by field: a spread costs twice as much as all the rest.
+  const { connection, attempt, connectedAt } = kept;
   return changed(
-    { status: "sending", ...connection, consent: command.consent, sendingAt: command.at },
+    { status: "sending", connection, attempt, connectedAt, consent: command.consent, sendingAt: command.at },
     audit("unified_contributions_link.create", command, context),
     replaced,
   );
@@ -161,7 +163,7 @@ function disconnect(link: UserLink, command: CommandOf<"disconnect">, context: L
     case "opted-out":
       if (!link.kept) return changed(link);
       return changed(
-        { ...link, kept: null },
+        { status: "opted-out", kept: null, optedOutAt: link.optedOutAt },
         audit("unified_contributions_connection.destroy", command, context),
       );
     case "never-connected":

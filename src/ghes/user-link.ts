@@ -170,7 +170,8 @@ export function currentLink(link: UserLink, context: LinkContext, now: Instant):
     case "connected":
       return link.connection === context.connection ? link : suspended("github-connect-disabled");
     case "opted-out":
-      return link.kept && link.kept.connection !== context.connection ? { ...link, kept: null } : link;
+      if (link.kept === null || link.kept.connection === context.connection) return link;
+      return { status: "opted-out", kept: null, optedOutAt: link.optedOutAt };
     case "never-connected":
     case "suspended":
     case "ended":
