@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export { err, errAsync, ok, okAsync, Result, ResultAsync } from "neverthrow";
+export { err, errAsync, ok, okAsync, Result, ResultAsync, safeTry } from "neverthrow";
 export type {
   Answer,
   AnswerEnvelope,

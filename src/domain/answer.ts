@@ -49,7 +49,7 @@ export interface DeliveredAnswer extends AnswerEnvelope {
 }
 
 /**
- * The session or the number is not current (R8): no report was applied. Withdrawals were, and their outcomes say so;
+ * The request is not the next one of the session that stands (R8): no report was applied. Withdrawals were, and their outcomes say so;
  * they count in any session (R3).
  */
 export interface DetachedAnswer extends AnswerEnvelope {
@@ -102,7 +102,7 @@ export type RecordOutcome =
   | { readonly type: "gone" }
   /** The link is dead and its counts are deleted; repeated withdrawals get the first receipt (R3). */
   | { readonly type: "withdrawn"; readonly receipt: DeletionReceipt }
-  /** The report stands in a request of another session or number. */
+  /** The report stands in a request that is not the next one of its session. */
   | { readonly type: "not-applied" }
   /** The record is wrong by itself; the others were applied (R13). */
   | { readonly type: "refused"; readonly reason: RecordRefusal };

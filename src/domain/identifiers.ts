@@ -30,7 +30,15 @@ export type UserId = Branded<string, "UserId">;
 export type Instant = Branded<number, "Instant">;
 
 /** What {@link InvalidIdentifier.kind} can name. */
-export type IdentifierKind = "link" | "session" | "request" | "installation" | "account" | "user" | "instant";
+export type IdentifierKind =
+  | "link"
+  | "session"
+  | "request"
+  | "installation"
+  | "connection"
+  | "account"
+  | "user"
+  | "instant";
 
 /** A value is not the identifier it should be. The value itself is not repeated. */
 export interface InvalidIdentifier {
@@ -48,7 +56,7 @@ const LAST_INSTANT = 253_402_300_799_999;
 
 /** Whether a value has the form of a {@link LinkId}, {@link SessionId} or {@link RequestId}. */
 export function isOpaqueId(value: unknown): value is string {
-  return typeof value === "string" && value.length <= 64 && OPAQUE.test(value);
+  return typeof value === "string" && OPAQUE.test(value);
 }
 
 /** Whether a value has the form of a host's own id. */
@@ -93,6 +101,11 @@ export function parseRequestId(value: unknown): Result<RequestId, InvalidIdentif
 /** Reads an {@link InstallationId}. */
 export function parseInstallationId(value: unknown): Result<InstallationId, InvalidIdentifier> {
   return hosts<InstallationId>("installation", value);
+}
+
+/** Reads the host's own id of a connection of GitHub Connect. */
+export function parseConnectionId(value: unknown): Result<string, InvalidIdentifier> {
+  return hosts<UserId>("connection", value);
 }
 
 /** Reads an {@link AccountId}. */

@@ -8,6 +8,9 @@ export const PROTOCOL_VERSION = 1;
 /** How many records one `deliver` may carry. */
 export const MAX_RECORDS = 1_000;
 
+/** How many requests a message may name as the one it follows. */
+export const MAX_FOLLOWED = 64;
+
 /** What every message carries. */
 export interface Envelope {
   readonly version: typeof PROTOCOL_VERSION;
@@ -56,8 +59,8 @@ export interface DeliverMessage extends Envelope {
   readonly type: "deliver";
   /** The sender's session, or null for a sender that holds none and has only withdrawals to send. */
   readonly session: SessionId | null;
-  /** 1, 2, 3 … within a session; a number below the last one shows that the sender was restored (R8). */
-  readonly number: number;
+  /** Which requests of the session may be the last one the receiver took (R8); empty without a session. */
+  readonly follows: readonly RequestId[];
   readonly records: readonly DeliveryRecord[];
 }
 
@@ -65,8 +68,8 @@ export interface DeliverMessage extends Envelope {
 export interface CompleteMessage extends Envelope {
   readonly type: "complete";
   readonly session: SessionId;
-  /** Numbered together with the `deliver`s of the session. */
-  readonly number: number;
+  /** In one chain with the `deliver`s of the session. */
+  readonly follows: readonly RequestId[];
 }
 
 /** All that a GitHub Enterprise Server ever says. */

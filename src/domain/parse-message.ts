@@ -14,10 +14,10 @@ import {
   counts,
   date,
   epoch,
+  follows,
   isRecord,
   link,
   requestId,
-  requestNumber,
   session,
   switchState,
   version,
@@ -53,7 +53,7 @@ const messages: { readonly [Type in Message["type"]]: z.ZodType<Extract<UnreadMe
     type: z.literal("deliver"),
     requestId,
     session: session.nullable(),
-    number: requestNumber,
+    follows,
     records: z.custom<readonly unknown[]>(Array.isArray),
   }),
   complete: z.strictObject({
@@ -61,7 +61,7 @@ const messages: { readonly [Type in Message["type"]]: z.ZodType<Extract<UnreadMe
     type: z.literal("complete"),
     requestId,
     session,
-    number: requestNumber,
+    follows,
   }),
 };
 

@@ -9,7 +9,7 @@ import {
   type RequestId,
   type SessionId,
 } from "./identifiers.ts";
-import { PROTOCOL_VERSION } from "./message.ts";
+import { MAX_FOLLOWED, PROTOCOL_VERSION } from "./message.ts";
 import { MAX_EPOCH, type Switch } from "./switch.ts";
 
 // Each scalar is one hand-written check: zod over 90 numbers a link costs ten times the `JSON.parse` of them, and a
@@ -21,7 +21,9 @@ export const date: z.ZodType<CalendarDate> = z.custom<CalendarDate>(isCalendarDa
 export const instant: z.ZodType<Instant> = z.custom<Instant>(isInstant);
 export const counts: z.ZodType<readonly number[]> = z.custom<readonly number[]>(isCounts);
 export const epoch: z.ZodType<number> = z.int().min(0).max(MAX_EPOCH);
-export const requestNumber: z.ZodType<number> = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
+export const follows: z.ZodType<readonly RequestId[]> = z.custom<readonly RequestId[]>(
+  (value) => Array.isArray(value) && value.length <= MAX_FOLLOWED && Array.from(value).every(isOpaqueId),
+);
 export const version: z.ZodType<typeof PROTOCOL_VERSION> = z.literal(PROTOCOL_VERSION);
 export const switchState: z.ZodType<Switch> = z
   .strictObject({ epoch, status: z.enum(["on", "off"]) })

@@ -10,6 +10,7 @@ import {
   PROTOCOL_VERSION,
 } from "../domain/message.ts";
 import { parseMessage, type UnreadDelivery } from "../domain/parse-message.ts";
+import { note } from "./exit.ts";
 import { ingest, outcomesOf } from "./ingest.ts";
 import type { ReceiverOptions } from "./receiver-options.ts";
 import {
@@ -41,16 +42,22 @@ export function answerMessage(
 type ControlMessage = AttachMessage | EnableMessage | DisableMessage | CompleteMessage;
 
 function answerControl(
-  { store, clock, chance }: ReceiverOptions,
+  options: ReceiverOptions,
   installation: InstallationId,
   message: ControlMessage,
 ): ResultAsync<Answer, StorageFault> {
-  const at = clock.now();
-  const newSession = chance.id() as SessionId;
-  return updateRegistration<Answer>(store, installation, at, (before) =>
-    before?.isConnected
-      ? decide(before, message, newSession, at)
-      : { registration: before, said: rejected(message.requestId, "unknown-installation") },
+  const at = options.clock.now();
+  const newSession = options.chance.id() as SessionId;
+  const noted =
+    message.type === "disable"
+      ? note(options, { type: "installation-disabled", installation, epoch: message.epoch, at })
+      : okAsync(undefined);
+  return noted.andThen(() =>
+    updateRegistration<Answer>(options.store, installation, at, (before) =>
+      before?.isConnected
+        ? decide(before, message, newSession, at)
+        : { registration: before, said: rejected(message.requestId, "unknown-installation") },
+    ),
   );
 }
 
@@ -68,10 +75,13 @@ function decide(
         : say(before, message, { type: "attach-refused", current: currentSession(before) });
     }
     case "enable":
-      return say(enable(before, message), message, { type: "switched" });
+      return say(enable(before, message.after), message, { type: "switched" });
     case "disable": {
-      const disabled = disable(before, message, at);
-      return say(disabled, message, { type: "disabled", receipt: disablingReceipt(disabled, message, at) });
+      const disabled = disable(before, message.epoch, at);
+      return say(disabled, message, {
+        type: "disabled",
+        receipt: disablingReceipt(disabled, message.epoch, at),
+      });
     }
     case "complete":
       return admit(before, message).match(
@@ -95,15 +105,21 @@ function say(
 }
 
 function answerDelivery(
-  { store, clock }: ReceiverOptions,
+  options: ReceiverOptions,
   installation: InstallationId,
   message: UnreadDelivery,
 ): ResultAsync<Answer, StorageFault> {
-  const { requestId, session, number } = message;
+  const { requestId, session, follows } = message;
+  const { store, clock } = options;
   const at = clock.now();
   const { reports, withdrawals, places } = ingest(message.records, at);
-  const delivery = { installation, session, number, requestId, reports, withdrawals, at };
-  return callPlug(() => store.applyDelivery(delivery), STORAGE_THREW).map((result) => {
+  const delivery = { installation, session, follows, requestId, reports, withdrawals, at };
+  const noted =
+    withdrawals.length > 0
+      ? note(options, { type: "links-withdrawn", installation, links: withdrawals, at })
+      : okAsync(undefined);
+  const applied = noted.andThen(() => callPlug(() => store.applyDelivery(delivery), STORAGE_THREW));
+  return applied.map((result) => {
     if (!result) return rejected(requestId, "unknown-installation");
     const outcomes = outcomesOf(places, result);
     const { registration } = result;

@@ -3,7 +3,7 @@ import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, Instant, SessionId } from "../domain/identifiers.ts";
 import type { KilledLink, KillSelection, LedgerEntry, RestoreResult } from "./ports.ts";
 import type { ReceiverOptions } from "./receiver-options.ts";
-import { connect, disconnect, endsConnection, type Registration } from "./registration.ts";
+import { connect, disable, disconnect, endsConnection, type Registration } from "./registration.ts";
 import { updateRegistration } from "./update-registration.ts";
 
 /** The installation is not known. */
@@ -14,7 +14,7 @@ export interface UnknownInstallation {
 }
 
 /** A deletion of one account's links. */
-export type LinkExit = Exclude<LedgerEntry, { readonly type: "installation-disconnected" }>;
+export type LinkExit = Extract<LedgerEntry, { readonly type: "account-deleted" | "authorization-revoked" }>;
 
 /** Registers a connection; another one that still stands has ended, which the ledger learns first (R10). */
 export function connectInstallation(
@@ -75,9 +75,23 @@ export function recover(options: ReceiverOptions, since: Instant): ResultAsync<R
 }
 
 function replay(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<unknown, StorageFault> {
-  return entry.type === "installation-disconnected"
-    ? cutOff(options, entry.installation, entry.at)
-    : kill(options, entry);
+  const { store } = options;
+  switch (entry.type) {
+    case "installation-disconnected":
+      return cutOff(options, entry.installation, entry.at);
+    case "installation-disabled":
+      return updateRegistration(store, entry.installation, entry.at, (before) => ({
+        registration: before && disable(before, entry.epoch, entry.at),
+        said: null,
+      }));
+    case "links-withdrawn": {
+      const { links, installation, at } = entry;
+      return callPlug(() => store.killLinks({ type: "links", links, installation }, at), STORAGE_THREW);
+    }
+    case "account-deleted":
+    case "authorization-revoked":
+      return kill(options, entry);
+  }
 }
 
 function load(
@@ -89,7 +103,8 @@ function load(
   );
 }
 
-function note({ ledger }: ReceiverOptions, entry: LedgerEntry): ResultAsync<void, StorageFault> {
+/** Writes a deletion into the ledger, which has to know of it before it is acknowledged (L1, R11). */
+export function note({ ledger }: ReceiverOptions, entry: LedgerEntry): ResultAsync<void, StorageFault> {
   return callPlug(() => ledger.append(entry), STORAGE_THREW);
 }
 

@@ -19,7 +19,6 @@ export { type ContributionLevel, levelsAmong } from "./contribution-level.ts";
 export type { UnknownInstallation } from "./exit.ts";
 export { type Ingested, ingest, type Place } from "./ingest.ts";
 export {
-  type AdmittedReport,
   applyReport,
   applyWithdrawal,
   type DeadLink,
@@ -58,6 +57,7 @@ export {
   type Admission,
   admit,
   attach,
+  type ChainedRequest,
   complete,
   connect,
   currentSession,
@@ -67,7 +67,6 @@ export {
   enable,
   endsConnection,
   isOpen,
-  type NumberedRequest,
   type ReceiverSession,
   type Registration,
   vacate,

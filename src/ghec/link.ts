@@ -8,8 +8,6 @@ import { isOpen, type ReceiverSession, type Registration } from "./registration.
 export interface KeptReport {
   /** {@link ReceiverSession.ordinal} of the session it came in. */
   readonly session: number;
-  /** The number of its request in that session. */
-  readonly number: number;
   /** The counts, or null once they have aged out (or the receiver was restored from a backup). */
   readonly window: ContributionWindow | null;
   readonly receivedAt: Instant;
@@ -46,45 +44,28 @@ export interface LinkTransition {
   readonly link: ReceiverLink | null;
 }
 
-/** One report, as it was admitted. */
-export interface AdmittedReport {
-  readonly number: number;
-  readonly window: ContributionWindow;
-  readonly at: Instant;
-}
-
 const GONE: LinkTransition = { outcome: { type: "gone" }, link: null };
 const KEPT: RecordOutcome = { type: "kept" };
 
 /**
  * What a report does to a link (R1, R2). Pure; the registration is the one that the request was admitted to, and both
- * are read and written in one atomic step.
+ * are read and written in one atomic step. Since admitted requests are one chain, what comes later is newer (I4).
  *
- * | link                                                        | report                                        |
- * |-------------------------------------------------------------|-----------------------------------------------|
- * | unknown, of another installation, dead, of an epoch not open | `gone`                                        |
- * | live, last written by this very request                     | `kept`, nothing is written                    |
- * | live                                                        | `kept`, the window replaces what was there    |
+ * | link                                                         | report                                     |
+ * |--------------------------------------------------------------|--------------------------------------------|
+ * | unknown, of another installation, dead, of an epoch not open | `gone`                                     |
+ * | live                                                         | `kept`, the window replaces what was there |
  */
 export function applyReport(
   link: ReceiverLink | null,
   registration: Registration,
-  report: AdmittedReport,
+  window: ContributionWindow,
+  at: Instant,
 ): LinkTransition {
   if (!link || link.status === "dead" || link.installation !== registration.installation) return GONE;
   if (!isOpen(registration, link.epoch)) return GONE;
-  const { ordinal } = registration.session;
-  // I4: an older window never replaces a newer one.
-  if (link.report && link.report.session === ordinal && link.report.number >= report.number) {
-    return { outcome: KEPT, link: null };
-  }
-  const kept: KeptReport = {
-    session: ordinal,
-    number: report.number,
-    window: report.window,
-    receivedAt: report.at,
-  };
-  return { outcome: KEPT, link: { ...link, report: kept } };
+  const report: KeptReport = { session: registration.session.ordinal, window, receivedAt: at };
+  return { outcome: KEPT, link: { ...link, report } };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { StorageFault, VersionConflict } from "../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId, SessionId } from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
-import type { NumberedRequest, Registration } from "./registration.ts";
+import type { ChainedRequest, Registration } from "./registration.ts";
 
 /** A registration, and the version to name when it is written again. */
 export interface StoredRegistration {
@@ -25,7 +25,7 @@ export interface RegistrationCommit {
 }
 
 /** The records of one request, as they were read; each link is named by at most one report. */
-export interface Delivery extends NumberedRequest {
+export interface Delivery extends ChainedRequest {
   readonly installation: InstallationId;
   readonly reports: readonly DeliveredReport[];
   readonly withdrawals: readonly LinkId[];
@@ -40,7 +40,7 @@ export interface DeliveredReport {
 
 /** What became of a {@link Delivery}. */
 export interface DeliveryResult {
-  /** Whether the session and the number were not current (R8); then no report was applied. */
+  /** Whether the request is not the next one of the session that stands (R8); then no report was applied. */
   readonly isDetached: boolean;
   /** The registration after it. */
   readonly registration: Registration;
@@ -68,14 +68,16 @@ export type OpeningResult =
   /** The consent began under another epoch. */
   | { readonly type: "outdated-consent" };
 
-/** Whose links die (R10). */
+/** Which links die (R10, R11). */
 export type KillSelection =
   | { readonly type: "account"; readonly account: AccountId }
   | {
       readonly type: "account-on-installation";
       readonly account: AccountId;
       readonly installation: InstallationId;
-    };
+    }
+  /** Those of these links that are this installation's. */
+  | { readonly type: "links"; readonly links: readonly LinkId[]; readonly installation: InstallationId };
 
 /** A link that died. */
 export interface KilledLink {
@@ -151,7 +153,7 @@ export interface ReceiverStore {
    */
   openLink(opening: Opening): ResultAsync<OpeningResult, StorageFault>;
 
-  /** RS6: kills every live link of the selection (R10), in the order of their ids; links that are dead stay as they are. */
+  /** RS6: kills every live link of the selection (R10, R11), in the order of their ids; links that are dead stay as they are. */
   killLinks(selection: KillSelection, at: Instant): ResultAsync<readonly KilledLink[], StorageFault>;
 
   /**
@@ -174,7 +176,10 @@ export interface ReceiverStore {
   restore(session: SessionId): ResultAsync<RestoreResult, StorageFault>;
 }
 
-/** A deletion that was born on the cloud's side (R10), to be replayed after a restore. It names no link and no count. */
+/**
+ * A deletion that is about to be acknowledged, to be replayed after a restore (R11): whoever asked for it, on either
+ * side. It holds no count.
+ */
 export type LedgerEntry =
   | { readonly type: "account-deleted"; readonly account: AccountId; readonly at: Instant }
   | {
@@ -187,9 +192,22 @@ export type LedgerEntry =
       readonly type: "installation-disconnected";
       readonly installation: InstallationId;
       readonly at: Instant;
+    }
+  | {
+      readonly type: "installation-disabled";
+      readonly installation: InstallationId;
+      /** This epoch and all before it. */
+      readonly epoch: number;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: "links-withdrawn";
+      readonly installation: InstallationId;
+      readonly links: readonly LinkId[];
+      readonly at: Instant;
     };
 
-/** Where deletions born on the cloud's side are written down, outside of the store and its backups (R11). */
+/** Where deletions are written down, outside of the store and its backups (R11). */
 export interface DeletionLedger {
   /**
    * L1: remembers an entry before the deletion itself is committed, so that none is ever missing. One too many does no

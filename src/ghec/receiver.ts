@@ -14,6 +14,7 @@ import {
   type Instant,
   type InvalidIdentifier,
   parseAccountId,
+  parseConnectionId,
   parseInstallationId,
   parseInstant,
 } from "../domain/identifiers.ts";
@@ -198,5 +199,5 @@ function parseParties(
 
 /** A connection has the form of any other id of the host's. */
 function parseConnection(connection: unknown): Result<string | null, InvalidIdentifier> {
-  return connection === undefined ? ok(null) : parseInstallationId(connection);
+  return connection === undefined ? ok(null) : parseConnectionId(connection);
 }

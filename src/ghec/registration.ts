@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "neverthrow";
 import type { CurrentSession } from "../domain/answer.ts";
 import type { InstallationId, Instant, RequestId, SessionId } from "../domain/identifiers.ts";
-import type { AttachMessage, DisableMessage, EnableMessage } from "../domain/message.ts";
+import type { AttachMessage } from "../domain/message.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
 import { MAX_EPOCH, NEVER_ENABLED, newerSwitch, type Switch } from "../domain/switch.ts";
 
@@ -12,9 +12,7 @@ export interface ReceiverSession {
   readonly ordinal: number;
   /** The request that was answered with it, or null where nobody holds it (made at registration, or after a restore). */
   readonly attachedBy: RequestId | null;
-  /** The highest request number that was admitted; 0 before the first. */
-  readonly lastNumber: number;
-  /** The request that had it, or null before the first. */
+  /** The last request that was admitted, at first the one it was attached by; null where nobody holds it. */
   readonly lastRequestId: RequestId | null;
   /** Whether a round was completed in it: links it never reported are dead since (R9). */
   readonly isCompleted: boolean;
@@ -84,7 +82,7 @@ export function vacate(before: Registration, session: SessionId): Registration {
 }
 
 function vacantSession(id: SessionId, ordinal: number): ReceiverSession {
-  return { id, ordinal, attachedBy: null, lastNumber: 0, lastRequestId: null, isCompleted: false };
+  return { id, ordinal, attachedBy: null, lastRequestId: null, isCompleted: false };
 }
 
 /**
@@ -100,36 +98,35 @@ export function attach(
   const { session } = before;
   if (session.attachedBy === message.requestId) return before;
   if (session.id !== message.replaces) return null;
-  return {
-    ...withSwitch(before, newerSwitch(before.switch, message.switch), at),
-    session: { ...vacantSession(id, session.ordinal + 1), attachedBy: message.requestId },
+  const { requestId } = message;
+  const attached = {
+    ...vacantSession(id, session.ordinal + 1),
+    attachedBy: requestId,
+    lastRequestId: requestId,
   };
+  return { ...withSwitch(before, newerSwitch(before.switch, message.switch), at), session: attached };
 }
 
 /**
  * R5: mints the epoch after the one named, only if that one stands and is off; anything else changes nothing, and the
  * switch in the answer says how it stands. A repetition finds its epoch past, so it needs no memory of its own.
  */
-export function enable(before: Registration, message: EnableMessage): Registration {
+export function enable(before: Registration, after: number): Registration {
   const { epoch, status } = before.switch;
-  if (epoch !== message.after || status === "on" || epoch === MAX_EPOCH) return before;
+  if (epoch !== after || status === "on" || epoch === MAX_EPOCH) return before;
   return { ...before, switch: { epoch: epoch + 1, status: "on" }, disabledAt: null };
 }
 
 /** R4: switches off an epoch and all before it; never one of a later epoch. */
-export function disable(before: Registration, message: DisableMessage, at: Instant): Registration {
-  if (message.epoch < before.switch.epoch) return before;
-  return withSwitch(before, newerSwitch(before.switch, { epoch: message.epoch, status: "off" }), at);
+export function disable(before: Registration, epoch: number, at: Instant): Registration {
+  if (epoch < before.switch.epoch) return before;
+  return withSwitch(before, newerSwitch(before.switch, { epoch, status: "off" }), at);
 }
 
 /** The proof that an epoch is off: of one that passed long ago it says when it was asked for. */
-export function disablingReceipt(
-  after: Registration,
-  message: DisableMessage,
-  at: Instant,
-): DisablingReceipt {
-  const isPresent = message.epoch === after.switch.epoch;
-  return { epoch: message.epoch, disabledAt: isPresent ? (after.disabledAt ?? at) : at };
+export function disablingReceipt(after: Registration, epoch: number, at: Instant): DisablingReceipt {
+  const isPresent = epoch === after.switch.epoch;
+  return { epoch, disabledAt: isPresent ? (after.disabledAt ?? at) : at };
 }
 
 function withSwitch(before: Registration, next: Switch, at: Instant): Registration {
@@ -138,32 +135,36 @@ function withSwitch(before: Registration, next: Switch, at: Instant): Registrati
   return { ...before, switch: next, disabledAt: next.status === "off" ? at : null };
 }
 
-/** What a numbered request names. */
-export interface NumberedRequest {
+/** What a request in a session names. */
+export interface ChainedRequest {
   readonly session: SessionId | null;
-  readonly number: number;
   readonly requestId: RequestId;
+  /** Which requests may be the last one that was admitted. */
+  readonly follows: readonly RequestId[];
 }
 
-/** Whether a numbered request is the next one, or the last one over again. */
+/** Whether a request is the next one of its session, or the last one over again. */
 export interface Admission {
   readonly registration: Registration;
   readonly isRepeated: boolean;
 }
 
 /**
- * R8, N1: a request of the session that stands is admitted if its number is above the last one's, or if it is that very
- * request again. Anything else is detached: so a server that was restored from a backup finds out at its first request.
+ * R8, N1: a request of the session that stands is admitted if it follows the last one that was, or if it is that very
+ * request again. Anything else is detached.
+ *
+ * So the requests of a session are one chain. A server that was restored from a backup, or a copy of one, does not know
+ * the ids that the other life sent, whatever was lost on the way, and finds out at its first request that arrives. A
+ * bare number would not tell: after a lost request the other life's next one is higher too.
  */
-export function admit(before: Registration, request: NumberedRequest): Result<Admission, "detached"> {
+export function admit(before: Registration, request: ChainedRequest): Result<Admission, "detached"> {
   const { session } = before;
-  if (session.attachedBy === null || session.id !== request.session) return err("detached");
-  if (request.number > session.lastNumber) {
-    const next = { ...session, lastNumber: request.number, lastRequestId: request.requestId };
-    return ok({ registration: { ...before, session: next }, isRepeated: false });
-  }
-  const isLast = request.number === session.lastNumber && request.requestId === session.lastRequestId;
-  return isLast ? ok({ registration: before, isRepeated: true }) : err("detached");
+  const last = session.lastRequestId;
+  if (last === null || session.id !== request.session) return err("detached");
+  if (request.requestId === last) return ok({ registration: before, isRepeated: true });
+  if (!request.follows.includes(last)) return err("detached");
+  const next = { ...session, lastRequestId: request.requestId };
+  return ok({ registration: { ...before, session: next }, isRepeated: false });
 }
 
 /** R9: the session's first completed round; from now on there is nothing left in it that was never reported. */

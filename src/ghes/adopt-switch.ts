@@ -20,10 +20,14 @@ export interface SwitchAdoption {
  * | on, confirmed            | a later epoch, on                   | that is the epoch (another copy enabled)       |
  * | on, confirmed            | its epoch or a later one, off       | disabled on the cloud's side                   |
  * | off                      | on                                  | off is asked for, until its receipt            |
+ *
+ * A receiver that says less than was believed was restored from a backup. Where what it forgot is an off, it is told
+ * again: otherwise an enabling that follows it could never fit.
  */
 export function adoptSwitch(before: ServerState, heard: Switch, at: Instant): SwitchAdoption {
   const adopted = newerSwitch(before.switch, heard);
-  const server = adopted === before.switch ? before : { ...before, switch: adopted };
+  const heardOf = adopted === before.switch ? before : { ...before, switch: adopted };
+  const server = isBehind(heard, adopted) ? askForOff(heardOf, adopted.epoch, at) : heardOf;
   const { settings } = server;
   switch (settings.status) {
     case "disconnected":
@@ -42,6 +46,10 @@ export function adoptSwitch(before: ServerState, heard: Switch, at: Instant): Sw
       }
       return { server, audit: null };
   }
+}
+
+function isBehind(heard: Switch, believed: Switch): boolean {
+  return believed.status === "off" && (heard.epoch < believed.epoch || heard.status === "on");
 }
 
 function isConfirmation({ epoch, askedAfter }: Enabled, heard: number): boolean {

@@ -1,5 +1,5 @@
 import type { Answer, CurrentSession } from "../domain/answer.ts";
-import type { Instant } from "../domain/identifiers.ts";
+import type { Instant, RequestId, SessionId } from "../domain/identifiers.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
 import { adoptSwitch, type SwitchAdoption } from "./adopt-switch.ts";
 import type { SenderSession, ServerState } from "./server-state.ts";
@@ -18,7 +18,7 @@ export function applyAnswer(server: ServerState, answer: Answer, at: Instant): S
 function withAnswer(server: ServerState, answer: Exclude<Answer, { type: "rejected" }>): ServerState {
   switch (answer.type) {
     case "attached":
-      return { ...server, session: { status: "attached", own: answer.session, lastNumber: 0 } };
+      return { ...server, session: attachedTo(answer.session, answer.requestId) };
     case "attach-refused":
       return { ...server, session: detachedFrom(server.session, answer.current) };
     case "detached":
@@ -28,11 +28,21 @@ function withAnswer(server: ServerState, answer: Exclude<Answer, { type: "reject
         : { ...server, session: detachedFrom(server.session, answer.current) };
     case "disabled":
       return withReceipt(server, answer.receipt);
-    case "switched":
     case "delivered":
     case "completed":
+      return { ...server, session: withTaken(server.session, answer.requestId) };
+    case "switched":
       return server;
   }
+}
+
+function attachedTo(own: SessionId, requestId: RequestId): SenderSession {
+  return { status: "attached", own, follows: [requestId] };
+}
+
+/** The receiver took this request: it, and no earlier one, is the last. */
+function withTaken(session: SenderSession, requestId: RequestId): SenderSession {
+  return session.status === "attached" ? attachedTo(session.own, requestId) : session;
 }
 
 function isAttaching(session: SenderSession): boolean {

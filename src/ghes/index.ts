@@ -89,6 +89,7 @@ export {
   transitionSettings,
 } from "./settings.ts";
 export {
+  type Attention,
   type DeletionStatus,
   GATES,
   type Gate,

@@ -27,7 +27,8 @@ export function nextControlRequest(
   server: ServerState,
   requestId: RequestId,
 ): PlannedRequest<DisableMessage | AttachMessage | EnableMessage> | null {
-  const { settings, session } = server;
+  const { settings } = server;
+  const session = givenUp(server.session);
   if (settings.status === "disconnected") return null;
   const envelope = { version: PROTOCOL_VERSION, requestId } as const;
   if (server.disabling && server.disabling.receipt === null) {
@@ -80,20 +81,21 @@ export interface ReportingScope {
 /** Under what reports may leave, or null: the feature has to be on and confirmed, and the session this server's own. */
 export function reportingScope(server: ServerState): ReportingScope | null {
   const { connection, epoch } = linkContextOf(server);
-  if (server.session.status !== "attached" || connection === null || epoch === null) return null;
+  if (server.session.status !== "attached" || isGivenUp(server.session)) return null;
+  if (connection === null || epoch === null) return null;
   return { connection, epoch, session: server.session.own };
 }
 
-/** A `deliver` with a number of its own (S4, N2). Pure. */
+/** A `deliver` that follows what may have been taken last (S4, N2). Pure. */
 export function planDelivery(
   server: ServerState,
   requestId: RequestId,
   records: readonly DeliveryRecord[],
 ): PlannedRequest<DeliverMessage> {
-  const { session, number } = nextNumber(server.session);
+  const { session, follows } = nextInChain(server.session, requestId);
   return plan(
     { ...server, session },
-    { version: PROTOCOL_VERSION, requestId, type: "deliver", session: session.own, number, records },
+    { version: PROTOCOL_VERSION, requestId, type: "deliver", session: session.own, follows, records },
   );
 }
 
@@ -104,18 +106,34 @@ export function planCompletion(
 ): PlannedRequest<CompleteMessage> | null {
   const scope = reportingScope(server);
   if (!scope) return null;
-  const { session, number } = nextNumber(server.session);
+  const { session, follows } = nextInChain(server.session, requestId);
   return plan(
     { ...server, session },
-    { version: PROTOCOL_VERSION, requestId, type: "complete", session: scope.session, number },
+    { version: PROTOCOL_VERSION, requestId, type: "complete", session: scope.session, follows },
   );
 }
 
-function nextNumber(session: SenderSession): { session: SenderSession; number: number } {
-  // Without a current session the number means nothing: only withdrawals are sent, and they count in any (R3).
-  if (session.status !== "attached") return { session, number: 1 };
-  const number = session.lastNumber + 1;
-  return { session: { ...session, lastNumber: number }, number };
+/** After so many requests in a row without an answer a session is given up, for a new one in its place. */
+const MOST_UNANSWERED = 32;
+
+function isGivenUp(session: SenderSession): boolean {
+  return session.status === "attached" && session.follows.length > MOST_UNANSWERED;
+}
+
+/** A session that was given up is one's own to replace (S5). */
+function givenUp(session: SenderSession): SenderSession {
+  if (!isGivenUp(session)) return session;
+  return { status: "detached", own: session.own, replaces: session.own, requestId: null };
+}
+
+function nextInChain(
+  session: SenderSession,
+  requestId: RequestId,
+): { session: SenderSession; follows: readonly RequestId[] } {
+  // Outside of a session only withdrawals are sent, and they count in any (R3).
+  if (session.status !== "attached" || isGivenUp(session)) return { session, follows: [] };
+  const { follows } = session;
+  return { session: { ...session, follows: [...follows, requestId] }, follows };
 }
 
 function plan<Planned extends Message>(server: ServerState, message: Planned): PlannedRequest<Planned> {

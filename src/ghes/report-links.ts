@@ -121,11 +121,13 @@ function deliver(
     for (const [index, outcome] of answer.outcomes.entries()) {
       const { due } = reports[index] as Report;
       if (outcome.type === "kept") round.tally.kept++;
-      else if (outcome.type === "gone") {
+      if (outcome.type === "gone") {
         round.tally.gone++;
         yield* endGoneLink(round, server, due);
-      } else if (outcome.type === "refused")
+      }
+      if (outcome.type === "refused") {
         refused.push({ user: due.user, reason: { type: "record-refused", reason: outcome.reason } });
+      }
     }
     noteFailures(round.tally, refused);
     return ok<Reporting>(refused.length > 0 ? "incomplete" : "reported");

@@ -135,8 +135,8 @@ function changedSettings({ settings, disabling }: ServerState): ChangedSettings 
 }
 
 function parseUsers(users: readonly UserId[]): Result<readonly UserId[], InvalidIdentifier> {
-  if (!Array.isArray(users)) return parseUserId(null).map(() => []);
-  for (const user of users) {
+  // What is no list is a list of one that is no user.
+  for (const user of Array.isArray(users) ? users : [null]) {
     const parsed = parseUserId(user);
     if (parsed.isErr()) return err(parsed.error);
   }

@@ -22,8 +22,11 @@ export type SenderSession =
   | {
       readonly status: "attached";
       readonly own: SessionId;
-      /** The number of the last request that may have left (S4); 0 before the first. */
-      readonly lastNumber: number;
+      /**
+       * Which requests may be the last one that the receiver took, stored before they leave (S4): the last one that was
+       * answered, at first the one that attached, and every one since.
+       */
+      readonly follows: readonly RequestId[];
     }
   /** `another-copy-is-running`: somebody else holds the session. Withdrawals go on, reports wait for the operator (S5). */
   | { readonly status: "contested"; readonly own: SessionId | null; readonly current: SessionId };

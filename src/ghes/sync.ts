@@ -49,9 +49,9 @@ export function sync(
       endingOf,
     );
     const server = yield* end(round, scope, ending);
-    // Disconnected on the way: what was awaited does not matter any more.
-    const isOff = ending.outcome === "busy" && server?.settings.status === "disconnected";
-    return ok(report(round, startedAt, isOff ? { ...ending, outcome: "not-connected" } : ending, server));
+    // Disconnected on the way: whatever else happened does not matter any more.
+    const isOff = server?.settings.status === "disconnected";
+    return ok(report(round, startedAt, isOff ? { outcome: "not-connected", fault: null } : ending, server));
   });
 }
 

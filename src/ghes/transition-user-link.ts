@@ -120,9 +120,11 @@ function finishConnecting(
 }
 
 function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContext): Transition {
-  if (link.status === "suspended" || link.status === "ended") return refuse("reconnect-required");
   const kept = connectionOf(link);
-  if (!kept) return refuse("not-connected");
+  if (!kept) {
+    const hasEnded = link.status === "suspended" || link.status === "ended";
+    return refuse(hasEnded ? "reconnect-required" : "not-connected");
+  }
   if (context.epoch === null) return refuse("unified-contributions-disabled");
   if (command.consent.epoch !== context.epoch) return refuse("outdated-consent");
   const replaced = link.status === "sending" ? link.consent.link : null;

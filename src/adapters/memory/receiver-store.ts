@@ -110,7 +110,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     },
 
     applyDelivery: (delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault> => {
-      const { installation, at, number } = delivery;
+      const { installation, at } = delivery;
       const stored = registrations.get(installation);
       if (!stored?.registration.isConnected) return okAsync(null);
       const withdrawals = delivery.withdrawals.map((id) =>
@@ -124,7 +124,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       const { registration, isRepeated } = admission.value;
       if (!isRepeated) registrations.set(installation, { registration, version: stored.version + 1 });
       const reports = delivery.reports.map(({ link, window }) =>
-        apply(applyReport(links.get(link) ?? null, registration, { number, window, at })),
+        apply(applyReport(links.get(link) ?? null, registration, window, at)),
       );
       return okAsync({ isDetached: false, registration, reports, withdrawals });
     },
@@ -145,7 +145,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     },
 
     killLinks: (selection, at) => {
-      const dying = liveLinks(byAccount.get(selection.account))
+      const dying = liveLinks(selection.type === "links" ? selection.links : byAccount.get(selection.account))
         .filter((link) => selection.type === "account" || link.installation === selection.installation)
         .sort((one, other) => (one.link < other.link ? -1 : 1));
       return okAsync(kill(dying, at));
