@@ -21,22 +21,31 @@ export interface InvalidCommand {
   readonly message: string;
 }
 
+const SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+const LONGEST_URL = 2_048;
+
+// One check each, bounds first: zod goes on to a regular expression after a bound has failed, however long the text.
+function isSubdomain(value: unknown): boolean {
+  return typeof value === "string" && value.length <= 63 && SUBDOMAIN.test(value);
+}
+
+function isUrl(value: unknown): boolean {
+  return typeof value === "string" && value.length <= LONGEST_URL && /^https?:\/\/[!-~]+$/.test(value);
+}
+
 const userId = z.custom<UserId>(isHostId);
 const at = z.custom<Instant>(isInstant);
 const attempt = z.custom<string>(isHostId);
 const by = z.strictObject({ userId, isEnterpriseOwner: z.boolean() });
 const terms = z.discriminatedUnion("isAccepted", [
   z.strictObject({ isAccepted: z.literal(true) }),
-  z.strictObject({ isAccepted: z.literal(false), url: z.string().max(2_048) }),
+  z.strictObject({ isAccepted: z.literal(false), url: z.custom<string>(isUrl) }),
 ]);
 const platform = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("github.com") }),
   z.strictObject({
     type: z.literal("ghe.com"),
-    subdomain: z
-      .string()
-      .max(63)
-      .regex(/^[a-z0-9]+(-+[a-z0-9]+)*$/),
+    subdomain: z.custom<string>(isSubdomain),
   }),
 ]);
 

@@ -78,7 +78,8 @@ export interface EnableCommand {
   readonly at: Instant;
   /**
    * Whether the enterprise accepted the current terms, as the host knows it: "we may redirect you … to check your
-   * current terms of service" (Enabling unified contributions for your enterprise).
+   * current terms of service" (Enabling unified contributions for your enterprise). The address is where they can be
+   * accepted: `http://` or `https://`, at most 2,048 printable characters.
    */
   readonly terms: { readonly isAccepted: true } | { readonly isAccepted: false; readonly url: string };
 }
