@@ -20,6 +20,9 @@ export type RequestId = Branded<string, "RequestId">;
 /** The host's own id of a GitHub Enterprise Server installation. 1 to 255 characters, none of them a control character. */
 export type InstallationId = Branded<string, "InstallationId">;
 
+/** The host's own id of one connection of GitHub Connect, on the receiver. Same form as an {@link InstallationId}. */
+export type ConnectionId = Branded<string, "ConnectionId">;
+
 /** The host's own id of an account on GitHub Enterprise Cloud; it never leaves the receiver. Same form as an {@link InstallationId}. */
 export type AccountId = Branded<string, "AccountId">;
 
@@ -103,9 +106,9 @@ export function parseInstallationId(value: unknown): Result<InstallationId, Inva
   return hosts<InstallationId>("installation", value);
 }
 
-/** Reads the host's own id of a connection of GitHub Connect. */
-export function parseConnectionId(value: unknown): Result<string, InvalidIdentifier> {
-  return hosts<UserId>("connection", value);
+/** Reads a {@link ConnectionId}. */
+export function parseConnectionId(value: unknown): Result<ConnectionId, InvalidIdentifier> {
+  return hosts<ConnectionId>("connection", value);
 }
 
 /** Reads an {@link AccountId}. */

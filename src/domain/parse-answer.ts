@@ -55,7 +55,7 @@ const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Answer, { 
       "too-many-records",
       "unknown-installation",
     ]),
-    supported: z.strictObject({ first: z.int(), last: z.int() }),
+    supported: z.strictObject({ first: z.int().min(1), last: z.int().min(1) }),
   }),
 };
 

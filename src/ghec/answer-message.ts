@@ -10,8 +10,9 @@ import {
   PROTOCOL_VERSION,
 } from "../domain/message.ts";
 import { parseMessage, type UnreadDelivery } from "../domain/parse-message.ts";
-import { note } from "./exit.ts";
+import { load, note } from "./exit.ts";
 import { ingest, outcomesOf } from "./ingest.ts";
+import type { LedgerEntry } from "./ports.ts";
 import type { ReceiverOptions } from "./receiver-options.ts";
 import {
   admit,
@@ -39,6 +40,9 @@ export function answerMessage(
     : answerControl(options, installation, message);
 }
 
+/** A deletion that the sender asked for. */
+type SenderExit = Extract<LedgerEntry, { readonly type: "installation-disabled" | "links-withdrawn" }>;
+
 type ControlMessage = AttachMessage | EnableMessage | DisableMessage | CompleteMessage;
 
 function answerControl(
@@ -50,7 +54,7 @@ function answerControl(
   const newSession = options.chance.id() as SessionId;
   const noted =
     message.type === "disable"
-      ? note(options, { type: "installation-disabled", installation, epoch: message.epoch, at })
+      ? noteOf(options, { type: "installation-disabled", installation, epoch: message.epoch, at })
       : okAsync(undefined);
   return noted.andThen(() =>
     updateRegistration<Answer>(options.store, installation, at, (before) =>
@@ -116,7 +120,7 @@ function answerDelivery(
   const delivery = { installation, session, follows, requestId, reports, withdrawals, at };
   const noted =
     withdrawals.length > 0
-      ? note(options, { type: "links-withdrawn", installation, links: withdrawals, at })
+      ? noteOf(options, { type: "links-withdrawn", installation, links: withdrawals, at })
       : okAsync(undefined);
   const applied = noted.andThen(() => callPlug(() => store.applyDelivery(delivery), STORAGE_THREW));
   return applied.map((result) => {
@@ -127,6 +131,13 @@ function answerDelivery(
       ? say(registration, message, { type: "detached", current: currentSession(registration), outcomes }).said
       : say(registration, message, { type: "delivered", outcomes }).said;
   });
+}
+
+/** The ledger first (L1), and only for a server that is connected, so that no other can fill it. */
+function noteOf(options: ReceiverOptions, entry: SenderExit): ResultAsync<void, StorageFault> {
+  return load(options, entry.installation).andThen((registration) =>
+    registration?.isConnected ? note(options, entry) : okAsync(undefined),
+  );
 }
 
 function rejected(requestId: RequestId | null, reason: RejectionReason): Answer {

@@ -1,6 +1,6 @@
 import { err, ok, okAsync, type ResultAsync } from "neverthrow";
 import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
-import type { InstallationId, Instant, SessionId } from "../domain/identifiers.ts";
+import type { ConnectionId, InstallationId, Instant, SessionId } from "../domain/identifiers.ts";
 import type { KilledLink, KillSelection, LedgerEntry, RestoreResult } from "./ports.ts";
 import type { ReceiverOptions } from "./receiver-options.ts";
 import { connect, disable, disconnect, endsConnection, type Registration } from "./registration.ts";
@@ -20,7 +20,7 @@ export type LinkExit = Extract<LedgerEntry, { readonly type: "account-deleted" |
 export function connectInstallation(
   options: ReceiverOptions,
   installation: InstallationId,
-  connection: string | null,
+  connection: ConnectionId | null,
 ): ResultAsync<Registration, StorageFault> {
   const at = options.clock.now();
   const session = options.chance.id() as SessionId;
@@ -94,7 +94,8 @@ function replay(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<unkno
   }
 }
 
-function load(
+/** A registration, or null where there is none. */
+export function load(
   { store }: ReceiverOptions,
   installation: InstallationId,
 ): ResultAsync<Registration | null, StorageFault> {

@@ -10,6 +10,7 @@ import { CONTRIBUTION_WINDOW_DAYS, clipWindow, windowEndingOn } from "../domain/
 import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import {
   type AccountId,
+  type ConnectionId,
   type InstallationId,
   type Instant,
   type InvalidIdentifier,
@@ -61,7 +62,7 @@ export interface Receiver {
    */
   connectInstallation(
     installation: InstallationId,
-    connection?: string,
+    connection?: ConnectionId,
   ): ResultAsync<Registration, InvalidIdentifier | StorageFault>;
   /** GitHub Connect was turned off, or its credentials were revoked: everything of it is off at once (R10). */
   disconnectInstallation(
@@ -198,6 +199,6 @@ function parseParties(
 }
 
 /** A connection has the form of any other id of the host's. */
-function parseConnection(connection: unknown): Result<string | null, InvalidIdentifier> {
+function parseConnection(connection: unknown): Result<ConnectionId | null, InvalidIdentifier> {
   return connection === undefined ? ok(null) : parseConnectionId(connection);
 }

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "neverthrow";
 import type { CurrentSession } from "../domain/answer.ts";
-import type { InstallationId, Instant, RequestId, SessionId } from "../domain/identifiers.ts";
+import type { ConnectionId, InstallationId, Instant, RequestId, SessionId } from "../domain/identifiers.ts";
 import type { AttachMessage } from "../domain/message.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
 import { MAX_EPOCH, NEVER_ENABLED, newerSwitch, type Switch } from "../domain/switch.ts";
@@ -24,7 +24,7 @@ export interface Registration {
   /** Whether GitHub Connect is on; while it is off, nothing is answered and nothing is shown. */
   readonly isConnected: boolean;
   /** The host's own id of the connection, or null where it gave none. */
-  readonly connection: string | null;
+  readonly connection: ConnectionId | null;
   readonly switch: Switch;
   /** When the present epoch was switched off, or null while it is on or where it never was. */
   readonly disabledAt: Instant | null;
@@ -51,7 +51,7 @@ export function currentSession({ session }: Registration): CurrentSession {
 export function connect(
   before: Registration | null,
   installation: InstallationId,
-  connection: string | null,
+  connection: ConnectionId | null,
   session: SessionId,
   at: Instant,
 ): Registration {
@@ -62,7 +62,7 @@ export function connect(
 }
 
 /** Whether a connection is another one than the one that stands; one without an id is taken for the same. */
-export function endsConnection(before: Registration, connection: string | null): boolean {
+export function endsConnection(before: Registration, connection: ConnectionId | null): boolean {
   return before.isConnected && connection !== null && before.connection !== connection;
 }
 
@@ -119,7 +119,6 @@ export function enable(before: Registration, after: number): Registration {
 
 /** R4: switches off an epoch and all before it; never one of a later epoch. */
 export function disable(before: Registration, epoch: number, at: Instant): Registration {
-  if (epoch < before.switch.epoch) return before;
   return withSwitch(before, newerSwitch(before.switch, { epoch, status: "off" }), at);
 }
 
