@@ -127,7 +127,8 @@ export interface RestoreResult {
 /**
  * Where the cloud keeps its copy. Every method is one atomic operation: it happens whole or, where it answers with a
  * fault or a conflict, not at all; what it has answered survives the process. Checks and writes of one method see the
- * same state, whatever else runs. Ids are in the order of their characters' codes, as `<` has it. `receiverStoreContract` in `testing` checks these rules under their numbers.
+ * same state, whatever else runs. Ids are in the order of their characters' codes, as `<` has it.
+ * `receiverStoreContract` in `testing` checks these rules under their numbers.
  */
 export interface ReceiverStore {
   /** RS1: a registration, or null where there is none. */
@@ -141,9 +142,8 @@ export interface ReceiverStore {
 
   /**
    * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, then, if it
-   * was admitted, reports (`applyReport`). A request that is admitted for the first time raises
-   * the registration's version. Null where the
-   * installation is not registered or not connected; then nothing is applied.
+   * was admitted, reports (`applyReport`). A request that is admitted for the first time raises the registration's
+   * version. Null where the installation is not registered or not connected; then nothing is applied.
    */
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
 
@@ -153,7 +153,10 @@ export interface ReceiverStore {
    */
   openLink(opening: Opening): ResultAsync<OpeningResult, StorageFault>;
 
-  /** RS6: kills every live link of the selection (R10, R11), in the order of their ids; links that are dead stay as they are. */
+  /**
+   * RS6: kills every live link of the selection (R10, R11), in the order of their ids, each once; links that are dead
+   * stay as they are.
+   */
   killLinks(selection: KillSelection, at: Instant): ResultAsync<readonly KilledLink[], StorageFault>;
 
   /**

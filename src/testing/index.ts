@@ -1,8 +1,28 @@
 /**
  * What tests and adapters need: a settable clock, repeatable chance, and the contract of every port.
  *
+ * A contract is an array of named checks and knows no test runner:
+ *
+ * ```ts
+ * for (const { rule, title, run } of senderStoreContract) {
+ *   test(`${rule} ${title}`, () => run(() => createMySenderStore()));
+ * }
+ * ```
+ *
  * @packageDocumentation
  */
 
 export { createTestChance } from "./chance.ts";
 export { createTestClock, type TestClock } from "./clock.ts";
+export type { ContractCheck, MakeFresh } from "./contract.ts";
+export { type LedgerCheck, ledgerContract } from "./ledger-contract.ts";
+export type { ReceiverStoreCheck } from "./receiver-store-contract/samples.ts";
+export { receiverStoreContract } from "./receiver-store-contract.ts";
+export type { AuditedSenderStore, SenderStoreCheck } from "./sender-store-contract/samples.ts";
+export { senderStoreContract } from "./sender-store-contract.ts";
+export {
+  type MakeTransport,
+  type MessageHandler,
+  type TransportCheck,
+  transportContract,
+} from "./transport-contract.ts";

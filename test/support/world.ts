@@ -5,63 +5,116 @@ import {
   createMemorySenderStore,
   createMemorySource,
   createMemoryTransport,
+  type MemorySenderStore,
+  type MemorySource,
 } from "unified-contributions/adapters/memory";
-import { createReceiver } from "unified-contributions/ghec";
-import { createSender, type SyncReport } from "unified-contributions/ghes";
-import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { createReceiver, type Receiver } from "unified-contributions/ghec";
+import {
+  createSender,
+  type Platform,
+  type SenderStore,
+  type Sharing,
+  type SyncReport,
+  type Transport,
+} from "unified-contributions/ghes";
+import { createTestChance, createTestClock, type TestClock } from "unified-contributions/testing";
 
 export const SERVER = "server-1" as InstallationId;
 export const OCTO = "octo" as UserId;
 export const OCTO_CLOUD = "octo-cloud" as AccountId;
 export const OWNER = { userId: "owner" as UserId, isEnterpriseOwner: true };
 
-/** Both sides over memory parts, with one user's way through the settings spelled out. */
-export function createWorld(start = "2026-03-01T12:00:00Z") {
+/** The cloud's side over memory parts. A test that restores it from a backup puts another receiver in the place of its own. */
+export function createCloud(start = "2026-03-01T12:00:00Z", seed = 1) {
   const clock = createTestClock(start);
-  const chance = createTestChance(1);
-  const wire: string[] = [];
+  const chance = createTestChance(seed);
+  const ledger = createMemoryLedger();
   const receiverStore = createMemoryReceiverStore();
-  const receiver = createReceiver({ store: receiverStore, ledger: createMemoryLedger(), clock, chance });
-  const senderStore = createMemorySenderStore();
-  const source = createMemorySource();
-  const transport = createMemoryTransport({
-    handle: (input) => receiver.handle(SERVER, input),
-    onBytes: (_, text) => wire.push(text),
+  const receiver: Receiver = createReceiver({ store: receiverStore, ledger, clock, chance });
+  return {
+    clock,
+    chance,
+    ledger,
+    receiverStore,
+    receiver,
+    /** The sum of what each server's window shows, in the order of the servers' ids. */
+    async shown(account = OCTO_CLOUD): Promise<readonly number[]> {
+      const windows = (await this.receiver.shownCounts(account))._unsafeUnwrap();
+      return windows.map(({ window }) => window.counts.reduce((total, count) => total + count, 0));
+    },
+  };
+}
+
+/** The cloud's side, as {@link createCloud} makes it. */
+export type Cloud = ReturnType<typeof createCloud>;
+
+/** What a server can be given instead of parts of its own. */
+export interface ServerParts {
+  readonly installation?: InstallationId;
+  readonly platform?: Platform;
+  /** The server's own clock; the cloud's if left out. */
+  readonly clock?: TestClock;
+  readonly source?: MemorySource;
+  /** What this life of the server finds in its storage: given again, it is the same server after a restart. */
+  readonly senderStore?: MemorySenderStore;
+  /** Stands between the sender and its storage. */
+  readonly storeThrough?: (store: SenderStore) => SenderStore;
+  /** Stands between the sender and the wire. */
+  readonly wireThrough?: (transport: Transport) => Transport;
+}
+
+/** A server's side over memory parts, leading to a cloud, with one user's way through the settings spelled out. */
+export function createServer(cloud: Cloud, parts: ServerParts = {}) {
+  const { installation = SERVER, platform = { type: "github.com" }, clock = cloud.clock } = parts;
+  const { source = createMemorySource(), senderStore = createMemorySenderStore() } = parts;
+  const wire: string[] = [];
+  const sent: string[] = [];
+  const memoryTransport = createMemoryTransport({
+    handle: (input) => cloud.receiver.handle(installation, input),
+    onBytes: (direction, text) => {
+      wire.push(text);
+      if (direction === "sent") sent.push(text);
+    },
   });
-  const options = { installation: SERVER, store: senderStore, transport, source, clock, chance, pauseMs: 0 };
+  const transport = parts.wireThrough?.(memoryTransport) ?? memoryTransport;
+  const store = parts.storeThrough?.(senderStore) ?? senderStore;
+  const options = { installation, store, transport, source, clock, chance: cloud.chance, pauseMs: 0 };
   const sender = createSender(options);
   const at = (): Instant => clock.now();
 
-  const world = {
-    clock,
-    chance,
+  const server = {
+    installation,
+    /** Every byte that crossed the wire, as text: what left, and what came back. */
     wire,
-    receiver,
-    receiverStore,
+    /** What left. */
+    sent,
     sender,
     senderStore,
     source,
     transport,
     options,
-    async enable(): Promise<void> {
-      (await receiver.connectInstallation(SERVER))._unsafeUnwrap();
-      const connect = {
-        type: "connect",
-        by: OWNER,
-        at: at(),
-        platform: { type: "github.com" },
-        isCloudOwner: true,
-      } as const;
+    /** GitHub Connect on, on both sides. */
+    async connectEnterprise(): Promise<void> {
+      (await cloud.receiver.connectInstallation(installation))._unsafeUnwrap();
+      const connect = { type: "connect", by: OWNER, at: at(), platform, isCloudOwner: true } as const;
       (await sender.changeSettings(connect))._unsafeUnwrap();
+    },
+    /** GitHub Connect off, on both sides. */
+    async disconnectEnterprise(): Promise<void> {
+      (await sender.changeSettings({ type: "disconnect", by: OWNER, at: at() }))._unsafeUnwrap();
+      (await cloud.receiver.disconnectInstallation(installation))._unsafeUnwrap();
+    },
+    async enable(): Promise<void> {
+      await server.connectEnterprise();
       const enable = { type: "enable", by: OWNER, at: at(), terms: { isAccepted: true } } as const;
       (await sender.changeSettings(enable))._unsafeUnwrap();
-      await world.sync();
+      await server.sync();
     },
     async disable(): Promise<void> {
       (await sender.changeSettings({ type: "disable", by: OWNER, at: at() }))._unsafeUnwrap();
     },
     async connect(user = OCTO): Promise<void> {
-      const attempt = `attempt-${chance.id()}`;
+      const attempt = `attempt-${cloud.chance.id()}`;
       const expiresAt = (at() + 600_000) as Instant;
       (
         await sender.changeLink(user, { type: "start-connecting", by: user, at: at(), attempt, expiresAt })
@@ -71,20 +124,40 @@ export function createWorld(start = "2026-03-01T12:00:00Z") {
       )._unsafeUnwrap();
     },
     async optIn(user = OCTO, account = OCTO_CLOUD): Promise<void> {
-      const { epoch } = (await receiver.offerConsent(SERVER))._unsafeUnwrap();
-      const consent = (await receiver.openLink({ installation: SERVER, account, epoch }))._unsafeUnwrap();
+      const { epoch } = (await cloud.receiver.offerConsent(installation))._unsafeUnwrap();
+      const consent = (await cloud.receiver.openLink({ installation, account, epoch }))._unsafeUnwrap();
       (await sender.changeLink(user, { type: "opt-in", by: user, at: at(), consent }))._unsafeUnwrap();
     },
     async optOut(user = OCTO): Promise<void> {
       (await sender.changeLink(user, { type: "opt-out", by: user, at: at() }))._unsafeUnwrap();
     },
+    /** The user disconnects the account. */
+    async disconnect(user = OCTO): Promise<void> {
+      (await sender.changeLink(user, { type: "disconnect", by: user, at: at() }))._unsafeUnwrap();
+    },
     async sync(scope: "everything" | "deletions" = "everything"): Promise<SyncReport> {
       return (await sender.sync({ scope }))._unsafeUnwrap();
     },
-    async shown(account = OCTO_CLOUD): Promise<readonly number[]> {
-      const windows = (await receiver.shownCounts(account))._unsafeUnwrap();
-      return windows.map(({ window }) => window.counts.reduce((total, count) => total + count, 0));
+    async sharing(user = OCTO): Promise<Sharing> {
+      return (await sender.sharing(user))._unsafeUnwrap();
+    },
+    /** Contributions of a user, of which the sender is told. */
+    async contribute(user: UserId, ...instants: readonly string[]): Promise<void> {
+      source.add(
+        user,
+        instants.map((occurredAt) => ({ occurredAt })),
+      );
+      (await sender.contributionsChanged([user]))._unsafeUnwrap();
     },
   };
-  return world;
+  return server;
+}
+
+/** A server's side, as {@link createServer} makes it. */
+export type Server = ReturnType<typeof createServer>;
+
+/** Both sides over memory parts, with one server. */
+export function createWorld(start = "2026-03-01T12:00:00Z") {
+  const cloud = createCloud(start);
+  return { ...cloud, ...createServer(cloud), cloud };
 }

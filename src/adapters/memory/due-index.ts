@@ -24,8 +24,9 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
   const later = new Map<number, Set<LinkId>>();
   // The instant up to which links were moved from later to due.
   let movedTo = 0;
-  // The due ones in order; null when one was added since.
+  // The due ones in order; null when one was added since, or when half of them are due no more.
   let ordered: readonly LinkId[] | null = null;
+  let stale = 0;
 
   function update(record: LinkRecord): void {
     if (!scope) return;
@@ -48,7 +49,7 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
     if (!record) return;
     entries.delete(id);
     linkOf.delete(record.user);
-    due.delete(id);
+    if (due.delete(id) && ordered && ++stale > ordered.length / 2) ordered = null;
     if (record.reported) later.get(minuteOf(record.reported.refreshAt))?.delete(id);
   }
 
@@ -95,7 +96,10 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
       // A clock that went back makes links due later again.
       if (!isSameScope || now < movedTo) rebuild({ connection, epoch, session });
       moveDue(now);
-      ordered ??= [...due].sort();
+      if (!ordered) {
+        ordered = [...due].sort();
+        stale = 0;
+      }
       const page: DueLink[] = [];
       for (let at = firstAbove(ordered, after); at < ordered.length && page.length < limit; at++) {
         const id = ordered[at] as LinkId;

@@ -145,7 +145,9 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     },
 
     killLinks: (selection, at) => {
-      const dying = liveLinks(selection.type === "links" ? selection.links : byAccount.get(selection.account))
+      const dying = liveLinks(
+        selection.type === "links" ? new Set(selection.links) : byAccount.get(selection.account),
+      )
         .filter((link) => selection.type === "account" || link.installation === selection.installation)
         .sort((one, other) => (one.link < other.link ? -1 : 1));
       return okAsync(kill(dying, at));

@@ -1,0 +1,25 @@
+import { admissionChecks } from "./receiver-store-contract/admissions.ts";
+import { deliveryChecks } from "./receiver-store-contract/deliveries.ts";
+import { killChecks } from "./receiver-store-contract/kills.ts";
+import { openingChecks } from "./receiver-store-contract/openings.ts";
+import { registrationChecks } from "./receiver-store-contract/registrations.ts";
+import { restoreChecks } from "./receiver-store-contract/restores.ts";
+import type { ReceiverStoreCheck } from "./receiver-store-contract/samples.ts";
+import { sweepChecks } from "./receiver-store-contract/sweeps.ts";
+import { withdrawalChecks } from "./receiver-store-contract/withdrawals.ts";
+
+/**
+ * What every `ReceiverStore` keeps to, under the numbers RS1 to RS9 of its doc comments. Each check wants a store that
+ * nothing was written to. What no check can see is left to the adapter's own tests: that nothing is applied where the
+ * answer is a `storage-fault`, and that what was answered survives the process.
+ */
+export const receiverStoreContract: readonly ReceiverStoreCheck[] = [
+  ...registrationChecks,
+  ...admissionChecks,
+  ...deliveryChecks,
+  ...withdrawalChecks,
+  ...openingChecks,
+  ...killChecks,
+  ...sweepChecks,
+  ...restoreChecks,
+];

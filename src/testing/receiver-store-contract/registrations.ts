@@ -1,0 +1,218 @@
+import type { ConnectionId, InstallationId } from "../../domain/identifiers.ts";
+import type { RegistrationCommit } from "../../ghec/ports.ts";
+import { answerOf, expectEqual, expectThat, faultOf, winnersOf } from "../contract.ts";
+import { ODD_IDS } from "../odd-ids.ts";
+import {
+  after,
+  deliver,
+  KEPT,
+  kill,
+  NOW,
+  OTHER_SERVER,
+  open,
+  openReported,
+  REMOVED,
+  type ReceiverStoreCheck,
+  type RegistrationChanges,
+  receiverCheck,
+  register,
+  registrationOf,
+  requestId,
+  SERVER,
+  sessionId,
+  shownCounts,
+  stored,
+  withdrawNext,
+  withdrawn,
+} from "./samples.ts";
+
+/** Registrations that between them have every field filled. */
+const REGISTRATIONS = [
+  registrationOf({ epoch: 0, status: "off", session: { attachedBy: null } }),
+  registrationOf({ epoch: 2_147_483_647, isConnected: false, status: "off" }),
+  registrationOf({
+    connection: "connection-7" as ConnectionId,
+    session: {
+      ordinal: 4,
+      lastRequestId: requestId(9),
+      isCompleted: true,
+    },
+  }),
+] as const;
+
+function commitOf(expectedVersion: number, changed: RegistrationChanges = {}): RegistrationCommit {
+  return { expectedVersion, registration: registrationOf(changed), killsUnreported: false, at: NOW };
+}
+
+/** A second session, and with it a first completed round: what kills the links that it never reported. */
+function completion(expectedVersion: number): RegistrationCommit {
+  const registration = registrationOf({ session: { ordinal: 2, isCompleted: true } });
+  return { expectedVersion, registration, killsUnreported: true, at: after(10) };
+}
+
+/** RS1, RS2, RS3: registrations, and the links that die with a session's first completed round. */
+export const registrationChecks: readonly ReceiverStoreCheck[] = [
+  receiverCheck("RS1", "an installation that was never registered has no registration", async (store) => {
+    await register(store);
+
+    expectEqual("the answer", await answerOf(store.loadRegistration(OTHER_SERVER)), null);
+  }),
+
+  receiverCheck("RS1", "every field of a registration comes back as it was written", async (store) => {
+    for (const registration of REGISTRATIONS) {
+      const before = await answerOf(store.loadRegistration(SERVER));
+      const expectedVersion = before?.version ?? 0;
+      await answerOf(
+        store.commitRegistration({ expectedVersion, registration, killsUnreported: false, at: NOW }),
+      );
+
+      expectEqual("the registration", (await stored(store)).registration, registration);
+    }
+  }),
+
+  receiverCheck("RS1", "installations are told apart by every character of their ids", async (store) => {
+    const ids = ODD_IDS.map((id) => id as InstallationId);
+    for (const [epoch, installation] of ids.entries()) {
+      await answerOf(store.commitRegistration(commitOf(0, { installation, epoch })));
+    }
+
+    for (const [epoch, installation] of ids.entries()) {
+      const { registration } = await stored(store, installation);
+      expectEqual("the registration", registration, registrationOf({ installation, epoch }));
+    }
+  }),
+
+  receiverCheck(
+    "RS2",
+    "a commit raises the version and answers the one that is loaded then",
+    async (store) => {
+      const first = await answerOf(store.commitRegistration(commitOf(0)));
+      const second = await answerOf(store.commitRegistration(commitOf(first, { epoch: 2 })));
+
+      expectThat(`versions ${first} and ${second} rise from 0`, first > 0 && second > first);
+      const expected = { registration: registrationOf({ epoch: 2 }), version: second };
+      expectEqual("what loadRegistration answers", await stored(store), expected);
+    },
+  ),
+
+  receiverCheck("RS2", "a commit that expects any version but the stored one conflicts", async (store) => {
+    const early = await faultOf(store.commitRegistration(commitOf(1)));
+    const first = await answerOf(store.commitRegistration(commitOf(0)));
+    const second = await answerOf(store.commitRegistration(commitOf(first)));
+
+    expectEqual("the answer to version 1 of what was never written", early, "version-conflict");
+    for (const wrong of [0, first, second + 1]) {
+      const fault = await faultOf(store.commitRegistration(commitOf(wrong)));
+      expectEqual(`the answer to version ${wrong} where ${second} stands`, fault, "version-conflict");
+    }
+  }),
+
+  receiverCheck("RS2", "a conflict changes nothing, and kills no link", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    const before = await stored(store);
+
+    const fault = await faultOf(store.commitRegistration(completion(before.version + 1)));
+
+    expectEqual("the answer", fault, "version-conflict");
+    expectEqual("what loadRegistration answers", await stored(store), before);
+    expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
+  }),
+
+  receiverCheck("RS2", "of many commits at once with the same version exactly one wins", async (store) => {
+    const version = await register(store, { epoch: 100 });
+    const epochs = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+    const won = await winnersOf(
+      epochs.map((epoch) => store.commitRegistration(commitOf(version, { epoch }))),
+      "version-conflict",
+    );
+
+    expectEqual("the number of winners", won.length, 1);
+    const epoch = won[0]?.at ?? -1;
+    const expected = { registration: registrationOf({ epoch }), version: won[0]?.value };
+    expectEqual("what loadRegistration answers", await stored(store), expected);
+  }),
+
+  receiverCheck(
+    "RS3",
+    "a link that the session never reported dies, and its counts with it",
+    async (store) => {
+      await register(store);
+      await openReported(store, "a", 1);
+
+      const { version } = await stored(store);
+      await answerOf(store.commitRegistration(completion(version)));
+
+      const outcome = await withdrawNext(store, "a", after(20));
+      expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(10), REMOVED));
+    },
+  ),
+
+  receiverCheck("RS3", "so does one that was never reported at all", async (store) => {
+    await register(store);
+    await open(store, "a");
+
+    const { version } = await stored(store);
+    await answerOf(store.commitRegistration(completion(version)));
+
+    const outcome = await withdrawNext(store, "a", after(20));
+    expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(10), null));
+  }),
+
+  receiverCheck("RS3", "a link that the session has reported stays", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await register(store, { session: { ordinal: 2 } });
+    await deliver(store, 1, { session: sessionId(2), reports: ["a"] });
+
+    const { version } = await stored(store);
+    await answerOf(store.commitRegistration(completion(version)));
+
+    expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
+  }),
+
+  receiverCheck("RS3", "a link that was opened in the session stays, reported or not", async (store) => {
+    await register(store, { session: { ordinal: 2 } });
+    await open(store, "a");
+
+    const { version } = await stored(store);
+    await answerOf(store.commitRegistration(completion(version)));
+
+    const { reports } = await deliver(store, 1, { session: sessionId(2), reports: ["a"] });
+    expectEqual("the outcome of a report", reports, [KEPT]);
+  }),
+
+  receiverCheck("RS3", "links of other installations stay", async (store) => {
+    await register(store);
+    await register(store, { installation: OTHER_SERVER });
+    await openReported(store, "a", 1, { installation: OTHER_SERVER });
+
+    const { version } = await stored(store, SERVER);
+    await answerOf(store.commitRegistration(completion(version)));
+
+    expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
+  }),
+
+  receiverCheck("RS3", "no link dies in a commit that does not say so", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+
+    const { version } = await stored(store);
+    await answerOf(store.commitRegistration({ ...completion(version), killsUnreported: false }));
+
+    expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
+  }),
+
+  receiverCheck("RS3", "a link that is dead keeps its first receipt", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await kill(store, after(5));
+
+    const { version } = await stored(store);
+    await answerOf(store.commitRegistration(completion(version)));
+
+    const outcome = await withdrawNext(store, "a", after(20));
+    expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
+  }),
+];

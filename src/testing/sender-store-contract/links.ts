@@ -1,0 +1,168 @@
+import type { UserId } from "../../domain/identifiers.ts";
+import { newLinkRecord } from "../../ghes/link-record.ts";
+import type { UserLink } from "../../ghes/user-link.ts";
+import { answerOf, expectEqual, expectThat, faultOf, winnersOf } from "../contract.ts";
+import { ODD_IDS } from "../odd-ids.ts";
+import {
+  after,
+  auditOf,
+  choose,
+  linkCommit,
+  linkId,
+  MONA,
+  NOW,
+  OCTO,
+  OPTED_OUT,
+  pendingIds,
+  prove,
+  RECEIPT,
+  recordOf,
+  reported,
+  type SenderStoreCheck,
+  senderCheck,
+  sending,
+  withdrawal,
+} from "./samples.ts";
+
+/** A link in each status and with each reason. */
+export const LINKS: readonly UserLink[] = [
+  { status: "never-connected" },
+  {
+    status: "connecting",
+    connection: 1,
+    attempt: "attempt-2",
+    expiresAt: after(1),
+    before: { status: "opted-out", kept: null, optedOutAt: NOW },
+  },
+  { status: "connected", connection: 1, attempt: "attempt-2", connectedAt: NOW },
+  {
+    status: "opted-out",
+    kept: { connection: 1, attempt: "attempt-2", connectedAt: NOW },
+    optedOutAt: after(1),
+  },
+  OPTED_OUT,
+  { status: "suspended", reason: "unified-contributions-disabled" },
+  { status: "ended", reason: "link-gone", endedAt: NOW },
+];
+
+/** SS5, SS6: one user's link. */
+export const linkChecks: readonly SenderStoreCheck[] = [
+  senderCheck("SS5", "a user of whom nothing was written has a new record at version 0", async (store) => {
+    await choose(store, MONA, sending("a"));
+
+    const loaded = await answerOf(store.loadLink(OCTO));
+
+    expectEqual("what loadLink answers", loaded, { value: newLinkRecord(OCTO), version: 0 });
+  }),
+
+  senderCheck("SS5", "a link comes back as it was written, in every status", async (store) => {
+    for (const link of [sending("a", { connection: 3, epoch: 9 }), ...LINKS]) {
+      await choose(store, OCTO, link);
+
+      expectEqual("the record", await recordOf(store, OCTO), { ...newLinkRecord(OCTO), link });
+    }
+  }),
+
+  senderCheck("SS5", "users are told apart by every character of their ids", async (store) => {
+    const users = ODD_IDS.map((id) => id as UserId);
+    for (const [at, user] of users.entries()) await choose(store, user, sending(`u${at}`));
+
+    for (const [at, user] of users.entries()) {
+      const expected = { ...newLinkRecord(user), link: sending(`u${at}`) };
+      expectEqual("the record", await recordOf(store, user), expected);
+    }
+  }),
+
+  senderCheck("SS6", "a commit raises the version and answers the one that is loaded then", async (store) => {
+    const first = await answerOf(store.commitLink(linkCommit(OCTO, 0, sending("a"))));
+    const second = await answerOf(store.commitLink(linkCommit(OCTO, first, OPTED_OUT)));
+
+    const loaded = await answerOf(store.loadLink(OCTO));
+    expectThat(`versions ${first} and ${second} rise from 0`, first > 0 && second > first);
+    expectEqual("the version", loaded.version, second);
+    expectEqual("the link", loaded.value.link, OPTED_OUT);
+  }),
+
+  senderCheck("SS6", "a commit that expects any version but the stored one conflicts", async (store) => {
+    const early = await faultOf(store.commitLink(linkCommit(OCTO, 1, OPTED_OUT)));
+    const first = await answerOf(store.commitLink(linkCommit(OCTO, 0, sending("a"))));
+    const second = await answerOf(store.commitLink(linkCommit(OCTO, first, OPTED_OUT)));
+
+    expectEqual("the answer to version 1 of what was never written", early, "version-conflict");
+    for (const wrong of [0, first, second + 1]) {
+      const fault = await faultOf(store.commitLink(linkCommit(OCTO, wrong, OPTED_OUT)));
+      expectEqual(`the answer to version ${wrong} where ${second} stands`, fault, "version-conflict");
+    }
+  }),
+
+  senderCheck("SS6", "a conflict changes nothing", async (store) => {
+    const version = await answerOf(store.commitLink(linkCommit(OCTO, 0, sending("a"))));
+    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+    const before = await answerOf(store.loadLink(OCTO));
+
+    const stale = linkCommit(OCTO, version + 1, OPTED_OUT, {
+      withdraw: withdrawal("a"),
+      audit: auditOf(OCTO),
+    });
+    const fault = await faultOf(store.commitLink(stale));
+
+    expectEqual("the answer", fault, "version-conflict");
+    expectEqual("what loadLink answers", await answerOf(store.loadLink(OCTO)), before);
+    expectEqual("the pending withdrawals", await pendingIds(store), []);
+    expectEqual("the audit log", await store.auditLog(), []);
+  }),
+
+  senderCheck("SS6", "of many commits at once with the same version exactly one wins", async (store) => {
+    const names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+
+    const won = await winnersOf(
+      names.map((name) =>
+        store.commitLink(linkCommit(OCTO, 0, sending(name), { withdraw: withdrawal(name) })),
+      ),
+      "version-conflict",
+    );
+
+    expectEqual("the number of winners", won.length, 1);
+    const name = names[won[0]?.at ?? 0] ?? "";
+    const { value, version } = await answerOf(store.loadLink(OCTO));
+    expectEqual("the version", version, won[0]?.value);
+    expectEqual("the link", value.link, sending(name));
+    expectEqual("the pending withdrawals", await pendingIds(store), [linkId(name)]);
+  }),
+
+  senderCheck("SS6", "commits of different users never conflict", async (store) => {
+    const users = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"].map((id) => id as UserId);
+
+    const won = await winnersOf(
+      users.map((user, at) => store.commitLink(linkCommit(user, 0, sending(`u${at}`)))),
+      "version-conflict",
+    );
+
+    expectEqual("the number of winners", won.length, users.length);
+  }),
+
+  senderCheck("SS6", "nothing but a commit of the link raises its version", async (store) => {
+    const first = await answerOf(store.commitLink(linkCommit(OCTO, 0, sending("a"))));
+    const version = await answerOf(
+      store.commitLink(linkCommit(OCTO, first, sending("b"), { withdraw: withdrawal("a") })),
+    );
+
+    await answerOf(store.markChanged([OCTO]));
+    await prove(store, {
+      reported: [{ user: OCTO, reported: reported("b") }],
+      withdrawn: [{ link: linkId("a"), receipt: RECEIPT }],
+    });
+
+    expectEqual("the version", (await answerOf(store.loadLink(OCTO))).version, version);
+  }),
+
+  senderCheck("SS6", "the audit entry of a commit is stored, none where there is none", async (store) => {
+    const first = await answerOf(
+      store.commitLink(linkCommit(OCTO, 0, sending("a"), { audit: auditOf(OCTO) })),
+    );
+    await answerOf(store.commitLink(linkCommit(OCTO, first, OPTED_OUT)));
+    await answerOf(store.commitLink(linkCommit(MONA, 0, sending("b"), { audit: auditOf(MONA) })));
+
+    expectEqual("the audit log", await store.auditLog(), [auditOf(OCTO), auditOf(MONA)]);
+  }),
+];

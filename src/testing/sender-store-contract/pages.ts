@@ -1,0 +1,199 @@
+import type { UserId } from "../../domain/identifiers.ts";
+import type { Reported } from "../../ghes/link-record.ts";
+import type { SenderStore } from "../../ghes/ports.ts";
+import { answerOf, expectEqual } from "../contract.ts";
+import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
+import { LINKS } from "./links.ts";
+import {
+  after,
+  choose,
+  due,
+  dueIds,
+  HOUR_MS,
+  linkId,
+  MONA,
+  OCTO,
+  OPTED_OUT,
+  OTHER_SESSION,
+  prove,
+  reported,
+  type SenderStoreCheck,
+  senderCheck,
+  sending,
+  withdrawal,
+} from "./samples.ts";
+
+const IDS_IN_ORDER = NAMES_IN_ORDER.map(linkId);
+
+/** SS9: the links that are due. SS10: the withdrawals that wait. */
+export const pageChecks: readonly SenderStoreCheck[] = [
+  senderCheck("SS9", "a link that was never reported is due, with its user and changes", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await answerOf(store.markChanged([OCTO]));
+
+    const links = await due(store);
+
+    expectEqual("the due links", links, [{ user: OCTO, link: linkId("a"), changes: 1, reported: null }]);
+  }),
+
+  senderCheck(
+    "SS9",
+    "a link that was reported in this session and is unchanged is not due",
+    async (store) => {
+      await choose(store, OCTO, sending("a"));
+      await choose(store, MONA, sending("b"));
+      await know(store, OCTO, reported("a"));
+
+      expectEqual("the due links", await dueIds(store), [linkId("b")]);
+    },
+  ),
+
+  senderCheck(
+    "SS9",
+    "a link that was reported in another session is due, with what is known",
+    async (store) => {
+      await choose(store, OCTO, sending("a"));
+      const known = reported("a", { session: OTHER_SESSION });
+      await know(store, OCTO, known);
+
+      const links = await due(store);
+
+      expectEqual("the due links", links, [{ user: OCTO, link: linkId("a"), changes: 0, reported: known }]);
+      expectEqual("those due in that session", await dueIds(store, { session: OTHER_SESSION }), []);
+    },
+  ),
+
+  senderCheck("SS9", "a link that has changed since it was reported is due", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await know(store, OCTO, reported("a"));
+    await answerOf(store.markChanged([OCTO]));
+
+    const links = await due(store);
+
+    const known = reported("a");
+    expectEqual("the due links", links, [{ user: OCTO, link: linkId("a"), changes: 1, reported: known }]);
+  }),
+
+  senderCheck("SS9", "a link that changed while its report was on its way is due", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await answerOf(store.markChanged([OCTO]));
+    await answerOf(store.markChanged([OCTO]));
+    await know(store, OCTO, reported("a", { changes: 1 }));
+
+    expectEqual("the due links", await dueIds(store), [linkId("a")]);
+  }),
+
+  senderCheck("SS9", "a link is due from its refreshAt on, that instant included", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await know(store, OCTO, reported("a", { refreshAt: after(HOUR_MS) }));
+
+    expectEqual("those due a moment before", await dueIds(store, { now: after(HOUR_MS - 1) }), []);
+    expectEqual("those due then", await dueIds(store, { now: after(HOUR_MS) }), [linkId("a")]);
+    expectEqual("those due a day later", await dueIds(store, { now: after(24 * HOUR_MS) }), [linkId("a")]);
+  }),
+
+  senderCheck("SS9", "the query's own now counts, not that of an earlier query", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await know(store, OCTO, reported("a", { refreshAt: after(HOUR_MS) }));
+    const late = await dueIds(store, { now: after(2 * HOUR_MS) });
+
+    const early = await dueIds(store);
+
+    expectEqual("those due later", late, [linkId("a")]);
+    expectEqual("those due now", early, []);
+  }),
+
+  senderCheck("SS9", "links of another connection or epoch are not due", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await choose(store, MONA, sending("b", { connection: 2 }));
+    await choose(store, "hubot" as UserId, sending("c", { epoch: 2 }));
+
+    expectEqual("the due links", await dueIds(store), [linkId("a")]);
+    expectEqual("those of the other connection", await dueIds(store, { connection: 2 }), [linkId("b")]);
+    expectEqual("those of the other epoch", await dueIds(store, { epoch: 2 }), [linkId("c")]);
+  }),
+
+  senderCheck("SS9", "links that do not send are not due", async (store) => {
+    for (const [at, link] of LINKS.entries()) {
+      const user = `user-${at}` as UserId;
+      await choose(store, user, sending(`u${at}`));
+      await choose(store, user, link);
+      await answerOf(store.markChanged([user]));
+    }
+
+    expectEqual("the due links", await dueIds(store), []);
+  }),
+
+  senderCheck("SS9", "what is due follows every commit between two queries", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    expectEqual("those due at first", await dueIds(store), [linkId("a")]);
+
+    await choose(store, OCTO, OPTED_OUT);
+    expectEqual("those due after opting out", await dueIds(store), []);
+
+    await choose(store, OCTO, sending("b"));
+    expectEqual("those due after reconnecting", await dueIds(store), [linkId("b")]);
+
+    await know(store, OCTO, reported("b"));
+    expectEqual("those due after the report", await dueIds(store), []);
+
+    await answerOf(store.markChanged([OCTO]));
+    expectEqual("those due after a change", await dueIds(store), [linkId("b")]);
+  }),
+
+  senderCheck("SS9", "they come in the order of their ids' characters", async (store) => {
+    for (const name of NAMES_AS_WRITTEN) await choose(store, `user of ${name}` as UserId, sending(name));
+
+    expectEqual("the due links", await dueIds(store), IDS_IN_ORDER);
+  }),
+
+  senderCheck("SS9", "a page has at most the limit, and begins above the id it is given", async (store) => {
+    for (const name of NAMES_AS_WRITTEN) await choose(store, `user of ${name}` as UserId, sending(name));
+
+    expectEqual("the first one", await dueIds(store, { limit: 1 }), IDS_IN_ORDER.slice(0, 1));
+    expectEqual("the first page", await dueIds(store, { limit: 3 }), IDS_IN_ORDER.slice(0, 3));
+    const next = { limit: 3, after: linkId("A") };
+    expectEqual("the second page", await dueIds(store, next), IDS_IN_ORDER.slice(3, 6));
+    const above = { after: linkId("B") };
+    expectEqual("those above an id that does not exist", await dueIds(store, above), IDS_IN_ORDER.slice(3));
+    expectEqual("those above the last", await dueIds(store, { after: linkId("z") }), []);
+  }),
+
+  senderCheck("SS10", "each withdrawal of the connection waits as it was asked for", async (store) => {
+    const first = { ...withdrawal("a"), requestedAt: after(5) };
+    await choose(store, OCTO, OPTED_OUT, first);
+    await choose(store, MONA, OPTED_OUT, withdrawal("b", 2));
+
+    const pending = await answerOf(store.pendingWithdrawals({ connection: 1, after: null, limit: 100 }));
+
+    expectEqual("the pending withdrawals", pending, [first]);
+  }),
+
+  senderCheck("SS10", "they come in the order of their link ids' characters", async (store) => {
+    for (const name of NAMES_AS_WRITTEN) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
+
+    const pending = await answerOf(store.pendingWithdrawals({ connection: 1, after: null, limit: 100 }));
+
+    const ids = pending.map(({ link }) => link);
+    expectEqual("the pending withdrawals", ids, IDS_IN_ORDER);
+  }),
+
+  senderCheck("SS10", "a page has at most the limit, and begins above the id it is given", async (store) => {
+    for (const name of NAMES_AS_WRITTEN) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
+    const page = async (limit: number, name: string | null) => {
+      const above = name === null ? null : linkId(name);
+      const pending = await answerOf(store.pendingWithdrawals({ connection: 1, after: above, limit }));
+      return pending.map(({ link }) => link);
+    };
+
+    expectEqual("the first one", await page(1, null), IDS_IN_ORDER.slice(0, 1));
+    expectEqual("the second page", await page(3, "A"), IDS_IN_ORDER.slice(3, 6));
+    expectEqual("those above an id that does not wait", await page(100, "B"), IDS_IN_ORDER.slice(3));
+    expectEqual("those above the last", await page(100, "z"), []);
+  }),
+];
+
+/** The receiver is known to have this of a user's link. */
+function know(store: SenderStore, user: UserId, known: Reported): Promise<void> {
+  return prove(store, { reported: [{ user, reported: known }] });
+}

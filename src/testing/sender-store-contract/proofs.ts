@@ -1,0 +1,146 @@
+import type { SenderStore } from "../../ghes/ports.ts";
+import { answerOf, expectEqual } from "../contract.ts";
+import {
+  after,
+  choose,
+  linkId,
+  MONA,
+  NOW,
+  OCTO,
+  OPTED_OUT,
+  pendingIds,
+  prove,
+  RECEIPT,
+  recordOf,
+  reported,
+  type SenderStoreCheck,
+  senderCheck,
+  sending,
+  withdrawal,
+} from "./samples.ts";
+
+/** SS3, SS4: what the receiver's answers have proved, in the commit of the server's state. */
+export const proofChecks: readonly SenderStoreCheck[] = [
+  senderCheck("SS3", "what the receiver is known to have is stored with each user", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await choose(store, MONA, sending("b"));
+
+    const proved = [
+      { user: OCTO, reported: reported("a") },
+      { user: MONA, reported: reported("b", { changes: 7, refreshAt: after(1) }) },
+    ];
+    await prove(store, { reported: proved });
+
+    expectEqual("the first", (await recordOf(store, OCTO)).reported, reported("a"));
+    const second = reported("b", { changes: 7, refreshAt: after(1) });
+    expectEqual("the second", (await recordOf(store, MONA)).reported, second);
+  }),
+
+  senderCheck("SS3", "a later proof replaces the earlier one", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+
+    const later = reported("a", { changes: 2, window: { ...reported("a").window, counts: [65_535] } });
+    await prove(store, { reported: [{ user: OCTO, reported: later }] });
+
+    expectEqual("what is known", (await recordOf(store, OCTO)).reported, later);
+  }),
+
+  senderCheck("SS3", "nothing is stored with a user who sends under another link by now", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await choose(store, OCTO, sending("b"));
+
+    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+
+    expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
+  }),
+
+  senderCheck("SS3", "nothing is stored with a user who does not send any more", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await choose(store, OCTO, OPTED_OUT);
+
+    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+
+    expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
+  }),
+
+  senderCheck("SS3", "nothing is stored of a user of whom nothing was", async (store) => {
+    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+
+    const { value, version } = await answerOf(store.loadLink(OCTO));
+    expectEqual("what is known", value.reported, null);
+    expectEqual("the version", version, 0);
+  }),
+
+  senderCheck("SS4", "a receipt ends its withdrawal and is stored with its user", async (store) => {
+    await optOut(store, "a");
+
+    await prove(store, { withdrawn: [{ link: linkId("a"), receipt: RECEIPT }] });
+
+    expectEqual("the pending withdrawals", await pendingIds(store), []);
+    expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+  }),
+
+  senderCheck("SS4", "a receipt that removed nothing is stored as it is", async (store) => {
+    await optOut(store, "a");
+    const receipt = { ...RECEIPT, removed: null };
+
+    await prove(store, { withdrawn: [{ link: linkId("a"), receipt }] });
+
+    expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, receipt);
+  }),
+
+  senderCheck("SS4", "the receipt of an earlier deletion leaves the later one waiting", async (store) => {
+    await optOut(store, "a");
+    await choose(store, OCTO, sending("b"));
+    await choose(store, OCTO, OPTED_OUT, withdrawal("b"));
+
+    await prove(store, { withdrawn: [{ link: linkId("a"), receipt: RECEIPT }] });
+
+    expectEqual("the pending withdrawals", await pendingIds(store), [linkId("b")]);
+    const { deletion } = await recordOf(store, OCTO);
+    expectEqual("the last deletion", deletion?.link, linkId("b"));
+    expectEqual("its receipt", deletion?.receipt, null);
+  }),
+
+  senderCheck("SS4", "a receipt stays with its user through their later choices", async (store) => {
+    await optOut(store, "a");
+    await prove(store, { withdrawn: [{ link: linkId("a"), receipt: RECEIPT }] });
+
+    await choose(store, OCTO, { status: "ended", reason: "user-suspended", endedAt: NOW });
+
+    expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+  }),
+
+  senderCheck("SS4", "several receipts of one commit each find their withdrawal", async (store) => {
+    await optOut(store, "a");
+    await choose(store, MONA, sending("b"));
+    await choose(store, MONA, OPTED_OUT, withdrawal("b"));
+    const second = { ...RECEIPT, removed: null };
+
+    const withdrawn = [
+      { link: linkId("b"), receipt: second },
+      { link: linkId("a"), receipt: RECEIPT },
+    ];
+    await prove(store, { withdrawn });
+
+    expectEqual("the pending withdrawals", await pendingIds(store), []);
+    expectEqual("the first receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+    expectEqual("the second receipt", (await recordOf(store, MONA)).deletion?.receipt, second);
+  }),
+
+  senderCheck("SS4", "a receipt of a link that waits for none changes nothing", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    const before = await recordOf(store, OCTO);
+
+    await prove(store, { withdrawn: [{ link: linkId("a"), receipt: RECEIPT }] });
+
+    expectEqual("the user's record", await recordOf(store, OCTO), before);
+  }),
+];
+
+/** The first user sends under the link of this name, and opts out. */
+async function optOut(store: SenderStore, name: string): Promise<void> {
+  await choose(store, OCTO, sending(name));
+  await choose(store, OCTO, OPTED_OUT, withdrawal(name));
+}

@@ -1,0 +1,144 @@
+import type { CalendarDate } from "../../domain/calendar-date.ts";
+import type { Instant, LinkId, SessionId, UserId } from "../../domain/identifiers.ts";
+import type { DeletionReceipt } from "../../domain/receipt.ts";
+import type { AuditEntry } from "../../ghes/audit.ts";
+import type { LinkRecord, Reported } from "../../ghes/link-record.ts";
+import type {
+  DueLink,
+  DueQuery,
+  LinkCommit,
+  SenderStore,
+  ServerCommit,
+  Withdrawal,
+} from "../../ghes/ports.ts";
+import { NEW_SERVER } from "../../ghes/server-state.ts";
+import type { Sending, UserLink } from "../../ghes/user-link.ts";
+import { answerOf, type ContractCheck, check, type MakeFresh } from "../contract.ts";
+
+/** A sender's store, with a look at the audit entries that its commits have stored. */
+export interface AuditedSenderStore extends SenderStore {
+  /** The audit entries so far, oldest first. */
+  auditLog(): readonly AuditEntry[] | Promise<readonly AuditEntry[]>;
+}
+
+/** A check of a sender's store. */
+export type SenderStoreCheck = ContractCheck<MakeFresh<AuditedSenderStore>>;
+
+/** Declares a check of a sender's store. */
+export const senderCheck: typeof check<AuditedSenderStore> = check;
+
+/** 2026-03-01T12:00:00Z, the present of every check. */
+export const NOW: Instant = 1_772_366_400_000 as Instant;
+export const HOUR_MS = 3_600_000;
+
+export const OCTO: UserId = "octo" as UserId;
+export const MONA: UserId = "mona" as UserId;
+export const SESSION: SessionId = "session_of_the_sender" as SessionId;
+export const OTHER_SESSION: SessionId = "another_session_of_it" as SessionId;
+
+/** An instant so many milliseconds after the present. */
+export function after(milliseconds: number): Instant {
+  return (NOW + milliseconds) as Instant;
+}
+
+/** The link id of this name; they are ordered as the names are. */
+export function linkId(name: string): LinkId {
+  return `${name}_0123456789abcdef` as LinkId;
+}
+
+/** A link that sends. */
+export function sending(name: string, changed: { connection?: number; epoch?: number } = {}): Sending {
+  const { connection = 1, epoch = 1 } = changed;
+  const consent = { link: linkId(name), epoch };
+  return { status: "sending", connection, attempt: "attempt-1", connectedAt: NOW, consent, sendingAt: NOW };
+}
+
+/** A link that sends no more. */
+export const OPTED_OUT: UserLink = { status: "opted-out", kept: null, optedOutAt: NOW };
+
+/** What the receiver is known to have of a link: reported in the present session, again in an hour. */
+export function reported(name: string, changed: Partial<Reported> = {}): Reported {
+  return {
+    link: linkId(name),
+    session: SESSION,
+    changes: 0,
+    window: { first: "2026-02-28" as CalendarDate, counts: [3, 0] },
+    reportedAt: NOW,
+    refreshAt: after(HOUR_MS),
+    ...changed,
+  };
+}
+
+/** A withdrawal under the first connection. */
+export function withdrawal(name: string, connection = 1): Withdrawal {
+  return { link: linkId(name), connection, requestedAt: NOW };
+}
+
+/** The receipt of a withdrawal. */
+export const RECEIPT: DeletionReceipt = {
+  deletedAt: after(1_000),
+  removed: { first: "2026-02-28" as CalendarDate, last: "2026-03-01" as CalendarDate, contributions: 3 },
+};
+
+/** An audit entry about a user. */
+export function auditOf(user: UserId): AuditEntry {
+  return { action: "unified_contributions_link.create", actor: user, user, createdAt: NOW };
+}
+
+/** A commit of a user's link that writes no audit entry and withdraws nothing, unless told. */
+export function linkCommit(
+  user: UserId,
+  expectedVersion: number,
+  link: UserLink,
+  changed: Partial<LinkCommit> = {},
+): LinkCommit {
+  return { expectedVersion, user, link, withdraw: null, audit: null, ...changed };
+}
+
+/** A commit of the server's state that proves nothing, unless told. */
+export function serverCommit(expectedVersion: number, changed: Partial<ServerCommit> = {}): ServerCommit {
+  return { expectedVersion, server: NEW_SERVER, audit: null, reported: [], withdrawn: [], ...changed };
+}
+
+/** Writes a user's link over whatever stands. */
+export async function choose(
+  store: SenderStore,
+  user: UserId,
+  link: UserLink,
+  withdraw: Withdrawal | null = null,
+): Promise<void> {
+  const { version } = await answerOf(store.loadLink(user));
+  await answerOf(store.commitLink(linkCommit(user, version, link, { withdraw })));
+}
+
+/** Commits what the receiver's answers have proved, with the state as it stands. */
+export async function prove(
+  store: SenderStore,
+  proof: Partial<Pick<ServerCommit, "reported" | "withdrawn">>,
+): Promise<void> {
+  const { value: server, version } = await answerOf(store.loadServer());
+  await answerOf(store.commitServer(serverCommit(version, { server, ...proof })));
+}
+
+/** A user's record. */
+export async function recordOf(store: SenderStore, user: UserId): Promise<LinkRecord> {
+  const { value } = await answerOf(store.loadLink(user));
+  return value;
+}
+
+/** The links that are due under the first connection and epoch in the present session, unless told. */
+export function due(store: SenderStore, changed: Partial<DueQuery> = {}): Promise<readonly DueLink[]> {
+  const query = { connection: 1, epoch: 1, session: SESSION, now: NOW, after: null, limit: 100 };
+  return answerOf(store.dueLinks({ ...query, ...changed }));
+}
+
+/** The ids of the links that are due. */
+export async function dueIds(store: SenderStore, changed: Partial<DueQuery> = {}): Promise<LinkId[]> {
+  return (await due(store, changed)).map(({ link }) => link);
+}
+
+/** The links whose withdrawals wait under the first connection, in order. */
+export async function pendingIds(store: SenderStore): Promise<LinkId[]> {
+  const pending = await answerOf(store.pendingWithdrawals({ connection: 1, after: null, limit: 100 }));
+  return pending.map(({ link }) => link).sort();
+}

@@ -1,0 +1,169 @@
+import type { RequestId, UserId } from "../../domain/identifiers.ts";
+import type { Versioned } from "../../ghes/link-record.ts";
+import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
+import { answerOf, expectEqual, expectThat, faultOf, winnersOf } from "../contract.ts";
+import {
+  after,
+  auditOf,
+  choose,
+  HOUR_MS,
+  linkId,
+  MONA,
+  NOW,
+  OCTO,
+  OPTED_OUT,
+  OTHER_SESSION,
+  pendingIds,
+  RECEIPT,
+  recordOf,
+  reported,
+  SESSION,
+  type SenderStoreCheck,
+  senderCheck,
+  sending,
+  serverCommit,
+  withdrawal,
+} from "./samples.ts";
+
+const REQUEST = "request_0123456789" as RequestId;
+
+/** States that between them have every field filled and every union's members. */
+const STATES: readonly ServerState[] = [
+  {
+    settings: { status: "disabled", connection: 1, platform: { type: "github.com" }, disabled: null },
+    switch: { epoch: 0, status: "off" },
+    disabling: null,
+    session: { status: "detached", own: null, replaces: SESSION, requestId: REQUEST },
+    inFlight: REQUEST,
+    round: { id: REQUEST, leaseUntil: after(HOUR_MS) },
+    failures: 3,
+    lastFault: { type: "transport-fault", reason: "busy", retryAfterMs: 5_000, message: "Come back later." },
+    lastSyncAt: null,
+    nextSyncAt: after(1),
+  },
+  {
+    settings: {
+      status: "enabled",
+      connection: 2,
+      platform: { type: "ghe.com", subdomain: "octo-corp" },
+      enabledAt: NOW,
+      enabledBy: "owner" as UserId,
+      askedAfter: 4,
+      epoch: 2_147_483_647,
+    },
+    switch: { epoch: 2_147_483_647, status: "on" },
+    disabling: { epoch: 4, requestedAt: NOW, receipt: { epoch: 5, disabledAt: after(1) } },
+    session: { status: "attached", own: SESSION, follows: [REQUEST, "request_9876543210" as RequestId] },
+    inFlight: null,
+    round: null,
+    failures: 0,
+    lastFault: null,
+    lastSyncAt: NOW,
+    nextSyncAt: null,
+  },
+  { ...NEW_SERVER, session: { status: "contested", own: null, current: OTHER_SESSION } },
+];
+
+/** A state that is told from others by its number. */
+function state(failures: number): ServerState {
+  return { ...NEW_SERVER, failures };
+}
+
+/** SS1, SS2: the server's state, and what else one commit of it stores. */
+export const serverChecks: readonly SenderStoreCheck[] = [
+  senderCheck("SS1", "a store that nothing was written to has a new server at version 0", async (store) => {
+    const loaded = await answerOf(store.loadServer());
+
+    const expected: Versioned<ServerState> = { value: NEW_SERVER, version: 0 };
+    expectEqual("what loadServer answers", loaded, expected);
+  }),
+
+  senderCheck("SS1", "every field of the state comes back as it was written", async (store) => {
+    for (const server of STATES) {
+      const before = await answerOf(store.loadServer());
+      await answerOf(store.commitServer(serverCommit(before.version, { server })));
+
+      const { value } = await answerOf(store.loadServer());
+      expectEqual("the state", value, server);
+    }
+  }),
+
+  senderCheck("SS2", "a commit raises the version and answers the one that is loaded then", async (store) => {
+    const first = await answerOf(store.commitServer(serverCommit(0, { server: state(1) })));
+    const second = await answerOf(store.commitServer(serverCommit(first, { server: state(2) })));
+
+    const loaded = await answerOf(store.loadServer());
+    expectThat(`versions ${first} and ${second} rise from 0`, first > 0 && second > first);
+    expectEqual("what loadServer answers", loaded, { value: state(2), version: second });
+  }),
+
+  senderCheck("SS2", "a commit that expects any version but the stored one conflicts", async (store) => {
+    const early = await faultOf(store.commitServer(serverCommit(1)));
+    const first = await answerOf(store.commitServer(serverCommit(0)));
+    const second = await answerOf(store.commitServer(serverCommit(first)));
+
+    expectEqual("the answer to version 1 of what was never written", early, "version-conflict");
+    for (const wrong of [0, first, second + 1]) {
+      const fault = await faultOf(store.commitServer(serverCommit(wrong)));
+      expectEqual(`the answer to version ${wrong} where ${second} stands`, fault, "version-conflict");
+    }
+  }),
+
+  senderCheck("SS2", "a conflict changes nothing", async (store) => {
+    await choose(store, OCTO, OPTED_OUT, withdrawal("a"));
+    await choose(store, OCTO, sending("b"));
+    const version = await answerOf(store.commitServer(serverCommit(0, { server: state(1) })));
+    const before = await recordOf(store, OCTO);
+
+    const fault = await faultOf(
+      store.commitServer({
+        expectedVersion: 0,
+        server: state(2),
+        audit: auditOf(OCTO),
+        reported: [{ user: OCTO, reported: reported("b") }],
+        withdrawn: [{ link: linkId("a"), receipt: RECEIPT }],
+      }),
+    );
+
+    expectEqual("the answer", fault, "version-conflict");
+    expectEqual("the server", await answerOf(store.loadServer()), { value: state(1), version });
+    expectEqual("the user's record", await recordOf(store, OCTO), before);
+    expectEqual("the pending withdrawals", await pendingIds(store), [linkId("a")]);
+    expectEqual("the audit log", await store.auditLog(), []);
+  }),
+
+  senderCheck("SS2", "of many commits at once with the same version exactly one wins", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    const version = await answerOf(store.commitServer(serverCommit(0)));
+    const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+
+    const won = await winnersOf(
+      numbers.map((number) =>
+        store.commitServer(
+          serverCommit(version, {
+            server: state(number),
+            audit: { ...auditOf(OCTO), createdAt: after(number) },
+            reported: [{ user: OCTO, reported: reported("a", { changes: number }) }],
+          }),
+        ),
+      ),
+      "version-conflict",
+    );
+
+    expectEqual("the number of winners", won.length, 1);
+    const { value, version: stored } = await answerOf(store.loadServer());
+    expectEqual("the version", stored, won[0]?.value);
+    expectEqual("the state", value, state(1 + (won[0]?.at ?? 0)));
+    expectEqual("what was proved", (await recordOf(store, OCTO)).reported?.changes, value.failures);
+    const entries = (await store.auditLog()).map(({ createdAt }) => createdAt);
+    expectEqual("the audit log", entries, [after(value.failures)]);
+  }),
+
+  senderCheck("SS2", "the audit entry of a commit is stored, none where there is none", async (store) => {
+    const first = await answerOf(store.commitServer(serverCommit(0, { audit: auditOf(OCTO) })));
+    const second = await answerOf(store.commitServer(serverCommit(first)));
+    await answerOf(store.commitServer(serverCommit(second, { audit: auditOf(MONA) })));
+
+    expectEqual("the audit log", await store.auditLog(), [auditOf(OCTO), auditOf(MONA)]);
+  }),
+];

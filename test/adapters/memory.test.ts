@@ -1,0 +1,31 @@
+import {
+  createMemoryLedger,
+  createMemoryReceiverStore,
+  createMemorySenderStore,
+  createMemoryTransport,
+} from "unified-contributions/adapters/memory";
+import {
+  ledgerContract,
+  receiverStoreContract,
+  senderStoreContract,
+  transportContract,
+} from "unified-contributions/testing";
+import { describe, test } from "vitest";
+
+describe("the sender's store in memory", () => {
+  test.each(senderStoreContract)("$rule $title", ({ run }) => run(() => createMemorySenderStore()));
+});
+
+describe("the receiver's store in memory", () => {
+  test.each(receiverStoreContract)("$rule $title", ({ run }) => run(() => createMemoryReceiverStore()));
+});
+
+describe("the transport in memory", () => {
+  test.each(transportContract)("$rule $title", ({ run }) =>
+    run((handle) => createMemoryTransport({ handle })),
+  );
+});
+
+describe("the ledger in memory", () => {
+  test.each(ledgerContract)("$rule $title", ({ run }) => run(() => createMemoryLedger()));
+});

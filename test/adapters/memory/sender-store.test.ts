@@ -1,0 +1,56 @@
+import type { Instant, LinkId, SessionId, UserId } from "unified-contributions";
+import { createMemorySenderStore } from "unified-contributions/adapters/memory";
+import type { AuditEntry, UserLink } from "unified-contributions/ghes";
+import { describe, expect, it } from "vitest";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;
+const OCTO = "octo" as UserId;
+const LINK = "link_0123456789abcdef" as LinkId;
+const SENDING: UserLink = {
+  status: "sending",
+  connection: 1,
+  attempt: "attempt-1",
+  connectedAt: NOW,
+  consent: { link: LINK, epoch: 1 },
+  sendingAt: NOW,
+};
+const WITHDRAW = { link: "link_fedcba9876543210" as LinkId, connection: 1, requestedAt: NOW };
+const AUDIT: AuditEntry = {
+  action: "unified_contributions_link.create",
+  actor: OCTO,
+  user: OCTO,
+  createdAt: NOW,
+};
+
+describe("a sender's store in memory that was made of a backup", () => {
+  it("holds all that stood when the backup was taken, and nothing that came after", async () => {
+    const store = createMemorySenderStore();
+    const commit = { expectedVersion: 0, user: OCTO, link: SENDING, withdraw: WITHDRAW, audit: AUDIT };
+    (await store.commitLink(commit))._unsafeUnwrap();
+    const backup = store.snapshot();
+    (await store.markChanged([OCTO]))._unsafeUnwrap();
+    const { value: server } = (await store.loadServer())._unsafeUnwrap();
+    const later = { expectedVersion: 0, server, audit: AUDIT, reported: [], withdrawn: [] };
+    (await store.commitServer(later))._unsafeUnwrap();
+
+    const restored = createMemorySenderStore(backup);
+
+    const session = "session_0123456789" as SessionId;
+    const query = { connection: 1, epoch: 1, session, now: NOW, after: null, limit: 10 };
+    expect((await restored.loadServer())._unsafeUnwrap().version).toBe(0);
+    expect((await restored.loadLink(OCTO))._unsafeUnwrap()).toEqual({
+      value: {
+        user: OCTO,
+        link: SENDING,
+        changes: 0,
+        reported: null,
+        deletion: { ...WITHDRAW, receipt: null },
+      },
+      version: 1,
+    });
+    expect((await restored.dueLinks(query))._unsafeUnwrap().map(({ link }) => link)).toEqual([LINK]);
+    expect((await restored.pendingWithdrawals(query))._unsafeUnwrap()).toEqual([WITHDRAW]);
+    expect(restored.auditLog()).toEqual([AUDIT]);
+    expect(restored.snapshot()).toEqual(backup);
+  });
+});

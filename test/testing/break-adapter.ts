@@ -1,0 +1,63 @@
+import type { ContractCheck } from "unified-contributions/testing";
+import { describe, expect, test } from "vitest";
+
+/** A sound adapter with one mistake put in. */
+export interface Broken<Make> {
+  /** The rule that it breaks, and the only one. */
+  readonly rule: string;
+  /** What it does wrong. */
+  readonly mistake: string;
+  readonly make: Make;
+}
+
+/** Tests that each broken adapter fails checks of its rule alone, and that no check lets all of them pass. */
+export function testBroken<Make>(
+  contract: readonly ContractCheck<Make>[],
+  brokenOnes: readonly Broken<Make>[],
+): void {
+  describe("an adapter fails the rule it breaks, and no other:", () => {
+    test.each(brokenOnes)("$rule $mistake", async ({ rule, make }) => {
+      const failures = await failuresOf(contract, make);
+
+      expect([...new Set(failures.map(({ check }) => check.rule))]).toEqual([rule]);
+      for (const { message } of failures) expect(message).toMatch(new RegExp(`^${rule} .+: .+`));
+    });
+  });
+
+  test("every check is failed by a broken adapter", async () => {
+    const failed = new Set<string>();
+    for (const { make } of brokenOnes) {
+      for (const { check } of await failuresOf(contract, make)) failed.add(nameOf(check));
+    }
+
+    expect(contract.map(nameOf).filter((name) => !failed.has(name))).toEqual([]);
+  });
+
+  test("no two checks have the same name", () => {
+    expect(new Set(contract.map(nameOf)).size).toBe(contract.length);
+  });
+}
+
+interface Failure<Make> {
+  readonly check: ContractCheck<Make>;
+  readonly message: string;
+}
+
+async function failuresOf<Make>(
+  contract: readonly ContractCheck<Make>[],
+  make: Make,
+): Promise<readonly Failure<Make>[]> {
+  const failures: Failure<Make>[] = [];
+  for (const check of contract) {
+    try {
+      await check.run(make);
+    } catch (error) {
+      failures.push({ check, message: (error as Error).message });
+    }
+  }
+  return failures;
+}
+
+function nameOf({ rule, title }: { readonly rule: string; readonly title: string }): string {
+  return `${rule} ${title}`;
+}

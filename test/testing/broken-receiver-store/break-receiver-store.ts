@@ -1,0 +1,124 @@
+import {
+  type AccountId,
+  type InstallationId,
+  type Instant,
+  okAsync,
+  type ResultAsync,
+  type StorageFault,
+} from "unified-contributions";
+import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import type {
+  Delivery,
+  DeliveryResult,
+  KilledLink,
+  ReceiverStore,
+  Registration,
+  StoredRegistration,
+} from "unified-contributions/ghec";
+import type { Broken } from "../break-adapter.ts";
+
+export type BrokenStore = Broken<() => ReceiverStore>;
+
+export function broken(
+  rule: string,
+  mistake: string,
+  breakIt: (sound: ReceiverStore) => Partial<ReceiverStore>,
+): BrokenStore {
+  const make = (): ReceiverStore => {
+    const sound = createMemoryReceiverStore();
+    return { ...sound, ...breakIt(sound) };
+  };
+  return { rule, mistake, make };
+}
+
+export const CORRUPT: StorageFault = {
+  type: "storage-fault",
+  reason: "corrupt",
+  message: "It does not fit.",
+};
+
+export const OCTO = { type: "account", account: "octo-cloud" as AccountId } as const;
+
+export function at(milliseconds: number): Instant {
+  return milliseconds as Instant;
+}
+
+/** Changes a registration behind everybody's back. */
+export function alter(
+  sound: ReceiverStore,
+  installation: InstallationId,
+  change: (before: Registration) => Registration,
+): ResultAsync<unknown, never> {
+  return sound
+    .loadRegistration(installation)
+    .andThen((stored) =>
+      stored
+        ? sound.commitRegistration({
+            expectedVersion: stored.version,
+            registration: change(stored.registration),
+            killsUnreported: false,
+            at: at(0),
+          })
+        : okAsync(0),
+    )
+    .orElse(() => okAsync(0));
+}
+
+/** A request is not applied as it came. */
+export function delivering(
+  sound: ReceiverStore,
+  change: (delivery: Delivery, stored: StoredRegistration | null) => Partial<Delivery>,
+): Partial<ReceiverStore> {
+  return {
+    applyDelivery: (delivery) =>
+      sound
+        .loadRegistration(delivery.installation)
+        .andThen((stored) => sound.applyDelivery({ ...delivery, ...change(delivery, stored) })),
+  };
+}
+
+/** What became of a request is not answered as it is. */
+export function answering(
+  sound: ReceiverStore,
+  change: (result: DeliveryResult, delivery: Delivery) => Partial<DeliveryResult>,
+): Partial<ReceiverStore> {
+  return {
+    applyDelivery: (delivery) =>
+      sound.applyDelivery(delivery).map((result) => result && { ...result, ...change(result, delivery) }),
+  };
+}
+
+export type Outcomes = DeliveryResult["withdrawals"];
+
+/** The outcomes with other receipts. */
+export function withReceipts(
+  outcomes: Outcomes,
+  change: (receipt: KilledLink["receipt"]) => KilledLink["receipt"],
+): Outcomes {
+  return outcomes.map((outcome) =>
+    outcome.type === "withdrawn" ? { ...outcome, receipt: change(outcome.receipt) } : outcome,
+  );
+}
+
+/** Versions that some writes do not raise, as others see them. */
+export function hidingVersions(
+  sound: ReceiverStore,
+  hide: (hidden: Map<InstallationId, number>) => Partial<ReceiverStore>,
+): Partial<ReceiverStore> {
+  const hidden = new Map<InstallationId, number>();
+  return {
+    loadRegistration: (installation) =>
+      sound
+        .loadRegistration(installation)
+        .map((stored) => stored && { ...stored, version: stored.version - (hidden.get(installation) ?? 0) }),
+    commitRegistration: (commit) => {
+      const { installation } = commit.registration;
+      const expectedVersion = commit.expectedVersion + (hidden.get(installation) ?? 0);
+      return sound.commitRegistration({ ...commit, expectedVersion }).map((version) => {
+        hidden.delete(installation);
+        return version;
+      });
+    },
+    ...hide(hidden),
+  };
+}

@@ -1,0 +1,146 @@
+import { type InstallationId, type LinkId, ResultAsync } from "unified-contributions";
+import type { Delivery } from "unified-contributions/ghec";
+
+import { answering, type BrokenStore, broken, delivering, withReceipts } from "./break-receiver-store.ts";
+
+export const RECORDS: readonly BrokenStore[] = [
+  broken("RS4", "keeps 30 days", (sound) =>
+    delivering(sound, ({ reports }) => ({
+      reports: reports.map(({ link, window }) => ({
+        link,
+        window: { ...window, counts: window.counts.slice(0, 30) },
+      })),
+    })),
+  ),
+  broken("RS4", "says of a foreign link that it is no stranger", (sound) => {
+    const owners = new Map<LinkId, InstallationId>();
+    const isForeign = ({ installation }: Delivery, link: LinkId | undefined): boolean =>
+      link !== undefined && (owners.get(link) ?? installation) !== installation;
+    return {
+      openLink: (opening) => {
+        owners.set(opening.link, opening.installation);
+        return sound.openLink(opening);
+      },
+      ...answering(sound, ({ reports }, delivery) => ({
+        reports: reports.map((outcome, place) =>
+          isForeign(delivery, delivery.reports[place]?.link) ? { type: "not-applied" } : outcome,
+        ),
+      })),
+    };
+  }),
+  broken("RS4", "keeps reports while the feature is off", (sound) =>
+    answering(sound, ({ isDetached, registration, reports }) => ({
+      reports:
+        registration.switch.status === "off" && !isDetached ? reports.map(() => ({ type: "kept" })) : reports,
+    })),
+  ),
+  broken("RS4", "answers the records in the order in which it wrote them", (sound) =>
+    answering(sound, ({ reports, withdrawals }) => ({
+      reports: reports.toSorted((one, other) => one.type.localeCompare(other.type)),
+      withdrawals: withdrawals.toSorted((one, other) => one.type.localeCompare(other.type)),
+    })),
+  ),
+  broken("RS4", "takes 500 records", (sound) =>
+    delivering(sound, ({ reports }) => ({ reports: reports.slice(0, 500) })),
+  ),
+  broken("RS4", "does not say what a withdrawal removed", (sound) =>
+    answering(sound, ({ withdrawals }, delivery) => ({
+      withdrawals: withReceipts(withdrawals, (receipt) =>
+        receipt.deletedAt === delivery.at ? { ...receipt, removed: null } : receipt,
+      ),
+    })),
+  ),
+  broken("RS4", "says that a withdrawal removed nothing in so many days", (sound) =>
+    answering(sound, ({ withdrawals }, delivery) => ({
+      withdrawals: withReceipts(withdrawals, (receipt) =>
+        receipt.deletedAt === delivery.at && receipt.removed === null
+          ? { ...receipt, removed: { first: "", last: "", contributions: 0 } as never }
+          : receipt,
+      ),
+    })),
+  ),
+  broken("RS4", "dates the receipt of a withdrawal that comes again anew", (sound) => {
+    const withdrawnBefore = new Set<LinkId>();
+    return answering(sound, ({ withdrawals }, delivery) => ({
+      withdrawals: withdrawals.map((outcome, place) => {
+        const link = delivery.withdrawals[place] as LinkId;
+        const isAgain = withdrawnBefore.has(link);
+        withdrawnBefore.add(link);
+        return isAgain && outcome.type === "withdrawn"
+          ? { ...outcome, receipt: { ...outcome.receipt, deletedAt: delivery.at } }
+          : outcome;
+      }),
+    }));
+  }),
+  broken("RS4", "withdraws nothing in a request that is detached", (sound) =>
+    delivering(sound, ({ session, follows, withdrawals }, stored) => {
+      const stands = stored?.registration.session;
+      const last = stands?.lastRequestId ?? null;
+      const isCurrent = stands?.id === session && last !== null && follows.includes(last);
+      return { withdrawals: isCurrent ? withdrawals : [] };
+    }),
+  ),
+  broken("RS4", "withdraws nothing of an epoch that is not open", (sound) => {
+    const epochs = new Map<LinkId, number>();
+    return {
+      openLink: (opening) => {
+        epochs.set(opening.link, opening.epoch);
+        return sound.openLink(opening);
+      },
+      ...answering(sound, ({ registration, withdrawals }, delivery) => ({
+        withdrawals: withdrawals.map((outcome, place) => {
+          const { epoch, status } = registration.switch;
+          const isOpen = status === "on" && epochs.get(delivery.withdrawals[place] as LinkId) === epoch;
+          const isFirst = outcome.type === "withdrawn" && outcome.receipt.deletedAt === delivery.at;
+          return isFirst && !isOpen ? { type: "gone" } : outcome;
+        }),
+      })),
+    };
+  }),
+  broken("RS4", "applies reports before withdrawals", (sound) => ({
+    applyDelivery: (delivery) =>
+      sound
+        .applyDelivery({ ...delivery, withdrawals: [] })
+        .andThen((first) =>
+          sound
+            .applyDelivery({ ...delivery, reports: [] })
+            .map((second) => first && second && { ...second, reports: first.reports }),
+        ),
+  })),
+  broken("RS4", "withdraws links of other installations", (sound) => {
+    const owners = new Map<LinkId, InstallationId>();
+    return {
+      openLink: (opening) => {
+        owners.set(opening.link, opening.installation);
+        return sound.openLink(opening);
+      },
+      applyDelivery: (delivery) =>
+        sound.applyDelivery(delivery).andThen((result) =>
+          ResultAsync.combine(
+            delivery.withdrawals.flatMap((link) => {
+              const installation = owners.get(link);
+              if (installation === undefined || installation === delivery.installation) return [];
+              const foreign = { ...delivery, installation, session: null, reports: [], withdrawals: [link] };
+              return [sound.applyDelivery(foreign)];
+            }),
+          ).map(() => result),
+        ),
+    };
+  }),
+  broken("RS4", "withdraws all links of the installation", (sound) => {
+    const opened: LinkId[] = [];
+    return {
+      openLink: (opening) => {
+        opened.push(opening.link);
+        return sound.openLink(opening);
+      },
+      applyDelivery: (delivery) => {
+        const named = delivery.withdrawals;
+        const withdrawals = named.length === 0 ? [] : [...named, ...opened];
+        return sound
+          .applyDelivery({ ...delivery, withdrawals })
+          .map((result) => result && { ...result, withdrawals: result.withdrawals.slice(0, named.length) });
+      },
+    };
+  }),
+];

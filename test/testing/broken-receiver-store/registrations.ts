@@ -1,0 +1,112 @@
+import { errAsync, type InstallationId, okAsync } from "unified-contributions";
+import type {
+  ReceiverStore,
+  Registration,
+  RegistrationCommit,
+  StoredRegistration,
+} from "unified-contributions/ghec";
+
+import { answering, at, type BrokenStore, broken, OCTO, withReceipts } from "./break-receiver-store.ts";
+
+const CONFLICT = { type: "version-conflict" } as const;
+/** A registration is not read as it is stored. */
+function readingRegistration(
+  sound: ReceiverStore,
+  change: (stored: StoredRegistration) => StoredRegistration,
+): Partial<ReceiverStore> {
+  return {
+    loadRegistration: (installation) =>
+      sound.loadRegistration(installation).map((stored) => stored && change(stored)),
+  };
+}
+
+/** Writes a registration over whatever stands. */
+function overwrite(
+  sound: ReceiverStore,
+  commit: RegistrationCommit,
+): ReturnType<ReceiverStore["commitRegistration"]> {
+  return sound
+    .loadRegistration(commit.registration.installation)
+    .andThen((stored) => sound.commitRegistration({ ...commit, expectedVersion: stored?.version ?? 0 }))
+    .orElse(() => overwrite(sound, commit));
+}
+
+export const REGISTRATIONS: readonly BrokenStore[] = [
+  broken("RS1", "makes up a registration for whoever is unknown", (sound) => ({
+    loadRegistration: (installation) =>
+      sound
+        .loadRegistration(installation)
+        .map((stored) => stored ?? { registration: {} as Registration, version: 0 }),
+  })),
+  broken("RS1", "loses the connection's id", (sound) =>
+    readingRegistration(sound, ({ registration, version }) => ({
+      registration: { ...registration, connection: null },
+      version,
+    })),
+  ),
+  broken("RS1", "takes two spellings of one letter for the same", (sound) => {
+    const fold = (id: InstallationId): InstallationId => id.normalize() as InstallationId;
+    return {
+      loadRegistration: (installation) => sound.loadRegistration(fold(installation)),
+      commitRegistration: (commit) => {
+        const registration = {
+          ...commit.registration,
+          installation: fold(commit.registration.installation),
+        };
+        return sound.commitRegistration({ ...commit, registration });
+      },
+    };
+  }),
+  broken("RS2", "answers the version that stood before", (sound) => ({
+    commitRegistration: (commit) => sound.commitRegistration(commit).map((version) => version - 1),
+  })),
+  broken("RS2", "lets the last writer win", (sound) => ({
+    commitRegistration: (commit) => overwrite(sound, commit),
+  })),
+  broken("RS2", "kills links although the commit conflicts", (sound) => ({
+    commitRegistration: (commit) =>
+      sound
+        .commitRegistration(commit)
+        .orElse(() => sound.killLinks(OCTO, commit.at).andThen(() => errAsync(CONFLICT))),
+  })),
+  broken("RS2", "checks the version some time before it writes", (sound) => ({
+    commitRegistration: (commit) =>
+      sound
+        .loadRegistration(commit.registration.installation)
+        .andThen((stored) =>
+          (stored?.version ?? 0) === commit.expectedVersion ? overwrite(sound, commit) : errAsync(CONFLICT),
+        ),
+  })),
+  broken("RS3", "kills no link", (sound) => ({
+    commitRegistration: (commit) => sound.commitRegistration({ ...commit, killsUnreported: false }),
+  })),
+  broken("RS3", "kills every link of the account", (sound) => ({
+    commitRegistration: (commit) =>
+      sound
+        .commitRegistration(commit)
+        .andThen((version) =>
+          commit.killsUnreported ? sound.killLinks(OCTO, commit.at).map(() => version) : okAsync(version),
+        ),
+  })),
+  broken("RS3", "kills with every completed round, asked or not", (sound) => ({
+    commitRegistration: (commit) =>
+      sound.commitRegistration({
+        ...commit,
+        killsUnreported: commit.registration.session.isCompleted,
+      }),
+  })),
+  broken("RS3", "dates the receipts of dead links anew", (sound) => {
+    let completedAt = at(0);
+    return {
+      commitRegistration: (commit) => {
+        if (commit.killsUnreported) completedAt = commit.at;
+        return sound.commitRegistration(commit);
+      },
+      ...answering(sound, ({ withdrawals }) => ({
+        withdrawals: withReceipts(withdrawals, (receipt) =>
+          receipt.deletedAt < completedAt ? { ...receipt, deletedAt: completedAt } : receipt,
+        ),
+      })),
+    };
+  }),
+];

@@ -1,0 +1,111 @@
+import {
+  type AccountId,
+  type InstallationId,
+  type LinkId,
+  okAsync,
+  ResultAsync,
+} from "unified-contributions";
+import type { ReceiverStore, Registration, ShownWindow } from "unified-contributions/ghec";
+
+import { alter, type BrokenStore, broken } from "./break-receiver-store.ts";
+
+/** Shows what would be shown if the registration were another. */
+function showingUnder(
+  sound: ReceiverStore,
+  change: (before: Registration) => Registration,
+): Partial<ReceiverStore> {
+  const server = "server-1" as InstallationId;
+  return {
+    loadShown: (account) =>
+      sound.loadShown(account).andThen((shown) =>
+        sound.loadRegistration(server).andThen((stored) => {
+          if (!stored || shown.length > 0) return okAsync(shown);
+          return alter(sound, server, change)
+            .andThen(() => sound.loadShown(account))
+            .andThen((more) => alter(sound, server, () => stored.registration).map(() => more));
+        }),
+      ),
+  };
+}
+
+export const SHOWN: readonly BrokenStore[] = [
+  broken("RS7", "puts installations in the order of a language", (sound) => ({
+    loadShown: (account) =>
+      sound
+        .loadShown(account)
+        .map((shown) =>
+          shown.toSorted((one, other) => one.installation.localeCompare(other.installation, "en")),
+        ),
+  })),
+  broken("RS7", "shows links of accounts whose ids begin alike", (sound) => ({
+    loadShown: (account) =>
+      ResultAsync.combine([sound.loadShown(account), sound.loadShown(`${account}-2` as AccountId)]).map(
+        (shown) => shown.flat(),
+      ),
+  })),
+  broken("RS7", "shows an empty window for a link that was never reported", (sound) => {
+    const unreported = new Map<AccountId, ShownWindow>();
+    const known = new Set<AccountId>();
+    return {
+      openLink: (opening) => {
+        const { account, installation } = opening;
+        const window = { first: "2026-03-01" as never, counts: [] };
+        if (!known.has(account)) unreported.set(account, { installation, window, receivedAt: opening.at });
+        known.add(account);
+        return sound.openLink(opening);
+      },
+      applyDelivery: (delivery) => {
+        unreported.clear();
+        return sound.applyDelivery(delivery);
+      },
+      loadShown: (account) => {
+        const empty = unreported.get(account);
+        return sound.loadShown(account).map((shown) => (empty ? [...shown, empty] : shown));
+      },
+    };
+  }),
+  broken("RS7", "does not look whether the feature is on", (sound) =>
+    showingUnder(sound, (before) => ({ ...before, switch: { ...before.switch, status: "on" } })),
+  ),
+  broken("RS7", "does not look whether the installation is connected", (sound) =>
+    showingUnder(sound, (before) => ({ ...before, isConnected: true })),
+  ),
+  broken("RS7", "shows links of the epoch before", (sound) =>
+    showingUnder(sound, (before) => ({
+      ...before,
+      switch: { ...before.switch, epoch: before.switch.epoch - 1 },
+    })),
+  ),
+  broken("RS7", "shows a link that was withdrawn", (sound) => {
+    const accounts = new Map<LinkId, AccountId>();
+    const windows = new Map<LinkId, ShownWindow>();
+    const withdrawn = new Set<LinkId>();
+    return {
+      openLink: (opening) => {
+        accounts.set(opening.link, opening.account);
+        return sound.openLink(opening);
+      },
+      applyDelivery: (delivery) => {
+        const { installation, at: receivedAt } = delivery;
+        for (const { link, window } of delivery.reports) {
+          if (!withdrawn.has(link)) windows.set(link, { installation, window, receivedAt });
+        }
+        return sound.applyDelivery(delivery).map((result) => {
+          for (const [place, { type }] of (result?.withdrawals ?? []).entries()) {
+            if (type === "withdrawn") withdrawn.add(delivery.withdrawals[place] as LinkId);
+          }
+          return result;
+        });
+      },
+      loadShown: (account) =>
+        sound
+          .loadShown(account)
+          .map((shown) => [
+            ...shown,
+            ...[...withdrawn].flatMap((link) =>
+              accounts.get(link) === account ? (windows.get(link) ?? []) : [],
+            ),
+          ]),
+    };
+  }),
+];

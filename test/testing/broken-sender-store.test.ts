@@ -1,0 +1,9 @@
+import { senderStoreContract } from "unified-contributions/testing";
+import { testBroken } from "./break-adapter.ts";
+import { CHOICES } from "./broken-sender-store/choices.ts";
+import { LINKS } from "./broken-sender-store/links.ts";
+import { PAGES } from "./broken-sender-store/pages.ts";
+import { PROOFS } from "./broken-sender-store/proofs.ts";
+import { SERVER } from "./broken-sender-store/server.ts";
+
+testBroken(senderStoreContract, [...SERVER, ...PROOFS, ...LINKS, ...CHOICES, ...PAGES]);

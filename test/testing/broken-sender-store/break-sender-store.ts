@@ -1,0 +1,58 @@
+import { ResultAsync } from "unified-contributions";
+import { createMemorySenderStore } from "unified-contributions/adapters/memory";
+import type { LinkRecord, ServerCommit, Withdrawal } from "unified-contributions/ghes";
+import type { AuditedSenderStore } from "unified-contributions/testing";
+import type { Broken } from "../break-adapter.ts";
+
+export type BrokenStore = Broken<() => AuditedSenderStore>;
+
+export function broken(
+  rule: string,
+  mistake: string,
+  breakIt: (sound: AuditedSenderStore) => Partial<AuditedSenderStore>,
+): BrokenStore {
+  const make = (): AuditedSenderStore => {
+    const sound = createMemorySenderStore();
+    return { ...sound, ...breakIt(sound) };
+  };
+  return { rule, mistake, make };
+}
+
+/** A user's record is not read as it is stored. */
+export function readingLink(
+  sound: AuditedSenderStore,
+  change: (record: LinkRecord, version: number) => Partial<LinkRecord>,
+): Partial<AuditedSenderStore> {
+  return {
+    loadLink: (user) =>
+      sound
+        .loadLink(user)
+        .map(({ value, version }) => ({ value: { ...value, ...change(value, version) }, version })),
+  };
+}
+
+/** What a commit proves is not stored as it is given. */
+export function proving(
+  sound: AuditedSenderStore,
+  change: (commit: ServerCommit) => Partial<ServerCommit>,
+): Partial<AuditedSenderStore> {
+  return { commitServer: (commit) => sound.commitServer({ ...commit, ...change(commit) }) };
+}
+
+export function readingWithdrawals(
+  sound: AuditedSenderStore,
+  change: (pending: readonly Withdrawal[]) => readonly Withdrawal[],
+): Partial<AuditedSenderStore> {
+  return {
+    pendingWithdrawals: (query) =>
+      sound.pendingWithdrawals({ ...query, after: null, limit: 1_000 }).map((pending) =>
+        change(pending)
+          .filter(({ link }) => query.after === null || link > query.after)
+          .slice(0, query.limit),
+      ),
+  };
+}
+
+export const CONFLICT = { type: "version-conflict" } as const;
+
+export const MOMENT = (): ResultAsync<void, never> => ResultAsync.fromSafePromise(Promise.resolve());

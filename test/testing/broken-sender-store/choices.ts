@@ -1,0 +1,112 @@
+import { okAsync, type UserId } from "unified-contributions";
+import type { LinkRecord, Reported } from "unified-contributions/ghes";
+import type { AuditedSenderStore } from "unified-contributions/testing";
+
+import { type BrokenStore, broken, MOMENT, readingLink, readingWithdrawals } from "./break-sender-store.ts";
+
+/** Reads what was known of a user even if it was of another link, where the mistake says so. */
+function remembering(
+  sound: AuditedSenderStore,
+  isRemembered: (record: LinkRecord) => boolean,
+): Partial<AuditedSenderStore> {
+  const known = new Map<UserId, Reported>();
+  return {
+    loadLink: (user) =>
+      sound.loadLink(user).map(({ value, version }) => {
+        if (value.reported) known.set(user, value.reported);
+        const reported = value.reported ?? (isRemembered(value) ? (known.get(user) ?? null) : null);
+        return { value: { ...value, reported }, version };
+      }),
+  };
+}
+
+export const CHOICES: readonly BrokenStore[] = [
+  broken("SS7", "loses when a withdrawal was asked for", (sound) =>
+    readingLink(sound, ({ deletion }) => ({
+      deletion: deletion && { ...deletion, requestedAt: 0 as never },
+    })),
+  ),
+  broken("SS7", "withdraws the latest of a user's links alone", (sound) => {
+    const latest = new Map<UserId, string>();
+    const overtaken = new Set<string>();
+    return {
+      commitLink: (commit) => {
+        const { user, withdraw } = commit;
+        return sound.commitLink(commit).map((version) => {
+          if (withdraw) overtaken.add(latest.get(user) ?? "");
+          if (withdraw) latest.set(user, withdraw.link);
+          return version;
+        });
+      },
+      ...readingWithdrawals(sound, (pending) => pending.filter(({ link }) => !overtaken.has(link))),
+    };
+  }),
+  broken("SS7", "forgets the last deletion when its user sends again", (sound) =>
+    readingLink(sound, ({ link, deletion }) => ({ deletion: link.status === "sending" ? null : deletion })),
+  ),
+  broken("SS7", "remembers what was known of another link", (sound) =>
+    remembering(sound, ({ link }) => link.status === "sending"),
+  ),
+  broken("SS7", "remembers what was known of a link that sends no more", (sound) =>
+    remembering(sound, ({ link }) => link.status !== "sending"),
+  ),
+  broken("SS7", "forgets what is known with every choice", (sound) => {
+    const chosen = new Set<UserId>();
+    return {
+      commitLink: (commit) =>
+        sound.commitLink(commit).map((version) => {
+          chosen.add(commit.user);
+          return version;
+        }),
+      commitServer: (commit) => {
+        for (const { user } of commit.reported) chosen.delete(user);
+        return sound.commitServer(commit);
+      },
+      ...readingLink(sound, ({ user, reported }) => ({ reported: chosen.has(user) ? null : reported })),
+    };
+  }),
+  broken("SS8", "counts the first user alone", (sound) => ({
+    markChanged: (users) => sound.markChanged(users.slice(0, 1)),
+  })),
+  broken("SS8", "counts a change for a user who is unknown", (sound) => {
+    const marked = new Set<UserId>();
+    return {
+      markChanged: (users) => {
+        for (const user of users) marked.add(user);
+        return sound.markChanged(users);
+      },
+      ...readingLink(sound, ({ user, changes }, version) => ({
+        changes: version === 0 && marked.has(user) ? 1 : changes,
+      })),
+    };
+  }),
+  broken("SS8", "counts no change of a user who does not send", (sound) =>
+    readingLink(sound, ({ link, changes }) => ({ changes: link.status === "sending" ? changes : 0 })),
+  ),
+  broken("SS8", "counts from 0 again with every choice", (sound) => {
+    const before = new Map<UserId, number>();
+    return {
+      commitLink: (commit) =>
+        sound.commitLink(commit).andThen((version) =>
+          sound.loadLink(commit.user).map(({ value }) => {
+            before.set(commit.user, value.changes);
+            return version;
+          }),
+        ),
+      ...readingLink(sound, ({ user, changes }) => ({ changes: changes - (before.get(user) ?? 0) })),
+    };
+  }),
+  broken("SS8", "loses a change that is counted while another is", (sound) => {
+    let isCounting = false;
+    return {
+      markChanged: (users) => {
+        if (isCounting) return okAsync(undefined);
+        isCounting = true;
+        return MOMENT().andThen(() => {
+          isCounting = false;
+          return sound.markChanged(users);
+        });
+      },
+    };
+  }),
+];

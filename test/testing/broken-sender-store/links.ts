@@ -1,0 +1,100 @@
+import { errAsync, okAsync, ResultAsync, type UserId } from "unified-contributions";
+import type { LinkCommit } from "unified-contributions/ghes";
+import type { AuditedSenderStore } from "unified-contributions/testing";
+
+import { type BrokenStore, broken, CONFLICT, MOMENT, readingLink } from "./break-sender-store.ts";
+
+/** Writes the link over whatever stands. */
+function overwriteLink(
+  sound: AuditedSenderStore,
+  commit: LinkCommit,
+): ReturnType<AuditedSenderStore["commitLink"]> {
+  return sound
+    .loadLink(commit.user)
+    .andThen(({ version }) => sound.commitLink({ ...commit, expectedVersion: version }))
+    .orElse(() => overwriteLink(sound, commit));
+}
+
+export const LINKS: readonly BrokenStore[] = [
+  broken("SS5", "takes whoever is unknown for somebody who opted out", (sound) =>
+    readingLink(sound, ({ link }, version) => ({
+      link: version === 0 ? { status: "opted-out", kept: null, optedOutAt: 0 as never } : link,
+    })),
+  ),
+  broken("SS5", "loses the connection that an opted-out user kept", (sound) =>
+    readingLink(sound, ({ link }) => ({
+      link: link.status === "opted-out" ? { ...link, kept: null } : link,
+    })),
+  ),
+  broken("SS5", "takes two spellings of one letter for the same", (sound) => {
+    const fold = (user: UserId): UserId => user.normalize() as UserId;
+    return {
+      loadLink: (user) => sound.loadLink(fold(user)),
+      commitLink: (commit) => sound.commitLink({ ...commit, user: fold(commit.user) }),
+    };
+  }),
+  broken("SS6", "answers the version that stood before", (sound) => ({
+    commitLink: (commit) => sound.commitLink(commit).map((version) => version - 1),
+  })),
+  broken("SS6", "lets the last writer win", (sound) => ({
+    commitLink: (commit) => overwriteLink(sound, commit),
+  })),
+  broken("SS6", "withdraws the link of a conflicting commit", (sound) => ({
+    commitLink: (commit) =>
+      sound.commitLink(commit).orElse(() =>
+        sound
+          .loadLink(commit.user)
+          .andThen(({ value, version }) =>
+            sound.commitLink({ ...commit, link: value.link, expectedVersion: version }),
+          )
+          .andThen(() => errAsync(CONFLICT)),
+      ),
+  })),
+  broken("SS6", "checks the version some time before it writes", (sound) => ({
+    commitLink: (commit) =>
+      sound
+        .loadLink(commit.user)
+        .andThen(({ version }) =>
+          version === commit.expectedVersion ? okAsync(undefined) : errAsync(CONFLICT),
+        )
+        .andThen(() => overwriteLink(sound, commit)),
+  })),
+  broken("SS6", "locks all users for one", (sound) => {
+    let isLocked = false;
+    return {
+      commitLink: (commit) => {
+        if (isLocked) return errAsync(CONFLICT);
+        isLocked = true;
+        return MOMENT().andThen(() => {
+          isLocked = false;
+          return sound.commitLink(commit);
+        });
+      },
+    };
+  }),
+  broken("SS6", "raises the version with every change that is counted", (sound) => ({
+    markChanged: (users) =>
+      sound.markChanged(users).andThen(() =>
+        ResultAsync.combine(
+          users.map((user) =>
+            sound.loadLink(user).andThen(({ value, version }) =>
+              version === 0
+                ? okAsync(0)
+                : sound
+                    .commitLink({
+                      expectedVersion: version,
+                      user,
+                      link: value.link,
+                      withdraw: null,
+                      audit: null,
+                    })
+                    .orElse(() => okAsync(0)),
+            ),
+          ),
+        ).map(() => undefined),
+      ),
+  })),
+  broken("SS6", "stores no audit entry", (sound) => ({
+    commitLink: (commit) => sound.commitLink({ ...commit, audit: null }),
+  })),
+];
