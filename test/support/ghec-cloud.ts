@@ -1,0 +1,86 @@
+import type { AccountId, Answer, InstallationId, LinkId, RequestId, SessionId } from "unified-contributions";
+import {
+  createMemoryLedger,
+  createMemoryReceiverStore,
+  type MemoryReceiverStore,
+} from "unified-contributions/adapters/memory";
+import { createReceiver, type DeletionLedger, type ReceiverStore } from "unified-contributions/ghec";
+import { createTestClock } from "unified-contributions/testing";
+import { MAX_FOLLOWED } from "../../src/domain/message.ts";
+import { HQ, OCTO, requestId } from "./ghec-fixtures.ts";
+
+/** The n-th id that the chance of {@link createGhec} gives. */
+export function minted(n: number): string {
+  return `minted-${String(n).padStart(12, "0")}`;
+}
+
+/** What a cloud can be given instead of parts of its own, and which of its plugs' methods answer something else. */
+export interface GhecParts {
+  readonly store?: MemoryReceiverStore;
+  readonly ledger?: DeletionLedger;
+  readonly broken?: Partial<ReceiverStore>;
+  readonly brokenLedger?: Partial<DeletionLedger>;
+}
+
+/** What a server says, all but what goes without saying. */
+export interface ServerMessage {
+  readonly type: string;
+  readonly requestId?: RequestId;
+  readonly [field: string]: unknown;
+}
+
+/** The cloud's side over memory parts, and the words that a server says to it. It is noon of 1 March 2026. */
+export function createGhec(parts: GhecParts = {}) {
+  const { store = createMemoryReceiverStore(), ledger = createMemoryLedger() } = parts;
+  const clock = createTestClock("2026-03-01T12:00:00Z");
+  let ids = 0;
+  const options = {
+    store: { ...store, ...parts.broken },
+    ledger: { ...ledger, ...parts.brokenLedger },
+    clock,
+    chance: { id: () => minted(++ids) },
+  };
+  const receiver = createReceiver(options);
+  const said: RequestId[] = [];
+
+  const cloud = {
+    options,
+    receiver,
+    clock,
+    store,
+    ledger,
+    /** Says anything in the name of a server, and gets the answer; what is chained follows all that was said before. */
+    async say(message: ServerMessage, installation: InstallationId = HQ): Promise<Answer> {
+      const isChained = message.type === "deliver" || message.type === "complete";
+      const follows = isChained ? { follows: said.slice(-MAX_FOLLOWED) } : {};
+      const whole = { version: 1, requestId: requestId(said.length + 1), ...follows, ...message };
+      said.push(whole.requestId);
+      return (await receiver.handle(installation, whole))._unsafeUnwrap();
+    },
+    /** Connects a server, enables the first epoch and attaches; says in which session. */
+    async startSending(installation: InstallationId = HQ): Promise<SessionId> {
+      const { session } = (await receiver.connectInstallation(installation))._unsafeUnwrap();
+      await cloud.say({ type: "enable", after: 0 }, installation);
+      const attach = { type: "attach", replaces: session.id, switch: { epoch: 1, status: "on" } };
+      const answer = await cloud.say(attach, installation);
+      if (answer.type !== "attached") throw new Error(`the server was not attached: ${answer.type}`);
+      return answer.session;
+    },
+    /** Opens a link in the epoch that stands. */
+    async open(account: AccountId = OCTO, installation: InstallationId = HQ): Promise<LinkId> {
+      const { epoch } = (await receiver.offerConsent(installation))._unsafeUnwrap();
+      return (await receiver.openLink({ installation, account, epoch }))._unsafeUnwrap().link;
+    },
+  };
+  return cloud;
+}
+
+/** A report as a server sends it. */
+export function report(link: string, first = "2026-03-01", counts: readonly number[] = [1]) {
+  return { type: "report", link, source: "GitHub Enterprise Server", first, counts };
+}
+
+/** A withdrawal as a server sends it. */
+export function withdraw(link: string) {
+  return { type: "withdraw", link };
+}

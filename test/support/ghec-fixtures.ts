@@ -1,0 +1,64 @@
+import {
+  type AccountId,
+  type CalendarDate,
+  type InstallationId,
+  type Instant,
+  type LinkId,
+  parseCalendarDate,
+  type RequestId,
+  type SessionId,
+} from "unified-contributions";
+import type { LiveLink, Registration } from "unified-contributions/ghec";
+
+export const HQ = "hq" as InstallationId;
+export const LAB = "lab" as InstallationId;
+export const OCTO = "octo" as AccountId;
+export const MONA = "mona" as AccountId;
+
+export function day(text: string): CalendarDate {
+  return parseCalendarDate(text)._unsafeUnwrap();
+}
+
+export function instant(text: string): Instant {
+  return Date.parse(text) as Instant;
+}
+
+export function linkId(n: number): LinkId {
+  return `link-${String(n).padStart(12, "0")}` as LinkId;
+}
+
+export function sessionId(n: number): SessionId {
+  return `session-${String(n).padStart(12, "0")}` as SessionId;
+}
+
+export function requestId(n: number): RequestId {
+  return `request-${String(n).padStart(12, "0")}` as RequestId;
+}
+
+/** A server that sends: connected, on in epoch 2, in its third session, in which request 5 was the last that was admitted. */
+export const SENDING: Registration = {
+  installation: HQ,
+  isConnected: true,
+  connection: "connection-1",
+  switch: { epoch: 2, status: "on" },
+  disabledAt: null,
+  session: {
+    id: sessionId(3),
+    ordinal: 3,
+    attachedBy: requestId(1),
+    lastRequestId: requestId(5),
+    isCompleted: false,
+  },
+};
+
+/** A link of {@link SENDING} that was opened in its session, and not reported yet. */
+export const LIVE: LiveLink = {
+  status: "live",
+  link: linkId(1),
+  installation: HQ,
+  account: OCTO,
+  epoch: 2,
+  openedIn: 3,
+  openedAt: instant("2026-02-01T12:00:00Z"),
+  report: null,
+};

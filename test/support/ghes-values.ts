@@ -1,0 +1,69 @@
+import type { CalendarDate, Instant, LinkId, RequestId, SessionId, UserId } from "unified-contributions";
+import type {
+  Connected,
+  Disabled,
+  Enabled,
+  LinkContext,
+  Sending,
+  ServerState,
+} from "unified-contributions/ghes";
+import { NEW_SERVER } from "unified-contributions/ghes";
+
+/** The instant that a UTC text such as `2026-03-01T12:00:00Z` names. */
+export function instant(text: string): Instant {
+  return Date.parse(text) as Instant;
+}
+
+export const day = (text: string): CalendarDate => text as CalendarDate;
+export const link = (name: string): LinkId => name.padEnd(16, "_") as LinkId;
+export const session = (name: string): SessionId => name.padEnd(16, "_") as SessionId;
+export const request = (name: string): RequestId => name.padEnd(16, "_") as RequestId;
+export const user = (name: string): UserId => name as UserId;
+
+export const NOW = instant("2026-03-01T12:00:00Z");
+export const EARLIER = instant("2026-02-01T12:00:00Z");
+export const OCTO = user("octo");
+export const OWNER = user("owner");
+
+export const DISABLED: Disabled = {
+  status: "disabled",
+  connection: 1,
+  platform: { type: "github.com" },
+  disabled: null,
+};
+
+/** On, and confirmed as epoch 2. */
+export const ENABLED: Enabled = {
+  status: "enabled",
+  connection: 1,
+  platform: { type: "github.com" },
+  enabledAt: EARLIER,
+  enabledBy: OWNER,
+  askedAfter: 1,
+  epoch: 2,
+};
+
+/** A server that reports: on, in epoch 2, with the session "own". */
+export const REPORTING: ServerState = {
+  ...NEW_SERVER,
+  settings: ENABLED,
+  switch: { epoch: 2, status: "on" },
+  session: { status: "attached", own: session("own"), follows: [request("request-0")] },
+};
+
+/** Connection 1 and epoch 2, as seen by octo's link. */
+export const CONTEXT: LinkContext = { user: OCTO, connection: 1, epoch: 2 };
+
+export const CONNECTED: Connected = {
+  status: "connected",
+  connection: 1,
+  attempt: "attempt-1",
+  connectedAt: EARLIER,
+};
+
+export const SENDING: Sending = {
+  ...CONNECTED,
+  status: "sending",
+  consent: { link: link("link-1"), epoch: 2 },
+  sendingAt: EARLIER,
+};

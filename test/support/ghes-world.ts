@@ -1,0 +1,185 @@
+import { okAsync } from "neverthrow";
+import type { AccountId, InstallationId, LinkId, Message, UserId } from "unified-contributions";
+import {
+  createMemoryLedger,
+  createMemoryReceiverStore,
+  createMemorySenderStore,
+  createMemoryTransport,
+} from "unified-contributions/adapters/memory";
+import { createReceiver } from "unified-contributions/ghec";
+import {
+  type ContributionSource,
+  createSender,
+  type LinkRecord,
+  type Round,
+  type Sender,
+  type SenderOptions,
+  type ServerState,
+  type SyncOptions,
+  type SyncReport,
+  type UserContributions,
+} from "unified-contributions/ghes";
+import { createTestClock } from "unified-contributions/testing";
+import { createWire, meddle } from "./ghes-meddling.ts";
+import { link, NOW, OCTO, OWNER } from "./ghes-values.ts";
+
+export const SERVER = "server-1" as InstallationId;
+const BY = { userId: OWNER, isEnterpriseOwner: true };
+
+/** One server at noon on 1 March 2026, whose every part can be meddled with, and a receiver that works. */
+export function createGhesWorld() {
+  const clock = createTestClock(NOW);
+  const ids: string[] = [];
+  let minted = 0;
+  const chance = {
+    id: () => ids.shift() ?? `id-${String(++minted).padStart(13, "0")}`,
+    fraction: () => 0.5,
+  };
+  const receiver = createReceiver({
+    store: createMemoryReceiverStore(),
+    ledger: createMemoryLedger(),
+    clock,
+    chance,
+  });
+  const memory = createMemorySenderStore();
+  const store = meddle(memory);
+  const wire = createWire(createMemoryTransport({ handle: (input) => receiver.handle(SERVER, input) }));
+  const contributions = new Map<UserId, UserContributions>();
+  const source = meddle<ContributionSource>({ read: () => okAsync(contributions) });
+  const options: SenderOptions = {
+    installation: SERVER,
+    store: store.port,
+    transport: wire,
+    source: source.port,
+    clock,
+    chance,
+    pauseMs: 0,
+  };
+  const sender = createSender(options);
+
+  const world = {
+    clock,
+    chance,
+    receiver,
+    memory,
+    store,
+    wire,
+    source,
+    contributions,
+    options,
+    sender,
+
+    /** Turns GitHub Connect and the feature on, and runs a round, so that the epoch is confirmed and all is quiet. */
+    async turnOn(): Promise<void> {
+      (await receiver.connectInstallation(SERVER))._unsafeUnwrap();
+      await world.connectServer();
+      await world.enable();
+      await world.sync();
+      wire.sent.length = 0;
+    },
+    async connectServer(): Promise<void> {
+      const connect = {
+        type: "connect",
+        by: BY,
+        at: clock.now(),
+        platform: { type: "github.com" },
+        isCloudOwner: true,
+      } as const;
+      (await sender.changeSettings(connect))._unsafeUnwrap();
+    },
+    async enable(): Promise<void> {
+      const enable = { type: "enable", by: BY, at: clock.now(), terms: { isAccepted: true } } as const;
+      (await sender.changeSettings(enable))._unsafeUnwrap();
+    },
+    async disable(): Promise<void> {
+      (await sender.changeSettings({ type: "disable", by: BY, at: clock.now() }))._unsafeUnwrap();
+    },
+    async disconnectServer(): Promise<void> {
+      (await sender.changeSettings({ type: "disconnect", by: BY, at: clock.now() }))._unsafeUnwrap();
+    },
+
+    /** Users who send from now on, each under the link `link-<user>` unless it is said otherwise. */
+    async startSending(...users: UserId[]): Promise<void> {
+      for (const user of users) await world.optIn(user, link(`link-${user}`));
+    },
+    async optIn(user: UserId, id: LinkId): Promise<void> {
+      const at = clock.now();
+      const attempt = `attempt-${user}`;
+      const expiresAt = (at + 60_000) as typeof at;
+      const start = { type: "start-connecting", by: user, at, attempt, expiresAt } as const;
+      const started = await sender.changeLink(user, start);
+      // Refused to who has connected an account already.
+      if (started.isOk())
+        (await sender.changeLink(user, { type: "finish-connecting", by: user, at, attempt }))._unsafeUnwrap();
+      const { epoch } = (await receiver.offerConsent(SERVER))._unsafeUnwrap();
+      ids.unshift(id);
+      const account = `${user}-cloud` as AccountId;
+      const consent = (await receiver.openLink({ installation: SERVER, account, epoch }))._unsafeUnwrap();
+      (await sender.changeLink(user, { type: "opt-in", by: user, at, consent }))._unsafeUnwrap();
+    },
+    async optOut(user: UserId = OCTO): Promise<void> {
+      (await sender.changeLink(user, { type: "opt-out", by: user, at: clock.now() }))._unsafeUnwrap();
+    },
+
+    /** So many contributions of this user today, and nothing else; the sender is told. */
+    async contribute(user: UserId, contributionCount: number): Promise<void> {
+      const date = new Date(clock.now()).toISOString().slice(0, 10);
+      contributions.set(user, { type: "daily-counts", dailyCounts: [{ date, contributionCount }] });
+      (await sender.contributionsChanged([user]))._unsafeUnwrap();
+    },
+
+    async sync(given: SyncOptions = {}, by: Sender = sender): Promise<SyncReport> {
+      return (await by.sync(given))._unsafeUnwrap();
+    },
+    async server(): Promise<ServerState> {
+      return (await memory.loadServer())._unsafeUnwrap().value;
+    },
+    /** Writes a round into the server's state, as another process would. */
+    async setRound(round: Round): Promise<void> {
+      const { value, version } = (await memory.loadServer())._unsafeUnwrap();
+      const commit = { expectedVersion: version, server: { ...value, round }, audit: null };
+      (await memory.commitServer({ ...commit, reported: [], withdrawn: [] }))._unsafeUnwrap();
+    },
+    async record(user: UserId = OCTO): Promise<LinkRecord> {
+      return (await memory.loadLink(user))._unsafeUnwrap().value;
+    },
+    /** What the receiver shows of a user's account: the sum of the counts, or null where there is nothing to show. */
+    async shown(user: UserId = OCTO): Promise<number | null> {
+      const shown = (await receiver.shownCounts(`${user}-cloud` as AccountId))._unsafeUnwrap();
+      return shown.map(({ window }) => window.counts.reduce((sum, count) => sum + count, 0)).at(0) ?? null;
+    },
+    /** What left since it was last asked, such as `deliver: report link-octo`. */
+    said(): readonly string[] {
+      return wire.sent.splice(0).map(inShort);
+    },
+  };
+  return world;
+}
+
+function inShort(message: Message): string {
+  switch (message.type) {
+    case "deliver": {
+      const records = message.records.map(({ type, link: id }) => `${type} ${id.replace(/_+$/, "")}`);
+      return `deliver: ${records.join(", ")}`;
+    }
+    case "complete":
+      return "complete";
+    case "disable":
+      return `disable ${message.epoch}`;
+    case "enable":
+      return `enable after ${message.after}`;
+    case "attach":
+      return "attach";
+  }
+}
+
+/** A server on which octo sends three contributions of today; a round has told the receiver so. */
+export async function createSendingWorld(): Promise<ReturnType<typeof createGhesWorld>> {
+  const world = createGhesWorld();
+  await world.turnOn();
+  await world.startSending(OCTO);
+  await world.contribute(OCTO, 3);
+  await world.sync();
+  world.wire.sent.length = 0;
+  return world;
+}
