@@ -1,0 +1,179 @@
+import type { Instant } from "unified-contributions";
+import { createMemoryReceiverStore, createMemorySenderStore } from "unified-contributions/adapters/memory";
+import { createReceiver } from "unified-contributions/ghec";
+import { describe, expect, it } from "vitest";
+import { HUBOT, HUBOT_CLOUD } from "../support/proof-life.ts";
+import {
+  type Cloud,
+  createCloud,
+  createServer,
+  OCTO,
+  OCTO_CLOUD,
+  SERVER,
+  type Server,
+} from "../support/world.ts";
+
+async function twoSendingUsers() {
+  const cloud = createCloud("2026-03-01T12:00:00Z");
+  const server = createServer(cloud);
+  await server.enable();
+  await server.contribute(OCTO, "2026-03-01T09:00:00Z");
+  await server.contribute(HUBOT, "2026-03-01T09:00:00Z", "2026-03-01T10:00:00Z");
+  await server.connect(OCTO);
+  await server.optIn(OCTO, OCTO_CLOUD);
+  await server.connect(HUBOT);
+  await server.optIn(HUBOT, HUBOT_CLOUD);
+  await server.sync();
+  return { cloud, server };
+}
+
+/** Takes a backup of the cloud's store at noon, and answers what restores it and says so, as its operator would. */
+function backUp(cloud: Cloud): () => Promise<void> {
+  const backup = cloud.receiverStore.snapshot();
+  const takenAt: Instant = cloud.clock.now();
+  return async () => {
+    cloud.receiver = createReceiver({ ...cloud, store: createMemoryReceiverStore(backup) });
+    (await cloud.receiver.recover(takenAt))._unsafeUnwrap();
+  };
+}
+
+async function shownOfBoth(cloud: Cloud) {
+  return [await cloud.shown(OCTO_CLOUD), await cloud.shown(HUBOT_CLOUD)];
+}
+
+describe("a cloud that was restored from a backup", () => {
+  it("shows nothing until the servers have reported again, and then what is true now", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    const restore = backUp(cloud);
+    await server.contribute(OCTO, "2026-03-01T11:00:00Z");
+    await server.sync();
+    expect(await shownOfBoth(cloud)).toEqual([[2], [2]]);
+
+    await restore();
+    expect(await shownOfBoth(cloud)).toEqual([[], []]);
+    expect(await server.sync()).toMatchObject({ outcome: "completed", isContested: false, kept: 2 });
+    expect(await shownOfBoth(cloud)).toEqual([[2], [2]]);
+  });
+
+  it("brings nobody back who has opted out since", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    const restore = backUp(cloud);
+    await server.optOut(OCTO);
+    await server.sync();
+
+    await restore();
+    await server.sync();
+    expect(await shownOfBoth(cloud)).toEqual([[], [2]]);
+  });
+
+  it("ends the link of who has opted out since, so that nothing can bring it back", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    const restore = backUp(cloud);
+    await server.optOut(OCTO);
+    const [receipt] = (await server.sync()).receipts;
+    await restore();
+    await server.sync();
+
+    const { session } = server.senderStore.snapshot().server.value as {
+      readonly session: { readonly own: string; readonly follows: readonly string[] };
+    };
+    const late = {
+      version: 1,
+      type: "deliver",
+      requestId: "a-late-request-0000",
+      session: session.own,
+      follows: session.follows,
+      records: [
+        {
+          type: "report",
+          link: receipt?.link,
+          source: "GitHub Enterprise Server",
+          first: "2026-03-01",
+          counts: [7],
+        },
+      ],
+    };
+    const answer = (await cloud.receiver.handle(SERVER, late))._unsafeUnwrap();
+    expect(answer).toMatchObject({ type: "delivered", outcomes: [{ type: "gone" }] });
+  });
+
+  it("brings nobody back whose account was deleted or whose authorization was revoked since", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    const restore = backUp(cloud);
+    cloud.clock.advance(3_600_000);
+    (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
+    (await cloud.receiver.revokeAuthorization(SERVER, HUBOT_CLOUD))._unsafeUnwrap();
+
+    await restore();
+    expect(await server.sync()).toMatchObject({ kept: 0, gone: 2 });
+    expect(await shownOfBoth(cloud)).toEqual([[], []]);
+  });
+
+  it("brings no server back whose GitHub Connect was turned off since", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    const restore = backUp(cloud);
+    cloud.clock.advance(3_600_000);
+    (await cloud.receiver.disconnectInstallation(SERVER))._unsafeUnwrap();
+
+    await restore();
+    expect((await server.sync()).fault).toEqual({ type: "rejected", reason: "unknown-installation" });
+    expect(await shownOfBoth(cloud)).toEqual([[], []]);
+  });
+
+  it("to a time before the owner disabled hears from the server that it is off", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    const restore = backUp(cloud);
+    await server.disable();
+    await server.sync();
+
+    await restore();
+    await server.sync();
+    expect(await shownOfBoth(cloud)).toEqual([[], []]);
+    expect((await cloud.receiver.offerConsent(SERVER))._unsafeUnwrapErr().type).toBe(
+      "unified-contributions-disabled",
+    );
+  });
+
+  it("to a time before the present enabling takes the server's word for it, and users reconnect", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    const restore = backUp(cloud);
+    await server.disable();
+    await server.enable();
+    await server.connect(OCTO);
+    await server.optIn(OCTO, OCTO_CLOUD);
+    await server.sync();
+    expect(await shownOfBoth(cloud)).toEqual([[1], []]);
+
+    await restore();
+    expect(await server.sync()).toMatchObject({ outcome: "completed", gone: 1 });
+    expect(await shownOfBoth(cloud)).toEqual([[], []]);
+    await server.connect(OCTO);
+    await server.optIn(OCTO, OCTO_CLOUD);
+    await server.sync();
+    expect(await shownOfBoth(cloud)).toEqual([[1], []]);
+  });
+});
+
+describe("a deletion that was acknowledged", () => {
+  it.each([
+    ["an opting out", (server: Server) => server.optOut(OCTO)],
+    ["a disabling", (server: Server) => server.disable()],
+  ])("stays done although both sides are restored from backups: %s", async (_, deletion) => {
+    const { cloud, server } = await twoSendingUsers();
+    const serverBackup = server.senderStore.snapshot();
+    const restoreCloud = backUp(cloud);
+    cloud.clock.advance(3_600_000);
+    await deletion(server);
+    await server.sync();
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
+
+    await restoreCloud();
+    const { source } = server;
+    const restored = createServer(cloud, { source, senderStore: createMemorySenderStore(serverBackup) });
+    await restored.sync();
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
+    await restored.contribute(OCTO, "2026-03-01T12:30:00Z");
+    await restored.sync();
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
+  });
+});
