@@ -1,0 +1,49 @@
+import { isCalendarDate } from "unified-contributions";
+
+/** A message that left. */
+interface SentMessage {
+  readonly type: string;
+  readonly records?: readonly { readonly link: string }[];
+}
+
+/** What a message is, by its own word. */
+export function typeOf(message: string): string {
+  return (JSON.parse(message) as SentMessage).type;
+}
+
+/** How many bytes so many messages are. */
+export function bytesOf(messages: readonly string[]): number {
+  return messages.reduce((bytes, message) => bytes + Buffer.byteLength(message), 0);
+}
+
+/** The last record that says anything of a link. */
+export function lastRecordOf(link: string, messages: readonly string[]): unknown {
+  const records = messages.flatMap((message) => (JSON.parse(message) as SentMessage).records ?? []);
+  return records.findLast((record) => record.link === link);
+}
+
+/** The fields that hold random ids; the memory parts mint 32 hexadecimal digits. */
+const IDS = new Set(["link", "requestId", "session", "replaces", "follows"]);
+const ID = /^[0-9a-f]{32}$/;
+
+/** Every word in the messages, names of fields included; left out are numbers, days, and ids where ids belong. */
+export function wordsIn(messages: readonly string[]): readonly string[] {
+  const words = messages.flatMap((message) => wordsOf(JSON.parse(message), ""));
+  return [...new Set(words)].sort();
+}
+
+function wordsOf(value: unknown, field: string): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((entry) => wordsOf(entry, field));
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value).flatMap(([name, entry]) => [name, ...wordsOf(entry, name)]);
+  if (typeof value !== "string") return [];
+  const isDay = field === "first" && isCalendarDate(value);
+  const isId = IDS.has(field) && ID.test(value);
+  return isDay || isId ? [] : [value];
+}
+
+/** JSON over several lines, and lists of numbers in rows. */
+export function prettyJson(value: unknown, numbersInRow: number): string {
+  const row = new RegExp(`(?:-?\\d+,\\s+){${numbersInRow - 1}}-?\\d+,?`, "g");
+  return JSON.stringify(value, null, 2).replace(row, (numbers) => numbers.replace(/\s+/g, " "));
+}

@@ -1,0 +1,69 @@
+import { parseArgs } from "node:util";
+import {
+  type CalendarDate,
+  dateOfInstant,
+  type Instant,
+  ok,
+  parseCalendarDate,
+  type Result,
+} from "unified-contributions";
+import { type Mistake, refuse } from "./mistake.ts";
+
+/** What the command line asks for. */
+export interface Options {
+  /** A folder in the repository whose history is read. */
+  readonly path: string;
+  /** The last day of the window. */
+  readonly today: CalendarDate;
+  /** Whether every byte is printed, or long messages are cut. */
+  readonly printsAllBytes: boolean;
+  /** Whether only {@link USAGE} is asked for. */
+  readonly asksForHelp: boolean;
+}
+
+/** How the demo is started. */
+export const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes]
+
+  path     a folder in a git repository; this one if left out
+  --today  the last of the 90 days; the real today if left out
+  --bytes  print every byte that left, not only the beginning of long messages`;
+
+const OPTIONS = {
+  today: { type: "string" },
+  bytes: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** Reads the arguments behind the file's name; `now` says which day is today where none is given. */
+export function readOptions(args: readonly string[], now: Instant): Result<Options, Mistake> {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    if (!Object.hasOwn(OPTIONS, token.name))
+      return refuse(`There is no option ${token.rawName}.\n\n${USAGE}`);
+    if (token.name !== "today" && token.value !== undefined)
+      return refuse(`${token.rawName} takes no value.\n\n${USAGE}`);
+  }
+  const [path = ".", ...more] = positionals;
+  if (more.length > 0) return refuse(`Give one path, not ${positionals.length}.\n\n${USAGE}`);
+  return readToday(values.today, now).map((today) => ({
+    path,
+    today,
+    printsAllBytes: values.bytes === true,
+    asksForHelp: values.help === true,
+  }));
+}
+
+/** The day given, or else the date where this machine stands: commits carry the dates of their authors' own clocks. */
+function readToday(given: string | boolean | undefined, now: Instant): Result<CalendarDate, Mistake> {
+  if (given === undefined) return ok(dateOfInstant(now, -new Date(now).getTimezoneOffset()));
+  return parseCalendarDate(given).orElse(() =>
+    refuse("--today needs a day that exists, as YYYY-MM-DD: --today 2026-03-01, for example."),
+  );
+}

@@ -1,0 +1,40 @@
+import { safeTry } from "neverthrow";
+import { ok, type ResultAsync } from "unified-contributions";
+import { bytesOf, wordsIn } from "./bytes-sent.ts";
+import { disable, optOut, reconnect, showCalendar } from "./delete-and-restore.ts";
+import { tellWhatLeft } from "./inspect-wire.ts";
+import { connect, enable, optIn, tellWhatIsKnown } from "./open-gates.ts";
+import { counted, type Scene, type StoryFault } from "./scene.ts";
+
+/** The whole story, over both sides. */
+export function tellStory(scene: Scene): ResultAsync<void, StoryFault> {
+  return safeTry<void, StoryFault>(async function* () {
+    tellWhatIsKnown(scene);
+    yield* enable(scene);
+    yield* connect(scene);
+    const link = yield* optIn(scene);
+    tellWhatLeft(scene, link);
+    const calendar = yield* showCalendar(scene);
+    yield* optOut(scene);
+    yield* reconnect(scene, calendar);
+    yield* disable(scene);
+    tellWhatNext(scene);
+    return ok();
+  });
+}
+
+function tellWhatNext({ page, enterprise }: Scene): void {
+  const { sent } = enterprise;
+  page.chapter("What next");
+  page.say(
+    `${counted(sent.length, "message")} and ${counted(bytesOf(sent), "byte")} left in all; these were their words:`,
+  );
+  page.say(wordsIn(sent).join(" · "));
+  page.show([
+    "npm run demo -- ../another-repository --today 2026-03-01",
+    "npm run demo -- --bytes                               every byte that left",
+    "node scripts/run.js examples/ghes-backend/main.ts     the server's half in 20 lines",
+    "node scripts/run.js examples/ghec-backend/main.ts     the cloud's half in 20 lines",
+    "node scripts/run.js examples/own-store/main.ts        a store of your own",
+  ]);
+}

@@ -1,0 +1,79 @@
+// What you will see: the backend of GitHub Enterprise Cloud answers a server's messages at an HTTP endpoint, opens a
+// link for an account whose owner has consented, shows the counts in the account's contribution calendar, and deletes
+// them at once, with a receipt, when the owner revokes the authorization.
+import { safeTry } from "neverthrow";
+import {
+  type AccountId,
+  type InstallationId,
+  ok,
+  parseCalendarDate,
+  windowEndingOn,
+} from "unified-contributions";
+import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import { systemChance } from "unified-contributions/adapters/system";
+import { contributionsCollection, createReceiver } from "unified-contributions/ghec";
+import { createTestClock } from "unified-contributions/testing";
+import { createStandInServer } from "./stand-in-server.ts";
+
+const installation = "server-1" as InstallationId;
+const account = "octocat" as AccountId;
+
+const clock = createTestClock("2026-03-01T12:00:00Z");
+const store = createMemoryReceiverStore();
+const receiver = createReceiver({ store, ledger: createMemoryLedger(), clock, chance: systemChance });
+
+/** Which server speaks is what authentication says, never what a message says; the message may be anything. */
+async function respond(request: Request): Promise<Response> {
+  if (request.headers.get("authorization") !== "Bearer secret of server-1")
+    return new Response(null, { status: 401 });
+  const message: unknown = await request.json().catch(() => undefined);
+  return receiver.handle(installation, message).match(
+    (answer) => Response.json(answer),
+    ({ type }) => Response.json({ type }, { status: 503, headers: { "retry-after": "60" } }),
+  );
+}
+
+const server = createStandInServer(installation, clock, respond);
+
+const story = await safeTry(async function* () {
+  yield* receiver.connectInstallation(installation);
+  yield* server.enable();
+
+  // The account's owner has pressed the button on your page; the server gets the link.
+  const { epoch } = yield* receiver.offerConsent(installation);
+  const link = yield* receiver.openLink({ installation, account, epoch });
+  yield* server.optIn(link);
+
+  const today = yield* parseCalendarDate("2026-03-01");
+  const collection = yield* contributionsCollection({
+    days: windowEndingOn(today),
+    today,
+    own: [{ date: today, contributionCount: 1 }],
+    ownRestricted: [],
+    servers: yield* receiver.shownCounts(account, today),
+    showsPrivateContributions: true,
+  });
+  const { contributionCalendar, restrictedContributionsCount } = collection;
+  console.log(
+    `${contributionCalendar.totalContributions} contributions, ${restrictedContributionsCount} of them private.`,
+  );
+  console.log(contributionCalendar.weeks.at(-1)?.contributionDays);
+
+  const [killed] = yield* receiver.revokeAuthorization(installation, account);
+  console.log("Deleted:", killed?.receipt.removed);
+  console.log("Shown now:", yield* receiver.shownCounts(account, today));
+  return ok();
+});
+if (story.isErr()) throw new Error(story.error.type);
+
+// 4 contributions, 3 of them private.
+// [
+//   {
+//     date: '2026-03-01',
+//     contributionCount: 3,
+//     contributionLevel: 'THIRD_QUARTILE',
+//     weekday: 0
+//   }
+// ]
+// Deleted: { first: '2025-12-02', last: '2026-03-01', contributions: 3 }
+// Shown now: []

@@ -1,0 +1,59 @@
+// What you will see: the backend of a GitHub Enterprise Server turns the feature on; octocat connects an account, opts
+// in, has two days' counts sent by the hourly round, opts out, and gets the receipt of the deletion. The settings page
+// of hubot says which gate is closed.
+import { safeTry } from "neverthrow";
+import { type InstallationId, type Instant, ok, okAsync, type UserId } from "unified-contributions";
+import { createMemorySenderStore } from "unified-contributions/adapters/memory";
+import { systemChance } from "unified-contributions/adapters/system";
+import { type ContributionSource, createSender } from "unified-contributions/ghes";
+import { createStandInCloud } from "./stand-in-cloud.ts";
+
+// The source of truth is asked when counts are about to be sent; here SQL has summed them already.
+const dailyCounts = [
+  { date: "2026-02-28", contributionCount: 4 },
+  { date: "2026-03-01", contributionCount: 2 },
+];
+const source: ContributionSource = {
+  read: ({ users }) => okAsync(new Map(users.map((user) => [user, { type: "daily-counts", dailyCounts }]))),
+};
+
+const installation = "server-1" as InstallationId;
+const { clock, transport, consent } = await createStandInCloud(installation);
+const store = createMemorySenderStore();
+const sender = createSender({ installation, store, transport, source, clock, chance: systemChance });
+
+const owner = { userId: "the-owner" as UserId, isEnterpriseOwner: true };
+const octocat = "octocat" as UserId;
+const hubot = "hubot" as UserId;
+
+const story = await safeTry(async function* () {
+  const at = clock.now();
+  const platform = { type: "github.com" } as const;
+  yield* sender.changeSettings({ type: "connect", by: owner, at, platform, isCloudOwner: true });
+  yield* sender.changeSettings({ type: "enable", by: owner, at, terms: { isAccepted: true } });
+  yield* sender.sync();
+
+  const by = octocat;
+  const attempt = "the state of the OAuth flow";
+  const expiresAt = (at + 600_000) as Instant;
+  yield* sender.changeLink(octocat, { type: "start-connecting", by, at, attempt, expiresAt });
+  yield* sender.changeLink(octocat, { type: "finish-connecting", by, at, attempt });
+  yield* sender.changeLink(octocat, { type: "opt-in", by, at, consent: yield* consent() });
+
+  const round = yield* sender.sync();
+  console.log(`The round ${round.outcome}: ${round.kept} kept.`);
+
+  const { decision } = yield* sender.sharing(hubot);
+  console.log(decision.isAllowed ? "hubot sends." : `hubot: ${decision.gate}. ${decision.message}`);
+
+  const { isDeletionPending } = yield* sender.changeLink(octocat, { type: "opt-out", by, at });
+  if (isDeletionPending) yield* sender.sync({ scope: "deletions" });
+  const { deletion } = yield* sender.sharing(octocat);
+  if (deletion.status === "deleted") console.log("octocat: deleted", deletion.receipt.removed);
+  return ok();
+});
+if (story.isErr()) throw new Error(story.error.type);
+
+// The round completed: 1 kept.
+// hubot: connected-account. The user has to connect an account on GitHub Enterprise Cloud.
+// octocat: deleted { first: '2025-12-02', last: '2026-03-01', contributions: 6 }

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
+import { runExample } from "./run-example.ts";
+
+// Each test starts a process, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000 });
+
+/** The demo says something else in every repository; it has tests of its own. */
+const examples = readdirSync("examples").filter((name) => name !== "demo");
+
+describe("the examples", () => {
+  it("are the ones that the README lists", () => {
+    const readme = readFileSync("README.md", "utf8");
+
+    expect(examples.filter((name) => !readme.includes(`examples/${name}/main.ts`))).toEqual([]);
+    expect(examples).toEqual(["ghec-backend", "ghes-backend", "own-store"]);
+  });
+
+  it.each(examples)(
+    "%s begins with what the reader will see, and says what its last comment says",
+    async (name) => {
+      const file = `examples/${name}/main.ts`;
+      const source = readFileSync(file, "utf8");
+
+      const run = await runExample(file);
+
+      expect(source).toMatch(/^\/\/ What you will see: /);
+      expect(run).toEqual({ code: 0, stdout: lastCommentOf(source), stderr: "" });
+    },
+  );
+});
+
+/** The lines of the comment that a source ends with, without their slashes. */
+function lastCommentOf(source: string): string {
+  const lines = source.trimEnd().split("\n");
+  const comment = lines.slice(lines.findLastIndex((line) => !line.startsWith("//")) + 1);
+  return comment.map((line) => `${line.replace(/^\/\/ ?/, "")}\n`).join("");
+}

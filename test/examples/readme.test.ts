@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import ts from "typescript";
+import { lastDayOf, parseMessage, parseRecord } from "unified-contributions";
+import { describe, expect, it, vi } from "vitest";
+import { loadConfig } from "../../scripts/typescript-program.ts";
+
+// The compiler reads all of the library.
+vi.setConfig({ testTimeout: 30_000 });
+
+const readme = readFileSync("README.md", "utf8");
+
+/** The code blocks of a language, in their order. */
+function blocksOf(language: string): readonly string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(
+    ([, code = ""]) => code,
+  );
+}
+
+describe("the README", () => {
+  it("has code that compiles, each block as the file that its first line names", () => {
+    const files = new Map(
+      blocksOf("ts").map((code) => [resolve("readme", code.slice(3, code.indexOf("\n"))), code]),
+    );
+    const { options } = loadConfig("tsconfig.json");
+    const host = ts.createCompilerHost(options);
+    const { directoryExists, fileExists, readFile } = host;
+    host.directoryExists = (folder) =>
+      folder.startsWith(resolve("readme")) || directoryExists?.(folder) === true;
+    host.fileExists = (file) => files.has(file) || fileExists(file);
+    host.readFile = (file) => files.get(file) ?? readFile(file);
+
+    const program = ts.createProgram([...files.keys()], options, host);
+
+    const problems = [...files.keys()].flatMap((name) => {
+      const diagnostics = ts.getPreEmitDiagnostics(program, program.getSourceFile(name));
+      return diagnostics.map(
+        ({ messageText }) => `${name}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+      );
+    });
+    expect(problems).toEqual([]);
+    expect(files.size).toBe(blocksOf("ts").length);
+    expect(files.size).toBeGreaterThan(5);
+  });
+
+  it("shows a message that the protocol has", () => {
+    const [json = "{}"] = blocksOf("json");
+
+    const message = parseMessage(JSON.parse(json))._unsafeUnwrap();
+
+    if (message.type !== "deliver") throw new Error("it is no delivery");
+    const [record] = message.records.map((input) => parseRecord(input)._unsafeUnwrap());
+    if (record?.type !== "report") throw new Error("its record is no report");
+    expect(record.counts).toHaveLength(90);
+    expect(lastDayOf(record)).toBe("2026-03-01");
+  });
+
+  it("names only scripts that there are, and all of them", () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
+    const named = [...readme.matchAll(/npm (?:run )?([a-z-]+)/g)].map(([, script = ""]) => script);
+
+    const own = new Set(named.filter((script) => !["ci", "cit", "install"].includes(script)));
+    expect([...own].filter((script) => !(script in scripts))).toEqual([]);
+    expect(Object.keys(scripts).filter((script) => script !== "prepack" && !own.has(script))).toEqual([]);
+  });
+
+  it("leads to files that there are", () => {
+    const files = [...readme.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, file = ""]) => file);
+
+    expect(files).toEqual([
+      "examples/ghes-backend/main.ts",
+      "examples/ghec-backend/main.ts",
+      "examples/own-store/main.ts",
+      "docs/protocol.md",
+      "LICENSE",
+    ]);
+    for (const file of files) expect(readFileSync(file, "utf8")).not.toBe("");
+  });
+});
