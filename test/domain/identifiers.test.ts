@@ -1,5 +1,6 @@
 import {
   parseAccountId,
+  parseConnectionId,
   parseInstallationId,
   parseInstant,
   parseLinkId,
@@ -8,7 +9,7 @@ import {
   parseUserId,
 } from "unified-contributions";
 import { describe, expect, test } from "vitest";
-import { isHostId, isInstant, isOpaqueId, parseConnectionId } from "../../src/domain/identifiers.ts";
+import { isHostId, isInstant, isOpaqueId } from "../../src/domain/identifiers.ts";
 import { hostileBut } from "../support/ghec-hostile.ts";
 
 describe.each([

@@ -7,6 +7,7 @@ import {
   type DeliveryRecord,
   type DisableMessage,
   type EnableMessage,
+  MAX_FOLLOWED,
   MAX_RECORDS,
   type MessageRejection,
   PROTOCOL_VERSION,
@@ -18,7 +19,6 @@ import {
   type WithdrawRecord,
 } from "unified-contributions";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { MAX_FOLLOWED } from "../../src/domain/message.ts";
 import { day, linkId, requestId, sessionId } from "../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut, withKey, without } from "../support/ghec-hostile.ts";
 

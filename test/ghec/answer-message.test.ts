@@ -58,12 +58,13 @@ describe("a message that is not understood", () => {
 
 describe.each(EVERY_KIND)("the message $type", (message) => {
   test("of an installation that was never registered is rejected", async () => {
-    const { options, store } = createGhec();
+    const { options, store, ledger } = createGhec();
 
     const answer = await answerMessage(options, HQ, message);
 
     expect(answer._unsafeUnwrap()).toEqual(rejection("unknown-installation", requestId(100)));
     expect(store.snapshot()).toEqual({ registrations: [], links: [] });
+    expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([]);
   });
 
   test("of an installation that is not connected any more is rejected", async () => {
@@ -72,10 +73,13 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
     (await cloud.receiver.disconnectInstallation(HQ))._unsafeUnwrap();
     const before = cloud.store.snapshot();
 
+    cloud.clock.advance(1);
+
     const answer = await answerMessage(cloud.options, HQ, message);
 
     expect(answer._unsafeUnwrap()).toEqual(rejection("unknown-installation", requestId(100)));
     expect(cloud.store.snapshot()).toEqual(before);
+    expect((await cloud.ledger.entriesSince(cloud.clock.now()))._unsafeUnwrap()).toEqual([]);
   });
 
   test("hands on the fault of a storage", async () => {

@@ -4,7 +4,15 @@ import { createMemoryLedger, createMemoryReceiverStore } from "unified-contribut
 import { describe, expect, test } from "vitest";
 import { connectInstallation, disconnectInstallation, killLinks, recover } from "../../src/ghec/exit.ts";
 import { createGhec, report, withdraw } from "../support/ghec-cloud.ts";
-import { HQ, instant, LAB, MONA, OCTO } from "../support/ghec-fixtures.ts";
+import {
+  FIRST_CONNECTION,
+  HQ,
+  instant,
+  LAB,
+  MONA,
+  OCTO,
+  SECOND_CONNECTION,
+} from "../support/ghec-fixtures.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
@@ -20,18 +28,18 @@ describe("connecting an installation", () => {
   test("registers it, and is no deletion", async () => {
     const { options, store, ledger } = createGhec();
 
-    const registration = (await connectInstallation(options, HQ, "connection-1"))._unsafeUnwrap();
+    const registration = (await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap();
 
-    expect(registration).toMatchObject({ installation: HQ, connection: "connection-1", isConnected: true });
+    expect(registration).toMatchObject({ installation: HQ, connection: FIRST_CONNECTION, isConnected: true });
     expect(store.snapshot().registrations).toEqual([{ registration, version: 1 }]);
     expect((await ledger.entriesSince(instant("1970-01-01T00:00:00Z")))._unsafeUnwrap()).toEqual([]);
   });
 
   test("again changes nothing", async () => {
     const { options, store, ledger } = createGhec();
-    const registration = (await connectInstallation(options, HQ, "connection-1"))._unsafeUnwrap();
+    const registration = (await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap();
 
-    expect((await connectInstallation(options, HQ, "connection-1"))._unsafeUnwrap()).toEqual(registration);
+    expect((await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap()).toEqual(registration);
     expect(store.snapshot().registrations).toEqual([{ registration, version: 1 }]);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([]);
   });
@@ -42,10 +50,10 @@ describe("connecting an installation", () => {
     const link = await cloud.open();
     await cloud.say({ type: "deliver", session, records: [report(link)] });
 
-    const connected = await connectInstallation(cloud.options, HQ, "connection-2");
+    const connected = await connectInstallation(cloud.options, HQ, SECOND_CONNECTION);
 
     expect(connected._unsafeUnwrap()).toMatchObject({
-      connection: "connection-2",
+      connection: SECOND_CONNECTION,
       isConnected: true,
       switch: { epoch: 2, status: "off" },
     });
@@ -57,20 +65,20 @@ describe("connecting an installation", () => {
 
   test("after a disconnection writes no other end down", async () => {
     const { options, ledger } = createGhec();
-    (await connectInstallation(options, HQ, "connection-1"))._unsafeUnwrap();
+    (await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap();
     (await disconnectInstallation(options, HQ))._unsafeUnwrap();
 
-    (await connectInstallation(options, HQ, "connection-2"))._unsafeUnwrap();
+    (await connectInstallation(options, HQ, SECOND_CONNECTION))._unsafeUnwrap();
 
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toHaveLength(1);
   });
 
   test("by another connection changes nothing where the ledger fails", async () => {
     const { options, store } = createGhec({ brokenLedger: { append: () => errAsync(LOST) } });
-    (await connectInstallation(options, HQ, "connection-1"))._unsafeUnwrap();
+    (await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap();
     const before = store.snapshot();
 
-    expect((await connectInstallation(options, HQ, "connection-2"))._unsafeUnwrapErr()).toBe(LOST);
+    expect((await connectInstallation(options, HQ, SECOND_CONNECTION))._unsafeUnwrapErr()).toBe(LOST);
     expect(store.snapshot()).toEqual(before);
   });
 

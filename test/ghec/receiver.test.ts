@@ -10,7 +10,7 @@ import type {
 import { createReceiver, type Receiver, type ShownWindow, type SweepQuery } from "unified-contributions/ghec";
 import { describe, expect, test } from "vitest";
 import { createGhec, report } from "../support/ghec-cloud.ts";
-import { day, HQ, instant, LAB, MONA, OCTO, requestId } from "../support/ghec-fixtures.ts";
+import { day, FIRST_CONNECTION, HQ, instant, LAB, MONA, OCTO, requestId } from "../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut } from "../support/ghec-hostile.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
@@ -190,11 +190,11 @@ test("a message is answered in the name of who is authenticated, whatever it say
 test("an installation is connected by its connection, and disconnected", async () => {
   const { receiver } = createGhec();
 
-  const named = (await receiver.connectInstallation(HQ, "connection-1"))._unsafeUnwrap();
+  const named = (await receiver.connectInstallation(HQ, FIRST_CONNECTION))._unsafeUnwrap();
   const unnamed = (await receiver.connectInstallation(LAB))._unsafeUnwrap();
   const ended = (await receiver.disconnectInstallation(HQ))._unsafeUnwrap();
 
-  expect(named).toMatchObject({ installation: HQ, connection: "connection-1", isConnected: true });
+  expect(named).toMatchObject({ installation: HQ, connection: FIRST_CONNECTION, isConnected: true });
   expect(unnamed).toMatchObject({ installation: LAB, connection: null, isConnected: true });
   expect(ended).toMatchObject({ installation: HQ, isConnected: false });
 });

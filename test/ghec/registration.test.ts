@@ -16,7 +16,15 @@ import {
   vacate,
 } from "unified-contributions/ghec";
 import { describe, expect, test } from "vitest";
-import { HQ, instant, requestId, SENDING, sessionId } from "../support/ghec-fixtures.ts";
+import {
+  FIRST_CONNECTION,
+  HQ,
+  instant,
+  requestId,
+  SECOND_CONNECTION,
+  SENDING,
+  sessionId,
+} from "../support/ghec-fixtures.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const EARLIER = instant("2026-02-01T12:00:00Z");
@@ -56,12 +64,12 @@ describe("the session that stands", () => {
 
 describe("connecting", () => {
   test("registers a server that was never enabled, with a session for it to take", () => {
-    const after = connect(null, HQ, "connection-1", sessionId(1), NOON);
+    const after = connect(null, HQ, FIRST_CONNECTION, sessionId(1), NOON);
 
     expect(after).toEqual({
       installation: HQ,
       isConnected: true,
-      connection: "connection-1",
+      connection: FIRST_CONNECTION,
       switch: { epoch: 0, status: "off" },
       disabledAt: null,
       session: { id: sessionId(1), ordinal: 1, ...VACANT_SESSION },
@@ -69,9 +77,9 @@ describe("connecting", () => {
   });
 
   test.each([
-    ["the same connection", "connection-1", "connection-1"],
+    ["the same connection", FIRST_CONNECTION, FIRST_CONNECTION],
     ["a connection without an id, as before", null, null],
-    ["a connection without an id, which is taken for the same", "connection-1", null],
+    ["a connection without an id, which is taken for the same", FIRST_CONNECTION, null],
   ])("again by %s changes nothing", (_, stands, connection) => {
     const before = { ...SENDING, connection: stands };
 
@@ -79,14 +87,14 @@ describe("connecting", () => {
     expect(connect(before, HQ, connection, sessionId(9), NOON)).toBe(before);
   });
 
-  test.each(["connection-1", null])("by another than %s ends what that one carried", (connection) => {
+  test.each([FIRST_CONNECTION, null])("by another than %s ends what that one carried", (connection) => {
     const before = { ...SENDING, connection };
 
-    expect(endsConnection(before, "connection-2")).toBe(true);
-    expect(connect(before, HQ, "connection-2", sessionId(9), NOON)).toEqual({
+    expect(endsConnection(before, SECOND_CONNECTION)).toBe(true);
+    expect(connect(before, HQ, SECOND_CONNECTION, sessionId(9), NOON)).toEqual({
       installation: HQ,
       isConnected: true,
-      connection: "connection-2",
+      connection: SECOND_CONNECTION,
       switch: { epoch: 3, status: "off" },
       disabledAt: NOON,
       session: { id: sessionId(9), ordinal: 4, ...VACANT_SESSION },
@@ -94,7 +102,7 @@ describe("connecting", () => {
   });
 
   test("after a disconnection keeps the switch off as it stands, whichever connection it is", () => {
-    for (const connection of ["connection-1", "connection-2", null]) {
+    for (const connection of [FIRST_CONNECTION, SECOND_CONNECTION, null]) {
       expect(endsConnection(DISCONNECTED, connection)).toBe(false);
       const after = connect(DISCONNECTED, HQ, connection, sessionId(9), NOON);
 
@@ -128,7 +136,7 @@ describe("disconnecting", () => {
   });
 
   test("outlives an enabling that was still on its way", () => {
-    const reconnected = connect(disconnect(OFF, NOON), HQ, "connection-2", sessionId(9), NOON);
+    const reconnected = connect(disconnect(OFF, NOON), HQ, SECOND_CONNECTION, sessionId(9), NOON);
 
     const late = enable(reconnected, 2);
 

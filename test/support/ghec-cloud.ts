@@ -1,4 +1,12 @@
-import type { AccountId, Answer, InstallationId, LinkId, RequestId, SessionId } from "unified-contributions";
+import {
+  type AccountId,
+  type Answer,
+  type InstallationId,
+  type LinkId,
+  MAX_FOLLOWED,
+  type RequestId,
+  type SessionId,
+} from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
@@ -6,7 +14,6 @@ import {
 } from "unified-contributions/adapters/memory";
 import { createReceiver, type DeletionLedger, type ReceiverStore } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
-import { MAX_FOLLOWED } from "../../src/domain/message.ts";
 import { HQ, OCTO, requestId } from "./ghec-fixtures.ts";
 
 /** The n-th id that the chance of {@link createGhec} gives. */

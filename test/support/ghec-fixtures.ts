@@ -1,6 +1,7 @@
 import {
   type AccountId,
   type CalendarDate,
+  type ConnectionId,
   type InstallationId,
   type Instant,
   type LinkId,
@@ -12,6 +13,8 @@ import type { LiveLink, Registration } from "unified-contributions/ghec";
 
 export const HQ = "hq" as InstallationId;
 export const LAB = "lab" as InstallationId;
+export const FIRST_CONNECTION = "connection-1" as ConnectionId;
+export const SECOND_CONNECTION = "connection-2" as ConnectionId;
 export const OCTO = "octo" as AccountId;
 export const MONA = "mona" as AccountId;
 
@@ -39,7 +42,7 @@ export function requestId(n: number): RequestId {
 export const SENDING: Registration = {
   installation: HQ,
   isConnected: true,
-  connection: "connection-1",
+  connection: FIRST_CONNECTION,
   switch: { epoch: 2, status: "on" },
   disabledAt: null,
   session: {
