@@ -149,7 +149,7 @@ describe("a source that fails", () => {
     const report = await world.sync();
 
     expect(world.said()).toEqual([]);
-    expect(report).toMatchObject({ outcome: "incomplete", failed: 2, kept: 0, fault: null });
+    expect(report).toMatchObject({ outcome: "incomplete", failed: 2, kept: 0, unchanged: 0, fault: null });
     expect(report.failures).toEqual([
       { user: "mona", reason: SOURCE_THREW },
       { user: "octo", reason: SOURCE_THREW },

@@ -1,6 +1,20 @@
-import { createSender, nextRefreshAt } from "unified-contributions/ghes";
+import {
+  createSender,
+  nextRefreshAt,
+  type ServerCommit,
+  type SourceRequest,
+} from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { answerLost, garbled, meanwhile, pass, STORAGE_AWAY, storageAway } from "../support/ghes-meddling.ts";
+import {
+  answerLost,
+  garbled,
+  meanwhile,
+  noting,
+  pass,
+  STORAGE_AWAY,
+  storageAway,
+  throws,
+} from "../support/ghes-meddling.ts";
 import { link, NOW, OCTO, user } from "../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld } from "../support/ghes-world.ts";
 
@@ -145,6 +159,70 @@ describe("what the receiver took", () => {
   });
 });
 
+describe("what is stored with an answer", () => {
+  it.each<[string, object, readonly string[]]>([
+    ["kept", { type: "kept" }, ["link-octo_______"]],
+    ["gone", { type: "gone" }, []],
+    ["refused", { type: "refused", reason: "clock-ahead" }, []],
+  ])("is what it proves and no more: %s", async (_, outcome, reported) => {
+    const world = await createWorldOf(OCTO);
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, pass, noting(commits));
+    world.wire.on("deliver", withOutcomes(outcome));
+
+    await world.sync();
+
+    expect(commits).toHaveLength(1);
+    expect(commits[0]?.reported.map((one) => one.reported.link)).toEqual(reported);
+    expect(commits[0]?.withdrawn).toEqual([]);
+  });
+
+  it("is nothing where the session is not current any more", async () => {
+    const world = await createWorldOf(OCTO);
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, pass, noting(commits));
+    (await world.receiver.recover(NOW))._unsafeUnwrap();
+
+    await world.sync();
+
+    expect(commits).toEqual([expect.objectContaining({ reported: [], withdrawn: [] })]);
+  });
+
+  it("is nothing where the request is rejected", async () => {
+    const world = await createWorldOf(OCTO);
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, pass, noting(commits));
+    world.wire.on("deliver", rejected);
+
+    const report = await world.sync();
+
+    expect(report).toMatchObject({ outcome: "failed", fault: { type: "rejected" }, kept: 0 });
+    expect(commits).toEqual([expect.objectContaining({ reported: [], withdrawn: [] })]);
+  });
+
+  it("is what is unchanged, where nothing has to be sent", async () => {
+    const world = await createSendingWorld();
+    await world.contribute(OCTO, 3);
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, noting(commits));
+
+    await world.sync();
+
+    expect(commits[0]?.reported.map((one) => one.reported.changes)).toEqual([2]);
+    expect(commits[0]?.withdrawn).toEqual([]);
+  });
+
+  it("is nothing where nothing was proved: only the lease is taken and given back", async () => {
+    const world = await createWorldOf(OCTO);
+    const before = (await world.memory.loadServer())._unsafeUnwrap().version;
+    world.source.on("read", throws);
+
+    await world.sync();
+
+    expect((await world.memory.loadServer())._unsafeUnwrap().version).toBe(before + 2);
+  });
+});
+
 describe("many links", () => {
   it("go in requests of so many, in the order of their ids, with a pause after each", async () => {
     const world = await createWorldOf(...USERS);
@@ -206,7 +284,32 @@ describe("many links", () => {
   });
 });
 
+describe("a session that is not current any more", () => {
+  it("has nothing read that can't be sent", async () => {
+    const world = await createWorldOf(...USERS);
+    (await world.receiver.recover(NOW))._unsafeUnwrap();
+    const sender = createSender({ ...world.options, batchSize: 3 });
+    const requests: SourceRequest[] = [];
+    world.source.on("read", noting(requests), noting(requests), noting(requests), noting(requests));
+
+    await world.sync({}, sender);
+
+    expect(requests.map(({ users }) => users.join(" "))).toEqual([
+      "anna bora carl",
+      "anna bora carl",
+      "dana emil",
+    ]);
+  });
+});
+
 describe("whoever is not allowed to any more when their turn comes (S2)", () => {
+  it("is told from who is by one query for the whole page", async () => {
+    const world = await createWorldOf(OCTO, MONA);
+    world.store.on("loadLink", throws);
+
+    expect(await world.sync()).toMatchObject({ outcome: "completed", kept: 2 });
+  });
+
   it("sends nothing: opted out while the contributions were read", async () => {
     const world = await createWorldOf(OCTO, MONA);
     world.source.on("read", (proceed) => proceed().map(pausedFor(() => world.optOut())));
@@ -316,6 +419,15 @@ describe("contributions that can't be counted", () => {
     expect(world.said()).toEqual(["deliver: report link-octo", "attach", "deliver: report link-octo"]);
   });
 });
+
+/** The request is not understood, whatever became of it. */
+const rejected = garbled((answer) => ({
+  version: 1,
+  type: "rejected",
+  requestId: "requestId" in answer ? answer.requestId : null,
+  reason: "malformed-message",
+  supported: { first: 1, last: 1 },
+}));
 
 /** Lets something happen, and then goes on with what was read. */
 function pausedFor(happens: () => Promise<void>): <Read>(read: Read) => Promise<Read> {

@@ -1,6 +1,7 @@
 import { okAsync } from "neverthrow";
+import type { WithdrawalQuery } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { answerLost, garbled, lost, meanwhile, pass } from "../support/ghes-meddling.ts";
+import { answerLost, garbled, lost, meanwhile, noting, pass } from "../support/ghes-meddling.ts";
 import { NOW, OCTO, request, user } from "../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../support/ghes-world.ts";
 
@@ -206,11 +207,15 @@ describe("a round whose server is disconnected", () => {
         .map(() => world.disconnectServer())
         .andThen(proceed),
     );
+    const asked: WithdrawalQuery[] = [];
+    world.store.on("pendingWithdrawals", noting(asked));
 
     const report = await world.sync();
 
     expect(world.said()).toEqual([]);
+    expect(asked).toEqual([]);
     expect(report).toMatchObject({ outcome: "not-connected", requests: 0, nextSyncAt: null });
+    expect(await world.server()).toMatchObject({ round: null, lastSyncAt: null, nextSyncAt: null });
   });
 });
 

@@ -486,6 +486,10 @@ describe("another copy of the server (S5)", () => {
 
   it("stops the reports, not the withdrawals", async () => {
     const world = await meetAnotherCopy();
+    world.wire.on("deliver", lost);
+    await world.sync();
+    world.wire.sent.length = 0;
+    world.clock.set(AN_HOUR_LATER);
 
     const report = await world.sync();
 
@@ -496,10 +500,10 @@ describe("another copy of the server (S5)", () => {
       withdrawn: 1,
       kept: 0,
       fault: null,
-      nextSyncAt: HOURS_ROUND,
+      nextSyncAt: HOURS_ROUND + 3_600_000,
     });
     expect((await world.sender.status())._unsafeUnwrap().isContested).toBe(true);
-    expect((await world.server()).lastSyncAt).toBe(NOW);
+    expect(await world.server()).toMatchObject({ lastSyncAt: NOW, failures: 0, lastFault: null });
   });
 
   it("keeps the reports back hour after hour, until the operator takes over", async () => {

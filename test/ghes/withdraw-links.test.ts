@@ -1,6 +1,6 @@
-import { createSender } from "unified-contributions/ghes";
+import { createSender, type ServerCommit } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { answerLost, garbled, lost, meanwhile, pass, storageAway } from "../support/ghes-meddling.ts";
+import { answerLost, garbled, lost, meanwhile, noting, pass, storageAway } from "../support/ghes-meddling.ts";
 import { NOW, OCTO, user } from "../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld } from "../support/ghes-world.ts";
 
@@ -50,8 +50,12 @@ describe("a withdrawal", () => {
       garbled((answer) => ({ ...answer, outcomes: [{ type: "gone" }] })),
     );
 
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, pass, noting(commits));
+
     const report = await world.sync();
 
+    expect(commits).toEqual([expect.objectContaining({ reported: [], withdrawn: [expect.anything()] })]);
     expect(report.receipts).toEqual([
       { link: "link-octo_______", receipt: { deletedAt: NOW, removed: null } },
     ]);
@@ -85,8 +89,12 @@ describe("a withdrawal", () => {
       })),
     );
 
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, pass, noting(commits));
+
     const report = await world.sync();
 
+    expect(commits).toEqual([expect.objectContaining({ reported: [], withdrawn: [] })]);
     expect(report).toMatchObject({ outcome: "failed", receipts: [], requests: 1 });
     expect(report.fault).toEqual({ type: "rejected", reason: "malformed-message" });
     expect((await world.record()).deletion?.receipt).toBeNull();
@@ -192,15 +200,20 @@ describe("many withdrawals", () => {
 
   it("stop where the owner disconnects in between, and the round says so", async () => {
     const world = await createSendingWorld();
-    await world.startSending(ANNA);
-    await world.optOut(ANNA);
-    await world.optOut();
-    const clock = { now: world.clock.now, wait: world.disconnectServer };
+    await world.startSending(...USERS);
+    for (const one of USERS) await world.optOut(one);
+    let waits = 0;
+    const wait = (): Promise<void> => {
+      waits++;
+      return world.disconnectServer();
+    };
+    const clock = { now: world.clock.now, wait };
     const sender = createSender({ ...world.options, batchSize: 1, pauseMs: 1_000, clock });
 
     const report = await world.sync({ scope: "deletions" }, sender);
 
     expect(world.said()).toEqual(["deliver: withdraw link-anna"]);
     expect(report).toMatchObject({ outcome: "not-connected", withdrawn: 1, nextSyncAt: null });
+    expect(waits).toBe(1);
   });
 });

@@ -46,6 +46,14 @@ export const STORAGE_AWAY: StorageFault = {
 /** The call goes through. */
 export const pass = <Answer>(proceed: () => Answer): Answer => proceed();
 
+/** The call goes through, and what it was given is noted. */
+export function noting<Given>(noted: Given[]): <Answer>(proceed: () => Answer, given: Given) => Answer {
+  return (proceed, given) => {
+    noted.push(given);
+    return proceed();
+  };
+}
+
 /** The storage is away, and nothing of the call was applied. */
 export const storageAway = (): ResultAsync<never, StorageFault> => errAsync(STORAGE_AWAY);
 
