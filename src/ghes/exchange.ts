@@ -62,7 +62,7 @@ export interface RoundContext {
 }
 
 /** An answer to a message that was understood. */
-export type UnderstoodAnswer = Exclude<Answer, RejectedAnswer>;
+type UnderstoodAnswer = Exclude<Answer, RejectedAnswer>;
 
 /** The answer to a request, and the state after it. */
 export interface Exchanged {

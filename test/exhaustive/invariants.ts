@@ -86,6 +86,6 @@ function mayKill(before: World, action: Action, link: LiveLink): boolean {
   return packet?.message.type === "complete" && !isYoung && !packet.memo.sending.includes(link.link);
 }
 
-export function findLink({ links }: Cloud, id: LinkId): ReceiverLink | undefined {
+function findLink({ links }: Cloud, id: LinkId): ReceiverLink | undefined {
   return links.find(({ link }) => link === id);
 }

@@ -1,10 +1,4 @@
-import {
-  applyReport,
-  applyWithdrawal,
-  isUnreported,
-  killLink,
-  type LinkTransition,
-} from "../../src/ghec/link.ts";
+import { applyReport, applyWithdrawal, isUnreported, killLink } from "../../src/ghec/link.ts";
 import {
   admit,
   attach,
@@ -90,4 +84,3 @@ export const RULES = {
 };
 
 export type Rules = typeof RULES;
-export type { LinkTransition };

@@ -40,7 +40,7 @@ export type Action =
     };
 
 /** How many messages and answers may be on their way at once. */
-export const WIRE = 3;
+const WIRE = 3;
 
 /** All that may happen next, in an order of its own. */
 export function actionsOf(world: World): readonly Action[] {
@@ -277,7 +277,7 @@ function answer(rules: Rules, world: World, at: number): World {
   return { ...world, wire, servers: server ? world.servers.with(copy, server) : world.servers };
 }
 
-export function accountOf(user: number): AccountId {
+function accountOf(user: number): AccountId {
   return `account-${user}` as AccountId;
 }
 

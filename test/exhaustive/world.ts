@@ -19,7 +19,7 @@ import type { UserLink } from "../../src/ghes/user-link.ts";
 /** Time stands still in the search: whatever may happen later happens in another step. */
 export const NOW = 0 as Instant;
 export const SERVER = "server" as InstallationId;
-export const FIRST_DAY = "2026-03-01" as CalendarDate;
+const FIRST_DAY = "2026-03-01" as CalendarDate;
 
 /** What the receiver keeps. */
 export interface Cloud {
@@ -28,7 +28,7 @@ export interface Cloud {
 }
 
 /** What the sender is known to have reported of one user. */
-export interface Known {
+interface Known {
   readonly link: LinkId;
   readonly session: SessionId;
   readonly changes: number;

@@ -3,7 +3,7 @@ import type { Message, StorageFault, TransportFault, VersionConflict } from "uni
 import type { Transport } from "unified-contributions/ghes";
 
 /** What is done in place of one call of a method; `proceed` makes the call as it was meant. */
-export type Intervention<Method> = Method extends (...given: infer Given) => infer Answer
+type Intervention<Method> = Method extends (...given: infer Given) => infer Answer
   ? (proceed: () => Answer, ...given: Given) => Answer
   : never;
 
