@@ -1,0 +1,30 @@
+import type { Violation } from "./invariants.ts";
+import { RULES, type Rules } from "./rules.ts";
+
+/** One rule of the protocol taken out of the code, and nothing else. */
+export interface RemovedRule {
+  /** Its number in the protocol. */
+  readonly rule: string;
+  /** What does not happen any more. */
+  readonly without: string;
+  /** The invariant that then breaks, and in which of the searched worlds; or why none does. */
+  readonly then: Caught | string;
+  readonly rules: Rules;
+}
+
+/** What breaks without a rule. */
+interface Caught {
+  readonly breaks: Violation["invariant"];
+  /** {@link Scenario.title} of the world in which it does. */
+  readonly in: string;
+}
+
+/** Takes a rule out. */
+export function removed(
+  rule: string,
+  without: string,
+  then: RemovedRule["then"],
+  change: Partial<Rules>,
+): RemovedRule {
+  return { rule, without, then, rules: { ...RULES, ...change } };
+}
