@@ -12,7 +12,11 @@ const PARTS = {
   "src/ghec": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/adapters/memory": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/system": { parts: ["src/domain"], packages: [] },
-  "src/testing": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
+  // The simulation is over the memory adapters where it is given no others.
+  "src/testing": {
+    parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/memory"],
+    packages: ["neverthrow"],
+  },
 } as const satisfies Record<string, { parts: readonly string[]; packages: readonly string[] }>;
 type Part = keyof typeof PARTS;
 

@@ -67,13 +67,9 @@ describe("the README", () => {
   it("leads to files that there are", () => {
     const files = [...readme.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, file = ""]) => file);
 
-    expect(files).toEqual([
-      "examples/ghes-backend/main.ts",
-      "examples/ghec-backend/main.ts",
-      "examples/own-store/main.ts",
-      "docs/protocol.md",
-      "LICENSE",
-    ]);
+    expect(files).toEqual(
+      expect.arrayContaining(["examples/ghes-backend/main.ts", "docs/protocol.md", "LICENSE"]),
+    );
     for (const file of files) expect(readFileSync(file, "utf8")).not.toBe("");
   });
 });

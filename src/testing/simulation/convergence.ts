@@ -1,0 +1,84 @@
+import { addDays, type CalendarDate, dateOfInstant, dayNumberAt } from "../../domain/calendar-date.ts";
+import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT } from "../../domain/contribution-window.ts";
+import type { AccountId, Instant, LinkId, UserId } from "../../domain/identifiers.ts";
+import type { ShownWindow } from "../../ghec/ports.ts";
+import type { Patients } from "./patients.ts";
+import type { Site } from "./site.ts";
+import type { InvariantViolation } from "./violation.ts";
+
+/** Whether both sides agree about a site, everything was deleted and shown that should be, and nothing waits (I7). */
+export async function checkSite(patients: Patients, site: Site): Promise<InvariantViolation | null> {
+  const fault = (await checkSettings(patients, site)) ?? (await checkLinks(patients, site));
+  return fault === null ? null : { invariant: "I7", message: `${site.installation}: ${fault}` };
+}
+
+async function checkSettings({ cloud }: Patients, { machine, installation }: Site): Promise<string | null> {
+  const { settings, disabling, isContested } = (await machine.sender.status())._unsafeUnwrap();
+  if (settings.status === "disconnected") return null;
+  if (isContested) return "another copy is said to run, and none does";
+  if (disabling && !disabling.receipt) return "a disabling waits for its receipt";
+  const query = { connection: settings.connection, after: null, limit: 1 };
+  if ((await machine.store().pendingWithdrawals(query))._unsafeUnwrap().length > 0)
+    return "a withdrawal waits for its receipt";
+  const offer = await cloud.observer.offerConsent(installation);
+  const wanted = settings.status === "enabled" ? settings.epoch : null;
+  const found = offer.isOk() ? offer.value.epoch : null;
+  return wanted === found ? null : `the owner sees epoch ${wanted}, the receiver stands at ${found}`;
+}
+
+/** Each link that is sent under is shown and equal to the truth, and nothing else is shown. */
+async function checkLinks(patients: Patients, site: Site): Promise<string | null> {
+  const shown = await shownOf(patients, site);
+  for (const user of site.users) {
+    const { link, decision, deletion } = (await site.machine.sender.sharing(user))._unsafeUnwrap();
+    if (deletion.status === "pending") return "a user's deletion is pending";
+    if (!decision.isAllowed || link.status !== "sending") continue;
+    const fault = checkLink(patients, site, user, link.consent.link, shown);
+    if (fault) return fault;
+  }
+  return shown.size > 0 ? "counts are shown that no user of the server sends: nobody can delete them" : null;
+}
+
+async function shownOf(
+  { cloud, accounts }: Patients,
+  { installation }: Site,
+): Promise<Map<AccountId, ShownWindow>> {
+  const shown = new Map<AccountId, ShownWindow>();
+  for (const account of accounts) {
+    const windows = (await cloud.observer.shownCounts(account))._unsafeUnwrap();
+    const window = windows.find((each) => each.installation === installation);
+    if (window) shown.set(account, window);
+  }
+  return shown;
+}
+
+function checkLink(
+  { world }: Patients,
+  { truth }: Site,
+  user: UserId,
+  link: LinkId,
+  shown: Map<AccountId, ShownWindow>,
+): string | null {
+  const account = world.judge.accountOf(link);
+  const window = account && shown.get(account);
+  if (!window) return "a link is sent under and not shown";
+  shown.delete(account);
+  const date = wrongDay(world.now(), window, truth.get(user) ?? new Map());
+  return date && `what is shown of ${date} is not the truth`;
+}
+
+/** A day of which something else is shown than was contributed; the first and last may be outside of one side's window. */
+function wrongDay(
+  now: Instant,
+  { window }: ShownWindow,
+  truth: ReadonlyMap<CalendarDate, number>,
+): CalendarDate | null {
+  const today = dateOfInstant(now);
+  const first = dayNumberAt(window.first);
+  for (let daysAgo = 1; daysAgo < CONTRIBUTION_WINDOW_DAYS - 1; daysAgo++) {
+    const date = addDays(today, -daysAgo);
+    const count = window.counts[dayNumberAt(date) - first] ?? 0;
+    if (count !== Math.min(truth.get(date) ?? 0, MAX_DAILY_COUNT)) return date;
+  }
+  return null;
+}

@@ -1,0 +1,103 @@
+import type { Instant } from "../../domain/identifiers.ts";
+import { checkSite } from "./convergence.ts";
+import type { Patients } from "./patients.ts";
+import type { Site } from "./site.ts";
+import { DAY_MS, HOUR_MS } from "./world.ts";
+
+/**
+ * How long two copies may still talk over each other after the last fault: a clock that ran ahead may have planned a
+ * day ahead. And how long they are watched then.
+ */
+const UNREST_HOURS = 26;
+const PEACE_HOURS = 8;
+
+/** By then the last message that lay around has arrived, and every link was due once more. */
+const DAYS_TO_CONVERGE = 6;
+const DAYS_TO_AGE_OUT = 92;
+
+/** Ends all faults, lets time run on, and looks whether everything comes right (I7, I8). */
+export async function heal(patients: Patients): Promise<void> {
+  const { world, sites } = patients;
+  world.isHealing = true;
+  const start = world.now();
+  for (const site of sites) for (const machine of machinesOf(site)) machine.skewMs = 0;
+  await watchCopies(patients);
+  for (const site of sites) await putInOrder(patients, site);
+
+  const end = start + DAYS_TO_CONVERGE * DAY_MS;
+  const left = end - world.now();
+  for (const hours of [1, 2, 3, 30, 60, 90]) runAll(patients, hours * HOUR_MS);
+  // Twice at the end: the first round may still have to end links, the second finds nothing left to do.
+  for (const wait of [left - 2 * HOUR_MS, left - 1]) runAll(patients, wait);
+  await world.runUntil(end, patients.cloud.show);
+  if (world.judge.violation()) return;
+  for (const site of sites) if (!site.isSilent) world.judge.blame(await checkSite(patients, site));
+  if (sites.some(({ isSilent }) => isSilent)) await checkSilence(patients);
+}
+
+function machinesOf({ machine, copy }: Site): readonly Site["machine"][] {
+  return copy ? [machine, copy] : [machine];
+}
+
+/** All machines whose hour has come run a round after so many milliseconds. */
+function runAll({ world, sites }: Patients, wait: number): void {
+  world.later(wait, async () => {
+    for (const site of sites) {
+      await takeOver(site);
+      for (const machine of machinesOf(site)) {
+        machine.poll();
+        await world.stage.settle();
+      }
+    }
+  });
+}
+
+/** Two copies that both go on must come to rest (I8). */
+async function watchCopies(patients: Patients): Promise<void> {
+  const { world, sites, cloud } = patients;
+  const start = world.now();
+  for (let hour = 1; hour <= UNREST_HOURS + PEACE_HOURS; hour++) runAll(patients, hour * HOUR_MS);
+  await world.runUntil(start + UNREST_HOURS * HOUR_MS, cloud.show);
+  const before = sites.map(({ installation }) => world.judge.sessionsOf(installation));
+  await world.runUntil(start + (UNREST_HOURS + PEACE_HOURS) * HOUR_MS, cloud.show);
+  const after = sites.map(({ installation }) => world.judge.sessionsOf(installation));
+  if (String(after) !== String(before))
+    world.judge.blame({
+      invariant: "I8",
+      message: "two copies of a server take the session from each other for ever",
+    });
+}
+
+/** Operators and owners do their part: one of two copies goes on, and a connection that is worth nothing is made anew. */
+async function putInOrder({ world, people }: Patients, site: Site): Promise<void> {
+  const { copy, machine } = site;
+  if (copy) {
+    const [stays, goes] = world.dice.fraction(16, site.number) < 0.5 ? [machine, copy] : [copy, machine];
+    goes.isStopped = true;
+    world.stage.kill(goes.process);
+    site.machine = stays;
+    site.copy = null;
+  }
+  if (!site.isSilent && !(await people.isConnected(site))) await people.reconnect(site);
+}
+
+/**
+ * The operator lets the one that is left go on, again where it turns out that another session stands by now. Where there
+ * never was another life of the server, nobody may have to be asked.
+ */
+async function takeOver({ machine, copy, isForked }: Site): Promise<void> {
+  if (isForked && !copy && !machine.isStopped) (await machine.sender.takeOver())._unsafeUnwrap();
+}
+
+/** What a server that went silent had reported ages out by itself (R12). */
+async function checkSilence({ world, cloud, sites, accounts }: Patients): Promise<void> {
+  const at = (world.now() + DAYS_TO_AGE_OUT * DAY_MS) as Instant;
+  await world.runUntil(at, () => Promise.resolve());
+  (await cloud.observer.sweep(100_000))._unsafeUnwrap();
+  const silent = new Set(sites.filter(({ isSilent }) => isSilent).map(({ installation }) => installation));
+  for (const account of accounts) {
+    const windows = (await cloud.observer.shownCounts(account))._unsafeUnwrap();
+    if (windows.some(({ installation }) => silent.has(installation)))
+      world.judge.blame({ invariant: "I7", message: "a silent server's counts never age out" });
+  }
+}

@@ -1,0 +1,44 @@
+/** What happened in a simulated world, line by line. */
+export interface History {
+  /** Adds a line that begins with the instant. */
+  note(line: string): void;
+  /** Adds something to the fingerprint alone: every byte that crosses the wire. */
+  imprint(text: string): void;
+  /** A fingerprint of everything: 16 hexadecimal digits. */
+  fingerprint(): string;
+  /** The lines; empty where they were not to be kept. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Makes an empty history.
+ *
+ * @param now the present instant
+ * @param isKept whether the lines are kept, or only their fingerprint
+ */
+export function createHistory(now: () => number, isKept: boolean): History {
+  const lines: string[] = [];
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+
+  function print(text: string): void {
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      high = Math.imul(high ^ code, 2_654_435_761);
+      low = Math.imul(low ^ code, 1_597_334_677);
+    }
+    high = Math.imul(high ^ (low >>> 15), 2_246_822_507);
+    low = Math.imul(low ^ (high >>> 13), 3_266_489_909);
+  }
+
+  return {
+    lines,
+    imprint: print,
+    note: (line) => {
+      const at = now();
+      print(`${at} ${line}`);
+      if (isKept) lines.push(`${new Date(at).toISOString().slice(0, 19)}Z ${line}`);
+    },
+    fingerprint: () => [high, low].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join(""),
+  };
+}

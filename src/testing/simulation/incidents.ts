@@ -1,0 +1,111 @@
+import type { Dice } from "./dice.ts";
+
+/** All that can go wrong, or that somebody can do, in the simulated world. */
+const INCIDENTS = [
+  // On the wire.
+  "message-lost",
+  "message-duplicated",
+  "message-overtaken",
+  "message-delayed-for-days",
+  "message-slow",
+  "answer-lost",
+  "answer-slow",
+  "receiver-busy",
+  "server-offline",
+  "forged-message",
+  // In the processes and their storage, on either side.
+  "process-died-at-a-read",
+  "process-died-before-a-commit",
+  "process-died-within-a-commit",
+  "process-died-after-a-commit",
+  "process-died-waiting-for-an-answer",
+  "storage-fault",
+  "storage-slow",
+  "version-conflict",
+  "source-fault",
+  "round-aborted",
+  // To whole machines.
+  "server-restored",
+  "server-restored-under-way",
+  "server-copied",
+  "server-silent",
+  "clock-wrong",
+  "receiver-restored",
+  // What people do.
+  "contributions",
+  "contributions-on-past-days",
+  "contributions-removed",
+  "connect-and-opt-in",
+  "consent-again",
+  "opt-out",
+  "disconnect-account",
+  "switch-account",
+  "user-suspended",
+  "authorization-revoked",
+  "account-deleted",
+  "owner-disables",
+  "owner-enables",
+  "connect-off",
+  "connect-off-unheard",
+  "credentials-revoked",
+  "connect-on",
+] as const;
+
+/** One of the {@link INCIDENTS}. */
+export type IncidentKind = (typeof INCIDENTS)[number];
+
+/** Decides what happens where, counts it, and leaves out what it was told to. */
+export interface Incidents {
+  /** Whether an incident happens at a place; noted and counted if so. */
+  happens(kind: IncidentKind, probability: number, ...place: readonly number[]): boolean;
+  /** Counts what followed from other incidents. */
+  follows(kind: IncidentKind): void;
+  /** How often each kind has happened. */
+  readonly counts: ReadonlyMap<IncidentKind, number>;
+  /** What has happened, by name, in order. */
+  readonly names: readonly string[];
+}
+
+/** What incidents are made of. */
+export interface IncidentsOptions {
+  readonly dice: Dice;
+  /** Names of incidents that do not happen. */
+  readonly without: ReadonlySet<string>;
+  /** Told of each that happens. */
+  readonly note: (name: string) => void;
+}
+
+/**
+ * How many times as often as usual a kind of incident happens in a world, if at all: worlds with few kinds find what
+ * worlds with all of them hide, and some need the same twice.
+ */
+const FREQUENCIES = [0, 0, 0.5, 1, 1, 2, 6];
+
+/** However often something happens, more often it does not. */
+const MOST_PROBABLE = 0.5;
+
+/** Makes the incidents of one world. */
+export function createIncidents({ dice, without, note }: IncidentsOptions): Incidents {
+  const counts = new Map<IncidentKind, number>(INCIDENTS.map((kind) => [kind, 0]));
+  const names: string[] = [];
+  const numbers = new Map(INCIDENTS.map((kind, number) => [kind, number]));
+  const count = (kind: IncidentKind): void => {
+    counts.set(kind, (counts.get(kind) as number) + 1);
+  };
+  const frequencies = new Map(INCIDENTS.map((kind, number) => [kind, dice.pick(FREQUENCIES, 0, number)]));
+  return {
+    counts,
+    names,
+    follows: count,
+    happens: (kind, probability, ...place) => {
+      const likely = Math.min(MOST_PROBABLE, probability * (frequencies.get(kind) as number));
+      if (dice.fraction(1, numbers.get(kind) as number, ...place) >= likely) return false;
+      const name = `${kind}@${place.join(".")}`;
+      if (without.has(name)) return false;
+      count(kind);
+      names.push(name);
+      note(name);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import type { Answer } from "../../domain/answer.ts";
+import type { AccountId, InstallationId, LinkId, SessionId } from "../../domain/identifiers.ts";
+import type { DeliverMessage, Message } from "../../domain/message.ts";
+import type { ShownWindow } from "../../ghec/ports.ts";
+import {
+  type Consent,
+  type Exit,
+  endConsents,
+  isOf,
+  judgeOutcome,
+  judgeShown,
+  newConsent,
+  noteReport,
+} from "./consent.ts";
+import type { InvariantViolation } from "./violation.ts";
+
+/** Marks every text that must never cross the wire (I6). */
+export const PERSONAL = "personal";
+
+/** The judge's whole knowledge is who consented to what, what was acknowledged as deleted, and what was sent when. */
+export interface Judge {
+  /** The first violation, or null. */
+  violation(): InvariantViolation | null;
+  blame(violation: InvariantViolation | null): void;
+  /** A consent is being given; to be told the link it became, or null where it was refused. */
+  consents(installation: InstallationId, account: AccountId, epoch: number): (link: LinkId | null) => void;
+  /** Something has crossed the wire, in either direction. */
+  overhears(text: string): void;
+  /** A message has reached the receiver: what it asks for may be done from now on. */
+  arrives(installation: InstallationId, message: Message, readAt: (link: LinkId) => number): void;
+  /** It was answered: what the answer says is settled. */
+  answered(installation: InstallationId, message: Message, answer: Answer): void;
+  /** The cloud is about to end an account's links on one installation, or on all of them. */
+  exits(account: AccountId, installation: InstallationId | null): void;
+  /** It has ended them. */
+  exited(account: AccountId, installation: InstallationId | null): void;
+  /** The cloud is about to end all links of an installation. */
+  disconnects(installation: InstallationId): void;
+  /** It has ended them. */
+  disconnected(installation: InstallationId): void;
+  /** A server was restored or copied: not everything that ends its links has been seen. */
+  serverForked(installation: InstallationId): void;
+  /** The receiver was restored: what was not acknowledged as deleted may be there again. */
+  receiverRestored(): void;
+  /** Looks at what is shown of an account. */
+  looks(account: AccountId, windows: readonly ShownWindow[], lastDay: number): void;
+  /** The account that consented to a link. */
+  accountOf(link: LinkId): AccountId | null;
+  /** How many sessions an installation was given. */
+  sessionsOf(installation: InstallationId): number;
+}
+
+/** Makes a judge who has seen nothing. */
+export function createJudge(): Judge {
+  const consents: Consent[] = [];
+  const byLink = new Map<LinkId, Consent>();
+  const byInstallation = new Map<InstallationId, Consent[]>();
+  const sessions = new Map<InstallationId, { readonly id: SessionId; readonly number: number }>();
+  const forked = new Set<InstallationId>();
+  let isRestored = false;
+  let violation: InvariantViolation | null = null;
+
+  // Exits that have begun and that nobody heard the end of: they may be carried out at any time.
+  let exits: readonly Exit[] = [];
+
+  const blame: Judge["blame"] = (seen) => {
+    violation ??= seen;
+  };
+  const of = (installation: InstallationId): readonly Consent[] => byInstallation.get(installation) ?? [];
+
+  /** Whether something may have ended a consent that nobody was told of. */
+  function mayHaveEnded({ installation, account }: Consent): boolean {
+    if (isRestored || forked.has(installation)) return true;
+    if (of(installation).some((other) => other.account === account && other.link === null)) return true;
+    return exits.some((exit) => isOf({ installation, account }, exit));
+  }
+
+  function begin(exit: Exit): void {
+    exits = [...exits, exit];
+    for (const consent of consents) consent.isDoubtful ||= isOf(consent, exit);
+  }
+
+  function finish(exit: Exit): void {
+    exits = exits.filter(
+      (other) => other.account !== exit.account || other.installation !== exit.installation,
+    );
+    endConsents(
+      consents.filter((consent) => consent.link && isOf(consent, exit)),
+      "acknowledged",
+    );
+  }
+
+  function arrivesDelivery(message: DeliverMessage, readAt: (link: LinkId) => number): void {
+    for (const record of message.records) {
+      const consent = byLink.get(record.link);
+      if (!consent) continue;
+      if (record.type === "withdraw") consent.isDoubtful = true;
+      else noteReport(consent, record, readAt(record.link));
+    }
+  }
+
+  function judgeDelivery(message: DeliverMessage, answer: Answer): void {
+    if (!("outcomes" in answer)) return;
+    for (const [index, outcome] of answer.outcomes.entries()) {
+      const record = message.records[index];
+      const consent = record && byLink.get(record.link);
+      if (record && consent) blame(judgeOutcome(consent, record, outcome, mayHaveEnded(consent)));
+    }
+  }
+
+  function noteSession(installation: InstallationId, id: SessionId): void {
+    const last = sessions.get(installation);
+    if (last?.id === id) return;
+    sessions.set(installation, { id, number: (last?.number ?? 0) + 1 });
+    // What is still being opened may become older or younger than the session.
+    for (const consent of of(installation)) consent.isOld = consent.link === null ? "maybe" : true;
+  }
+
+  function noteSwitch(
+    installation: InstallationId,
+    { epoch, status }: { epoch: number; status: string },
+  ): void {
+    const past = of(installation).filter(
+      (consent) => !consent.end && (consent.epoch < epoch || (consent.epoch === epoch && status === "off")),
+    );
+    endConsents(past, "forgotten");
+  }
+
+  return {
+    violation: () => violation,
+    blame,
+
+    consents: (installation, account, epoch) => {
+      const others = of(installation).filter((other) => other.account === account);
+      for (const other of others) other.isDoubtful = true;
+      const consent = newConsent(installation, account, epoch);
+      consents.push(consent);
+      byInstallation.set(installation, [...of(installation), consent]);
+      return (link) => {
+        if (link === null) {
+          consents.splice(consents.indexOf(consent), 1);
+          byInstallation.set(
+            installation,
+            of(installation).filter((other) => other !== consent),
+          );
+          return;
+        }
+        consent.link = link;
+        byLink.set(link, consent);
+        const replaced = of(installation).filter(
+          (other) => other !== consent && other.account === account && other.link,
+        );
+        endConsents(replaced, "replaced");
+      };
+    },
+
+    overhears: (text) => {
+      if (text.includes(PERSONAL))
+        blame({ invariant: "I6", message: "something of a person crossed the wire" });
+    },
+
+    arrives: (installation, message, readAt) => {
+      if (message.type === "deliver") return arrivesDelivery(message, readAt);
+      for (const consent of of(installation)) {
+        if (message.type === "attach") consent.isOld ||= "maybe";
+        if (message.type === "complete") consent.isDoubtful ||= consent.isOld !== false;
+      }
+    },
+
+    answered: (installation, message, answer) => {
+      if (answer.type === "attached") noteSession(installation, answer.session);
+      if (answer.type === "completed")
+        endConsents(
+          of(installation).filter((consent) => consent.isOld === true && !consent.end),
+          "forgotten",
+        );
+      if (answer.type === "disabled")
+        endConsents(
+          of(installation).filter((consent) => consent.epoch <= answer.receipt.epoch),
+          "acknowledged",
+        );
+      if ("switch" in answer) noteSwitch(installation, answer.switch);
+      if (message.type === "deliver") judgeDelivery(message, answer);
+    },
+
+    exits: (account, installation) => begin({ account, installation }),
+    exited: (account, installation) => finish({ account, installation }),
+    disconnects: (installation) => begin({ account: null, installation }),
+    disconnected: (installation) => finish({ account: null, installation }),
+
+    serverForked: (installation) => {
+      forked.add(installation);
+    },
+
+    receiverRestored: () => {
+      isRestored = true;
+      for (const consent of consents) if (consent.end !== "acknowledged") consent.end = null;
+    },
+
+    looks: (account, windows, lastDay) => {
+      const installations = new Set(windows.map(({ installation }) => installation));
+      if (installations.size < windows.length)
+        blame({ invariant: "I5", message: "one account is shown two links of one server" });
+      for (const { installation, window } of windows) {
+        const its = of(installation).filter((consent) => consent.account === account);
+        blame(judgeShown(its, window, lastDay));
+      }
+    },
+
+    accountOf: (link) => byLink.get(link)?.account ?? null,
+    sessionsOf: (installation) => sessions.get(installation)?.number ?? 0,
+  };
+}

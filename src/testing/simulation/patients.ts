@@ -1,0 +1,14 @@
+import type { AccountId } from "../../domain/identifiers.ts";
+import type { Cloud } from "./cloud.ts";
+import type { People } from "./people.ts";
+import type { Site } from "./site.ts";
+import type { World } from "./world.ts";
+
+/** What a world is healed with. */
+export interface Patients {
+  readonly world: World;
+  readonly cloud: Cloud;
+  readonly sites: readonly Site[];
+  readonly people: People;
+  readonly accounts: readonly AccountId[];
+}

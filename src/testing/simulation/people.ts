@@ -1,0 +1,278 @@
+import type { AccountId, ConnectionId, Instant, UserId } from "../../domain/identifiers.ts";
+import type { SettingsCommand } from "../../ghes/settings.ts";
+import type { UserLinkCommand } from "../../ghes/user-link.ts";
+import type { Cloud } from "./cloud.ts";
+import type { IncidentKind } from "./incidents.ts";
+import { PERSONAL } from "./judge.ts";
+import { accountOf, contribute, type Site } from "./site.ts";
+import { HOUR_MS, MINUTE_MS, type World } from "./world.ts";
+
+/** What people can do in the simulated world. */
+export interface People {
+  /** Lets everybody at a site do what they do in this hour. */
+  liveAnHour(site: Site): void;
+  /** The owner connects the site and enables the feature. */
+  setUp(site: Site): Promise<void>;
+  /** Whether GitHub Connect is on at both sides of a site, and its credentials hold. */
+  isConnected(site: Site): Promise<boolean>;
+  /** The owner connects the site anew: the credentials it holds are worth nothing any more. */
+  reconnect(site: Site): Promise<void>;
+}
+
+const OWNER = { userId: `${PERSONAL}-owner` as UserId, isEnterpriseOwner: true };
+const ATTEMPT_MS = 6 * HOUR_MS;
+
+/** How likely each thing is in an hour: of each user, and of each site. */
+const BY_USERS: readonly (readonly [IncidentKind, number])[] = [
+  ["contributions", 0.1],
+  ["contributions-on-past-days", 0.03],
+  ["contributions-removed", 0.01],
+  ["connect-and-opt-in", 0.08],
+  ["consent-again", 0.01],
+  ["opt-out", 0.015],
+  ["disconnect-account", 0.01],
+  ["switch-account", 0.01],
+  ["user-suspended", 0.003],
+  ["authorization-revoked", 0.008],
+  ["account-deleted", 0.0005],
+];
+const BY_OWNERS: readonly (readonly [IncidentKind, number])[] = [
+  ["owner-disables", 0.008],
+  ["owner-enables", 0.06],
+  ["connect-off", 0.002],
+  ["connect-off-unheard", 0.002],
+  ["credentials-revoked", 0.002],
+  ["connect-on", 0.06],
+];
+
+/** Lets people live in a world with these accounts. */
+export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]): People {
+  const { stage, judge, incidents, dice, history } = world;
+  let works = 0;
+
+  /** Does something in a process of its own, such as a web request: it may die in any step. */
+  function work(what: string, steps: () => Promise<void>): void {
+    stage.start({ name: `${what} ${works++}` }, steps);
+  }
+
+  function wait(milliseconds: number): Promise<void> {
+    const pause = stage.pause<void>();
+    world.later(milliseconds, () => pause.resume());
+    return pause.promise;
+  }
+
+  async function command(site: Site, user: UserId, given: UserLinkCommand): Promise<boolean> {
+    const changed = await site.machine.sender.changeLink(user, given);
+    if (changed.isOk() && changed.value.isDeletionPending)
+      world.later(1, () => site.machine.sync("deletions"));
+    return changed.isOk();
+  }
+
+  async function settings(site: Site, type: SettingsCommand["type"]): Promise<boolean> {
+    const at = site.machine.now();
+    const changed = await site.machine.sender.changeSettings(commandOf(type, at));
+    if (changed.isOk() && changed.value.isDeletionPending)
+      world.later(1, () => site.machine.sync("deletions"));
+    return changed.isOk();
+  }
+
+  /** The user is sent to the cloud and back, which takes them a while; they may be gone for hours. */
+  async function optIn(site: Site, user: UserId, choice: number): Promise<void> {
+    const { machine, installation } = site;
+    const account = accountOf(world, site, user, accounts, choice % 7 === 0 ? choice : 0);
+    const by = user;
+    const attempt = `attempt-${works}-${choice}`;
+    const at = machine.now();
+    const expiresAt = (at + ATTEMPT_MS) as Instant;
+    await command(site, user, { type: "start-connecting", by, at, attempt, expiresAt });
+    await command(site, user, { type: "finish-connecting", by, at: machine.now(), attempt });
+    const offer = await cloud.receiver.offerConsent(installation);
+    if (offer.isErr()) return;
+    if (dice.fraction(8, choice) < 0.2) await wait(Math.ceil(dice.fraction(9, choice) * 3 * HOUR_MS));
+    const { epoch } = offer.value;
+    const opened = judge.consents(installation, account, epoch);
+    const consent = await cloud.receiver.openLink({ installation, account, epoch });
+    if (consent.isErr()) {
+      if (consent.error.type !== "storage-fault") opened(null);
+      return;
+    }
+    opened(consent.value.link);
+    site.userOf.set(consent.value.link, user);
+    if (dice.fraction(10, choice) < 0.2) await wait(Math.ceil(dice.fraction(11, choice) * 3 * HOUR_MS));
+    await command(site, user, { type: "opt-in", by, at: machine.now(), consent: consent.value });
+  }
+
+  async function tell(site: Site, user: UserId): Promise<void> {
+    for (const machine of [site.machine, site.copy]) {
+      if (!machine) continue;
+      // A host tells until it was heard.
+      for (let told = 0; told < 20; told++) {
+        const heard = await machine.sender.contributionsChanged([user]);
+        if (heard.isOk()) break;
+        await wait(MINUTE_MS);
+      }
+    }
+  }
+
+  async function revoke(site: Site, user: UserId, choice: number): Promise<void> {
+    const account = accountOf(world, site, user, accounts, 0);
+    judge.exits(account, site.installation);
+    const revoked = await cloud.receiver.revokeAuthorization(site.installation, account);
+    if (revoked.isOk()) judge.exited(account, site.installation);
+    if (choice % 2 === 0) return;
+    await command(site, user, { type: "end", at: site.machine.now(), reason: "authorization-revoked" });
+  }
+
+  async function deleteAccount(site: Site, user: UserId): Promise<void> {
+    const account = accountOf(world, site, user, accounts, 0);
+    judge.exits(account, null);
+    const deleted = await cloud.receiver.deleteAccount(account);
+    if (deleted.isOk()) judge.exited(account, null);
+  }
+
+  async function cutOff(site: Site): Promise<void> {
+    judge.disconnects(site.installation);
+    cloud.connections.delete(site.installation);
+    const ended = await cloud.receiver.disconnectInstallation(site.installation);
+    if (ended.isOk()) judge.disconnected(site.installation);
+  }
+
+  async function isConnected({ machine, installation }: Site): Promise<boolean> {
+    const { connection, sender } = machine;
+    if (connection === null || cloud.connections.get(installation) !== connection) return false;
+    const status = await sender.status();
+    return status.isOk() && status.value.settings.status !== "disconnected";
+  }
+
+  /** Turns GitHub Connect off at the server, which destroys its credentials. */
+  async function disconnect(site: Site): Promise<void> {
+    const { machine } = site;
+    if (await settings(site, "disconnect")) machine.connection = null;
+  }
+
+  async function connect(site: Site): Promise<void> {
+    const { machine, installation } = site;
+    if (await isConnected(site)) return;
+    await disconnect(site);
+    if (machine.connection !== null || !(await settings(site, "connect"))) return;
+    const connection = `connection-${world.chance.id()}` as ConnectionId;
+    judge.disconnects(installation);
+    const connected = await cloud.receiver.connectInstallation(installation, connection);
+    if (connected.isErr()) return;
+    judge.disconnected(installation);
+    cloud.connections.set(installation, connection);
+    machine.connection = connection;
+  }
+
+  const byUser: Partial<Record<IncidentKind, (site: Site, user: UserId, choice: number) => Promise<void>>> = {
+    contributions: (site, user, choice) => {
+      contribute(world, site, user, -Math.floor(dice.fraction(12, choice) * 1.1), 1 + (choice % 5));
+      return tell(site, user);
+    },
+    "contributions-on-past-days": (site, user, choice) => {
+      contribute(world, site, user, Math.floor(dice.fraction(13, choice) * 100), 1 + (choice % 70_000));
+      return tell(site, user);
+    },
+    "contributions-removed": (site, user, choice) => {
+      contribute(world, site, user, Math.floor(dice.fraction(14, choice) * 5), 0);
+      return tell(site, user);
+    },
+    "connect-and-opt-in": optIn,
+    "consent-again": optIn,
+    "opt-out": async (site, user) => {
+      await command(site, user, { type: "opt-out", by: user, at: site.machine.now() });
+    },
+    "disconnect-account": async (site, user) => {
+      await command(site, user, { type: "disconnect", by: user, at: site.machine.now() });
+    },
+    "switch-account": async (site, user, choice) => {
+      await command(site, user, { type: "disconnect", by: user, at: site.machine.now() });
+      await optIn(site, user, choice * 7);
+    },
+    "user-suspended": async (site, user) => {
+      await command(site, user, { type: "end", at: site.machine.now(), reason: "user-suspended" });
+    },
+    "authorization-revoked": revoke,
+    "account-deleted": deleteAccount,
+  };
+
+  const byOwner: Partial<Record<IncidentKind, (site: Site) => Promise<void>>> = {
+    "owner-disables": async (site) => {
+      await settings(site, "disable");
+    },
+    "owner-enables": async (site) => {
+      await settings(site, "enable");
+    },
+    "connect-off": async (site) => {
+      await disconnect(site);
+      await cutOff(site);
+    },
+    "connect-off-unheard": disconnect,
+    "credentials-revoked": cutOff,
+    "connect-on": connect,
+  };
+
+  function happen(
+    site: Site,
+    kind: IncidentKind,
+    probability: number,
+    user: number,
+    steps: () => Promise<void>,
+  ): void {
+    const hour = world.hour();
+    if (!incidents.happens(kind, probability, site.number, user, hour)) return;
+    world.later(Math.floor(dice.fraction(15, site.number, user, hour, probability * 1e6) * HOUR_MS), () => {
+      if (!site.machine.isStopped) work(`${kind} at ${site.installation}`, steps);
+    });
+  }
+
+  return {
+    liveAnHour: (site) => {
+      const hour = world.hour();
+      for (const [number, user] of site.users.entries()) {
+        for (const [kind, probability] of BY_USERS) {
+          const choice = hour * 100 + site.number * 10 + number;
+          happen(
+            site,
+            kind,
+            probability,
+            number,
+            () => byUser[kind]?.(site, user, choice) ?? Promise.resolve(),
+          );
+        }
+      }
+      for (const [kind, probability] of BY_OWNERS) {
+        happen(site, kind, probability, -1, () => byOwner[kind]?.(site) ?? Promise.resolve());
+      }
+    },
+    setUp: async (site) => {
+      work("setting up", async () => {
+        await connect(site);
+        await settings(site, "enable");
+      });
+      await stage.settle();
+      for (const user of site.users) contribute(world, site, user, 3, 2);
+      site.machine.sync("everything");
+      await stage.settle();
+      history.note(`${site.installation} is set up for ${site.users.length}`);
+    },
+    isConnected,
+    reconnect: async (site) => {
+      work("reconnecting", () => connect(site));
+      await stage.settle();
+    },
+  };
+}
+
+function commandOf(type: SettingsCommand["type"], at: Instant): SettingsCommand {
+  const command = { by: OWNER, at };
+  switch (type) {
+    case "connect":
+      return { ...command, type, platform: { type: "github.com" }, isCloudOwner: true };
+    case "enable":
+      return { ...command, type, terms: { isAccepted: true } };
+    case "disable":
+    case "disconnect":
+      return { ...command, type };
+  }
+}

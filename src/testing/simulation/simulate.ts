@@ -1,0 +1,157 @@
+import {
+  createMemoryLedger,
+  createMemoryReceiverStore,
+  createMemorySenderStore,
+} from "../../adapters/memory/index.ts";
+import type { AccountId } from "../../domain/identifiers.ts";
+import type { DeletionLedger } from "../../ghec/ports.ts";
+import { type Cloud, type CloudPlugs, createCloud } from "./cloud.ts";
+import { heal } from "./healing.ts";
+import type { IncidentKind } from "./incidents.ts";
+import { PERSONAL } from "./judge.ts";
+import { createPeople } from "./people.ts";
+import type {
+  CarryMessage,
+  MakeLedger,
+  MakeReceiverStore,
+  MakeSenderStore,
+  SimulatedReceiverStore,
+} from "./plugs.ts";
+import { createSite, type Site } from "./site.ts";
+import { strikeCloud, strikeSite } from "./strikes.ts";
+import type { InvariantViolation } from "./violation.ts";
+import { createWorld, HOUR_MS, MINUTE_MS, type World } from "./world.ts";
+
+/** What to simulate. Whatever is left out is in memory. */
+export interface SimulationOptions {
+  /** Everything follows from it: a whole number. */
+  readonly seed: number;
+  /** How long faults happen, in simulated hours; 500 if left out. */
+  readonly hours?: number;
+  /** Makes a server's storage, over a backup that its own `snapshot` took where one is given. */
+  readonly makeSenderStore?: MakeSenderStore;
+  /** Makes the receiver's storage, over a backup that its own `snapshot` took where one is given. */
+  readonly makeReceiverStore?: MakeReceiverStore;
+  /** Makes the receiver's ledger of deletions. */
+  readonly makeLedger?: MakeLedger;
+  /** Carries a message to a handler and its answer back, as a transport of your own does. */
+  readonly carry?: CarryMessage;
+  /** Names of incidents that are left out; see {@link SimulationResult.incidents}. */
+  readonly without?: ReadonlySet<string>;
+  /** Whether the lines of the history are kept. */
+  readonly keepsHistory?: boolean;
+}
+
+/** What became of a simulated world. */
+export interface SimulationResult {
+  readonly seed: number;
+  /** How many hours were simulated, those of the healing included. */
+  readonly hours: number;
+  /** The first invariant that did not hold, or null. */
+  readonly violation: InvariantViolation | null;
+  /** How often each kind of incident happened. */
+  readonly counts: ReadonlyMap<IncidentKind, number>;
+  /** The name of each incident, in order. */
+  readonly incidents: readonly string[];
+  /** The same for the same seed, whatever it runs on. */
+  readonly fingerprint: string;
+  /** One line for each thing that happened, where they were to be kept. */
+  readonly history: readonly string[];
+}
+
+const DEFAULT_HOURS = 500;
+const MOST_SITES = 3;
+const MOST_ACCOUNTS = 4;
+
+/**
+ * Lets both sides live through a world of faults that follows from a seed alone, and checks the protocol's invariants
+ * after every step; then ends the faults and checks that everything comes right.
+ *
+ * A seed or a number of hours that is no whole number throws a `RangeError`.
+ */
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const { seed, hours = DEFAULT_HOURS, without = new Set<string>(), keepsHistory = false } = options;
+  if (!Number.isSafeInteger(seed)) throw new RangeError("A simulation needs a seed: a whole number.");
+  if (!Number.isSafeInteger(hours) || hours < 1)
+    throw new RangeError("A simulation needs hours: a whole number from 1 on.");
+  const world = createWorld({ seed, without, keepsHistory });
+  const start = world.now();
+  const accounts = Array.from(
+    { length: 1 + Math.floor(world.dice.fraction(20) * MOST_ACCOUNTS) },
+    (_, account) => `${PERSONAL}-account-${account}` as AccountId,
+  );
+  const cloud = await createCloud(world, plugsOf(options), accounts);
+  const people = createPeople(world, cloud, accounts);
+  const sites: Site[] = [];
+  let readings = 0;
+  for (let number = 0; number < 1 + Math.floor(world.dice.fraction(21) * MOST_SITES); number++) {
+    const makeSenderStore = options.makeSenderStore ?? makeMemorySenderStore;
+    const site = await createSite({ world, cloud, number, makeSenderStore, nextReading: () => ++readings });
+    sites.push(site);
+    await people.setUp(site);
+  }
+
+  for (let hour = 0; hour < hours && !world.judge.violation(); hour++) {
+    if (hour % 24 === 3) {
+      cloud.backUp();
+      await sweep(world, cloud);
+    }
+    await strikeCloud(world, cloud);
+    for (const site of sites) {
+      await strikeSite(world, cloud, site);
+      people.liveAnHour(site);
+      scheduleRounds(world, site);
+    }
+    await world.runUntil(start + (hour + 1) * HOUR_MS, cloud.show);
+  }
+  if (!world.judge.violation()) await heal({ world, cloud, sites, people, accounts });
+
+  return {
+    seed,
+    hours: world.hour(),
+    violation: world.judge.violation(),
+    counts: world.incidents.counts,
+    incidents: world.incidents.names,
+    fingerprint: world.history.fingerprint(),
+    history: world.history.lines,
+  };
+}
+
+function plugsOf({ makeReceiverStore, makeLedger, carry }: SimulationOptions): CloudPlugs {
+  return {
+    makeReceiverStore: makeReceiverStore ?? makeMemoryReceiverStore,
+    makeLedger: makeLedger ?? ((): DeletionLedger => createMemoryLedger()),
+    carry: carry ?? carryInMemory,
+  };
+}
+
+function makeMemorySenderStore(backup?: unknown): ReturnType<typeof createMemorySenderStore> {
+  return createMemorySenderStore(backup as Parameters<typeof createMemorySenderStore>[0]);
+}
+
+function makeMemoryReceiverStore(backup?: unknown): SimulatedReceiverStore {
+  return createMemoryReceiverStore(backup as Parameters<typeof createMemoryReceiverStore>[0]);
+}
+
+/** Nothing crosses it but JSON text. */
+const carryInMemory: CarryMessage = (message, handle) =>
+  handle(JSON.parse(JSON.stringify(message))).map((answer): unknown => JSON.parse(JSON.stringify(answer)));
+
+async function sweep(world: World, cloud: Cloud): Promise<void> {
+  world.stage.start({ name: "sweep" }, async () => {
+    const swept = await cloud.receiver.sweep(10);
+    if (swept.isOk() && !swept.value.isDone) await cloud.receiver.sweep().unwrapOr(null);
+  });
+  await world.stage.settle();
+}
+
+function scheduleRounds(world: World, site: Site): void {
+  const { dice } = world;
+  for (const machine of site.copy ? [site.machine, site.copy] : [site.machine]) {
+    const phase = dice.fraction(27, machine.number) * HOUR_MS;
+    world.later(Math.floor(phase), machine.poll);
+    // Now and then a second process begins a round of its own.
+    if (dice.fraction(28, machine.number, world.hour()) < 0.03)
+      world.later(Math.floor(phase) + 11 * MINUTE_MS, () => machine.sync("everything"));
+  }
+}

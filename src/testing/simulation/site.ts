@@ -1,0 +1,112 @@
+import { addDays, type CalendarDate, dateOfInstant } from "../../domain/calendar-date.ts";
+import type { AccountId, InstallationId, LinkId, UserId } from "../../domain/identifiers.ts";
+import type { Cloud } from "./cloud.ts";
+import { PERSONAL } from "./judge.ts";
+import { createMachine, type Machine, type MachineBackup, type MachineOptions } from "./machine.ts";
+import type { MakeSenderStore } from "./plugs.ts";
+import type { World } from "./world.ts";
+
+/** One GitHub Enterprise Server installation: its users, what they contributed, and the machines that run it. */
+export interface Site {
+  readonly installation: InstallationId;
+  /** Which of the sites it is, from 0 on. */
+  readonly number: number;
+  readonly users: readonly UserId[];
+  readonly truth: ReadonlyMap<UserId, Map<CalendarDate, number>>;
+  /** The machine that people use. */
+  machine: Machine;
+  /** A copy of it that runs beside it, or null. */
+  copy: Machine | null;
+  backups: readonly MachineBackup[];
+  /** Whether it has been switched off for ever. */
+  isSilent: boolean;
+  /** Whether it was restored or copied, so that another life of it may hold its session. */
+  isForked: boolean;
+  /** Whose link it is. */
+  readonly userOf: Map<LinkId, UserId>;
+  /** Makes another machine from a backup. */
+  duplicate(backup: MachineBackup): Promise<Machine>;
+}
+
+/** What sites are made of. */
+export interface SiteOptions {
+  readonly world: World;
+  readonly cloud: Cloud;
+  readonly number: number;
+  readonly makeSenderStore: MakeSenderStore;
+  readonly nextReading: () => number;
+}
+
+const MOST_USERS = 4;
+const DAYS_REMEMBERED = 120;
+
+/** Makes a site whose users have contributed a little. */
+export async function createSite({
+  world,
+  cloud,
+  number,
+  makeSenderStore,
+  nextReading,
+}: SiteOptions): Promise<Site> {
+  const { dice } = world;
+  const installation = `server-${number}` as InstallationId;
+  const users = Array.from(
+    { length: 1 + Math.floor(dice.fraction(6, number) * MOST_USERS) },
+    (_, user) => `${PERSONAL}-user-${user}` as UserId,
+  );
+  const truth = new Map(users.map((user) => [user, new Map<CalendarDate, number>()]));
+  const userOf = new Map<LinkId, UserId>();
+  let machines = 0;
+  const next = (): MachineOptions => ({
+    world,
+    cloud,
+    installation,
+    number: number + 10 * machines++,
+    truth,
+    makeSenderStore,
+    userOf: (link) => userOf.get(link),
+    nextReading,
+  });
+  return {
+    installation,
+    number,
+    users,
+    truth,
+    machine: await createMachine(next(), null),
+    copy: null,
+    backups: [],
+    isSilent: false,
+    isForked: false,
+    userOf,
+    duplicate: (backup) => createMachine(next(), backup),
+  };
+}
+
+/** The account that a user signs in with; several of them share one, on one site and across sites. */
+export function accountOf(
+  world: World,
+  site: Site,
+  user: UserId,
+  accounts: readonly AccountId[],
+  choice: number,
+): AccountId {
+  return world.dice.pick(accounts, 7, site.number, site.users.indexOf(user), choice);
+}
+
+/** Adds contributions of a user on a day so many days ago, or takes away what there were where the number is 0. */
+export function contribute(
+  world: World,
+  site: Site,
+  user: UserId,
+  daysAgo: number,
+  contributions: number,
+): void {
+  const days = site.truth.get(user);
+  if (!days) return;
+  const today = dateOfInstant(world.now());
+  const date = addDays(today, -daysAgo);
+  if (contributions === 0) days.delete(date);
+  else days.set(date, (days.get(date) ?? 0) + contributions);
+  const oldest = addDays(today, -DAYS_REMEMBERED);
+  for (const day of days.keys()) if (day < oldest) days.delete(day);
+}

@@ -1,0 +1,162 @@
+import { err, errAsync, ResultAsync } from "neverthrow";
+import type { TransportFault } from "../../domain/fault.ts";
+import type { ConnectionId, InstallationId, LinkId, UserId } from "../../domain/identifiers.ts";
+import type { Message } from "../../domain/message.ts";
+import type { Transport } from "../../ghes/ports.ts";
+import type { Cloud, Reply } from "./cloud.ts";
+import type { IncidentKind } from "./incidents.ts";
+import type { Process } from "./stage.ts";
+import { DAY_MS, MINUTE_MS, type Trouble, type World } from "./world.ts";
+
+/** After so long without an answer a request counts as lost. */
+const TIMEOUT_MS = 30_000;
+
+/** How long a slow message or answer takes at most: longer than a lease. */
+const SLOWEST_MS = 25 * MINUTE_MS;
+
+/** How long a message can lie around before it arrives. */
+const LATEST_MS = 5 * DAY_MS;
+
+/** How long a busy receiver asks to wait at most. */
+const BUSIEST_MS = 30 * MINUTE_MS;
+
+/** How much more often things go wrong on the wire than in storage. */
+const OFTEN = 3;
+
+/** Who calls. */
+interface Caller {
+  readonly installation: InstallationId;
+  readonly process: Process;
+  readonly trouble: Trouble;
+  /** The connection whose credentials it holds, or null. */
+  readonly connection: ConnectionId | null;
+}
+
+/** A message on its way. */
+interface Journey {
+  /** Hands the message over; what is answered goes to `reply`. */
+  arrive(reply: (reply: Reply) => void): void;
+  /** Gives the answer to the sender, if it still waits. */
+  answer(reply: Reply): void;
+}
+
+/** The way from one machine to the cloud, with everything that can happen on it. */
+export function createWire(
+  world: World,
+  cloud: Cloud,
+  callerOf: () => Caller,
+  userOf: (link: LinkId) => UserId | undefined,
+): Transport {
+  const { stage, judge, later } = world;
+  let sent = 0;
+  let arrived = 0;
+
+  /** Why a message does not even leave, or null. */
+  function refusal(): TransportFault | null {
+    const { installation, connection, trouble } = callerOf();
+    // Whose credentials were destroyed is not let in.
+    if (connection === null || cloud.connections.get(installation) !== connection)
+      return fault("unauthenticated");
+    if (trouble.strikes("server-offline", OFTEN)) return fault("unreachable");
+    if (!trouble.strikes("receiver-busy", OFTEN)) return null;
+    return { ...fault("busy"), retryAfterMs: Math.ceil(trouble.fraction() * BUSIEST_MS) };
+  }
+
+  function timeOut({ answer }: Journey, after = 0): void {
+    later(after + TIMEOUT_MS, () => answer(err(fault("timed-out"))));
+  }
+
+  /** Each thing that can happen to a message, and how it then goes on. */
+  const fates: readonly (readonly [IncidentKind, (journey: Journey, fraction: number) => void])[] = [
+    ["message-lost", (journey) => timeOut(journey)],
+    [
+      "message-delayed-for-days",
+      (journey, fraction) => {
+        timeOut(journey);
+        later(Math.ceil(fraction * LATEST_MS), () => journey.arrive(ignored));
+      },
+    ],
+    [
+      "message-slow",
+      (journey, fraction) => {
+        const wait = Math.ceil(fraction * SLOWEST_MS);
+        timeOut(journey, wait);
+        later(wait, () => journey.arrive(journey.answer));
+      },
+    ],
+    [
+      "answer-lost",
+      (journey) => {
+        timeOut(journey);
+        journey.arrive(ignored);
+      },
+    ],
+    [
+      "answer-slow",
+      (journey, fraction) => {
+        const wait = Math.ceil(fraction * SLOWEST_MS);
+        timeOut(journey, wait);
+        journey.arrive((reply) => later(wait, () => journey.answer(reply)));
+      },
+    ],
+  ];
+
+  /** Lets the sending process die while it waits: whether its message arrives is another matter. */
+  function waitInVain(): void {
+    const { trouble, process } = callerOf();
+    if (!trouble.strikes("process-died-waiting-for-an-answer")) return;
+    later(Math.ceil(trouble.fraction() * TIMEOUT_MS), () => stage.kill(process));
+  }
+
+  function travel(journey: Journey): void {
+    const { trouble } = callerOf();
+    if (trouble.strikes("message-duplicated", OFTEN))
+      later(Math.ceil(trouble.fraction() * LATEST_MS), () => journey.arrive(ignored));
+    for (const [kind, goOn] of fates) {
+      if (trouble.strikes(kind, OFTEN)) return void goOn(journey, trouble.fraction());
+    }
+    if (!trouble.isCalm() || !cloud.isCalm()) timeOut(journey);
+    journey.arrive(journey.answer);
+  }
+
+  return {
+    send: (message: Message, signal) => {
+      if (signal.aborted) return errAsync(fault("aborted"));
+      const refused = refusal();
+      if (refused) return errAsync(refused);
+
+      const text = JSON.stringify(message);
+      judge.overhears(text);
+      world.history.imprint(text);
+      const { installation } = callerOf();
+      const reads = stage.current()?.reads;
+      const readAt = (link: LinkId): number => reads?.get(userOf(link) ?? "") ?? 0;
+      const pause = stage.pause<Reply>();
+      const abort = (): void => pause.resume(err(fault("aborted")));
+      signal.addEventListener("abort", abort);
+      const order = ++sent;
+      waitInVain();
+      travel({
+        arrive: (reply) => {
+          if (order < arrived) world.incidents.follows("message-overtaken");
+          arrived = Math.max(arrived, order);
+          cloud.take(installation, message, readAt, reply);
+        },
+        answer: pause.resume,
+      });
+      const replied = pause.promise.then((reply) => {
+        signal.removeEventListener("abort", abort);
+        return reply;
+      });
+      return new ResultAsync(replied);
+    },
+  };
+}
+
+function ignored(): void {
+  // Nobody waits for it.
+}
+
+function fault(reason: TransportFault["reason"]): TransportFault {
+  return { type: "transport-fault", reason, retryAfterMs: null, message: "The simulated wire failed." };
+}
