@@ -37,7 +37,7 @@ export interface Cloud {
     reply: (reply: Reply) => void,
   ): void;
   /** Takes a backup, of which the last three are kept. */
-  backUp(): void;
+  backUp(): Promise<void>;
   /** Restores one of the backups, and tells the receiver so; false where there is none. */
   restore(fraction: number): Promise<boolean>;
   /** Lets the judge look at what is shown, if anything may have changed. */
@@ -113,9 +113,10 @@ export async function createCloud(
       );
     },
 
-    backUp: () => {
-      if (store.snapshot)
-        backups = [...backups, { snapshot: store.snapshot(), at: world.now() }].slice(-KEPT_BACKUPS);
+    backUp: async () => {
+      if (!store.snapshot) return;
+      const backup = { snapshot: await store.snapshot(), at: world.now() };
+      backups = [...backups, backup].slice(-KEPT_BACKUPS);
     },
 
     restore: async (fraction) => {

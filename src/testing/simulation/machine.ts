@@ -37,7 +37,7 @@ export interface Machine {
   now(): Instant;
   /** The storage itself, without anything that goes wrong. */
   store(): SimulatedSenderStore;
-  backUp(): MachineBackup | null;
+  backUp(): Promise<MachineBackup | null>;
   restore(backup: MachineBackup): Promise<void>;
   /** Runs a round. */
   sync(scope: SyncScope): void;
@@ -93,7 +93,8 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
       leaseMs: world.dice.pick(LEASES_MS, ...traits, 2),
       utcOffsetMinutes: world.dice.pick(OFFSETS_MINUTES, ...traits, 3),
     }),
-    backUp: () => (store.snapshot ? { snapshot: store.snapshot(), connection: machine.connection } : null),
+    backUp: async () =>
+      store.snapshot ? { snapshot: await store.snapshot(), connection: machine.connection } : null,
     restore: async ({ snapshot, connection }) => {
       store = await makeSenderStore(snapshot);
       machine.connection = connection;

@@ -93,7 +93,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
   for (let hour = 0; hour < hours && !world.judge.violation(); hour++) {
     if (hour % 24 === 3) {
-      cloud.backUp();
+      await cloud.backUp();
       await sweep(world, cloud);
     }
     await strikeCloud(world, cloud);

@@ -34,7 +34,7 @@ type Happens = (kind: IncidentKind, probability: number) => boolean;
 async function restore(world: World, site: Site, happens: Happens): Promise<void> {
   const { machine } = site;
   const hour = world.hour();
-  const taken = hour % BACKUP_HOURS === 0 ? machine.backUp() : null;
+  const taken = hour % BACKUP_HOURS === 0 ? await machine.backUp() : null;
   if (taken) site.backups = [...site.backups, taken].slice(-KEPT_BACKUPS);
   if (site.backups.length === 0) return;
   const isCrash = happens("server-restored", 0.004);
@@ -54,7 +54,7 @@ async function copy(world: World, site: Site, happens: Happens): Promise<void> {
     world.stage.start({ name: "operator" }, () => machine.sender.takeOver());
     await world.stage.settle();
   } else if (happens("server-copied", 0.003)) {
-    const taken = machine.backUp();
+    const taken = await machine.backUp();
     if (!taken) return;
     fork(world, site);
     site.copy = await site.duplicate(taken);
