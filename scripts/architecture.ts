@@ -11,6 +11,7 @@ const PARTS = {
   "src/ghes": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/ghec": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/adapters/memory": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
+  "src/adapters/postgres": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/system": { parts: ["src/domain"], packages: [] },
   // The simulation is over the memory adapters where it is given no others.
   "src/testing": {

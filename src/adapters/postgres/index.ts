@@ -1,0 +1,20 @@
+/**
+ * Every storage port of both sides in PostgreSQL, over the host's own client. `pg` is not imported: give a pool of it, a
+ * client of it, or either over PGlite. How to set it up: docs/postgres.md.
+ *
+ * @packageDocumentation
+ */
+
+export type { PostgresClient } from "./client.ts";
+export { createPostgresLedger } from "./ledger.ts";
+export type { Migration } from "./migration.ts";
+export { migrationSql } from "./migration-sql.ts";
+export { migrations, type SchemaPart } from "./migrations.ts";
+export type { PostgresOptions } from "./postgres-options.ts";
+export { createPostgresReceiverStore } from "./receiver-store.ts";
+export {
+  type AuditLogQuery,
+  createPostgresSenderStore,
+  type LoggedAuditEntry,
+  type PostgresSenderStore,
+} from "./sender-store.ts";

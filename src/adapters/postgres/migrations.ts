@@ -1,0 +1,14 @@
+import { ledgerMigrations } from "./ledger-migrations.ts";
+import type { Migration } from "./migration.ts";
+import { receiverMigrations } from "./receiver-migrations.ts";
+import { senderMigrations } from "./sender-migrations.ts";
+
+/** What a schema can hold; several of them can share one. */
+export type SchemaPart = "sender" | "receiver" | "ledger";
+
+/** The migrations of every part, in their order. */
+export const migrations: Readonly<Record<SchemaPart, readonly Migration[]>> = {
+  sender: senderMigrations,
+  receiver: receiverMigrations,
+  ledger: ledgerMigrations,
+};

@@ -1,0 +1,58 @@
+import type { Migration } from "./migration.ts";
+
+/** The tables of the receiver's store, one migration after another. */
+export const receiverMigrations: readonly Migration[] = [
+  {
+    version: 1,
+    compatibleFrom: 1,
+    title: "registrations and links",
+    sql: `
+CREATE TABLE {schema}.registrations (
+  installation     text COLLATE "C" PRIMARY KEY,
+  version          int8 NOT NULL,
+  is_connected     bool NOT NULL,
+  connection       text,
+  epoch            int4 NOT NULL,
+  is_on            bool NOT NULL,
+  disabled_at      int8,
+  session_id       text NOT NULL,
+  session_ordinal  int4 NOT NULL,
+  attached_by      text,
+  last_request_id  text,
+  is_completed     bool NOT NULL,
+  -- No link is cut off, and none has counts of days before this one (days since 1970-01-01) …
+  swept_to         int4 NOT NULL,
+  -- … where the sweep that is under way has got to: links up to this one are done.
+  swept_after      text COLLATE "C" NOT NULL
+) WITH (fillfactor = 70);
+
+CREATE INDEX registrations_swept ON {schema}.registrations (swept_to);
+
+-- A row without account is dead: what is left is its receipt, of which first_day, last_day and contributions say what
+-- was removed. In a live row they describe the counts, two bytes a day, the high one first.
+CREATE TABLE {schema}.links (
+  installation     text COLLATE "C" NOT NULL,
+  link             text COLLATE "C" NOT NULL,
+  account          text COLLATE "C",
+  epoch            int4,
+  opened_in        int4,
+  opened_at        int8,
+  report_session   int4,
+  received_at      int8,
+  deleted_at       int8,
+  first_day        int4,
+  last_day         int4,
+  contributions    int4,
+  counts           bytea,
+  PRIMARY KEY (installation, link),
+  CONSTRAINT links_live_or_dead CHECK ((account IS NULL) = (deleted_at IS NOT NULL)),
+  CONSTRAINT links_dead_without_counts CHECK (deleted_at IS NULL OR counts IS NULL)
+) WITH (fillfactor = 90);
+
+-- One live link of an account and installation; and the way to all links of an account.
+CREATE UNIQUE INDEX links_account ON {schema}.links (account, installation) WHERE account IS NOT NULL;
+
+CREATE INDEX links_deleted ON {schema}.links (deleted_at) WHERE deleted_at IS NOT NULL;
+`,
+  },
+];

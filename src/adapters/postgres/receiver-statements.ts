@@ -1,0 +1,197 @@
+import { WINDOW_BYTES } from "./pack.ts";
+
+/** What sweeping has to look at again: everything. */
+const NOTHING_SWEPT = -2_147_483_648;
+
+const REGISTRATION = `installation, version::text AS version, is_connected, connection, epoch, is_on,
+  disabled_at::text AS disabled_at, session_id, session_ordinal, attached_by, last_request_id, is_completed`;
+
+/** What of a live row is gone when it is dead. The counts are overwritten; what they were in sum stays as the receipt. */
+const EMPTIED = `account = NULL, epoch = NULL, opened_in = NULL, opened_at = NULL, report_session = NULL,
+  received_at = NULL, counts = NULL`;
+
+const RECEIPT = "l.deleted_at::text AS deleted_at, l.first_day, l.last_day, l.contributions";
+
+/** The statements of the receiver's store in one schema. `$1` is the installation wherever there is one. */
+export interface ReceiverStatements {
+  readonly loadRegistration: string;
+  readonly insertRegistration: string;
+  readonly updateRegistration: string;
+  readonly applyDelivery: string;
+  readonly openLink: string;
+  readonly killAccount: string;
+  readonly killAccountOnInstallation: string;
+  readonly killLinks: string;
+  readonly loadShown: string;
+  readonly findUnswept: string;
+  readonly sweepInstallation: string;
+  readonly findForgotten: string;
+  readonly forget: string;
+  /** Two statements; `{session}` stands for the quoted id. */
+  readonly restore: string;
+}
+
+/** Writes the statements for a schema, which is quoted already. */
+export function receiverStatements(schema: string): ReceiverStatements {
+  const registrations = `${schema}.registrations`;
+  const links = `${schema}.links`;
+  const kill = (where: string): string => `
+UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $2
+WHERE ${where} AND l.account IS NOT NULL
+RETURNING l.installation, l.link, ${RECEIPT}`;
+
+  return {
+    loadRegistration: `SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`,
+
+    insertRegistration: `
+INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
+  session_ordinal, attached_by, last_request_id, is_completed, swept_to, swept_after)
+VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${NOTHING_SWEPT}, '')
+ON CONFLICT (installation) DO NOTHING
+RETURNING version::text AS version`,
+
+    // Where links may be cut off now, the sweep has to look at all of them again.
+    updateRegistration: `
+WITH saved AS (
+  UPDATE ${registrations} AS r SET
+    version = r.version + 1, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
+    session_id = $7, session_ordinal = $8, attached_by = $9, last_request_id = $10, is_completed = $11,
+    swept_to = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_to ELSE ${NOTHING_SWEPT} END,
+    swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
+  WHERE r.installation = $1 AND r.version = $12
+  RETURNING r.version
+), killed AS (
+  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $14
+  FROM saved
+  WHERE $13::bool AND l.installation = $1 AND l.account IS NOT NULL
+    AND l.opened_in < $8 AND l.report_session IS DISTINCT FROM $8
+)
+SELECT version::text AS version FROM saved`,
+
+    // The row of the registration is locked first: requests of one installation come one after another, and what the
+    // other parts read of it is what stands (R8). \`admit\` is the same rule as a function.
+    applyDelivery: `
+WITH fence AS (
+  UPDATE ${registrations} AS r SET
+    version = r.version + CASE
+      WHEN r.session_id = $2 AND r.last_request_id = ANY ($4::text[]) AND r.last_request_id <> $3 THEN 1 ELSE 0 END,
+    last_request_id = CASE
+      WHEN r.session_id = $2 AND r.last_request_id = ANY ($4::text[]) THEN $3 ELSE r.last_request_id END,
+    swept_to = LEAST(r.swept_to, $5),
+    swept_after = CASE WHEN r.swept_to > $5 THEN '' ELSE r.swept_after END
+  WHERE r.installation = $1 AND r.is_connected
+  RETURNING r.*, COALESCE(r.session_id = $2 AND r.last_request_id = $3, false) AS is_admitted
+), reported AS (
+  UPDATE ${links} AS l SET
+    report_session = f.session_ordinal, received_at = $6, first_day = i.first_day, last_day = i.last_day,
+    contributions = i.contributions,
+    counts = substring($11::bytea FROM (i.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR (i.last_day - i.first_day + 1) * 2)
+  FROM fence AS f,
+    unnest($7::text[], $8::int4[], $9::int4[], $10::int4[]) WITH ORDINALITY
+      AS i (link, first_day, last_day, contributions, place)
+  WHERE l.installation = $1 AND l.link = i.link
+    AND CASE WHEN f.is_admitted AND f.is_on AND l.epoch = f.epoch THEN l.account IS NOT NULL ELSE false END
+  RETURNING i.place
+), withdrawn AS (
+  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = COALESCE(l.deleted_at, $6)
+  FROM fence AS f
+  WHERE l.installation = $1 AND l.link = ANY ($12::text[])
+  RETURNING l.link, ${RECEIPT}
+)
+SELECT ${REGISTRATION}, is_admitted,
+  (SELECT string_agg(place::text, ',') FROM reported) AS kept,
+  (SELECT json_agg(w)::text FROM withdrawn AS w) AS withdrawn
+FROM fence`,
+
+    // The kill has to come before the opening, or the index of live links would refuse it.
+    openLink: `
+WITH fence AS (
+  SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations} WHERE installation = $1 FOR SHARE
+), killed AS (
+  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $5
+  FROM fence AS f
+  WHERE l.installation = $1 AND l.account = $3 AND f.is_on AND f.epoch = $4
+  RETURNING 1
+), opened AS (
+  INSERT INTO ${links} (installation, link, account, epoch, opened_in, opened_at)
+  SELECT $1, $2, $3, f.epoch, f.session_ordinal, $5 FROM fence AS f
+  WHERE f.is_on AND f.epoch = $4 AND (SELECT count(*) FROM killed) >= 0
+  RETURNING 1
+)
+SELECT f.is_on, (SELECT count(*) FROM opened) AS opened FROM fence AS f`,
+
+    killAccount: kill("l.account = $1"),
+    killAccountOnInstallation: kill("l.installation = $1 AND l.account = $3"),
+    killLinks: kill("l.installation = $1 AND l.link = ANY ($3::text[])"),
+
+    loadShown: `
+SELECT l.installation, l.first_day, l.counts, l.received_at::text AS received_at
+FROM ${links} AS l JOIN ${registrations} AS r ON r.installation = l.installation
+WHERE l.account = $1 AND l.counts IS NOT NULL AND r.is_connected AND r.is_on AND r.epoch = l.epoch
+ORDER BY l.installation`,
+
+    findUnswept: `SELECT installation FROM ${registrations} WHERE swept_to < $1 ORDER BY swept_to LIMIT $2`,
+
+    // One installation's next links, in the order of their ids, from where the last chunk ended.
+    sweepInstallation: `
+WITH fence AS (
+  SELECT epoch, is_connected AND is_on AS is_on, swept_after FROM ${registrations} WHERE installation = $1 FOR UPDATE
+), found AS MATERIALIZED (
+  SELECT l.link, NOT f.is_on OR l.epoch <> f.epoch AS is_cut_off
+  FROM fence AS f CROSS JOIN ${links} AS l
+  WHERE l.installation = $1 AND l.link > f.swept_after AND l.account IS NOT NULL
+    AND (NOT f.is_on OR l.epoch <> f.epoch OR l.counts IS NOT NULL AND l.first_day < $2)
+  ORDER BY l.link LIMIT $3
+), killed AS (
+  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $4
+  FROM found
+  WHERE found.is_cut_off AND l.installation = $1 AND l.link = found.link AND l.account IS NOT NULL
+  RETURNING 1
+), trimmed AS (
+  UPDATE ${links} AS l SET
+    first_day = CASE WHEN l.last_day >= $2 THEN $2 END,
+    last_day = CASE WHEN l.last_day >= $2 THEN l.last_day END,
+    counts = CASE WHEN l.last_day >= $2 THEN substring(l.counts FROM ($2 - l.first_day) * 2 + 1) END,
+    contributions = CASE WHEN l.last_day >= $2 THEN (
+      SELECT sum(get_byte(l.counts, day * 2) * 256 + get_byte(l.counts, day * 2 + 1))
+      FROM generate_series($2 - l.first_day, l.last_day - l.first_day) AS day) END
+  FROM found
+  WHERE NOT found.is_cut_off AND l.installation = $1 AND l.link = found.link
+    AND l.counts IS NOT NULL AND l.first_day < $2
+  RETURNING 1
+), marked AS (
+  UPDATE ${registrations} AS r SET
+    swept_to = CASE WHEN n.found < $3 THEN $2 ELSE r.swept_to END,
+    swept_after = CASE WHEN n.found < $3 THEN '' ELSE n.last END
+  FROM (SELECT count(*) AS found, max(link) AS last FROM found) AS n
+  WHERE r.installation = $1
+)
+SELECT (SELECT count(*) FROM killed) AS killed, (SELECT count(*) FROM trimmed) AS trimmed,
+  0 AS forgotten, (SELECT count(*) FROM found) < $3 AS is_last`,
+
+    findForgotten: `
+SELECT installation FROM (SELECT installation FROM ${links} WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2) AS found
+GROUP BY installation`,
+
+    forget: `
+WITH found AS MATERIALIZED (
+  SELECT link FROM ${links} WHERE installation = $1 AND deleted_at < $2 LIMIT $3
+), forgotten AS (
+  DELETE FROM ${links} AS l USING found
+  WHERE l.installation = $1 AND l.link = found.link AND l.deleted_at < $2
+  RETURNING 1
+)
+SELECT 0 AS killed, 0 AS trimmed, (SELECT count(*) FROM forgotten) AS forgotten,
+  (SELECT count(*) FROM found) < $3 AS is_last`,
+
+    restore: `
+UPDATE ${registrations} SET version = version + 1, session_id = {session}, session_ordinal = session_ordinal + 1,
+  attached_by = NULL, last_request_id = NULL, is_completed = false;
+WITH dropped AS (
+  UPDATE ${links} SET counts = NULL, first_day = NULL, last_day = NULL, contributions = NULL
+  WHERE counts IS NOT NULL
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM ${registrations}) AS installations, (SELECT count(*) FROM dropped) AS links`,
+  };
+}

@@ -1,0 +1,41 @@
+import { Result, ResultAsync } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+import { type PostgresClient, type Row, rowsOf } from "./client.ts";
+import { isInTheWay, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
+
+/** How often a statement is run when other transactions get in its way. */
+const MOST_TRIES = 5;
+
+/** Runs one statement of a store and reads its rows. */
+export type RunStatement = <Value>(
+  text: string,
+  values: readonly unknown[],
+  read: (rows: readonly Row[]) => Value,
+) => ResultAsync<Value, StorageFault>;
+
+/**
+ * Runs statements with a client. One that other transactions got in the way of (a deadlock, or isolation above READ
+ * COMMITTED) was undone whole and is run again. Inside a transaction of the host's the second try is refused, and the
+ * fault says to run all of it again.
+ */
+export function statementsOf(client: PostgresClient): RunStatement {
+  return (text, values, read) =>
+    ResultAsync.fromPromise(queryRows(client, text, values), storageFaultOf).andThen(
+      Result.fromThrowable(read, () => UNREADABLE_ROW),
+    );
+}
+
+/** The rows of one statement, run again while other transactions get in its way; rejects with the server's error. */
+export async function queryRows(
+  client: PostgresClient,
+  text: string,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return rowsOf(await client.query(text, [...values]));
+    } catch (error) {
+      if (tries === MOST_TRIES || !isInTheWay(error)) throw error;
+    }
+  }
+}

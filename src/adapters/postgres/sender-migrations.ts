@@ -1,0 +1,65 @@
+import type { Migration } from "./migration.ts";
+
+/** The tables of the sender's store, one migration after another. */
+export const senderMigrations: readonly Migration[] = [
+  {
+    version: 1,
+    compatibleFrom: 1,
+    title: "server, user links, withdrawals and audit log",
+    sql: `
+-- One row. The state is null until it is first written.
+CREATE TABLE {schema}.server (
+  id       int4 PRIMARY KEY CHECK (id = 1),
+  version  int8 NOT NULL,
+  state    json
+);
+
+INSERT INTO {schema}.server (id, version) VALUES (1, 0);
+
+CREATE TABLE {schema}.user_links (
+  user_id                text COLLATE "C" PRIMARY KEY,
+  version                int8 NOT NULL,
+  changes                int8 NOT NULL,
+  link                   json NOT NULL,
+  -- Of a link that sends, else null.
+  link_id                text COLLATE "C",
+  connection             int4,
+  epoch                  int4,
+  -- What the receiver is known to have, or null; '' is no session.
+  reported_session       text COLLATE "C" NOT NULL,
+  reported_changes       int8,
+  reported_at            int8,
+  refresh_at             int8,
+  first_day              int4,
+  counts                 bytea,
+  -- 0: due at once. Else the ten minutes in which refresh_at lies, counted from 1.
+  due_slot               int4 NOT NULL,
+  -- The last deletion, or null.
+  deletion_link          text,
+  deletion_connection    int4,
+  deletion_requested_at  int8,
+  deletion_receipt       json
+) WITH (fillfactor = 90);
+
+CREATE INDEX user_links_due ON {schema}.user_links (connection, epoch, reported_session, due_slot, link_id)
+  WHERE link_id IS NOT NULL;
+
+CREATE TABLE {schema}.withdrawals (
+  link          text COLLATE "C" PRIMARY KEY,
+  user_id       text COLLATE "C" NOT NULL,
+  connection    int4 NOT NULL,
+  requested_at  int8 NOT NULL
+);
+
+CREATE INDEX withdrawals_connection ON {schema}.withdrawals (connection, link);
+
+CREATE TABLE {schema}.audit_log (
+  id          int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  action      text NOT NULL,
+  actor       text,
+  user_id     text,
+  created_at  int8 NOT NULL
+);
+`,
+  },
+];

@@ -1,0 +1,104 @@
+import type { Instant, LinkId } from "../../domain/identifiers.ts";
+import type { AuditEntry } from "../../ghes/audit.ts";
+import type { LinkDeletion, LinkRecord, Reported, Versioned } from "../../ghes/link-record.ts";
+import type { DueLink, ReportedLink, Withdrawal } from "../../ghes/ports.ts";
+import type { Row } from "./client.ts";
+import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
+import { numberIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
+
+const SLOT_MS = 600_000;
+
+/** The slot in which an instant lies: ten minutes each, from 1 on. */
+export function slotOf(instant: Instant): number {
+  return Math.floor(instant / SLOT_MS) + 1;
+}
+
+/** The columns of an audit entry, all null where there is none. */
+export function valuesOfAudit(entry: AuditEntry | null): readonly unknown[] {
+  return entry ? [entry.action, entry.actor, entry.user, entry.createdAt] : [null, null, null, null];
+}
+
+/** What is reported, column by column, each user once: the last of what is said of them. */
+export function valuesOfReported(links: readonly ReportedLink[]): readonly unknown[] {
+  const byUser = new Map(links.map(({ user, reported }) => [user, reported]));
+  const reported = [...byUser.values()];
+  const windows = reported.map(({ window }) => window);
+  return [
+    textArray([...byUser.keys()]),
+    textArray(reported.map(({ link }) => link)),
+    textArray(reported.map(({ session }) => session)),
+    numberArray(reported.map(({ changes }) => changes)),
+    numberArray(reported.map(({ reportedAt }) => reportedAt)),
+    numberArray(reported.map(({ refreshAt }) => refreshAt)),
+    numberArray(reported.map(({ refreshAt }) => slotOf(refreshAt))),
+    numberArray(windows.map(({ first }) => dayOf(first))),
+    numberArray(windows.map(({ counts }) => counts.length)),
+    packCounts(windows),
+  ];
+}
+
+/** A user's record as its row says. */
+export function linkRecordIn(row: Row): Versioned<LinkRecord> {
+  const value: LinkRecord = {
+    user: textIn(row, "user_id"),
+    link: JSON.parse(textIn(row, "link")),
+    changes: numberIn(row, "changes"),
+    reported: reportedIn(row),
+    deletion: deletionIn(row),
+  };
+  return { value, version: numberIn(row, "version") };
+}
+
+/** A link that is due. */
+export function dueLinkIn(row: Row): DueLink {
+  return {
+    user: textIn(row, "user_id"),
+    link: textIn<LinkId>(row, "link_id"),
+    changes: numberIn(row, "changes"),
+    reported: reportedIn(row),
+  };
+}
+
+/** A withdrawal that waits. */
+export function withdrawalIn(row: Row): Withdrawal {
+  return {
+    link: textIn(row, "link"),
+    connection: numberIn(row, "connection"),
+    requestedAt: numberIn(row, "requested_at"),
+  };
+}
+
+/** An entry of the audit log. */
+export function auditEntryIn(row: Row): AuditEntry {
+  return {
+    action: textIn(row, "action"),
+    actor: textOrNullIn(row, "actor"),
+    user: textOrNullIn(row, "user_id"),
+    createdAt: numberIn(row, "created_at"),
+  };
+}
+
+/** What is known is always of the link that sends: it is forgotten with it. */
+function reportedIn(row: Row): Reported | null {
+  const window = windowIn(row);
+  if (!window) return null;
+  return {
+    link: textIn(row, "link_id"),
+    session: textIn(row, "reported_session"),
+    changes: numberIn(row, "reported_changes"),
+    window,
+    reportedAt: numberIn(row, "reported_at"),
+    refreshAt: numberIn(row, "refresh_at"),
+  };
+}
+
+function deletionIn(row: Row): LinkDeletion | null {
+  const link = textOrNullIn<LinkId>(row, "deletion_link");
+  if (link === null) return null;
+  return {
+    link,
+    connection: numberIn(row, "deletion_connection"),
+    requestedAt: numberIn(row, "deletion_requested_at"),
+    receipt: JSON.parse(textOrNullIn(row, "deletion_receipt") ?? "null"),
+  };
+}

@@ -1,0 +1,161 @@
+import { WINDOW_BYTES } from "./pack.ts";
+
+const LINK = `user_id, version::text AS version, changes::text AS changes, link::text AS link, link_id,
+  reported_session, reported_changes::text AS reported_changes, reported_at::text AS reported_at,
+  refresh_at::text AS refresh_at, first_day, counts,
+  deletion_link, deletion_connection, deletion_requested_at::text AS deletion_requested_at,
+  deletion_receipt::text AS deletion_receipt`;
+
+/** The slot of a link that is due at once. */
+const AT_ONCE = 0;
+
+/** The last of all slots. */
+const LAST_SLOT = 2_147_483_647;
+
+/** The statements of the sender's store in one schema. */
+export interface SenderStatements {
+  readonly loadServer: string;
+  readonly commitServer: string;
+  readonly loadLink: string;
+  readonly insertLink: string;
+  readonly updateLink: string;
+  readonly markChanged: string;
+  readonly dueLinks: string;
+  readonly pendingWithdrawals: string;
+  readonly readAuditLog: string;
+}
+
+/** Writes the statements for a schema, which is quoted already. */
+export function senderStatements(schema: string): SenderStatements {
+  const server = `${schema}.server`;
+  const userLinks = `${schema}.user_links`;
+  const withdrawals = `${schema}.withdrawals`;
+  const auditLog = `${schema}.audit_log`;
+
+  // What stands beside a link in one commit: $7 is the withdrawn link, or null, and $10 the action, or null.
+  const commitLink = (saved: string): string => `
+WITH saved AS (${saved}
+), pending AS (
+  INSERT INTO ${withdrawals} (link, user_id, connection, requested_at)
+  SELECT $7, $1, $8, $9 FROM saved WHERE $7::text IS NOT NULL
+  ON CONFLICT (link) DO UPDATE SET
+    user_id = excluded.user_id, connection = excluded.connection, requested_at = excluded.requested_at
+), audited AS (
+  INSERT INTO ${auditLog} (action, actor, user_id, created_at)
+  SELECT $10, $11, $12, $13 FROM saved WHERE $10::text IS NOT NULL
+)
+SELECT version::text AS version FROM saved`;
+
+  return {
+    loadServer: `SELECT version::text AS version, state::text AS state FROM ${server}`,
+
+    // A user's report and receipt are one change of one row: two in one statement would lose one of them.
+    commitServer: `
+WITH saved AS (
+  UPDATE ${server} SET version = version + 1, state = $2::json WHERE version = $1 RETURNING version
+), audited AS (
+  INSERT INTO ${auditLog} (action, actor, user_id, created_at)
+  SELECT $3, $4, $5, $6 FROM saved WHERE $3::text IS NOT NULL
+), ended AS (
+  DELETE FROM ${withdrawals} AS w
+  USING saved, unnest($17::text[], $18::text[]) AS i (link, receipt)
+  WHERE w.link = i.link
+  RETURNING w.user_id, w.link, i.receipt
+), proved AS (
+  SELECT COALESCE(r.user_id, e.user_id) AS user_id, r.link, r.session, r.changes, r.reported_at, r.refresh_at,
+    r.due_slot, r.first_day, r.days, r.place, e.link AS ended_link, e.receipt
+  FROM unnest($7::text[], $8::text[], $9::text[], $10::int8[], $11::int8[], $12::int8[], $13::int4[], $14::int4[],
+    $15::int4[]) WITH ORDINALITY
+      AS r (user_id, link, session, changes, reported_at, refresh_at, due_slot, first_day, days, place)
+  FULL JOIN (
+    SELECT ended.user_id, ended.link, ended.receipt
+    FROM ended JOIN ${userLinks} AS d ON d.user_id = ended.user_id AND d.deletion_link = ended.link
+  ) AS e ON e.user_id = r.user_id
+  ORDER BY 1
+), stored AS (
+  UPDATE ${userLinks} AS u SET
+    reported_session = CASE WHEN u.link_id = p.link THEN p.session ELSE u.reported_session END,
+    reported_changes = CASE WHEN u.link_id = p.link THEN p.changes ELSE u.reported_changes END,
+    reported_at = CASE WHEN u.link_id = p.link THEN p.reported_at ELSE u.reported_at END,
+    refresh_at = CASE WHEN u.link_id = p.link THEN p.refresh_at ELSE u.refresh_at END,
+    first_day = CASE WHEN u.link_id = p.link THEN p.first_day ELSE u.first_day END,
+    counts = CASE WHEN u.link_id = p.link
+      THEN substring($16::bytea FROM (p.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR p.days * 2) ELSE u.counts END,
+    due_slot = CASE
+      WHEN u.link_id = p.link THEN CASE WHEN u.changes = p.changes THEN p.due_slot ELSE ${AT_ONCE} END
+      ELSE u.due_slot END,
+    deletion_receipt = CASE WHEN u.deletion_link = p.ended_link THEN p.receipt::json ELSE u.deletion_receipt END
+  FROM saved, proved AS p
+  WHERE u.user_id = p.user_id
+)
+SELECT version::text AS version FROM saved`,
+
+    loadLink: `SELECT ${LINK} FROM ${userLinks} WHERE user_id = $1`,
+
+    insertLink: commitLink(`
+  INSERT INTO ${userLinks} (user_id, version, changes, link, link_id, connection, epoch, reported_session, due_slot,
+    deletion_link, deletion_connection, deletion_requested_at)
+  SELECT $1, 1, 0, $3::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9 WHERE $2::int8 = 0
+  ON CONFLICT (user_id) DO NOTHING
+  RETURNING version`),
+
+    // What is known of the receiver is forgotten unless the link still sends under the same id.
+    updateLink: commitLink(`
+  UPDATE ${userLinks} AS u SET
+    version = u.version + 1, link = $3::json, link_id = $4, connection = $5, epoch = $6,
+    reported_session = CASE WHEN u.link_id = $4 THEN u.reported_session ELSE '' END,
+    reported_changes = CASE WHEN u.link_id = $4 THEN u.reported_changes END,
+    reported_at = CASE WHEN u.link_id = $4 THEN u.reported_at END,
+    refresh_at = CASE WHEN u.link_id = $4 THEN u.refresh_at END,
+    first_day = CASE WHEN u.link_id = $4 THEN u.first_day END,
+    counts = CASE WHEN u.link_id = $4 THEN u.counts END,
+    due_slot = CASE WHEN u.link_id = $4 THEN u.due_slot ELSE ${AT_ONCE} END,
+    deletion_link = COALESCE($7, u.deletion_link),
+    deletion_connection = CASE WHEN $7 IS NULL THEN u.deletion_connection ELSE $8 END,
+    deletion_requested_at = CASE WHEN $7 IS NULL THEN u.deletion_requested_at ELSE $9 END,
+    deletion_receipt = CASE WHEN $7 IS NULL THEN u.deletion_receipt END
+  WHERE u.user_id = $1 AND u.version = $2
+  RETURNING u.version`),
+
+    // Locked in the order of the users, so that two statements that name the same ones never wait for each other.
+    markChanged: `
+WITH locked AS (
+  SELECT user_id FROM ${userLinks} WHERE user_id = ANY ($1::text[]) ORDER BY user_id FOR UPDATE
+)
+UPDATE ${userLinks} AS u SET changes = u.changes + 1, due_slot = ${AT_ONCE}
+FROM locked WHERE u.user_id = locked.user_id`,
+
+    // The due links are few groups of (session, slot), found by jumping from one to the next in the index: those of
+    // another session, and those of this one up to the present slot. Of each the first page is read, in its order.
+    dueLinks: `
+WITH RECURSIVE groups AS (
+  (SELECT reported_session, due_slot FROM ${userLinks}
+   WHERE connection = $1 AND epoch = $2 AND link_id IS NOT NULL
+   ORDER BY reported_session, due_slot LIMIT 1)
+  UNION ALL
+  SELECT n.reported_session, n.due_slot FROM groups AS g CROSS JOIN LATERAL (
+    SELECT u.reported_session, u.due_slot FROM ${userLinks} AS u
+    WHERE u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL AND (u.reported_session, u.due_slot) >
+      (g.reported_session, CASE WHEN g.reported_session = $3 AND g.due_slot >= $5 THEN ${LAST_SLOT} ELSE g.due_slot END)
+    ORDER BY u.reported_session, u.due_slot LIMIT 1
+  ) AS n
+)
+SELECT d.* FROM groups AS g CROSS JOIN LATERAL (
+  SELECT ${LINK} FROM ${userLinks} AS u
+  WHERE u.connection = $1 AND u.epoch = $2 AND u.link_id > $6
+    AND u.reported_session = g.reported_session AND u.due_slot = g.due_slot
+    AND (u.due_slot = ${AT_ONCE} OR u.reported_session <> $3 OR u.refresh_at <= $4)
+  ORDER BY u.link_id LIMIT $7
+) AS d
+WHERE g.reported_session <> $3 OR g.due_slot <= $5
+ORDER BY d.link_id LIMIT $7`,
+
+    pendingWithdrawals: `
+SELECT link, connection, requested_at::text AS requested_at FROM ${withdrawals}
+WHERE connection = $1 AND link > $2 ORDER BY link LIMIT $3`,
+
+    readAuditLog: `
+SELECT id::text AS id, action, actor, user_id, created_at::text AS created_at FROM ${auditLog}
+WHERE id > $1 ORDER BY id LIMIT $2`,
+  };
+}

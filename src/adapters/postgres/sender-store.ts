@@ -1,0 +1,125 @@
+import { errAsync, okAsync, type ResultAsync } from "neverthrow";
+import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
+import type { AuditEntry } from "../../ghes/audit.ts";
+import { newLinkRecord } from "../../ghes/link-record.ts";
+import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts";
+import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
+import type { Row } from "./client.ts";
+import { textArray } from "./pack.ts";
+import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
+import { numberIn, textOrNullIn } from "./read-row.ts";
+import { statementsOf } from "./run-statement.ts";
+import {
+  auditEntryIn,
+  dueLinkIn,
+  linkRecordIn,
+  slotOf,
+  valuesOfAudit,
+  valuesOfReported,
+  withdrawalIn,
+} from "./sender-rows.ts";
+import { senderStatements } from "./sender-statements.ts";
+
+/** Which entries of the audit log to read. */
+export interface AuditLogQuery {
+  /** Only entries behind the one of this id; 0 for the first page. */
+  readonly after: number;
+  /** How many at most, from 1 on. */
+  readonly limit: number;
+}
+
+/** An entry of the audit log, and where it stands in it. */
+export interface LoggedAuditEntry {
+  /** Rises from entry to entry. */
+  readonly id: number;
+  readonly entry: AuditEntry;
+}
+
+/** A sender's storage in PostgreSQL, with its audit log. */
+export interface PostgresSenderStore extends SenderStore {
+  /** The audit log, a page at a time, oldest first. */
+  readAuditLog(query: AuditLogQuery): ResultAsync<readonly LoggedAuditEntry[], StorageFault>;
+}
+
+/**
+ * A sender's storage in PostgreSQL 15 or later. Each method is one statement. The tables are made by
+ * `unified-contributions-migrate`; `checkPostgresSchema` says whether they fit. One server, one schema.
+ *
+ * @throws TypeError where an option is wrong, which is a mistake in the program
+ */
+export function createPostgresSenderStore(options: PostgresOptions): PostgresSenderStore {
+  const statements = senderStatements(checkOptions("createPostgresSenderStore", options));
+  const run = statementsOf(options.client);
+
+  return {
+    loadServer: () =>
+      run(statements.loadServer, [], ([row = {}]) => {
+        const state = textOrNullIn(row, "state");
+        const value: ServerState = state === null ? NEW_SERVER : JSON.parse(state);
+        return { value, version: numberIn(row, "version") };
+      }),
+
+    commitServer: (commit) =>
+      run(statements.commitServer, valuesOfServerCommit(commit), versionIn).andThen(orConflict),
+
+    loadLink: (user) =>
+      run(statements.loadLink, [user], ([row]) =>
+        row ? linkRecordIn(row) : { value: newLinkRecord(user), version: 0 },
+      ),
+
+    commitLink: (commit) => {
+      const statement = commit.expectedVersion === 0 ? statements.insertLink : statements.updateLink;
+      return run(statement, valuesOfLinkCommit(commit), versionIn).andThen(orConflict);
+    },
+
+    markChanged: (users) => run(statements.markChanged, [textArray(users)], () => undefined),
+
+    dueLinks: ({ connection, epoch, session, now, after, limit }) =>
+      run(statements.dueLinks, [connection, epoch, session, now, slotOf(now), after ?? "", limit], (rows) =>
+        rows.map(dueLinkIn),
+      ),
+
+    pendingWithdrawals: ({ connection, after, limit }) =>
+      run(statements.pendingWithdrawals, [connection, after ?? "", limit], (rows) => rows.map(withdrawalIn)),
+
+    readAuditLog: ({ after, limit }) =>
+      run(statements.readAuditLog, [after, limit], (rows) =>
+        rows.map((row) => ({ id: numberIn(row, "id"), entry: auditEntryIn(row) })),
+      ),
+  };
+}
+
+function versionIn([row]: readonly Row[]): number | null {
+  return row ? numberIn(row, "version") : null;
+}
+
+function orConflict(version: number | null): ResultAsync<number, VersionConflict> {
+  return version === null ? errAsync({ type: "version-conflict" }) : okAsync(version);
+}
+
+function valuesOfServerCommit(commit: ServerCommit): readonly unknown[] {
+  const { expectedVersion, server, audit, reported, withdrawn } = commit;
+  const receipts = new Map(withdrawn.map(({ link, receipt }) => [link, JSON.stringify(receipt)]));
+  return [
+    ...[expectedVersion, JSON.stringify(server)],
+    ...valuesOfAudit(audit),
+    ...valuesOfReported(reported),
+    ...[textArray([...receipts.keys()]), textArray([...receipts.values()])],
+  ];
+}
+
+function valuesOfLinkCommit({
+  expectedVersion,
+  user,
+  link,
+  withdraw,
+  audit,
+}: LinkCommit): readonly unknown[] {
+  const sending = link.status === "sending" ? link : null;
+  return [
+    ...[user, expectedVersion, JSON.stringify(link)],
+    ...[sending?.consent.link ?? null, sending?.connection ?? null, sending?.consent.epoch ?? null],
+    ...[withdraw?.link ?? null, withdraw?.connection ?? null, withdraw?.requestedAt ?? null],
+    ...valuesOfAudit(audit),
+  ];
+}

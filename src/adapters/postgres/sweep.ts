@@ -1,0 +1,88 @@
+import { err, ok, type Result, ResultAsync } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+import type { SweepQuery, SweepResult } from "../../ghec/ports.ts";
+import type { Row } from "./client.ts";
+import { dayOf } from "./pack.ts";
+import { numberIn, textIn } from "./read-row.ts";
+import type { ReceiverStatements } from "./receiver-statements.ts";
+import type { RunStatement } from "./run-statement.ts";
+
+/** How many links one statement changes at the most, so that none holds its locks for long. */
+const CHUNK = 10_000;
+
+/** How many installations one sweep looks at; the others are left to the next. */
+const MOST_INSTALLATIONS = 100;
+
+/** What one statement has removed. */
+interface Chunk extends Omit<SweepResult, "isDone"> {
+  /** Whether it found fewer links than it might have taken: then nothing is left of its installation. */
+  readonly isLast: boolean;
+}
+
+/** Removes at most so many links of one installation. */
+type RunChunk = (limit: number) => ResultAsync<Chunk, StorageFault>;
+
+/**
+ * One sweep: one installation after another, in chunks that are committed each by itself, so that what was done stays
+ * done. A fault is answered only where nothing was; else the next sweep meets it again.
+ */
+export function sweep(
+  run: RunStatement,
+  statements: ReceiverStatements,
+  query: SweepQuery,
+): ResultAsync<SweepResult, StorageFault> {
+  const { keepReceiptsFrom, limit, at } = query;
+  const keepFrom = dayOf(query.keepFrom);
+  return run(statements.findUnswept, [keepFrom, MOST_INSTALLATIONS + 1], installationsIn).andThen((unswept) =>
+    run(statements.findForgotten, [keepReceiptsFrom, limit], installationsIn).andThen((forgotten) => {
+      const sweeps = unswept.slice(0, MOST_INSTALLATIONS).map(
+        (installation): RunChunk =>
+          (most) =>
+            run(statements.sweepInstallation, [installation, keepFrom, most, at], chunkIn),
+      );
+      const forgets = forgotten.map(
+        (installation): RunChunk =>
+          (most) =>
+            run(statements.forget, [installation, keepReceiptsFrom, most], chunkIn),
+      );
+      const isAll = unswept.length <= MOST_INSTALLATIONS;
+      return new ResultAsync(runChunks([...sweeps, ...forgets], limit, isAll));
+    }),
+  );
+}
+
+/** Runs each until it finds no more, and all of them until the limit is reached. */
+async function runChunks(
+  runs: readonly RunChunk[],
+  limit: number,
+  isAll: boolean,
+): Promise<Result<SweepResult, StorageFault>> {
+  const removed = { killed: 0, trimmed: 0, forgotten: 0 };
+  let left = limit;
+  for (const runChunk of runs) {
+    for (let isLast = false; !isLast; ) {
+      if (left === 0) return ok({ ...removed, isDone: false });
+      const chunk = await runChunk(Math.min(left, CHUNK));
+      if (chunk.isErr()) return left === limit ? err(chunk.error) : ok({ ...removed, isDone: false });
+      removed.killed += chunk.value.killed;
+      removed.trimmed += chunk.value.trimmed;
+      removed.forgotten += chunk.value.forgotten;
+      left = limit - removed.killed - removed.trimmed - removed.forgotten;
+      isLast = chunk.value.isLast;
+    }
+  }
+  return ok({ ...removed, isDone: isAll && left > 0 });
+}
+
+function installationsIn(rows: readonly Row[]): readonly string[] {
+  return rows.map((row) => textIn(row, "installation"));
+}
+
+function chunkIn([row = {}]: readonly Row[]): Chunk {
+  return {
+    killed: numberIn(row, "killed"),
+    trimmed: numberIn(row, "trimmed"),
+    forgotten: numberIn(row, "forgotten"),
+    isLast: row["is_last"] === true,
+  };
+}
