@@ -23,3 +23,23 @@ declare var crypto: {
   randomUUID(): string;
   getRandomValues<Numbers extends Uint32Array>(numbers: Numbers): Numbers;
 };
+
+// What the command lines take of Node, by import only.
+declare module "node:process" {
+  const process: {
+    readonly argv: readonly string[];
+    readonly env: Readonly<Record<string, string | undefined>>;
+    exitCode: number | undefined;
+    readonly stdout: { write(text: string): boolean };
+    readonly stderr: { write(text: string): boolean };
+  };
+  export default process;
+}
+
+declare module "node:util" {
+  export function parseArgs(config: {
+    readonly args: string[];
+    readonly options: Record<string, { readonly type: "string" }>;
+    readonly allowPositionals: true;
+  }): { readonly values: { readonly [option: string]: string | undefined }; readonly positionals: string[] };
+}

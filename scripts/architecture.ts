@@ -18,6 +18,7 @@ const PARTS = {
     parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/memory"],
     packages: ["neverthrow"],
   },
+  "src/bin": { parts: ["src/adapters/postgres"], packages: ["node:process", "node:util"] },
 } as const satisfies Record<string, { parts: readonly string[]; packages: readonly string[] }>;
 type Part = keyof typeof PARTS;
 

@@ -5,13 +5,16 @@
  * @packageDocumentation
  */
 
+export { checkPostgresSchema } from "./check-schema.ts";
 export type { PostgresClient } from "./client.ts";
 export { createPostgresLedger } from "./ledger.ts";
+export { type AppliedMigration, migratePostgresSchema } from "./migrate-schema.ts";
 export type { Migration } from "./migration.ts";
-export { migrationSql } from "./migration-sql.ts";
+export { migrationSql, planMigrations } from "./migration-sql.ts";
 export { migrations, type SchemaPart } from "./migrations.ts";
 export type { PostgresOptions } from "./postgres-options.ts";
 export { createPostgresReceiverStore } from "./receiver-store.ts";
+export type { SchemaProblem, SchemaQuery } from "./schema-problem.ts";
 export {
   type AuditLogQuery,
   createPostgresSenderStore,

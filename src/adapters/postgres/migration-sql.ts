@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.ts";
-import type { SchemaPart } from "./migrations.ts";
-import { quoteSchema } from "./schema-name.ts";
+import { migrations, type SchemaPart } from "./migrations.ts";
+import { DEFAULT_SCHEMA, quoteSchema } from "./schema-name.ts";
 
 /** The SQL of one migration, without `BEGIN` and `COMMIT`: to be run as one transaction. */
 export function migrationSql(
@@ -21,4 +21,27 @@ export function migrationSql(
       : "";
   const noted = `INSERT INTO ${quoted}.migrations (part, version, compatible_from) VALUES ('${part}', ${version}, ${compatibleFrom});\n`;
   return `${begun}${noted}${sql.replaceAll("{schema}", quoted)}`;
+}
+
+/**
+ * The whole way of some parts into a schema, as a script for `psql`: nothing is connected to.
+ *
+ * @param from leave out the migrations up to this version, those of an earlier release; 0 if left out
+ * @throws TypeError where the schema's name is none, which is a mistake in the program
+ */
+export function planMigrations(
+  parts: readonly SchemaPart[],
+  schema: string = DEFAULT_SCHEMA,
+  from = 0,
+): string {
+  const steps = parts.flatMap((part) =>
+    migrations[part]
+      .filter(({ version }) => version > from)
+      .map((migration) => {
+        const { version, title } = migration;
+        return `-- ${part} ${version}: ${title}\nBEGIN;\n\n${migrationSql(part, migration, schema)}\nCOMMIT;\n`;
+      }),
+  );
+  const quoted = quoteSchema("planMigrations", schema);
+  return [...(from === 0 ? [`CREATE SCHEMA IF NOT EXISTS ${quoted};\n`] : []), ...steps].join("\n");
 }

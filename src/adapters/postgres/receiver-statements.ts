@@ -132,20 +132,25 @@ ORDER BY l.installation`,
 
     findUnswept: `SELECT installation FROM ${registrations} WHERE swept_to < $1 ORDER BY swept_to LIMIT $2`,
 
-    // One installation's next links, in the order of their ids, from where the last chunk ended.
+    // One installation's next links, in the order of their ids: from where the last chunk ended to the last of this one.
+    // Between those two lie just the links that were found, so that they are changed in one walk through the index.
     sweepInstallation: `
 WITH fence AS (
   SELECT epoch, is_connected AND is_on AS is_on, swept_after FROM ${registrations} WHERE installation = $1 FOR UPDATE
-), found AS MATERIALIZED (
-  SELECT l.link, NOT f.is_on OR l.epoch <> f.epoch AS is_cut_off
-  FROM fence AS f CROSS JOIN ${links} AS l
-  WHERE l.installation = $1 AND l.link > f.swept_after AND l.account IS NOT NULL
-    AND (NOT f.is_on OR l.epoch <> f.epoch OR l.counts IS NOT NULL AND l.first_day < $2)
-  ORDER BY l.link LIMIT $3
+), chunk AS (
+  SELECT count(*) AS found, max(link) AS last
+  FROM (
+    SELECT l.link FROM fence AS f CROSS JOIN ${links} AS l
+    WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence)
+      AND CASE WHEN l.account IS NULL THEN false
+        WHEN f.is_on AND l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE true END
+    ORDER BY l.link LIMIT $3
+  ) AS found
 ), killed AS (
   UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $4
-  FROM found
-  WHERE found.is_cut_off AND l.installation = $1 AND l.link = found.link AND l.account IS NOT NULL
+  FROM fence AS f
+  WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.link <= (SELECT last FROM chunk)
+    AND CASE WHEN l.account IS NULL THEN false ELSE NOT f.is_on OR l.epoch <> f.epoch END
   RETURNING 1
 ), trimmed AS (
   UPDATE ${links} AS l SET
@@ -155,19 +160,21 @@ WITH fence AS (
     contributions = CASE WHEN l.last_day >= $2 THEN (
       SELECT sum(get_byte(l.counts, day * 2) * 256 + get_byte(l.counts, day * 2 + 1))
       FROM generate_series($2 - l.first_day, l.last_day - l.first_day) AS day) END
-  FROM found
-  WHERE NOT found.is_cut_off AND l.installation = $1 AND l.link = found.link
-    AND l.counts IS NOT NULL AND l.first_day < $2
+  FROM fence AS f
+  WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.link <= (SELECT last FROM chunk)
+    AND (SELECT is_on FROM fence)
+    AND CASE WHEN l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE false END
   RETURNING 1
 ), marked AS (
   UPDATE ${registrations} AS r SET
-    swept_to = CASE WHEN n.found < $3 THEN $2 ELSE r.swept_to END,
-    swept_after = CASE WHEN n.found < $3 THEN '' ELSE n.last END
-  FROM (SELECT count(*) AS found, max(link) AS last FROM found) AS n
+    swept_to = CASE WHEN c.found < $3 THEN $2 ELSE r.swept_to END,
+    swept_after = CASE WHEN c.found < $3 THEN '' ELSE c.last END
+  FROM chunk AS c
   WHERE r.installation = $1
 )
-SELECT (SELECT count(*) FROM killed) AS killed, (SELECT count(*) FROM trimmed) AS trimmed,
-  0 AS forgotten, (SELECT count(*) FROM found) < $3 AS is_last`,
+SELECT (SELECT count(*) FROM killed) AS killed, (SELECT count(*) FROM trimmed) AS trimmed, 0 AS forgotten,
+  found < $3 AS is_last
+FROM chunk`,
 
     findForgotten: `
 SELECT installation FROM (SELECT installation FROM ${links} WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2) AS found

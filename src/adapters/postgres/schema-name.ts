@@ -1,10 +1,10 @@
 /** The schema that the tables are in if nothing else is said. */
-const DEFAULT_SCHEMA = "unified_contributions";
+export const DEFAULT_SCHEMA = "unified_contributions";
 
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** Whether a value can name a schema: 1 to 63 of `a–z 0–9 _`, no digit first, and none of PostgreSQL's own. */
-function isSchemaName(value: unknown): value is string {
+export function isSchemaName(value: unknown): value is string {
   return typeof value === "string" && NAME.test(value) && !value.startsWith("pg_");
 }
 

@@ -1,0 +1,133 @@
+import { err, ok, type Result, type ResultAsync, safeTry } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+import type { Row } from "./client.ts";
+import { type ExpectedTable, expectedTables, MIGRATIONS_TABLE } from "./expected-tables.ts";
+import type { SchemaPart } from "./migrations.ts";
+import { textIn } from "./read-row.ts";
+import { newerThanKnown, newestVersion, readSchema, type SchemaState } from "./read-schema.ts";
+import { type RunStatement, statementsOf } from "./run-statement.ts";
+import { DEFAULT_SCHEMA, quoteSchema } from "./schema-name.ts";
+import { type SchemaProblem, type SchemaQuery, schemaProblem } from "./schema-problem.ts";
+
+const COLUMNS = `
+SELECT c.relname AS table, a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = $1
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relkind IN ('r', 'p')`;
+
+const INDEXES = `
+SELECT tablename AS table, indexname AS name FROM pg_catalog.pg_indexes WHERE schemaname = $1`;
+
+const PRIVILEGES = `
+SELECT c.relname AS table, wanted.privilege AS name
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = $1
+CROSS JOIN unnest($2::text[]) AS wanted (privilege)
+WHERE c.relkind IN ('r', 'p') AND pg_catalog.has_table_privilege(c.oid, wanted.privilege)`;
+
+/**
+ * Whether a database fits this release: to be asked at start. It only reads. A schema that a later release has migrated
+ * fits while that release says so ({@link Migration.compatibleFrom}), so that two releases can run side by side.
+ *
+ * @throws TypeError where the schema's name is none, which is a mistake in the program
+ */
+export function checkPostgresSchema(query: SchemaQuery): ResultAsync<void, SchemaProblem | StorageFault> {
+  const { client, parts, schema = DEFAULT_SCHEMA } = query;
+  quoteSchema("checkPostgresSchema", schema);
+  const run = statementsOf(client);
+  return safeTry<void, SchemaProblem | StorageFault>(async function* () {
+    const state = yield* readSchema(run, schema);
+    yield* fitsVersions(state, parts);
+    return compareTables(run, schema, parts);
+  });
+}
+
+function fitsVersions(state: SchemaState, parts: readonly SchemaPart[]): Result<void, SchemaProblem> {
+  if (!state.hasSchema) {
+    return err(
+      schemaProblem(
+        "no-schema",
+        "There is no such schema: check its name, then run unified-contributions-migrate.",
+      ),
+    );
+  }
+  const missing = parts.filter((part) => !state.parts.has(part));
+  if (missing.length > 0) {
+    return err(
+      schemaProblem(
+        "no-tables",
+        `The tables of ${missing.join(", ")} are not there: run unified-contributions-migrate migrate.`,
+      ),
+    );
+  }
+  const older = parts.filter((part) => (state.parts.get(part)?.version ?? 0) < newestVersion(part));
+  if (older.length > 0) {
+    return err(
+      schemaProblem(
+        "older",
+        `The tables of ${older.join(", ")} are older than this release: run unified-contributions-migrate migrate.`,
+      ),
+    );
+  }
+  const newer = newerThanKnown(state, parts);
+  return newer ? err(newer) : ok();
+}
+
+async function compareTables(
+  run: RunStatement,
+  schema: string,
+  parts: readonly SchemaPart[],
+): Promise<Result<void, SchemaProblem | StorageFault>> {
+  const tables = [MIGRATIONS_TABLE, ...parts.flatMap((part) => expectedTables[part])];
+  const columns = await run(COLUMNS, [schema], (rows) =>
+    namesIn(rows, (row) => `${textIn(row, "name")} ${textIn(row, "type")}`),
+  );
+  if (columns.isErr()) return err(columns.error);
+  const indexes = await run(INDEXES, [schema], (rows) => namesIn(rows, (row) => textIn(row, "name")));
+  if (indexes.isErr()) return err(indexes.error);
+  const privileges = await run(PRIVILEGES, [schema, "{SELECT,INSERT,UPDATE,DELETE}"], (rows) =>
+    namesIn(rows, (row) => textIn(row, "name")),
+  );
+  if (privileges.isErr()) return err(privileges.error);
+
+  const lacking = [
+    ...missingOf(tables, columns.value, ({ columns: wanted }) =>
+      Object.entries(wanted).map(([name, type]) => `${name} ${type}`),
+    ),
+    ...missingOf(tables, indexes.value, ({ indexes: wanted }) => wanted),
+  ];
+  if (lacking.length > 0) {
+    const message = `The tables are not what the migrations made; missing: ${lacking.join(", ")}. Restore them, or move to a fresh schema.`;
+    return err(schemaProblem("different", message));
+  }
+  const ungranted = missingOf(tables, privileges.value, ({ privileges: wanted }) => wanted);
+  if (ungranted.length > 0) {
+    return err(schemaProblem("no-privilege", `The role has to be granted: ${ungranted.join(", ")}.`));
+  }
+  return ok();
+}
+
+type NamesByTable = ReadonlyMap<string, ReadonlySet<string>>;
+
+function namesIn(rows: readonly Row[], name: (row: Row) => string): NamesByTable {
+  const found = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const table = textIn(row, "table");
+    const names = found.get(table) ?? new Set();
+    found.set(table, names.add(name(row)));
+  }
+  return found;
+}
+
+function missingOf(
+  tables: readonly ExpectedTable[],
+  found: NamesByTable,
+  wanted: (table: ExpectedTable) => readonly string[],
+): readonly string[] {
+  return tables.flatMap((table) =>
+    wanted(table)
+      .filter((name) => !found.get(table.name)?.has(name))
+      .map((name) => `${table.name}: ${name}`),
+  );
+}

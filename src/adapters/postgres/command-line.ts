@@ -1,0 +1,124 @@
+import { err, ok, okAsync, type Result, ResultAsync } from "neverthrow";
+import { checkPostgresSchema } from "./check-schema.ts";
+import type { PostgresClient } from "./client.ts";
+import { migratePostgresSchema } from "./migrate-schema.ts";
+import { planMigrations } from "./migration-sql.ts";
+import { migrations, type SchemaPart } from "./migrations.ts";
+import { DEFAULT_SCHEMA, isSchemaName } from "./schema-name.ts";
+import { storageFaultOf } from "./storage-fault-of.ts";
+
+/** How the command is used. */
+export const MIGRATE_USAGE = `Usage: unified-contributions-migrate <command> <part> [<part> …] [options]
+
+  plan      print the SQL, for psql; connects to nothing
+  migrate   run the migrations that have not run
+  check     say whether the database is what this release expects
+
+  sender    the tables of GitHub Enterprise Server
+  receiver  the tables of GitHub Enterprise Cloud
+  ledger    the table of deletions, which belongs into a database of its own
+
+  --schema <name>  the schema of the tables; unified_contributions if left out
+  --from <number>  with plan: leave out the migrations up to this one
+  --url <url>      postgres://…; DATABASE_URL, or else PGHOST and its like, if left out`;
+
+/** What the command line said, split at its options. */
+export interface MigrateArguments {
+  readonly words: readonly string[];
+  readonly schema?: string | undefined;
+  readonly from?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/** A connection that the command opened, and closes. */
+export interface MigrateConnection extends PostgresClient {
+  end(): Promise<unknown>;
+}
+
+/** What the command needs of the process. */
+export interface MigrateProcess {
+  /** Opens a connection; rejects with what the driver says, or with a {@link Mistake}. */
+  connect(url: string | undefined): Promise<MigrateConnection>;
+  print(text: string): void;
+}
+
+/** Something that the one who typed the command can put right. */
+export interface Mistake {
+  readonly type: string;
+  readonly message: string;
+}
+
+type Command = "plan" | "migrate" | "check";
+
+/** What is asked for. */
+interface Task {
+  readonly command: Command;
+  readonly parts: readonly SchemaPart[];
+  readonly schema: string;
+  readonly from: number;
+}
+
+/** Does what the command line asks for. The error is for the one who typed it. */
+export function runMigrateCommand(
+  args: MigrateArguments,
+  process: MigrateProcess,
+): ResultAsync<void, Mistake> {
+  return readTask(args).asyncAndThen((task): ResultAsync<void, Mistake> => {
+    if (task.command === "plan") {
+      process.print(planMigrations(task.parts, task.schema, task.from));
+      return okAsync(undefined);
+    }
+    return ResultAsync.fromPromise(process.connect(args.url), mistakeOf).andThen(
+      (client) => new ResultAsync(carryOut(task, client, process)),
+    );
+  });
+}
+
+async function carryOut(
+  { command, parts, schema }: Task,
+  client: MigrateConnection,
+  { print }: MigrateProcess,
+): Promise<Result<void, Mistake>> {
+  try {
+    if (command === "check") {
+      const checked = await checkPostgresSchema({ client, schema, parts });
+      return checked.map(() => print(`${parts.join(", ")}: as this release expects.\n`));
+    }
+    const applied = await migratePostgresSchema({ client, schema, parts });
+    if (applied.isErr()) return err(applied.error);
+    for (const { part, version, title } of applied.value) print(`${part} ${version}: ${title}\n`);
+    print(applied.value.length === 0 ? "Nothing to do.\n" : "Done.\n");
+    return ok();
+  } finally {
+    // A connection that cannot be closed any more is closed.
+    await client.end().catch(() => undefined);
+  }
+}
+
+function readTask({ words, schema = DEFAULT_SCHEMA, from = "0" }: MigrateArguments): Result<Task, Mistake> {
+  const [command, ...parts] = words;
+  if (!isCommand(command) || parts.length === 0 || !parts.every(isPart)) return err(mistake(MIGRATE_USAGE));
+  if (!isSchemaName(schema)) {
+    return err(mistake("--schema has to be 1 to 63 of a–z 0–9 _, not begin with a digit or with pg_."));
+  }
+  if (!/^\d{1,6}$/.test(from)) return err(mistake("--from has to be the number of a migration, or 0."));
+  return ok({ command, parts, schema, from: Number(from) });
+}
+
+function isCommand(word: string | undefined): word is Command {
+  return word === "plan" || word === "migrate" || word === "check";
+}
+
+function isPart(word: string): word is SchemaPart {
+  return Object.hasOwn(migrations, word);
+}
+
+/** Says what is wrong and what to do. */
+export function mistake(message: string): Mistake {
+  return { type: "mistake", message };
+}
+
+function mistakeOf(error: unknown): Mistake {
+  const { type } = error as { readonly type?: unknown };
+  return type === "mistake" ? (error as Mistake) : storageFaultOf(error);
+}

@@ -1,0 +1,119 @@
+import type { SchemaPart } from "./migrations.ts";
+
+/** What a part's tables are when every migration has run. */
+export interface ExpectedTable {
+  readonly name: string;
+  /** Each column with its type, as `format_type` has it. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly indexes: readonly string[];
+  /** What the role of the stores has to be granted. */
+  readonly privileges: readonly ("SELECT" | "INSERT" | "UPDATE" | "DELETE")[];
+}
+
+/** The table in which the migrations that have run are noted; every part has it. */
+export const MIGRATIONS_TABLE: ExpectedTable = {
+  name: "migrations",
+  columns: { part: "text", version: "integer", compatible_from: "integer" },
+  indexes: ["migrations_pkey"],
+  privileges: ["SELECT"],
+};
+
+/** The tables of every part. */
+export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[]>> = {
+  sender: [
+    {
+      name: "server",
+      columns: { id: "integer", version: "bigint", state: "json" },
+      indexes: ["server_pkey"],
+      privileges: ["SELECT", "UPDATE"],
+    },
+    {
+      name: "user_links",
+      columns: {
+        user_id: "text",
+        version: "bigint",
+        changes: "bigint",
+        link: "json",
+        link_id: "text",
+        connection: "integer",
+        epoch: "integer",
+        reported_session: "text",
+        reported_changes: "bigint",
+        reported_at: "bigint",
+        refresh_at: "bigint",
+        first_day: "integer",
+        counts: "bytea",
+        due_slot: "integer",
+        deletion_link: "text",
+        deletion_connection: "integer",
+        deletion_requested_at: "bigint",
+        deletion_receipt: "json",
+      },
+      indexes: ["user_links_due", "user_links_pkey"],
+      privileges: ["SELECT", "INSERT", "UPDATE"],
+    },
+    {
+      name: "withdrawals",
+      columns: { link: "text", user_id: "text", connection: "integer", requested_at: "bigint" },
+      indexes: ["withdrawals_connection", "withdrawals_pkey"],
+      privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
+    },
+    {
+      name: "audit_log",
+      columns: { id: "bigint", action: "text", actor: "text", user_id: "text", created_at: "bigint" },
+      indexes: ["audit_log_pkey"],
+      privileges: ["SELECT", "INSERT"],
+    },
+  ],
+  receiver: [
+    {
+      name: "registrations",
+      columns: {
+        installation: "text",
+        version: "bigint",
+        is_connected: "boolean",
+        connection: "text",
+        epoch: "integer",
+        is_on: "boolean",
+        disabled_at: "bigint",
+        session_id: "text",
+        session_ordinal: "integer",
+        attached_by: "text",
+        last_request_id: "text",
+        is_completed: "boolean",
+        swept_to: "integer",
+        swept_after: "text",
+      },
+      indexes: ["registrations_pkey", "registrations_swept"],
+      privileges: ["SELECT", "INSERT", "UPDATE"],
+    },
+    {
+      name: "links",
+      columns: {
+        installation: "text",
+        link: "text",
+        account: "text",
+        epoch: "integer",
+        opened_in: "integer",
+        opened_at: "bigint",
+        report_session: "integer",
+        received_at: "bigint",
+        deleted_at: "bigint",
+        first_day: "integer",
+        last_day: "integer",
+        contributions: "integer",
+        counts: "bytea",
+      },
+      indexes: ["links_account", "links_deleted", "links_pkey"],
+      privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
+    },
+  ],
+  ledger: [
+    {
+      name: "deletions",
+      columns: { id: "bigint", at: "bigint", entry: "json" },
+      indexes: ["deletions_at", "deletions_pkey"],
+      privileges: ["SELECT", "INSERT"],
+    },
+  ],
+};

@@ -1,0 +1,63 @@
+import { err, ok, ResultAsync, safeTry } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+import { migrationSql } from "./migration-sql.ts";
+import { migrations, type SchemaPart } from "./migrations.ts";
+import { newerThanKnown, readSchema, type SchemaState } from "./read-schema.ts";
+import { queryRows, statementsOf } from "./run-statement.ts";
+import { DEFAULT_SCHEMA, quoteSchema } from "./schema-name.ts";
+import { type SchemaProblem, type SchemaQuery, schemaProblem } from "./schema-problem.ts";
+import { brokenUniqueIndex, storageFaultOf } from "./storage-fault-of.ts";
+
+/** A migration that has run now. */
+export interface AppliedMigration {
+  readonly part: SchemaPart;
+  readonly version: number;
+  readonly title: string;
+}
+
+const AT_ONCE = schemaProblem("different", "Another process is migrating the same schema: run this again.");
+
+const MAY_NOT = schemaProblem(
+  "no-privilege",
+  "The role may not make what is missing: give it CREATE on the schema, and on the database where there is no schema yet.",
+);
+
+/**
+ * Brings a schema up to this release: runs the migrations that have not run, each in a transaction of its own, and
+ * answers them. One that fails leaves nothing behind, and those before it stay. Two processes may start it at once.
+ *
+ * @throws TypeError where the schema's name is none, which is a mistake in the program
+ */
+export function migratePostgresSchema(
+  query: SchemaQuery,
+): ResultAsync<readonly AppliedMigration[], SchemaProblem | StorageFault> {
+  const { client, parts, schema = DEFAULT_SCHEMA } = query;
+  const quoted = quoteSchema("migratePostgresSchema", schema);
+  const execute = (sql: string): ResultAsync<unknown, SchemaProblem | StorageFault> =>
+    ResultAsync.fromPromise(queryRows(client, sql, []), problemOf);
+
+  return safeTry<readonly AppliedMigration[], SchemaProblem | StorageFault>(async function* () {
+    const state = yield* readSchema(statementsOf(client), schema);
+    const newer = newerThanKnown(state, parts);
+    if (newer) return err(newer);
+    if (!state.hasSchema) yield* execute(`CREATE SCHEMA IF NOT EXISTS ${quoted}`);
+    const pending = pendingMigrations(state, parts);
+    for (const { part, migration } of pending) yield* execute(migrationSql(part, migration, schema));
+    return ok(pending.map(({ part, migration: { version, title } }) => ({ part, version, title })));
+  });
+}
+
+function pendingMigrations({ parts: states }: SchemaState, parts: readonly SchemaPart[]) {
+  return parts.flatMap((part) =>
+    migrations[part]
+      .filter(({ version }) => version > (states.get(part)?.version ?? 0))
+      .map((migration) => ({ part, migration })),
+  );
+}
+
+/** What the server says of two that run the same migration at once depends on which statement they meet in. */
+function problemOf(error: unknown): SchemaProblem | StorageFault {
+  const { code } = error as { readonly code?: unknown };
+  if (code === "42P07" || brokenUniqueIndex(error) !== null) return AT_ONCE;
+  return code === "42501" ? MAY_NOT : storageFaultOf(error);
+}
