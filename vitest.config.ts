@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 const PURE = ["src/domain/**/*.ts", "src/ghes/**/*.ts", "src/ghec/**/*.ts"];
+/** What has to hold on every database. */
+const DATABASE_TESTS = "test/databases/**/*.test.ts";
+const DATABASES = ["PGlite", "PostgreSQL 18", "PostgreSQL 15"];
 const ZONED_TESTS = "test/**/*.tz.test.ts";
 const ZONES = ["UTC", "Pacific/Apia", "America/St_Johns", "Asia/Tokyo"];
 
@@ -26,8 +29,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "all", include: ["test/**/*.test.ts"], exclude: [ZONED_TESTS] },
+        test: { name: "all", include: ["test/**/*.test.ts"], exclude: [ZONED_TESTS, DATABASE_TESTS] },
       },
+      ...DATABASES.map((database) => ({
+        extends: true as const,
+        test: {
+          name: database,
+          include: [DATABASE_TESTS],
+          globalSetup: "test/support/postgres/global-setup.ts",
+          setupFiles: "test/support/postgres/skip-where-missing.ts",
+          // One process: PGlite takes seconds to make, and a pool is worth keeping.
+          isolate: false,
+          maxWorkers: 1,
+        },
+      })),
       ...ZONES.map((zone) => ({
         extends: true as const,
         test: { name: zone, include: [ZONED_TESTS], env: { TZ: zone } },
