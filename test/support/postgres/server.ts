@@ -176,7 +176,7 @@ function unpackFromNpm(folder: string): string {
     );
   }
   const target = join(folder, "native");
-  cpSync(join(root, "native"), target, { recursive: true });
+  cpSync(join(root, "native"), target, { recursive: true, verbatimSymlinks: true });
   const links: { source: string; target: string }[] = JSON.parse(
     readFileSync(join(target, "pg-symlinks.json"), "utf8"),
   );
