@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 const PURE = ["src/domain/**/*.ts", "src/ghes/**/*.ts", "src/ghec/**/*.ts"];
-/** What has to hold on every database. */
+/** What has to hold on every database, beside the journeys. */
 const DATABASE_TESTS = "test/databases/**/*.test.ts";
+/** What takes many connections, which PGlite does not have. */
+const SERVER_TESTS = "test/databases/server/**/*.test.ts";
 const DATABASES = ["PGlite", "PostgreSQL 18", "PostgreSQL 15"];
 const ZONED_TESTS = "test/**/*.tz.test.ts";
 const ZONES = ["UTC", "Pacific/Apia", "America/St_Johns", "Asia/Tokyo"];
@@ -35,7 +37,10 @@ export default defineConfig({
         extends: true as const,
         test: {
           name: database,
-          include: [DATABASE_TESTS],
+          include: [DATABASE_TESTS, "test/journeys/**/*.test.ts"],
+          exclude: database === "PGlite" ? [SERVER_TESTS] : [],
+          // Far from UTC, and from where the machine is: no day may depend on it.
+          env: { TZ: "Pacific/Apia" },
           globalSetup: "test/support/postgres/global-setup.ts",
           setupFiles: "test/support/postgres/skip-where-missing.ts",
           // One process: PGlite takes seconds to make, and a pool is worth keeping.

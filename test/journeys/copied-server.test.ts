@@ -1,6 +1,5 @@
-import { createMemorySenderStore } from "unified-contributions/adapters/memory";
 import { describe, expect, it } from "vitest";
-import { createCloud, createServer, OCTO, type Server } from "../support/world.ts";
+import { createCloud, createServer, OCTO, type Server } from "../support/journey.ts";
 
 /** A server whose user sends, and a copy of it, of its contributions too, that runs beside it from now on. */
 async function serverAndCopy() {
@@ -11,7 +10,7 @@ async function serverAndCopy() {
   await server.connect();
   await server.optIn();
   await server.sync();
-  const copy = createServer(cloud, { senderStore: createMemorySenderStore(server.senderStore.snapshot()) });
+  const copy = createServer(cloud, { senderStore: await server.senderStore.backUp() });
   copy.source.add(OCTO, [{ occurredAt: "2026-03-01T09:00:00Z" }, { occurredAt: "2026-03-01T10:00:00Z" }]);
   return { cloud, server, copy };
 }

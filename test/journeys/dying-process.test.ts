@@ -1,8 +1,9 @@
 import { createReceiver } from "unified-contributions/ghec";
 import { describe, expect, it } from "vitest";
+import { createCloud, createServer } from "../support/journey.ts";
 import { LIFE, settle } from "../support/proof-life.ts";
 import { dying, failing, type Trouble, troubleAt } from "../support/proof-trouble.ts";
-import { createCloud, createServer } from "../support/world.ts";
+import { STORAGE } from "../support/storage.ts";
 
 /** Hundreds of whole lives take a while on a busy machine. */
 const TIMEOUT_MS = 120_000;
@@ -43,12 +44,12 @@ async function liveWithADyingCloud(when: When, trouble: Trouble): Promise<void> 
   }
 }
 
-/** How many calls of its storage a life needs, and the numbers of those at which a process must not die. */
+/** How many calls of its storage a life needs, and the numbers of those at which a process must not die, of those tried. */
 async function survive(live: (when: When, trouble: Trouble) => Promise<void>, when: When) {
   const undisturbed = troubleAt(0);
   await live(when, undisturbed);
   const fatal: string[] = [];
-  for (let call = 1; call <= undisturbed.calls; call++) {
+  for (let call = 1; call <= undisturbed.calls; call += STORAGE.oneMomentIn) {
     await live(when, troubleAt(call)).catch((error) => fatal.push(`${call}: ${error}`));
   }
   return { calls: undisturbed.calls, fatal };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createCloud, createServer, OCTO, OCTO_CLOUD, SERVER } from "../support/world.ts";
+import { createCloud, createServer, OCTO, OCTO_CLOUD, SERVER } from "../support/journey.ts";
 
 async function oneSendingUser() {
   const cloud = createCloud("2026-03-01T12:00:00Z");

@@ -1,6 +1,6 @@
 import type { ConnectionId } from "unified-contributions";
 import { describe, expect, it } from "vitest";
-import { createCloud, createServer, OCTO, OWNER, SERVER } from "../support/world.ts";
+import { createCloud, createServer, OCTO, OWNER, SERVER } from "../support/journey.ts";
 
 async function oneSendingUser() {
   const cloud = createCloud("2026-03-01T12:00:00Z");
@@ -69,9 +69,8 @@ describe("an owner who turns GitHub Connect off", () => {
 
   it("and on with another platform sends there only, and nothing of the old links", async () => {
     const { cloud, server } = await oneSendingUser();
-    const oldLinks = server.senderStore.snapshot().links.flatMap(({ value: { link } }) => {
-      return link.status === "sending" ? [link.consent.link] : [];
-    });
+    const { link } = await server.sharing();
+    const oldLinks = link.status === "sending" ? [link.consent.link] : [];
     expect(oldLinks).toHaveLength(1);
     await server.optOut();
     await server.disconnectEnterprise();

@@ -1,5 +1,6 @@
 import type { Message } from "unified-contributions";
 import { describe, expect, it } from "vitest";
+import { createCloud, createServer, OCTO, OCTO_CLOUD, type ServerParts } from "../support/journey.ts";
 import { HUBOT, HUBOT_CLOUD, LIFE, settle } from "../support/proof-life.ts";
 import {
   answeringLate,
@@ -9,7 +10,7 @@ import {
   type Trouble,
   troubleAt,
 } from "../support/proof-trouble.ts";
-import { createCloud, createServer, OCTO, OCTO_CLOUD, type ServerParts } from "../support/world.ts";
+import { STORAGE } from "../support/storage.ts";
 
 /** Dozens of whole lives take a while on a busy machine. */
 const TIMEOUT_MS = 120_000;
@@ -27,12 +28,12 @@ async function live(wireThrough: Wire): Promise<void> {
   }
 }
 
-/** How many requests a life needs, and the numbers of those at which the trouble must not strike. */
+/** How many requests a life needs, and the numbers of those at which the trouble must not strike, of those tried. */
 async function survive(troubled: (trouble: Trouble) => Wire) {
   const undisturbed = troubleAt(0);
   await live(troubled(undisturbed));
   const fatal: string[] = [];
-  for (let request = 1; request <= undisturbed.calls; request++) {
+  for (let request = 1; request <= undisturbed.calls; request += STORAGE.oneMomentIn) {
     await live(troubled(troubleAt(request))).catch((error) => fatal.push(`${request}: ${error}`));
   }
   return { requests: undisturbed.calls, fatal };

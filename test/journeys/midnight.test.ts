@@ -1,7 +1,7 @@
 import type { CalendarDate } from "unified-contributions";
 import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { createCloud, createServer, OCTO, OCTO_CLOUD, type Server } from "../support/world.ts";
+import { createCloud, createServer, OCTO, OCTO_CLOUD, type Server } from "../support/journey.ts";
 
 async function oneSendingUser(start: string, ...contributions: readonly string[]) {
   const cloud = createCloud(start);

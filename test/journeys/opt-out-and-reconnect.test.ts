@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWorld, OCTO } from "../support/world.ts";
+import { createWorld, OCTO } from "../support/journey.ts";
 
 describe("a user who opts out and reconnects", () => {
   it("sees 90 days of counts appear, vanish with a receipt, and come back", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { createCloud, createServer, OCTO, OCTO_CLOUD } from "../support/journey.ts";
 import { HUBOT, HUBOT_CLOUD } from "../support/proof-life.ts";
 import { cut } from "../support/proof-trouble.ts";
-import { createCloud, createServer, OCTO, OCTO_CLOUD } from "../support/world.ts";
 
 async function twoSendingUsers() {
   const cloud = createCloud("2026-03-01T12:00:00Z");

@@ -1,8 +1,6 @@
 import type { Instant } from "unified-contributions";
-import { createMemoryReceiverStore, createMemorySenderStore } from "unified-contributions/adapters/memory";
 import { createReceiver } from "unified-contributions/ghec";
 import { describe, expect, it } from "vitest";
-import { HUBOT, HUBOT_CLOUD } from "../support/proof-life.ts";
 import {
   type Cloud,
   createCloud,
@@ -11,7 +9,8 @@ import {
   OCTO_CLOUD,
   SERVER,
   type Server,
-} from "../support/world.ts";
+} from "../support/journey.ts";
+import { HUBOT, HUBOT_CLOUD } from "../support/proof-life.ts";
 
 async function twoSendingUsers() {
   const cloud = createCloud("2026-03-01T12:00:00Z");
@@ -28,11 +27,11 @@ async function twoSendingUsers() {
 }
 
 /** Takes a backup of the cloud's store at noon, and answers what restores it and says so, as its operator would. */
-function backUp(cloud: Cloud): () => Promise<void> {
-  const backup = cloud.receiverStore.snapshot();
+async function backUp(cloud: ReturnType<typeof createCloud>): Promise<() => Promise<void>> {
+  const backup = await cloud.receiverStore.backUp();
   const takenAt: Instant = cloud.clock.now();
   return async () => {
-    cloud.receiver = createReceiver({ ...cloud, store: createMemoryReceiverStore(backup) });
+    cloud.receiver = createReceiver({ ...cloud, store: backup });
     (await cloud.receiver.recover(takenAt))._unsafeUnwrap();
   };
 }
@@ -44,7 +43,7 @@ async function shownOfBoth(cloud: Cloud) {
 describe("a cloud that was restored from a backup", () => {
   it("shows nothing until the servers have reported again, and then what is true now", async () => {
     const { cloud, server } = await twoSendingUsers();
-    const restore = backUp(cloud);
+    const restore = await backUp(cloud);
     await server.contribute(OCTO, "2026-03-01T11:00:00Z");
     await server.sync();
     expect(await shownOfBoth(cloud)).toEqual([[2], [2]]);
@@ -57,7 +56,7 @@ describe("a cloud that was restored from a backup", () => {
 
   it("brings nobody back who has opted out since", async () => {
     const { cloud, server } = await twoSendingUsers();
-    const restore = backUp(cloud);
+    const restore = await backUp(cloud);
     await server.optOut(OCTO);
     await server.sync();
 
@@ -68,13 +67,13 @@ describe("a cloud that was restored from a backup", () => {
 
   it("ends the link of who has opted out since, so that nothing can bring it back", async () => {
     const { cloud, server } = await twoSendingUsers();
-    const restore = backUp(cloud);
+    const restore = await backUp(cloud);
     await server.optOut(OCTO);
     const [receipt] = (await server.sync()).receipts;
     await restore();
     await server.sync();
 
-    const { session } = server.senderStore.snapshot().server.value as {
+    const { session } = (await server.senderStore.loadServer())._unsafeUnwrap().value as {
       readonly session: { readonly own: string; readonly follows: readonly string[] };
     };
     const late = {
@@ -99,7 +98,7 @@ describe("a cloud that was restored from a backup", () => {
 
   it("brings nobody back whose account was deleted or whose authorization was revoked since", async () => {
     const { cloud, server } = await twoSendingUsers();
-    const restore = backUp(cloud);
+    const restore = await backUp(cloud);
     cloud.clock.advance(3_600_000);
     (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
     (await cloud.receiver.revokeAuthorization(SERVER, HUBOT_CLOUD))._unsafeUnwrap();
@@ -111,7 +110,7 @@ describe("a cloud that was restored from a backup", () => {
 
   it("brings no server back whose GitHub Connect was turned off since", async () => {
     const { cloud, server } = await twoSendingUsers();
-    const restore = backUp(cloud);
+    const restore = await backUp(cloud);
     cloud.clock.advance(3_600_000);
     (await cloud.receiver.disconnectInstallation(SERVER))._unsafeUnwrap();
 
@@ -122,7 +121,7 @@ describe("a cloud that was restored from a backup", () => {
 
   it("to a time before the owner disabled hears from the server that it is off", async () => {
     const { cloud, server } = await twoSendingUsers();
-    const restore = backUp(cloud);
+    const restore = await backUp(cloud);
     await server.disable();
     await server.sync();
 
@@ -136,7 +135,7 @@ describe("a cloud that was restored from a backup", () => {
 
   it("to a time before the present enabling takes the server's word for it, and users reconnect", async () => {
     const { cloud, server } = await twoSendingUsers();
-    const restore = backUp(cloud);
+    const restore = await backUp(cloud);
     await server.disable();
     await server.enable();
     await server.connect(OCTO);
@@ -160,8 +159,8 @@ describe("a deletion that was acknowledged", () => {
     ["a disabling", (server: Server) => server.disable()],
   ])("stays done although both sides are restored from backups: %s", async (_, deletion) => {
     const { cloud, server } = await twoSendingUsers();
-    const serverBackup = server.senderStore.snapshot();
-    const restoreCloud = backUp(cloud);
+    const serverBackup = await server.senderStore.backUp();
+    const restoreCloud = await backUp(cloud);
     cloud.clock.advance(3_600_000);
     await deletion(server);
     await server.sync();
@@ -169,7 +168,7 @@ describe("a deletion that was acknowledged", () => {
 
     await restoreCloud();
     const { source } = server;
-    const restored = createServer(cloud, { source, senderStore: createMemorySenderStore(serverBackup) });
+    const restored = createServer(cloud, { source, senderStore: serverBackup });
     await restored.sync();
     expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
     await restored.contribute(OCTO, "2026-03-01T12:30:00Z");

@@ -1,15 +1,12 @@
-import { createMemorySenderStore } from "unified-contributions/adapters/memory";
+import type { SenderStore } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
+import { type Cloud, createCloud, createServer, OCTO, OCTO_CLOUD, type Server } from "../support/journey.ts";
 import { HUBOT, HUBOT_CLOUD } from "../support/proof-life.ts";
-import { type Cloud, createCloud, createServer, OCTO, OCTO_CLOUD, type Server } from "../support/world.ts";
+import type { Stored } from "../support/storage.ts";
 
 /** The server as a backup remembers it; what its users contributed is what it is. */
-function restore(
-  cloud: Cloud,
-  server: Server,
-  backup: ReturnType<Server["senderStore"]["snapshot"]>,
-): Server {
-  return createServer(cloud, { source: server.source, senderStore: createMemorySenderStore(backup) });
+function restore(cloud: Cloud, server: Server, backup: Stored<SenderStore>): Server {
+  return createServer(cloud, { source: server.source, senderStore: backup });
 }
 
 async function oneSendingUser() {
@@ -26,7 +23,7 @@ async function oneSendingUser() {
 describe("a server that was restored from an old backup", () => {
   it("finds out at its first request, forgets what it believed, and reports everything again", async () => {
     const { cloud, server } = await oneSendingUser();
-    const backup = server.senderStore.snapshot();
+    const backup = await server.senderStore.backUp();
     server.source.clear(OCTO);
     await server.contribute(OCTO, "2026-03-01T09:00:00Z", "2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
     await server.sync();
@@ -52,7 +49,7 @@ describe("a server that was restored from an old backup", () => {
 
   it("does not send for a user who has opted out since", async () => {
     const { cloud, server } = await oneSendingUser();
-    const backup = server.senderStore.snapshot();
+    const backup = await server.senderStore.backUp();
     await server.optOut(OCTO);
     await server.sync();
 
@@ -65,7 +62,7 @@ describe("a server that was restored from an old backup", () => {
 
   it("leaves no counts behind of a user whose opting in it has forgotten", async () => {
     const { cloud, server } = await oneSendingUser();
-    const backup = server.senderStore.snapshot();
+    const backup = await server.senderStore.backUp();
     await server.contribute(HUBOT, "2026-03-01T09:00:00Z");
     await server.connect(HUBOT);
     await server.optIn(HUBOT, HUBOT_CLOUD);
@@ -80,7 +77,7 @@ describe("a server that was restored from an old backup", () => {
 
   it("to a time before its owner disabled it learns that it is off", async () => {
     const { cloud, server } = await oneSendingUser();
-    const backup = server.senderStore.snapshot();
+    const backup = await server.senderStore.backUp();
     await server.disable();
     await server.sync();
 
@@ -97,7 +94,7 @@ describe("a server that was restored from an old backup", () => {
     const cloud = createCloud("2026-03-01T12:00:00Z");
     const server = createServer(cloud);
     await server.connectEnterprise();
-    const backup = server.senderStore.snapshot();
+    const backup = await server.senderStore.backUp();
     await server.enable();
     await server.contribute(OCTO, "2026-03-01T09:00:00Z");
     await server.connect();
@@ -115,7 +112,7 @@ describe("a server that was restored from an old backup", () => {
     const { cloud, server } = await oneSendingUser();
     await server.disable();
     await server.sync();
-    const backup = server.senderStore.snapshot();
+    const backup = await server.senderStore.backUp();
     await server.enable();
     await server.connect();
     await server.optIn();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createCloud, createServer, OCTO } from "../support/world.ts";
+import { createCloud, createServer, OCTO, OCTO_CLOUD, SERVER } from "../support/journey.ts";
 
 describe("a server that goes silent for ever", () => {
   it("ages out of what is shown by itself, and a sweep removes what is left", async () => {
@@ -21,10 +21,9 @@ describe("a server that goes silent for ever", () => {
 
     const removed = { killed: 0, trimmed: 1, forgotten: 0, isDone: true };
     expect((await cloud.receiver.sweep())._unsafeUnwrap()).toEqual(removed);
-    expect(cloud.receiverStore.snapshot().links).toMatchObject([
-      { status: "live", report: { window: null } },
-    ]);
     expect((await cloud.receiver.sweep())._unsafeUnwrap()).toEqual({ ...removed, trimmed: 0 });
+    const killed = (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();
+    expect(killed).toMatchObject([{ installation: SERVER, receipt: { removed: null } }]);
   });
 
   it("may speak again: silence withdraws no consent", async () => {

@@ -1,7 +1,7 @@
 import type { AccountId } from "unified-contributions";
 import { describe, expect, it } from "vitest";
+import { createCloud, createServer, OCTO, OCTO_CLOUD } from "../support/journey.ts";
 import { HUBOT } from "../support/proof-life.ts";
-import { createCloud, createServer, OCTO, OCTO_CLOUD } from "../support/world.ts";
 
 const NEW_ACCOUNT = "octo-new" as AccountId;
 

@@ -1,7 +1,7 @@
 import type { CalendarDate, InstallationId } from "unified-contributions";
 import { contributionsCollection } from "unified-contributions/ghec";
 import { describe, expect, it } from "vitest";
-import { type Cloud, createCloud, createServer, OCTO, OCTO_CLOUD } from "../support/world.ts";
+import { type Cloud, createCloud, createServer, OCTO, OCTO_CLOUD } from "../support/journey.ts";
 
 async function twoServers() {
   const cloud = createCloud("2026-03-01T12:00:00Z");

@@ -1,7 +1,7 @@
 import { createTestClock } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
+import { createCloud, createServer, OCTO } from "../support/journey.ts";
 import { dying, troubleAt } from "../support/proof-trouble.ts";
-import { createCloud, createServer, OCTO } from "../support/world.ts";
 
 async function serverWithAClockOfItsOwn() {
   const cloud = createCloud("2026-03-01T12:00:00Z");

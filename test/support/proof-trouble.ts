@@ -81,10 +81,9 @@ export function dying(when: "before" | "after", trouble: Trouble): (store: Sende
       trouble.calls++;
       if (isDead) throw new Error("The process has died.");
       isDead = trouble.calls === trouble.strikesAt;
-      if (isDead && when === "before") throw new Error("The process has died.");
-      const answer = call();
-      if (isDead) throw new Error("The process has died.");
-      return answer;
+      if (!isDead) return call();
+      if (when === "before") throw new Error("The process has died.");
+      return dieAfter(call);
     });
 }
 
@@ -94,9 +93,15 @@ export function failing(when: "before" | "after", trouble: Trouble): (store: Rec
     calledThrough(store, (call) => {
       trouble.calls++;
       if (trouble.calls !== trouble.strikesAt) return call();
-      if (when === "after") call();
-      throw new Error("The process has died.");
+      if (when === "before") throw new Error("The process has died.");
+      return dieAfter(call);
     });
+}
+
+/** What took hold is not answered for. */
+async function dieAfter(call: () => unknown): Promise<never> {
+  await call();
+  throw new Error("The process has died.");
 }
 
 function calledThrough<Store extends object>(store: Store, through: (call: () => unknown) => unknown): Store {

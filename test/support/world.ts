@@ -8,7 +8,12 @@ import {
   type MemorySenderStore,
   type MemorySource,
 } from "unified-contributions/adapters/memory";
-import { createReceiver, type Receiver } from "unified-contributions/ghec";
+import {
+  createReceiver,
+  type DeletionLedger,
+  type Receiver,
+  type ReceiverStore,
+} from "unified-contributions/ghec";
 import {
   createSender,
   type Platform,
@@ -24,12 +29,23 @@ export const OCTO = "octo" as UserId;
 export const OCTO_CLOUD = "octo-cloud" as AccountId;
 export const OWNER = { userId: "owner" as UserId, isEnterpriseOwner: true };
 
-/** The cloud's side over memory parts. A test that restores it from a backup puts another receiver in the place of its own. */
-export function createCloud(start = "2026-03-01T12:00:00Z", seed = 1) {
+/** When a world begins unless a test says otherwise. */
+export const START = "2026-03-01T12:00:00Z";
+
+/** The cloud's side over memory parts. */
+export function createCloud(start = START, seed = 1) {
+  return createCloudOver(createMemoryReceiverStore(), createMemoryLedger(), start, seed);
+}
+
+/** The cloud's side over a storage. A test that restores it from a backup puts another receiver in the place of its own. */
+export function createCloudOver<Store extends ReceiverStore>(
+  receiverStore: Store,
+  ledger: DeletionLedger,
+  start: string,
+  seed: number,
+) {
   const clock = createTestClock(start);
   const chance = createTestChance(seed);
-  const ledger = createMemoryLedger();
-  const receiverStore = createMemoryReceiverStore();
   const receiver: Receiver = createReceiver({ store: receiverStore, ledger, clock, chance });
   return {
     clock,
@@ -45,8 +61,8 @@ export function createCloud(start = "2026-03-01T12:00:00Z", seed = 1) {
   };
 }
 
-/** The cloud's side, as {@link createCloud} makes it. */
-export type Cloud = ReturnType<typeof createCloud>;
+/** The cloud's side, as {@link createCloudOver} makes it. */
+export type Cloud = ReturnType<typeof createCloudOver<ReceiverStore>>;
 
 /** What a server can be given instead of parts of its own. */
 export interface ServerParts {
@@ -55,18 +71,35 @@ export interface ServerParts {
   /** The server's own clock; the cloud's if left out. */
   readonly clock?: TestClock;
   readonly source?: MemorySource;
-  /** What this life of the server finds in its storage: given again, it is the same server after a restart. */
-  readonly senderStore?: MemorySenderStore;
   /** Stands between the sender and its storage. */
   readonly storeThrough?: (store: SenderStore) => SenderStore;
   /** Stands between the sender and the wire. */
   readonly wireThrough?: (transport: Transport) => Transport;
 }
 
-/** A server's side over memory parts, leading to a cloud, with one user's way through the settings spelled out. */
-export function createServer(cloud: Cloud, parts: ServerParts = {}) {
+/**
+ * A server's side over memory parts, leading to a cloud.
+ *
+ * @param parts the storage among them: given again, it is the same server after a restart
+ */
+export function createServer(
+  cloud: Cloud,
+  {
+    senderStore = createMemorySenderStore(),
+    ...parts
+  }: ServerParts & { senderStore?: MemorySenderStore } = {},
+) {
+  return createServerOver(senderStore, cloud, parts);
+}
+
+/** A server's side over a storage, leading to a cloud, with one user's way through the settings spelled out. */
+export function createServerOver<Store extends SenderStore>(
+  senderStore: Store,
+  cloud: Cloud,
+  parts: ServerParts,
+) {
   const { installation = SERVER, platform = { type: "github.com" }, clock = cloud.clock } = parts;
-  const { source = createMemorySource(), senderStore = createMemorySenderStore() } = parts;
+  const { source = createMemorySource() } = parts;
   const wire: string[] = [];
   const sent: string[] = [];
   const memoryTransport = createMemoryTransport({
@@ -153,11 +186,11 @@ export function createServer(cloud: Cloud, parts: ServerParts = {}) {
   return server;
 }
 
-/** A server's side, as {@link createServer} makes it. */
-export type Server = ReturnType<typeof createServer>;
+/** A server's side, as {@link createServerOver} makes it. */
+export type Server = ReturnType<typeof createServerOver<SenderStore>>;
 
 /** Both sides over memory parts, with one server. */
-export function createWorld(start = "2026-03-01T12:00:00Z") {
+export function createWorld(start = START) {
   const cloud = createCloud(start);
   return { ...cloud, ...createServer(cloud), cloud };
 }

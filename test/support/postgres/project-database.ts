@@ -1,0 +1,46 @@
+import pg from "pg";
+import type { SchemaPart } from "unified-contributions/adapters/postgres";
+import { inject } from "vitest";
+import { openPglite } from "./pglite.ts";
+import { freshSchema, type TestDatabase } from "./test-database.ts";
+
+const database = inject("database");
+
+let opened: Promise<TestDatabase> | undefined;
+
+/** The database of the project that the test runs in; one for all its files, so closing it does nothing. */
+export function projectDatabase(): Promise<TestDatabase> {
+  opened ??= open().then((own) => ({ ...own, close: async () => {} }));
+  return opened;
+}
+
+async function open(): Promise<TestDatabase> {
+  if (database?.type !== "postgres") return await openPglite();
+  const pool = new pg.Pool(serverConnection());
+  return { name: "PostgreSQL", client: pool, close: () => pool.end() };
+}
+
+/** How more connections are opened to the project's server; throws where it is PGlite, which has but one. */
+export function serverConnection(): pg.ClientConfig {
+  if (database?.type !== "postgres") throw new Error("This project has no server: see vitest.config.ts.");
+  return { ...database.connection, database: "postgres" };
+}
+
+/** Makes another schema with these parts that holds what a schema holds now; answers its name. */
+export async function copySchema(
+  own: TestDatabase,
+  schema: string,
+  ...parts: readonly SchemaPart[]
+): Promise<string> {
+  const copy = await freshSchema(own, ...parts);
+  const answer = await own.client.query("SELECT tablename FROM pg_tables WHERE schemaname = $1", [schema]);
+  const { rows } = answer as { rows: { tablename: string }[] };
+  for (const { tablename } of rows) {
+    await own.client.query(`TRUNCATE ${copy}.${tablename}`, []);
+    await own.client.query(
+      `INSERT INTO ${copy}.${tablename} OVERRIDING USER VALUE SELECT * FROM ${schema}.${tablename}`,
+      [],
+    );
+  }
+  return copy;
+}
