@@ -1,0 +1,185 @@
+import pg from "pg";
+import type { InstallationId, ResultAsync, UserId } from "unified-contributions";
+import {
+  createPostgresReceiverStore,
+  createPostgresSenderStore,
+  type PostgresClient,
+} from "unified-contributions/adapters/postgres";
+import { createTestChance } from "unified-contributions/testing";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { linkId, requestId } from "../../support/ghec-fixtures.ts";
+import {
+  accountOf,
+  deliveryOf,
+  FIRST_DAY,
+  markOf,
+  NOW,
+  openLinks,
+  registerServer,
+  valueFrom,
+} from "../../support/postgres/marked-reports.ts";
+import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
+import { freshSchema } from "../../support/postgres/test-database.ts";
+
+const CONNECTIONS = 8;
+const LINKS = 100;
+const ROUNDS = 25;
+const INSTALLATIONS = ["one", "two", "three"] as InstallationId[];
+
+const chance = createTestChance(4);
+
+let schema: string;
+let pool: pg.Pool;
+/** The SQLSTATEs of what the server refused, also of what the adapter then tried again. */
+let refused: string[];
+let client: PostgresClient;
+
+beforeEach(async () => {
+  schema = await freshSchema(await projectDatabase(), "receiver", "sender");
+  pool = new pg.Pool({ ...serverConnection(), max: CONNECTIONS });
+  onTestFinished(() => pool.end());
+  refused = [];
+  client = {
+    query: (text, values) =>
+      pool.query(text, values).catch((error: pg.DatabaseError) => {
+        refused.push(error.code ?? error.message);
+        throw error;
+      }),
+  };
+});
+
+describe("8 connections", () => {
+  it("that report the same links in different orders at once: every batch is whole, none waits for ever, the last one stays", async () => {
+    const store = createPostgresReceiverStore({ client, schema });
+    await registerServer(store);
+    const links = await openLinks(store, range(LINKS));
+    const session = range(CONNECTIONS * ROUNDS + 1).map((at) => requestId(at + 5));
+
+    for (let round = 0; round < ROUNDS; round++) {
+      const numbers = range(CONNECTIONS).map((at) => round * CONNECTIONS + at + 6);
+      const follows = session.slice(Math.max(0, round - 1) * CONNECTIONS, (round + 1) * CONNECTIONS + 1);
+      const reading = marksSeen();
+      const results = await Promise.all(
+        numbers.map((number) =>
+          valueFrom(store.applyDelivery(deliveryOf(number, shuffled(links), {}, follows))),
+        ),
+      );
+
+      expect(results.map((result) => result?.isDetached)).toEqual(numbers.map(() => false));
+      const last = (await valueFrom(store.loadRegistration(deliveryOf(6, []).installation)))?.registration;
+      const shown = await valueFrom(store.loadShown(accountOf(0)));
+      expect(shown.map(({ window }) => requestId(markOf(window)))).toEqual([last?.session.lastRequestId]);
+      expect(await marksSeen()).toBe(1);
+      expect(await reading).toBe(1);
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it("that report, consent, withdraw, kill and sweep at once: nothing fails, nothing is shown twice, the dead have no counts", async () => {
+    const store = createPostgresReceiverStore({ client, schema });
+    for (const installation of INSTALLATIONS) await registerServer(store, installation);
+    let number = 5;
+    let opened = 0;
+    const open = (installation: InstallationId): ResultAsync<unknown, { type: string; message?: string }> => {
+      const account = accountOf(below(10));
+      return store.openLink({ link: linkId(++opened), installation, account, epoch: 2, at: NOW });
+    };
+    const some = () => shuffled(range(opened + 1).map(linkId)).slice(0, 40);
+    const deeds: readonly ((installation: InstallationId) => ReturnType<typeof open>)[] = [
+      open,
+      (installation) => store.applyDelivery(deliveryOf(++number, some(), { installation })),
+      (installation) =>
+        store.applyDelivery(deliveryOf(++number, some(), { installation, withdrawals: some().slice(0, 5) })),
+      () => store.killLinks({ type: "account", account: accountOf(below(10)) }, NOW),
+      (installation) => store.killLinks({ type: "links", installation, links: some() }, NOW),
+      () =>
+        store.sweep({
+          keepFrom: FIRST_DAY,
+          keepReceiptsFrom: NOW,
+          limit: 50,
+          at: NOW,
+        }),
+    ];
+
+    await Promise.all(
+      range(CONNECTIONS).map(async () => {
+        for (const _ of range(ROUNDS)) {
+          const deed = deeds[below(deeds.length)] ?? open;
+          await valueFrom(deed(INSTALLATIONS[below(3)] ?? ("one" as InstallationId)));
+        }
+      }),
+    );
+
+    expect(refused.filter((state) => state !== "23505")).toEqual([]);
+    for (const account of range(10).map(accountOf)) {
+      const shown = (await valueFrom(store.loadShown(account))).map(({ installation }) => installation);
+      expect(new Set(shown).size).toBe(shown.length);
+    }
+    const { rows } = await pool.query(
+      `SELECT count(*)::int AS n FROM ${schema}.links WHERE account IS NULL AND counts IS NOT NULL`,
+    );
+    expect(rows).toEqual([{ n: 0 }]);
+  });
+
+  it("that change one server's state and one user's link at once lose no change", async () => {
+    const store = createPostgresSenderStore({ client, schema });
+    const user = "octo" as UserId;
+    const raise = async (): Promise<void> => {
+      const { value, version } = await valueFrom(store.loadServer());
+      const server = { ...value, failures: value.failures + 1 };
+      const commit = { expectedVersion: version, server, audit: null, reported: [], withdrawn: [] };
+      const result = await store.commitServer(commit);
+      if (result.isErr() && result.error.type === "version-conflict") return await raise();
+    };
+    const connect = async (attempt: string): Promise<void> => {
+      const { version } = await valueFrom(store.loadLink(user));
+      const before = { status: "never-connected" } as const;
+      const link = { status: "connecting", connection: 1, attempt, expiresAt: NOW, before } as const;
+      const commit = { expectedVersion: version, user, link, withdraw: null, audit: null };
+      const result = await store.commitLink(commit);
+      if (result.isErr() && result.error.type === "version-conflict") return await connect(attempt);
+    };
+    await connect("first");
+
+    await Promise.all(
+      range(CONNECTIONS).flatMap((at) =>
+        range(5).flatMap((time) => [
+          raise(),
+          connect(`attempt-${at}-${time}`),
+          valueFrom(store.markChanged([user])),
+        ]),
+      ),
+    );
+
+    expect((await valueFrom(store.loadServer())).value.failures).toBe(CONNECTIONS * 5);
+    const { value, version } = await valueFrom(store.loadLink(user));
+    expect({ version, changes: value.changes }).toEqual({
+      version: CONNECTIONS * 5 + 1,
+      changes: CONNECTIONS * 5,
+    });
+    expect(refused).toEqual([]);
+  });
+});
+
+/** How many different marks one look at all links sees. */
+async function marksSeen(): Promise<number> {
+  const { rows } = await pool.query(
+    `SELECT count(DISTINCT coalesce(counts, ''))::int AS n FROM ${schema}.links`,
+  );
+  return rows[0].n;
+}
+
+function range(size: number): readonly number[] {
+  return Array.from({ length: size }, (_, at) => at);
+}
+
+function below(limit: number): number {
+  return Math.floor(chance.fraction() * limit);
+}
+
+function shuffled<Item>(items: readonly Item[]): readonly Item[] {
+  return items
+    .map((item) => ({ item, at: chance.fraction() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ item }) => item);
+}
