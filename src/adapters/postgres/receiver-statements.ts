@@ -69,7 +69,9 @@ WITH saved AS (
 SELECT version::text AS version FROM saved`,
 
     // The row of the registration is locked first: requests of one installation come one after another, and what the
-    // other parts read of it is what stands (R8). \`admit\` is the same rule as a function.
+    // other parts read of it is what stands (R8). The arrays stand in subqueries so that the planner does not see how long
+    // they are: knowing it, it reads all links of a table of a hundred thousand rather than a thousand by their key.
+    // \`admit\` is the same rule as a function.
     applyDelivery: `
 WITH fence AS (
   UPDATE ${registrations} AS r SET
@@ -87,7 +89,7 @@ WITH fence AS (
     contributions = i.contributions,
     counts = substring($11::bytea FROM (i.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR (i.last_day - i.first_day + 1) * 2)
   FROM fence AS f,
-    unnest($7::text[], $8::int4[], $9::int4[], $10::int4[]) WITH ORDINALITY
+    unnest((SELECT $7::text[]), (SELECT $8::int4[]), (SELECT $9::int4[]), (SELECT $10::int4[])) WITH ORDINALITY
       AS i (link, first_day, last_day, contributions, place)
   WHERE l.installation = $1 AND l.link = i.link
     AND CASE WHEN f.is_admitted AND f.is_on AND l.epoch = f.epoch THEN l.account IS NOT NULL ELSE false END

@@ -49,7 +49,7 @@ SELECT version::text AS version FROM saved`;
   return {
     loadServer: `SELECT version::text AS version, state::text AS state FROM ${server}`,
 
-    // A user's report and receipt are one change of one row: two in one statement would lose one of them.
+    // The arrays stand in subqueries, as those of the receiver do. A user's report and receipt are one change of one row: two in one statement would lose one of them.
     commitServer: `
 WITH saved AS (
   UPDATE ${server} SET version = version + 1, state = $2::json WHERE version = $1 RETURNING version
@@ -58,14 +58,15 @@ WITH saved AS (
   SELECT $3, $4, $5, $6 FROM saved WHERE $3::text IS NOT NULL
 ), ended AS (
   DELETE FROM ${withdrawals} AS w
-  USING saved, unnest($17::text[], $18::text[]) AS i (link, receipt)
+  USING saved, unnest((SELECT $17::text[]), (SELECT $18::text[])) AS i (link, receipt)
   WHERE w.link = i.link
   RETURNING w.user_id, w.link, i.receipt
 ), proved AS (
   SELECT COALESCE(r.user_id, e.user_id) AS user_id, r.link, r.session, r.changes, r.reported_at, r.refresh_at,
     r.due_slot, r.first_day, r.days, r.place, e.link AS ended_link, e.receipt
-  FROM unnest($7::text[], $8::text[], $9::text[], $10::int8[], $11::int8[], $12::int8[], $13::int4[], $14::int4[],
-    $15::int4[]) WITH ORDINALITY
+  FROM unnest((SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::int8[]),
+    (SELECT $11::int8[]), (SELECT $12::int8[]), (SELECT $13::int4[]), (SELECT $14::int4[]),
+    (SELECT $15::int4[])) WITH ORDINALITY
       AS r (user_id, link, session, changes, reported_at, refresh_at, due_slot, first_day, days, place)
   FULL JOIN (
     SELECT ended.user_id, ended.link, ended.receipt
