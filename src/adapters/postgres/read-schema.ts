@@ -18,7 +18,7 @@ interface ServerFacts {
 }
 
 /** How far a part has been migrated. */
-export interface PartState {
+interface PartState {
   /** The last migration that has run; 0 where none has. */
   readonly version: number;
   /** The lowest version that a release may expect. */
