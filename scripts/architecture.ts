@@ -12,6 +12,10 @@ const PARTS = {
   "src/ghec": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/adapters/memory": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/postgres": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
+  "src/adapters/pglite": {
+    parts: [],
+    packages: ["neverthrow", "node:fs", "node:path", "node:process"],
+  },
   "src/adapters/system": { parts: ["src/domain"], packages: [] },
   // The simulation is over the memory adapters where it is given no others.
   "src/testing": {

@@ -22,9 +22,9 @@ export function lastRecordOf(link: string, messages: readonly string[]): unknown
   return records.findLast((record) => record.link === link);
 }
 
-/** The fields that hold random ids; the memory parts mint 32 hexadecimal digits. */
+/** The fields that hold random ids: 32 hexadecimal digits, of the system's with hyphens. */
 const IDS = new Set(["link", "requestId", "session", "replaces", "follows"]);
-const ID = /^[0-9a-f]{32}$/;
+const ID = /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/;
 
 /** Every word in the messages, names of fields included; left out are numbers, days, and ids where ids belong. */
 export function wordsIn(messages: readonly string[]): readonly string[] {

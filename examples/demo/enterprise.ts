@@ -6,18 +6,14 @@ import {
   type InvalidCalendarDate,
   type InvalidIdentifier,
   type LinkId,
-  type ResultAsync,
+  ok,
+  ResultAsync,
   type StorageFault,
   type UserId,
   windowEndingOn,
 } from "unified-contributions";
-import {
-  createMemoryLedger,
-  createMemoryReceiverStore,
-  createMemorySenderStore,
-  createMemorySource,
-  createMemoryTransport,
-} from "unified-contributions/adapters/memory";
+import { createMemorySource, createMemoryTransport } from "unified-contributions/adapters/memory";
+import { systemChance } from "unified-contributions/adapters/system";
 import {
   type ConsentRefusal,
   type ContributionCalendar,
@@ -35,6 +31,8 @@ import {
   type UserLinkRefusal,
 } from "unified-contributions/ghes";
 import { createTestChance, createTestClock } from "unified-contributions/testing";
+import type { Mistake } from "./mistake.ts";
+import { memoryStores, type Stores } from "./open-stores.ts";
 import type { Author } from "./read-history.ts";
 
 /** Everything that can go wrong on either side; in the demo nothing does. */
@@ -54,6 +52,10 @@ export interface Enterprise {
   readonly receiver: Receiver;
   /** The messages that have left GitHub Enterprise Server, as they left, oldest first. */
   readonly sent: readonly string[];
+  /** Ends both processes and starts new ones over the same storage; null where that is memory, which ends with them. */
+  readonly restart: (() => ResultAsync<void, Mistake>) | null;
+  /** Gives the storage back. */
+  close(): Promise<void>;
   /** The present instant; every look at it lets a minute pass. */
   now(): Instant;
   /** A user connects their account, and sends nothing yet. */
@@ -72,37 +74,67 @@ export const OWNER: Actor = { userId: "the-owner" as UserId, isEnterpriseOwner: 
 
 const ATTEMPT_MS = 600_000;
 
-/** Makes an enterprise at noon of a day. Its ids repeat from run to run, so that two runs can be compared. */
-export function createEnterprise(authors: readonly Author[], today: CalendarDate): Enterprise {
+/** Storage that outlives a process, and the way to open it again. */
+export interface DurableStorage {
+  readonly stores: Stores;
+  open(): ResultAsync<Stores, Mistake>;
+}
+
+/**
+ * Makes an enterprise at noon of a day. In memory its ids repeat from run to run, so that two runs can be compared; in
+ * durable storage they must not.
+ */
+export function createEnterprise(
+  authors: readonly Author[],
+  today: CalendarDate,
+  durable: DurableStorage | null = null,
+): Enterprise {
   const clock = createTestClock(`${today}T12:00:00Z`);
-  const chance = createTestChance(1);
+  const chance = durable ? systemChance : createTestChance(1);
   const sent: string[] = [];
   const source = createMemorySource();
   // Whole commits go in, titles and all: what leaves is the library's business.
   for (const { user, commits } of authors) source.add(user, commits);
 
-  const receiver = createReceiver({
-    store: createMemoryReceiverStore(),
-    ledger: createMemoryLedger(),
-    clock,
-    chance,
-  });
-  const transport = createMemoryTransport({
-    handle: (message) => receiver.handle(SERVER, message),
-    onBytes: (direction, text) => {
-      if (direction === "sent") sent.push(text);
-    },
-  });
-  const store = createMemorySenderStore();
-  const sender = createSender({ installation: SERVER, store, transport, source, clock, chance, pauseMs: 0 });
+  let stores = durable?.stores ?? memoryStores();
+  let { sender, receiver } = startProcesses();
+
+  function startProcesses(): { readonly sender: Sender; readonly receiver: Receiver } {
+    const { senderStore, receiverStore, ledger } = stores;
+    const cloud = createReceiver({ store: receiverStore, ledger, clock, chance });
+    const transport = createMemoryTransport({
+      handle: (message) => cloud.handle(SERVER, message),
+      onBytes: (direction, text) => {
+        if (direction === "sent") sent.push(text);
+      },
+    });
+    const options = { store: senderStore, transport, source, clock, chance, pauseMs: 0 };
+    return { sender: createSender({ installation: SERVER, ...options }), receiver: cloud };
+  }
+
+  function restart({ open }: DurableStorage): ResultAsync<void, Mistake> {
+    return ResultAsync.fromSafePromise(stores.close())
+      .andThen(open)
+      .andThen((opened) => {
+        stores = opened;
+        ({ sender, receiver } = startProcesses());
+        return ok();
+      });
+  }
 
   const accounts = new Map(authors.map(({ user }, index) => [user, `account-${index + 1}` as AccountId]));
   const accountOf = (user: UserId): AccountId => accounts.get(user) ?? ("nobody" as AccountId);
 
   return {
-    sender,
-    receiver,
+    get sender() {
+      return sender;
+    },
+    get receiver() {
+      return receiver;
+    },
     sent,
+    close: () => stores.close(),
+    restart: durable && (() => restart(durable)),
     now: () => {
       clock.advance(60_000);
       return clock.now();

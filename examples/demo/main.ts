@@ -2,14 +2,15 @@
 // the feature, each author connects and opts in, every byte that left is shown, the counts vanish with a receipt and
 // come back for 90 days. Nothing is sent anywhere: both sides run in this process. Writes contributions.svg.
 //
-//   npm run demo -- [path] [--today YYYY-MM-DD] [--bytes]
+//   npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--store <folder or postgres://…>]
 import { writeFile } from "node:fs/promises";
 import { errAsync, ok, okAsync, ResultAsync, windowEndingOn } from "unified-contributions";
 import { systemClock } from "unified-contributions/adapters/system";
 import type { ContributionCalendar } from "unified-contributions/ghec";
 import { drawSvg } from "./draw-svg.ts";
-import { createEnterprise } from "./enterprise.ts";
+import { createEnterprise, type DurableStorage } from "./enterprise.ts";
 import { type Mistake, mistake } from "./mistake.ts";
+import { openStores, type Stores } from "./open-stores.ts";
 import { createPage } from "./page.ts";
 import { type History, readHistory } from "./read-history.ts";
 import { type Options, readOptions, USAGE } from "./read-options.ts";
@@ -35,9 +36,19 @@ function run(options: Options): ResultAsync<void, StoryFault> {
     const [hero] = history.authors;
     if (!hero) return errAsync(nothingToShow(options, history));
     const page = createPage(print, process.stdout.isTTY && process.stdout.hasColors());
-    const enterprise = createEnterprise(history.authors, today);
-    return tellStory({ page, enterprise, history, hero, days, printsAllBytes, savePicture });
+    return openStorage(options).andThen((durable) => {
+      const enterprise = createEnterprise(history.authors, today, durable);
+      const scene = { page, enterprise, history, hero, days, printsAllBytes, savePicture };
+      return new ResultAsync(Promise.resolve(tellStory(scene)).finally(() => enterprise.close()));
+    });
   });
+}
+
+/** The storage that is asked for; null for memory. */
+function openStorage({ store }: Options): ResultAsync<DurableStorage | null, Mistake> {
+  if (store === null) return okAsync(null);
+  const open = (): ResultAsync<Stores, Mistake> => openStores(store);
+  return open().map((stores) => ({ stores, open }));
 }
 
 function print(text: string): void {

@@ -15,6 +15,8 @@ export interface Options {
   readonly path: string;
   /** The last day of the window. */
   readonly today: CalendarDate;
+  /** Where both sides keep what they keep: a folder, or `postgres://…`; null for memory. */
+  readonly store: string | null;
   /** Whether every byte is printed, or long messages are cut. */
   readonly printsAllBytes: boolean;
   /** Whether only {@link USAGE} is asked for. */
@@ -22,15 +24,17 @@ export interface Options {
 }
 
 /** How the demo is started. */
-export const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes]
+export const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--store <place>]
 
   path     a folder in a git repository; this one if left out
   --today  the last of the 90 days; the real today if left out
-  --bytes  print every byte that left, not only the beginning of long messages`;
+  --bytes  print every byte that left, not only the beginning of long messages
+  --store  keep everything in this folder, or in the PostgreSQL at postgres://…; both processes restart on the way`;
 
 const OPTIONS = {
   today: { type: "string" },
   bytes: { type: "boolean" },
+  store: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -47,14 +51,17 @@ export function readOptions(args: readonly string[], now: Instant): Result<Optio
     if (token.kind !== "option") continue;
     if (!Object.hasOwn(OPTIONS, token.name))
       return refuse(`There is no option ${token.rawName}.\n\n${USAGE}`);
-    if (token.name !== "today" && token.value !== undefined)
+    if (OPTIONS[token.name as keyof typeof OPTIONS].type === "boolean" && token.value !== undefined)
       return refuse(`${token.rawName} takes no value.\n\n${USAGE}`);
   }
   const [path = ".", ...more] = positionals;
   if (more.length > 0) return refuse(`Give one path, not ${positionals.length}.\n\n${USAGE}`);
+  if (values.store === true || values.store === "")
+    return refuse(`--store needs a folder, or postgres://… of a server.\n\n${USAGE}`);
   return readToday(values.today, now).map((today) => ({
     path,
     today,
+    store: typeof values.store === "string" ? values.store : null,
     printsAllBytes: values.bytes === true,
     asksForHelp: values.help === true,
   }));

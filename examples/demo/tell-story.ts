@@ -1,5 +1,5 @@
 import { safeTry } from "neverthrow";
-import { ok, type ResultAsync } from "unified-contributions";
+import { ok, okAsync, type ResultAsync } from "unified-contributions";
 import { bytesOf, wordsIn } from "./bytes-sent.ts";
 import { disable, optOut, reconnect, showCalendar } from "./delete-and-restore.ts";
 import { tellWhatLeft } from "./inspect-wire.ts";
@@ -14,11 +14,24 @@ export function tellStory(scene: Scene): ResultAsync<void, StoryFault> {
     yield* connect(scene);
     const link = yield* optIn(scene);
     tellWhatLeft(scene, link);
+    yield* restart(scene);
     const calendar = yield* showCalendar(scene);
     yield* optOut(scene);
     yield* reconnect(scene, calendar);
     yield* disable(scene);
     tellWhatNext(scene);
+    return ok();
+  });
+}
+
+/** Where the storage outlives a process: both sides end and begin anew, and nothing is asked for again. */
+function restart({ page, enterprise }: Scene): ResultAsync<void, StoryFault> {
+  if (!enterprise.restart) return okAsync(undefined);
+  return enterprise.restart().andThen(() => {
+    page.chapter("Both processes end, and new ones start over the same storage");
+    page.say(
+      "Nobody enables, connects or opts in again: what follows is told by processes that remember nothing else.",
+    );
     return ok();
   });
 }

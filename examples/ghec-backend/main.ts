@@ -1,6 +1,8 @@
 // What you will see: the backend of GitHub Enterprise Cloud answers a server's messages at an HTTP endpoint, opens a
 // link for an account whose owner has consented, shows the counts in the account's contribution calendar, and deletes
 // them at once, with a receipt, when the owner revokes the authorization.
+//
+//   node scripts/run.js examples/ghec-backend/main.ts [--store <folder or postgres://…>]
 import { safeTry } from "neverthrow";
 import {
   type AccountId,
@@ -9,18 +11,21 @@ import {
   parseCalendarDate,
   windowEndingOn,
 } from "unified-contributions";
-import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import { systemChance } from "unified-contributions/adapters/system";
 import { contributionsCollection, createReceiver } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
+import { openStores, storeArgument } from "../demo/open-stores.ts";
 import { createStandInServer } from "./stand-in-server.ts";
 
 const installation = "server-1" as InstallationId;
 const account = "octocat" as AccountId;
 
 const clock = createTestClock("2026-03-01T12:00:00Z");
-const store = createMemoryReceiverStore();
-const receiver = createReceiver({ store, ledger: createMemoryLedger(), clock, chance: systemChance });
+// In memory, or where --store says.
+const opened = await openStores(storeArgument(process.argv));
+if (opened.isErr()) throw new Error(opened.error.message);
+const { receiverStore: store, ledger, close } = opened.value;
+const receiver = createReceiver({ store, ledger, clock, chance: systemChance });
 
 /** Which server speaks is what authentication says, never what a message says; the message may be anything. */
 async function respond(request: Request): Promise<Response> {
@@ -64,6 +69,7 @@ const story = await safeTry(async function* () {
   console.log("Shown now:", yield* receiver.shownCounts(account, today));
   return ok();
 });
+await close();
 if (story.isErr()) throw new Error(story.error.type);
 
 // 4 contributions, 3 of them private.

@@ -1,11 +1,13 @@
 // What you will see: the backend of a GitHub Enterprise Server turns the feature on; octocat connects an account, opts
 // in, has two days' counts sent by the hourly round, opts out, and gets the receipt of the deletion. The settings page
 // of hubot says which gate is closed.
+//
+//   node scripts/run.js examples/ghes-backend/main.ts [--store <folder or postgres://…>]
 import { safeTry } from "neverthrow";
 import { type InstallationId, type Instant, ok, okAsync, type UserId } from "unified-contributions";
-import { createMemorySenderStore } from "unified-contributions/adapters/memory";
 import { systemChance } from "unified-contributions/adapters/system";
 import { type ContributionSource, createSender } from "unified-contributions/ghes";
+import { openStores, storeArgument } from "../demo/open-stores.ts";
 import { createStandInCloud } from "./stand-in-cloud.ts";
 
 // The source of truth is asked when counts are about to be sent; here SQL has summed them already.
@@ -19,7 +21,10 @@ const source: ContributionSource = {
 
 const installation = "server-1" as InstallationId;
 const { clock, transport, consent } = await createStandInCloud(installation);
-const store = createMemorySenderStore();
+// In memory, or where --store says.
+const opened = await openStores(storeArgument(process.argv));
+if (opened.isErr()) throw new Error(opened.error.message);
+const { senderStore: store, close } = opened.value;
 const sender = createSender({ installation, store, transport, source, clock, chance: systemChance });
 
 const owner = { userId: "the-owner" as UserId, isEnterpriseOwner: true };
@@ -52,6 +57,7 @@ const story = await safeTry(async function* () {
   if (deletion.status === "deleted") console.log("octocat: deleted", deletion.receipt.removed);
   return ok();
 });
+await close();
 if (story.isErr()) throw new Error(story.error.type);
 
 // The round completed: 1 kept.

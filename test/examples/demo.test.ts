@@ -193,11 +193,12 @@ describe("the demo's story", () => {
 });
 
 describe.concurrent("a mistake is answered with a sentence, exit code 1 and no stack", () => {
-  const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes]
+  const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--store <place>]
 
   path     a folder in a git repository; this one if left out
   --today  the last of the 90 days; the real today if left out
   --bytes  print every byte that left, not only the beginning of long messages
+  --store  keep everything in this folder, or in the PostgreSQL at postgres://…; both processes restart on the way
 `;
 
   it.for<[what: string, args: string[], sentence: string]>([

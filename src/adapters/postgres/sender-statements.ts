@@ -49,7 +49,8 @@ SELECT version::text AS version FROM saved`;
   return {
     loadServer: `SELECT version::text AS version, state::text AS state FROM ${server}`,
 
-    // The arrays stand in subqueries, as those of the receiver do. A user's report and receipt are one change of one row: two in one statement would lose one of them.
+    // The arrays stand in subqueries, as those of the receiver do. A user's report and receipt are one change of one row:
+    // two changes of it in one statement would lose one of them.
     commitServer: `
 WITH saved AS (
   UPDATE ${server} SET version = version + 1, state = $2::json WHERE version = $1 RETURNING version

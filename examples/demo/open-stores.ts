@@ -1,0 +1,83 @@
+import pg from "pg";
+import { okAsync, ResultAsync } from "unified-contributions";
+import {
+  createMemoryLedger,
+  createMemoryReceiverStore,
+  createMemorySenderStore,
+} from "unified-contributions/adapters/memory";
+import { openPglite } from "unified-contributions/adapters/pglite";
+import {
+  createPostgresLedger,
+  createPostgresReceiverStore,
+  createPostgresSenderStore,
+  migratePostgresSchema,
+  type PostgresClient,
+} from "unified-contributions/adapters/postgres";
+import type { DeletionLedger, ReceiverStore } from "unified-contributions/ghec";
+import type { SenderStore } from "unified-contributions/ghes";
+import { type Mistake, mistake, refuse } from "./mistake.ts";
+
+/** The storage of both sides. Yours are two databases, and the ledger's is a third. */
+export interface Stores {
+  readonly senderStore: SenderStore;
+  readonly receiverStore: ReceiverStore;
+  readonly ledger: DeletionLedger;
+  close(): Promise<void>;
+}
+
+/** A client, and what ends it. */
+interface Connection {
+  readonly client: PostgresClient;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the storage that `--store` names, its tables made where there are none: a database at `postgres://…`, or one in
+ * a folder; memory where nothing is named.
+ */
+export function openStores(place: string | null): ResultAsync<Stores, Mistake> {
+  if (place === null) return okAsync(memoryStores());
+  return (isAddress(place) ? connect(place) : openFolder(place)).andThen(({ client, close }) =>
+    migratePostgresSchema({ client, parts: ["sender", "receiver", "ledger"] })
+      .map(
+        (): Stores => ({
+          senderStore: createPostgresSenderStore({ client }),
+          receiverStore: createPostgresReceiverStore({ client }),
+          ledger: createPostgresLedger({ client }),
+          close,
+        }),
+      )
+      .orElse(({ message }) =>
+        ResultAsync.fromSafePromise(close()).andThen(() => refuse(`--store: ${message}`)),
+      ),
+  );
+}
+
+/** The value of `--store` among the arguments behind a file's name, or null. */
+export function storeArgument(args: readonly string[]): string | null {
+  const at = args.indexOf("--store");
+  return at === -1 ? null : (args[at + 1] ?? null);
+}
+
+function isAddress(place: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(place);
+}
+
+function connect(connectionString: string): ResultAsync<Connection, Mistake> {
+  const pool = new pg.Pool({ connectionString });
+  return okAsync({ client: pool, close: () => pool.end() });
+}
+
+function openFolder(folder: string): ResultAsync<Connection, Mistake> {
+  return openPglite(folder).mapErr(({ message }) => mistake(`--store: ${message}`));
+}
+
+/** Storage that ends with the process. */
+export function memoryStores(): Stores {
+  return {
+    senderStore: createMemorySenderStore(),
+    receiverStore: createMemoryReceiverStore(),
+    ledger: createMemoryLedger(),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,98 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { newFolder, newRepository } from "./git-repository.ts";
+import { builtExample, type Run, runExample, runNode } from "./run-example.ts";
+
+// Each test starts processes, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const DEMO = "examples/demo/main.ts";
+
+let folder = "";
+let repository = "";
+let told: Run;
+
+beforeAll(async () => {
+  folder = newFolder();
+  repository = newRepository([
+    {
+      author: "Ada Lovelace <ada@example.com>",
+      at: "2026-02-28T23:30:00-08:00",
+      title: "Nightjar takes off",
+    },
+    { author: "Ada Lovelace <ada@example.com>", at: "2026-03-01T10:15:00+00:00", title: "Nightjar lands" },
+  ]);
+  await runExample(DEMO, "--help");
+  told = await demo("--store", join(folder, "database"));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(repository, { recursive: true, force: true });
+});
+
+function demo(...args: readonly string[]): Promise<Run> {
+  return runNode([builtExample(DEMO), repository, "--today", "2026-03-01", ...args], { cwd: folder });
+}
+
+describe("the demo with --store", () => {
+  it("tells the same story over processes that restart in the middle of it", () => {
+    const titles = told.stdout.match(/^\d+ {2}.*$/gm);
+
+    expect(told).toMatchObject({ code: 0, stderr: "" });
+    expect(titles?.[5]).toBe("6  Both processes end, and new ones start over the same storage");
+    expect(titles).toHaveLength(11);
+    expect(told.stdout).toContain("2 contributions in 90 days, shown as private contributions.");
+    expect(told.stdout).toContain("2 contributions in 90 days, each day as it was.");
+    expect(told.stdout).toMatch(/Epoch 1 is off since /);
+  });
+
+  it("goes on in the folder where an earlier run has ended", async () => {
+    const again = await demo("--store", join(folder, "database"));
+
+    expect(again).toMatchObject({ code: 0, stderr: "" });
+    expect(again.stdout).toMatch(/Epoch 2 is off since /);
+  });
+
+  it("keeps no counts of who opted out or disconnected, and of who was cut off until the next sweep", async () => {
+    const pglite = await PGlite.create(join(folder, "database"));
+    const { rows } = await pglite.query(
+      "SELECT count(*)::int4 AS links, count(counts)::int4 AS counts, count(account)::int4 AS accounts FROM unified_contributions.links",
+    );
+    await pglite.close();
+
+    // The first link was opted out of, the second cut off by a disabling and emptied by the next consent; then again.
+    expect(rows).toEqual([{ links: 4, counts: 1, accounts: 1 }]);
+  });
+
+  it.each([
+    [
+      "a folder that holds something else",
+      [".git"],
+      /^--store: The folder holds no database and is not empty/,
+    ],
+    ["a server that is not there", ["postgres://127.0.0.1:1/x"], /^--store: The server cannot be reached/],
+    ["nothing", [], /^--store needs a folder, or postgres:/],
+  ])("refuses %s with a sentence", async (_, place, sentence) => {
+    const refused = await runNode([builtExample(DEMO), ".", "--today", "2026-03-01", "--store", ...place], {
+      cwd: repository,
+    });
+
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(sentence);
+  });
+});
+
+describe.each(["ghec-backend", "ghes-backend"])("the example %s with --store", (name) => {
+  it("says what it says over memory", async () => {
+    const file = `examples/${name}/main.ts`;
+
+    const inMemory = await runExample(file);
+    const inFolder = await runExample(file, "--store", join(folder, name));
+
+    expect(inFolder).toEqual(inMemory);
+    expect(inFolder.code).toBe(0);
+  });
+});
