@@ -37,10 +37,8 @@ export function packCounts(windows: readonly ContributionWindow[]): Uint8Array {
 
 /** The window whose first day is so many days after 1970-01-01, of its packed counts. */
 export function unpackWindow(first: number, packed: Uint8Array): ContributionWindow {
-  const counts = Array.from({ length: packed.length / 2 }, (_, day) => {
-    const [high = 0, low = 0] = packed.subarray(day * 2, day * 2 + 2);
-    return high * 256 + low;
-  });
+  const counts: number[] = [];
+  for (let at = 0; at < packed.length; at += 2) counts.push((packed[at] ?? 0) * 256 + (packed[at + 1] ?? 0));
   return { first: dateOfDay(first), counts };
 }
 

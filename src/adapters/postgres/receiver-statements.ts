@@ -17,6 +17,7 @@ export interface ReceiverStatements {
   readonly loadRegistration: string;
   readonly insertRegistration: string;
   readonly updateRegistration: string;
+  readonly updateRegistrationAndKill: string;
   readonly applyDelivery: string;
   readonly openLink: string;
   readonly killAccount: string;
@@ -39,6 +40,15 @@ export function receiverStatements(schema: string): ReceiverStatements {
 UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $2
 WHERE ${where} AND l.account IS NOT NULL
 RETURNING l.installation, l.link, ${RECEIPT}`;
+  // Where links may be cut off now, the sweep has to look at all of them again.
+  const updated = `
+UPDATE ${registrations} AS r SET
+  version = r.version + 1, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
+  session_id = $7, session_ordinal = $8, attached_by = $9, last_request_id = $10, is_completed = $11,
+  swept_to = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_to ELSE ${NOTHING_SWEPT} END,
+  swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
+WHERE r.installation = $1 AND r.version = $12
+RETURNING r.version::text AS version`;
 
   return {
     loadRegistration: `SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`,
@@ -50,23 +60,16 @@ VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${NOTHING_SWEPT}, '')
 ON CONFLICT (installation) DO NOTHING
 RETURNING version::text AS version`,
 
-    // Where links may be cut off now, the sweep has to look at all of them again.
-    updateRegistration: `
-WITH saved AS (
-  UPDATE ${registrations} AS r SET
-    version = r.version + 1, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
-    session_id = $7, session_ordinal = $8, attached_by = $9, last_request_id = $10, is_completed = $11,
-    swept_to = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_to ELSE ${NOTHING_SWEPT} END,
-    swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
-  WHERE r.installation = $1 AND r.version = $12
-  RETURNING r.version
+    updateRegistration: updated,
+    updateRegistrationAndKill: `
+WITH saved AS (${updated}
 ), killed AS (
-  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $14
+  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $13
   FROM saved
-  WHERE $13::bool AND l.installation = $1 AND l.account IS NOT NULL
+  WHERE l.installation = $1 AND l.account IS NOT NULL
     AND l.opened_in < $8 AND l.report_session IS DISTINCT FROM $8
 )
-SELECT version::text AS version FROM saved`,
+SELECT version FROM saved`,
 
     // The row of the registration is locked first: requests of one installation come one after another, and what the
     // other parts read of it is what stands (R8). The arrays stand in subqueries so that the planner does not see how long
@@ -126,11 +129,12 @@ SELECT f.is_on, (SELECT count(*) FROM opened) AS opened FROM fence AS f`,
     killAccountOnInstallation: kill("l.installation = $1 AND l.account = $3"),
     killLinks: kill("l.installation = $1 AND l.link = ANY ($3::text[])"),
 
+    // A join and an order of a few rows would take the planner longer than reading them takes.
     loadShown: `
 SELECT l.installation, l.first_day, l.counts, l.received_at::text AS received_at
-FROM ${links} AS l JOIN ${registrations} AS r ON r.installation = l.installation
-WHERE l.account = $1 AND l.counts IS NOT NULL AND r.is_connected AND r.is_on AND r.epoch = l.epoch
-ORDER BY l.installation`,
+FROM ${links} AS l
+WHERE l.account = $1 AND l.counts IS NOT NULL AND l.epoch = (
+  SELECT r.epoch FROM ${registrations} AS r WHERE r.installation = l.installation AND r.is_connected AND r.is_on)`,
 
     findUnswept: `SELECT installation FROM ${registrations} WHERE swept_to < $1 ORDER BY swept_to LIMIT $2`,
 

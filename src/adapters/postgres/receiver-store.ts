@@ -81,13 +81,9 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     loadRegistration: (installation) =>
       run(statements.loadRegistration, [installation], ([row]) => (row ? registrationIn(row) : null)),
 
-    commitRegistration: ({ expectedVersion, registration, killsUnreported, at }: RegistrationCommit) => {
-      const values = [registration.installation, ...valuesOfRegistration(registration)];
-      const saved =
-        expectedVersion === 0
-          ? run(statements.insertRegistration, values, versionIn)
-          : run(statements.updateRegistration, [...values, expectedVersion, killsUnreported, at], versionIn);
-      return saved.andThen(
+    commitRegistration: (commit) => {
+      const [statement, values] = commitStatement(commit);
+      return run(statements[statement], values, versionIn).andThen(
         (version): ResultAsync<number, VersionConflict> =>
           version === null ? errAsync({ type: "version-conflict" }) : okAsync(version),
       );
@@ -110,7 +106,10 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
       );
     },
 
-    loadShown: (account) => run(statements.loadShown, [account], (rows) => rows.map(shownWindowIn)),
+    loadShown: (account) =>
+      run(statements.loadShown, [account], (rows) =>
+        rows.map(shownWindowIn).sort((one, other) => (one.installation < other.installation ? -1 : 1)),
+      ),
 
     sweep: (query) => sweep(run, statements, query),
 
@@ -132,6 +131,22 @@ function versionIn([row]: readonly Row[]): number | null {
 function openingIn([row]: readonly Row[]): OpeningResult {
   if (row?.["is_on"] !== true) return { type: "disabled" };
   return numberIn(row, "opened") === 1 ? { type: "opened" } : { type: "outdated-consent" };
+}
+
+function commitStatement({
+  expectedVersion,
+  registration,
+  killsUnreported,
+  at,
+}: RegistrationCommit): [
+  "insertRegistration" | "updateRegistration" | "updateRegistrationAndKill",
+  readonly unknown[],
+] {
+  const values = [registration.installation, ...valuesOfRegistration(registration)];
+  if (expectedVersion === 0) return ["insertRegistration", values];
+  return killsUnreported
+    ? ["updateRegistrationAndKill", [...values, expectedVersion, at]]
+    : ["updateRegistration", [...values, expectedVersion]];
 }
 
 function killStatement(
