@@ -6,6 +6,7 @@ import { history } from "./history.ts";
 import { hour } from "./hour.ts";
 import { type Finding, type Row, readable, WrongResult } from "./measure.ts";
 import { Mistake, type Options, readOptions } from "./options.ts";
+import { postgres } from "./postgres.ts";
 import { transition } from "./transition.ts";
 import { validate } from "./validate.ts";
 import { wire } from "./wire.ts";
@@ -20,6 +21,7 @@ const GROUPS = new Map<string, Group>([
   ["wire", wire],
   ["bundle", bundle],
   ["history", history],
+  ["postgres", postgres],
 ]);
 
 async function run(options: Options): Promise<void> {

@@ -37,7 +37,8 @@ export function demand(holds: boolean, claim: string): void {
   if (!holds) throw new WrongResult(claim);
 }
 
-const WARM_UP_ROUNDS = 3;
+/** How many rounds {@link takeTurns} makes before those it measures. */
+export const WARM_UP_ROUNDS = 3;
 
 /** What each subject took in each measured round, in milliseconds. */
 export type Times<Name extends string> = Readonly<Record<Name, readonly number[]>>;

@@ -1,0 +1,95 @@
+// One request's reports, stored: what the adapter does, from the typed records to their outcomes, against one statement
+// that writes the same rows under the same conditions of each link, its parameters packed beforehand and no session,
+// switch or order of requests looked at. Two tables of one shape, each written by one side alone.
+
+import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
+import type { Delivery } from "unified-contributions/ghec";
+import {
+  atMost,
+  demand,
+  type Effort,
+  type Finding,
+  median,
+  perItem,
+  ratioOf,
+  takeTurns,
+  WARM_UP_ROUNDS,
+} from "../measure.ts";
+import { type BenchDatabase, EPOCH, valueFrom } from "./database.ts";
+import { createDeliveries, linksOf, NOW, packed, REGISTRATION, schemaWithLinks } from "./links.ts";
+
+const RECORDS = 1_000;
+const REQUESTS_A_TURN = 4;
+
+/** Runs the rows. */
+export async function store(
+  { pool }: BenchDatabase,
+  { rounds, isQuick }: Effort,
+): Promise<readonly Finding[]> {
+  const links = isQuick ? 5_000 : 100_000;
+  const [rawSchema, ownSchema, unanalysed] = [
+    await schemaWithLinks(pool, links),
+    await schemaWithLinks(pool, links),
+    await schemaWithLinks(pool, links, { isAnalysed: false }),
+  ];
+  const ids = await linksOf(pool, ownSchema);
+
+  // All of it made before, so that no turn pays for it.
+  const requests = (rounds + WARM_UP_ROUNDS) * REQUESTS_A_TURN;
+  const deliveries = () => Array.from({ length: requests }, createDeliveries(ids, RECORDS));
+  const batches = deliveries().map(packed);
+
+  const times = await takeTurns(rounds, "collect", {
+    raw: async () => {
+      for (const batch of batches.splice(0, REQUESTS_A_TURN)) {
+        const { rowCount } = await pool.query(rawStatement(rawSchema), batch);
+        demand(rowCount === RECORDS, "the raw statement writes every row");
+      }
+    },
+    own: await createStoring(ownSchema, deliveries()),
+    fresh: await createStoring(unanalysed, deliveries()),
+  });
+  for (const schema of [rawSchema, ownSchema, unanalysed]) await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+  const perLink = (name: keyof typeof times): string =>
+    perItem(median(times[name]), RECORDS * REQUESTS_A_TURN);
+  const against = "one UPDATE of the same rows, parameters packed beforehand";
+  return [
+    atMost(1.2, {
+      id: "postgres.store",
+      what: `applyDelivery of ${RECORDS} reports of 90 counts, ${links.toLocaleString("en")} links`,
+      yardstick: against,
+      ratio: ratioOf(times.own, times.raw),
+      detail: `${perLink("own")} against ${perLink("raw")} a link`,
+    }),
+    atMost(3, {
+      id: "postgres.store-unanalysed",
+      what: "the same on a table that was never analysed",
+      yardstick: `${against}, on a table that was`,
+      ratio: ratioOf(times.fresh, times.raw),
+      detail: `${perLink("fresh")} against ${perLink("raw")} a link`,
+    }),
+  ];
+
+  async function createStoring(schema: string, waiting: Delivery[]): Promise<() => Promise<void>> {
+    const receiverStore = createPostgresReceiverStore({ client: pool, schema });
+    const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
+    await valueFrom(receiverStore.commitRegistration(commit));
+    return async () => {
+      for (const delivery of waiting.splice(0, REQUESTS_A_TURN)) {
+        const result = await valueFrom(receiverStore.applyDelivery(delivery));
+        const kept = result?.reports.filter(({ type }) => type === "kept").length;
+        demand(kept === RECORDS, `every report is kept, and not ${kept}`);
+      }
+    };
+  }
+}
+
+function rawStatement(schema: string): string {
+  return `
+UPDATE ${schema}.links AS l SET report_session = 3, received_at = $2, first_day = i.first_day, last_day = i.last_day,
+  contributions = i.contributions, counts = substring($7::bytea FROM (i.place::int4 - 1) * 180 + 1 FOR 180)
+FROM unnest((SELECT $3::text[]), (SELECT $4::int4[]), (SELECT $5::int4[]), (SELECT $6::int4[])) WITH ORDINALITY
+  AS i (link, first_day, last_day, contributions, place)
+WHERE l.installation = $1 AND l.link = i.link
+  AND CASE WHEN l.epoch = ${EPOCH} THEN l.account IS NOT NULL ELSE false END`;
+}
