@@ -26,7 +26,7 @@ export async function valueFrom<Value>(
 }
 
 /** Two days of counts that say nothing but this mark, 0 to 4,294,967,295. */
-function markedWindow(mark: number): ContributionWindow {
+export function markedWindow(mark: number): ContributionWindow {
   return { first: FIRST_DAY, counts: [Math.floor(mark / 65_536), mark % 65_536] };
 }
 

@@ -33,7 +33,7 @@ export const FORGETFUL = { fsync: "off", full_page_writes: "off" } as const;
 const KEEPER = `
 folder=$1; bin=$2; shift 2
 "$bin/initdb" --pgdata "$folder/data" --username postgres --auth trust --encoding UTF8 --no-locale --no-sync \
-  >/dev/null || exit
+  >/dev/null || { rm -rf "$folder"; exit 1; }
 while read -r _; do
   [ -z "$server" ] || wait "$server"
   "$bin/postgres" -D "$folder/data" "$@" </dev/null &
