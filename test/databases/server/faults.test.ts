@@ -1,0 +1,122 @@
+import { existsSync, lstatSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import type pg from "pg";
+import type { StorageFault } from "unified-contributions";
+import {
+  createPostgresReceiverStore,
+  createPostgresSenderStore,
+} from "unified-contributions/adapters/postgres";
+import type { ReceiverStore } from "unified-contributions/ghec";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { HQ, linkId } from "../../support/ghec-fixtures.ts";
+import {
+  accountOf,
+  deliveryOf,
+  markOf,
+  NOW,
+  openLinks,
+  registerServer,
+  valueFrom,
+} from "../../support/postgres/marked-reports.ts";
+import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
+import { poolOfTest } from "../../support/postgres/server-pool.ts";
+import { freshSchema } from "../../support/postgres/test-database.ts";
+
+let pool: pg.Pool;
+let schema: string;
+let store: ReceiverStore;
+
+beforeEach(async () => {
+  schema = await freshSchema(await projectDatabase(), "receiver", "sender");
+  pool = poolOfTest();
+  store = createPostgresReceiverStore({ client: pool, schema });
+});
+
+/** The kernel itself refuses every byte for this file, for want of room; only Linux has it. */
+const FULL_DISK = "/dev/full";
+
+const OPENING = { link: linkId(1), installation: HQ, account: accountOf(1), epoch: 2, at: NOW };
+
+describe.runIf(existsSync(FULL_DISK))("a full disk", () => {
+  it("is named, changes nothing, and is over when there is room again", async () => {
+    await registerServer(store);
+    const { rows } = await pool.query<{ path: string }>(
+      `SELECT pg_relation_filepath('${schema}.links') AS path`,
+    );
+    const { host } = serverConnection();
+    const file = join(host ?? "", "data", rows[0]?.path ?? "");
+    renameSync(file, `${file}.kept`);
+    symlinkSync(FULL_DISK, file);
+    const makeRoom = (): void => {
+      if (!lstatSync(file).isSymbolicLink()) return;
+      rmSync(file);
+      renameSync(`${file}.kept`, file);
+    };
+    onTestFinished(makeRoom);
+    // The connections that are open have the file open, too.
+    const full = createPostgresReceiverStore({ client: poolOfTest(), schema });
+
+    const refused = await full.openLink(OPENING);
+    makeRoom();
+
+    expect(refused._unsafeUnwrapErr()).toEqual({
+      type: "storage-fault",
+      reason: "unavailable",
+      message: "The disk of the server is full: make room, then try again.",
+    });
+    const after = createPostgresReceiverStore({ client: poolOfTest(), schema });
+    expect(await valueFrom(after.openLink(OPENING))).toEqual({ type: "opened" });
+  });
+});
+
+describe("a server that takes no writes", () => {
+  it("is named at every write, still answers reads, and changes nothing", async () => {
+    await registerServer(store);
+    const links = await openLinks(store, [1]);
+    await valueFrom(store.applyDelivery(deliveryOf(6, links)));
+    const client = poolOfTest({ default_transaction_read_only: "on" });
+    const receiver = createPostgresReceiverStore({ client, schema });
+    const sender = createPostgresSenderStore({ client, schema });
+    const { value, version } = await valueFrom(sender.loadServer());
+    const server = { expectedVersion: version, server: value, audit: null, reported: [], withdrawn: [] };
+
+    const faults = [
+      await receiver.applyDelivery(deliveryOf(7, links)),
+      await receiver.openLink({ ...OPENING, link: linkId(2) }),
+      await receiver.killLinks({ type: "account", account: accountOf(1) }, NOW),
+      await sender.commitServer(server),
+    ].map((result) => result._unsafeUnwrapErr() as StorageFault);
+
+    expect(faults.map(({ type, reason }) => ({ type, reason }))).toEqual(
+      faults.map(() => ({ type: "storage-fault", reason: "read-only" })),
+    );
+    const shown = await valueFrom(receiver.loadShown(accountOf(1)));
+    expect(shown.map(({ window }) => markOf(window))).toEqual([6]);
+  });
+});
+
+describe("a statement that takes too long", () => {
+  it.each([
+    ["statement_timeout", "50"],
+    ["lock_timeout", "50"],
+  ])("is named where %s ends it, and nothing of it stays", async (setting, milliseconds) => {
+    await registerServer(store);
+    const links = await openLinks(store, [1, 2]);
+    await valueFrom(store.applyDelivery(deliveryOf(6, links)));
+    const blocker = await pool.connect();
+    await blocker.query("BEGIN");
+    await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [links[1]]);
+    const impatient = createPostgresReceiverStore({
+      client: poolOfTest({ [setting]: milliseconds }),
+      schema,
+    });
+
+    const result = await impatient.applyDelivery(deliveryOf(7, links));
+    await blocker.query("COMMIT");
+    blocker.release();
+
+    expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "timed-out" });
+    const shown = await valueFrom(store.loadShown(accountOf(1)));
+    expect(shown.map(({ window }) => markOf(window))).toEqual([6]);
+  });
+});

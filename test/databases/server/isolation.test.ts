@@ -1,0 +1,128 @@
+import type pg from "pg";
+import type { LinkId } from "unified-contributions";
+import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
+import type { ReceiverStore } from "unified-contributions/ghec";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  accountOf,
+  deliveryOf,
+  markOf,
+  NOW,
+  openLinks,
+  registerServer,
+  valueFrom,
+} from "../../support/postgres/marked-reports.ts";
+import { projectDatabase } from "../../support/postgres/project-database.ts";
+import { poolOfTest } from "../../support/postgres/server-pool.ts";
+import { freshSchema } from "../../support/postgres/test-database.ts";
+
+let pool: pg.Pool;
+let schema: string;
+let store: ReceiverStore;
+let links: readonly LinkId[];
+
+beforeEach(async () => {
+  schema = await freshSchema(await projectDatabase(), "receiver");
+  pool = poolOfTest();
+  store = createPostgresReceiverStore({ client: pool, schema });
+  await registerServer(store);
+  links = await openLinks(store, [1, 2, 3]);
+  await valueFrom(store.applyDelivery(deliveryOf(6, links)));
+});
+
+async function shownMarks(from: ReceiverStore = store): Promise<readonly number[]> {
+  const marks: number[] = [];
+  for (const link of [1, 2, 3]) {
+    const shown = await valueFrom(from.loadShown(accountOf(link)));
+    marks.push(...shown.map(({ window }) => markOf(window)));
+  }
+  return marks;
+}
+
+describe("a store over a client in the host's own transaction", () => {
+  it("is seen by nobody else before the host commits, and then whole", async () => {
+    const client = await pool.connect();
+    const inside = createPostgresReceiverStore({ client, schema });
+    await client.query("BEGIN");
+
+    await valueFrom(inside.applyDelivery(deliveryOf(7, links)));
+
+    expect(await shownMarks(inside)).toEqual([7, 7, 7]);
+    expect(await shownMarks()).toEqual([6, 6, 6]);
+    await client.query("COMMIT");
+    client.release();
+    expect(await shownMarks()).toEqual([7, 7, 7]);
+  });
+
+  it("leaves nothing where the host rolls back, what it answered included", async () => {
+    const client = await pool.connect();
+    const inside = createPostgresReceiverStore({ client, schema });
+    await client.query("BEGIN");
+
+    await valueFrom(inside.applyDelivery(deliveryOf(7, links.slice(1), { withdrawals: links.slice(0, 1) })));
+    await client.query("ROLLBACK");
+    client.release();
+
+    expect(await shownMarks()).toEqual([6, 6, 6]);
+    expect(await valueFrom(store.applyDelivery(deliveryOf(7, links)))).toMatchObject({ isDetached: false });
+  });
+
+  it("says to run it again where the transaction cannot go on, and changes nothing", async () => {
+    const client = await pool.connect();
+    const inside = createPostgresReceiverStore({ client, schema });
+    await client.query("BEGIN ISOLATION LEVEL SERIALIZABLE");
+    await shownMarks(inside);
+    await valueFrom(store.applyDelivery(deliveryOf(7, links)));
+
+    const result = await inside.applyDelivery(deliveryOf(8, links));
+    await client.query("ROLLBACK");
+    client.release();
+
+    expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault" });
+    expect(await shownMarks()).toEqual([7, 7, 7]);
+  });
+});
+
+describe("a reader", () => {
+  it("sees all of a request that waits for another one, or nothing of it", async () => {
+    const blocker = await pool.connect();
+    await blocker.query("BEGIN");
+    await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [links[2]]);
+
+    const waiting = valueFrom(store.applyDelivery(deliveryOf(7, links)));
+    await waitingFor(1);
+    const before = await shownMarks();
+    await blocker.query("COMMIT");
+    blocker.release();
+    await waiting;
+
+    expect(before).toEqual([6, 6, 6]);
+    expect(await shownMarks()).toEqual([7, 7, 7]);
+  });
+});
+
+describe("one registration committed twice from one version", () => {
+  it("is a conflict for the one that waited, though it was right when it began", async () => {
+    const stored = await valueFrom(store.loadRegistration(deliveryOf(6, []).installation));
+    if (!stored) throw new Error("It is registered.");
+    const { registration, version } = stored;
+    const commit = { expectedVersion: version, registration, killsUnreported: false, at: NOW };
+    const first = await pool.connect();
+    await first.query("BEGIN");
+    await valueFrom(createPostgresReceiverStore({ client: first, schema }).commitRegistration(commit));
+
+    const second = store.commitRegistration(commit);
+    await waitingFor(1);
+    await first.query("COMMIT");
+    first.release();
+
+    expect((await second)._unsafeUnwrapErr()).toEqual({ type: "version-conflict" });
+  });
+});
+
+/** Resolves when so many statements over this schema wait for a lock. */
+async function waitingFor(statements: number): Promise<void> {
+  const waiting =
+    "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%'";
+  while ((await pool.query(waiting, [schema])).rowCount !== statements);
+}

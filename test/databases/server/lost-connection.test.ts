@@ -1,0 +1,131 @@
+import type pg from "pg";
+import type { LinkId } from "unified-contributions";
+import { createMemoryLedger } from "unified-contributions/adapters/memory";
+import { createPostgresReceiverStore, type PostgresClient } from "unified-contributions/adapters/postgres";
+import { createReceiver, type ReceiverStore } from "unified-contributions/ghec";
+import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { beforeEach, describe, expect, it } from "vitest";
+import { HQ } from "../../support/ghec-fixtures.ts";
+import {
+  accountOf,
+  deliveryOf,
+  markOf,
+  openLinks,
+  registerServer,
+  valueFrom,
+} from "../../support/postgres/marked-reports.ts";
+import { projectDatabase } from "../../support/postgres/project-database.ts";
+import { poolOfTest } from "../../support/postgres/server-pool.ts";
+import { freshSchema } from "../../support/postgres/test-database.ts";
+
+let pool: pg.Pool;
+let schema: string;
+let store: ReceiverStore;
+let links: readonly LinkId[];
+
+beforeEach(async () => {
+  schema = await freshSchema(await projectDatabase(), "receiver");
+  pool = poolOfTest();
+  store = createPostgresReceiverStore({ client: pool, schema });
+  await registerServer(store);
+  links = await openLinks(store, [1, 2, 3]);
+  await valueFrom(store.applyDelivery(deliveryOf(6, links)));
+});
+
+async function shownMarks(): Promise<readonly number[]> {
+  const shown = await Promise.all([1, 2, 3].map((link) => valueFrom(store.loadShown(accountOf(link)))));
+  return shown.flatMap((windows) => windows.map(({ window }) => markOf(window)));
+}
+
+/** Ends connections, as a failover or an administrator does; a test's own connection goes on. */
+async function terminate(where: string, ...values: readonly unknown[]): Promise<number> {
+  const ended = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND ${where}`;
+  const { client } = await projectDatabase();
+  const { rowCount } = (await client.query(ended, [...values])) as pg.QueryResult;
+  return rowCount ?? 0;
+}
+
+/** A client whose connection is ended just before the statement of this number, counted from 1. */
+function losingBefore(statement: number): { client: PostgresClient; statements: () => number } {
+  let statements = 0;
+  return {
+    statements: () => statements,
+    client: {
+      query: async (text, values) => {
+        statements++;
+        if (statements !== statement) return await pool.query(text, values);
+        const client = await pool.connect();
+        client.on("error", () => {});
+        const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+        await terminate("pid = $1", rows[0]?.pid);
+        try {
+          return await client.query(text, values);
+        } finally {
+          client.release(true);
+        }
+      },
+    },
+  };
+}
+
+describe("a connection that is lost", () => {
+  it("between any two statements of an operation: a named fault, everything or nothing, and right when asked again", async () => {
+    for (let statement = 1; ; statement++) {
+      const { client, statements } = losingBefore(statement);
+      const receiver = createReceiver({
+        store: createPostgresReceiverStore({ client, schema }),
+        ledger: createMemoryLedger(),
+        clock: createTestClock("2026-03-01T12:00:00Z"),
+        chance: createTestChance(statement),
+      });
+      const disable = {
+        version: 1,
+        requestId: `request-that-disables-${statement}`,
+        type: "disable",
+        epoch: 2,
+      };
+
+      const result = await receiver.handle(HQ, disable);
+
+      if (statements() < statement) {
+        expect(statement).toBeGreaterThan(2);
+        break;
+      }
+      expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+      expect(await shownMarks()).toEqual([6, 6, 6]);
+    }
+    expect(await shownMarks()).toEqual([]);
+  });
+
+  it("in the middle of a statement leaves nothing of it behind", async () => {
+    const blocker = await pool.connect();
+    await blocker.query("BEGIN");
+    await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [links[2]]);
+    const delivery = deliveryOf(7, links.slice(1), { withdrawals: links.slice(0, 1) });
+    const cut = store.applyDelivery(delivery);
+
+    while ((await terminate("wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%'", schema)) === 0);
+    const result = await cut;
+    await blocker.query("COMMIT");
+    blocker.release();
+
+    expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+    expect(await shownMarks()).toEqual([6, 6, 6]);
+    expect(await valueFrom(store.applyDelivery(delivery))).toMatchObject({ isDetached: false });
+    expect(await shownMarks()).toEqual([7, 7]);
+  });
+});
+
+describe("a request whose answer is lost after it took hold", () => {
+  it("is answered as before when it is repeated", async () => {
+    const delivery = deliveryOf(7, links.slice(1), { withdrawals: links.slice(0, 1) });
+    const first = await valueFrom(store.applyDelivery(delivery));
+
+    const again = await valueFrom(
+      store.applyDelivery({ ...delivery, at: (delivery.at + 1) as typeof delivery.at }),
+    );
+
+    expect(again).toEqual(first);
+    expect(await shownMarks()).toEqual([7, 7]);
+  });
+});
