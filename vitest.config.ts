@@ -6,6 +6,7 @@ const DATABASE_TESTS = "test/databases/**/*.test.ts";
 /** What takes many connections, which PGlite does not have. */
 const SERVER_TESTS = "test/databases/server/**/*.test.ts";
 const DATABASES = ["PGlite", "PostgreSQL 18", "PostgreSQL 15"];
+const KILLS = "test/kills/**/*.test.ts";
 const ZONED_TESTS = "test/**/*.tz.test.ts";
 const ZONES = ["UTC", "Pacific/Apia", "America/St_Johns", "Asia/Tokyo"];
 
@@ -31,12 +32,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "all", include: ["test/**/*.test.ts"], exclude: [ZONED_TESTS, DATABASE_TESTS] },
+        test: { name: "all", include: ["test/**/*.test.ts"], exclude: [ZONED_TESTS, DATABASE_TESTS, KILLS] },
       },
+      { extends: true, test: { name: "on PostgreSQL that is killed", include: [KILLS] } },
       ...DATABASES.map((database) => ({
         extends: true as const,
         test: {
-          name: database,
+          name: `on ${database}`,
           include: [DATABASE_TESTS, "test/journeys/**/*.test.ts"],
           exclude: database === "PGlite" ? [SERVER_TESTS] : [],
           // Far from UTC, and from where the machine is: no day may depend on it.

@@ -15,11 +15,11 @@ declare module "vitest" {
 }
 
 /**
- * One server for all tests of a project, which is named after its release: `PostgreSQL 18`. Vitest runs this only where a
+ * One server for all tests of a project, which is named after its release: `on PostgreSQL 18`. Vitest runs this only where a
  * test of the project was selected; what it returns stops the server.
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const release = RELEASES.find((number) => project.name === `PostgreSQL ${number}`);
+  const release = RELEASES.find((number) => project.name === `on PostgreSQL ${number}`);
   if (release === undefined) {
     project.provide("database", { type: "pglite" });
     return undefined;
