@@ -1,0 +1,232 @@
+import type {
+  AccountId,
+  CalendarDate,
+  InstallationId,
+  Instant,
+  LinkId,
+  RequestId,
+  SessionId,
+} from "unified-contributions";
+import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
+import type { ReceiverStore, Registration } from "unified-contributions/ghec";
+import { describe, expect, it } from "vitest";
+import { projectDatabase } from "../support/postgres/project-database.ts";
+import { freshSchema } from "../support/postgres/test-database.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;
+const LATER = (NOW + 5_000) as Instant;
+const SERVER = "server-1" as InstallationId;
+const OCTO = "octo-cloud" as AccountId;
+const LINK = "link_0123456789abcdef" as LinkId;
+const SESSION = "session_0123456789" as SessionId;
+const ATTACHING = "request_0123456789" as RequestId;
+const REPORTING = "request_of_the_report" as RequestId;
+const FIRST = "2026-02-28" as CalendarDate;
+/** 0x1f2e and 0x3d4c: bytes that are found again wherever they lie. */
+const WINDOW = { first: FIRST, counts: [7_982, 15_692] };
+
+const REGISTRATION: Registration = {
+  installation: SERVER,
+  isConnected: true,
+  connection: null,
+  switch: { epoch: 1, status: "on" },
+  disabledAt: null,
+  session: { id: SESSION, ordinal: 1, attachedBy: ATTACHING, lastRequestId: ATTACHING, isCompleted: false },
+};
+
+/** A store with one link whose counts are kept, and a look at the whole table as text. */
+async function oneReportedLink() {
+  const database = await projectDatabase();
+  const schema = await freshSchema(database, "receiver");
+  const store = createPostgresReceiverStore({ client: database.client, schema });
+  const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
+  (await store.commitRegistration(commit))._unsafeUnwrap();
+  const opening = { link: LINK, installation: SERVER, account: OCTO, epoch: 1, at: NOW };
+  (await store.openLink(opening))._unsafeUnwrap();
+  await deliver(store, REPORTING, [ATTACHING], { reports: [{ link: LINK, window: WINDOW }] });
+  const everything = async (): Promise<string> => {
+    const answer = await database.client.query(`SELECT l::text AS row FROM ${schema}.links AS l`, []);
+    return JSON.stringify((answer as { readonly rows: unknown }).rows);
+  };
+  return { store, everything };
+}
+
+async function deliver(
+  store: ReceiverStore,
+  requestId: RequestId,
+  follows: readonly RequestId[],
+  records: { reports?: readonly { link: LinkId; window: typeof WINDOW }[]; withdrawals?: readonly LinkId[] },
+): Promise<void> {
+  const { reports = [], withdrawals = [] } = records;
+  const request = { installation: SERVER, session: SESSION, requestId, follows, at: LATER };
+  const result = (await store.applyDelivery({ ...request, reports, withdrawals }))._unsafeUnwrap();
+  expect(result?.isDetached).toBe(false);
+}
+
+/** Writes the registration that stands anew, changed. */
+async function change(store: ReceiverStore, changed: Partial<Registration>, killsUnreported = false) {
+  const stored = (await store.loadRegistration(SERVER))._unsafeUnwrap();
+  if (!stored) throw new Error("the registration is gone");
+  const registration = { ...stored.registration, ...changed };
+  const commit = { expectedVersion: stored.version, registration, killsUnreported, at: LATER };
+  (await store.commitRegistration(commit))._unsafeUnwrap();
+}
+
+const DISABLED: Partial<Registration> = { switch: { epoch: 1, status: "off" }, disabledAt: LATER };
+const SWEEP = { keepFrom: FIRST, keepReceiptsFrom: NOW, limit: 100, at: LATER };
+
+const DELETIONS: readonly (readonly [string, (store: ReceiverStore) => Promise<unknown>])[] = [
+  [
+    "a withdrawal",
+    (store) => deliver(store, "request_withdrawal" as RequestId, [REPORTING], { withdrawals: [LINK] }),
+  ],
+  [
+    "a newer consent of the account",
+    async (store) => {
+      const link = "link_fedcba9876543210" as LinkId;
+      (
+        await store.openLink({
+          link,
+          installation: SERVER,
+          account: "another" as AccountId,
+          epoch: 1,
+          at: LATER,
+        })
+      )._unsafeUnwrap();
+      (
+        await store.openLink({
+          link: `${link}_2` as LinkId,
+          installation: SERVER,
+          account: OCTO,
+          epoch: 1,
+          at: LATER,
+        })
+      )._unsafeUnwrap();
+      // The newer link names the account, as it has to.
+      (await store.killLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap();
+    },
+  ],
+  [
+    "an account's end",
+    async (store) => (await store.killLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap(),
+  ],
+  [
+    "a revoked authorization",
+    async (store) => {
+      const selection = { type: "account-on-installation", account: OCTO, installation: SERVER } as const;
+      (await store.killLinks(selection, LATER))._unsafeUnwrap();
+    },
+  ],
+  [
+    "a replayed withdrawal",
+    async (store) => {
+      const selection = { type: "links", links: [LINK], installation: SERVER } as const;
+      (await store.killLinks(selection, LATER))._unsafeUnwrap();
+    },
+  ],
+  [
+    "a session that never reported it",
+    (store) => {
+      const session = { ...REGISTRATION.session, ordinal: 2, isCompleted: true };
+      return change(store, { session }, true);
+    },
+  ],
+  [
+    "a disabling and its sweep",
+    async (store) => {
+      await change(store, DISABLED);
+      (await store.sweep(SWEEP))._unsafeUnwrap();
+    },
+  ],
+];
+
+describe("the table of links", () => {
+  it("holds the counts and the account while the link lives", async () => {
+    const { everything } = await oneReportedLink();
+
+    expect(await everything()).toContain("1f2e3d4c");
+    expect(await everything()).toContain(OCTO);
+  });
+
+  it.each(DELETIONS)("holds neither counts nor account after %s, but its receipt", async (_, remove) => {
+    const { store, everything } = await oneReportedLink();
+
+    await remove(store);
+
+    const rows = await everything();
+    expect(rows).not.toContain("1f2e");
+    expect(rows).not.toContain("3d4c");
+    expect(rows).not.toContain(OCTO);
+    expect(rows).toContain(LINK);
+    expect(rows).toContain(String(LATER));
+    expect(rows).toContain(String(7_982 + 15_692));
+  });
+
+  it("shows nothing from the disabling on, before any sweep, and nothing after a restore", async () => {
+    const disabled = await oneReportedLink();
+    const restored = await oneReportedLink();
+
+    await change(disabled.store, DISABLED);
+    (await restored.store.restore("session_after_restore" as SessionId))._unsafeUnwrap();
+
+    expect((await disabled.store.loadShown(OCTO))._unsafeUnwrap()).toEqual([]);
+    expect((await restored.store.loadShown(OCTO))._unsafeUnwrap()).toEqual([]);
+    expect(await restored.everything()).not.toContain("1f2e");
+  });
+
+  it("holds no day that a sweep has trimmed, and no row of a receipt that it has forgotten", async () => {
+    const trimmed = await oneReportedLink();
+    const forgotten = await oneReportedLink();
+    (await forgotten.store.killLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap();
+
+    (await trimmed.store.sweep({ ...SWEEP, keepFrom: "2026-03-01" as CalendarDate }))._unsafeUnwrap();
+    const keepReceiptsFrom = (LATER + 1) as Instant;
+    (await forgotten.store.sweep({ ...SWEEP, keepReceiptsFrom }))._unsafeUnwrap();
+
+    expect(await trimmed.everything()).not.toContain("1f2e");
+    expect(await trimmed.everything()).toContain("3d4c");
+    expect(await forgotten.everything()).toBe("[]");
+  });
+});
+
+describe("a sweep of many", () => {
+  it("goes on where the one before it has stopped, and counts each link once", async () => {
+    const database = await projectDatabase();
+    const schema = await freshSchema(database, "receiver");
+    const store = createPostgresReceiverStore({ client: database.client, schema });
+    const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
+    (await store.commitRegistration(commit))._unsafeUnwrap();
+    await database.client.query(
+      `INSERT INTO ${schema}.links (installation, link, account, epoch, opened_in, opened_at)
+       SELECT 'server-1', md5(n::text), 'account-' || n, 1, 1, 0 FROM generate_series(1, 25) AS n`,
+      [],
+    );
+    await change(store, DISABLED);
+
+    const killed: number[] = [];
+    for (let isDone = false; !isDone; ) {
+      const swept = (await store.sweep({ ...SWEEP, limit: 10 }))._unsafeUnwrap();
+      killed.push(swept.killed);
+      isDone = swept.isDone;
+    }
+
+    expect(killed).toEqual([10, 10, 5]);
+  });
+
+  it("looks at a hundred installations at a time, and says that it is not done", async () => {
+    const database = await projectDatabase();
+    const schema = await freshSchema(database, "receiver");
+    const store = createPostgresReceiverStore({ client: database.client, schema });
+    for (let number = 0; number < 101; number++) {
+      const registration = { ...REGISTRATION, installation: `server-${number}` as InstallationId };
+      const commit = { expectedVersion: 0, registration, killsUnreported: false, at: NOW };
+      (await store.commitRegistration(commit))._unsafeUnwrap();
+    }
+
+    const first = (await store.sweep(SWEEP))._unsafeUnwrap();
+    const second = (await store.sweep(SWEEP))._unsafeUnwrap();
+
+    expect(first).toEqual({ killed: 0, trimmed: 0, forgotten: 0, isDone: false });
+    expect(second).toEqual({ killed: 0, trimmed: 0, forgotten: 0, isDone: true });
+  });
+});

@@ -1,0 +1,255 @@
+import type {
+  AccountId,
+  InstallationId,
+  Instant,
+  LinkId,
+  RequestId,
+  SessionId,
+  UserId,
+} from "unified-contributions";
+import {
+  createPostgresLedger,
+  createPostgresReceiverStore,
+  createPostgresSenderStore,
+} from "unified-contributions/adapters/postgres";
+import type { LedgerEntry, Registration } from "unified-contributions/ghec";
+import { NEW_SERVER, type UserLink } from "unified-contributions/ghes";
+import { describe, expect, it } from "vitest";
+import { projectDatabase } from "../support/postgres/project-database.ts";
+import { freshSchema } from "../support/postgres/test-database.ts";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;
+
+/** What ends a literal, a name, an array or a statement where it is not kept apart from SQL. */
+const HOSTILE = [
+  "'); DROP SCHEMA public CASCADE; --",
+  '" ; DELETE FROM links; "',
+  "\\'; SELECT pg_sleep(9); --",
+  '{"a","b"}',
+  'a","b',
+  "a,b",
+  "NULL",
+  "",
+  "\\",
+  "$1",
+  "{schema}",
+  "{session}",
+  "%_",
+  "Robert'\n--",
+] as const;
+
+const sql = async (text: string): Promise<unknown> => {
+  const { client } = await projectDatabase();
+  return ((await client.query(text, [])) as { readonly rows: readonly unknown[] }).rows;
+};
+
+describe("a hostile string", () => {
+  it.each(HOSTILE)(
+    "%j is a user, a link, a session and an attempt like any other to the sender's store",
+    async (text) => {
+      const database = await projectDatabase();
+      const schema = await freshSchema(database, "sender");
+      const store = createPostgresSenderStore({ client: database.client, schema });
+      const user = text as UserId;
+      const sending: UserLink = {
+        status: "sending",
+        connection: 1,
+        attempt: text,
+        connectedAt: NOW,
+        consent: { link: `l${text}` as LinkId, epoch: 1 },
+        sendingAt: NOW,
+      };
+      const audit = {
+        action: "unified_contributions_link.create",
+        actor: user,
+        user,
+        createdAt: NOW,
+      } as const;
+      const withdraw = { link: `w${text}` as LinkId, connection: 1, requestedAt: NOW };
+      const reported = {
+        link: sending.consent.link,
+        session: text as SessionId,
+        changes: 1,
+        window: { first: "2026-03-01" as never, counts: [1] },
+        reportedAt: NOW,
+        refreshAt: NOW,
+      };
+
+      const commit = { expectedVersion: 0, user, link: sending, withdraw, audit };
+      (await store.commitLink(commit))._unsafeUnwrap();
+      (await store.markChanged([user, "somebody else" as UserId]))._unsafeUnwrap();
+      const receipt = { deletedAt: NOW, removed: null };
+      const proof = { reported: [{ user, reported }], withdrawn: [{ link: withdraw.link, receipt }] };
+      const server = { ...NEW_SERVER, inFlight: text as RequestId };
+      (await store.commitServer({ expectedVersion: 0, server, audit, ...proof }))._unsafeUnwrap();
+
+      expect((await store.loadLink(user))._unsafeUnwrap().value).toEqual({
+        user,
+        link: sending,
+        changes: 1,
+        reported,
+        deletion: { ...withdraw, receipt },
+      });
+      expect((await store.loadServer())._unsafeUnwrap().value).toEqual(server);
+      const query = {
+        connection: 1,
+        epoch: 1,
+        session: `${text}!` as SessionId,
+        now: NOW,
+        after: null,
+        limit: 9,
+      };
+      expect((await store.dueLinks(query))._unsafeUnwrap()).toMatchObject([{ user, link: reported.link }]);
+      expect((await store.pendingWithdrawals(query))._unsafeUnwrap()).toEqual([]);
+      const logged = (await store.readAuditLog({ after: 0, limit: 9 }))._unsafeUnwrap();
+      expect(logged.map(({ entry }) => entry)).toEqual([audit, audit]);
+    },
+  );
+
+  it.each(HOSTILE)(
+    "%j is an installation, an account, a link and a request like any other to the receiver's store",
+    async (text) => {
+      const database = await projectDatabase();
+      const schema = await freshSchema(database, "receiver");
+      const store = createPostgresReceiverStore({ client: database.client, schema });
+      const installation = text as InstallationId;
+      const account = text as AccountId;
+      const [link, other] = [`l${text}` as LinkId, `m${text}` as LinkId];
+      const attached = `r${text}` as RequestId;
+      const registration: Registration = {
+        installation,
+        isConnected: true,
+        connection: text as never,
+        switch: { epoch: 1, status: "on" },
+        disabledAt: null,
+        session: {
+          id: text as SessionId,
+          ordinal: 1,
+          attachedBy: attached,
+          lastRequestId: attached,
+          isCompleted: false,
+        },
+      };
+      (
+        await store.commitRegistration({ expectedVersion: 0, registration, killsUnreported: false, at: NOW })
+      )._unsafeUnwrap();
+      (await store.openLink({ link, installation, account, epoch: 1, at: NOW }))._unsafeUnwrap();
+      (
+        await store.openLink({
+          link: other,
+          installation,
+          account: `b${text}` as AccountId,
+          epoch: 1,
+          at: NOW,
+        })
+      )._unsafeUnwrap();
+
+      const window = { first: "2026-03-01" as never, counts: [3] };
+      const delivered = (
+        await store.applyDelivery({
+          installation,
+          session: text as SessionId,
+          requestId: text as RequestId,
+          follows: ["x" as RequestId, attached],
+          reports: [{ link, window }],
+          withdrawals: [other],
+          at: NOW,
+        })
+      )._unsafeUnwrap();
+
+      const session = { ...registration.session, lastRequestId: text };
+      expect(delivered).toEqual({
+        isDetached: false,
+        registration: { ...registration, session },
+        reports: [{ type: "kept" }],
+        withdrawals: [{ type: "withdrawn", receipt: { deletedAt: NOW, removed: null } }],
+      });
+      expect((await store.loadShown(account))._unsafeUnwrap()).toEqual([
+        { installation, window, receivedAt: NOW },
+      ]);
+      const killed = (
+        await store.killLinks({ type: "links", links: [link, other], installation }, NOW)
+      )._unsafeUnwrap();
+      expect(killed.map((died) => died.link)).toEqual([link]);
+    },
+  );
+
+  it.each(HOSTILE.filter((text) => !/^[\w-]{16,64}$/.test(text)))(
+    "%j is no session to restore under: a fault, and nothing is changed",
+    async (text) => {
+      const database = await projectDatabase();
+      const schema = await freshSchema(database, "receiver");
+      const store = createPostgresReceiverStore({ client: database.client, schema });
+
+      const fault = (await store.restore(text as SessionId))._unsafeUnwrapErr();
+
+      expect(fault).toMatchObject({ type: "storage-fault", reason: "corrupt" });
+      expect(await sql(`SELECT count(*)::int4 AS registrations FROM ${schema}.registrations`)).toEqual([
+        { registrations: 0 },
+      ]);
+    },
+  );
+
+  it("is kept by the ledger as it is", async () => {
+    const database = await projectDatabase();
+    const schema = await freshSchema(database, "ledger");
+    const ledger = createPostgresLedger({ client: database.client, schema });
+    const entries = HOSTILE.map(
+      (text): LedgerEntry => ({ type: "account-deleted", account: text as AccountId, at: NOW }),
+    );
+
+    for (const entry of entries) (await ledger.append(entry))._unsafeUnwrap();
+
+    expect((await ledger.entriesSince(NOW))._unsafeUnwrap()).toEqual(entries);
+  });
+
+  it("that PostgreSQL cannot hold is a fault that repeats nothing of it, and nothing is stored", async () => {
+    const database = await projectDatabase();
+    const schema = await freshSchema(database, "sender");
+    const store = createPostgresSenderStore({ client: database.client, schema });
+    const user = "secret\u0000name" as UserId;
+    const commit = {
+      expectedVersion: 0,
+      user,
+      link: { status: "never-connected" },
+      withdraw: null,
+      audit: null,
+    } as const;
+
+    const fault = (await store.commitLink(commit))._unsafeUnwrapErr();
+
+    expect(fault).toMatchObject({ type: "storage-fault", reason: "corrupt" });
+    expect(JSON.stringify(fault)).not.toContain("secret");
+    expect(await sql(`SELECT count(*)::int4 AS links FROM ${schema}.user_links`)).toEqual([{ links: 0 }]);
+  });
+});
+
+describe("a schema's name", () => {
+  it.each(["", "Public", "1st", "pg_catalog", 'a"; DROP TABLE x; --', "a.b", "ä", "x".repeat(64), 7, null])(
+    "%j is a mistake in the program",
+    (name) => {
+      const options = { client: { query: () => Promise.reject() }, schema: name as string };
+
+      expect(() => createPostgresSenderStore(options)).toThrow(TypeError);
+      expect(() => createPostgresReceiverStore(options)).toThrow(TypeError);
+      expect(() => createPostgresLedger(options)).toThrow(TypeError);
+    },
+  );
+
+  it.each(["select", "table", "user", "_", "a".repeat(63)])(
+    "%j is one, SQL's own words too",
+    async (name) => {
+      const { client } = await projectDatabase();
+      const fault = (
+        await createPostgresSenderStore({ client, schema: name }).loadServer()
+      )._unsafeUnwrapErr();
+
+      expect(fault.message).toMatch(/^The tables are not there: check the schema option/);
+    },
+  );
+
+  it("is not asked for without a client", () => {
+    expect(() => createPostgresSenderStore({} as never)).toThrow(/give a pool or a client of pg/);
+    expect(() => createPostgresReceiverStore(undefined as never)).toThrow(TypeError);
+  });
+});
