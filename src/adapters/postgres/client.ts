@@ -20,6 +20,12 @@ export interface PostgresClient {
 /** A row as the server sent it, by column. */
 export type Row = Readonly<Record<string, unknown>>;
 
+/** How many rows each of several statements has changed. */
+export function rowCountsOf(answer: unknown): readonly number[] {
+  if (!Array.isArray(answer)) throw new TypeError("several statements have one answer");
+  return answer.map(({ rowCount }: { readonly rowCount?: unknown }) => Number(rowCount));
+}
+
 /** The rows of an answer; of several statements those of the last. */
 export function rowsOf(answer: unknown): readonly Row[] {
   const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;

@@ -200,11 +200,6 @@ SELECT 0 AS killed, 0 AS trimmed, (SELECT count(*) FROM forgotten) AS forgotten,
     restore: `
 UPDATE ${registrations} SET version = version + 1, session_id = {session}, session_ordinal = session_ordinal + 1,
   attached_by = NULL, last_request_id = NULL, is_completed = false;
-WITH dropped AS (
-  UPDATE ${links} SET counts = NULL, first_day = NULL, last_day = NULL, contributions = NULL
-  WHERE counts IS NOT NULL
-  RETURNING 1
-)
-SELECT (SELECT count(*) FROM ${registrations}) AS installations, (SELECT count(*) FROM dropped) AS links`,
+UPDATE ${links} SET counts = NULL, first_day = NULL, last_day = NULL, contributions = NULL WHERE counts IS NOT NULL`,
   };
 }

@@ -13,7 +13,7 @@ import type {
   ReceiverStore,
   RegistrationCommit,
 } from "../../ghec/ports.ts";
-import type { Row } from "./client.ts";
+import { type Row, rowCountsOf } from "./client.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { numberIn, textOrNullIn } from "./read-row.ts";
@@ -25,7 +25,7 @@ import {
   withdrawnIn,
 } from "./receiver-rows.ts";
 import { receiverStatements } from "./receiver-statements.ts";
-import { queryRows, statementsOf } from "./run-statement.ts";
+import { queryAgain, queryRows, statementsOf } from "./run-statement.ts";
 import { brokenUniqueIndex, storageFaultOf } from "./storage-fault-of.ts";
 import { sweep } from "./sweep.ts";
 
@@ -116,10 +116,11 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     restore: (session) => {
       // Several statements take no values: the id is written into them, and is none that could end its quotes.
       if (!isOpaqueId(session)) return errAsync(INVALID_SESSION);
-      return run(statements.restore.replace("{session}", `'${session}'`), [], ([row = {}]) => ({
-        installations: numberIn(row, "installations"),
-        links: numberIn(row, "links"),
-      }));
+      const text = statements.restore.replace("{session}", `'${session}'`);
+      return ResultAsync.fromPromise(queryAgain(client, text, []), storageFaultOf).map((answer) => {
+        const [installations = 0, links = 0] = rowCountsOf(answer);
+        return { installations, links };
+      });
     },
   };
 }

@@ -25,15 +25,24 @@ export function statementsOf(client: PostgresClient): RunStatement {
     );
 }
 
-/** The rows of one statement, run again while other transactions get in its way; rejects with the server's error. */
+/** The rows of one statement, as {@link queryAgain} answers them. */
 export async function queryRows(
   client: PostgresClient,
   text: string,
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
+  return rowsOf(await queryAgain(client, text, values));
+}
+
+/** What the driver answers, run again while other transactions get in its way; rejects with the server's error. */
+export async function queryAgain(
+  client: PostgresClient,
+  text: string,
+  values: readonly unknown[],
+): Promise<unknown> {
   for (let tries = 1; ; tries++) {
     try {
-      return rowsOf(await client.query(text, [...values]));
+      return await client.query(text, [...values]);
     } catch (error) {
       if (tries === MOST_TRIES || !isInTheWay(error)) throw error;
     }
