@@ -54,19 +54,6 @@ describe("a store over a client in the host's own transaction", () => {
     expect(await shownMarks()).toEqual([7, 7, 7]);
   });
 
-  it("leaves nothing where the host rolls back, what it answered included", async () => {
-    const client = await pool.connect();
-    const inside = createPostgresReceiverStore({ client, schema });
-    await client.query("BEGIN");
-
-    await valueFrom(inside.applyDelivery(deliveryOf(7, links.slice(1), { withdrawals: links.slice(0, 1) })));
-    await client.query("ROLLBACK");
-    client.release();
-
-    expect(await shownMarks()).toEqual([6, 6, 6]);
-    expect(await valueFrom(store.applyDelivery(deliveryOf(7, links)))).toMatchObject({ isDetached: false });
-  });
-
   it("says to run it again where the transaction cannot go on, and changes nothing", async () => {
     const client = await pool.connect();
     const inside = createPostgresReceiverStore({ client, schema });
