@@ -24,6 +24,107 @@ declare var crypto: {
   getRandomValues<Numbers extends Uint32Array>(numbers: Numbers): Numbers;
 };
 
+// Web standards of the HTTP adapters, as far as they are used.
+
+interface Headers {
+  get(name: string): string | null;
+  set(name: string, value: string): void;
+  [Symbol.iterator](): IterableIterator<[string, string]>;
+}
+
+interface ReadableStreamDefaultReader<Chunk> {
+  read(): Promise<
+    { readonly done: false; readonly value: Chunk } | { readonly done: true; readonly value?: Chunk }
+  >;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+interface ReadableStream<Chunk> {
+  getReader(): ReadableStreamDefaultReader<Chunk>;
+  pipeThrough(transform: {
+    readonly readable: ReadableStream<Chunk>;
+    readonly writable: unknown;
+  }): ReadableStream<Chunk>;
+}
+
+declare var ReadableStream: {
+  new <Chunk>(source: {
+    pull(controller: { enqueue(chunk: Chunk): void; close(): void }): void;
+  }): ReadableStream<Chunk>;
+};
+
+interface ByteTransform {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: unknown;
+}
+
+declare var CompressionStream: { new (format: "gzip"): ByteTransform };
+declare var DecompressionStream: { new (format: "gzip"): ByteTransform };
+
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+}
+
+declare var Request: {
+  new (
+    url: string,
+    init: {
+      readonly method: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: Uint8Array<ArrayBuffer>;
+    },
+  ): Request;
+};
+
+interface Response {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+}
+
+declare var Response: {
+  new (
+    body: string | Uint8Array<ArrayBuffer>,
+    init: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+  ): Response;
+};
+
+declare function fetch(
+  url: string,
+  init: {
+    readonly method: "POST";
+    readonly headers: [string, string][];
+    readonly body: Uint8Array<ArrayBuffer>;
+    readonly redirect: "manual";
+    readonly signal: AbortSignal;
+  },
+): Promise<Response>;
+
+declare var URL: {
+  new (
+    url: string,
+  ): {
+    readonly protocol: string;
+    readonly hostname: string;
+    readonly pathname: string;
+    readonly username: string;
+    readonly password: string;
+    readonly hash: string;
+    readonly href: string;
+  };
+};
+
+declare var TextEncoder: { new (): { encode(text: string): Uint8Array<ArrayBuffer> } };
+declare var TextDecoder: {
+  new (
+    label: "utf-8",
+    options: { readonly fatal: true; readonly ignoreBOM: true },
+  ): { decode(bytes: Uint8Array): string };
+};
+
 // What the command lines and the database in a folder take of Node, by import only.
 declare module "node:process" {
   const process: {

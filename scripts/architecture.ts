@@ -10,6 +10,7 @@ const PARTS = {
   "src/domain": { parts: [], packages: ["zod", "neverthrow"] },
   "src/ghes": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/ghec": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
+  "src/adapters/http": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/memory": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/postgres": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/pglite": {

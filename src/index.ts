@@ -43,7 +43,7 @@ export {
   totalOf,
   windowEndingOn,
 } from "./domain/contribution-window.ts";
-export type { StorageFault, TransportFault, VersionConflict } from "./domain/fault.ts";
+export type { StorageFault, TransportFault, TransportFaultReason, VersionConflict } from "./domain/fault.ts";
 export {
   type AccountId,
   type Branded,

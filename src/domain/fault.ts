@@ -17,13 +17,38 @@ export interface VersionConflict {
 /** A message did not get an answer. Whether the other side took it is unknown. */
 export interface TransportFault {
   readonly type: "transport-fault";
-  /** Why there is no answer. `busy`: the receiver asks to come later; `malformed-answer`: something else answered. */
-  readonly reason: "unreachable" | "timed-out" | "aborted" | "busy" | "unauthenticated" | "malformed-answer";
+  readonly reason: TransportFaultReason;
   /** How long the receiver asks to wait, in milliseconds, or null where it did not say (`Retry-After`). */
   readonly retryAfterMs: number | null;
   /** What happened and what to do; never holds data. */
   readonly message: string;
 }
+
+/** Why a message got no answer. Whatever it is, it changes nobody's state, and the next attempt is planned (S8). */
+export type TransportFaultReason =
+  /** No connection: no such name, nobody listens there, or it was cut before an answer began. */
+  | "unreachable"
+  /** The other end's certificate is not trusted, or the two could not agree on TLS. */
+  | "untrusted"
+  | "timed-out"
+  /** The signal ended the request. */
+  | "aborted"
+  /** The receiver asks to come later. */
+  | "busy"
+  /** The receiver does not take this server for who it says it is. */
+  | "unauthenticated"
+  /** The request was signed too long ago or in the future: one of the two clocks is wrong. */
+  | "clock-skewed"
+  /** The receiver does not know the key that signed the request. */
+  | "unknown-key"
+  /** The request was signed for another address than the one the receiver knows as its own. */
+  | "wrong-audience"
+  /** The receiver, or something before it, refuses requests like this one: repeating it will not help. */
+  | "refused"
+  /** The answer began and did not end. */
+  | "incomplete-answer"
+  /** Something else answered, or something that makes no sense. */
+  | "malformed-answer";
 
 const BROKEN_PLUG = "The adapter threw instead of answering: run it through its contract in `testing`.";
 

@@ -93,10 +93,16 @@ const ANSWERS: readonly unknown[] = [
 
 const REASONS: readonly TransportFault["reason"][] = [
   "unreachable",
+  "untrusted",
   "timed-out",
   "aborted",
   "busy",
   "unauthenticated",
+  "clock-skewed",
+  "unknown-key",
+  "wrong-audience",
+  "refused",
+  "incomplete-answer",
   "malformed-answer",
 ];
 

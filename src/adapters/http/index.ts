@@ -1,0 +1,11 @@
+/**
+ * Messages over HTTPS: a transport for the server that sends, and a Fetch-API handler for the cloud that receives. Runs
+ * wherever the Fetch API does. docs/wire.md describes the wire for other implementations.
+ *
+ * @packageDocumentation
+ */
+
+export type { Authenticate, AuthenticationProblem, AuthenticationRefusal, Sign } from "./authentication.ts";
+export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from "./handler.ts";
+export { PROBLEM_TYPE, type ProblemCode } from "./problem.ts";
+export { createHttpTransport, type HttpFetch, type HttpTransportOptions } from "./transport.ts";

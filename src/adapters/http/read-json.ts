@@ -1,0 +1,68 @@
+import { err, ok, type Result } from "neverthrow";
+
+/** Why bytes were not read as JSON. */
+export type JsonProblem = "malformed-json" | "nested-too-deeply" | "duplicate-key";
+
+/** No message nests deeper than 4; what does is not parsed at all. */
+const MAX_DEPTH = 16;
+
+/**
+ * Reads JSON that can be read in one way only, as I-JSON (RFC 7493) has it: UTF-8, and no key twice in an object. A key
+ * that is there twice would let something leave unseen: the reader that checks it sees the second one alone.
+ */
+export function readJson(bytes: Uint8Array): Result<unknown, JsonProblem> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const written = countWrittenKeys(text);
+    if (written === null) return err("nested-too-deeply");
+    const value: unknown = JSON.parse(text);
+    return countKeys(value) === written ? ok(value) : err("duplicate-key");
+  } catch {
+    return err("malformed-json");
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/** How many keys a text has, as long as it is JSON; null where it nests too deeply. One pass, nothing is kept. */
+function countWrittenKeys(text: string): number | null {
+  let keys = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at);
+    } else if (code === COLON) {
+      keys++;
+    } else if (code === 0x5b || code === 0x7b) {
+      if (++depth > MAX_DEPTH) return null;
+    } else if (code === 0x5d || code === 0x7d) {
+      depth--;
+    }
+  }
+  return keys;
+}
+
+/** Where the string that begins here ends: at its closing quote, or behind the text where it has none. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end;
+    while (text.charCodeAt(before - 1) === BACKSLASH) before--;
+    if ((end - before) % 2 === 0) return end;
+  }
+  return text.length;
+}
+
+/** How many keys a parsed value has, at all its levels; they are few, since deeper texts are not parsed. */
+function countKeys(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  let keys = 0;
+  if (Array.isArray(value)) {
+    for (const entry of value) if (typeof entry === "object") keys += countKeys(entry);
+    return keys;
+  }
+  for (const entry of Object.values(value)) keys += 1 + countKeys(entry);
+  return keys;
+}

@@ -1,0 +1,122 @@
+import type { TransportFault, TransportFaultReason } from "../../domain/fault.ts";
+import { PROBLEMS, type ProblemCode } from "./problem.ts";
+
+type Words = readonly [reason: TransportFaultReason, message: string];
+
+/** A fault with what the other side asked to wait. */
+export function faultOf([reason, message]: Words, retryAfterMs: number | null = null): TransportFault {
+  return { type: "transport-fault", reason, retryAfterMs, message };
+}
+
+export const ABORTED: Words = ["aborted", "The signal ended the request before its answer came."];
+export const TIMED_OUT: Words = [
+  "timed-out",
+  "No answer came in time: check the connection to GitHub Enterprise Cloud, and any proxy on the way.",
+];
+export const NOT_SIGNED: Words = [
+  "unauthenticated",
+  "The request could not be signed, so it was not sent: check the server's key.",
+];
+export const CUT_OFF: Words = [
+  "incomplete-answer",
+  "The answer broke off: check the connection, and any proxy on the way.",
+];
+export const TOO_LARGE: Words = [
+  "malformed-answer",
+  "The answer is larger than any answer of a receiver: check that the address leads to one.",
+];
+export const NOT_JSON: Words = [
+  "malformed-answer",
+  "The answer is not JSON: check that the address leads to a receiver and not to a proxy.",
+];
+
+/** Which problems are more than a refusal of the request as it is. */
+const REASONS: { readonly [Code in ProblemCode]?: TransportFaultReason } = {
+  "not-found": "malformed-answer",
+  "body-timeout": "timed-out",
+  "body-incomplete": "unreachable",
+  "authentication-required": "unauthenticated",
+  "authentication-failed": "unauthenticated",
+  "signature-invalid": "unauthenticated",
+  "signature-insufficient": "unauthenticated",
+  "signature-replayed": "unauthenticated",
+  "algorithm-refused": "unauthenticated",
+  "content-digest-mismatch": "unauthenticated",
+  "installation-refused": "unauthenticated",
+  "signature-expired": "clock-skewed",
+  "signature-not-yet-valid": "clock-skewed",
+  "unknown-key": "unknown-key",
+  "wrong-audience": "wrong-audience",
+  "too-many-requests": "busy",
+  "internal-error": "busy",
+  "authentication-unavailable": "busy",
+  "receiver-unavailable": "busy",
+  "shutting-down": "busy",
+};
+
+/** A receiver's own refusal, in our words: not a character of an answer is repeated. */
+export function wordsOfProblem(code: ProblemCode): Words {
+  const { title, detail } = PROBLEMS[code];
+  return [REASONS[code] ?? "refused", `${title}. ${detail.replaceAll("`", "")}`];
+}
+
+/** An answer by its status alone, from a receiver's framework or from something before it. */
+export function wordsOfStatus(status: number, isHtml: boolean): Words {
+  const who = isHtml ? `A web page answered (status ${status})` : `Something answered with status ${status}`;
+  if (status === 407)
+    return ["refused", "The proxy wants credentials: give them to the server's proxy settings."];
+  if (status === 401 || status === 403)
+    return [
+      "unauthenticated",
+      `${who}: check the server's credentials, and whether a proxy stands in between.`,
+    ];
+  if (status === 429 || status >= 500)
+    return ["busy", `${who}: GitHub Enterprise Cloud, or a proxy before it, asks to come later.`];
+  if (status >= 300 && status < 400)
+    return ["malformed-answer", `${who}, a redirection, which is not followed: give the final address.`];
+  if (status === 413)
+    return ["refused", `${who}: a proxy on the way refuses requests of up to 1 MiB. Raise its limit.`];
+  return [
+    "malformed-answer",
+    `${who}, not a receiver: check the address, and whether a proxy or a sign-in page stands in between.`,
+  ];
+}
+
+const TIMEOUT = /TIMEDOUT|_TIMEOUT/;
+const TLS = /CERT|TLS|SSL|EPROTO|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/;
+/** A platform without codes says it in words; none of them is repeated. */
+const TLS_IN_WORDS = /certificate|\btls\b|\bssl\b/i;
+const NO_NAME = /ENOTFOUND|EAI_AGAIN/;
+
+/** Why a request did not get as far as an answer, by what `fetch` rejected with. */
+export function wordsOfRejection(error: unknown): Words {
+  const { codes, texts } = chainOf(error);
+  if (TIMEOUT.test(codes)) return TIMED_OUT;
+  if (TLS.test(codes) || TLS_IN_WORDS.test(texts))
+    return [
+      "untrusted",
+      "TLS failed: the certificate is not trusted here, has expired or is for another name. Where a proxy inspects " +
+        "TLS or the authority is private, give its certificate to the server.",
+    ];
+  if (NO_NAME.test(codes))
+    return ["unreachable", "The name in the address cannot be resolved: check the address, and the DNS."];
+  return [
+    "unreachable",
+    "No connection, or it was cut before an answer came: check the network, the firewall and the proxy.",
+  ];
+}
+
+const LONGEST_CHAIN = 5;
+
+/** The codes and the words of an error and of its causes. */
+function chainOf(error: unknown): { readonly codes: string; readonly texts: string } {
+  const codes: string[] = [];
+  const texts: string[] = [];
+  let cause = error;
+  for (let depth = 0; depth < LONGEST_CHAIN && typeof cause === "object" && cause !== null; depth++) {
+    if ("code" in cause && typeof cause.code === "string") codes.push(cause.code);
+    if ("message" in cause && typeof cause.message === "string") texts.push(cause.message);
+    cause = "cause" in cause ? cause.cause : null;
+  }
+  return { codes: codes.join(" "), texts: texts.join(" ") };
+}

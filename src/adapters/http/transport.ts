@@ -1,0 +1,222 @@
+import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
+import type { TransportFault } from "../../domain/fault.ts";
+import type { Message } from "../../domain/message.ts";
+import type { Transport } from "../../ghes/ports.ts";
+import type { Sign } from "./authentication.ts";
+import { gzip, isWorthCompressing } from "./gzip.ts";
+import { problemCodeOf } from "./problem.ts";
+import { readBody } from "./read-body.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import {
+  ABORTED,
+  CUT_OFF,
+  faultOf,
+  NOT_JSON,
+  NOT_SIGNED,
+  TIMED_OUT,
+  TOO_LARGE,
+  wordsOfProblem,
+  wordsOfRejection,
+  wordsOfStatus,
+} from "./transport-fault.ts";
+
+/** What a transport needs of `fetch`: the platform's fits, and so does one that brings a proxy, an agent or a private CA. */
+export type HttpFetch = (
+  url: string,
+  init: {
+    readonly method: "POST";
+    readonly headers: [string, string][];
+    readonly body: Uint8Array<ArrayBuffer>;
+    readonly redirect: "manual";
+    readonly signal: AbortSignal;
+  },
+) => Promise<Pick<Response, "status" | "headers" | "body">>;
+
+/** What the sending end of the wire is made of. */
+export interface HttpTransportOptions {
+  /** The receiver's whole address. `https:`, or `http:` to this machine itself. */
+  readonly url: string;
+  /** Opens the connection; the platform's own if left out. It is the place for a proxy, an agent or a private CA. */
+  readonly fetch?: HttpFetch;
+  /** Says who sends it: a signature, or the host's own token. Without it the receiver has to know by other means. */
+  readonly sign?: Sign;
+  /** How long all of one exchange may take, in milliseconds; 60,000 if left out. */
+  readonly timeoutMs?: number;
+  /** How many bytes an answer may have, before and after decompression; 1 MiB if left out. */
+  readonly maxAnswerBytes?: number;
+}
+
+const MIB = 1_048_576;
+
+const DEFAULTS = { timeoutMs: 60_000, maxAnswerBytes: MIB } as const;
+
+/** A longer delay fires at once on some platforms. */
+const LONGEST_TIMEOUT_MS = 2_147_483_647;
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type Answered = Awaited<ReturnType<HttpFetch>>;
+
+interface Configuration extends Required<Omit<HttpTransportOptions, "sign">> {
+  readonly sign: Sign | null;
+}
+
+/**
+ * Makes a transport over HTTPS: one POST a message, compressed where it pays, no redirections, nothing repeated by
+ * itself: the sender plans the next attempt and stores it. Every fault says in words what to look at, and repeats
+ * nothing of what was sent or of what came back.
+ *
+ * A wrong option is a mistake in the program and throws a `TypeError`; nothing else ever throws.
+ */
+export function createHttpTransport(options: HttpTransportOptions): Transport {
+  const configuration = configure(options);
+  return {
+    send: (message, signal) => {
+      if (signal.aborted) return errAsync(faultOf(ABORTED));
+      return new ResultAsync(exchange(message, signal, configuration));
+    },
+  };
+}
+
+function configure(options: HttpTransportOptions): Configuration {
+  const url = parseUrl(options?.url);
+  const configuration = {
+    fetch: (address, init) => fetch(address, init),
+    sign: null,
+    ...DEFAULTS,
+    ...options,
+    url,
+  } satisfies Configuration;
+  if (typeof configuration.fetch !== "function")
+    throw new TypeError("createHttpTransport: `fetch` has to be a function.");
+  if (configuration.sign !== null && typeof configuration.sign !== "function")
+    throw new TypeError("createHttpTransport: `sign` has to be a function.");
+  if (!isWhole(configuration.timeoutMs, LONGEST_TIMEOUT_MS))
+    throw new TypeError("createHttpTransport: `timeoutMs` has to be a whole number from 1 to 2,147,483,647.");
+  if (!isWhole(configuration.maxAnswerBytes, Number.MAX_SAFE_INTEGER))
+    throw new TypeError("createHttpTransport: `maxAnswerBytes` has to be a whole number from 1 on.");
+  return configuration;
+}
+
+function isWhole(value: unknown, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most;
+}
+
+function parseUrl(given: unknown): string {
+  const refusal = new TypeError(
+    "createHttpTransport: `url` has to be an https: address without credentials and fragment; " +
+      "http: leads to this machine only.",
+  );
+  if (typeof given !== "string") throw refusal;
+  let url: InstanceType<typeof URL>;
+  try {
+    url = new URL(given);
+  } catch {
+    throw refusal;
+  }
+  const isSafe = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
+  if (!isSafe || url.username !== "" || url.password !== "" || url.hash !== "") throw refusal;
+  return url.href;
+}
+
+/** One request and its answer, ended by the signal or by the timeout, whichever comes first. */
+async function exchange(
+  message: Message,
+  signal: AbortSignal,
+  configuration: Configuration,
+): Promise<Result<unknown, TransportFault>> {
+  const controller = new AbortController();
+  let isLate = false;
+  const abort = (): void => controller.abort();
+  signal.addEventListener("abort", abort);
+  const timer = setTimeout(() => {
+    isLate = true;
+    abort();
+  }, configuration.timeoutMs);
+  try {
+    const ended = new Promise<"ended">((resolve) => {
+      controller.signal.addEventListener("abort", () => resolve("ended"));
+    });
+    // A fetch that was injected may not listen to its signal.
+    const answered = await Promise.race([post(message, controller.signal, configuration), ended]);
+    if (!controller.signal.aborted && answered !== "ended") return answered;
+    return err(faultOf(isLate ? TIMED_OUT : ABORTED));
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+async function post(
+  message: Message,
+  signal: AbortSignal,
+  configuration: Configuration,
+): Promise<Result<unknown, TransportFault>> {
+  const { url, maxAnswerBytes } = configuration;
+  const text = new TextEncoder().encode(JSON.stringify(message));
+  const isPacked = isWorthCompressing(text);
+  const body = isPacked ? await gzip(text) : text;
+  const headers = await signedHeaders(body, isPacked, configuration);
+  if (headers === null) return err(faultOf(NOT_SIGNED));
+  if (signal.aborted) return err(faultOf(ABORTED));
+  let answered: Answered;
+  try {
+    answered = await configuration.fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
+  } catch (error) {
+    return err(faultOf(wordsOfRejection(error)));
+  }
+  return await readAnswer(answered, maxAnswerBytes);
+}
+
+/** The headers that are sent, or null where the host's `sign` failed. */
+async function signedHeaders(
+  body: Bytes,
+  isPacked: boolean,
+  { url, sign }: Configuration,
+): Promise<[string, string][] | null> {
+  const headers = {
+    "content-type": "application/json",
+    accept: "application/json, application/problem+json",
+    ...(isPacked ? { "content-encoding": "gzip" } : {}),
+  };
+  if (sign === null) return Object.entries(headers);
+  try {
+    const signed = await sign(new Request(url, { method: "POST", headers, body }), body);
+    return [...signed.headers];
+  } catch {
+    return null;
+  }
+}
+
+const JSON_TYPE = /^application\/(?:problem\+)?json\s*(?:;|$)/i;
+const HTML_TYPE = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;
+
+async function readAnswer(answered: Answered, maxBytes: number): Promise<Result<unknown, TransportFault>> {
+  const { status, headers, body } = answered;
+  const type = headers.get("content-type") ?? "";
+  const byStatus = faultOf(wordsOfStatus(status, HTML_TYPE.test(type)), retryAfterMs(headers));
+  if (!JSON_TYPE.test(type)) {
+    // Nobody reads it, so the connection need not bring it.
+    body
+      ?.getReader()
+      .cancel()
+      .catch(() => undefined);
+    return err(byStatus);
+  }
+  const isTooLarge = Number(headers.get("content-length")) > maxBytes;
+  const bytes = isTooLarge ? err("too-large" as const) : await readBody(body, maxBytes);
+  if (bytes.isErr()) return err(faultOf(bytes.error === "too-large" ? TOO_LARGE : CUT_OFF));
+  const parsed = parseJson(bytes.value);
+  if (status === 200) return parsed.mapErr(() => faultOf(NOT_JSON));
+  const code = parsed.isOk() ? problemCodeOf(parsed.value) : null;
+  return err(code === null ? byStatus : faultOf(wordsOfProblem(code), byStatus.retryAfterMs));
+}
+
+function parseJson(bytes: Bytes): Result<unknown, "not-json"> {
+  try {
+    return ok(JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)));
+  } catch {
+    return err("not-json");
+  }
+}
