@@ -19,7 +19,7 @@ export async function host(handler: (request: Request) => Promise<Response>): Pr
 }
 
 /** Starts a server of Node's on a free port of this machine's own. */
-async function listen(server: Server): Promise<HttpHost> {
+export async function listen(server: Server): Promise<HttpHost> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
