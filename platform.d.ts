@@ -19,9 +19,38 @@ declare var AbortController: { new (): AbortController };
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
+/** A key of WebCrypto, which only `crypto.subtle` can use. */
+interface CryptoKey {
+  readonly type: string;
+  readonly algorithm: object;
+}
+
 declare var crypto: {
   randomUUID(): string;
   getRandomValues<Numbers extends Uint32Array>(numbers: Numbers): Numbers;
+  readonly subtle: {
+    digest(hash: string, data: Uint8Array): Promise<ArrayBuffer>;
+    generateKey(
+      algorithm: { readonly name: string },
+      isExtractable: boolean,
+      usages: ("sign" | "verify")[],
+    ): Promise<{ readonly privateKey: CryptoKey; readonly publicKey: CryptoKey }>;
+    exportKey(format: "jwk", key: CryptoKey): Promise<object>;
+    importKey(
+      format: "jwk",
+      jwk: object,
+      algorithm: { readonly name: string },
+      isExtractable: boolean,
+      usages: ("sign" | "verify")[],
+    ): Promise<CryptoKey>;
+    sign(algorithm: { readonly name: string }, key: CryptoKey, data: Uint8Array): Promise<ArrayBuffer>;
+    verify(
+      algorithm: { readonly name: string },
+      key: CryptoKey,
+      signature: Uint8Array,
+      data: Uint8Array,
+    ): Promise<boolean>;
+  };
 };
 
 // Web standards of the HTTP adapters, as far as they are used.
@@ -31,6 +60,8 @@ interface Headers {
   set(name: string, value: string): void;
   [Symbol.iterator](): IterableIterator<[string, string]>;
 }
+
+declare var Headers: { new (headers: Headers): Headers };
 
 interface ReadableStreamDefaultReader<Chunk> {
   read(): Promise<
@@ -69,6 +100,7 @@ interface Request {
 }
 
 declare var Request: {
+  new (request: Request, init: { readonly headers: Headers; readonly body: Uint8Array }): Request;
   new (
     url: string,
     init: {
@@ -107,6 +139,7 @@ declare var URL: {
   new (
     url: string,
   ): {
+    readonly origin: string;
     readonly protocol: string;
     readonly hostname: string;
     readonly pathname: string;

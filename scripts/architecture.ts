@@ -11,6 +11,10 @@ const PARTS = {
   "src/ghes": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/ghec": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/adapters/http": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
+  "src/adapters/http-signatures": {
+    parts: ["src/domain"],
+    packages: ["http-message-sig", "neverthrow", "structured-headers"],
+  },
   "src/adapters/memory": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/postgres": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/pglite": {

@@ -1,0 +1,22 @@
+/**
+ * Requests that prove which server sent them: HTTP message signatures (RFC 9421) over the address, the body's digest
+ * (RFC 9530), the time and a nonce, for the `sign` of the HTTP transport and the `authenticate` of its handler.
+ *
+ * @packageDocumentation
+ */
+
+export type { SignatureAlgorithm } from "./algorithm.ts";
+export {
+  generateKeyPair,
+  importSigningKey,
+  importVerificationKey,
+  type Jwk,
+  type KeyPair,
+  type UnusableKey,
+} from "./import-key.ts";
+export { createMemoryNonceStore, type MemoryNonceStoreOptions } from "./nonce-store.ts";
+export type { KeyDirectory, NonceStore, NonceUse, SigningKey, VerificationKey } from "./ports.ts";
+export { SIGNATURE_TAG } from "./read-signature.ts";
+export type { SignatureRefusal, SignatureRefusalType } from "./refusal.ts";
+export { createRequestSigner, type RequestSignerOptions, type SignRequest } from "./sign.ts";
+export { type AuthenticateRequest, createRequestVerifier, type RequestVerifierOptions } from "./verify.ts";

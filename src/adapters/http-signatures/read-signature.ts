@@ -1,0 +1,90 @@
+import { err, ok, type Result } from "neverthrow";
+import { type Dictionary, type InnerList, isInnerList, parseDictionary } from "structured-headers";
+import { isKeyId } from "./import-key.ts";
+import { refusal, type SignatureRefusal } from "./refusal.ts";
+
+/** Tells the signatures of this protocol from those that proxies add (RFC 9421, section 2.3). */
+export const SIGNATURE_TAG = "unified-contributions";
+
+/** What a request claims of its signature; nothing of it is proven yet. */
+export interface ClaimedSignature {
+  readonly label: string;
+  /** The components it covers that have no parameters, as they are named. */
+  readonly covered: ReadonlySet<string>;
+  /** The names of all fields that it covers, with parameters or without. */
+  readonly fields: readonly string[];
+  readonly keyId: string;
+  readonly nonce: string;
+  /** Whole seconds since 1970. */
+  readonly created: number;
+  /** Whole seconds since 1970, or null where it does not say. */
+  readonly expires: number | null;
+  readonly algorithm: string | null;
+}
+
+/** Characters of a signature field. A signature of RSA with 4,096 bits has 684. */
+const MAX_FIELD_LENGTH = 4_096;
+const MAX_COMPONENTS = 32;
+const NONCE = /^[\x20-\x7e]{16,128}$/;
+
+/** Reads what the request's one signature of this protocol claims; `http-message-sig` proves it later. */
+export function readSignature(headers: {
+  get(name: string): string | null;
+}): Result<ClaimedSignature, SignatureRefusal> {
+  const input = headers.get("signature-input");
+  const signature = headers.get("signature");
+  if (input === null || signature === null) return err(refusal("authentication-required"));
+  if (input.length > MAX_FIELD_LENGTH || signature.length > MAX_FIELD_LENGTH)
+    return err(refusal("signature-malformed"));
+  return parse(input).andThen(selectSignature).andThen(readParameters);
+}
+
+function parse(input: string): Result<Dictionary, SignatureRefusal> {
+  try {
+    return ok(parseDictionary(input));
+  } catch {
+    return err(refusal("signature-malformed"));
+  }
+}
+
+type LabelledSignature = readonly [label: string, input: InnerList];
+
+function selectSignature(inputs: Dictionary): Result<LabelledSignature, SignatureRefusal> {
+  const [ours, ...more] = [...inputs].flatMap(([label, member]): LabelledSignature[] =>
+    isInnerList(member) && member[1].get("tag") === SIGNATURE_TAG ? [[label, member]] : [],
+  );
+  if (ours === undefined) return err(refusal("authentication-required"));
+  const isOne = more.length === 0 && ours[1][0].length <= MAX_COMPONENTS;
+  return isOne ? ok(ours) : err(refusal("signature-malformed"));
+}
+
+function readParameters([label, [items, parameters]]: LabelledSignature): Result<
+  ClaimedSignature,
+  SignatureRefusal
+> {
+  const names = items.map(([name]) => name);
+  if (!names.every((name) => typeof name === "string")) return err(refusal("signature-malformed"));
+  const keyId = parameters.get("keyid");
+  const nonce = parameters.get("nonce");
+  const created = parameters.get("created");
+  if (!isKeyId(keyId) || !isNonce(nonce) || !isSeconds(created))
+    return err(refusal("signature-insufficient"));
+  const expires = parameters.get("expires") ?? null;
+  const algorithm = parameters.get("alg") ?? null;
+  if (!(expires === null || isSeconds(expires))) return err(refusal("signature-malformed"));
+  if (!(algorithm === null || typeof algorithm === "string")) return err(refusal("signature-malformed"));
+  return ok({
+    label,
+    covered: new Set(items.flatMap(([name, { size }]) => (size === 0 ? [String(name)] : []))),
+    fields: names.filter((name) => !name.startsWith("@")),
+    ...{ keyId, nonce, created, expires, algorithm },
+  });
+}
+
+function isNonce(value: unknown): value is string {
+  return typeof value === "string" && NONCE.test(value);
+}
+
+function isSeconds(value: unknown): value is number {
+  return Number.isInteger(value);
+}

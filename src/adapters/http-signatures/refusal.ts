@@ -1,0 +1,63 @@
+/** Why a request is not taken for an installation's. Nothing of the request is repeated. */
+export interface SignatureRefusal {
+  /** A stable code; the HTTP handler answers with the problem of the same name. */
+  readonly type: SignatureRefusalType;
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** The codes of {@link SignatureRefusal}. */
+export type SignatureRefusalType =
+  /** Nothing in the request is signed with the tag of this protocol. */
+  | "authentication-required"
+  /** The signature fields cannot be read, are too long, or there are several signatures with this tag. */
+  | "signature-malformed"
+  /** It does not cover all it has to, covers a field that did not arrive, or lacks `created`, `nonce` or `keyid`. */
+  | "signature-insufficient"
+  /** The signature was made in the future: one of the clocks is wrong. */
+  | "signature-not-yet-valid"
+  /** The signature is too old, or its own `expires` has passed. */
+  | "signature-expired"
+  /** The directory does not know the key, or it is live no more. */
+  | "unknown-key"
+  /** The signature names another algorithm than its key is for. */
+  | "algorithm-refused"
+  /** The signature is right for the address at which the request arrived, which is not the receiver's public one. */
+  | "wrong-audience"
+  /** The signature is not the key's over this request. */
+  | "signature-invalid"
+  /** The body is not the one that was signed. */
+  | "content-digest-mismatch"
+  /** The request was taken before. */
+  | "signature-replayed"
+  /** The key directory or the nonce store gave no answer: the same message may be sent again, signed anew. */
+  | "authentication-unavailable";
+
+const MESSAGES: Readonly<Record<SignatureRefusalType, string>> = {
+  "authentication-required":
+    "The request has no signature for this protocol: sign it with a registered key and the tag unified-contributions.",
+  "signature-malformed":
+    "Signature-Input or Signature cannot be read: send one signature with the tag unified-contributions, as RFC 9421 has it.",
+  "signature-insufficient":
+    "The signature has to have created (whole seconds), keyid and nonce (16 to 128 printable ASCII characters), and to " +
+    "cover @method, @target-uri (or @authority, @path and @query), content-digest, content-type, and content-encoding " +
+    "where there is one; every field that it covers has to arrive.",
+  "signature-not-yet-valid": "The signature is from the future: set the server's clock, then send again.",
+  "signature-expired": "The signature is too old: set the server's clock, and sign each attempt anew.",
+  "unknown-key":
+    "The key is not registered, or no longer: register the server's public key, or sign with one that is.",
+  "algorithm-refused":
+    "The key is for another algorithm: leave `alg` out, or name the one it is registered for.",
+  "wrong-audience":
+    "The request was signed for another address than the receiver's: send to the public one, and check `publicUrl`.",
+  "signature-invalid":
+    "The signature does not fit: another key signed, or something on the way changed the request or its address.",
+  "content-digest-mismatch": "The body is not the one that was signed: send the very bytes that were.",
+  "signature-replayed": "A request with this nonce was taken before: sign each attempt anew.",
+  "authentication-unavailable": "Signatures cannot be checked at present: send again later, signed anew.",
+};
+
+/** The refusal of this code. */
+export function refusal(type: SignatureRefusalType): SignatureRefusal {
+  return { type, message: MESSAGES[type] };
+}
