@@ -8,6 +8,8 @@ export type AuthenticationProblem =
   /** The host's own credentials do not hold. */
   | "authentication-failed"
   | "signature-invalid"
+  /** The signature fields cannot be read. */
+  | "signature-malformed"
   /** A component or a parameter that the policy requires is not covered. */
   | "signature-insufficient"
   | "signature-expired"

@@ -96,6 +96,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
     detail: "Compare the credentials of the server with those that GitHub Enterprise Cloud has on record.",
   },
   "signature-invalid": { status: 401, title: "The signature does not fit the request", detail: WITH_KEYS },
+  "signature-malformed": {
+    status: 401,
+    title: "The signature cannot be read",
+    detail: "Send one signature of this protocol, as RFC 9421 has it.",
+  },
   "signature-insufficient": {
     status: 401,
     title: "The signature does not cover enough",

@@ -38,6 +38,7 @@ const REASONS: { readonly [Code in ProblemCode]?: TransportFaultReason } = {
   "authentication-required": "unauthenticated",
   "authentication-failed": "unauthenticated",
   "signature-invalid": "unauthenticated",
+  "signature-malformed": "unauthenticated",
   "signature-insufficient": "unauthenticated",
   "signature-replayed": "unauthenticated",
   "algorithm-refused": "unauthenticated",
