@@ -219,7 +219,7 @@ function findCycles(parsed: readonly ts.SourceFile[]): string[] {
 }
 
 function findExportMapBreaches(sources: Sources, exportMap: Readonly<Record<string, unknown>>): string[] {
-  const subpaths = Object.keys(exportMap).filter((subpath) => subpath !== "./package.json");
+  const subpaths = Object.keys(exportMap).filter((subpath) => !subpath.endsWith(".json"));
   const wanted = new Map(subpaths.map((subpath) => [posix.join("src", subpath, "index.ts"), subpath]));
   const entries = [...sources.keys()].filter((file) => posix.basename(file) === "index.ts");
   return [

@@ -10,7 +10,7 @@ import { measureBundle } from "./measure-bundle.ts";
 const { name, version, exports, dependencies, peerDependencies } = JSON.parse(
   readFileSync("package.json", "utf8"),
 );
-const subpaths = Object.keys(exports).filter((subpath) => subpath !== "./package.json");
+const subpaths = Object.keys(exports).filter((subpath) => !subpath.endsWith(".json"));
 const specifiers = subpaths.map((subpath) => name + subpath.slice(1));
 
 const folder = mkdtempSync(join(tmpdir(), "package-check-"));

@@ -32,7 +32,8 @@ const outcomes = z
   )
   .max(MAX_RECORDS);
 
-const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Answer, { type: Type }>> } = {
+/** What an answer of each type has to be. */
+export const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Answer, { type: Type }>> } = {
   attached: z.strictObject({ ...envelope, type: z.literal("attached"), session }),
   "attach-refused": z.strictObject({ ...envelope, type: z.literal("attach-refused"), current }),
   switched: z.strictObject({ ...envelope, type: z.literal("switched") }),

@@ -20,6 +20,7 @@ import {
   requestId,
   session,
   switchState,
+  unreadRecords,
   version,
 } from "./wire-schema.ts";
 
@@ -38,7 +39,10 @@ export interface MessageRejection {
   readonly requestId: RequestId | null;
 }
 
-const messages: { readonly [Type in Message["type"]]: z.ZodType<Extract<UnreadMessage, { type: Type }>> } = {
+/** What a message of each type has to be; the records of a `deliver` are looked at by themselves. */
+export const messages: {
+  readonly [Type in Message["type"]]: z.ZodType<Extract<UnreadMessage, { type: Type }>>;
+} = {
   attach: z.strictObject({
     version,
     type: z.literal("attach"),
@@ -54,7 +58,7 @@ const messages: { readonly [Type in Message["type"]]: z.ZodType<Extract<UnreadMe
     requestId,
     session: session.nullable(),
     follows,
-    records: z.custom<readonly unknown[]>(Array.isArray),
+    records: unreadRecords,
   }),
   complete: z.strictObject({
     version,
@@ -65,7 +69,8 @@ const messages: { readonly [Type in Message["type"]]: z.ZodType<Extract<UnreadMe
   }),
 };
 
-const records: {
+/** What a record of each type has to be. */
+export const records: {
   readonly [Type in DeliveryRecord["type"]]: z.ZodType<Extract<DeliveryRecord, { type: Type }>>;
 } = {
   report: z.strictObject({

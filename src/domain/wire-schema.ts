@@ -24,6 +24,7 @@ export const epoch: z.ZodType<number> = z.int().min(0).max(MAX_EPOCH);
 export const follows: z.ZodType<readonly RequestId[]> = z.custom<readonly RequestId[]>(
   (value) => Array.isArray(value) && value.length <= MAX_FOLLOWED && Array.from(value).every(isOpaqueId),
 );
+export const unreadRecords: z.ZodType<readonly unknown[]> = z.custom<readonly unknown[]>(Array.isArray);
 export const version: z.ZodType<typeof PROTOCOL_VERSION> = z.literal(PROTOCOL_VERSION);
 export const switchState: z.ZodType<Switch> = z
   .strictObject({ epoch, status: z.enum(["on", "off"]) })

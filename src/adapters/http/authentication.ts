@@ -42,7 +42,7 @@ export interface AuthenticationRefusal {
 export type Authenticate = (
   request: Request,
   body: Uint8Array<ArrayBuffer>,
-) => Promise<Result<InstallationId, AuthenticationRefusal>>;
+) => PromiseLike<Result<InstallationId, AuthenticationRefusal>>;
 
 /**
  * Puts on a request what tells the receiver who sends it. Called for every attempt, after compression.
@@ -50,4 +50,4 @@ export type Authenticate = (
  * @param request what is about to leave; the headers of the request answered are sent in place of its own
  * @param body the very bytes that are sent
  */
-export type Sign = (request: Request, body: Uint8Array<ArrayBuffer>) => Promise<Request>;
+export type Sign = (request: Request, body: Uint8Array<ArrayBuffer>) => Request | PromiseLike<Request>;

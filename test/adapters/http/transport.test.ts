@@ -84,8 +84,8 @@ describe("a message", () => {
       },
     });
 
-    await transport.send(LONG, PATIENT);
-    await transport.send(LONG, PATIENT);
+    (await transport.send(LONG, PATIENT))._unsafeUnwrap();
+    (await transport.send(LONG, PATIENT))._unsafeUnwrap();
 
     expect(signed.map(([head]) => head)).toEqual(Array(2).fill(`POST ${URL_OF_IT} gzip`));
     for (const [at, [, init]] of sent.entries()) {

@@ -1,0 +1,41 @@
+// What you will see: one handler mounted in node:http, in Hono and in Express, each on a port of this machine, and a
+// server that reports two contributions to each over the socket. Each cloud then shuts down cleanly.
+//
+//   node scripts/run.js examples/http-mounts/main.ts --listen 8917
+//
+// listens there instead until it is stopped: docs/wire.md talks to it with curl.
+import { createCloud } from "./cloud.ts";
+import { mountInExpress } from "./express.ts";
+import { mountInHono } from "./hono.ts";
+import { mountInNode } from "./node.ts";
+import { playServer } from "./server.ts";
+
+const MOUNTS = { "node:http": mountInNode, Hono: mountInHono, Express: mountInExpress };
+
+const [flag, port] = process.argv.slice(2);
+
+if (flag === "--listen") {
+  const { handler } = await createCloud();
+  const { url, close } = await mountInNode(handler, Number(port));
+  console.log(`RECEIVER=${url}`);
+  process.once("SIGTERM", async () => {
+    // Accepted requests are answered first, then the socket is closed.
+    await handler.shutdown();
+    await close();
+  });
+} else {
+  for (const [name, mount] of Object.entries(MOUNTS)) {
+    const { clock, receiver, handler } = await createCloud();
+    const { url, close } = await mount(handler, 0);
+    const told = await playServer(url, clock, receiver);
+    if (told.isErr()) throw new Error(told.error.type);
+    const { outcome, kept, shown } = told.value;
+    console.log(`${name}: the round ${outcome}, ${kept} kept, ${shown} contributions shown.`);
+    await handler.shutdown();
+    await close();
+  }
+}
+
+// node:http: the round completed, 1 kept, 2 contributions shown.
+// Hono: the round completed, 1 kept, 2 contributions shown.
+// Express: the round completed, 1 kept, 2 contributions shown.

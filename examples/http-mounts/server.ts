@@ -1,0 +1,76 @@
+import { safeTry } from "neverthrow";
+import {
+  type AccountId,
+  type Clock,
+  type Instant,
+  ok,
+  type ResultAsync,
+  type UserId,
+} from "unified-contributions";
+import { createHttpTransport } from "unified-contributions/adapters/http";
+import { createMemorySenderStore, createMemorySource } from "unified-contributions/adapters/memory";
+import { systemChance } from "unified-contributions/adapters/system";
+import type { Receiver } from "unified-contributions/ghec";
+import { createSender } from "unified-contributions/ghes";
+import { SERVER, TOKEN } from "./cloud.ts";
+
+const OWNER = { userId: "the-owner" as UserId, isEnterpriseOwner: true };
+const USER = "octocat" as UserId;
+const ACCOUNT = "octocat-in-the-cloud" as AccountId;
+
+/** What became of a server's story. */
+export interface Told {
+  readonly outcome: string;
+  readonly kept: number;
+  /** How many contributions the cloud shows at the end. */
+  readonly shown: number;
+}
+
+/** A server's story over a real socket: its owner enables the feature, a user opts in, and an hourly round sends. */
+export function playServer(
+  url: string,
+  clock: Clock,
+  receiver: Receiver,
+): ResultAsync<Told, { readonly type: string }> {
+  const source = createMemorySource();
+  source.add(USER, [{ occurredAt: "2026-02-28T23:30:00-08:00" }, { occurredAt: "2026-03-01T09:00:00Z" }]);
+  const transport = createHttpTransport({
+    url,
+    // Where a proxy or a private CA is needed, `fetch` is the place. With undici's own:
+    // fetch: (address, init) => undici.fetch(address, { ...init, dispatcher }),
+    sign: (request) => {
+      request.headers.set("authorization", `Bearer ${TOKEN}`);
+      return request;
+    },
+  });
+  const sender = createSender({
+    installation: SERVER,
+    store: createMemorySenderStore(),
+    transport,
+    source,
+    clock,
+    chance: systemChance,
+    pauseMs: 0,
+  });
+  return safeTry(async function* () {
+    const at = clock.now();
+    const platform = { type: "github.com" } as const;
+    yield* sender.changeSettings({ type: "connect", by: OWNER, at, platform, isCloudOwner: true });
+    yield* sender.changeSettings({ type: "enable", by: OWNER, at, terms: { isAccepted: true } });
+    yield* sender.sync();
+
+    const { epoch } = yield* receiver.offerConsent(SERVER);
+    const consent = yield* receiver.openLink({ installation: SERVER, account: ACCOUNT, epoch });
+    const by = USER;
+    const attempt = "the state of the OAuth flow";
+    const expiresAt = (at + 600_000) as Instant;
+    yield* sender.changeLink(USER, { type: "start-connecting", by, at, attempt, expiresAt });
+    yield* sender.changeLink(USER, { type: "finish-connecting", by, at, attempt });
+    yield* sender.changeLink(USER, { type: "opt-in", by, at, consent });
+    const { outcome, kept } = yield* sender.sync();
+
+    const windows = yield* receiver.shownCounts(ACCOUNT);
+    const shown = windows.flatMap(({ window }) => window.counts).reduce((total, count) => total + count, 0);
+    return ok({ outcome, kept, shown });
+  });
+}

@@ -1,0 +1,233 @@
+// The wire vectors: a story told to the package's own receiver through its own handler, every request and answer to the
+// byte. What another implementation needs to test itself with.
+import {
+  type AccountId,
+  type CalendarDate,
+  CONTRIBUTION_SOURCE,
+  type InstallationId,
+  ok,
+  PROTOCOL_VERSION,
+} from "unified-contributions";
+import { createHttpHandler } from "unified-contributions/adapters/http";
+import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import { createReceiver } from "unified-contributions/ghec";
+import { createTestClock } from "unified-contributions/testing";
+
+/** What the cloud's own pages do between requests. */
+type HostStep =
+  | { readonly type: "connect-installation"; readonly installation: string }
+  | {
+      readonly type: "open-link";
+      readonly installation: string;
+      readonly account: string;
+      readonly epoch: number;
+    };
+
+/** A request to the byte, and whose it is. */
+interface VectorRequest {
+  readonly installation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body, in UTF-8; or the very bytes, in base64. */
+  readonly body: string | { readonly base64: string };
+}
+
+/** An answer of the protocol to the byte; of a problem no more than what is promised of it. */
+interface VectorAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly problem?: string;
+}
+
+interface Step {
+  readonly title: string;
+  readonly host?: HostStep;
+  readonly request?: VectorRequest;
+  readonly answer?: VectorAnswer;
+  /** The random ids that the receiver minted in this step, in their order. */
+  readonly minted: readonly string[];
+}
+
+const NOW = "2026-03-01T12:00:00Z";
+const SERVER = "server-1";
+const SHOWN_HEADERS = ["allow", "accept", "accept-encoding", "content-type", "retry-after"];
+
+/** Fixed bytes, not made anew: what gzip makes of a text differs from one zlib to the next. */
+const GZIPPED_ENABLE =
+  "H4sIAAAAAAAAA6tWKkstKs7Mz1OyMtRRKkotLE0tLvFMUbKCsXUzU3QNDAwMLZR0lEoqC1KVrJRS8xKTclKVdJQS00pSi5SsDGoBdnYRIEYAAAA=";
+
+const counts = [...Array.from({ length: 87 }, (_, day) => (day * 7) % 5), 0, 1, 65_535];
+const report = { type: "report", link: "", source: CONTRIBUTION_SOURCE, first: "2025-12-02", counts };
+
+/** Plays the story; the same every time. */
+export async function playVectors(): Promise<unknown> {
+  const clock = createTestClock(NOW);
+  let ids = 0;
+  let minted: string[] = [];
+  const chance = {
+    id: () => {
+      minted.push(`minted-by-receiver-${String(++ids).padStart(4, "0")}`);
+      return minted.at(-1) ?? "";
+    },
+  };
+  const receiver = createReceiver({
+    store: createMemoryReceiverStore(),
+    ledger: createMemoryLedger(),
+    clock,
+    chance,
+  });
+  let speaker = SERVER as InstallationId;
+  const handler = createHttpHandler({ receiver, authenticate: async () => ok(speaker) });
+  const steps: Step[] = [];
+
+  async function host(title: string, step: HostStep): Promise<string> {
+    minted = [];
+    const installation = step.installation as InstallationId;
+    const done =
+      step.type === "connect-installation"
+        ? await receiver.connectInstallation(installation)
+        : await receiver.openLink({ installation, account: step.account as AccountId, epoch: step.epoch });
+    if (done.isErr()) throw new Error(`${title}: ${done.error.type}`);
+    steps.push({ title, host: step, minted });
+    return minted.at(-1) ?? "";
+  }
+
+  async function send(
+    title: string,
+    given: Partial<VectorRequest> & Pick<VectorRequest, "body">,
+  ): Promise<string> {
+    const headers = { "content-type": "application/json", ...given.headers };
+    const defaults = { installation: SERVER, method: "POST", path: "/unified-contributions" };
+    const request: VectorRequest = { ...defaults, ...given, headers };
+    minted = [];
+    speaker = request.installation as InstallationId;
+    const bytes =
+      typeof request.body === "string" ? request.body : Buffer.from(request.body.base64, "base64");
+    const init = { method: request.method, headers, ...(request.method === "GET" ? {} : { body: bytes }) };
+    const answered = await handler(new Request(`https://cloud.example${request.path}`, init));
+    const shown = [...answered.headers].filter(([name]) => SHOWN_HEADERS.includes(name));
+    const text = await answered.text();
+    const answer = {
+      status: answered.status,
+      headers: Object.fromEntries(shown),
+      ...(answered.status === 200 ? { body: text } : { problem: JSON.parse(text).type }),
+    };
+    minted = minted.filter((id) => text.includes(id));
+    steps.push({ title, request, answer, minted });
+    return minted.at(-1) ?? "";
+  }
+
+  const say = (title: string, requestId: string, message: object, installation = SERVER): Promise<string> =>
+    send(title, {
+      installation,
+      body: JSON.stringify({ version: PROTOCOL_VERSION, requestId: `request-id-${requestId}`, ...message }),
+    });
+  const follows = (...requestIds: readonly string[]): readonly string[] =>
+    requestIds.map((id) => `request-id-${id}`);
+
+  const vacant = await host("GitHub Connect is turned on", {
+    type: "connect-installation",
+    installation: SERVER,
+  });
+  const off = { epoch: 0, status: "off" };
+  await say("a server that knows of no session is told the vacant one", "00001", {
+    type: "attach",
+    replaces: null,
+    switch: off,
+  });
+  const session = await say("and takes it", "00002", { type: "attach", replaces: vacant, switch: off });
+  await say("the same request again gets the same answer", "00002", {
+    type: "attach",
+    replaces: vacant,
+    switch: off,
+  });
+  await say("the owner enables the feature", "00003", { type: "enable", after: 0 });
+  await send("compressed, and late: the switch stands as it is", {
+    headers: { "content-encoding": "gzip" },
+    body: { base64: GZIPPED_ENABLE },
+  });
+  const openLink = { type: "open-link", installation: SERVER, epoch: 1 } as const;
+  const link = await host("an account's owner consents", { ...openLink, account: "octocat" });
+  const other = await host("and another", { ...openLink, account: "hubot" });
+
+  const deliver = { type: "deliver", session, follows: follows("00002") };
+  const first = { ...deliver, records: [{ ...report, link }] };
+  await say("90 days of counts are kept", "00004", first);
+  await say("the same request again is answered as before", "00004", first);
+  await say("each record is answered by itself", "00005", {
+    ...deliver,
+    follows: follows("00002", "00004"),
+    records: [
+      { ...report, link: "unknown-link-0001" },
+      { ...report, link, login: "octocat" },
+      { type: "forget", link },
+      { ...report, link, counts: [65_536] },
+      { ...report, link, first: "2026-02-30" },
+      { ...report, link, first: "2026-03-04" as CalendarDate, counts: [1] },
+      { ...report, link: other, counts: [0] },
+      { ...report, link: other, counts: [1] },
+    ],
+  });
+  await say("every link was reported", "00006", { type: "complete", session, follows: follows("00005") });
+  await say("a user opts out: the counts are deleted, with a receipt", "00007", {
+    ...deliver,
+    follows: follows("00006"),
+    records: [
+      { type: "withdraw", link },
+      { type: "withdraw", link: "unknown-link-0001" },
+    ],
+  });
+  await say("a withdrawal again gets the first receipt, and a report of a dead link is gone", "00008", {
+    ...deliver,
+    follows: follows("00007"),
+    records: [
+      { type: "withdraw", link },
+      { ...report, link },
+    ],
+  });
+  await say("a request that follows none of the session's: no report is applied, a withdrawal is", "00009", {
+    ...deliver,
+    follows: follows("00001"),
+    records: [
+      { ...report, link: other },
+      { type: "withdraw", link: other },
+    ],
+  });
+  await say("nor is it complete", "00010", { type: "complete", session, follows: follows("00001") });
+  await say("a session that does not stand is not replaced", "00011", {
+    type: "attach",
+    replaces: vacant,
+    switch: { epoch: 1, status: "on" },
+  });
+  await say("the owner disables the feature", "00012", { type: "disable", epoch: 1 });
+  await say("a version that is not spoken is told the range that is", "00013", {
+    version: 2,
+    type: "enable",
+    after: 1,
+  });
+  await say("a key too many", "00014", { type: "enable", after: 1, login: "octocat" });
+  await say("a type that is none", "00015", { type: "forget" });
+  await say("more than 1,000 records", "00016", { ...deliver, records: Array(1_001).fill({}) });
+  await say("an installation that is not connected", "00017", { type: "enable", after: 0 }, "server-2");
+  await send("JSON that is no message", { body: "[]" });
+  await send("no JSON", { body: '{"version":1' });
+  await send("a key twice", { body: '{"version":1,"version":1}' });
+  await send("17 levels", { body: `${"[".repeat(17)}${"]".repeat(17)}` });
+  await send("no gzip", { headers: { "content-encoding": "gzip" }, body: "{}" });
+  await send("another encoding", { headers: { "content-encoding": "br" }, body: "{}" });
+  await send("another type", { headers: { "content-type": "text/plain" }, body: "{}" });
+  await send("another method", { method: "GET", body: "" });
+  await send("another path", { path: "/", body: "{}" });
+
+  return {
+    about:
+      "Play the steps in their order against a fresh receiver whose clock stands at `now`, and compare. `host` is what " +
+      "the cloud's own pages do. A receiver mints ids of its own: put them in place of those of `minted`. What is " +
+      "released here never changes, but for the end of `supported`, which grows with new versions.",
+    protocolVersion: PROTOCOL_VERSION,
+    now: NOW,
+    steps,
+  };
+}
