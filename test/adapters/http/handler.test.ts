@@ -290,6 +290,7 @@ describe("who sends it", () => {
     "authentication-required": 401,
     "authentication-failed": 401,
     "signature-invalid": 401,
+    "signature-malformed": 401,
     "signature-insufficient": 401,
     "signature-expired": 401,
     "signature-not-yet-valid": 401,
