@@ -1,7 +1,6 @@
 import {
   type AccountId,
   type CalendarDate,
-  type InstallationId,
   type Instant,
   type InvalidCalendarDate,
   type InvalidIdentifier,
@@ -12,15 +11,13 @@ import {
   type UserId,
   windowEndingOn,
 } from "unified-contributions";
-import { createMemorySource, createMemoryTransport } from "unified-contributions/adapters/memory";
+import { createMemorySource } from "unified-contributions/adapters/memory";
 import { systemChance } from "unified-contributions/adapters/system";
 import {
   type ConsentRefusal,
   type ContributionCalendar,
   contributionsCollection,
-  createReceiver,
   type InvalidCalendarRequest,
-  type Receiver,
 } from "unified-contributions/ghec";
 import {
   type Actor,
@@ -31,6 +28,7 @@ import {
   type UserLinkRefusal,
 } from "unified-contributions/ghes";
 import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { type Cloud, type CloudPages, createCloudHere, type ReachCloud, SERVER } from "./cloud.ts";
 import type { Mistake } from "./mistake.ts";
 import { memoryStores, type Stores } from "./open-stores.ts";
 import type { Author } from "./read-history.ts";
@@ -49,7 +47,7 @@ export type EnterpriseFault =
 /** Both sides over memory parts, with a wire between them that writes down what crosses it. */
 export interface Enterprise {
   readonly sender: Sender;
-  readonly receiver: Receiver;
+  readonly receiver: CloudPages;
   /** The messages that have left GitHub Enterprise Server, as they left, oldest first. */
   readonly sent: readonly string[];
   /** Ends both processes and starts new ones over the same storage; null where that is memory, which ends with them. */
@@ -65,9 +63,6 @@ export interface Enterprise {
   /** What GitHub Enterprise Cloud shows of a user's account. */
   calendarOf(user: UserId): ResultAsync<ContributionCalendar, EnterpriseFault>;
 }
-
-/** The server. The cloud knows it by authentication; no message names it. */
-export const SERVER = "the-server" as InstallationId;
 
 /** Who owns the enterprise, on both sides. */
 export const OWNER: Actor = { userId: "the-owner" as UserId, isEnterpriseOwner: true };
@@ -88,6 +83,7 @@ export function createEnterprise(
   authors: readonly Author[],
   today: CalendarDate,
   durable: DurableStorage | null = null,
+  reachCloud: ReachCloud = createCloudHere,
 ): Enterprise {
   const clock = createTestClock(`${today}T12:00:00Z`);
   const chance = durable ? systemChance : createTestChance(1);
@@ -99,17 +95,11 @@ export function createEnterprise(
   let stores = durable?.stores ?? memoryStores();
   let { sender, receiver } = startProcesses();
 
-  function startProcesses(): { readonly sender: Sender; readonly receiver: Receiver } {
-    const { senderStore, receiverStore, ledger } = stores;
-    const cloud = createReceiver({ store: receiverStore, ledger, clock, chance });
-    const transport = createMemoryTransport({
-      handle: (message) => cloud.handle(SERVER, message),
-      onBytes: (direction, text) => {
-        if (direction === "sent") sent.push(text);
-      },
-    });
-    const options = { store: senderStore, transport, source, clock, chance, pauseMs: 0 };
-    return { sender: createSender({ installation: SERVER, ...options }), receiver: cloud };
+  function startProcesses(): Pick<Enterprise, "sender" | "receiver"> {
+    const onSent = (text: string): unknown => sent.push(text);
+    const { receiver: pages, transport }: Cloud = reachCloud({ clock, chance, stores, onSent });
+    const options = { store: stores.senderStore, transport, source, clock, chance, pauseMs: 0 };
+    return { sender: createSender({ installation: SERVER, ...options }), receiver: pages };
   }
 
   function restart({ open }: DurableStorage): ResultAsync<void, Mistake> {

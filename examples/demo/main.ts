@@ -1,17 +1,22 @@
 // What you will see: the history of a git repository becomes a contribution calendar, in ten chapters. An owner enables
 // the feature, each author connects and opts in, every byte that left is shown, the counts vanish with a receipt and
-// come back for 90 days. Nothing is sent anywhere: both sides run in this process. Writes contributions.svg.
+// come back for 90 days. Nothing is sent anywhere: both sides run in this process, or with --http in two that talk over
+// a socket of this machine's own. Writes contributions.svg.
 //
-//   npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--store <folder or postgres://…>]
+//   npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--http] [--store <folder or postgres://…>]
 import { writeFile } from "node:fs/promises";
-import { errAsync, ok, okAsync, ResultAsync, windowEndingOn } from "unified-contributions";
+import { join } from "node:path";
+import { errAsync, ok, okAsync, parseInstant, ResultAsync, windowEndingOn } from "unified-contributions";
 import { systemClock } from "unified-contributions/adapters/system";
 import type { ContributionCalendar } from "unified-contributions/ghec";
+import { createCloudHere, type ReachCloud } from "./cloud.ts";
+import { CLOUD_PROCESS, runCloudProcess } from "./cloud-process.ts";
 import { drawSvg } from "./draw-svg.ts";
 import { createEnterprise, type DurableStorage } from "./enterprise.ts";
 import { type Mistake, mistake } from "./mistake.ts";
-import { openStores, type Stores } from "./open-stores.ts";
-import { createPage } from "./page.ts";
+import { isAddress, openStores, type Stores } from "./open-stores.ts";
+import { createPage, type Page } from "./page.ts";
+import { startCloudProcess } from "./reach-cloud-process.ts";
 import { type History, readHistory } from "./read-history.ts";
 import { type Options, readOptions, USAGE } from "./read-options.ts";
 import type { StoryFault } from "./scene.ts";
@@ -22,10 +27,14 @@ const PICTURE = "contributions.svg";
 // Who reads the output may stop reading, as `head` does.
 process.stdout.on("error", () => process.exit());
 
-const ended = await readOptions(process.argv.slice(2), systemClock.now()).asyncAndThen(run);
-if (ended.isErr()) {
-  process.stderr.write(`${ended.error.message}\n`);
-  process.exitCode = 1;
+if (process.argv[2] === CLOUD_PROCESS) {
+  runCloudProcess();
+} else {
+  const ended = await readOptions(process.argv.slice(2), systemClock.now()).asyncAndThen(run);
+  if (ended.isErr()) {
+    process.stderr.write(`${ended.error.message}\n`);
+    process.exitCode = 1;
+  }
 }
 
 function run(options: Options): ResultAsync<void, StoryFault> {
@@ -37,18 +46,44 @@ function run(options: Options): ResultAsync<void, StoryFault> {
     if (!hero) return errAsync(nothingToShow(options, history));
     const page = createPage(print, process.stdout.isTTY && process.stdout.hasColors());
     return openStorage(options).andThen((durable) => {
-      const enterprise = createEnterprise(history.authors, today, durable);
-      const scene = { page, enterprise, history, hero, days, printsAllBytes, savePicture };
-      return new ResultAsync(Promise.resolve(tellStory(scene)).finally(() => enterprise.close()));
+      const tell = (reachCloud: ReachCloud): ResultAsync<void, StoryFault> => {
+        const enterprise = createEnterprise(history.authors, today, durable, reachCloud);
+        const scene = { page, enterprise, history, hero, days, printsAllBytes, savePicture };
+        return new ResultAsync(Promise.resolve(tellStory(scene)).finally(() => enterprise.close()));
+      };
+      return options.isOverHttp ? tellOverHttp(page, options, tell) : tell(createCloudHere);
     });
   });
 }
 
-/** The storage that is asked for; null for memory. */
-function openStorage({ store }: Options): ResultAsync<DurableStorage | null, Mistake> {
-  if (store === null) return okAsync(null);
-  const open = (): ResultAsync<Stores, Mistake> => openStores(store);
+/** The storage that is asked for; null for memory. A cloud that is a process of its own has another. */
+function openStorage(options: Options): ResultAsync<DurableStorage | null, Mistake> {
+  const place = options.isOverHttp ? placeOf(options, "server") : options.store;
+  if (place === null) return okAsync(null);
+  const open = (): ResultAsync<Stores, Mistake> => openStores(place);
   return open().map((stores) => ({ stores, open }));
+}
+
+/** Where a process of its own keeps what it keeps: two can't share one folder. */
+function placeOf({ store }: Options, process: "server" | "cloud"): string | null {
+  return store === null || isAddress(store) ? store : join(store, process);
+}
+
+/** The same story with the cloud in another process, which ends with it. */
+function tellOverHttp(
+  page: Page,
+  options: Options,
+  tell: (reachCloud: ReachCloud) => ResultAsync<void, StoryFault>,
+): ResultAsync<void, StoryFault> {
+  return parseInstant(Date.parse(`${options.today}T12:00:00Z`))
+    .asyncAndThen((now) => startCloudProcess({ now, store: placeOf(options, "cloud") }))
+    .andThen(({ pid, url, reach, stop }) => {
+      page.say(
+        `GitHub Enterprise Cloud is process ${pid}, at ${url}. This process is GitHub Enterprise Server; it signs ` +
+          "every request with a key that was made just now.",
+      );
+      return tell(reach).andTee(stop).orTee(stop);
+    });
 }
 
 function print(text: string): void {

@@ -1,6 +1,7 @@
 import { safeTry } from "neverthrow";
 import { CONTRIBUTION_WINDOW_DAYS, type LinkId, ok, type ResultAsync } from "unified-contributions";
-import { OWNER, SERVER } from "./enterprise.ts";
+import { SERVER } from "./cloud.ts";
+import { OWNER } from "./enterprise.ts";
 import { counted, decided, type Scene, type StoryFault, sharing, sync, timeOf } from "./scene.ts";
 
 /** How many authors are named. */

@@ -59,7 +59,7 @@ export function storeArgument(args: readonly string[]): string | null {
   return at === -1 ? null : (args[at + 1] ?? null);
 }
 
-function isAddress(place: string): boolean {
+export function isAddress(place: string): boolean {
   return /^postgres(?:ql)?:\/\//.test(place);
 }
 

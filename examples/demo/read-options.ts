@@ -19,22 +19,26 @@ export interface Options {
   readonly store: string | null;
   /** Whether every byte is printed, or long messages are cut. */
   readonly printsAllBytes: boolean;
+  /** Whether the cloud is a process of its own, reached over HTTP. */
+  readonly isOverHttp: boolean;
   /** Whether only {@link USAGE} is asked for. */
   readonly asksForHelp: boolean;
 }
 
 /** How the demo is started. */
-export const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--store <place>]
+export const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--http] [--store <place>]
 
   path     a folder in a git repository; this one if left out
   --today  the last of the 90 days; the real today if left out
   --bytes  print every byte that left, not only the beginning of long messages
+  --http   GitHub Enterprise Cloud is a process of its own, and every message a signed request to it
   --store  keep everything in this folder, or in the PostgreSQL at postgres://…; both processes restart on the way`;
 
 const OPTIONS = {
   today: { type: "string" },
   bytes: { type: "boolean" },
   store: { type: "string" },
+  http: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -63,6 +67,7 @@ export function readOptions(args: readonly string[], now: Instant): Result<Optio
     today,
     store: typeof values.store === "string" ? values.store : null,
     printsAllBytes: values.bytes === true,
+    isOverHttp: values.http === true,
     asksForHelp: values.help === true,
   }));
 }

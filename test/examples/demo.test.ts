@@ -172,6 +172,22 @@ describe("the demo's story", () => {
     expect(chapters[9]).toContain("No, gate 2 of 4, unified-contributions.");
   });
 
+  it("is the same, to the bytes that leave, with the cloud in a process of its own and a socket in between", async () => {
+    const args = [repository, "--today", "2026-03-01", "--bytes"];
+
+    const [here, overHttp] = [await demo(args), await demo([...args, "--http"])];
+
+    expect({ code: overHttp.code, stderr: overHttp.stderr }).toEqual({ code: 0, stderr: "" });
+    const [introduction = "", ...told] = chaptersOf(overHttp);
+    expect(introduction).toMatch(
+      // Where the lines break depends on how many digits the process has.
+      /^ {3}GitHub Enterprise Cloud is process \d+, at\s+http:\/\/127\.0\.0\.1:\d+\/unified-contributions\.\s/,
+    );
+    const withoutIds = (chapters: readonly string[]) =>
+      chapters.map((chapter) => chapter.replace(/\s*[0-9a-f]{1,32}(?=[\s0-9a-f"]*")/g, "…"));
+    expect(withoutIds(told)).toEqual(withoutIds(chaptersOf(here).slice(1)));
+  });
+
   it("takes today for the last day if it is told no other", async () => {
     const now = new Date();
     const at = `${now.toISOString().slice(0, 19)}+00:00`;
@@ -193,11 +209,12 @@ describe("the demo's story", () => {
 });
 
 describe.concurrent("a mistake is answered with a sentence, exit code 1 and no stack", () => {
-  const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--store <place>]
+  const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--http] [--store <place>]
 
   path     a folder in a git repository; this one if left out
   --today  the last of the 90 days; the real today if left out
   --bytes  print every byte that left, not only the beginning of long messages
+  --http   GitHub Enterprise Cloud is a process of its own, and every message a signed request to it
   --store  keep everything in this folder, or in the PostgreSQL at postgres://…; both processes restart on the way
 `;
 

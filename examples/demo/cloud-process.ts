@@ -1,0 +1,90 @@
+// GitHub Enterprise Cloud as a process of its own: messages come over HTTP, signed. What people do on its own pages in a
+// browser comes from the story over the channel between the two processes.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { type Instant, okAsync } from "unified-contributions";
+import { createHttpHandler } from "unified-contributions/adapters/http";
+import {
+  createMemoryNonceStore,
+  createRequestVerifier,
+  importVerificationKey,
+  type Jwk,
+} from "unified-contributions/adapters/http-signatures";
+import { systemChance } from "unified-contributions/adapters/system";
+import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { type CloudPages, createCloudReceiver, SERVER } from "./cloud.ts";
+import { openStores } from "./open-stores.ts";
+
+/** The argument with which the demo starts itself again as the cloud. */
+export const CLOUD_PROCESS = "--cloud-process";
+
+/** The server's key, and what time it is in the story. */
+export interface Introduction {
+  readonly keyId: string;
+  readonly publicKey: Jwk;
+  readonly now: Instant;
+  /** Where the cloud keeps what it keeps, as `--store` names it; null for memory. */
+  readonly store: string | null;
+}
+
+/** Somebody does something on a page of the cloud; or no more than the time passes. */
+export interface PageCall {
+  readonly call: number;
+  readonly now: Instant;
+  readonly page: keyof CloudPages | null;
+  readonly args: readonly unknown[];
+}
+
+/** What came of a {@link PageCall}. */
+export interface PageAnswer {
+  readonly call: number;
+  readonly value?: unknown;
+  readonly error?: unknown;
+}
+
+/** Runs the cloud until the story ends. */
+export function runCloudProcess(): void {
+  process.once("message", (introduction: Introduction) => void listen(introduction));
+}
+
+async function listen({ keyId, publicKey, now, store }: Introduction): Promise<void> {
+  const opened = await openStores(store);
+  if (opened.isErr()) {
+    process.stderr.write(`${opened.error.message}\n`);
+    return process.exit(1);
+  }
+  const stores = opened.value;
+  process.once("disconnect", () => void stores.close().finally(() => process.exit()));
+  const clock = createTestClock(now);
+  const chance = store === null ? createTestChance(2) : systemChance;
+  const receiver = createCloudReceiver({ clock, chance, stores });
+  const imported = await importVerificationKey({
+    installation: SERVER,
+    algorithm: "ed25519",
+    jwk: publicKey,
+  });
+  if (imported.isErr()) throw new Error(imported.error.message);
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const authenticate = createRequestVerifier({
+      directory: { find: (id) => okAsync(id === keyId ? imported.value : null) },
+      nonces: createMemoryNonceStore(),
+      clock,
+      publicUrl,
+    });
+    server.on("request", getRequestListener(createHttpHandler({ receiver, authenticate })));
+    process.on("message", async ({ call, now: present, page, args }: PageCall) => {
+      clock.set(present);
+      const answer: PageAnswer =
+        page === null
+          ? { call }
+          : await receiver[page](...(args as [never, never])).match(
+              (value: unknown) => ({ call, value }),
+              (error: unknown) => ({ call, error }),
+            );
+      process.send?.(answer);
+    });
+    process.send?.(`${publicUrl}/unified-contributions`);
+  });
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { err, errAsync, ok, type Result, ResultAsync } from "unified-contributions";
+import { createHttpTransport, type HttpFetch } from "unified-contributions/adapters/http";
+import {
+  createRequestSigner,
+  generateKeyPair,
+  importSigningKey,
+  type SigningKey,
+} from "unified-contributions/adapters/http-signatures";
+import type { CloudPages, ReachCloud, Surroundings } from "./cloud.ts";
+import { CLOUD_PROCESS, type Introduction, type PageAnswer, type PageCall } from "./cloud-process.ts";
+import { type Mistake, mistake } from "./mistake.ts";
+
+/** A cloud that runs as a process of its own. */
+export interface CloudProcess {
+  readonly pid: number;
+  readonly url: string;
+  readonly reach: ReachCloud;
+  /** Ends the process. */
+  stop(): void;
+}
+
+const KEY_ID = "the-server-2026";
+
+/** Starts the cloud and shows it the public half of a key that is made for it; the private half stays here. */
+export function startCloudProcess(
+  surroundings: Pick<Introduction, "now" | "store">,
+): ResultAsync<CloudProcess, Mistake> {
+  return generateKeyPair("ed25519")
+    .andThen(({ privateKey, publicKey }) =>
+      importSigningKey({ keyId: KEY_ID, algorithm: "ed25519", jwk: privateKey }).map((key) => ({
+        key,
+        publicKey,
+      })),
+    )
+    .mapErr(({ message }) => mistake(message))
+    .andThen(
+      ({ key, publicKey }) => new ResultAsync(start(key, { keyId: KEY_ID, publicKey, ...surroundings })),
+    );
+}
+
+async function start(key: SigningKey, introduction: Introduction): Promise<Result<CloudProcess, Mistake>> {
+  const child = fork(fileURLToPath(import.meta.url), [CLOUD_PROCESS]);
+  child.send(introduction);
+  const [url] = await Promise.race([once(child, "message"), once(child, "exit").then(() => [null])]);
+  if (typeof url !== "string" || child.pid === undefined)
+    return err(mistake("The process of the cloud ended before it listened: see what it says above."));
+  const reach: ReachCloud = (surroundings) => reachOver(child, url, key, surroundings);
+  return ok({ pid: child.pid, url, reach, stop: () => child.disconnect() });
+}
+
+function reachOver(child: ChildProcess, url: string, key: SigningKey, surroundings: Surroundings) {
+  const { clock, chance, onSent } = surroundings;
+  const call = createCaller(child, surroundings);
+  // Written down where the bytes leave: what the socket is given, inflated.
+  const recording: HttpFetch = (address, init) => {
+    const isPacked = init.headers.some(([name]) => name === "content-encoding");
+    onSent(Buffer.from(isPacked ? gunzipSync(init.body) : init.body).toString());
+    return fetch(address, init);
+  };
+  const sign = createRequestSigner({ key: () => key, clock, chance });
+  const http = createHttpTransport({ url, fetch: recording, sign });
+  const page =
+    (name: keyof CloudPages) =>
+    (...args: readonly unknown[]) =>
+      call(name, args) as never;
+  return {
+    receiver: {
+      connectInstallation: page("connectInstallation"),
+      offerConsent: page("offerConsent"),
+      openLink: page("openLink"),
+      shownCounts: page("shownCounts"),
+    },
+    transport: {
+      // Both clocks show the story's time, whenever it is played.
+      send: (message, signal) =>
+        call(null, [])
+          .orElse(() => errAsync(UNREACHABLE))
+          .andThen(() => http.send(message, signal)),
+    },
+  } satisfies ReturnType<ReachCloud>;
+}
+
+const UNREACHABLE = {
+  type: "transport-fault",
+  reason: "unreachable",
+  retryAfterMs: null,
+  message: "The process of the cloud has ended.",
+} as const;
+
+/** Calls the cloud's pages, and tells it the time with every call. */
+function createCaller(child: ChildProcess, { clock }: Surroundings) {
+  let calls = 0;
+  return (page: keyof CloudPages | null, args: readonly unknown[]): ResultAsync<unknown, unknown> => {
+    const call = ++calls;
+    return new ResultAsync(
+      new Promise<Result<unknown, unknown>>((resolve) => {
+        const settle = (answer: PageAnswer): void => {
+          if (answer.call !== call) return;
+          child.off("message", settle);
+          resolve(answer.error === undefined ? ok(answer.value) : err(answer.error));
+        };
+        child.on("message", settle);
+        child.send({ call, now: clock.now(), page, args } satisfies PageCall);
+      }),
+    );
+  };
+}
