@@ -1,30 +1,16 @@
 // The wire vectors: a story told to the package's own receiver through its own handler, every request and answer to the
 // byte. What another implementation needs to test itself with.
+import { type CalendarDate, CONTRIBUTION_SOURCE, PROTOCOL_VERSION } from "unified-contributions";
 import {
-  type AccountId,
-  type CalendarDate,
-  CONTRIBUTION_SOURCE,
-  type InstallationId,
-  ok,
-  PROTOCOL_VERSION,
-} from "unified-contributions";
-import { createHttpHandler } from "unified-contributions/adapters/http";
-import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
-import { createReceiver } from "unified-contributions/ghec";
-import { createTestClock } from "unified-contributions/testing";
-
-/** What the cloud's own pages do between requests. */
-type HostStep =
-  | { readonly type: "connect-installation"; readonly installation: string }
-  | {
-      readonly type: "open-link";
-      readonly installation: string;
-      readonly account: string;
-      readonly epoch: number;
-    };
+  createVectorCloud,
+  HOST_PATH,
+  type HostStep,
+  INSTALLATION_HEADER,
+  VECTORS_NOW,
+} from "./vector-cloud.ts";
 
 /** A request to the byte, and whose it is. */
-interface VectorRequest {
+export interface VectorRequest {
   readonly installation: string;
   readonly method: string;
   readonly path: string;
@@ -34,14 +20,15 @@ interface VectorRequest {
 }
 
 /** An answer of the protocol to the byte; of a problem no more than what is promised of it. */
-interface VectorAnswer {
+export interface VectorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly problem?: string;
 }
 
-interface Step {
+/** One step of the story: a page of the cloud's, or a request and its answer. */
+export interface VectorStep {
   readonly title: string;
   readonly host?: HostStep;
   readonly request?: VectorRequest;
@@ -50,8 +37,8 @@ interface Step {
   readonly minted: readonly string[];
 }
 
-const NOW = "2026-03-01T12:00:00Z";
 const SERVER = "server-1";
+const ORIGIN = "https://cloud.example";
 const SHOWN_HEADERS = ["allow", "accept", "accept-encoding", "content-type", "retry-after"];
 
 /** Fixed bytes, not made anew: what gzip makes of a text differs from one zlib to the next. */
@@ -63,33 +50,13 @@ const report = { type: "report", link: "", source: CONTRIBUTION_SOURCE, first: "
 
 /** Plays the story; the same every time. */
 export async function playVectors(): Promise<unknown> {
-  const clock = createTestClock(NOW);
-  let ids = 0;
-  let minted: string[] = [];
-  const chance = {
-    id: () => {
-      minted.push(`minted-by-receiver-${String(++ids).padStart(4, "0")}`);
-      return minted.at(-1) ?? "";
-    },
-  };
-  const receiver = createReceiver({
-    store: createMemoryReceiverStore(),
-    ledger: createMemoryLedger(),
-    clock,
-    chance,
-  });
-  let speaker = SERVER as InstallationId;
-  const handler = createHttpHandler({ receiver, authenticate: async () => ok(speaker) });
-  const steps: Step[] = [];
+  const cloud = createVectorCloud();
+  const steps: VectorStep[] = [];
 
   async function host(title: string, step: HostStep): Promise<string> {
-    minted = [];
-    const installation = step.installation as InstallationId;
-    const done =
-      step.type === "connect-installation"
-        ? await receiver.connectInstallation(installation)
-        : await receiver.openLink({ installation, account: step.account as AccountId, epoch: step.epoch });
-    if (done.isErr()) throw new Error(`${title}: ${done.error.type}`);
+    const played = await cloud.fetch(hostRequest(ORIGIN, step));
+    if (!played.ok) throw new Error(`${title}: refused`);
+    const minted = cloud.takeMinted();
     steps.push({ title, host: step, minted });
     return minted.at(-1) ?? "";
   }
@@ -101,20 +68,8 @@ export async function playVectors(): Promise<unknown> {
     const headers = { "content-type": "application/json", ...given.headers };
     const defaults = { installation: SERVER, method: "POST", path: "/unified-contributions" };
     const request: VectorRequest = { ...defaults, ...given, headers };
-    minted = [];
-    speaker = request.installation as InstallationId;
-    const bytes =
-      typeof request.body === "string" ? request.body : Buffer.from(request.body.base64, "base64");
-    const init = { method: request.method, headers, ...(request.method === "GET" ? {} : { body: bytes }) };
-    const answered = await handler(new Request(`https://cloud.example${request.path}`, init));
-    const shown = [...answered.headers].filter(([name]) => SHOWN_HEADERS.includes(name));
-    const text = await answered.text();
-    const answer = {
-      status: answered.status,
-      headers: Object.fromEntries(shown),
-      ...(answered.status === 200 ? { body: text } : { problem: JSON.parse(text).type }),
-    };
-    minted = minted.filter((id) => text.includes(id));
+    const { text, ...answer } = await readVectorAnswer(await cloud.fetch(vectorRequest(ORIGIN, request)));
+    const minted = cloud.takeMinted().filter((id) => text.includes(id));
     steps.push({ title, request, answer, minted });
     return minted.at(-1) ?? "";
   }
@@ -227,7 +182,35 @@ export async function playVectors(): Promise<unknown> {
       "the cloud's own pages do. A receiver mints ids of its own: put them in place of those of `minted`. What is " +
       "released here never changes, but for the end of `supported`, which grows with new versions.",
     protocolVersion: PROTOCOL_VERSION,
-    now: NOW,
+    now: VECTORS_NOW,
     steps,
+  };
+}
+
+/** The request that does what a page of the cloud does. */
+export function hostRequest(origin: string, step: HostStep): Request {
+  return new Request(origin + HOST_PATH, { method: "POST", body: JSON.stringify(step) });
+}
+
+/** The request of a vector, as it is sent to a cloud at an origin. */
+export function vectorRequest(origin: string, vector: VectorRequest): Request {
+  const { installation, method, path, body } = vector;
+  const headers = { ...vector.headers, [INSTALLATION_HEADER]: installation };
+  const bytes =
+    typeof body === "string" ? body : Uint8Array.from(atob(body.base64), (byte) => byte.charCodeAt(0));
+  return new Request(origin + path, { method, headers, ...(method === "GET" ? {} : { body: bytes }) });
+}
+
+/** What a vector has of an answer, and all of its text. */
+export async function readVectorAnswer(
+  answered: Response,
+): Promise<VectorAnswer & { readonly text: string }> {
+  const text = await answered.text();
+  const shown = [...answered.headers].filter(([name]) => SHOWN_HEADERS.includes(name));
+  return {
+    status: answered.status,
+    headers: Object.fromEntries(shown),
+    ...(answered.status === 200 ? { body: text } : { problem: JSON.parse(text).type }),
+    text,
   };
 }

@@ -1,0 +1,84 @@
+import {
+  type AccountId,
+  errAsync,
+  type InstallationId,
+  okAsync,
+  type ResultAsync,
+} from "unified-contributions";
+import { createHttpHandler } from "unified-contributions/adapters/http";
+import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import { createReceiver } from "unified-contributions/ghec";
+import { createTestClock } from "unified-contributions/testing";
+
+/** When the story of the vectors plays. */
+export const VECTORS_NOW = "2026-03-01T12:00:00Z";
+
+/** The header that says whose request a vector is; it stands for the host's authentication. */
+export const INSTALLATION_HEADER = "x-vector-installation";
+
+/** Where the cloud's own pages are, as far as the vectors need them: a {@link HostStep} is posted here. */
+export const HOST_PATH = "/host";
+
+/** What the cloud's own pages do between requests. */
+export type HostStep =
+  | { readonly type: "connect-installation"; readonly installation: string }
+  | {
+      readonly type: "open-link";
+      readonly installation: string;
+      readonly account: string;
+      readonly epoch: number;
+    };
+
+/** A cloud on which the vectors are played. */
+export interface VectorCloud {
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** The random ids minted since it was asked last. */
+  readonly takeMinted: () => readonly string[];
+}
+
+/** Makes a fresh cloud. It says the same every time, and runs wherever the package does. */
+export function createVectorCloud(): VectorCloud {
+  let ids = 0;
+  let minted: string[] = [];
+  const chance = {
+    id: () => {
+      const id = `minted-by-receiver-${String(++ids).padStart(4, "0")}`;
+      minted.push(id);
+      return id;
+    },
+  };
+  const store = createMemoryReceiverStore();
+  const receiver = createReceiver({
+    store,
+    ledger: createMemoryLedger(),
+    clock: createTestClock(VECTORS_NOW),
+    chance,
+  });
+  const handler = createHttpHandler({
+    receiver,
+    authenticate: ({ headers }) => {
+      const installation = headers.get(INSTALLATION_HEADER);
+      return installation === null
+        ? errAsync({ type: "authentication-required", message: "No vector comes from nobody." })
+        : okAsync(installation as InstallationId);
+    },
+  });
+  const play = (step: HostStep): ResultAsync<unknown, { readonly type: string }> => {
+    const installation = step.installation as InstallationId;
+    return step.type === "connect-installation"
+      ? receiver.connectInstallation(installation)
+      : receiver.openLink({ installation, account: step.account as AccountId, epoch: step.epoch });
+  };
+  return {
+    fetch: async (request) => {
+      if (new URL(request.url).pathname !== HOST_PATH) return handler(request);
+      const played = await play((await request.json()) as HostStep);
+      return new Response(null, { status: played.isOk() ? 204 : 500 });
+    },
+    takeMinted: () => {
+      const taken = minted;
+      minted = [];
+      return taken;
+    },
+  };
+}
