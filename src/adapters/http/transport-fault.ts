@@ -85,9 +85,10 @@ export function wordsOfStatus(status: number, isHtml: boolean): Words {
 
 const TIMEOUT = /TIMEDOUT|_TIMEOUT/;
 const TLS = /CERT|TLS|SSL|EPROTO|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/;
-/** A platform without codes says it in words; none of them is repeated. */
-const TLS_IN_WORDS = /certificate|\btls\b|\bssl\b/i;
 const NO_NAME = /ENOTFOUND|EAI_AGAIN/;
+/** Platforms without codes, Deno for one, say it in words, an address among them; none is repeated. */
+const TLS_IN_WORDS = /peer certificate|corrupt message|TLS handshake/i;
+const NO_NAME_IN_WORDS = /dns error/;
 
 /** Why a request did not get as far as an answer, by what `fetch` rejected with. */
 export function wordsOfRejection(error: unknown): Words {
@@ -99,7 +100,7 @@ export function wordsOfRejection(error: unknown): Words {
       "TLS failed: the certificate is not trusted here, has expired or is for another name. Where a proxy inspects " +
         "TLS or the authority is private, give its certificate to the server.",
     ];
-  if (NO_NAME.test(codes))
+  if (NO_NAME.test(codes) || NO_NAME_IN_WORDS.test(texts))
     return ["unreachable", "The name in the address cannot be resolved: check the address, and the DNS."];
   return [
     "unreachable",

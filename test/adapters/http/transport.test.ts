@@ -324,6 +324,12 @@ describe("no answer at all", () => {
   const fetchFailed = (code: string): Error =>
     new TypeError("fetch failed", { cause: Object.assign(new Error("octo-secret"), { code }) });
 
+  /** As Deno has it. */
+  function inWords(words: string): Error {
+    const what = `error sending request for url (https://tls.certificate.example/): client error (Connect): ${words}`;
+    return new TypeError("fetch failed", { cause: new Error(what) });
+  }
+
   it.each<[string, unknown, TransportFault["reason"], RegExp]>([
     [
       "a name without an address",
@@ -353,9 +359,21 @@ describe("no answer at all", () => {
     ],
     [
       "TLS in the words of a platform without codes",
-      new TypeError("invalid peer certificate: UnknownIssuer"),
+      inWords("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"),
       "untrusted",
       /^TLS failed/,
+    ],
+    [
+      "a name without an address in such words",
+      inWords("dns error: failed to lookup address information"),
+      "unreachable",
+      /^The name/,
+    ],
+    [
+      "nobody listening, at an address that speaks of TLS",
+      inWords("tcp connect error: Connection refused (os error 111)"),
+      "unreachable",
+      /^No connection/,
     ],
     [
       "a connection that is not made in time",
