@@ -4,6 +4,7 @@ import { aggregate } from "./aggregate.ts";
 import { bundle } from "./bundle.ts";
 import { history } from "./history.ts";
 import { hour } from "./hour.ts";
+import { http } from "./http.ts";
 import { type Finding, type Row, readable, WrongResult } from "./measure.ts";
 import { Mistake, type Options, readOptions } from "./options.ts";
 import { postgres } from "./postgres.ts";
@@ -19,6 +20,7 @@ const GROUPS = new Map<string, Group>([
   ["transition", transition],
   ["hour", hour],
   ["wire", wire],
+  ["http", http],
   ["bundle", bundle],
   ["history", history],
   ["postgres", postgres],

@@ -8,9 +8,9 @@ const WORTH_IT = 1_024;
 
 /**
  * How many compressed bytes are inflated in one step. Some platforms inflate a whole chunk before anybody can say stop,
- * and gzip packs at most 1,032 to one: so no step makes more than 4 MiB.
+ * and gzip packs at most 1,032 to one: so no step makes more than 16 MiB. Smaller steps cost more than the inflating.
  */
-const STEP_BYTES = 4_096;
+const STEP_BYTES = 16_384;
 
 /** Whether compressing a body pays. */
 export function isWorthCompressing(body: Bytes): boolean {

@@ -32,6 +32,8 @@ function countWrittenKeys(text: string): number | null {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
+    // Most of a message is numbers, and all of their characters come before the colon's.
+    if (code < COLON && code !== QUOTE) continue;
     if (code === QUOTE) {
       at = endOfString(text, at);
     } else if (code === COLON) {
