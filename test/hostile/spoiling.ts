@@ -346,10 +346,11 @@ function anyMessage(world: HostileWorld, dice: Dice): Spoilable {
   ]);
 }
 
-/** Whether a value is a right one for this key of a message, out of those that are wrong elsewhere. */
+/** Whether a value is one that a message may have under this key, out of those that are wrong elsewhere. */
 function isRight(key: string, value: unknown): boolean {
   if (key === "session" || key === "replaces") return value === null;
-  return (key === "follows" || key === "records") && Array.isArray(value) && value.length === 0;
+  // Records are judged one by one, so any list of them makes a message.
+  return Array.isArray(value) && (key === "records" || (key === "follows" && value.length === 0));
 }
 
 function withKeyText(value: Spoilable, key: string): string {

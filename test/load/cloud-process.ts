@@ -1,0 +1,92 @@
+// The process under load: one handler over node:http, many servers that may speak to it, everything in memory. It is
+// told what to do by its parent, and ends itself on SIGTERM when everything it took is answered.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { type AccountId, type InstallationId, okAsync, type RequestId } from "unified-contributions";
+import { createHttpHandler } from "unified-contributions/adapters/http";
+import {
+  createMemoryNonceStore,
+  createRequestVerifier,
+  importVerificationKey,
+  type VerificationKey,
+} from "unified-contributions/adapters/http-signatures";
+import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import { systemChance, systemClock } from "unified-contributions/adapters/system";
+import { createReceiver } from "unified-contributions/ghec";
+import type { CloudOrder, CloudReport, Settled, Settler } from "./cloud-talk.ts";
+
+const store = createMemoryReceiverStore();
+const receiver = createReceiver({
+  store,
+  ledger: createMemoryLedger(),
+  clock: systemClock,
+  chance: systemChance,
+});
+const keys = new Map<string, VerificationKey>();
+const authenticate = createRequestVerifier({
+  directory: { find: (keyId) => okAsync(keys.get(keyId) ?? null) },
+  nonces: createMemoryNonceStore(),
+  clock: systemClock,
+  publicUrl: "https://cloud.example",
+  toleranceSeconds: 2,
+});
+const handler = createHttpHandler({ receiver, authenticate });
+const server = createServer(getRequestListener(handler));
+
+process.on("message", async (order: CloudOrder) => {
+  if (order.type === "settle")
+    return tell({ type: "listening", port: await listen(), settled: await settleAll(order) });
+  if (order.collects) globalThis.gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  return tell({ type: "memory", heapUsed, rss });
+});
+
+process.once("SIGTERM", async () => {
+  await handler.shutdown();
+  server.close(() => {
+    const admitted = store
+      .snapshot()
+      .registrations.map(({ registration }) => registration.session.lastRequestId);
+    tell({ type: "ended", admitted: admitted.filter((id) => id !== null) });
+    process.disconnect();
+  });
+  // A connection that was busy when the server closed is idle only now; nothing else would end it before its timeout.
+  const closing = setInterval(() => server.closeIdleConnections(), 20);
+  server.once("close", () => clearInterval(closing));
+});
+
+async function settleAll({ settlers, links }: Extract<CloudOrder, { readonly type: "settle" }>) {
+  const settled: Settled[] = [];
+  for (const settler of settlers) settled.push(await settle(settler, links));
+  return settled;
+}
+
+/** Connects one server, opens its session and its links, as the first rounds would have done. */
+async function settle({ keyId, jwk }: Settler, links: number): Promise<Settled> {
+  const installation = keyId as InstallationId;
+  keys.set(keyId, (await importVerificationKey({ installation, algorithm: "ed25519", jwk }))._unsafeUnwrap());
+  const { session: vacant } = (await receiver.connectInstallation(installation))._unsafeUnwrap();
+  const last = systemChance.id() as RequestId;
+  const off = { epoch: 0, status: "off" };
+  const attach = { version: 1, requestId: last, type: "attach", replaces: vacant.id, switch: off };
+  const attached = (await receiver.handle(installation, attach))._unsafeUnwrap();
+  if (attached.type !== "attached") throw new Error("The session was not opened.");
+  const enable = { version: 1, requestId: systemChance.id(), type: "enable", after: 0 };
+  (await receiver.handle(installation, enable))._unsafeUnwrap();
+  const opened: string[] = [];
+  for (let number = 0; number < links; number++) {
+    const account = `${keyId}-${number}` as AccountId;
+    opened.push((await receiver.openLink({ installation, account, epoch: 1 }))._unsafeUnwrap().link);
+  }
+  return { keyId, session: attached.session, last, links: opened };
+}
+
+async function listen(): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+function tell(report: CloudReport): void {
+  process.send?.(report);
+}
