@@ -77,8 +77,10 @@ export function importVerificationKey(key: {
   return importKey(algorithm, jwk, "verify").map((imported) => ({
     installation,
     algorithm,
-    verify: (base, signature) =>
-      crypto.subtle.verify(WEB_CRYPTO[algorithm].use, imported, signature, base).catch(() => false),
+    // Some platforms take an RSA signature without its leading zeros; RFC 8017 (8.1.2) has one length and no other.
+    verify: async (base, signature) =>
+      signature.length === signatureLength(imported) &&
+      (await crypto.subtle.verify(WEB_CRYPTO[algorithm].use, imported, signature, base).catch(() => false)),
   }));
 }
 
@@ -106,9 +108,19 @@ function importKey(
   );
 }
 
-function hasAllowedLength({ algorithm }: ImportedKey): boolean {
-  const bits = (algorithm as { readonly modulusLength?: number }).modulusLength;
-  return bits === undefined || (bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS);
+function hasAllowedLength(key: ImportedKey): boolean {
+  const bits = rsaBits(key);
+  return bits === null || (bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS);
+}
+
+/** How many bytes a signature of this key has. */
+function signatureLength(key: ImportedKey): number {
+  const bits = rsaBits(key);
+  return bits === null ? 64 : Math.ceil(bits / 8);
+}
+
+function rsaBits({ algorithm }: ImportedKey): number | null {
+  return (algorithm as { readonly modulusLength?: number }).modulusLength ?? null;
 }
 
 function unusable(message: string): UnusableKey {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { constants, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import type { InstallationId } from "unified-contributions";
 import {
   generateKeyPair,
@@ -11,6 +11,11 @@ import { describe, expect, it } from "vitest";
 import { ALGORITHMS, BODY } from "../../support/signatures.ts";
 
 const INSTALLATION = "server-1" as InstallationId;
+
+/** How RFC 9421 has RSA-PSS. */
+function pssOf(key: KeyObject) {
+  return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 64 };
+}
 
 function rsaKey(modulusLength: number): Jwk {
   const { publicKey } = generateKeyPairSync("rsa", { modulusLength });
@@ -62,6 +67,21 @@ describe.each(ALGORITHMS)("a key pair of %s", (algorithm) => {
 
     expect([signing.isErr(), verifying.isErr()]).toEqual([true, true]);
   });
+});
+
+it("an RSA signature that begins with a zero is none without it", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+  const jwk = { ...publicKey.export({ format: "jwk" }) };
+  const algorithm = "rsa-pss-sha512";
+  const verifying = (
+    await importVerificationKey({ installation: INSTALLATION, algorithm, jwk })
+  )._unsafeUnwrap();
+
+  let signature = new Uint8Array([1]);
+  while (signature[0] !== 0) signature = new Uint8Array(sign("sha512", BODY, pssOf(privateKey)));
+
+  expect(await verifying.verify(BODY, signature)).toBe(true);
+  expect(await verifying.verify(BODY, signature.slice(1))).toBe(false);
 });
 
 describe("an unusable key is refused, and not repeated:", () => {
