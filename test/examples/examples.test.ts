@@ -13,7 +13,7 @@ describe("the examples", () => {
     const readme = readFileSync("README.md", "utf8");
 
     expect(examples.filter((name) => !readme.includes(`examples/${name}/main.ts`))).toEqual([]);
-    expect(examples).toEqual(["ghec-backend", "ghes-backend", "http-mounts", "own-store"]);
+    expect(examples).toEqual(["ghec-backend", "ghes-backend", "http-mounts", "http-signatures", "own-store"]);
   });
 
   it.each(examples)(

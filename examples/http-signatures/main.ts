@@ -1,0 +1,103 @@
+// What you will see: a server signs its requests and rotates its key while it is at work, from Ed25519 to ECDSA. Then
+// somebody who read one of its requests sends it again, changes it, and tries the key that was revoked.
+//
+//   node scripts/run.js examples/http-signatures/main.ts --listen 8918 --key key.pub.pem
+//
+// listens there instead and knows that Ed25519 key as `key-1`: docs/http-signatures.md signs for it with OpenSSL.
+import { createPublicKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parseArgs } from "node:util";
+import { getRequestListener } from "@hono/node-server";
+import type { RequestId } from "unified-contributions";
+import { createHttpTransport } from "unified-contributions/adapters/http";
+import {
+  createRequestSigner,
+  generateKeyPair,
+  importSigningKey,
+  type SignatureAlgorithm,
+  type SigningKey,
+} from "unified-contributions/adapters/http-signatures";
+import { systemChance, systemClock } from "unified-contributions/adapters/system";
+import { createCloud } from "./cloud.ts";
+
+const { values } = parseArgs({ options: { listen: { type: "string" }, key: { type: "string" } } });
+
+if (values.listen === undefined) await tell();
+else await listen(Number(values.listen), values.key ?? "key.pub.pem");
+
+async function tell(): Promise<void> {
+  const cloud = await createCloud("https://cloud.example");
+  const answers: Request[] = [];
+  let current = await newKey("key-1", "ed25519");
+  const transport = createHttpTransport({
+    url: "https://cloud.example/unified-contributions",
+    sign: createRequestSigner({ key: () => current, clock: systemClock, chance: systemChance }),
+    // In place of the network, so that the requests can be kept and played with.
+    fetch: (url, init) => {
+      const request = new Request(url, init);
+      answers.push(request.clone());
+      return cloud.handler(request);
+    },
+  });
+
+  console.log(`key-1: ${await ask()}`);
+  current = await newKey("key-2", "ecdsa-p256-sha256");
+  console.log(`key-2, while key-1 is live, too: ${await ask()}`);
+  cloud.revoke("key-1");
+  console.log(`key-2, after key-1 was revoked: ${await ask()}`);
+
+  const [old, , last] = answers;
+  if (!(old && last)) throw new Error("Nothing was sent.");
+  console.log(`sent again: ${await problemOf(last.clone())}`);
+  console.log(`with another body: ${await problemOf(new Request(last, { body: "{}" }))}`);
+  console.log(`to another address: ${await problemOf(new Request(`${last.url}?to=another`, last.clone()))}`);
+  console.log(`with the revoked key: ${await problemOf(old)}`);
+
+  /** A new key of the server, registered with the cloud. */
+  async function newKey(keyId: string, algorithm: SignatureAlgorithm): Promise<SigningKey> {
+    const { privateKey, publicKey } = (await generateKeyPair(algorithm))._unsafeUnwrap();
+    await cloud.register(keyId, algorithm, publicKey);
+    return (await importSigningKey({ keyId, algorithm, jwk: privateKey }))._unsafeUnwrap();
+  }
+
+  /** Whether the cloud answers a message of the server, or why not. */
+  function ask(): Promise<string> {
+    const requestId = systemChance.id() as RequestId;
+    const message = { version: 1, requestId, type: "enable", after: 0 } as const;
+    return transport.send(message, new AbortController().signal).match(
+      () => "answered",
+      (fault) => fault.message,
+    );
+  }
+
+  async function problemOf(request: Request): Promise<string> {
+    const { type } = (await (await cloud.handler(request)).json()) as { readonly type: string };
+    return type.slice(type.lastIndexOf(":") + 1);
+  }
+}
+
+async function listen(port: number, file: string): Promise<void> {
+  const server = createServer((incoming, outgoing) => listener(incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const cloud = await createCloud(origin);
+  const jwk = createPublicKey(readFileSync(file)).export({ format: "jwk" });
+  await cloud.register("key-1", "ed25519", { ...jwk });
+  const listener = getRequestListener(cloud.handler);
+  console.log(`RECEIVER=${origin}/unified-contributions`);
+  process.once("SIGTERM", async () => {
+    await cloud.handler.shutdown();
+    server.close();
+    server.closeAllConnections();
+  });
+}
+
+// key-1: answered
+// key-2, while key-1 is live, too: answered
+// key-2, after key-1 was revoked: answered
+// sent again: signature-replayed
+// with another body: content-digest-mismatch
+// to another address: signature-invalid
+// with the revoked key: unknown-key
