@@ -24,7 +24,7 @@ const PARTS = {
   "src/adapters/system": { parts: ["src/domain"], packages: [] },
   // The simulation is over the memory adapters where it is given no others.
   "src/testing": {
-    parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/memory"],
+    parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/memory", "src/adapters/http-signatures"],
     packages: ["neverthrow"],
   },
   "src/bin": { parts: ["src/adapters/postgres"], packages: ["node:process", "node:util"] },

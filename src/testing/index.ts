@@ -17,6 +17,7 @@ export { createTestChance } from "./chance.ts";
 export { createTestClock, type TestClock } from "./clock.ts";
 export type { ContractCheck, MakeFresh } from "./contract.ts";
 export { type LedgerCheck, ledgerContract } from "./ledger-contract.ts";
+export { type NonceStoreCheck, nonceStoreContract } from "./nonce-store-contract.ts";
 export type { ReceiverStoreCheck } from "./receiver-store-contract/samples.ts";
 export { receiverStoreContract } from "./receiver-store-contract.ts";
 export type { AuditedSenderStore, SenderStoreCheck } from "./sender-store-contract/samples.ts";

@@ -1,6 +1,7 @@
 import type { InstallationId, Instant } from "unified-contributions";
 import { createMemoryNonceStore, type NonceStore } from "unified-contributions/adapters/http-signatures";
-import { describe, expect, it } from "vitest";
+import { nonceStoreContract } from "unified-contributions/testing";
+import { describe, expect, it, test } from "vitest";
 
 const ONE = "server-1" as InstallationId;
 const TWO = "server-2" as InstallationId;
@@ -15,22 +16,7 @@ async function remember(store: NonceStore, nonce: string, until: number, at: num
 }
 
 describe("the memory nonce store", () => {
-  it("NS1: knows a nonce again, of the same installation alone", async () => {
-    const store = createMemoryNonceStore();
-
-    expect(await remember(store, "a", 10, 0)).toBe(true);
-    expect(await remember(store, "a", 10, 1)).toBe(false);
-    expect(await remember(store, "b", 10, 1)).toBe(true);
-    expect(await remember(store, "a", 10, 1, TWO)).toBe(true);
-  });
-
-  it("NS1: of many uses at once one is new", async () => {
-    const store = createMemoryNonceStore();
-
-    const seen = await Promise.all([1, 2, 3, 4, 5].map(() => remember(store, "a", 10, 0)));
-
-    expect(seen.filter((isNew) => isNew === true)).toHaveLength(1);
-  });
+  test.each(nonceStoreContract)("$rule $title", ({ run }) => run(() => createMemoryNonceStore()));
 
   it("NS2: forgets what has expired and nothing else, whatever the order", async () => {
     const store = createMemoryNonceStore({ limit: 3 });
