@@ -23,7 +23,7 @@ const [slowest = ["nothing", 0]] = [...slowestMs].sort(([, one], [, other]) => o
 const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 console.log(`${requests} requests of seed ${seed} in ${tookSeconds.toFixed(0)} s`);
 console.log(`slowest: ${slowest[1].toFixed(0)} ms, ${slowest[0]}; bound ${MOST_MS} ms`);
-console.log(`longest answer: ${longestAnswer} bytes`);
+console.log(`longest answer: ${longestAnswer} characters, headers included`);
 console.log(`heap afterwards: ${mib(growth)} more than before; bound ${mib(MOST_GROWTH_BYTES)}`);
 
 const failures = [

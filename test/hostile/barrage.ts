@@ -1,5 +1,5 @@
 import { createDice, type Dice, type Shot } from "./shot.ts";
-import { mistime, spoil } from "./spoiling.ts";
+import { mistime, SECRET, spoil } from "./spoiling.ts";
 import { replay, tamper } from "./tampering.ts";
 import {
   createHostileWorld,
@@ -17,7 +17,7 @@ export interface Barrage {
   readonly tally: ReadonlyMap<string, number>;
   /** The worst time from request to answer, in milliseconds, by what was done. */
   readonly slowestMs: ReadonlyMap<string, number>;
-  /** The longest answer, in bytes. */
+  /** The longest answer, in characters, its headers included. */
   readonly longestAnswer: number;
   /** Where something was not as it has to be; empty if all is well. */
   readonly breaches: readonly string[];
@@ -33,6 +33,7 @@ export async function runBarrage(requests: number, seed: number): Promise<Barrag
   const world = await createHostileWorld(seed);
   const dice = createDice(world);
   const taken = await takeSome(world);
+  const secrets = [SECRET, world.victim.link, world.victim.session, world.victim.installation];
   const tally = new Map<string, number>();
   const slowestMs = new Map<string, number>();
   const breaches: string[] = [];
@@ -48,7 +49,10 @@ export async function runBarrage(requests: number, seed: number): Promise<Barrag
       const startedMs = performance.now();
       const response = await world.handler(shot.request);
       const tookMs = performance.now() - startedMs;
-      longestAnswer = Math.max(longestAnswer, (await response.clone().arrayBuffer()).byteLength);
+      const text = JSON.stringify([...response.headers]) + (await response.clone().text());
+      longestAnswer = Math.max(longestAnswer, text.length);
+      if (secrets.some((secret) => text.includes(secret)))
+        breaches.push(`request ${sent}: ${shot.what} was repeated in its answer`);
       const outcome = await outcomeOf(response);
       const line = `${shot.what} → ${outcome}`;
       tally.set(line, (tally.get(line) ?? 0) + 1);

@@ -28,6 +28,9 @@ interface Spoiled {
 
 type Spoil = (world: HostileWorld, dice: Dice) => Spoiled;
 
+/** What a server that leaks says of somebody; no answer may repeat it. */
+export const SECRET = "octo-corp-secret";
+
 const MIB = 1_048_576;
 const WRONG_TYPES: readonly unknown[] = [null, true, 0.5, -1, "", "x", [], {}, [[]], 1e308, "\u0000", "1"];
 const LEAKS = [
@@ -355,7 +358,7 @@ function isRight(key: string, value: unknown): boolean {
 
 function withKeyText(value: Spoilable, key: string): string {
   const text = JSON.stringify(value);
-  return `{${JSON.stringify(key)}:"octo-corp-secret",${text.slice(1)}`;
+  return `{${JSON.stringify(key)}:"${SECRET}",${text.slice(1)}`;
 }
 
 function withKey(message: Spoilable, key: string): Uint8Array<ArrayBuffer> {
