@@ -93,6 +93,7 @@ declare var CompressionStream: { new (format: "gzip"): ByteTransform };
 declare var DecompressionStream: { new (format: "gzip"): ByteTransform };
 
 interface Request {
+  arrayBuffer(): Promise<ArrayBuffer>;
   readonly method: string;
   readonly url: string;
   readonly headers: Headers;

@@ -89,8 +89,10 @@ const ASK = new TextEncoder().encode(
   JSON.stringify({ version: 1, requestId: uuid(), type: "enable", after: 0 }),
 );
 
+/** As a server hands it over: with the length that its client declared. */
 function requestOf(body: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Request {
-  return new Request(ORIGIN + PATH, { method: "POST", headers: { ...JSON_HEADERS, ...headers }, body });
+  const all = { ...JSON_HEADERS, "content-length": String(body.byteLength), ...headers };
+  return new Request(ORIGIN + PATH, { method: "POST", headers: all, body });
 }
 
 const openToAll: Authenticate = () => okAsync(SERVER);

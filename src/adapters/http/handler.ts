@@ -7,7 +7,7 @@ import { type Admission, createAdmission } from "./admission.ts";
 import type { Authenticate } from "./authentication.ts";
 import { gunzip, gzip, isWorthCompressing } from "./gzip.ts";
 import { type ProblemCode, problemResponse } from "./problem.ts";
-import { readBody, type UnreadBody } from "./read-body.ts";
+import { readRequest, type UnreadBody } from "./read-body.ts";
 import { readJson } from "./read-json.ts";
 
 /** What the receiving end of the wire is made of. */
@@ -123,7 +123,7 @@ async function answer(
   admission: Admission,
 ): Promise<Result<unknown, ProblemCode>> {
   const { maxBodyBytes, bodyTimeoutMs } = configuration;
-  const body = await readBody(request.body, maxBodyBytes, bodyTimeoutMs);
+  const body = await readRequest(request, maxBodyBytes, bodyTimeoutMs);
   if (body.isErr()) return err(UNREAD[body.error]);
   const installation = await authenticate(request, body.value, configuration);
   if (installation.isErr()) return err(installation.error);

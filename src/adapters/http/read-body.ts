@@ -8,22 +8,48 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const NOTHING: Bytes = new Uint8Array(0);
 
 /**
+ * Reads the body of a request once, and no further than the bound.
+ *
+ * A length that was declared is what the server that took the request holds it to, so that the platform may read it as
+ * it does best, at a third of what a stream costs. All else is read as a stream, and counted.
+ *
+ * @param timeoutMs how long all of it may take, in milliseconds
+ */
+export function readRequest(
+  request: Request,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<Result<Bytes, UnreadBody>> {
+  const declared = request.headers.get("content-length") ?? "";
+  const isBounded = LENGTH.test(declared) && Number(declared) <= maxBytes;
+  return within(timeoutMs, isBounded ? readDeclared(request, maxBytes) : readBody(request.body, maxBytes));
+}
+
+const LENGTH = /^\d+$/;
+
+async function readDeclared(request: Request, maxBytes: number): Promise<Result<Bytes, UnreadBody>> {
+  try {
+    const body = new Uint8Array(await request.arrayBuffer());
+    return body.byteLength > maxBytes ? err("too-large") : ok(body);
+  } catch {
+    return err("incomplete");
+  }
+}
+
+/**
  * Reads a body once, and no further than the bound.
  *
  * @param maxBytes how many bytes are held at most; one chunk of the platform's may come on top before it is noticed
- * @param timeoutMs how long all of it may take, in milliseconds; no end where it is left out
  */
 export async function readBody(
   body: ReadableStream<Bytes> | null,
   maxBytes: number,
-  timeoutMs?: number,
 ): Promise<Result<Bytes, UnreadBody>> {
   if (body === null) return ok(NOTHING);
   const reader = body.getReader();
-  const reading = readAll(reader, maxBytes).catch(() => err<never, UnreadBody>("incomplete"));
-  const read = await (timeoutMs === undefined ? reading : within(timeoutMs, reading));
+  const read = await readAll(reader, maxBytes).catch(() => err<never, UnreadBody>("incomplete"));
   // Tells the platform that nobody reads on; whatever becomes of that is its own affair.
-  if (read.isErr() && read.error !== "incomplete") reader.cancel().catch(() => undefined);
+  if (read.isErr() && read.error === "too-large") reader.cancel().catch(() => undefined);
   return read;
 }
 
@@ -54,6 +80,7 @@ function joined(chunks: readonly Bytes[], length: number): Bytes {
   return all;
 }
 
+/** What took longer is left to its server, which closes the connection or goes on reading for nobody. */
 function within(
   timeoutMs: number,
   reading: Promise<Result<Bytes, UnreadBody>>,

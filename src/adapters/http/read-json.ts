@@ -23,8 +23,8 @@ export function readJson(bytes: Uint8Array): Result<unknown, JsonProblem> {
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+const BACKSLASH = 0x5c;
 
 /** How many keys a text has, as long as it is JSON; null where it nests too deeply. One pass, nothing is kept. */
 function countWrittenKeys(text: string): number | null {
@@ -34,14 +34,20 @@ function countWrittenKeys(text: string): number | null {
     const code = text.charCodeAt(at);
     // Most of a message is numbers, and all of their characters come before the colon's.
     if (code < COLON && code !== QUOTE) continue;
-    if (code === QUOTE) {
-      at = endOfString(text, at);
-    } else if (code === COLON) {
-      keys++;
-    } else if (code === 0x5b || code === 0x7b) {
-      if (++depth > MAX_DEPTH) return null;
-    } else if (code === 0x5d || code === 0x7d) {
-      depth--;
+    switch (code) {
+      case QUOTE:
+        at = endOfString(text, at);
+        break;
+      case COLON:
+        keys++;
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > MAX_DEPTH) return null;
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--;
     }
   }
   return keys;

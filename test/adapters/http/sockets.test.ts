@@ -52,7 +52,7 @@ async function clientOf(port: number): Promise<Client> {
     until: async (pattern) => {
       while (!pattern.test(text)) {
         if (socket.closed) throw new Error(`closed after ${JSON.stringify(text)}`);
-        await Promise.race([once(socket, "data"), once(socket, "close")]);
+        await next(socket, "data");
       }
       return text;
     },
@@ -87,11 +87,10 @@ describe("over a socket", () => {
     let written = 0;
 
     socket.write(headOf(["transfer-encoding: chunked"]));
-    const closed = once(socket, "close");
     while (!socket.closed && written < 2 ** 30) {
       written += chunk.length;
       // What is written to a connection that was closed comes to nothing.
-      if (!socket.write(chunk)) await Promise.race([once(socket, "drain"), closed]);
+      if (!socket.write(chunk)) await next(socket, "drain");
       if (received() !== "") break;
     }
 
@@ -138,7 +137,7 @@ describe("over a socket", () => {
     socket.write(refused + smuggled);
     await until(/unsupported-content-encoding/);
     socket.write(headOf([`content-length: ${MESSAGE.length}`, "connection: close"]) + MESSAGE);
-    await once(socket, "close");
+    await next(socket, "close");
 
     // At most the one that was meant.
     expect(handled.length).toBeLessThanOrEqual(1);
@@ -180,6 +179,13 @@ describe("over a socket", () => {
     for (const { socket } of [first, half, third]) socket.destroy();
   });
 });
+
+/** Resolves when this happens next, or when nothing can any more. */
+function next(socket: Socket, event: "data" | "drain" | "close"): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once(event, () => resolve()).once("close", () => resolve());
+  });
+}
 
 /** Resolves when the server has looked at all that was sent before: it has answered something sent after it. */
 async function settled(port: number): Promise<void> {
