@@ -10,6 +10,7 @@ import {
   type AccountId,
   type CalendarDate,
   type DeliverMessage,
+  type DeliveryRecord,
   type InstallationId,
   okAsync,
   type RequestId,
@@ -72,7 +73,7 @@ async function createScene(links: number): Promise<Scene> {
   const session = "session" in attached ? attached.session : ("" as SessionId);
   await valueFrom(receiver.handle(SERVER, { version: 1, requestId: uuid(), type: "enable", after: 0 }));
   const batch = deliverOf(links, TODAY);
-  const records = [];
+  const records: DeliveryRecord[] = [];
   for (const [at, record] of batch.records.entries()) {
     const account = `account-${at}` as AccountId;
     const { link } = await valueFrom(receiver.openLink({ installation: SERVER, account, epoch: 1 }));
