@@ -32,7 +32,11 @@ const outcomes = z
   )
   .max(MAX_RECORDS);
 
-/** What an answer of each type has to be. */
+/**
+ * What an answer of each type has to be.
+ *
+ * @internal
+ */
 export const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Answer, { type: Type }>> } = {
   attached: z.strictObject({ ...envelope, type: z.literal("attached"), session }),
   "attach-refused": z.strictObject({ ...envelope, type: z.literal("attach-refused"), current }),

@@ -39,7 +39,11 @@ export interface MessageRejection {
   readonly requestId: RequestId | null;
 }
 
-/** What a message of each type has to be; the records of a `deliver` are looked at by themselves. */
+/**
+ * What a message of each type has to be; the records of a `deliver` are looked at by themselves.
+ *
+ * @internal
+ */
 export const messages: {
   readonly [Type in Message["type"]]: z.ZodType<Extract<UnreadMessage, { type: Type }>>;
 } = {
@@ -69,7 +73,11 @@ export const messages: {
   }),
 };
 
-/** What a record of each type has to be. */
+/**
+ * What a record of each type has to be.
+ *
+ * @internal
+ */
 export const records: {
   readonly [Type in DeliveryRecord["type"]]: z.ZodType<Extract<DeliveryRecord, { type: Type }>>;
 } = {

@@ -69,7 +69,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const { maxConcurrent, maxConcurrentEach } = configuration;
   const admission = createAdmission(maxConcurrent, maxConcurrentEach);
 
-  const respond = async (request: Request): Promise<Response> => {
+  const admit = async (request: Request): Promise<Response> => {
     const misfit = misfitOf(request, configuration);
     if (misfit !== null) return refuse(misfit, configuration);
     const entry = admission.enter();
@@ -80,12 +80,12 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       return answered.isOk()
         ? await answerResponse(request, answered.value)
         : refuse(answered.error, configuration);
-    } catch {
-      return refuse("internal-error", configuration);
     } finally {
       admission.leave();
     }
   };
+  const respond = (request: Request): Promise<Response> =>
+    admit(request).catch(() => refuse("internal-error", configuration));
   return Object.assign(respond, { shutdown: () => admission.close() });
 }
 
