@@ -19,7 +19,6 @@ export interface ClaimedSignature {
   readonly created: number;
   /** Whole seconds since 1970, or null where it does not say. */
   readonly expires: number | null;
-  readonly algorithm: string | null;
 }
 
 /** Characters of a signature field. A signature of RSA with 4,096 bits has 684. */
@@ -27,7 +26,10 @@ const MAX_FIELD_LENGTH = 4_096;
 const MAX_COMPONENTS = 32;
 const NONCE = /^[\x20-\x7e]{16,128}$/;
 
-/** Reads what the request's one signature of this protocol claims; `http-message-sig` proves it later. */
+/**
+ * Reads what the request's one signature of this protocol claims; `http-message-sig` proves it later. What it says of its
+ * algorithm is not read at all: that is compared there with the key's.
+ */
 export function readSignature(headers: {
   get(name: string): string | null;
 }): Result<ClaimedSignature, SignatureRefusal> {
@@ -70,14 +72,12 @@ function readParameters([label, [items, parameters]]: LabelledSignature): Result
   if (!isKeyId(keyId) || !isNonce(nonce) || !isSeconds(created))
     return err(refusal("signature-insufficient"));
   const expires = parameters.get("expires") ?? null;
-  const algorithm = parameters.get("alg") ?? null;
   if (!(expires === null || isSeconds(expires))) return err(refusal("signature-malformed"));
-  if (!(algorithm === null || typeof algorithm === "string")) return err(refusal("signature-malformed"));
   return ok({
     label,
     covered: new Set(items.flatMap(([name, { size }]) => (size === 0 ? [String(name)] : []))),
     fields: names.filter((name) => !name.startsWith("@")),
-    ...{ keyId, nonce, created, expires, algorithm },
+    ...{ keyId, nonce, created, expires },
   });
 }
 

@@ -31,13 +31,12 @@ describe("the memory nonce store", () => {
   });
 
   it("NS2: full, it takes no more until something has expired, and still knows what it took", async () => {
-    const store = createMemoryNonceStore({ limit: 2 });
+    const store = createMemoryNonceStore({ limit: 1 });
     await remember(store, "a", 10, 0);
-    await remember(store, "b", 20, 0, TWO);
 
-    expect(await remember(store, "c", 20, 9)).toBe("storage-fault");
+    expect(await remember(store, "b", 20, 9, TWO)).toBe("storage-fault");
     expect(await remember(store, "a", 20, 9)).toBe(false);
-    expect(await remember(store, "c", 20, 10)).toBe(true);
+    expect(await remember(store, "b", 20, 10, TWO)).toBe(true);
   });
 
   it("NS2: one installation cannot fill it for the others", async () => {
@@ -50,6 +49,15 @@ describe("the memory nonce store", () => {
     expect(await remember(store, "c", 20, 10)).toBe(true);
     expect(await remember(store, "d", 20, 10)).toBe(true);
     expect(await remember(store, "e", 20, 10)).toBe("storage-fault");
+  });
+
+  it("NS2: counts what an installation still has when part of it has expired", async () => {
+    const store = createMemoryNonceStore({ limitPerInstallation: 2 });
+    await remember(store, "a", 10, 0);
+    await remember(store, "b", 20, 0);
+
+    expect(await remember(store, "c", 20, 10)).toBe(true);
+    expect(await remember(store, "d", 20, 10)).toBe("storage-fault");
   });
 
   it("takes 100,000 nonces, and no more of one installation than 2,000, unless it is told otherwise", async () => {
@@ -70,7 +78,9 @@ describe("the memory nonce store", () => {
   it.each([{ limit: 0 }, { limit: Number.NaN }, { limitPerInstallation: 1.5 }])(
     "is not made with %j",
     (options) => {
-      expect(() => createMemoryNonceStore(options)).toThrow(TypeError);
+      expect(() => createMemoryNonceStore(options)).toThrow(
+        /^createMemoryNonceStore: the limits have to be whole/,
+      );
     },
   );
 });

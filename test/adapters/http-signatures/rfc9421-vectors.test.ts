@@ -219,6 +219,8 @@ describe("RFC 9530", () => {
     ["the digest of another body", "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:"],
     ["one right, one wrong", `sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:, ${SHA_512}`],
     ["an obsolete one alone", "md5=:Sd/dVLAcvNLSq16eXua5uQ==:"],
+    ["a digest with one bit changed", "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPA=:"],
+    ["a digest and more", "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPEA:"],
     ["half a digest", "sha-256=:X48E9qOokqqrvdts8nOJRA==:"],
     ["a list instead of bytes", "sha-256=(:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:)"],
     ["text instead of bytes", 'sha-256="X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE="'],

@@ -128,6 +128,49 @@ describe("a signed request is its server's", () => {
   });
 });
 
+describe("a signed request", () => {
+  it("says in its tag for which protocol it is signed", async () => {
+    const { sign } = await createSignedWire();
+
+    const signed = await sign(createPost(), BODY);
+
+    expect(signed.headers.get("signature-input")).toMatch(/;tag="unified-contributions"$/);
+  });
+
+  it("is signed without the fragment of its address, which is never sent", async () => {
+    const wire = await createSignedWire();
+
+    const signed = await wire.sign(createPost({}, `${ADDRESS}#part`), BODY);
+
+    expect(await wire.outcome(signed)).toBe(SERVER_1);
+  });
+
+  it("may cover 32 components and no more", async () => {
+    const wire = await createSignedWire();
+    const covered = ["@method", "@target-uri", "content-digest", "content-type"];
+    const names = Array.from({ length: 29 }, (_, at) => `x-${at}`);
+    const headers = Object.fromEntries(names.map((name) => [name, "1"]));
+
+    const most = await signedAs(wire, { headers, components: [...covered, ...names.slice(1)] });
+    const more = await signedAs(wire, { headers, components: [...covered, ...names] });
+
+    expect([await wire.outcome(most), await wire.outcome(more)]).toEqual([SERVER_1, "signature-malformed"]);
+  });
+
+  it("is signed once with this tag: of two right signatures none is chosen", async () => {
+    const wire = await createSignedWire();
+    const one = await signedAs(wire, { label: "one" });
+    const two = await signedAs(wire, { label: "two" });
+
+    const both = withHeaders(one, {
+      "signature-input": `${one.headers.get("signature-input")}, ${two.headers.get("signature-input")}`,
+      signature: `${one.headers.get("signature")}, ${two.headers.get("signature")}`,
+    });
+
+    expect(await wire.outcome(both)).toBe("signature-malformed");
+  });
+});
+
 describe("behind a proxy that ends TLS", () => {
   const INTERNAL = "http://10.0.0.7:8080";
 
@@ -163,6 +206,23 @@ describe("behind a proxy that ends TLS", () => {
 
     expect(await wire.outcome(signed)).toBe("wrong-audience");
     expect(await wire.outcome(behindProxy)).toBe("wrong-audience");
+  });
+
+  it("what was signed for no address at all is not taken for another audience's", async () => {
+    const wire = await createSignedWire();
+    const signed = await wire.sign(createPost(), BODY);
+    const { headers } = withHeaders(signed, { signature: "contributions=::" });
+
+    const arriving = new Request(`${INTERNAL}/unified-contributions`, { method: "POST", headers });
+
+    expect(await wire.outcome(arriving)).toBe("signature-invalid");
+  });
+
+  it("the public address may be http, for a receiver on this machine", async () => {
+    const wire = await createSignedWire({ publicUrl: INTERNAL });
+    const signed = await wire.sign(createPost({}, `${INTERNAL}/unified-contributions`), BODY);
+
+    expect(await wire.outcome(signed)).toBe(SERVER_1);
   });
 
   it("what was signed for another cloud and sent on to this one is not let in", async () => {
@@ -296,6 +356,20 @@ describe("is refused:", () => {
     const wire = await createSignedWire();
 
     expect(await wire.outcome(await signedAs(wire, { parameters }))).toBe("signature-insufficient");
+  });
+
+  it.each([
+    ["a nonce", /nonce="[^"]*"/, "nonce=nonce-0123456789"],
+    ["a key id", /keyid="[^"]*"/, "keyid=key-1"],
+    ["created", /created=(\d+)/, 'created="$1"'],
+  ])("signature-insufficient with %s that is of another type", async (_, right, wrong) => {
+    const wire = await createSignedWire();
+    const signed = await wire.sign(createPost(), BODY);
+    const input = signed.headers.get("signature-input") ?? "";
+
+    expect(await wire.outcome(withHeaders(signed, { "signature-input": input.replace(right, wrong) }))).toBe(
+      "signature-insufficient",
+    );
   });
 
   it("unknown-key where the directory does not have it, or has it no more", async () => {
@@ -510,22 +584,37 @@ describe("refusals", () => {
   });
 });
 
-describe("a verifier is not made", () => {
+describe("a verifier is not made, and says what is wrong with", () => {
   it.each<[string, Readonly<Record<string, unknown>>]>([
-    ["without a directory", { directory: undefined }],
-    ["without a nonce store", { nonces: undefined }],
-    ["without a clock", { clock: undefined }],
-    ["without its public address", { publicUrl: undefined }],
-    ["with half an address", { publicUrl: "cloud.example" }],
-    ["with an address that has a query", { publicUrl: "https://cloud.example/?a" }],
-    ["with an age that is no number", { maxAgeSeconds: Number.NaN }],
-    ["with an endless age", { maxAgeSeconds: Number.POSITIVE_INFINITY }],
-    ["with no age", { maxAgeSeconds: 0 }],
-    ["with a tolerance below zero", { toleranceSeconds: -1 }],
-    ["with a tolerance of more than an hour", { toleranceSeconds: 3_601 }],
-  ])("%s", async (_, wrong) => {
+    ["directory", { directory: undefined }],
+    ["nonces", { nonces: undefined }],
+    ["clock", { clock: undefined }],
+    ["publicUrl", { publicUrl: undefined }],
+    ["publicUrl", { publicUrl: "cloud.example" }],
+    ["publicUrl", { publicUrl: "see https://cloud.example" }],
+    ["publicUrl", { publicUrl: "https://cloud.example/?a" }],
+    ["publicUrl", { publicUrl: ["https://cloud.example"] }],
+    ["maxAgeSeconds", { maxAgeSeconds: Number.NaN }],
+    ["maxAgeSeconds", { maxAgeSeconds: Number.POSITIVE_INFINITY }],
+    ["maxAgeSeconds", { maxAgeSeconds: 0 }],
+    ["maxAgeSeconds", { maxAgeSeconds: 86_401 }],
+    ["toleranceSeconds", { toleranceSeconds: -1 }],
+    ["toleranceSeconds", { toleranceSeconds: 3_601 }],
+  ])("its %s: %j", async (option, wrong) => {
     const { verifier } = await createSignedWire();
 
-    expect(() => createRequestVerifier({ ...verifier, ...wrong })).toThrow(TypeError);
+    expect(() => createRequestVerifier({ ...verifier, ...wrong })).toThrow(
+      new RegExp(`^createRequestVerifier: \`${option}\` has to `),
+    );
+  });
+
+  it("nothing at the ends of its bounds", async () => {
+    const { verifier } = await createSignedWire();
+
+    for (const right of [
+      { maxAgeSeconds: 1, toleranceSeconds: 0 },
+      { maxAgeSeconds: 86_400, toleranceSeconds: 3_600 },
+    ])
+      expect(createRequestVerifier({ ...verifier, ...right })).toBeTypeOf("function");
   });
 });
