@@ -1,9 +1,11 @@
 import { appendSignature, createSignature } from "http-message-sig";
+import { requirePlugs } from "../../domain/require-plugs.ts";
 import type { Chance, Clock } from "../../domain/world.ts";
 import { contentDigest } from "./content-digest.ts";
 import { describeRequest } from "./describe-request.ts";
 import type { SigningKey } from "./ports.ts";
 import { SIGNATURE_TAG } from "./read-signature.ts";
+import { requireSeconds } from "./require-seconds.ts";
 
 /** What a request signer is made of. */
 export interface RequestSignerOptions {
@@ -12,7 +14,10 @@ export interface RequestSignerOptions {
   readonly clock: Pick<Clock, "now">;
   /** Gives the nonces. */
   readonly chance: Pick<Chance, "id">;
-  /** For how long a signature is good, in whole seconds; 300 if left out. The verifier may take it for less. */
+  /**
+   * For how long a signature is good, in whole seconds from 1 to 86,400; 300 if left out. The verifier may take it for
+   * less.
+   */
   readonly validForSeconds?: number;
 }
 
@@ -22,12 +27,19 @@ export interface RequestSignerOptions {
  */
 export type SignRequest = (request: Request, body: Uint8Array) => Promise<Request>;
 
+const FACTORY = "createRequestSigner";
 const VALID_FOR_SECONDS = 300;
 const LABEL = "contributions";
 
-/** Makes what signs a server's requests as RFC 9421 has it, body included (RFC 9530): the `sign` of the HTTP transport. */
+/**
+ * Makes what signs a server's requests as RFC 9421 has it, body included (RFC 9530): the `sign` of the HTTP transport. A
+ * wrong option is a mistake in the program and throws a `TypeError`.
+ */
 export function createRequestSigner(options: RequestSignerOptions): SignRequest {
+  requirePlugs(FACTORY, options, { clock: ["now"], chance: ["id"] });
   const { key, clock, chance, validForSeconds = VALID_FOR_SECONDS } = options;
+  if (typeof key !== "function") throw new TypeError(`${FACTORY}: \`key\` has to be a function.`);
+  requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);
   return async (request, body) => {
     const signer = await key();
     const headers = new Headers(request.headers);

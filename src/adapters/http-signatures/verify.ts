@@ -15,6 +15,7 @@ import { describeRequest } from "./describe-request.ts";
 import type { KeyDirectory, NonceStore, VerificationKey } from "./ports.ts";
 import { type ClaimedSignature, readSignature } from "./read-signature.ts";
 import { refusal, type SignatureRefusal, type SignatureRefusalType } from "./refusal.ts";
+import { requireSeconds } from "./require-seconds.ts";
 
 /** What a request verifier is made of. Nothing of it has a default that lets anybody in. */
 export interface RequestVerifierOptions {
@@ -42,6 +43,8 @@ export type AuthenticateRequest = (
   body: Uint8Array,
 ) => Promise<Result<InstallationId, SignatureRefusal>>;
 
+const FACTORY = "createRequestVerifier";
+
 /**
  * Makes what checks the signatures of arriving requests (RFC 9421), body included (RFC 9530).
  *
@@ -50,15 +53,15 @@ export type AuthenticateRequest = (
  * has a key can fill the nonce store. A wrong option is a mistake in the program and throws a `TypeError`.
  */
 export function createRequestVerifier(options: RequestVerifierOptions): AuthenticateRequest {
-  requirePlugs("createRequestVerifier", options, {
+  requirePlugs(FACTORY, options, {
     directory: ["find"],
     nonces: ["remember"],
     clock: ["now"],
   });
   const { directory, nonces, clock, maxAgeSeconds = 300, toleranceSeconds = 60 } = options;
   const publicUrl = readPublicUrl(options.publicUrl);
-  requireSeconds("maxAgeSeconds", maxAgeSeconds, 1, 86_400);
-  requireSeconds("toleranceSeconds", toleranceSeconds, 0, 3_600);
+  requireSeconds(FACTORY, "maxAgeSeconds", maxAgeSeconds, 1, 86_400);
+  requireSeconds(FACTORY, "toleranceSeconds", toleranceSeconds, 0, 3_600);
   const window: TimeWindow = { maxAgeSeconds, toleranceSeconds };
 
   return async (request, body) => {
@@ -161,15 +164,8 @@ function readPublicUrl(value: string): string {
   const isAddress = typeof value === "string" && /^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/.test(value);
   if (!isAddress) {
     throw new TypeError(
-      "createRequestVerifier: `publicUrl` has to be an address such as https://cloud.example, without a query.",
+      `${FACTORY}: \`publicUrl\` has to be an address such as https://cloud.example, without a query.`,
     );
   }
   return new URL(value).href.replace(/\/$/, "");
-}
-
-function requireSeconds(option: string, value: number, least: number, most: number): void {
-  if (!(Number.isSafeInteger(value) && value >= least && value <= most))
-    throw new TypeError(
-      `createRequestVerifier: \`${option}\` has to be a whole number from ${least} to ${most}.`,
-    );
 }

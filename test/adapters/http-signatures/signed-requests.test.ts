@@ -618,3 +618,27 @@ describe("a verifier is not made, and says what is wrong with", () => {
       expect(createRequestVerifier({ ...verifier, ...right })).toBeTypeOf("function");
   });
 });
+
+describe("a signer is not made, and says what is wrong with", () => {
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    ["key", { key: undefined }],
+    ["clock", { clock: undefined }],
+    ["chance", { chance: undefined }],
+    ["validForSeconds", { validForSeconds: 0 }],
+    ["validForSeconds", { validForSeconds: Number.NaN }],
+    ["validForSeconds", { validForSeconds: 86_401 }],
+  ])("its %s: %j", async (option, wrong) => {
+    const { clock, chance, key } = await createSignedWire();
+
+    expect(() => createRequestSigner({ key: () => key.signing, clock, chance, ...wrong } as never)).toThrow(
+      new RegExp(`^createRequestSigner: \`${option}\` has to `),
+    );
+  });
+
+  it("rejects where its key cannot be had, so that nothing leaves unsigned", async () => {
+    const { clock, chance } = await createSignedWire();
+    const sign = createRequestSigner({ key: () => Promise.reject(new Error("locked")), clock, chance });
+
+    await expect(sign(createPost(), BODY)).rejects.toThrow("locked");
+  });
+});
