@@ -11,8 +11,8 @@ export type WireFault =
   | { readonly type: "slow" }
   /** The request arrives twice, and its first answer comes back. */
   | { readonly type: "twice" }
-  /** The request arrives, and once more after the next one. */
-  | { readonly type: "late" };
+  /** The request arrives, and once more after so many others. */
+  | { readonly type: "late"; readonly afterRequests: number };
 
 /** A TCP proxy on this machine that treats each connection as it is told. */
 export interface FaultyProxy {
@@ -25,14 +25,14 @@ export interface FaultyProxy {
 const CUT = new Error("cut by the proxy");
 
 /**
- * Starts a proxy before a port. The server behind it has to answer one request a connection (`maxRequestsPerSocket`).
+ * Starts a proxy before a port. The server behind it has to close each connection after one answer.
  *
  * @param nextFault asked at each connection
  */
 export async function faultyProxy(target: number, nextFault: () => WireFault): Promise<FaultyProxy> {
   const happened: WireFault["type"][] = [];
   const open = new Set<Socket>();
-  let repeatLater: Buffer | null = null;
+  const heldBack: { readonly request: Buffer; due: number }[] = [];
 
   const watch = (socket: Socket): Socket => {
     open.add(socket);
@@ -40,34 +40,31 @@ export async function faultyProxy(target: number, nextFault: () => WireFault): P
     return socket.on("error", () => undefined).on("close", () => open.delete(socket));
   };
 
-  /** Sends bytes that were sent before, and waits until their answer has ended. */
-  const repeat = async (bytes: Buffer): Promise<void> => {
+  /** Sends a request that was sent before, and waits until its answer has ended. */
+  const repeat = async (request: Buffer): Promise<void> => {
     const again = watch(connect(target, "127.0.0.1"));
-    again.write(bytes);
-    again.resume();
-    await new Promise((resolve) => again.on("close", resolve));
+    again.write(request);
+    await readAll(again);
   };
 
   const serve = async (client: Socket): Promise<void> => {
     const fault = nextFault();
     happened.push(fault.type);
-    const sent: Buffer[] = [];
     const server = watch(connect(target, "127.0.0.1"));
-    const cut = (): void => {
+    try {
+      const sent: Buffer[] = [];
+      // The server answers a whole request, so that by then all of it was sent.
+      const sending = carry(client, server, fault, sent);
+      const answering = readAll(server);
+      const answer = await Promise.race([answering, sending.then(() => answering)]);
+      const request = Buffer.concat(sent);
+      for (const held of heldBack) if (--held.due === 0) await repeat(held.request);
+      if (fault.type === "late") heldBack.push({ request, due: fault.afterRequests });
+      if (fault.type === "twice") await repeat(request);
+      await give(client, answer, fault);
+    } catch {
       client.destroy();
       server.destroy();
-    };
-    client.on("close", () => server.destroy());
-    const up = pump(client, server, fault.type === "cut-request" ? fault.afterBytes : null, fault, sent);
-    const down = pump(server, client, fault.type === "cut-answer" ? fault.afterBytes : null, fault, []);
-    try {
-      await Promise.race([up.then(() => down), down]);
-      if (repeatLater !== null) await repeat(repeatLater);
-      repeatLater = fault.type === "late" ? Buffer.concat(sent) : null;
-      if (fault.type === "twice") await repeat(Buffer.concat(sent));
-      client.end();
-    } catch {
-      cut();
     }
   };
 
@@ -84,28 +81,40 @@ export async function faultyProxy(target: number, nextFault: () => WireFault): P
   };
 }
 
-/** Carries bytes until their source ends; rejects where the fault cuts them. */
-async function pump(
-  from: Socket,
-  to: Socket,
-  cutAfter: number | null,
-  { type }: WireFault,
-  carried: Buffer[],
-): Promise<void> {
-  let left = cutAfter ?? Number.POSITIVE_INFINITY;
+/** Carries a request; rejects where the fault cuts it. */
+async function carry(from: Socket, to: Socket, fault: WireFault, carried: Buffer[]): Promise<void> {
+  let left = fault.type === "cut-request" ? fault.afterBytes : Number.POSITIVE_INFINITY;
   if (left === 0) throw CUT;
   for await (const chunk of from as AsyncIterable<Buffer>) {
     const bytes = chunk.subarray(0, Math.min(chunk.byteLength, left));
     carried.push(bytes);
-    for (const piece of type === "slow" ? singleBytes(bytes) : [bytes]) {
-      to.write(piece);
-      if (type === "slow") await new Promise((resolve) => setImmediate(resolve));
-    }
+    await write(to, bytes, fault);
     left -= bytes.byteLength;
     if (left <= 0) throw CUT;
   }
 }
 
-function singleBytes(bytes: Buffer): readonly Buffer[] {
-  return Array.from(bytes, (byte) => Buffer.of(byte));
+/** Gives an answer, or as much of it as the fault lets through. */
+async function give(to: Socket, answer: Buffer, fault: WireFault): Promise<void> {
+  const isCut = fault.type === "cut-answer";
+  await write(to, isCut ? answer.subarray(0, fault.afterBytes) : answer, fault);
+  if (isCut) to.destroySoon();
+  else to.end();
+}
+
+async function write(to: Socket, bytes: Buffer, { type }: WireFault): Promise<void> {
+  if (type !== "slow") {
+    to.write(bytes);
+    return;
+  }
+  for (const byte of bytes) {
+    to.write(Buffer.of(byte));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function readAll(from: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of from as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
