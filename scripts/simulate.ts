@@ -1,13 +1,17 @@
-// The simulation: npm run simulate -- [--seeds N | --minutes M] [--seed S] [--hours H] [--workers W], or -- --failed
-// Runs N worlds of H hours each from seed S on, or as many as M minutes allow; `--failed` runs every seed that ever
-// failed. Prints what happened how often. Where an invariant breaks it prints which one, the shortest history that was
+// The simulation: npm run simulate -- [--seeds N | --minutes M] [--seed S] [--hours H] [--workers W] [--database D]
+// Runs N worlds of H hours each from seed S on, or as many as M minutes allow; with --failed every seed that ever failed.
+// Both sides keep what they keep in memory, or in a database D of the tests': 18, 15 (PostgreSQL) or pglite. Prints what happened how often. Where an invariant breaks it prints which one, the shortest history that was
 // found and the command that runs it again, and the exit code is 1.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import pg from "pg";
 import { shrinkSimulation, simulate } from "unified-contributions/testing";
+import { openPglite } from "../test/support/postgres/pglite.ts";
+import { FORGETFUL, type PostgresServer, RELEASES, startPostgres } from "../test/support/postgres/server.ts";
+import { type SimulatedStores, simulatedStores } from "../test/support/postgres/simulated-stores.ts";
 
 const FAILED_SEEDS = "test/simulation/failed-seeds.json";
 /** Most of what a world makes is garbage at once: room for it makes a third of the time. */
@@ -40,11 +44,31 @@ interface Summary {
   readonly broken: Task[];
 }
 
-if (isMainThread) await main();
-else parentPort?.on("message", async (task: Task) => parentPort?.postMessage(await run(task)));
+/** Where both sides keep what they keep. */
+type Storage = "memory" | "pglite" | PostgresServer["connection"];
 
-async function run({ seed, hours }: Task): Promise<Done> {
-  const { hours: simulatedHours, violation, fingerprint, counts } = await simulate({ seed, hours });
+if (isMainThread) {
+  await main();
+} else {
+  const stores = await openStores(workerData as Storage);
+  parentPort?.on("message", async (task: Task) => parentPort?.postMessage(await run(task, stores)));
+}
+
+async function openStores(storage: Storage): Promise<SimulatedStores | null> {
+  if (storage === "memory") return null;
+  if (storage === "pglite") return simulatedStores(await openPglite());
+  const client = new pg.Pool({ ...storage, database: "postgres" });
+  return simulatedStores({ name: "PostgreSQL", client, close: () => client.end() });
+}
+
+async function run({ seed, hours }: Task, stores: SimulatedStores | null): Promise<Done> {
+  const {
+    hours: simulatedHours,
+    violation,
+    fingerprint,
+    counts,
+  } = await simulate({ seed, hours, ...stores });
+  await stores?.clear();
   return { seed, hours, simulatedHours, isBroken: violation !== null, fingerprint, counts: [...counts] };
 }
 
@@ -57,6 +81,7 @@ async function main(): Promise<void> {
       hours: { type: "string", default: "500" },
       workers: { type: "string", default: String(availableParallelism()) },
       failed: { type: "boolean", default: false },
+      database: { type: "string" },
     },
   });
   const first = wholeNumber("--seed", values.seed);
@@ -64,6 +89,9 @@ async function main(): Promise<void> {
   const workers = wholeNumber("--workers", values.workers);
   const minutes = values.minutes === undefined ? null : wholeNumber("--minutes", values.minutes);
   const seeds = wholeNumber("--seeds", values.seeds ?? (minutes === null ? "100" : "1000000000"));
+
+  const server = await startServer(values.database);
+  const storage: Storage = server?.connection ?? (values.database === undefined ? "memory" : "pglite");
 
   const began = performance.now();
   const until = minutes === null ? null : began + minutes * 60_000;
@@ -76,13 +104,27 @@ async function main(): Promise<void> {
     broken: [],
   };
   const tasks = values.failed ? failedSeeds().values() : seedsFrom(first, seeds, hours, until);
-  await runAll(tasks, workers, (done) => add(summary, done));
+  await runAll(tasks, workers, storage, (done) => add(summary, done));
+  await server?.stop();
   printSummary(summary, (performance.now() - began) / 60_000);
   for (const task of summary.broken.slice(0, MOST_EXPLAINED)) await explain(task);
   if (summary.broken.length === 0) return;
   print(`\nbroken seeds: ${summary.broken.map(({ seed }) => seed).join(" ")}`);
   print(`Add them to ${FAILED_SEEDS}, so that they are run for ever.`);
   process.exitCode = 1;
+}
+
+/** The server of a release of PostgreSQL, or null where none is asked for. */
+async function startServer(database: string | undefined): Promise<PostgresServer | null> {
+  if (database === undefined || database === "pglite") return null;
+  const release = RELEASES.find((number) => String(number) === database);
+  if (release === undefined) {
+    process.stderr.write(
+      `--database has to be pglite, or a release of PostgreSQL: ${RELEASES.join(", ")}.\n`,
+    );
+    return process.exit(2);
+  }
+  return await startPostgres(release, FORGETFUL);
 }
 
 function add(summary: Summary, done: Done): void {
@@ -108,9 +150,10 @@ function printSummary(summary: Summary, minutes: number): void {
   print(`${broken.length} broken`);
 }
 
+// What breaks in a database only does not break in memory: then there is nothing to shrink here.
 async function explain({ seed, hours }: Task): Promise<void> {
   const { violation, history, incidents } = await shrinkSimulation({ seed, hours });
-  if (!violation) return;
+  if (!violation) return print(`\nseed ${seed} breaks in the database, and not in memory`);
   print(`\nseed ${seed} breaks ${violation.invariant}: ${violation.message}`);
   print(`the shortest history found has ${incidents.length} incidents:`);
   for (const line of history) print(`  ${line}`);
@@ -129,10 +172,16 @@ function failedSeeds(): readonly Task[] {
 }
 
 /** Runs all tasks, on so many threads. */
-async function runAll(tasks: Iterator<Task>, threads: number, onDone: (done: Done) => void): Promise<void> {
+async function runAll(
+  tasks: Iterator<Task>,
+  threads: number,
+  storage: Storage,
+  onDone: (done: Done) => void,
+): Promise<void> {
   await Promise.all(
     Array.from({ length: threads }, async () => {
       const worker = new Worker(new URL(import.meta.url), {
+        workerData: storage,
         resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEMORY_MB },
       });
       for (let next = tasks.next(); !next.done; next = tasks.next()) {

@@ -16,8 +16,8 @@ import {
 import type { DeletionLedger, ReceiverStore } from "unified-contributions/ghec";
 import type { SenderStore } from "unified-contributions/ghes";
 import { inject } from "vitest";
-import { copySchema, projectDatabase } from "./postgres/project-database.ts";
-import { freshSchema } from "./postgres/test-database.ts";
+import { projectDatabase } from "./postgres/project-database.ts";
+import { copySchema, freshSchema } from "./postgres/test-database.ts";
 
 /** A storage that can be backed up: the backup is a storage of its own, which goes on from this moment. */
 export type Stored<Store> = Store & { backUp(): Promise<Stored<Store>> };

@@ -1,8 +1,7 @@
 import pg from "pg";
-import type { SchemaPart } from "unified-contributions/adapters/postgres";
 import { inject } from "vitest";
 import { openPglite } from "./pglite.ts";
-import { freshSchema, type TestDatabase } from "./test-database.ts";
+import type { TestDatabase } from "./test-database.ts";
 
 const database = inject("database");
 
@@ -24,23 +23,4 @@ async function open(): Promise<TestDatabase> {
 export function serverConnection(): pg.ClientConfig {
   if (database?.type !== "postgres") throw new Error("This project has no server: see vitest.config.ts.");
   return { ...database.connection, database: "postgres" };
-}
-
-/** Makes another schema with these parts that holds what a schema holds now; answers its name. */
-export async function copySchema(
-  own: TestDatabase,
-  schema: string,
-  ...parts: readonly SchemaPart[]
-): Promise<string> {
-  const copy = await freshSchema(own, ...parts);
-  const answer = await own.client.query("SELECT tablename FROM pg_tables WHERE schemaname = $1", [schema]);
-  const { rows } = answer as { rows: { tablename: string }[] };
-  for (const { tablename } of rows) {
-    await own.client.query(`TRUNCATE ${copy}.${tablename}`, []);
-    await own.client.query(
-      `INSERT INTO ${copy}.${tablename} OVERRIDING USER VALUE SELECT * FROM ${schema}.${tablename}`,
-      [],
-    );
-  }
-  return copy;
 }
