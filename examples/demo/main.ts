@@ -16,7 +16,7 @@ import { createEnterprise, type DurableStorage } from "./enterprise.ts";
 import { type Mistake, mistake } from "./mistake.ts";
 import { isAddress, openStores, type Stores } from "./open-stores.ts";
 import { createPage, type Page } from "./page.ts";
-import { startCloudProcess } from "./reach-cloud-process.ts";
+import { type CloudProcess, startCloudProcess } from "./reach-cloud-process.ts";
 import { type History, readHistory } from "./read-history.ts";
 import { type Options, readOptions, USAGE } from "./read-options.ts";
 import type { StoryFault } from "./scene.ts";
@@ -46,15 +46,18 @@ function run(options: Options): ResultAsync<void, StoryFault> {
     if (!hero) return errAsync(nothingToShow(options, history));
     const page = createPage(print, process.stdout.isTTY && process.stdout.hasColors());
     return openStorage(options).andThen((durable) => {
-      const tell = (reachCloud: ReachCloud): ResultAsync<void, StoryFault> => {
-        const enterprise = createEnterprise(history.authors, today, durable, reachCloud);
+      const tell: Tell = (reachCloud, storage) => {
+        const enterprise = createEnterprise(history.authors, today, storage, reachCloud);
         const scene = { page, enterprise, history, hero, days, printsAllBytes, savePicture };
         return new ResultAsync(Promise.resolve(tellStory(scene)).finally(() => enterprise.close()));
       };
-      return options.isOverHttp ? tellOverHttp(page, options, tell) : tell(createCloudHere);
+      return options.isOverHttp ? tellOverHttp(page, options, durable, tell) : tell(createCloudHere, durable);
     });
   });
 }
+
+/** Tells the story with a cloud that is reached in this way. */
+type Tell = (reachCloud: ReachCloud, durable: DurableStorage | null) => ResultAsync<void, StoryFault>;
 
 /** The storage that is asked for; null for memory. A cloud that is a process of its own has another. */
 function openStorage(options: Options): ResultAsync<DurableStorage | null, Mistake> {
@@ -69,21 +72,36 @@ function placeOf({ store }: Options, process: "server" | "cloud"): string | null
   return store === null || isAddress(store) ? store : join(store, process);
 }
 
-/** The same story with the cloud in another process, which ends with it. */
+/** The same story with the cloud in another process, which ends with it; where one restarts, so does the other. */
 function tellOverHttp(
   page: Page,
   options: Options,
-  tell: (reachCloud: ReachCloud) => ResultAsync<void, StoryFault>,
+  durable: DurableStorage | null,
+  tell: Tell,
 ): ResultAsync<void, StoryFault> {
-  return parseInstant(Date.parse(`${options.today}T12:00:00Z`))
-    .asyncAndThen((now) => startCloudProcess({ now, store: placeOf(options, "cloud") }))
-    .andThen(({ pid, url, reach, stop }) => {
-      page.say(
-        `GitHub Enterprise Cloud is process ${pid}, at ${url}. This process is GitHub Enterprise Server; it signs ` +
-          "every request with a key that was made just now.",
-      );
-      return tell(reach).andTee(stop).orTee(stop);
-    });
+  const startCloud = (): ResultAsync<CloudProcess, Mistake> =>
+    parseInstant(Date.parse(`${options.today}T12:00:00Z`))
+      .mapErr(({ message }) => mistake(message))
+      .asyncAndThen((now) => startCloudProcess({ now, store: placeOf(options, "cloud") }));
+  return startCloud().andThen((started) => {
+    let cloud = started;
+    page.say(
+      `GitHub Enterprise Cloud is process ${cloud.pid}, at ${cloud.url}. This process is GitHub Enterprise Server; it ` +
+        "signs every request with a key that was made just now.",
+    );
+    const open = (opens: DurableStorage): ResultAsync<Stores, Mistake> =>
+      ResultAsync.fromSafePromise(cloud.stop())
+        .andThen(startCloud)
+        .andThen((next) => {
+          cloud = next;
+          return opens.open();
+        });
+    const told = tell(
+      (surroundings) => cloud.reach(surroundings),
+      durable && { ...durable, open: () => open(durable) },
+    );
+    return new ResultAsync(Promise.resolve(told).finally(() => cloud.stop()));
+  });
 }
 
 function print(text: string): void {

@@ -19,8 +19,8 @@ export interface CloudProcess {
   readonly pid: number;
   readonly url: string;
   readonly reach: ReachCloud;
-  /** Ends the process. */
-  stop(): void;
+  /** Ends the process; resolves when it has ended. */
+  stop(): Promise<unknown>;
 }
 
 const KEY_ID = "the-server-2026";
@@ -49,7 +49,14 @@ async function start(key: SigningKey, introduction: Introduction): Promise<Resul
   if (typeof url !== "string" || child.pid === undefined)
     return err(mistake("The process of the cloud ended before it listened: see what it says above."));
   const reach: ReachCloud = (surroundings) => reachOver(child, url, key, surroundings);
-  return ok({ pid: child.pid, url, reach, stop: () => child.disconnect() });
+  return ok({ pid: child.pid, url, reach, stop: () => end(child) });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  if (child.connected) child.disconnect();
+  await exited;
 }
 
 function reachOver(child: ChildProcess, url: string, key: SigningKey, surroundings: Surroundings) {

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -47,6 +47,15 @@ describe("the demo with --store", () => {
     expect(told.stdout).toContain("2 contributions in 90 days, shown as private contributions.");
     expect(told.stdout).toContain("2 contributions in 90 days, each day as it was.");
     expect(told.stdout).toMatch(/Epoch 1 is off since /);
+  });
+
+  it("tells it over HTTP, too: then each process has a folder of its own", async () => {
+    const overHttp = await demo("--http", "--store", join(folder, "two"));
+
+    expect(overHttp).toMatchObject({ code: 0, stderr: "" });
+    expect(overHttp.stdout).toContain("6  Both processes end, and new ones start over the same storage");
+    expect(overHttp.stdout).toContain("2 contributions in 90 days, each day as it was.");
+    expect(readdirSync(join(folder, "two")).sort()).toEqual(["cloud", "server"]);
   });
 
   it("goes on in the folder where an earlier run has ended", async () => {
