@@ -2,8 +2,12 @@
 // that writes the same rows under the same conditions of each link, its parameters packed beforehand and no session,
 // switch or order of requests looked at. Two tables of one shape, each written by one side alone.
 
+import { CONTRIBUTION_SOURCE, okAsync } from "unified-contributions";
+import { createHttpHandler } from "unified-contributions/adapters/http";
+import { createMemoryLedger } from "unified-contributions/adapters/memory";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
-import type { Delivery } from "unified-contributions/ghec";
+import { createReceiver, type Delivery, type ReceiverStore } from "unified-contributions/ghec";
+import { uuid } from "../activity.ts";
 import {
   atMost,
   demand,
@@ -27,7 +31,8 @@ export async function store(
   { rounds, isQuick }: Effort,
 ): Promise<readonly Finding[]> {
   const links = isQuick ? 5_000 : 100_000;
-  const [rawSchema, ownSchema, unanalysed] = [
+  const [rawSchema, ownSchema, requested, unanalysed] = [
+    await schemaWithLinks(pool, links),
     await schemaWithLinks(pool, links),
     await schemaWithLinks(pool, links),
     await schemaWithLinks(pool, links, { isAnalysed: false }),
@@ -47,9 +52,11 @@ export async function store(
       }
     },
     own: await createStoring(ownSchema, deliveries()),
+    request: await createHandling(requested, deliveries().map(bodyOf)),
     fresh: await createStoring(unanalysed, deliveries()),
   });
-  for (const schema of [rawSchema, ownSchema, unanalysed]) await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+  for (const schema of [rawSchema, ownSchema, requested, unanalysed])
+    await pool.query(`DROP SCHEMA ${schema} CASCADE`);
   const perLink = (name: keyof typeof times): string =>
     perItem(median(times[name]), RECORDS * REQUESTS_A_TURN);
   const against = "one UPDATE of the same rows, parameters packed beforehand";
@@ -61,6 +68,13 @@ export async function store(
       ratio: ratioOf(times.own, times.raw),
       detail: `${perLink("own")} against ${perLink("raw")} a link`,
     }),
+    atMost(1.5, {
+      id: "postgres.request",
+      what: `Request to Response over the HTTP handler, ${RECORDS} reports stored`,
+      yardstick: against,
+      ratio: ratioOf(times.request, times.raw),
+      detail: `${perLink("request")} against ${perLink("raw")} a link`,
+    }),
     atMost(3, {
       id: "postgres.store-unanalysed",
       what: "the same on a table that was never analysed",
@@ -70,10 +84,36 @@ export async function store(
     }),
   ];
 
-  async function createStoring(schema: string, waiting: Delivery[]): Promise<() => Promise<void>> {
+  async function storeIn(schema: string): Promise<ReceiverStore> {
     const receiverStore = createPostgresReceiverStore({ client: pool, schema });
     const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
     await valueFrom(receiverStore.commitRegistration(commit));
+    return receiverStore;
+  }
+
+  /** The whole way: bytes in, rows written, bytes out. */
+  async function createHandling(
+    schema: string,
+    waiting: Uint8Array<ArrayBuffer>[],
+  ): Promise<() => Promise<void>> {
+    const receiver = createReceiver({
+      store: await storeIn(schema),
+      ledger: createMemoryLedger(),
+      clock: { now: () => NOW },
+      chance: { id: uuid },
+    });
+    const handler = createHttpHandler({ receiver, authenticate: () => okAsync(REGISTRATION.installation) });
+    return async () => {
+      for (const body of waiting.splice(0, REQUESTS_A_TURN)) {
+        const response = await handler(requestOf(body));
+        const kept = (await response.text()).split('"kept"').length - 1;
+        demand(kept === RECORDS, `every report of a request is kept, and not ${kept}`);
+      }
+    };
+  }
+
+  async function createStoring(schema: string, waiting: Delivery[]): Promise<() => Promise<void>> {
+    const receiverStore = await storeIn(schema);
     return async () => {
       for (const delivery of waiting.splice(0, REQUESTS_A_TURN)) {
         const result = await valueFrom(receiverStore.applyDelivery(delivery));
@@ -82,6 +122,26 @@ export async function store(
       }
     };
   }
+}
+
+const ADDRESS = "https://cloud.example/unified-contributions";
+
+/** As a server hands it over: with the length that its client declared. */
+function requestOf(body: Uint8Array<ArrayBuffer>): Request {
+  const headers = { "content-type": "application/json", "content-length": String(body.byteLength) };
+  return new Request(ADDRESS, { method: "POST", headers, body });
+}
+
+/** The message of a delivery, as it crosses the wire. */
+function bodyOf({ session, requestId, follows, reports }: Delivery): Uint8Array<ArrayBuffer> {
+  const records = reports.map(({ link, window }) => ({
+    type: "report",
+    link,
+    source: CONTRIBUTION_SOURCE,
+    ...window,
+  }));
+  const message = { version: 1, requestId, type: "deliver", session, follows, records };
+  return new TextEncoder().encode(JSON.stringify(message));
 }
 
 function rawStatement(schema: string): string {
