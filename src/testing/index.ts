@@ -22,7 +22,7 @@ export type { ReceiverStoreCheck } from "./receiver-store-contract/samples.ts";
 export { receiverStoreContract } from "./receiver-store-contract.ts";
 export type { AuditedSenderStore, SenderStoreCheck } from "./sender-store-contract/samples.ts";
 export { senderStoreContract } from "./sender-store-contract.ts";
-export type { IncidentKind } from "./simulation/incidents.ts";
+export { INCIDENT_KINDS, type IncidentKind } from "./simulation/incidents.ts";
 export type {
   CarryMessage,
   MakeLedger,

@@ -1,7 +1,7 @@
 import type { Dice } from "./dice.ts";
 
-/** All that can go wrong, or that somebody can do, in the simulated world. */
-const INCIDENTS = [
+/** All that can go wrong, or that somebody can do, in a simulated world. */
+export const INCIDENT_KINDS = [
   // On the wire.
   "message-lost",
   "message-duplicated",
@@ -51,8 +51,8 @@ const INCIDENTS = [
   "connect-on",
 ] as const;
 
-/** One of the {@link INCIDENTS}. */
-export type IncidentKind = (typeof INCIDENTS)[number];
+/** One of the {@link INCIDENT_KINDS}. */
+export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
 /** Decides what happens where, counts it, and leaves out what it was told to. */
 export interface Incidents {
@@ -86,13 +86,15 @@ const MOST_PROBABLE = 0.5;
 
 /** Makes the incidents of one world. */
 export function createIncidents({ dice, without, note }: IncidentsOptions): Incidents {
-  const counts = new Map<IncidentKind, number>(INCIDENTS.map((kind) => [kind, 0]));
+  const counts = new Map<IncidentKind, number>(INCIDENT_KINDS.map((kind) => [kind, 0]));
   const names: string[] = [];
-  const numbers = new Map(INCIDENTS.map((kind, number) => [kind, number]));
+  const numbers = new Map(INCIDENT_KINDS.map((kind, number) => [kind, number]));
   const count = (kind: IncidentKind): void => {
     counts.set(kind, (counts.get(kind) as number) + 1);
   };
-  const frequencies = new Map(INCIDENTS.map((kind, number) => [kind, dice.pick(FREQUENCIES, 0, number)]));
+  const frequencies = new Map(
+    INCIDENT_KINDS.map((kind, number) => [kind, dice.pick(FREQUENCIES, 0, number)]),
+  );
   return {
     counts,
     names,
