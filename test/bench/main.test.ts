@@ -28,6 +28,7 @@ const IDS = [
   "bundle.without-zod",
   "history.in-to-out",
   "postgres.store",
+  "postgres.request",
   "postgres.store-unanalysed",
   "postgres.disable",
   "postgres.sweep",
