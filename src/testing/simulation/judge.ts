@@ -1,5 +1,5 @@
 import type { Answer } from "../../domain/answer.ts";
-import type { AccountId, InstallationId, LinkId, SessionId } from "../../domain/identifiers.ts";
+import type { AccountId, InstallationId, LinkId, RequestId, SessionId } from "../../domain/identifiers.ts";
 import type { DeliverMessage, Message } from "../../domain/message.ts";
 import type { ShownWindow } from "../../ghec/ports.ts";
 import {
@@ -56,6 +56,8 @@ export function createJudge(): Judge {
   const byLink = new Map<LinkId, Consent>();
   const byInstallation = new Map<InstallationId, Consent[]>();
   const sessions = new Map<InstallationId, { readonly id: SessionId; readonly number: number }>();
+  // The consents that were open when an attach arrived for the first time.
+  const openAt = new Map<RequestId, ReadonlySet<Consent>>();
   const forked = new Set<InstallationId>();
   let isRestored = false;
   let violation: InvariantViolation | null = null;
@@ -108,12 +110,13 @@ export function createJudge(): Judge {
     }
   }
 
-  function noteSession(installation: InstallationId, id: SessionId): void {
+  /** What was open when the request that attaches first arrived is older than its session; what was opened since may be. */
+  function noteSession(installation: InstallationId, id: SessionId, attachedBy: RequestId): void {
     const last = sessions.get(installation);
     if (last?.id === id) return;
     sessions.set(installation, { id, number: (last?.number ?? 0) + 1 });
-    // What is still being opened may become older or younger than the session.
-    for (const consent of of(installation)) consent.isOld = consent.link === null ? "maybe" : true;
+    const older = openAt.get(attachedBy);
+    for (const consent of of(installation)) consent.isOld = older?.has(consent) ? true : "maybe";
   }
 
   function noteSwitch(
@@ -161,6 +164,8 @@ export function createJudge(): Judge {
 
     arrives: (installation, message, readAt) => {
       if (message.type === "deliver") return arrivesDelivery(message, readAt);
+      if (message.type === "attach" && !openAt.has(message.requestId))
+        openAt.set(message.requestId, new Set(of(installation).filter(({ link }) => link !== null)));
       for (const consent of of(installation)) {
         if (message.type === "attach") consent.isOld ||= "maybe";
         if (message.type === "complete") consent.isDoubtful ||= consent.isOld !== false;
@@ -168,7 +173,7 @@ export function createJudge(): Judge {
     },
 
     answered: (installation, message, answer) => {
-      if (answer.type === "attached") noteSession(installation, answer.session);
+      if (answer.type === "attached") noteSession(installation, answer.session, message.requestId);
       if (answer.type === "completed")
         endConsents(
           of(installation).filter((consent) => consent.isOld === true && !consent.end),
