@@ -59,16 +59,28 @@ export function killLinks(
   return note(options, exit).andThen(() => kill(options, exit));
 }
 
+/**
+ * How long a deletion may be under way at most, in milliseconds: one that had begun before the backup was taken may have
+ * been committed after it, and is in no backup.
+ */
+const LONGEST_DELETION_MS = 3_600_000;
+
 /** Drops all counts, vacates all sessions and replays the deletions since an instant (R11). */
 export function recover(options: ReceiverOptions, since: Instant): ResultAsync<RestoreResult, StorageFault> {
   const { store, ledger, chance } = options;
+  const earliest = Math.max(0, since - LONGEST_DELETION_MS) as Instant;
+  // A server that was connected again before the backup must not be cut off once more; its old credentials are gone.
+  const isMissing = ({ type, at }: LedgerEntry): boolean =>
+    type !== "installation-disconnected" || at >= since;
   return callPlug(() => store.restore(chance.id() as SessionId), STORAGE_THREW).andThen((result) =>
-    callPlug(() => ledger.entriesSince(since), STORAGE_THREW)
+    callPlug(() => ledger.entriesSince(earliest), STORAGE_THREW)
       .andThen((entries) =>
-        entries.reduce<ResultAsync<unknown, StorageFault>>(
-          (before, entry) => before.andThen(() => replay(options, entry)),
-          okAsync(undefined),
-        ),
+        entries
+          .filter(isMissing)
+          .reduce<ResultAsync<unknown, StorageFault>>(
+            (before, entry) => before.andThen(() => replay(options, entry)),
+            okAsync(undefined),
+          ),
       )
       .map(() => result),
   );

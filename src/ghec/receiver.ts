@@ -97,7 +97,8 @@ export interface Receiver {
   sweep(limit?: number): ResultAsync<SweepResult, InvalidLimit | StorageFault>;
   /**
    * The operator's word that the store was restored from a backup taken at this instant or later (R11): drops all
-   * counts, voids all sessions, replays the deletions of the ledger. To be called before anything is shown or accepted.
+   * counts, voids all sessions, replays the deletions of the ledger, also those that had begun in the hour before: they may
+   * have been committed after the backup was taken. To be called before anything is shown or accepted.
    */
   recover(backupTakenAt: Instant): ResultAsync<RestoreResult, InvalidIdentifier | StorageFault>;
 }

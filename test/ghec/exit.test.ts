@@ -381,15 +381,18 @@ describe("recovering from a backup (R11)", () => {
     ]);
   });
 
-  test("replays nothing from before the backup", async () => {
+  test.each([
+    ["what began in the hour before the backup and may have ended after it", 3_600_000, "dead"],
+    ["nothing from before that hour", 3_600_001, "live"],
+  ])("replays %s", async (_, since, status) => {
     const { backup, clock, receiver, ledger } = await backedUp();
     (await receiver.deleteAccount(OCTO))._unsafeUnwrap();
     const restored = createGhec({ store: createMemoryReceiverStore(backup), ledger });
-    clock.advance(1);
+    clock.advance(since);
 
     expect((await recover(restored.options, clock.now())).isOk()).toBe(true);
 
-    expect(restored.store.snapshot().links.map(({ status }) => status)).toEqual(["live", "live", "live"]);
+    expect(restored.store.snapshot().links.map((link) => link.status)).toEqual([status, status, "live"]);
   });
 
   test.each([

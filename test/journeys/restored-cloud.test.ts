@@ -1,4 +1,4 @@
-import type { Instant } from "unified-contributions";
+import { type Instant, ResultAsync } from "unified-contributions";
 import { createReceiver } from "unified-contributions/ghec";
 import { describe, expect, it } from "vitest";
 import {
@@ -106,6 +106,38 @@ describe("a cloud that was restored from a backup", () => {
     await restore();
     expect(await server.sync()).toMatchObject({ kept: 0, gone: 2 });
     expect(await shownOfBoth(cloud)).toEqual([[], []]);
+  });
+
+  it("brings nobody back whose deletion was under way while the backup was taken", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    // The deletion is written down, then the backup is taken, then the store gets to it.
+    let restore = async (): Promise<void> => {};
+    const store = {
+      ...cloud.receiverStore,
+      killLinks: (...given: Parameters<typeof cloud.receiverStore.killLinks>) =>
+        ResultAsync.fromSafePromise(
+          (async () => {
+            cloud.clock.advance(1_200_000);
+            restore = await backUp(cloud);
+          })(),
+        ).andThen(() => cloud.receiverStore.killLinks(...given)),
+    };
+    (await createReceiver({ ...cloud, store }).deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
+
+    await restore();
+    expect(await server.sync()).toMatchObject({ kept: 1, gone: 1 });
+    expect(await shownOfBoth(cloud)).toEqual([[], [2]]);
+  });
+
+  it("leaves a server connected that was connected again before the backup was taken", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    (await cloud.receiver.disconnectInstallation(SERVER))._unsafeUnwrap();
+    cloud.clock.advance(600_000);
+    (await cloud.receiver.connectInstallation(SERVER))._unsafeUnwrap();
+    const restore = await backUp(cloud);
+
+    await restore();
+    expect((await server.sync()).fault).toBeNull();
   });
 
   it("brings no server back whose GitHub Connect was turned off since", async () => {
