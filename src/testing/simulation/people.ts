@@ -1,4 +1,4 @@
-import type { AccountId, ConnectionId, Instant, UserId } from "../../domain/identifiers.ts";
+import type { AccountId, ConnectionId, InstallationId, Instant, UserId } from "../../domain/identifiers.ts";
 import type { SettingsCommand } from "../../ghes/settings.ts";
 import type { UserLinkCommand } from "../../ghes/user-link.ts";
 import type { Cloud } from "./cloud.ts";
@@ -49,6 +49,8 @@ const BY_OWNERS: readonly (readonly [IncidentKind, number])[] = [
 export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]): People {
   const { stage, judge, incidents, dice, history } = world;
   let works = 0;
+  // A host connects nobody whose disconnection may still be under way: that would end the new connection, too.
+  const restingUntil = new Map<InstallationId, number>();
 
   /** Does something in a process of its own, such as a web request: it may die in any step. */
   function work(what: string, steps: () => Promise<void>): void {
@@ -131,6 +133,7 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
   }
 
   async function cutOff(site: Site): Promise<void> {
+    restingUntil.set(site.installation, world.now() + HOUR_MS);
     judge.disconnects(site.installation);
     cloud.connections.delete(site.installation);
     const ended = await cloud.receiver.disconnectInstallation(site.installation);
@@ -152,7 +155,7 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
 
   async function connect(site: Site): Promise<void> {
     const { machine, installation } = site;
-    if (await isConnected(site)) return;
+    if (world.now() < (restingUntil.get(installation) ?? 0) || (await isConnected(site))) return;
     await disconnect(site);
     if (machine.connection !== null || !(await settings(site, "connect"))) return;
     const connection = `connection-${world.chance.id()}` as ConnectionId;
