@@ -1,3 +1,4 @@
+import type { Result } from "neverthrow";
 import type { AccountId, ConnectionId, InstallationId, Instant, UserId } from "../../domain/identifiers.ts";
 import type { SettingsCommand } from "../../ghes/settings.ts";
 import type { UserLinkCommand } from "../../ghes/user-link.ts";
@@ -63,19 +64,20 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     return pause.promise;
   }
 
-  async function command(site: Site, user: UserId, given: UserLinkCommand): Promise<boolean> {
-    const changed = await site.machine.sender.changeLink(user, given);
+  /** A host asks for deletions at once; answers whether the change was made. */
+  function followUp(site: Site, changed: Result<{ readonly isDeletionPending: boolean }, unknown>): boolean {
     if (changed.isOk() && changed.value.isDeletionPending)
       world.later(1, () => site.machine.sync("deletions"));
     return changed.isOk();
   }
 
+  async function command(site: Site, user: UserId, given: UserLinkCommand): Promise<boolean> {
+    return followUp(site, await site.machine.sender.changeLink(user, given));
+  }
+
   async function settings(site: Site, type: SettingsCommand["type"]): Promise<boolean> {
     const at = site.machine.now();
-    const changed = await site.machine.sender.changeSettings(commandOf(type, at));
-    if (changed.isOk() && changed.value.isDeletionPending)
-      world.later(1, () => site.machine.sync("deletions"));
-    return changed.isOk();
+    return followUp(site, await site.machine.sender.changeSettings(commandOf(type, at)));
   }
 
   /** The user is sent to the cloud and back, which takes them a while; they may be gone for hours. */
