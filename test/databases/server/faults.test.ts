@@ -12,10 +12,10 @@ import { HQ, linkId } from "../../support/ghec-fixtures.ts";
 import {
   accountOf,
   deliveryOf,
-  markOf,
   NOW,
   openLinks,
   registerServer,
+  shownMarks,
   valueFrom,
 } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
@@ -90,8 +90,7 @@ describe("a server that takes no writes", () => {
     expect(faults.map(({ type, reason }) => ({ type, reason }))).toEqual(
       faults.map(() => ({ type: "storage-fault", reason: "read-only" })),
     );
-    const shown = await valueFrom(receiver.loadShown(accountOf(1)));
-    expect(shown.map(({ window }) => markOf(window))).toEqual([6]);
+    expect(await shownMarks(receiver, [1])).toEqual([6]);
   });
 });
 
@@ -116,7 +115,6 @@ describe("a statement that takes too long", () => {
     blocker.release();
 
     expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "timed-out" });
-    const shown = await valueFrom(store.loadShown(accountOf(1)));
-    expect(shown.map(({ window }) => markOf(window))).toEqual([6]);
+    expect(await shownMarks(store, [1])).toEqual([6]);
   });
 });

@@ -3,18 +3,8 @@ import type { LinkId } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import type { ReceiverStore } from "unified-contributions/ghec";
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  accountOf,
-  deliveryOf,
-  markOf,
-  NOW,
-  openLinks,
-  registerServer,
-  valueFrom,
-} from "../../support/postgres/marked-reports.ts";
-import { projectDatabase } from "../../support/postgres/project-database.ts";
-import { poolOfTest } from "../../support/postgres/server-pool.ts";
-import { freshSchema } from "../../support/postgres/test-database.ts";
+import { deliveryOf, NOW, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
+import { createReportedStore } from "../../support/postgres/reported-store.ts";
 
 let pool: pg.Pool;
 let schema: string;
@@ -22,22 +12,8 @@ let store: ReceiverStore;
 let links: readonly LinkId[];
 
 beforeEach(async () => {
-  schema = await freshSchema(await projectDatabase(), "receiver");
-  pool = poolOfTest();
-  store = createPostgresReceiverStore({ client: pool, schema });
-  await registerServer(store);
-  links = await openLinks(store, [1, 2, 3]);
-  await valueFrom(store.applyDelivery(deliveryOf(6, links)));
+  ({ pool, schema, store, links } = await createReportedStore());
 });
-
-async function shownMarks(from: ReceiverStore = store): Promise<readonly number[]> {
-  const marks: number[] = [];
-  for (const link of [1, 2, 3]) {
-    const shown = await valueFrom(from.loadShown(accountOf(link)));
-    marks.push(...shown.map(({ window }) => markOf(window)));
-  }
-  return marks;
-}
 
 describe("a store over a client in the host's own transaction", () => {
   it("is seen by nobody else before the host commits, and then whole", async () => {
@@ -47,18 +23,18 @@ describe("a store over a client in the host's own transaction", () => {
 
     await valueFrom(inside.applyDelivery(deliveryOf(7, links)));
 
-    expect(await shownMarks(inside)).toEqual([7, 7, 7]);
-    expect(await shownMarks()).toEqual([6, 6, 6]);
+    expect(await shownMarks(inside, [1, 2, 3])).toEqual([7, 7, 7]);
+    expect(await shownMarks(store, [1, 2, 3])).toEqual([6, 6, 6]);
     await client.query("COMMIT");
     client.release();
-    expect(await shownMarks()).toEqual([7, 7, 7]);
+    expect(await shownMarks(store, [1, 2, 3])).toEqual([7, 7, 7]);
   });
 
   it("says to run it again where the transaction cannot go on, and changes nothing", async () => {
     const client = await pool.connect();
     const inside = createPostgresReceiverStore({ client, schema });
     await client.query("BEGIN ISOLATION LEVEL SERIALIZABLE");
-    await shownMarks(inside);
+    await shownMarks(inside, [1, 2, 3]);
     await valueFrom(store.applyDelivery(deliveryOf(7, links)));
 
     const result = await inside.applyDelivery(deliveryOf(8, links));
@@ -66,7 +42,7 @@ describe("a store over a client in the host's own transaction", () => {
     client.release();
 
     expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault" });
-    expect(await shownMarks()).toEqual([7, 7, 7]);
+    expect(await shownMarks(store, [1, 2, 3])).toEqual([7, 7, 7]);
   });
 });
 
@@ -78,13 +54,13 @@ describe("a reader", () => {
 
     const waiting = valueFrom(store.applyDelivery(deliveryOf(7, links)));
     await waitingFor(1);
-    const before = await shownMarks();
+    const before = await shownMarks(store, [1, 2, 3]);
     await blocker.query("COMMIT");
     blocker.release();
     await waiting;
 
     expect(before).toEqual([6, 6, 6]);
-    expect(await shownMarks()).toEqual([7, 7, 7]);
+    expect(await shownMarks(store, [1, 2, 3])).toEqual([7, 7, 7]);
   });
 });
 

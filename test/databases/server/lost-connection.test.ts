@@ -6,17 +6,9 @@ import { createReceiver, type ReceiverStore } from "unified-contributions/ghec";
 import { createTestChance, createTestClock } from "unified-contributions/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { HQ } from "../../support/ghec-fixtures.ts";
-import {
-  accountOf,
-  deliveryOf,
-  markOf,
-  openLinks,
-  registerServer,
-  valueFrom,
-} from "../../support/postgres/marked-reports.ts";
+import { deliveryOf, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
-import { poolOfTest } from "../../support/postgres/server-pool.ts";
-import { freshSchema } from "../../support/postgres/test-database.ts";
+import { createReportedStore } from "../../support/postgres/reported-store.ts";
 
 let pool: pg.Pool;
 let schema: string;
@@ -24,18 +16,8 @@ let store: ReceiverStore;
 let links: readonly LinkId[];
 
 beforeEach(async () => {
-  schema = await freshSchema(await projectDatabase(), "receiver");
-  pool = poolOfTest();
-  store = createPostgresReceiverStore({ client: pool, schema });
-  await registerServer(store);
-  links = await openLinks(store, [1, 2, 3]);
-  await valueFrom(store.applyDelivery(deliveryOf(6, links)));
+  ({ pool, schema, store, links } = await createReportedStore());
 });
-
-async function shownMarks(): Promise<readonly number[]> {
-  const shown = await Promise.all([1, 2, 3].map((link) => valueFrom(store.loadShown(accountOf(link)))));
-  return shown.flatMap((windows) => windows.map(({ window }) => markOf(window)));
-}
 
 /** Ends connections, as a failover or an administrator does; a test's own connection goes on. */
 async function terminate(where: string, ...values: readonly unknown[]): Promise<number> {
@@ -92,9 +74,9 @@ describe("a connection that is lost", () => {
         break;
       }
       expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
-      expect(await shownMarks()).toEqual([6, 6, 6]);
+      expect(await shownMarks(store, [1, 2, 3])).toEqual([6, 6, 6]);
     }
-    expect(await shownMarks()).toEqual([]);
+    expect(await shownMarks(store, [1, 2, 3])).toEqual([]);
   });
 
   it("in the middle of a statement leaves nothing of it behind", async () => {
@@ -110,9 +92,9 @@ describe("a connection that is lost", () => {
     blocker.release();
 
     expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
-    expect(await shownMarks()).toEqual([6, 6, 6]);
+    expect(await shownMarks(store, [1, 2, 3])).toEqual([6, 6, 6]);
     expect(await valueFrom(store.applyDelivery(delivery))).toMatchObject({ isDetached: false });
-    expect(await shownMarks()).toEqual([7, 7]);
+    expect(await shownMarks(store, [1, 2, 3])).toEqual([7, 7]);
   });
 });
 
@@ -126,6 +108,6 @@ describe("a request whose answer is lost after it took hold", () => {
     );
 
     expect(again).toEqual(first);
-    expect(await shownMarks()).toEqual([7, 7]);
+    expect(await shownMarks(store, [1, 2, 3])).toEqual([7, 7]);
   });
 });

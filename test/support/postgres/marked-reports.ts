@@ -35,6 +35,19 @@ export function markOf({ counts: [high = 0, low = 0] }: ContributionWindow): num
   return high * 65_536 + low;
 }
 
+/** The marks that are shown of the links of these numbers, in their order; what shows nothing is left out. */
+export async function shownMarks(
+  store: ReceiverStore,
+  numbers: readonly number[],
+): Promise<readonly number[]> {
+  const marks: number[] = [];
+  for (const number of numbers) {
+    const shown = await valueFrom(store.loadShown(accountOf(number)));
+    marks.push(...shown.map(({ window }) => markOf(window)));
+  }
+  return marks;
+}
+
 /** Registers a server that is on and attached; its links are opened with {@link openLinks}. */
 export async function registerServer(store: ReceiverStore, installation = HQ): Promise<Registration> {
   const registration = { ...SENDING, installation };
