@@ -30,14 +30,10 @@ export interface Judge {
   arrives(installation: InstallationId, message: Message, readAt: (link: LinkId) => number): void;
   /** It was answered: what the answer says is settled. */
   answered(installation: InstallationId, message: Message, answer: Answer): void;
-  /** The cloud is about to end an account's links on one installation, or on all of them. */
-  exits(account: AccountId, installation: InstallationId | null): void;
+  /** The cloud is about to end links. */
+  exits(exit: Exit): void;
   /** It has ended them. */
-  exited(account: AccountId, installation: InstallationId | null): void;
-  /** The cloud is about to end all links of an installation. */
-  disconnects(installation: InstallationId): void;
-  /** It has ended them. */
-  disconnected(installation: InstallationId): void;
+  exited(exit: Exit): void;
   /** A server was restored or copied: not everything that ends its links has been seen. */
   serverForked(installation: InstallationId): void;
   /** The receiver was restored: what was not acknowledged as deleted may be there again. */
@@ -52,7 +48,6 @@ export interface Judge {
 
 /** Makes a judge who has seen nothing. */
 export function createJudge(): Judge {
-  const consents: Consent[] = [];
   const byLink = new Map<LinkId, Consent>();
   const byInstallation = new Map<InstallationId, Consent[]>();
   const sessions = new Map<InstallationId, { readonly id: SessionId; readonly number: number }>();
@@ -69,6 +64,7 @@ export function createJudge(): Judge {
     violation ??= seen;
   };
   const of = (installation: InstallationId): readonly Consent[] => byInstallation.get(installation) ?? [];
+  const all = (): readonly Consent[] => [...byInstallation.values()].flat();
 
   /** Whether something may have ended a consent that nobody was told of. */
   function mayHaveEnded({ installation, account }: Consent): boolean {
@@ -79,7 +75,7 @@ export function createJudge(): Judge {
 
   function begin(exit: Exit): void {
     exits = [...exits, exit];
-    for (const consent of consents) consent.isDoubtful ||= isOf(consent, exit);
+    for (const consent of all()) consent.isDoubtful ||= isOf(consent, exit);
   }
 
   function finish(exit: Exit): void {
@@ -87,7 +83,7 @@ export function createJudge(): Judge {
       (other) => other.account !== exit.account || other.installation !== exit.installation,
     );
     endConsents(
-      consents.filter((consent) => consent.link && isOf(consent, exit)),
+      all().filter((consent) => consent.link && isOf(consent, exit)),
       "acknowledged",
     );
   }
@@ -137,11 +133,9 @@ export function createJudge(): Judge {
       const others = of(installation).filter((other) => other.account === account);
       for (const other of others) other.isDoubtful = true;
       const consent = newConsent(installation, account, epoch);
-      consents.push(consent);
       byInstallation.set(installation, [...of(installation), consent]);
       return (link) => {
         if (link === null) {
-          consents.splice(consents.indexOf(consent), 1);
           byInstallation.set(
             installation,
             of(installation).filter((other) => other !== consent),
@@ -188,10 +182,8 @@ export function createJudge(): Judge {
       if (message.type === "deliver") judgeDelivery(message, answer);
     },
 
-    exits: (account, installation) => begin({ account, installation }),
-    exited: (account, installation) => finish({ account, installation }),
-    disconnects: (installation) => begin({ account: null, installation }),
-    disconnected: (installation) => finish({ account: null, installation }),
+    exits: begin,
+    exited: finish,
 
     serverForked: (installation) => {
       forked.add(installation);
@@ -199,7 +191,7 @@ export function createJudge(): Judge {
 
     receiverRestored: () => {
       isRestored = true;
-      for (const consent of consents) if (consent.end !== "acknowledged") consent.end = null;
+      for (const consent of all()) if (consent.end !== "acknowledged") consent.end = null;
     },
 
     looks: (account, windows, lastDay) => {

@@ -120,26 +120,26 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
 
   async function revoke(site: Site, user: UserId, choice: number): Promise<void> {
     const account = accountOf(world, site, user, accounts, 0);
-    judge.exits(account, site.installation);
+    judge.exits({ account, installation: site.installation });
     const revoked = await cloud.receiver.revokeAuthorization(site.installation, account);
-    if (revoked.isOk()) judge.exited(account, site.installation);
+    if (revoked.isOk()) judge.exited({ account, installation: site.installation });
     if (choice % 2 === 0) return;
     await command(site, user, { type: "end", at: site.machine.now(), reason: "authorization-revoked" });
   }
 
   async function deleteAccount(site: Site, user: UserId): Promise<void> {
     const account = accountOf(world, site, user, accounts, 0);
-    judge.exits(account, null);
+    judge.exits({ account, installation: null });
     const deleted = await cloud.receiver.deleteAccount(account);
-    if (deleted.isOk()) judge.exited(account, null);
+    if (deleted.isOk()) judge.exited({ account, installation: null });
   }
 
   async function cutOff(site: Site): Promise<void> {
     restingUntil.set(site.installation, world.now() + HOUR_MS);
-    judge.disconnects(site.installation);
+    judge.exits({ account: null, installation: site.installation });
     cloud.connections.delete(site.installation);
     const ended = await cloud.receiver.disconnectInstallation(site.installation);
-    if (ended.isOk()) judge.disconnected(site.installation);
+    if (ended.isOk()) judge.exited({ account: null, installation: site.installation });
   }
 
   async function isConnected({ machine, installation }: Site): Promise<boolean> {
@@ -161,10 +161,10 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     await disconnect(site);
     if (machine.connection !== null || !(await settings(site, "connect"))) return;
     const connection = `connection-${world.chance.id()}` as ConnectionId;
-    judge.disconnects(installation);
+    judge.exits({ account: null, installation });
     const connected = await cloud.receiver.connectInstallation(installation, connection);
     if (connected.isErr()) return;
-    judge.disconnected(installation);
+    judge.exited({ account: null, installation });
     cloud.connections.set(installation, connection);
     machine.connection = connection;
   }
