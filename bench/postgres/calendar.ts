@@ -31,10 +31,10 @@ const PGBENCH = "/usr/lib/postgresql/15/bin/pgbench";
 
 /** Runs the rows. */
 export async function calendar(database: BenchDatabase, effort: Effort): Promise<readonly Finding[]> {
-  const { pool } = database;
+  const { pool, client } = database;
   const accounts = effort.isQuick ? 1_000 : 100_000;
   const schema = await schemaWithLinks(pool, accounts, { hasCounts: true, installations: INSTALLATIONS });
-  const store = createPostgresReceiverStore({ client: pool, schema });
+  const store = createPostgresReceiverStore({ client, schema });
   for (const installation of INSTALLATIONS) {
     const registration = { ...REGISTRATION, installation };
     await valueFrom(

@@ -1,11 +1,14 @@
 import pg from "pg";
 import type { InstallationId, ResultAsync } from "unified-contributions";
+import { type PostgresClient, prepareStatements } from "unified-contributions/adapters/postgres";
 import { startPostgres } from "../../test/support/postgres/server.ts";
 import { WrongResult } from "../measure.ts";
 
 /** A server of the benchmark's own, and a pool of connections to it. */
 export interface BenchDatabase {
   readonly pool: pg.Pool;
+  /** The same, with prepared statements: what is measured is run with it, and what it is measured against as well. */
+  readonly client: PostgresClient;
   /** How other programs reach it. */
   readonly connection: { readonly host: string; readonly user: string };
   stop(): Promise<void>;
@@ -38,12 +41,23 @@ export async function openDatabase(): Promise<BenchDatabase> {
   const pool = new pg.Pool({ ...server.connection, database: "postgres", max: CONNECTIONS });
   return {
     pool,
+    client: prepareStatements(pool),
     connection: server.connection,
     stop: async () => {
       await pool.end();
       await server.stop();
     },
   };
+}
+
+/** How many rows a statement of a yardstick has changed or found. */
+export async function rowsOf(
+  client: PostgresClient,
+  text: string,
+  values: readonly unknown[],
+): Promise<number> {
+  const { rowCount } = (await client.query(text, [...values])) as pg.QueryResult;
+  return rowCount ?? 0;
 }
 
 /** The number that a query of one value answers with. */

@@ -28,19 +28,19 @@ import {
   takeTurns,
   WrongResult,
 } from "../measure.ts";
-import { type BenchDatabase, SERVER, valueFrom } from "./database.ts";
+import { type BenchDatabase, rowsOf, SERVER, valueFrom } from "./database.ts";
 import { NOW } from "./links.ts";
 
 const HOURS_A_TURN = 10;
 
 /** Runs the row. */
 export async function idleHour(
-  { pool }: BenchDatabase,
+  { pool, client }: BenchDatabase,
   { rounds, isQuick }: Effort,
 ): Promise<readonly Finding[]> {
   const users = isQuick ? 2_000 : 100_000;
   const schema = await freshSchema({ name: "bench", client: pool, close: async () => {} }, "sender");
-  const store = createPostgresSenderStore({ client: pool, schema });
+  const store = createPostgresSenderStore({ client, schema });
   const clock = createTestClock("2026-03-01T12:00:00Z");
   const chance = createTestChance(1);
   const receiver = createReceiver({
@@ -86,8 +86,8 @@ ORDER BY link_id LIMIT 1000`;
     },
     raw: async () => {
       for (let hour = 0; hour < HOURS_A_TURN; hour++) {
-        const { rowCount } = await pool.query(due, [scope.connection, scope.epoch, scope.session, NOW]);
-        demand(rowCount === 0, "nothing is due");
+        const found = await rowsOf(client, due, [scope.connection, scope.epoch, scope.session, NOW]);
+        demand(found === 0, "nothing is due");
       }
     },
   });

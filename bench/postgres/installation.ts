@@ -16,7 +16,7 @@ import {
   ratioOf,
   timed,
 } from "../measure.ts";
-import { type BenchDatabase, numberFrom, SERVER, valueFrom } from "./database.ts";
+import { type BenchDatabase, numberFrom, rowsOf, SERVER, valueFrom } from "./database.ts";
 import { NOW, REGISTRATION, schemaWithLinks } from "./links.ts";
 
 const CHUNK = 10_000;
@@ -32,9 +32,9 @@ export async function installation(database: BenchDatabase, effort: Effort): Pro
   return [await disable(database, effort, links), await sweep(database, effort, swept)];
 }
 
-async function disable({ pool }: BenchDatabase, { rounds }: Effort, links: number): Promise<Finding> {
+async function disable({ pool, client }: BenchDatabase, { rounds }: Effort, links: number): Promise<Finding> {
   const schema = await schemaWithLinks(pool, links, { hasCounts: true });
-  const store = createPostgresReceiverStore({ client: pool, schema });
+  const store = createPostgresReceiverStore({ client, schema });
   await pool.query("CREATE TABLE one_row AS SELECT 1 AS id, 0 AS n");
   let version = 0;
   const commit = async (registration: Registration): Promise<void> => {
@@ -53,7 +53,7 @@ async function disable({ pool }: BenchDatabase, { rounds }: Effort, links: numbe
     demand((await shown()) === 1, "an installation that is on is shown");
     const took = await timed(() => commit(off));
     demand((await shown()) === 0, "nothing of a disabled installation is shown");
-    const rawTook = await timed(() => pool.query("UPDATE one_row SET n = n + 1 WHERE id = $1", [1]));
+    const rawTook = await timed(() => rowsOf(client, "UPDATE one_row SET n = n + 1 WHERE id = $1", [1]));
     if (turn < 0) continue;
     own.push(took);
     raw.push(rawTook);
@@ -68,12 +68,12 @@ async function disable({ pool }: BenchDatabase, { rounds }: Effort, links: numbe
   });
 }
 
-async function sweep({ pool }: BenchDatabase, { rounds }: Effort, links: number): Promise<Finding> {
+async function sweep({ pool, client }: BenchDatabase, { rounds }: Effort, links: number): Promise<Finding> {
   const own: number[] = [];
   const raw: number[] = [];
   for (let round = 0; round < Math.min(rounds, MOST_ROUNDS); round++) {
     const schema = await schemaWithLinks(pool, links, { hasCounts: true });
-    const store = createPostgresReceiverStore({ client: pool, schema });
+    const store = createPostgresReceiverStore({ client, schema });
     const registration: Registration = {
       ...REGISTRATION,
       switch: { epoch: 2, status: "off" },
@@ -99,7 +99,7 @@ async function sweep({ pool }: BenchDatabase, { rounds }: Effort, links: number)
     const statement = `DELETE FROM ${rawSchema}.links WHERE installation = $1 AND link IN (${next})`;
     raw.push(
       await timed(async () => {
-        while ((await pool.query(statement, [SERVER])).rowCount !== 0);
+        while ((await rowsOf(client, statement, [SERVER])) !== 0);
       }),
     );
     await pool.query(`DROP SCHEMA ${rawSchema} CASCADE`);

@@ -19,7 +19,7 @@ import {
   takeTurns,
   WARM_UP_ROUNDS,
 } from "../measure.ts";
-import { type BenchDatabase, EPOCH, valueFrom } from "./database.ts";
+import { type BenchDatabase, EPOCH, rowsOf, valueFrom } from "./database.ts";
 import { createDeliveries, linksOf, NOW, packed, REGISTRATION, schemaWithLinks } from "./links.ts";
 
 const RECORDS = 1_000;
@@ -27,7 +27,7 @@ const REQUESTS_A_TURN = 4;
 
 /** Runs the rows. */
 export async function store(
-  { pool }: BenchDatabase,
+  { pool, client }: BenchDatabase,
   { rounds, isQuick }: Effort,
 ): Promise<readonly Finding[]> {
   const links = isQuick ? 5_000 : 100_000;
@@ -47,8 +47,10 @@ export async function store(
   const times = await takeTurns(rounds, "collect", {
     raw: async () => {
       for (const batch of batches.splice(0, REQUESTS_A_TURN)) {
-        const { rowCount } = await pool.query(rawStatement(rawSchema), batch);
-        demand(rowCount === RECORDS, "the raw statement writes every row");
+        demand(
+          (await rowsOf(client, rawStatement(rawSchema), batch)) === RECORDS,
+          "the raw statement writes every row",
+        );
       }
     },
     own: await createStoring(ownSchema, deliveries()),
@@ -85,7 +87,7 @@ export async function store(
   ];
 
   async function storeIn(schema: string): Promise<ReceiverStore> {
-    const receiverStore = createPostgresReceiverStore({ client: pool, schema });
+    const receiverStore = createPostgresReceiverStore({ client, schema });
     const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
     await valueFrom(receiverStore.commitRegistration(commit));
     return receiverStore;

@@ -13,6 +13,7 @@ export type { Migration } from "./migration.ts";
 export { migrationSql, planMigrations } from "./migration-sql.ts";
 export { migrations, type SchemaPart } from "./migrations.ts";
 export type { PostgresOptions } from "./postgres-options.ts";
+export { type PreparingClient, prepareStatements } from "./prepare-statements.ts";
 export { createPostgresReceiverStore } from "./receiver-store.ts";
 export type { SchemaProblem, SchemaQuery } from "./schema-problem.ts";
 export {

@@ -1,0 +1,74 @@
+import pg from "pg";
+import type { AccountId } from "unified-contributions";
+import { createPostgresReceiverStore, prepareStatements } from "unified-contributions/adapters/postgres";
+import { describe, expect, it } from "vitest";
+import { describeContracts } from "../../support/postgres/contracts.ts";
+import {
+  accountOf,
+  NOW,
+  openLinks,
+  registerServer,
+  valueFrom,
+} from "../../support/postgres/marked-reports.ts";
+import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
+import { poolOfTest } from "../../support/postgres/server-pool.ts";
+import { freshSchema } from "../../support/postgres/test-database.ts";
+
+const NOBODY = "nobody" as AccountId;
+
+describe("over prepared statements", () => {
+  describeContracts(async () => {
+    const pool = new pg.Pool(serverConnection());
+    return { name: "PostgreSQL", client: prepareStatements(pool), close: () => pool.end() };
+  });
+});
+
+describe("a prepared statement", () => {
+  it("is parsed once a connection, however often it is run", async () => {
+    const schema = await freshSchema(await projectDatabase(), "receiver");
+    const connection = await poolOfTest().connect();
+    const store = createPostgresReceiverStore({ client: prepareStatements(connection), schema });
+
+    for (let reads = 0; reads < 10; reads++) await valueFrom(store.loadShown(NOBODY));
+
+    const { rows } = await connection.query(
+      "SELECT (generic_plans + custom_plans)::int4 AS runs FROM pg_prepared_statements WHERE statement LIKE $1",
+      [`%${schema}%`],
+    );
+    expect(rows).toEqual([{ runs: 10 }]);
+    connection.release();
+  });
+
+  it("of one schema is not taken for that of another on the same connection", async () => {
+    const database = await projectDatabase();
+    const connection = await poolOfTest().connect();
+    const storeOfItsOwn = async () => {
+      const schema = await freshSchema(database, "receiver");
+      return createPostgresReceiverStore({ client: prepareStatements(connection), schema });
+    };
+    const [one, other] = [await storeOfItsOwn(), await storeOfItsOwn()];
+    await registerServer(one);
+    await registerServer(other);
+    await openLinks(one, [1]);
+
+    const selection = { type: "account", account: accountOf(1) } as const;
+    expect(await valueFrom(other.killLinks(selection, NOW))).toEqual([]);
+    expect(await valueFrom(one.killLinks(selection, NOW))).toHaveLength(1);
+    connection.release();
+  });
+
+  it("works on after a later release has added a column to its table", async () => {
+    const schema = await freshSchema(await projectDatabase(), "receiver");
+    const connection = await poolOfTest().connect();
+    const store = createPostgresReceiverStore({ client: prepareStatements(connection), schema });
+    await registerServer(store);
+    for (let opened = 0; opened < 10; opened++) await openLinks(store, [opened]);
+
+    await connection.query(`ALTER TABLE ${schema}.links ADD COLUMN later text`);
+    await connection.query(`ALTER TABLE ${schema}.registrations ADD COLUMN later text`);
+
+    expect(await openLinks(store, [11])).toHaveLength(1);
+    expect((await store.loadShown(accountOf(11))).isOk()).toBe(true);
+    connection.release();
+  });
+});
