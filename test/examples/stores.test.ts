@@ -68,12 +68,14 @@ describe("the demo with --store", () => {
   it("keeps no counts of who opted out or disconnected, and of who was cut off until the next sweep", async () => {
     const pglite = await PGlite.create(join(folder, "database"));
     const { rows } = await pglite.query(
-      "SELECT count(*)::int4 AS links, count(counts)::int4 AS counts, count(account)::int4 AS accounts FROM unified_contributions.links",
+      `SELECT count(*)::int4 AS links, count(counts)::int4 AS counts,
+         (SELECT count(*)::int4 FROM unified_contributions.receipts) AS receipts
+       FROM unified_contributions.links`,
     );
     await pglite.close();
 
-    // The first link was opted out of, the second cut off by a disabling and emptied by the next consent; then again.
-    expect(rows).toEqual([{ links: 4, counts: 1, accounts: 1 }]);
+    // The first link was opted out of, the second cut off by a disabling and ended by the next consent; then again.
+    expect(rows).toEqual([{ links: 1, counts: 1, receipts: 3 }]);
   });
 
   it.each([

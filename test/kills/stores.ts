@@ -168,16 +168,17 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       if (doer === "sender") return await readSender();
       const { registration } = await registrationOf(doer);
       // Everything that is stored, and not only what is shown: so what should be gone is seen wherever it is.
-      const { rows } = await pool.query<{
-        link: LinkId;
-        account: string | null;
-        epoch: number;
-        counts: Buffer | null;
-      }>(`SELECT link, account, epoch, counts FROM ${schema}.links WHERE installation = $1`, [doer]);
+      const { rows: both } = await pool.query<{ link: LinkId }>(
+        `SELECT link FROM ${schema}.links JOIN ${schema}.receipts USING (installation, link)`,
+      );
+      if (both[0]) throw new Error(`The link ${both[0].link} is alive and dead.`);
+      const { rows } = await pool.query<{ link: LinkId; epoch: number }>(
+        `SELECT link, epoch FROM ${schema}.links WHERE installation = $1`,
+        [doer],
+      );
       const marks: Record<number, number> = {};
-      for (const { link, account, epoch, counts } of rows) {
-        if (account === null && counts !== null) throw new Error(`The dead link ${link} has counts.`);
-        if (account === null || epoch !== registration.switch.epoch) continue;
+      for (const { link, epoch } of rows) {
+        if (epoch !== registration.switch.epoch) continue;
         const number = numberOf(link);
         const shown = await valueFrom(store.loadShown(accountOf(number)));
         marks[number] = shown[0] ? markOf(shown[0].window) : 0;

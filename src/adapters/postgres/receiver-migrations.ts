@@ -5,7 +5,7 @@ export const receiverMigrations: readonly Migration[] = [
   {
     version: 1,
     compatibleFrom: 1,
-    title: "registrations and links",
+    title: "registrations, links and receipts",
     sql: `
 CREATE TABLE {schema}.registrations (
   installation     text COLLATE "C" PRIMARY KEY,
@@ -28,31 +28,39 @@ CREATE TABLE {schema}.registrations (
 
 CREATE INDEX registrations_swept ON {schema}.registrations (swept_to);
 
--- A row without account is dead: what is left is its receipt, of which first_day, last_day and contributions say what
--- was removed. In a live row they describe the counts, two bytes a day, the high one first.
+-- The live links. The counts are two bytes a day, the high one first; the three columns before them say of which days
+-- they are, and how many contributions in all.
 CREATE TABLE {schema}.links (
   installation     text COLLATE "C" NOT NULL,
   link             text COLLATE "C" NOT NULL,
-  account          text COLLATE "C",
-  epoch            int4,
-  opened_in        int4,
-  opened_at        int8,
+  account          text COLLATE "C" NOT NULL,
+  epoch            int4 NOT NULL,
+  opened_in        int4 NOT NULL,
+  opened_at        int8 NOT NULL,
   report_session   int4,
   received_at      int8,
-  deleted_at       int8,
   first_day        int4,
   last_day         int4,
   contributions    int4,
   counts           bytea,
-  PRIMARY KEY (installation, link),
-  CONSTRAINT links_live_or_dead CHECK ((account IS NULL) = (deleted_at IS NOT NULL)),
-  CONSTRAINT links_dead_without_counts CHECK (deleted_at IS NULL OR counts IS NULL)
+  PRIMARY KEY (installation, link)
 ) WITH (fillfactor = 90);
 
 -- One live link of an account and installation; and the way to all links of an account.
-CREATE UNIQUE INDEX links_account ON {schema}.links (account, installation) WHERE account IS NOT NULL;
+CREATE UNIQUE INDEX links_account ON {schema}.links (account, installation);
 
-CREATE INDEX links_deleted ON {schema}.links (deleted_at) WHERE deleted_at IS NOT NULL;
+-- What is left of the dead ones: when they died, of which days counts were removed, and how many contributions in all.
+CREATE TABLE {schema}.receipts (
+  installation     text COLLATE "C" NOT NULL,
+  link             text COLLATE "C" NOT NULL,
+  deleted_at       int8 NOT NULL,
+  first_day        int4,
+  last_day         int4,
+  contributions    int4,
+  PRIMARY KEY (installation, link)
+);
+
+CREATE INDEX receipts_deleted ON {schema}.receipts (deleted_at);
 `,
   },
 ];

@@ -46,10 +46,14 @@ export function killedLinkIn(row: Row): KilledLink {
   return { link: textIn(row, "link"), installation: textIn(row, "installation"), receipt: receiptIn(row) };
 }
 
-/** The outcomes of withdrawals, by link, as the statement has packed them. */
-export function withdrawnIn(row: Row): ReadonlyMap<string, RecordOutcome> {
-  const rows: readonly Row[] = JSON.parse(textOrNullIn(row, "withdrawn") ?? "[]");
+/** The outcomes of withdrawals, by link, of the receipts of what they name. */
+export function withdrawnIn(rows: readonly Row[]): ReadonlyMap<string, RecordOutcome> {
   return new Map(rows.map((dead) => [textIn(dead, "link"), { type: "withdrawn", receipt: receiptIn(dead) }]));
+}
+
+/** Rows that a statement has packed into one column, or none. */
+export function packedRowsIn(row: Row, column: string): readonly Row[] {
+  return JSON.parse(textOrNullIn(row, column) ?? "[]");
 }
 
 /** What may be shown of a link. */

@@ -6,11 +6,8 @@ const NOTHING_SWEPT = -2_147_483_648;
 const REGISTRATION = `installation, version::text AS version, is_connected, connection, epoch, is_on,
   disabled_at::text AS disabled_at, session_id, session_ordinal, attached_by, last_request_id, is_completed`;
 
-/** What of a live row is gone when it is dead. The counts are overwritten; what they were in sum stays as the receipt. */
-const EMPTIED = `account = NULL, epoch = NULL, opened_in = NULL, opened_at = NULL, report_session = NULL,
-  received_at = NULL, counts = NULL`;
-
-const RECEIPT = "l.deleted_at::text AS deleted_at, l.first_day, l.last_day, l.contributions";
+/** What stays of a link that died. */
+const RECEIPT = "installation, link, first_day, last_day, contributions";
 
 /** The statements of the receiver's store in one schema. `$1` is the installation wherever there is one. */
 export interface ReceiverStatements {
@@ -19,6 +16,7 @@ export interface ReceiverStatements {
   readonly updateRegistration: string;
   readonly updateRegistrationAndKill: string;
   readonly applyDelivery: string;
+  readonly findReceipts: string;
   readonly openLink: string;
   readonly killAccount: string;
   readonly killAccountOnInstallation: string;
@@ -36,10 +34,17 @@ export interface ReceiverStatements {
 export function receiverStatements(schema: string): ReceiverStatements {
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
+  const receipts = `${schema}.receipts`;
+  // A link that dies leaves its row for a receipt, in one statement.
+  const killed = (at: string, which: string): string => `killed AS (
+  DELETE FROM ${links} AS l ${which}
+  RETURNING l.installation, l.link, l.first_day, l.last_day, l.contributions
+), remembered AS (
+  INSERT INTO ${receipts} (${RECEIPT}, deleted_at) SELECT ${RECEIPT}, ${at}::int8 FROM killed
+)`;
   const kill = (where: string): string => `
-UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $2
-WHERE ${where} AND l.account IS NOT NULL
-RETURNING l.installation, l.link, ${RECEIPT}`;
+WITH ${killed("$2", `WHERE ${where}`)}
+SELECT ${RECEIPT}, $2::text AS deleted_at FROM killed`;
   // Where links may be cut off now, the sweep has to look at all of them again.
   const updated = `
 UPDATE ${registrations} AS r SET
@@ -63,12 +68,11 @@ RETURNING version::text AS version`,
     updateRegistration: updated,
     updateRegistrationAndKill: `
 WITH saved AS (${updated}
-), killed AS (
-  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $13
-  FROM saved
-  WHERE l.installation = $1 AND l.account IS NOT NULL
-    AND l.opened_in < $8 AND l.report_session IS DISTINCT FROM $8
-)
+), ${killed(
+      "$13",
+      `USING saved
+  WHERE l.installation = $1 AND l.opened_in < $8 AND l.report_session IS DISTINCT FROM $8`,
+    )}
 SELECT version FROM saved`,
 
     // The row of the registration is locked first: requests of one installation come one after another, and what the
@@ -95,35 +99,34 @@ WITH fence AS (
     unnest((SELECT $7::text[]), (SELECT $8::int4[]), (SELECT $9::int4[]), (SELECT $10::int4[])) WITH ORDINALITY
       AS i (link, first_day, last_day, contributions, place)
   WHERE l.installation = $1 AND l.link = i.link
-    AND CASE WHEN f.is_admitted AND f.is_on AND l.epoch = f.epoch THEN l.account IS NOT NULL ELSE false END
+    AND CASE WHEN f.is_admitted AND f.is_on THEN l.epoch = f.epoch ELSE false END
   RETURNING i.place
-), withdrawn AS (
-  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = COALESCE(l.deleted_at, $6)
-  FROM fence AS f
-  WHERE l.installation = $1 AND l.link = ANY ($12::text[])
-  RETURNING l.link, ${RECEIPT}
-)
+), ${killed("$6", "USING fence WHERE l.installation = $1 AND l.link = ANY ($12::text[])")}
 SELECT ${REGISTRATION}, is_admitted,
   (SELECT string_agg(place::text, ',') FROM reported) AS kept,
-  (SELECT json_agg(w)::text FROM withdrawn AS w) AS withdrawn
+  (SELECT json_agg(k)::text FROM (SELECT ${RECEIPT}, $6::text AS deleted_at FROM killed) AS k) AS withdrawn
 FROM fence`,
+
+    findReceipts: `
+SELECT ${RECEIPT}, deleted_at::text AS deleted_at FROM ${receipts} WHERE installation = $1 AND link = ANY ($2::text[])`,
 
     // The kill has to come before the opening, or the index of live links would refuse it.
     openLink: `
 WITH fence AS (
   SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations} WHERE installation = $1 FOR SHARE
-), killed AS (
-  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $5
-  FROM fence AS f
-  WHERE l.installation = $1 AND l.account = $3 AND f.is_on AND f.epoch = $4
-  RETURNING 1
-), opened AS (
+), known AS (
+  SELECT EXISTS (SELECT FROM ${receipts} WHERE installation = $1 AND link = $2) AS is_dead
+), ${killed(
+      "$5",
+      `USING fence AS f, known
+  WHERE l.installation = $1 AND l.account = $3 AND f.is_on AND f.epoch = $4 AND NOT known.is_dead`,
+    )}, opened AS (
   INSERT INTO ${links} (installation, link, account, epoch, opened_in, opened_at)
-  SELECT $1, $2, $3, f.epoch, f.session_ordinal, $5 FROM fence AS f
-  WHERE f.is_on AND f.epoch = $4 AND (SELECT count(*) FROM killed) >= 0
+  SELECT $1, $2, $3, f.epoch, f.session_ordinal, $5 FROM fence AS f, known
+  WHERE f.is_on AND f.epoch = $4 AND NOT known.is_dead AND (SELECT count(*) FROM killed) >= 0
   RETURNING 1
 )
-SELECT f.is_on, (SELECT count(*) FROM opened) AS opened FROM fence AS f`,
+SELECT f.is_on, known.is_dead, EXISTS (SELECT FROM opened) AS is_opened FROM fence AS f, known`,
 
     killAccount: kill("l.account = $1"),
     killAccountOnInstallation: kill("l.installation = $1 AND l.account = $3"),
@@ -148,17 +151,15 @@ WITH fence AS (
   FROM (
     SELECT l.link FROM fence AS f CROSS JOIN ${links} AS l
     WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence)
-      AND CASE WHEN l.account IS NULL THEN false
-        WHEN f.is_on AND l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE true END
+      AND CASE WHEN f.is_on AND l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE true END
     ORDER BY l.link LIMIT $3
   ) AS found
-), killed AS (
-  UPDATE ${links} AS l SET ${EMPTIED}, deleted_at = $4
-  FROM fence AS f
+), ${killed(
+      "$4",
+      `USING fence AS f
   WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.link <= (SELECT last FROM chunk)
-    AND CASE WHEN l.account IS NULL THEN false ELSE NOT f.is_on OR l.epoch <> f.epoch END
-  RETURNING 1
-), trimmed AS (
+    AND CASE WHEN f.is_on THEN l.epoch <> f.epoch ELSE true END`,
+    )}, trimmed AS (
   UPDATE ${links} AS l SET
     first_day = CASE WHEN l.last_day >= $2 THEN $2 END,
     last_day = CASE WHEN l.last_day >= $2 THEN l.last_day END,
@@ -183,15 +184,15 @@ SELECT (SELECT count(*) FROM killed) AS killed, (SELECT count(*) FROM trimmed) A
 FROM chunk`,
 
     findForgotten: `
-SELECT installation FROM (SELECT installation FROM ${links} WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2) AS found
+SELECT installation FROM (SELECT installation FROM ${receipts} WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2) AS found
 GROUP BY installation`,
 
     forget: `
 WITH found AS MATERIALIZED (
-  SELECT link FROM ${links} WHERE installation = $1 AND deleted_at < $2 LIMIT $3
+  SELECT link FROM ${receipts} WHERE installation = $1 AND deleted_at < $2 LIMIT $3
 ), forgotten AS (
-  DELETE FROM ${links} AS l USING found
-  WHERE l.installation = $1 AND l.link = found.link AND l.deleted_at < $2
+  DELETE FROM ${receipts} AS r USING found
+  WHERE r.installation = $1 AND r.link = found.link AND r.deleted_at < $2
   RETURNING 1
 )
 SELECT 0 AS killed, 0 AS trimmed, (SELECT count(*) FROM forgotten) AS forgotten,

@@ -1,4 +1,4 @@
-import { err, errAsync, okAsync, ResultAsync } from "neverthrow";
+import { err, errAsync, ok, okAsync, type Result, ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../../domain/answer.ts";
 import { lastDayOf, totalOf } from "../../domain/contribution-window.ts";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
@@ -19,6 +19,7 @@ import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { numberIn, textOrNullIn } from "./read-row.ts";
 import {
   killedLinkIn,
+  packedRowsIn,
   registrationIn,
   shownWindowIn,
   valuesOfRegistration,
@@ -65,16 +66,35 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
   const { client } = options;
   const run = statementsOf(client);
 
-  function open(values: readonly unknown[], triesLeft: number): ResultAsync<OpeningResult, StorageFault> {
-    return ResultAsync.fromPromise(queryRows(client, statements.openLink, values), (error) => error)
-      .map(openingIn)
-      .orElse((error) => {
+  function open(values: readonly unknown[], triesLeft: number): ResultAsync<readonly Row[], StorageFault> {
+    return ResultAsync.fromPromise(queryRows(client, statements.openLink, values), (error) => error).orElse(
+      (error) => {
         const index = brokenUniqueIndex(error);
         if (index?.startsWith("links_pkey")) return err(DUPLICATE_LINK);
         if (!index?.startsWith("links_account")) return err(storageFaultOf(error));
         // The other consent had not been committed when this statement began: now it can be ended.
         return triesLeft > 1 ? open(values, triesLeft - 1) : err(CONTENDED);
-      });
+      },
+    );
+  }
+
+  /**
+   * Withdrawn links that were dead before are looked up by a statement of their own: they may have died while the first
+   * one waited for its turn, and it does not see their receipts then.
+   */
+  function answerDelivery(
+    row: Row,
+    delivery: Delivery,
+    applied: readonly DeliveredReport[],
+  ): ResultAsync<DeliveryResult, StorageFault> {
+    const killed = withdrawnIn(packedRowsIn(row, "withdrawn"));
+    const others = delivery.withdrawals.filter((link) => !killed.has(link));
+    const found: ResultAsync<ReadonlyMap<string, RecordOutcome>, StorageFault> = others.length === 0
+      ? okAsync(new Map())
+      : run(statements.findReceipts, [delivery.installation, textArray(others)], withdrawnIn);
+    return found.map((dead) =>
+      deliveryResultIn(row, delivery, applied, (link) => killed.get(link) ?? dead.get(link) ?? GONE),
+    );
   }
 
   return {
@@ -91,13 +111,15 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
 
     applyDelivery: (delivery) => {
       const applied = appliedReports(delivery);
-      return run(statements.applyDelivery, valuesOfDelivery(delivery, applied), ([row]) =>
-        row ? deliveryResultIn(row, delivery, applied) : null,
-      );
+      return run(
+        statements.applyDelivery,
+        valuesOfDelivery(delivery, applied),
+        ([row]) => row ?? null,
+      ).andThen((row) => (row ? answerDelivery(row, delivery, applied) : okAsync(null)));
     },
 
     openLink: ({ link, installation, account, epoch, at }: Opening) =>
-      open([installation, link, account, epoch, at], MOST_TRIES),
+      open([installation, link, account, epoch, at], MOST_TRIES).andThen(openingIn),
 
     killLinks: (selection, at) => {
       const [statement, values] = killStatement(selection);
@@ -129,9 +151,10 @@ function versionIn([row]: readonly Row[]): number | null {
   return row ? numberIn(row, "version") : null;
 }
 
-function openingIn([row]: readonly Row[]): OpeningResult {
-  if (row?.["is_on"] !== true) return { type: "disabled" };
-  return numberIn(row, "opened") === 1 ? { type: "opened" } : { type: "outdated-consent" };
+function openingIn([row]: readonly Row[]): Result<OpeningResult, StorageFault> {
+  if (row?.["is_on"] !== true) return ok({ type: "disabled" });
+  if (row["is_dead"] === true) return err(DUPLICATE_LINK);
+  return ok(row["is_opened"] === true ? { type: "opened" } : { type: "outdated-consent" });
 }
 
 function commitStatement({
@@ -194,12 +217,12 @@ function deliveryResultIn(
   row: Row,
   { reports, withdrawals }: Delivery,
   applied: readonly DeliveredReport[],
+  withdrawalOf: (link: string) => RecordOutcome,
 ): DeliveryResult {
   const { registration } = registrationIn(row);
   const isDetached = row["is_admitted"] !== true;
   const places = textOrNullIn(row, "kept")?.split(",") ?? [];
   const kept = new Set(places.map((place) => applied[Number(place) - 1]?.link));
-  const withdrawn = withdrawnIn(row);
   return {
     isDetached,
     registration,
@@ -207,6 +230,6 @@ function deliveryResultIn(
       if (isDetached) return NOT_APPLIED;
       return kept.has(link) ? KEPT : GONE;
     }),
-    withdrawals: withdrawals.map((link) => withdrawn.get(link) ?? GONE),
+    withdrawals: withdrawals.map(withdrawalOf),
   };
 }

@@ -47,7 +47,7 @@ describe("unified-contributions-migrate", () => {
 
     const words = ["migrate", "receiver", "ledger"];
     expect(await command({ words, schema })).toBe(
-      "receiver 1: registrations and links\nledger 1: deletions\nDone.\n",
+      "receiver 1: registrations, links and receipts\nledger 1: deletions\nDone.\n",
     );
     expect(await command({ words, schema })).toBe("Nothing to do.\n");
   });

@@ -1,10 +1,12 @@
 import type pg from "pg";
-import type { LinkId } from "unified-contributions";
+import type { Instant, LinkId } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import type { ReceiverStore } from "unified-contributions/ghec";
 import { beforeEach, describe, expect, it } from "vitest";
 import { deliveryOf, NOW, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
 import { createReportedStore } from "../../support/postgres/reported-store.ts";
+
+const EARLIER = (NOW - 1_000) as Instant;
 
 let pool: pg.Pool;
 let schema: string;
@@ -61,6 +63,26 @@ describe("a reader", () => {
 
     expect(before).toEqual([6, 6, 6]);
     expect(await shownMarks(store, [1, 2, 3])).toEqual([7, 7, 7]);
+  });
+});
+
+describe("a withdrawal", () => {
+  it("that waits while its link dies otherwise answers with the receipt of that death", async () => {
+    const { installation } = deliveryOf(7, []);
+    const other = await pool.connect();
+    await other.query("BEGIN");
+    const killing = createPostgresReceiverStore({ client: other, schema });
+    const killed = await valueFrom(killing.killLinks({ type: "links", installation, links }, EARLIER));
+
+    const withdrawing = valueFrom(store.applyDelivery(deliveryOf(7, [], { withdrawals: links })));
+    await waitingFor(1);
+    await other.query("COMMIT");
+    other.release();
+
+    expect((await withdrawing)?.withdrawals).toEqual(
+      killed.map(({ receipt }) => ({ type: "withdrawn", receipt })),
+    );
+    expect(killed.map(({ receipt }) => receipt.deletedAt)).toEqual([EARLIER, EARLIER, EARLIER]);
   });
 });
 
