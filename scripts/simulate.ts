@@ -8,6 +8,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import pg from "pg";
+import { prepareStatements } from "unified-contributions/adapters/postgres";
 import { shrinkSimulation, simulate } from "unified-contributions/testing";
 import { openPglite } from "../test/support/postgres/pglite.ts";
 import { FORGETFUL, type PostgresServer, RELEASES, startPostgres } from "../test/support/postgres/server.ts";
@@ -57,8 +58,8 @@ if (isMainThread) {
 async function openStores(storage: Storage): Promise<SimulatedStores | null> {
   if (storage === "memory") return null;
   if (storage === "pglite") return simulatedStores(await openPglite());
-  const client = new pg.Pool({ ...storage, database: "postgres" });
-  return simulatedStores({ name: "PostgreSQL", client, close: () => client.end() });
+  const pool = new pg.Pool({ ...storage, database: "postgres" });
+  return simulatedStores({ name: "PostgreSQL", client: prepareStatements(pool), close: () => pool.end() });
 }
 
 async function run({ seed, hours }: Task, stores: SimulatedStores | null): Promise<Done> {
@@ -68,7 +69,7 @@ async function run({ seed, hours }: Task, stores: SimulatedStores | null): Promi
     fingerprint,
     counts,
   } = await simulate({ seed, hours, ...stores });
-  await stores?.clear();
+  stores?.clear();
   return { seed, hours, simulatedHours, isBroken: violation !== null, fingerprint, counts: [...counts] };
 }
 

@@ -16,6 +16,8 @@ const LAST_SLOT = 2_147_483_647;
 export interface SenderStatements {
   readonly loadServer: string;
   readonly commitServer: string;
+  /** The same where nothing changes but the server's state: what most commits of a round are, and planned six times as fast. */
+  readonly commitState: string;
   readonly loadLink: string;
   readonly insertLink: string;
   readonly updateLink: string;
@@ -46,6 +48,8 @@ WITH saved AS (${saved}
 )
 SELECT version::text AS version FROM saved`;
 
+  const saveState = `UPDATE ${server} SET version = version + 1, state = $2::json WHERE version = $1`;
+
   return {
     loadServer: `SELECT version::text AS version, state::text AS state FROM ${server}`,
 
@@ -53,7 +57,7 @@ SELECT version::text AS version FROM saved`;
     // two changes of it in one statement would lose one of them.
     commitServer: `
 WITH saved AS (
-  UPDATE ${server} SET version = version + 1, state = $2::json WHERE version = $1 RETURNING version
+  ${saveState} RETURNING version
 ), audited AS (
   INSERT INTO ${auditLog} (action, actor, user_id, created_at)
   SELECT $3, $4, $5, $6 FROM saved WHERE $3::text IS NOT NULL
@@ -91,6 +95,8 @@ WITH saved AS (
   WHERE u.user_id = p.user_id
 )
 SELECT version::text AS version FROM saved`,
+
+    commitState: `${saveState} RETURNING version::text AS version`,
 
     loadLink: `SELECT ${LINK} FROM ${userLinks} WHERE user_id = $1`,
 

@@ -59,8 +59,14 @@ export function createPostgresSenderStore(options: PostgresOptions): PostgresSen
         return { value, version: numberIn(row, "version") };
       }),
 
-    commitServer: (commit) =>
-      run(statements.commitServer, valuesOfServerCommit(commit), versionIn).andThen(orConflict),
+    commitServer: (commit) => {
+      const { expectedVersion, server, audit, reported, withdrawn } = commit;
+      const isStateAlone = audit === null && reported.length === 0 && withdrawn.length === 0;
+      const committed = isStateAlone
+        ? run(statements.commitState, [expectedVersion, JSON.stringify(server)], versionIn)
+        : run(statements.commitServer, valuesOfServerCommit(commit), versionIn);
+      return committed.andThen(orConflict);
+    },
 
     loadLink: (user) =>
       run(statements.loadLink, [user], ([row]) =>

@@ -5,26 +5,28 @@ import {
   type SchemaPart,
 } from "unified-contributions/adapters/postgres";
 import type { SimulationOptions } from "unified-contributions/testing";
-import { copySchema, freshSchema, type TestDatabase } from "./test-database.ts";
+import { copyRows, freshSchema, type TestDatabase } from "./test-database.ts";
 
 type Stores = Required<Pick<SimulationOptions, "makeSenderStore" | "makeReceiverStore" | "makeLedger">>;
 
 /** The storage of one simulated world. */
 export interface SimulatedStores extends Stores {
-  /** Drops every schema that the world has made. */
-  clear(): Promise<void>;
+  /** Gives every schema of the world back, for the next one. */
+  clear(): void;
 }
 
 /** Keeps a simulated world in a database: each storage in a schema of its own, and each backup in another. */
 export function simulatedStores(database: TestDatabase): SimulatedStores {
-  const schemas: string[] = [];
+  const taken: [SchemaPart, string][] = [];
+  const free: Record<SchemaPart, string[]> = { sender: [], receiver: [], ledger: [] };
+  const pristine: Partial<Record<SchemaPart, string>> = {};
 
+  // Making tables takes longer than most worlds do, so those of an earlier one are emptied and used again.
   async function schemaFor(part: SchemaPart, backup?: unknown): Promise<string> {
-    const schema =
-      typeof backup === "string"
-        ? await copySchema(database, backup, part)
-        : await freshSchema(database, part);
-    schemas.push(schema);
+    pristine[part] ??= await freshSchema(database, part);
+    const schema = free[part].pop() ?? (await freshSchema(database, part));
+    taken.push([part, schema]);
+    await copyRows(database, typeof backup === "string" ? backup : pristine[part], schema, part);
     return schema;
   }
 
@@ -41,8 +43,8 @@ export function simulatedStores(database: TestDatabase): SimulatedStores {
       return { ...store, snapshot: () => schemaFor("receiver", schema) };
     },
     makeLedger: async () => createPostgresLedger({ client, schema: await schemaFor("ledger") }),
-    clear: async () => {
-      for (const schema of schemas.splice(0)) await client.query(`DROP SCHEMA ${schema} CASCADE`, []);
+    clear: () => {
+      for (const [part, schema] of taken.splice(0)) free[part].push(schema);
     },
   };
 }

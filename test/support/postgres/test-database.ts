@@ -5,6 +5,7 @@ import {
   type PostgresClient,
   type SchemaPart,
 } from "unified-contributions/adapters/postgres";
+import { expectedTables, MIGRATIONS_TABLE } from "../../../src/adapters/postgres/expected-tables.ts";
 
 /** A database that tests run on. */
 export interface TestDatabase {
@@ -36,14 +37,21 @@ export async function copySchema(
   ...parts: readonly SchemaPart[]
 ): Promise<string> {
   const copy = await freshSchema(own, ...parts);
-  const answer = await own.client.query("SELECT tablename FROM pg_tables WHERE schemaname = $1", [schema]);
-  const { rows } = answer as { rows: { tablename: string }[] };
-  for (const { tablename } of rows) {
-    await own.client.query(`TRUNCATE ${copy}.${tablename}`, []);
-    await own.client.query(
-      `INSERT INTO ${copy}.${tablename} OVERRIDING USER VALUE SELECT * FROM ${schema}.${tablename}`,
-      [],
-    );
-  }
+  await copyRows(own, schema, copy, ...parts);
   return copy;
+}
+
+/** Lets a schema hold what another one with the same parts holds now, and nothing else. */
+export async function copyRows(
+  { client }: TestDatabase,
+  from: string,
+  to: string,
+  ...parts: readonly SchemaPart[]
+): Promise<void> {
+  const tables = [MIGRATIONS_TABLE, ...parts.flatMap((part) => expectedTables[part])];
+  const copied = tables.map(
+    ({ name }) => `DELETE FROM ${to}.${name};
+INSERT INTO ${to}.${name} OVERRIDING USER VALUE SELECT * FROM ${from}.${name}`,
+  );
+  await client.query(copied.join(";\n"), []);
 }
