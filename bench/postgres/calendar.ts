@@ -66,7 +66,10 @@ export async function calendar(database: BenchDatabase, effort: Effort): Promise
       detail: `${perItem(median(times.own), READS_A_TURN)} against ${perItem(median(times.raw), READS_A_TURN)}`,
     }),
   ];
-  if (existsSync(PGBENCH)) findings.push(await throughput(database, effort, read));
+  if (existsSync(PGBENCH)) {
+    const smallest = async () => void (await pool.query("SELECT 1"));
+    findings.push(await throughput(database, effort, read, smallest));
+  }
   await pool.query(`DROP SCHEMA ${schema} CASCADE`);
   return findings;
 }
@@ -75,20 +78,17 @@ async function throughput(
   { connection }: BenchDatabase,
   { isQuick, rounds }: Effort,
   read: () => Promise<void>,
+  smallest: () => Promise<void>,
 ): Promise<Finding> {
   const seconds = isQuick ? 1 : 2;
   const reach = ["-h", connection.host, "-U", connection.user];
   await pgbench([...reach, "-i", "-q", "-s", isQuick ? "1" : "10", "postgres"]);
   const own: number[] = [];
   const raw: number[] = [];
+  const driver: number[] = [];
   for (let round = 0; round < Math.min(rounds, 3); round++) {
-    let reads = 0;
-    const end = performance.now() + seconds * 1_000;
-    const reader = async (): Promise<void> => {
-      for (; performance.now() < end; reads++) await read();
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, reader));
-    own.push(reads / seconds);
+    own.push(await rateOf(read, seconds));
+    driver.push(await rateOf(smallest, seconds));
     const said = await pgbench([
       ...reach,
       "-S",
@@ -108,8 +108,19 @@ async function throughput(
     what: `the same, as many as ${CONNECTIONS} connections of one process read`,
     yardstick: `pgbench -S with ${CONNECTIONS} clients`,
     ratio: ratioOf(own, raw),
-    detail: `${perSecond(own)} against ${perSecond(raw)}`,
+    detail: `${perSecond(own)} against ${perSecond(raw)}; SELECT 1 over the same driver: ${perSecond(driver)}`,
   });
+}
+
+/** How often a second something is done, over all connections at once. */
+async function rateOf(run: () => Promise<void>, seconds: number): Promise<number> {
+  let runs = 0;
+  const end = performance.now() + seconds * 1_000;
+  const runner = async (): Promise<void> => {
+    for (; performance.now() < end; runs++) await run();
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, runner));
+  return runs / seconds;
 }
 
 async function pgbench(args: readonly string[]): Promise<string> {
