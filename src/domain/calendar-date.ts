@@ -1,6 +1,5 @@
 import { UTCDate } from "@date-fns/utc";
 import { addDays as addDaysTo } from "date-fns/addDays";
-import { formatISO } from "date-fns/formatISO";
 import { getDay } from "date-fns/getDay";
 import { err, ok, type Result } from "neverthrow";
 import type { Branded, Instant } from "./identifiers.ts";
@@ -115,5 +114,5 @@ function toUtc(date: CalendarDate): UTCDate {
 function toCalendarDate(date: UTCDate): CalendarDate {
   const year = date.getFullYear();
   if (year < 1000) return FIRST_DAY;
-  return year > 9999 ? LAST_DAY : (formatISO(date, { representation: "date" }) as CalendarDate);
+  return year > 9999 ? LAST_DAY : (date.toISOString().slice(0, 10) as CalendarDate);
 }

@@ -41,6 +41,8 @@ export function clipWindow(window: ContributionWindow, range: DayRange): Contrib
   const from = Math.max(0, dayNumberAt(range.first) - start);
   const to = Math.min(window.counts.length, dayNumberAt(range.last) - start + 1);
   if (from >= to) return null;
+  // The usual case, and a copy of 90 counts for nothing.
+  if (from === 0 && to === window.counts.length) return window;
   return {
     first: from === 0 ? window.first : addDays(window.first, from),
     counts: window.counts.slice(from, to),
