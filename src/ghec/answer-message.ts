@@ -1,4 +1,4 @@
-import { okAsync, type ResultAsync } from "neverthrow";
+import { ok, okAsync, type ResultAsync } from "neverthrow";
 import type { Answer, RejectedAnswer, RejectionReason } from "../domain/answer.ts";
 import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, Instant, RequestId, SessionId } from "../domain/identifiers.ts";
@@ -123,13 +123,15 @@ function answerDelivery(
       ? noteOf(options, { type: "links-withdrawn", installation, links: withdrawals, at })
       : okAsync(undefined);
   const applied = noted.andThen(() => callPlug(() => store.applyDelivery(delivery), STORAGE_THREW));
-  return applied.map((result) => {
-    if (!result) return rejected(requestId, "unknown-installation");
+  // Not `map`: what its callback can reach stays on the heap until a full collection, here every record.
+  return applied.andThen((result) => {
+    if (!result) return ok(rejected(requestId, "unknown-installation"));
     const outcomes = outcomesOf(places, result);
     const { registration } = result;
-    return result.isDetached
-      ? say(registration, message, { type: "detached", current: currentSession(registration), outcomes }).said
-      : say(registration, message, { type: "delivered", outcomes }).said;
+    const { said } = result.isDetached
+      ? say(registration, message, { type: "detached", current: currentSession(registration), outcomes })
+      : say(registration, message, { type: "delivered", outcomes });
+    return ok(said);
   });
 }
 

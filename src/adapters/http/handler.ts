@@ -1,4 +1,4 @@
-import { err, ok, okAsync, type Result, ResultAsync } from "neverthrow";
+import { err, ok, type Result } from "neverthrow";
 import { callPlug, type StorageFault } from "../../domain/fault.ts";
 import type { InstallationId } from "../../domain/identifiers.ts";
 import { requirePlugs } from "../../domain/require-plugs.ts";
@@ -127,11 +127,10 @@ async function answer(
   if (body.isErr()) return err(UNREAD[body.error]);
   const installation = await authenticate(request, body.value, configuration);
   if (installation.isErr()) return err(installation.error);
-  const answered = await admission.as(installation.value, () =>
-    decode(request, body.value, maxBodyBytes).andThen((input) =>
-      receive(installation.value, input, configuration),
-    ),
-  );
+  const answered = await admission.as(installation.value, async () => {
+    const input = await decode(request, body.value, maxBodyBytes);
+    return input.isOk() ? receive(installation.value, input.value, configuration) : err(input.error);
+  });
   return answered ?? err("too-many-requests");
 }
 
@@ -150,27 +149,31 @@ async function authenticate(
   return authenticated.mapErr(({ type }) => type);
 }
 
-function decode(request: Request, body: Bytes, maxBytes: number): ResultAsync<unknown, ProblemCode> {
-  const isPacked = request.headers.get("content-encoding")?.toLowerCase() === "gzip";
-  const inflated = isPacked
-    ? new ResultAsync(gunzip(body, maxBytes)).mapErr<ProblemCode>((why) =>
-        why === "too-large" ? "body-too-large" : "malformed-encoding",
-      )
-    : okAsync(body);
-  return inflated.andThen(readJson);
+// Async functions from here on, no `ResultAsync`: what a callback of its `map` or `mapErr` can reach stays on the heap
+// until a full collection, here the whole message.
+async function decode(
+  request: Request,
+  body: Bytes,
+  maxBytes: number,
+): Promise<Result<unknown, ProblemCode>> {
+  if (request.headers.get("content-encoding")?.toLowerCase() !== "gzip") return readJson(body);
+  const inflated = await gunzip(body, maxBytes);
+  if (inflated.isOk()) return readJson(inflated.value);
+  return err(inflated.error === "too-large" ? "body-too-large" : "malformed-encoding");
 }
 
 const THREW = { type: "threw" } as const;
 
-function receive(
+async function receive(
   installation: InstallationId,
   input: unknown,
   { receiver }: Configuration,
-): ResultAsync<unknown, ProblemCode> {
+): Promise<Result<unknown, ProblemCode>> {
   type Fault = StorageFault | { readonly type: "invalid-identifier" | "threw" };
-  return callPlug<unknown, Fault>(() => receiver.handle(installation, input), THREW)
-    .mapErr<ProblemCode>(({ type }) => (type === "storage-fault" ? "receiver-unavailable" : "internal-error"))
-    .andThen((said) => (said === undefined ? err("internal-error" as const) : ok(said)));
+  const said = await callPlug<unknown, Fault>(() => receiver.handle(installation, input), THREW);
+  if (said.isErr())
+    return err(said.error.type === "storage-fault" ? "receiver-unavailable" : "internal-error");
+  return said.value === undefined ? err("internal-error") : ok(said.value);
 }
 
 const TAKES_GZIP = /(?:^|,)\s*gzip\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;|,|$)/i;
