@@ -13,9 +13,12 @@ const NEEDS_ESCAPE = /["\\]/g;
  * does. Every element is quoted, so that none can end itself.
  */
 export function textArray(texts: readonly string[]): string {
-  return texts.length === 0
-    ? "{}"
-    : `{"${texts.map((text) => text.replace(NEEDS_ESCAPE, "\\$&")).join('","')}"}`;
+  return texts.length === 0 ? "{}" : `{"${texts.map(escaped).join('","')}"}`;
+}
+
+/** Hardly any text needs it, and to look for what does costs a third of replacing nothing. */
+function escaped(text: string): string {
+  return text.includes('"') || text.includes("\\") ? text.replace(NEEDS_ESCAPE, "\\$&") : text;
 }
 
 /** An array of numbers as PostgreSQL reads it, to be cast with `::int4[]` or `::int8[]`. */
@@ -25,15 +28,12 @@ export function numberArray(numbers: readonly number[]): string {
 
 /** The counts of windows one behind the other, {@link WINDOW_BYTES} each, the high byte of a count first. */
 export function packCounts(windows: readonly ContributionWindow[]): Uint8Array {
-  const packed = new Uint8Array(windows.length * WINDOW_BYTES);
+  const packed = new DataView(new ArrayBuffer(windows.length * WINDOW_BYTES));
   for (const [place, { counts }] of windows.entries()) {
-    let at = place * WINDOW_BYTES;
-    for (const count of counts) {
-      packed[at++] = count >>> 8;
-      packed[at++] = count;
-    }
+    const start = place * WINDOW_BYTES;
+    for (let day = 0; day < counts.length; day++) packed.setUint16(start + 2 * day, counts[day] as number);
   }
-  return packed;
+  return new Uint8Array(packed.buffer);
 }
 
 /** The window whose first day is so many days after 1970-01-01, of its packed counts. */

@@ -1,6 +1,6 @@
 import { err, errAsync, ok, okAsync, type Result, ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../../domain/answer.ts";
-import { lastDayOf, totalOf } from "../../domain/contribution-window.ts";
+import { totalOf } from "../../domain/contribution-window.ts";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import { isOpaqueId } from "../../domain/identifiers.ts";
 import type {
@@ -206,7 +206,7 @@ function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[
     ...[firstDays.length > 0 ? Math.min(...firstDays) : null, at],
     textArray(reports.map(({ link }) => link)),
     numberArray(firstDays),
-    numberArray(windows.map((window) => dayOf(lastDayOf(window)))),
+    numberArray(windows.map(({ first, counts }) => dayOf(first) + counts.length - 1)),
     numberArray(windows.map(totalOf)),
     packCounts(windows),
     textArray([...withdrawals].sort()),
@@ -222,13 +222,13 @@ function deliveryResultIn(
   const { registration } = registrationIn(row);
   const isDetached = row["is_admitted"] !== true;
   const places = textOrNullIn(row, "kept")?.split(",") ?? [];
-  const kept = new Set(places.map((place) => applied[Number(place) - 1]?.link));
+  const kept = new Set(places.map((place) => applied[Number(place) - 1]));
   return {
     isDetached,
     registration,
-    reports: reports.map(({ link }) => {
+    reports: reports.map((report) => {
       if (isDetached) return NOT_APPLIED;
-      return kept.has(link) ? KEPT : GONE;
+      return kept.has(report) ? KEPT : GONE;
     }),
     withdrawals: withdrawals.map(withdrawalOf),
   };
