@@ -31,10 +31,7 @@ function countWrittenKeys(text: string): number | null {
   let keys = 0;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    // Most of a message is numbers, and all of their characters come before the colon's.
-    if (code < COLON && code !== QUOTE) continue;
-    switch (code) {
+    switch (text.charCodeAt(at)) {
       case QUOTE:
         at = endOfString(text, at);
         break;
@@ -42,6 +39,9 @@ function countWrittenKeys(text: string): number | null {
         keys++;
         break;
       case 0x5b: // [
+        if (++depth > MAX_DEPTH) return null;
+        at = endOfCounts(text, at);
+        break;
       case 0x7b: // {
         if (++depth > MAX_DEPTH) return null;
         break;
@@ -51,6 +51,16 @@ function countWrittenKeys(text: string): number | null {
     }
   }
   return keys;
+}
+
+/** Most of a message is lists of counts, which this gets over in half the time of the loop. */
+const COUNTS = /[\d,]*/y;
+
+/** The last of the counts behind the bracket that stands here, or the bracket itself where it holds something else. */
+function endOfCounts(text: string, start: number): number {
+  COUNTS.lastIndex = start + 1;
+  COUNTS.test(text);
+  return COUNTS.lastIndex - 1;
 }
 
 /** Where the string that begins here ends: at its closing quote, or behind the text where it has none. */
