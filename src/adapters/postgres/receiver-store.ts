@@ -92,8 +92,8 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     const found: ResultAsync<ReadonlyMap<string, RecordOutcome>, StorageFault> = others.length === 0
       ? okAsync(new Map())
       : run(statements.findReceipts, [delivery.installation, textArray(others)], withdrawnIn);
-    return found.map((dead) =>
-      deliveryResultIn(row, delivery, applied, (link) => killed.get(link) ?? dead.get(link) ?? GONE),
+    return found.andThen((dead) =>
+      ok(deliveryResultIn(row, delivery, applied, (link) => killed.get(link) ?? dead.get(link) ?? GONE)),
     );
   }
 
