@@ -222,13 +222,13 @@ function deliveryResultIn(
   const { registration } = registrationIn(row);
   const isDetached = row["is_admitted"] !== true;
   const places = textOrNullIn(row, "kept")?.split(",") ?? [];
-  const kept = new Set(places.map((place) => applied[Number(place) - 1]));
+  const kept = new Set(places.map((place) => applied[Number(place) - 1]?.link));
   return {
     isDetached,
     registration,
-    reports: reports.map((report) => {
+    reports: reports.map(({ link }) => {
       if (isDetached) return NOT_APPLIED;
-      return kept.has(report) ? KEPT : GONE;
+      return kept.has(link) ? KEPT : GONE;
     }),
     withdrawals: withdrawals.map(withdrawalOf),
   };
