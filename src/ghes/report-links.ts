@@ -54,6 +54,7 @@ function reportPage(
   query: DueQuery,
 ): ResultAsync<Reporting, RoundFailure> {
   return safeTry<Reporting, RoundFailure>(async function* () {
+    round.known.state = null;
     const { reports, unchanged, failures } = yield* preparePage(round, page, query);
     // Reading that was cut short has not failed.
     if (round.signal.aborted) return err<never, Aborted>({ type: "aborted" });
@@ -99,7 +100,7 @@ function deliver(
   session: SessionId,
 ): ResultAsync<Reporting, RoundFailure> {
   return safeTry<Reporting, RoundFailure>(async function* () {
-    const exchanged = yield* exchange<DeliverMessage>(
+    const { answer, server } = yield* exchange<DeliverMessage>(
       round,
       (server, requestId) =>
         reportingScope(server)?.session === session
@@ -109,14 +110,13 @@ function deliver(
               reports.map(({ record }) => record),
             )
           : null,
-      (_, answer, at) => ({
-        reported: [...unchanged, ...keptIn(reports, session, answer, at)],
+      (_, received, at) => ({
+        reported: [...unchanged, ...keptIn(reports, session, received, at)],
         withdrawn: [],
       }),
     );
-    if (exchanged?.answer.type !== "delivered") return ok<Reporting>("interrupted");
+    if (answer?.type !== "delivered") return ok<Reporting>("interrupted");
 
-    const { answer, server } = exchanged;
     const refused: SyncFailure[] = [];
     for (const [index, outcome] of answer.outcomes.entries()) {
       const { due } = reports[index] as Report;

@@ -1,11 +1,10 @@
 import { ok, type ResultAsync, safeTry } from "neverthrow";
-import { callPlug, STORAGE_THREW } from "../domain/fault.ts";
 import { exchange, pace, type RoundContext, type RoundFailure } from "./exchange.ts";
 import { nextControlRequest, planCompletion, planSwitchCheck, reportingScope } from "./next-request.ts";
 import { reportLinks } from "./report-links.ts";
 import { forgetFailures } from "./round-tally.ts";
 import type { SyncScope } from "./sender-options.ts";
-import { linkContextOf, type ServerState } from "./server-state.ts";
+import type { ServerState } from "./server-state.ts";
 import { withdrawLinks } from "./withdraw-links.ts";
 
 /** How many control messages a round may need in a row: off, a vacant session, the new one, on; and as many again. */
@@ -20,8 +19,8 @@ const MOST_ATTEMPTS = 3;
  */
 export function runRound(round: RoundContext, scope: SyncScope): ResultAsync<boolean, RoundFailure> {
   return safeTry<boolean, RoundFailure>(async function* () {
-    const { connection } = linkContextOf(yield* sendControlRequests(round, "deletions"));
-    if (connection !== null) yield* withdrawLinks(round, connection);
+    const { settings } = yield* sendControlRequests(round, "deletions");
+    yield* withdrawLinks(round, settings.connection);
     if (scope === "deletions") return ok(true);
 
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
@@ -49,22 +48,22 @@ function reportAll(round: RoundContext): ResultAsync<boolean | null, RoundFailur
     if (reporting === "incomplete") return ok(false);
     if (reporting === "interrupted") return ok(null);
     const completed = yield* exchange(round, planCompletion);
-    return ok(completed?.answer.type === "completed" ? true : null);
+    return ok(completed.answer?.type === "completed" ? true : null);
   });
 }
 
 /** Sends control messages until none is needed; answers the state after the last. */
 function sendControlRequests(round: RoundContext, scope: SyncScope): ResultAsync<ServerState, RoundFailure> {
   return safeTry<ServerState, RoundFailure>(async function* () {
-    for (let request = 0; request < MOST_CONTROL_REQUESTS; request++) {
-      const exchanged = yield* exchange(round, (server, requestId) => {
-        const planned = nextControlRequest(server, requestId);
+    for (let request = 1; ; request++) {
+      const { answer, server } = yield* exchange(round, (stored, requestId) => {
+        const planned = nextControlRequest(stored, requestId);
         return scope === "everything" || planned?.message.type === "disable" ? planned : null;
       });
-      if (!exchanged) break;
-      if (exchanged.answer.type === "disabled") round.tally.disabling = exchanged.answer.receipt;
+      if (!answer) return ok(server);
+      if (answer.type === "disabled") round.tally.disabling = answer.receipt;
       yield* pace(round);
+      if (request === MOST_CONTROL_REQUESTS) return ok(server);
     }
-    return callPlug(() => round.store.loadServer(), STORAGE_THREW).map(({ value }) => value);
   });
 }

@@ -2,7 +2,6 @@ import { err, ok, type Result, type ResultAsync } from "neverthrow";
 import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import { type Instant, type InvalidIdentifier, parseUserId, type UserId } from "../domain/identifiers.ts";
 import { takeOver } from "./apply-answer.ts";
-import { NOTHING_PROVED, updateServer } from "./exchange.ts";
 import { type InvalidCommand, parseSettingsCommand, parseUserLinkCommand } from "./parse-command.ts";
 import {
   configure,
@@ -18,6 +17,7 @@ import { sync } from "./sync.ts";
 import type { SyncReport } from "./sync-report.ts";
 import { transitionUserLink } from "./transition-user-link.ts";
 import { type ChangedLink, updateLink } from "./update-link.ts";
+import { NOTHING_PROVED, updateServer } from "./update-server.ts";
 import type { UserLinkCommand, UserLinkRefusal } from "./user-link.ts";
 
 /** The state of the whole server, for an administrator's page. */
@@ -68,16 +68,15 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     changeSettings: (input) =>
-      parseSettingsCommand(input).asyncAndThen((command) => {
-        const commanded = updateServer<SettingsRefusal>(store, (server) =>
+      parseSettingsCommand(input).asyncAndThen((command) =>
+        updateServer<SettingsRefusal>(store, (server) =>
           transitionSettings(server.settings, command).map(({ settings, audit }) =>
             settings === server.settings
               ? null
               : { server: withSettings(server, settings, command.at), audit, proof: NOTHING_PROVED },
           ),
-        );
-        return commanded.andThen((server) => (server ? ok(server) : loadServer())).map(changedSettings);
-      }),
+        ).map(changedSettings),
+      ),
 
     changeLink: (user, input) =>
       parseUserId(user).asyncAndThen((id) =>

@@ -1,13 +1,7 @@
 import { err, ok, type ResultAsync, safeTry } from "neverthrow";
 import type { StorageFault } from "../domain/fault.ts";
 import type { Instant, RequestId } from "../domain/identifiers.ts";
-import {
-  commitRound,
-  NOTHING_PROVED,
-  type RoundContext,
-  type RoundFailure,
-  updateServer,
-} from "./exchange.ts";
+import type { RoundContext, RoundFailure } from "./exchange.ts";
 import { runRound } from "./round.ts";
 import { newTally, progressOf } from "./round-tally.ts";
 import { nextAttemptAt, nextSyncAt } from "./schedule.ts";
@@ -19,6 +13,7 @@ import {
 } from "./sender-options.ts";
 import { nextRoundAt, type Round, type ServerState } from "./server-state.ts";
 import type { SyncOutcome, SyncReport } from "./sync-report.ts";
+import { NOTHING_PROVED, updateServer } from "./update-server.ts";
 
 /** How a round ended, before it is reported. */
 interface Ending {
@@ -39,6 +34,7 @@ export function sync(
     tally: newTally(),
     onProgress: options.onProgress ?? ((): void => undefined),
     id: configuration.chance.id() as RequestId,
+    known: { state: null },
   };
 
   return safeTry<SyncReport, StorageFault>(async function* () {
@@ -50,7 +46,7 @@ export function sync(
     );
     const server = yield* end(round, scope, ending);
     // Disconnected on the way: whatever else happened does not matter any more.
-    const isOff = server?.settings.status === "disconnected";
+    const isOff = server.settings.status === "disconnected";
     return ok(report(round, startedAt, isOff ? { outcome: "not-connected", fault: null } : ending, server));
   });
 }
@@ -63,12 +59,16 @@ interface NotBegun {
 /** Takes the lease, or says why there is no round. */
 function begin(round: RoundContext): ResultAsync<Ending | null, StorageFault> {
   const now = round.clock.now();
-  return updateServer<NotBegun>(round.store, (server) => {
-    if (server.settings.status === "disconnected") return err<never, NotBegun>({ type: "not-connected" });
-    if (server.round && isLeased(server.round, now)) return err<never, NotBegun>({ type: "busy" });
-    const leased = { ...server, round: { id: round.id, leaseUntil: (now + round.leaseMs) as Instant } };
-    return ok({ server: leased, audit: null, proof: NOTHING_PROVED });
-  })
+  return updateServer<NotBegun>(
+    round.store,
+    (server) => {
+      if (server.settings.status === "disconnected") return err<never, NotBegun>({ type: "not-connected" });
+      if (server.round && isLeased(server.round, now)) return err<never, NotBegun>({ type: "busy" });
+      const leased = { ...server, round: { id: round.id, leaseUntil: (now + round.leaseMs) as Instant } };
+      return ok({ server: leased, audit: null, proof: NOTHING_PROVED });
+    },
+    round.known,
+  )
     .map((): Ending | null => null)
     .orElse((refusal) =>
       refusal.type === "storage-fault" ? err(refusal) : ok({ outcome: refusal.type, fault: null }),
@@ -95,17 +95,17 @@ function endingOf(failure: RoundFailure): Ending {
 }
 
 /** Gives the lease back and plans what comes next. A round that somebody else runs by now is left to them. */
-function end(
-  round: RoundContext,
-  scope: SyncScope,
-  ending: Ending,
-): ResultAsync<ServerState | null, StorageFault> {
+function end(round: RoundContext, scope: SyncScope, ending: Ending): ResultAsync<ServerState, StorageFault> {
   const now = round.clock.now();
-  return commitRound(round, (server) => ({
-    server: { ...server, ...planned(round, server, scope, ending, now), round: null },
-    audit: null,
-    proof: NOTHING_PROVED,
-  })).orElse((failure) => (failure.type === "superseded" ? ok(null) : err(failure)));
+  return updateServer<never>(
+    round.store,
+    (server) => {
+      if (server.round?.id !== round.id) return ok(null);
+      const ended = { ...server, ...planned(round, server, scope, ending, now), round: null };
+      return ok({ server: ended, audit: null, proof: NOTHING_PROVED });
+    },
+    round.known,
+  );
 }
 
 function planned(

@@ -22,17 +22,17 @@ export function withdrawLinks(round: RoundContext, connection: number): ResultAs
       if (!last) return ok();
       const records = page.map(({ link }): WithdrawRecord => ({ type: "withdraw", link }));
       let withdrawn: readonly WithdrawnLink[] = [];
-      const exchanged = yield* exchange(
+      const { answer } = yield* exchange(
         round,
         // Link ids of an earlier connection are none of the present platform's business.
         (server, requestId) =>
           linkContextOf(server).connection === connection ? planDelivery(server, requestId, records) : null,
-        (message, answer, at) => {
-          withdrawn = receiptsIn(message, answer, at);
+        (message, received, at) => {
+          withdrawn = receiptsIn(message, received, at);
           return { reported: [], withdrawn };
         },
       );
-      if (!exchanged) return ok();
+      if (!answer) return ok();
       round.tally.receipts.push(...withdrawn);
       yield* pace(round);
       after = last.link;

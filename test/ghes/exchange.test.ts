@@ -1,4 +1,5 @@
 import { okAsync } from "neverthrow";
+import { createMemorySenderStore } from "unified-contributions/adapters/memory";
 import { createSender, type ServerState } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import {
@@ -11,7 +12,7 @@ import {
   storageAway,
   throws,
 } from "../support/ghes-meddling.ts";
-import { NOW, OCTO, request } from "../support/ghes-values.ts";
+import { instant, NOW, OCTO, request } from "../support/ghes-values.ts";
 import { createSendingWorld } from "../support/ghes-world.ts";
 
 describe("a request", () => {
@@ -145,6 +146,47 @@ describe("an answer", () => {
 
     expect((await world.sync()).kept).toBe(1);
     expect((await world.record()).reported?.window.counts.at(-1)).toBe(4);
+  });
+});
+
+describe("a storage that falls back, and comes to the same version by another process", () => {
+  const taken = { id: request("other"), leaseUntil: instant("2026-03-01T12:20:00Z") };
+
+  /** A sender whose storage can lose its last commits while another process takes the round. */
+  async function createFallingBack() {
+    const world = await createSendingWorld();
+    let memory = world.memory;
+    const store = new Proxy(memory, { get: (_, method) => Reflect.get(memory, method) });
+    const sender = createSender({ ...world.options, store });
+    const backup = memory.snapshot();
+    const fallBack = async (): Promise<void> => {
+      const { version } = (await memory.loadServer())._unsafeUnwrap();
+      const server = { value: { ...backup.server.value, round: taken }, version };
+      memory = createMemorySenderStore({ ...backup, server });
+    };
+    return { world, store, sender, fallBack };
+  }
+
+  it("while an answer is waited for is not told what the answer proves (S3)", async () => {
+    const { world, store, sender, fallBack } = await createFallingBack();
+    world.wire.on("complete", meanwhile(fallBack));
+
+    const report = await world.sync({}, sender);
+
+    expect(report).toMatchObject({ outcome: "busy", requests: 0 });
+    expect((await store.loadServer())._unsafeUnwrap().value.round).toEqual(taken);
+  });
+
+  it("while the contributions are read lets nothing leave (S4)", async () => {
+    const { world, store, sender, fallBack } = await createFallingBack();
+    await world.contribute(OCTO, 4);
+    world.source.on("read", (proceed) => okAsync(null).map(fallBack).andThen(proceed));
+
+    const report = await world.sync({}, sender);
+
+    expect(report).toMatchObject({ outcome: "busy", requests: 0 });
+    expect(world.said()).toEqual([]);
+    expect((await store.loadServer())._unsafeUnwrap().value.round).toEqual(taken);
   });
 });
 

@@ -1,7 +1,7 @@
 import { okAsync } from "neverthrow";
-import type { WithdrawalQuery } from "unified-contributions/ghes";
+import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { answerLost, garbled, lost, meanwhile, noting, pass } from "../support/ghes-meddling.ts";
+import { answerLost, garbled, lost, meanwhile } from "../support/ghes-meddling.ts";
 import { NOW, OCTO, request, user } from "../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../support/ghes-world.ts";
 
@@ -79,6 +79,21 @@ describe("turning the feature off", () => {
       receipt: { epoch: 1, disabledAt: NOW },
     });
     expect(await world.shown()).toBeNull();
+  });
+
+  it("and on again during the pause between two requests is carried out in the same round", async () => {
+    const world = await createSendingWorld();
+    await world.disable();
+    const clock = {
+      now: world.clock.now,
+      wait: async (): Promise<void> => {
+        if ((await world.server()).settings.status === "disabled") await world.enable();
+      },
+    };
+
+    await world.sync({}, createSender({ ...world.options, clock, pauseMs: 1 }));
+
+    expect(world.said()).toEqual(["disable 1", "enable after 1", "complete"]);
   });
 
   it("on the cloud's side is heard of with the next answer, and nothing is reported any more", async () => {
@@ -202,18 +217,15 @@ describe("a round whose server is disconnected", () => {
   it("before its first request sends nothing, and says why", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
-    world.store.on("loadServer", pass, (proceed) =>
+    world.store.on("pendingWithdrawals", (proceed) =>
       okAsync(null)
         .map(() => world.disconnectServer())
         .andThen(proceed),
     );
-    const asked: WithdrawalQuery[] = [];
-    world.store.on("pendingWithdrawals", noting(asked));
 
     const report = await world.sync();
 
     expect(world.said()).toEqual([]);
-    expect(asked).toEqual([]);
     expect(report).toMatchObject({ outcome: "not-connected", requests: 0, nextSyncAt: null });
     expect(await world.server()).toMatchObject({ round: null, lastSyncAt: null, nextSyncAt: null });
   });

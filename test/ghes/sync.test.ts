@@ -71,6 +71,25 @@ describe("a round", () => {
     });
   });
 
+  it("asks the store for no more than this where nothing is due", async () => {
+    const world = await createSendingWorld();
+    world.store.calls.length = 0;
+
+    await world.sync();
+
+    expect(world.said()).toEqual(["complete"]);
+    expect(world.store.calls).toEqual([
+      "loadServer",
+      "commitServer",
+      "pendingWithdrawals",
+      "dueLinks",
+      "commitServer",
+      "loadServer",
+      "commitServer",
+      "commitServer",
+    ]);
+  });
+
   it("withdraws first, and hands over the receipt", async () => {
     const world = await createSendingWorld();
     await world.startSending(MONA);
@@ -333,7 +352,7 @@ describe("two processes of one server", () => {
     const report = await world.sync();
 
     expect(outcomes).toEqual(["busy", "completed"]);
-    expect(report).toMatchObject({ outcome: "busy", fault: null, isContested: false, nextSyncAt: null });
+    expect(report).toMatchObject({ outcome: "busy", fault: null, nextSyncAt: HOURS_ROUND });
     expect(world.said()).toEqual(["complete", "complete"]);
   });
 

@@ -77,7 +77,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
     file: "src/ghec/registration.ts",
     from: "return { ...withSwitch(before, newerSwitch(before.switch, message.switch), at), session: attached };",
     to: "return { ...before, session: attached };",
-    missed: { seed: 3, hours: 300, breaks: "I7" },
+    missed: { seed: 26, hours: 300, breaks: "I7" },
   },
   {
     rule: "R8",
@@ -85,7 +85,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
     file: "src/ghec/registration.ts",
     from: 'if (!request.follows.includes(last)) return err("detached");',
     to: "",
-    missed: { seed: 8, hours: 300, breaks: "I7" },
+    missed: { seed: 6, hours: 300, breaks: "I7" },
   },
   {
     rule: "R9",

@@ -10,6 +10,8 @@ type Intervention<Method> = Method extends (...given: infer Given) => infer Answ
 /** A port that does what it should, but where it was told otherwise. */
 export interface Meddled<Port> {
   readonly port: Port;
+  /** Which methods were called so far, oldest first. */
+  readonly calls: PropertyKey[];
   /** The next calls of this method are replaced, one by each of these. */
   on<Name extends keyof Port>(name: Name, ...interventions: Intervention<Port[Name]>[]): void;
 }
@@ -18,11 +20,13 @@ export interface Meddled<Port> {
 export function meddle<Port extends object>(port: Port): Meddled<Port> {
   type Step = (proceed: () => unknown, ...given: readonly unknown[]) => unknown;
   const queues = new Map<PropertyKey, Step[]>();
+  const calls: PropertyKey[] = [];
   const proxy = new Proxy(port, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== "function") return method;
       return (...given: readonly unknown[]): unknown => {
+        calls.push(name);
         const proceed = (): unknown => Reflect.apply(method, target, given);
         const step = queues.get(name)?.shift();
         return step ? step(proceed, ...given) : proceed();
@@ -31,6 +35,7 @@ export function meddle<Port extends object>(port: Port): Meddled<Port> {
   });
   return {
     port: proxy,
+    calls,
     on: (name, ...interventions) => {
       queues.set(name, [...(queues.get(name) ?? []), ...(interventions as readonly unknown[] as Step[])]);
     },
