@@ -6,7 +6,8 @@ import type { Message } from "../domain/message.ts";
 import { parseAnswer } from "../domain/parse-answer.ts";
 import type { Chance, Clock } from "../domain/world.ts";
 import { applyAnswer } from "./apply-answer.ts";
-import type { PlannedRequest } from "./next-request.ts";
+import { COMPLETED, endRound } from "./end-round.ts";
+import { nextControlRequest, type PlannedRequest } from "./next-request.ts";
 import type { ContributionSource, SenderStore, Transport } from "./ports.ts";
 import { progressOf, type RoundTally } from "./round-tally.ts";
 import type { MessageRejected, ServerState } from "./server-state.ts";
@@ -67,7 +68,8 @@ export interface Exchanged {
 }
 
 /**
- * One request and its answer: plan it, store the plan, send, read the answer, store what it proved (S3, S4).
+ * One request and its answer: plan it, store the plan, send, read the answer, store what it proved (S3, S4). The answer
+ * to the last one ends the round in the same commit.
  *
  * @param plan what to send, given the state as it stands; null where nothing has to be sent any more
  * @param prove what the answer proves
@@ -95,7 +97,12 @@ export function exchange<Planned extends Message>(
     const at = round.clock.now();
     const server = yield* commitRound(round, (stored) => {
       const applied = applyAnswer(stored, answer, at);
-      return applied ? ok({ ...applied, proof: prove(sent, answer, at) }) : err({ type: "superseded" });
+      if (!applied) return err({ type: "superseded" });
+      const { server: answered, audit } = applied;
+      // Nothing follows it, but for what the owner asked for meanwhile.
+      const isLast = answer.type === "completed" && nextControlRequest(answered, requestId) === null;
+      const next = isLast ? endRound(round, answered, "everything", COMPLETED, at) : answered;
+      return ok({ server: next, audit, proof: prove(sent, answer, at) });
     });
     round.tally.requests++;
     tellProgress(round);
@@ -144,6 +151,6 @@ function commitRound(
 }
 
 function withLease({ id, clock, leaseMs }: RoundContext, change: ServerChange): ServerChange {
-  const round = { id, leaseUntil: (clock.now() + leaseMs) as Instant };
+  const round = change.server.round && { id, leaseUntil: (clock.now() + leaseMs) as Instant };
   return { ...change, server: { ...change.server, round } };
 }

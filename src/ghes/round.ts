@@ -48,7 +48,7 @@ function reportAll(round: RoundContext): ResultAsync<boolean | null, RoundFailur
     if (reporting === "incomplete") return ok(false);
     if (reporting === "interrupted") return ok(null);
     const completed = yield* exchange(round, planCompletion);
-    return ok(completed.answer?.type === "completed" ? true : null);
+    return ok(completed.server.round === null ? true : null);
   });
 }
 

@@ -1,10 +1,10 @@
 import { err, ok, type ResultAsync, safeTry } from "neverthrow";
 import type { StorageFault } from "../domain/fault.ts";
 import type { Instant, RequestId } from "../domain/identifiers.ts";
+import { COMPLETED, type Ending, endRound } from "./end-round.ts";
 import type { RoundContext, RoundFailure } from "./exchange.ts";
 import { runRound } from "./round.ts";
 import { newTally, progressOf } from "./round-tally.ts";
-import { nextAttemptAt, nextSyncAt } from "./schedule.ts";
 import {
   LONGEST_LEASE_MS,
   type SenderConfiguration,
@@ -12,14 +12,8 @@ import {
   type SyncScope,
 } from "./sender-options.ts";
 import { nextRoundAt, type Round, type ServerState } from "./server-state.ts";
-import type { SyncOutcome, SyncReport } from "./sync-report.ts";
+import type { SyncReport } from "./sync-report.ts";
 import { NOTHING_PROVED, updateServer } from "./update-server.ts";
-
-/** How a round ended, before it is reported. */
-interface Ending {
-  readonly outcome: SyncOutcome;
-  readonly fault: SyncReport["fault"];
-}
 
 /** Runs one round and plans the next; a round that failed plans the next attempt (S8). */
 export function sync(
@@ -41,7 +35,7 @@ export function sync(
     const refused = yield* begin(round);
     if (refused) return ok(report(round, startedAt, refused, null));
     const ending = await runRound(round, scope).match(
-      (isDone): Ending => ({ outcome: isDone ? "completed" : "incomplete", fault: null }),
+      (isDone): Ending => (isDone ? COMPLETED : { outcome: "incomplete", fault: null }),
       endingOf,
     );
     const server = yield* end(round, scope, ending);
@@ -94,43 +88,18 @@ function endingOf(failure: RoundFailure): Ending {
   }
 }
 
-/** Gives the lease back and plans what comes next. A round that somebody else runs by now is left to them. */
+/** Ends the round, unless its last answer has. One that somebody else runs by now is left to them. */
 function end(round: RoundContext, scope: SyncScope, ending: Ending): ResultAsync<ServerState, StorageFault> {
   const now = round.clock.now();
   return updateServer<never>(
     round.store,
     (server) => {
       if (server.round?.id !== round.id) return ok(null);
-      const ended = { ...server, ...planned(round, server, scope, ending, now), round: null };
+      const ended = endRound(round, server, scope, ending, now);
       return ok({ server: ended, audit: null, proof: NOTHING_PROVED });
     },
     round.known,
   );
-}
-
-function planned(
-  round: RoundContext,
-  server: ServerState,
-  scope: SyncScope,
-  { outcome, fault }: Ending,
-  now: Instant,
-): Partial<ServerState> {
-  if (server.settings.status === "disconnected") return {};
-  if (outcome === "failed") {
-    const failures = server.failures + 1;
-    const retryAfterMs = fault?.type === "transport-fault" ? fault.retryAfterMs : null;
-    const next = nextAttemptAt(failures, retryAfterMs, round.chance.fraction(), now);
-    return { failures, lastFault: fault, nextSyncAt: next };
-  }
-  // Cut short: what was due is due.
-  if (outcome !== "completed" && outcome !== "incomplete") return {};
-  const answered = { failures: 0, lastFault: null };
-  // Where only deletions were asked for, the hour's round is still to come.
-  if (scope === "deletions") return answered;
-  const next = nextSyncAt(round.installation, now);
-  return outcome === "completed"
-    ? { ...answered, lastSyncAt: now, nextSyncAt: next }
-    : { ...answered, nextSyncAt: next };
 }
 
 function report(

@@ -246,6 +246,19 @@ describe("a completion", () => {
     expect(report).toMatchObject({ outcome: "completed", disabling: { epoch: 1, disabledAt: NOW } });
   });
 
+  it("does not end the round where the owner turned the feature off while it was on its way", async () => {
+    const world = await createSendingWorld();
+    world.wire.on(
+      "complete",
+      meanwhile(() => world.disable()),
+    );
+
+    const report = await world.sync();
+
+    expect(world.said()).toEqual(["complete", "disable 1"]);
+    expect(report).toMatchObject({ outcome: "completed", disabling: { epoch: 1, disabledAt: NOW } });
+  });
+
   it("whose answer is lost is sent again", async () => {
     const world = await createSendingWorld();
     world.wire.on("complete", answerLost);

@@ -86,7 +86,6 @@ describe("a round", () => {
       "commitServer",
       "loadServer",
       "commitServer",
-      "commitServer",
     ]);
   });
 
@@ -285,7 +284,7 @@ describe("a storage that fails", () => {
 
   it("when the round ends is answered as it is", async () => {
     const world = await createSendingWorld();
-    world.store.on("commitServer", pass, pass, pass, storageAway);
+    world.store.on("commitServer", pass, pass, storageAway, storageAway);
 
     expect((await world.sender.sync())._unsafeUnwrapErr()).toEqual(STORAGE_AWAY);
     expect(world.said()).toEqual(["complete"]);
