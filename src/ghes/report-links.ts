@@ -60,7 +60,7 @@ function reportPage(
     if (round.signal.aborted) return err<never, Aborted>({ type: "aborted" });
     noteFailures(round.tally, failures);
     round.tally.unchanged += unchanged.length;
-    const sent = yield* stillAllowed(round, reports, query);
+    const sent = reports.length > 0 ? yield* stillAllowed(round, reports, query) : reports;
     let reporting: Reporting = "reported";
     if (sent.length > 0) {
       reporting = yield* deliver(round, sent, unchanged, query.session);
