@@ -31,14 +31,13 @@ export function runRound(round: RoundContext, scope: SyncScope): ResultAsync<boo
   });
 }
 
-/** Session, switch, reports and `complete`. Null where the session or the switch has changed on the way: once more. */
+/** Session, switch, reports and `complete`. Null where the session or the switch may have changed on the way: once more. */
 function reportAll(round: RoundContext): ResultAsync<boolean | null, RoundFailure> {
   return safeTry<boolean | null, RoundFailure>(async function* () {
     const server = yield* sendControlRequests(round, "everything");
     if (server.settings.status === "disabled" && round.tally.requests === 0) {
       yield* exchange(round, planSwitchCheck);
-      yield* sendControlRequests(round, "deletions");
-      return ok(true);
+      return ok(null);
     }
     const reportable = reportingScope(server);
     // Off: there is nothing more to do. On, but without an epoch or a session of its own: there is, and it can't be.

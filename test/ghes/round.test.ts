@@ -121,6 +121,22 @@ describe("turning the feature off", () => {
     expect((await world.sender.sharing(OCTO))._unsafeUnwrap().link.status).toBe("suspended");
   });
 
+  it("is not the last word where the owner turns it on while the switch is asked for", async () => {
+    const world = await createSendingWorld();
+    await world.disable();
+    await world.sync();
+    world.wire.sent.length = 0;
+    world.wire.on(
+      "disable",
+      meanwhile(() => world.enable()),
+    );
+
+    const report = await world.sync();
+
+    expect(world.said()).toEqual(["disable 1", "enable after 1", "complete"]);
+    expect(report.outcome).toBe("completed");
+  });
+
   it("is looked for by a server that was restored to a time before it was on", async () => {
     const world = await createSendingWorld();
     const { version } = (await world.memory.loadServer())._unsafeUnwrap();
