@@ -1,30 +1,19 @@
 import { err, errAsync, ok, okAsync, type Result, ResultAsync } from "neverthrow";
-import type { RecordOutcome } from "../../domain/answer.ts";
-import { totalOf } from "../../domain/contribution-window.ts";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import { isOpaqueId } from "../../domain/identifiers.ts";
 import type {
-  DeliveredReport,
-  Delivery,
-  DeliveryResult,
   KillSelection,
   Opening,
   OpeningResult,
   ReceiverStore,
   RegistrationCommit,
 } from "../../ghec/ports.ts";
+import { applyDelivery } from "./apply-delivery.ts";
 import { type Row, rowCountsOf } from "./client.ts";
-import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
+import { textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
-import { numberIn, textOrNullIn } from "./read-row.ts";
-import {
-  killedLinkIn,
-  packedRowsIn,
-  registrationIn,
-  shownWindowIn,
-  valuesOfRegistration,
-  withdrawnIn,
-} from "./receiver-rows.ts";
+import { numberIn } from "./read-row.ts";
+import { killedLinkIn, registrationIn, shownWindowIn, valuesOfRegistration } from "./receiver-rows.ts";
 import { receiverStatements } from "./receiver-statements.ts";
 import { queryAgain, queryRows, statementsOf } from "./run-statement.ts";
 import { brokenUniqueIndex, storageFaultOf } from "./storage-fault-of.ts";
@@ -51,13 +40,9 @@ const INVALID_SESSION: StorageFault = {
 /** How often a consent is tried when others of the same account are given at the same moment. */
 const MOST_TRIES = 20;
 
-const GONE: RecordOutcome = { type: "gone" };
-const KEPT: RecordOutcome = { type: "kept" };
-const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
-
 /**
- * The receiver's storage in PostgreSQL 15 or later. Each method is one statement, but for `sweep`, which commits in
- * chunks. The tables are made by `unified-contributions-migrate`; `checkPostgresSchema` says whether they fit.
+ * The receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, but for `sweep`, which
+ * commits in chunks. The tables are made by `unified-contributions-migrate`; `checkPostgresSchema` says whether they fit.
  *
  * @throws TypeError where an option is wrong, which is a mistake in the program
  */
@@ -78,25 +63,6 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     );
   }
 
-  /**
-   * Withdrawn links that were dead before are looked up by a statement of their own: they may have died while the first
-   * one waited for its turn, and it does not see their receipts then.
-   */
-  function answerDelivery(
-    row: Row,
-    delivery: Delivery,
-    applied: readonly DeliveredReport[],
-  ): ResultAsync<DeliveryResult, StorageFault> {
-    const killed = withdrawnIn(packedRowsIn(row, "withdrawn"));
-    const others = delivery.withdrawals.filter((link) => !killed.has(link));
-    const found: ResultAsync<ReadonlyMap<string, RecordOutcome>, StorageFault> = others.length === 0
-      ? okAsync(new Map())
-      : run(statements.findReceipts, [delivery.installation, textArray(others)], withdrawnIn);
-    return found.andThen((dead) =>
-      ok(deliveryResultIn(row, delivery, applied, (link) => killed.get(link) ?? dead.get(link) ?? GONE)),
-    );
-  }
-
   return {
     loadRegistration: (installation) =>
       run(statements.loadRegistration, [installation], ([row]) => (row ? registrationIn(row) : null)),
@@ -109,14 +75,7 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
       );
     },
 
-    applyDelivery: (delivery) => {
-      const applied = appliedReports(delivery);
-      return run(
-        statements.applyDelivery,
-        valuesOfDelivery(delivery, applied),
-        ([row]) => row ?? null,
-      ).andThen((row) => (row ? answerDelivery(row, delivery, applied) : okAsync(null)));
-    },
+    applyDelivery: (delivery) => applyDelivery(run, statements, delivery),
 
     openLink: ({ link, installation, account, epoch, at }: Opening) =>
       open([installation, link, account, epoch, at], MOST_TRIES).andThen(openingIn),
@@ -184,52 +143,4 @@ function killStatement(
     case "links":
       return ["killLinks", [selection.installation, textArray([...selection.links].sort())]];
   }
-}
-
-/**
- * The reports that are applied, in the order of their links, in which every statement locks them. Withdrawals come
- * first: what one names is dead by then.
- */
-function appliedReports({ reports, withdrawals }: Delivery): readonly DeliveredReport[] {
-  const withdrawn = new Set(withdrawals);
-  return reports
-    .filter(({ link }) => !withdrawn.has(link))
-    .sort((one, other) => (one.link < other.link ? -1 : 1));
-}
-
-function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[]): readonly unknown[] {
-  const { installation, session, requestId, follows, withdrawals, at } = delivery;
-  const windows = reports.map(({ window }) => window);
-  const firstDays = windows.map(({ first }) => dayOf(first));
-  return [
-    ...[installation, session, requestId, textArray(follows)],
-    ...[firstDays.length > 0 ? Math.min(...firstDays) : null, at],
-    textArray(reports.map(({ link }) => link)),
-    numberArray(firstDays),
-    numberArray(windows.map(({ first, counts }) => dayOf(first) + counts.length - 1)),
-    numberArray(windows.map(totalOf)),
-    packCounts(windows),
-    textArray([...withdrawals].sort()),
-  ];
-}
-
-function deliveryResultIn(
-  row: Row,
-  { reports, withdrawals }: Delivery,
-  applied: readonly DeliveredReport[],
-  withdrawalOf: (link: string) => RecordOutcome,
-): DeliveryResult {
-  const { registration } = registrationIn(row);
-  const isDetached = row["is_admitted"] !== true;
-  const places = textOrNullIn(row, "kept")?.split(",") ?? [];
-  const kept = new Set(places.map((place) => applied[Number(place) - 1]?.link));
-  return {
-    isDetached,
-    registration,
-    reports: reports.map(({ link }) => {
-      if (isDetached) return NOT_APPLIED;
-      return kept.has(link) ? KEPT : GONE;
-    }),
-    withdrawals: withdrawals.map(withdrawalOf),
-  };
 }

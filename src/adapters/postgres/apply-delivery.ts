@@ -1,0 +1,92 @@
+import { ok, okAsync, type ResultAsync } from "neverthrow";
+import type { RecordOutcome } from "../../domain/answer.ts";
+import { totalOf } from "../../domain/contribution-window.ts";
+import type { StorageFault } from "../../domain/fault.ts";
+import type { DeliveredReport, Delivery, DeliveryResult } from "../../ghec/ports.ts";
+import type { Row } from "./client.ts";
+import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
+import { textOrNullIn } from "./read-row.ts";
+import { packedRowsIn, registrationIn, withdrawnIn } from "./receiver-rows.ts";
+import type { ReceiverStatements } from "./receiver-statements.ts";
+import type { RunStatement } from "./run-statement.ts";
+
+const GONE: RecordOutcome = { type: "gone" };
+const KEPT: RecordOutcome = { type: "kept" };
+const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
+
+type Outcomes = ReadonlyMap<string, RecordOutcome>;
+
+/**
+ * Applies the records of one request, all of them in one statement. Withdrawn links that were dead before are looked up
+ * by another: they may have died while the first one waited for its turn, and it does not see their receipts then.
+ */
+export function applyDelivery(
+  run: RunStatement,
+  statements: ReceiverStatements,
+  delivery: Delivery,
+): ResultAsync<DeliveryResult | null, StorageFault> {
+  const applied = appliedReports(delivery);
+  const values = valuesOfDelivery(delivery, applied);
+  return run(statements.applyDelivery, values, ([row]) => row ?? null).andThen((row) => {
+    if (!row) return okAsync(null);
+    const killed = withdrawnIn(packedRowsIn(row, "withdrawn"));
+    return findReceipts(killed).andThen((dead) =>
+      ok(deliveryResultIn(row, delivery, applied, (link) => killed.get(link) ?? dead.get(link) ?? GONE)),
+    );
+  });
+
+  function findReceipts(killed: Outcomes): ResultAsync<Outcomes, StorageFault> {
+    const others = delivery.withdrawals.filter((link) => !killed.has(link));
+    return others.length === 0
+      ? okAsync(new Map())
+      : run(statements.findReceipts, [delivery.installation, textArray(others)], withdrawnIn);
+  }
+}
+
+/**
+ * The reports that are applied, in the order of their links, in which every statement locks them. Withdrawals come
+ * first: what one names is dead by then.
+ */
+function appliedReports({ reports, withdrawals }: Delivery): readonly DeliveredReport[] {
+  const withdrawn = new Set(withdrawals);
+  return reports
+    .filter(({ link }) => !withdrawn.has(link))
+    .sort((one, other) => (one.link < other.link ? -1 : 1));
+}
+
+function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[]): readonly unknown[] {
+  const { installation, session, requestId, follows, withdrawals, at } = delivery;
+  const windows = reports.map(({ window }) => window);
+  const firstDays = windows.map(({ first }) => dayOf(first));
+  return [
+    ...[installation, session, requestId, textArray(follows)],
+    ...[firstDays.length > 0 ? Math.min(...firstDays) : null, at],
+    textArray(reports.map(({ link }) => link)),
+    numberArray(firstDays),
+    numberArray(windows.map(({ first, counts }) => dayOf(first) + counts.length - 1)),
+    numberArray(windows.map(totalOf)),
+    packCounts(windows),
+    textArray([...withdrawals].sort()),
+  ];
+}
+
+function deliveryResultIn(
+  row: Row,
+  { reports, withdrawals }: Delivery,
+  applied: readonly DeliveredReport[],
+  withdrawalOf: (link: string) => RecordOutcome,
+): DeliveryResult {
+  const { registration } = registrationIn(row);
+  const isDetached = row["is_admitted"] !== true;
+  const places = textOrNullIn(row, "kept")?.split(",") ?? [];
+  const kept = new Set(places.map((place) => applied[Number(place) - 1]?.link));
+  return {
+    isDetached,
+    registration,
+    reports: reports.map(({ link }) => {
+      if (isDetached) return NOT_APPLIED;
+      return kept.has(link) ? KEPT : GONE;
+    }),
+    withdrawals: withdrawals.map(withdrawalOf),
+  };
+}
