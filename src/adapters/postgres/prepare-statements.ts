@@ -2,6 +2,11 @@ import type { PostgresClient } from "./client.ts";
 
 /** What can name a statement: a `pg.Pool` or a `pg.Client` that talks to PostgreSQL itself. */
 export interface PreparingClient {
+  /**
+   * Runs SQL and answers its rows; rejects with what the server said.
+   *
+   * @param statement its name on the connection, if it has one, with the text and the values of `PostgresClient.query`
+   */
   // A method, so that the overloads of `pg` fit.
   query(statement: {
     readonly name?: string;
