@@ -16,6 +16,9 @@ export interface UnknownInstallation {
 /** A deletion of one account's links. */
 export type LinkExit = Extract<LedgerEntry, { readonly type: "account-deleted" | "authorization-revoked" }>;
 
+/** The end of a connection, as the ledger has it. */
+type Disconnection = Extract<LedgerEntry, { readonly type: "installation-disconnected" }>;
+
 /** Registers a connection; another one that still stands has ended, which the ledger learns first (R10). */
 export function connectInstallation(
   options: ReceiverOptions,
@@ -27,7 +30,12 @@ export function connectInstallation(
   return load(options, installation)
     .andThen((before) =>
       before && endsConnection(before, connection)
-        ? note(options, { type: "installation-disconnected", installation, at })
+        ? note(options, {
+            type: "installation-disconnected",
+            installation,
+            connection: before.connection,
+            at,
+          })
         : okAsync(undefined),
     )
     .andThen(() =>
@@ -42,12 +50,13 @@ export function connectInstallation(
 export function disconnectInstallation(
   options: ReceiverOptions,
   installation: InstallationId,
+  connection: ConnectionId | null,
 ): ResultAsync<Registration, UnknownInstallation | StorageFault> {
   const at = options.clock.now();
   return load(options, installation)
     .andThen((registration) => (registration ? ok(registration) : err(unknownInstallation())))
-    .andThen(() => note(options, { type: "installation-disconnected", installation, at }))
-    .andThen(() => cutOff(options, installation, at))
+    .andThen(() => note(options, { type: "installation-disconnected", installation, connection, at }))
+    .andThen(() => cutOff(options, { installation, connection, at }))
     .andThen((registration) => (registration ? ok(registration) : err(unknownInstallation())));
 }
 
@@ -90,7 +99,7 @@ function replay(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<unkno
   const { store } = options;
   switch (entry.type) {
     case "installation-disconnected":
-      return cutOff(options, entry.installation, entry.at);
+      return cutOff(options, entry);
     case "installation-disabled":
       return updateRegistration(store, entry.installation, entry.at, (before) => ({
         registration: before && disable(before, entry.epoch, entry.at),
@@ -123,11 +132,10 @@ export function note({ ledger }: ReceiverOptions, entry: LedgerEntry): ResultAsy
 
 function cutOff(
   { store }: ReceiverOptions,
-  installation: InstallationId,
-  at: Instant,
+  { installation, connection, at }: Omit<Disconnection, "type">,
 ): ResultAsync<Registration | null, StorageFault> {
   return updateRegistration(store, installation, at, (before) => {
-    const registration = before && disconnect(before, at);
+    const registration = before && disconnect(before, at, connection);
     return { registration, said: registration };
   });
 }

@@ -3,7 +3,14 @@ import type { RecordOutcome } from "../domain/answer.ts";
 import type { CalendarDate } from "../domain/calendar-date.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { StorageFault, VersionConflict } from "../domain/fault.ts";
-import type { AccountId, InstallationId, Instant, LinkId, SessionId } from "../domain/identifiers.ts";
+import type {
+  AccountId,
+  ConnectionId,
+  InstallationId,
+  Instant,
+  LinkId,
+  SessionId,
+} from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { ChainedRequest, Registration } from "./registration.ts";
 
@@ -194,6 +201,8 @@ export type LedgerEntry =
   | {
       readonly type: "installation-disconnected";
       readonly installation: InstallationId;
+      /** The connection that ended, or null: whichever stands. */
+      readonly connection: ConnectionId | null;
       readonly at: Instant;
     }
   | {

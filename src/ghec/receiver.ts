@@ -64,9 +64,15 @@ export interface Receiver {
     installation: InstallationId,
     connection?: ConnectionId,
   ): ResultAsync<Registration, InvalidIdentifier | StorageFault>;
-  /** GitHub Connect was turned off, or its credentials were revoked: everything of it is off at once (R10). */
+  /**
+   * GitHub Connect was turned off, or its credentials were revoked: everything of it is off at once (R10).
+   *
+   * @param connection the id that {@link Receiver.connectInstallation} was given: then a connection that was made meanwhile
+   * stays as it is, and the registration in the answer is its. If left out, whichever stands ends
+   */
   disconnectInstallation(
     installation: InstallationId,
+    connection?: ConnectionId,
   ): ResultAsync<Registration, InvalidIdentifier | UnknownInstallation | StorageFault>;
   /** Says under which epoch a consent begins that an account's owner is about to be asked for. */
   offerConsent(
@@ -142,8 +148,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         parseConnection(connection).asyncAndThen((given) => connectInstallation(options, id, given)),
       ),
 
-    disconnectInstallation: (installation) =>
-      parseInstallationId(installation).asyncAndThen((id) => disconnectInstallation(options, id)),
+    disconnectInstallation: (installation, connection) =>
+      parseInstallationId(installation).asyncAndThen((id) =>
+        parseConnection(connection).asyncAndThen((given) => disconnectInstallation(options, id, given)),
+      ),
 
     offerConsent: (installation) =>
       parseInstallationId(installation).asyncAndThen((id) => offerConsent(options, id)),

@@ -69,9 +69,17 @@ export function endsConnection(before: Registration, connection: ConnectionId | 
 /**
  * GitHub Connect was turned off or its credentials revoked (R10): everything is off at once, without asking, since the
  * server may no longer be able to ask. An enabling that is still on its way finds its epoch past.
+ *
+ * @param connection the one that ended, where the host says which: then another one, made meanwhile, stays. One that
+ * stands without an id is taken for it: rather off than shown.
  */
-export function disconnect(before: Registration, at: Instant): Registration {
-  if (!before.isConnected) return before;
+export function disconnect(
+  before: Registration,
+  at: Instant,
+  connection: ConnectionId | null = null,
+): Registration {
+  const isAnother = before.connection !== null && connection !== null && before.connection !== connection;
+  if (!before.isConnected || isAnother) return before;
   const epoch = Math.min(before.switch.epoch + 1, MAX_EPOCH);
   return { ...before, isConnected: false, switch: { epoch, status: "off" }, disabledAt: at };
 }

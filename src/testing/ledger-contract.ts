@@ -1,4 +1,4 @@
-import type { AccountId, InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
+import type { AccountId, ConnectionId, InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
 import { MAX_RECORDS } from "../domain/message.ts";
 import type { DeletionLedger, LedgerEntry } from "../ghec/ports.ts";
 import { answerOf, type ContractCheck, check, expectEqual, expectThat, type MakeFresh } from "./contract.ts";
@@ -15,6 +15,7 @@ const after = (milliseconds: number): Instant => (NOW + milliseconds) as Instant
 
 const OCTO = "octo-cloud" as AccountId;
 const SERVER = "server-1" as InstallationId;
+const CONNECTION = "connection-1" as ConnectionId;
 
 /** As many links as one request can withdraw. */
 const LINKS = Array.from({ length: MAX_RECORDS }, (_, at) => `link_${at}_0123456789` as LinkId);
@@ -23,7 +24,7 @@ const LINKS = Array.from({ length: MAX_RECORDS }, (_, at) => `link_${at}_0123456
 const ENTRIES: readonly LedgerEntry[] = [
   { type: "authorization-revoked", account: OCTO, installation: SERVER, at: after(5) },
   { type: "account-deleted", account: OCTO, at: after(5) },
-  { type: "installation-disconnected", installation: SERVER, at: after(5) },
+  { type: "installation-disconnected", installation: SERVER, connection: CONNECTION, at: after(5) },
   { type: "installation-disabled", installation: SERVER, epoch: 2_147_483_647, at: after(5) },
   { type: "links-withdrawn", installation: SERVER, links: LINKS, at: after(5) },
 ];

@@ -58,7 +58,7 @@ describe("connecting an installation", () => {
       switch: { epoch: 2, status: "off" },
     });
     expect((await cloud.ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "installation-disconnected", installation: HQ, at: NOON },
+      { type: "installation-disconnected", installation: HQ, connection: null, at: NOON },
     ]);
     expect((await cloud.receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([]);
   });
@@ -66,7 +66,7 @@ describe("connecting an installation", () => {
   test("after a disconnection writes no other end down", async () => {
     const { options, ledger } = createGhec();
     (await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap();
-    (await disconnectInstallation(options, HQ))._unsafeUnwrap();
+    (await disconnectInstallation(options, HQ, null))._unsafeUnwrap();
 
     (await connectInstallation(options, HQ, SECOND_CONNECTION))._unsafeUnwrap();
 
@@ -105,7 +105,7 @@ describe("disconnecting an installation", () => {
     const link = await cloud.open();
     await cloud.say({ type: "deliver", session, records: [report(link)] });
 
-    const registration = (await disconnectInstallation(cloud.options, HQ))._unsafeUnwrap();
+    const registration = (await disconnectInstallation(cloud.options, HQ, null))._unsafeUnwrap();
 
     expect(registration).toMatchObject({
       isConnected: false,
@@ -114,25 +114,45 @@ describe("disconnecting an installation", () => {
     });
     expect((await cloud.receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([]);
     expect((await cloud.ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "installation-disconnected", installation: HQ, at: NOON },
+      { type: "installation-disconnected", installation: HQ, connection: null, at: NOON },
     ]);
   });
 
   test("again changes nothing", async () => {
     const cloud = createGhec();
     await cloud.startSending();
-    const registration = (await disconnectInstallation(cloud.options, HQ))._unsafeUnwrap();
+    const registration = (await disconnectInstallation(cloud.options, HQ, null))._unsafeUnwrap();
     const before = cloud.store.snapshot();
     cloud.clock.advance(60_000);
 
-    expect((await disconnectInstallation(cloud.options, HQ))._unsafeUnwrap()).toEqual(registration);
+    expect((await disconnectInstallation(cloud.options, HQ, null))._unsafeUnwrap()).toEqual(registration);
     expect(cloud.store.snapshot()).toEqual(before);
+  });
+
+  test("by a connection's id ends that one, and leaves one that was made meanwhile as it is", async () => {
+    const { options, store, ledger } = createGhec();
+    (await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap();
+    const second = (await connectInstallation(options, HQ, SECOND_CONNECTION))._unsafeUnwrap();
+    const before = store.snapshot();
+
+    const late = (await disconnectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap();
+    expect(late).toEqual(second);
+    expect(store.snapshot()).toEqual(before);
+
+    const ended = (await disconnectInstallation(options, HQ, SECOND_CONNECTION))._unsafeUnwrap();
+    expect(ended.isConnected).toBe(false);
+    const written = (await ledger.entriesSince(NOON))._unsafeUnwrap();
+    expect(written.map((entry) => "connection" in entry && entry.connection)).toEqual([
+      FIRST_CONNECTION,
+      FIRST_CONNECTION,
+      SECOND_CONNECTION,
+    ]);
   });
 
   test("of one that was never registered is refused, and nothing is written down", async () => {
     const { options, ledger } = createGhec();
 
-    expect((await disconnectInstallation(options, HQ))._unsafeUnwrapErr()).toEqual(UNKNOWN);
+    expect((await disconnectInstallation(options, HQ, null))._unsafeUnwrapErr()).toEqual(UNKNOWN);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([]);
   });
 
@@ -147,7 +167,7 @@ describe("disconnecting an installation", () => {
       },
     });
 
-    expect((await disconnectInstallation(options, HQ))._unsafeUnwrapErr()).toEqual(UNKNOWN);
+    expect((await disconnectInstallation(options, HQ, null))._unsafeUnwrapErr()).toEqual(UNKNOWN);
     expect(loads).toBe(2);
   });
 
@@ -156,7 +176,7 @@ describe("disconnecting an installation", () => {
     await cloud.startSending();
     const before = cloud.store.snapshot();
 
-    expect((await disconnectInstallation(cloud.options, HQ))._unsafeUnwrapErr()).toBe(LOST);
+    expect((await disconnectInstallation(cloud.options, HQ, null))._unsafeUnwrapErr()).toBe(LOST);
     expect(cloud.store.snapshot()).toEqual(before);
   });
 
@@ -166,8 +186,8 @@ describe("disconnecting an installation", () => {
     const loading = createGhec({ broken: { loadRegistration: () => errAsync(FULL) } });
     const committing = createGhec({ store, broken: { commitRegistration: () => errAsync(FULL) } });
 
-    expect((await disconnectInstallation(loading.options, HQ))._unsafeUnwrapErr()).toBe(FULL);
-    expect((await disconnectInstallation(committing.options, HQ))._unsafeUnwrapErr()).toBe(FULL);
+    expect((await disconnectInstallation(loading.options, HQ, null))._unsafeUnwrapErr()).toBe(FULL);
+    expect((await disconnectInstallation(committing.options, HQ, null))._unsafeUnwrapErr()).toBe(FULL);
   });
 });
 

@@ -10,7 +10,17 @@ import type {
 import { createReceiver, type Receiver, type ShownWindow, type SweepQuery } from "unified-contributions/ghec";
 import { describe, expect, test } from "vitest";
 import { createGhec, report } from "../support/ghec-cloud.ts";
-import { day, FIRST_CONNECTION, HQ, instant, LAB, MONA, OCTO, requestId } from "../support/ghec-fixtures.ts";
+import {
+  day,
+  FIRST_CONNECTION,
+  HQ,
+  instant,
+  LAB,
+  MONA,
+  OCTO,
+  requestId,
+  SECOND_CONNECTION,
+} from "../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut } from "../support/ghec-hostile.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
@@ -126,9 +136,11 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
     const { receiver, store } = createGhec();
 
     for (const [name, value] of NO_ID.filter(([, wrong]) => wrong !== undefined)) {
-      const result = await receiver.connectInstallation(HQ, value as never);
+      const connected = await receiver.connectInstallation(HQ, value as never);
+      const disconnected = await receiver.disconnectInstallation(HQ, value as never);
 
-      expect(result._unsafeUnwrapErr(), name).toEqual(invalid("connection"));
+      expect(connected._unsafeUnwrapErr(), name).toEqual(invalid("connection"));
+      expect(disconnected._unsafeUnwrapErr(), name).toEqual(invalid("connection"));
     }
     expect(store.snapshot().registrations).toEqual([]);
   });
@@ -192,10 +204,12 @@ test("an installation is connected by its connection, and disconnected", async (
 
   const named = (await receiver.connectInstallation(HQ, FIRST_CONNECTION))._unsafeUnwrap();
   const unnamed = (await receiver.connectInstallation(LAB))._unsafeUnwrap();
-  const ended = (await receiver.disconnectInstallation(HQ))._unsafeUnwrap();
+  const other = (await receiver.disconnectInstallation(HQ, SECOND_CONNECTION))._unsafeUnwrap();
+  const ended = (await receiver.disconnectInstallation(HQ, FIRST_CONNECTION))._unsafeUnwrap();
 
   expect(named).toMatchObject({ installation: HQ, connection: FIRST_CONNECTION, isConnected: true });
   expect(unnamed).toMatchObject({ installation: LAB, connection: null, isConnected: true });
+  expect(other).toEqual(named);
   expect(ended).toMatchObject({ installation: HQ, isConnected: false });
 });
 

@@ -135,6 +135,14 @@ describe("disconnecting", () => {
     expect(disconnect(DISCONNECTED, NOON)).toBe(DISCONNECTED);
   });
 
+  test("by an id leaves another connection, and ends its own and one without an id", () => {
+    const named = { ...OFF, connection: FIRST_CONNECTION };
+
+    expect(disconnect(named, NOON, SECOND_CONNECTION)).toBe(named);
+    expect(disconnect(named, NOON, FIRST_CONNECTION).isConnected).toBe(false);
+    expect(disconnect({ ...OFF, connection: null }, NOON, FIRST_CONNECTION).isConnected).toBe(false);
+  });
+
   test("outlives an enabling that was still on its way", () => {
     const reconnected = connect(disconnect(OFF, NOON), HQ, SECOND_CONNECTION, sessionId(9), NOON);
 

@@ -1,4 +1,4 @@
-import { type Instant, ResultAsync } from "unified-contributions";
+import { type ConnectionId, type Instant, ResultAsync } from "unified-contributions";
 import { createReceiver } from "unified-contributions/ghec";
 import { describe, expect, it } from "vitest";
 import {
@@ -135,6 +135,20 @@ describe("a cloud that was restored from a backup", () => {
     cloud.clock.advance(600_000);
     (await cloud.receiver.connectInstallation(SERVER))._unsafeUnwrap();
     const restore = await backUp(cloud);
+
+    await restore();
+    expect((await server.sync()).fault).toBeNull();
+  });
+
+  it("leaves a server connected that was connected again before, though the earlier end was heard of after it", async () => {
+    const { cloud, server } = await twoSendingUsers();
+    const [earlier, present] = ["connection-1", "connection-2"] as ConnectionId[];
+    (await cloud.receiver.connectInstallation(SERVER, earlier))._unsafeUnwrap();
+    (await cloud.receiver.connectInstallation(SERVER, present))._unsafeUnwrap();
+    cloud.clock.advance(600_000);
+    const restore = await backUp(cloud);
+    cloud.clock.advance(600_000);
+    (await cloud.receiver.disconnectInstallation(SERVER, earlier))._unsafeUnwrap();
 
     await restore();
     expect((await server.sync()).fault).toBeNull();

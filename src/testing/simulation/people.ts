@@ -137,8 +137,9 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
   async function cutOff(site: Site): Promise<void> {
     restingUntil.set(site.installation, world.now() + HOUR_MS);
     judge.exits({ account: null, installation: site.installation });
+    const connection = cloud.connections.get(site.installation);
     cloud.connections.delete(site.installation);
-    const ended = await cloud.receiver.disconnectInstallation(site.installation);
+    const ended = await cloud.receiver.disconnectInstallation(site.installation, connection);
     if (ended.isOk()) judge.exited({ account: null, installation: site.installation });
   }
 
