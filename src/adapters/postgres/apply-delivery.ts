@@ -16,6 +16,13 @@ const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
 
 type Outcomes = ReadonlyMap<string, RecordOutcome>;
 
+/** What one statement has done. */
+interface Applied extends Pick<DeliveryResult, "isDetached" | "registration"> {
+  readonly kept: ReadonlySet<string | undefined>;
+  /** The links that died of it, each with its receipt. */
+  readonly killed: Outcomes;
+}
+
 /**
  * Applies the records of one request, all of them in one statement. Withdrawn links that were dead before are looked up
  * by another: they may have died while the first one waited for its turn, and it does not see their receipts then.
@@ -25,14 +32,12 @@ export function applyDelivery(
   statements: ReceiverStatements,
   delivery: Delivery,
 ): ResultAsync<DeliveryResult | null, StorageFault> {
-  const applied = appliedReports(delivery);
-  const values = valuesOfDelivery(delivery, applied);
-  return run(statements.applyDelivery, values, ([row]) => row ?? null).andThen((row) => {
-    if (!row) return okAsync(null);
-    const killed = withdrawnIn(packedRowsIn(row, "withdrawn"));
-    return findReceipts(killed).andThen((dead) =>
-      ok(deliveryResultIn(row, delivery, applied, (link) => killed.get(link) ?? dead.get(link) ?? GONE)),
-    );
+  const reports = appliedReports(delivery);
+  return run(statements.applyDelivery, valuesOfDelivery(delivery, reports), ([row]) =>
+    row ? appliedIn(row, reports) : null,
+  ).andThen((applied) => {
+    if (!applied) return okAsync(null);
+    return findReceipts(applied.killed).andThen((dead) => ok(resultOf(delivery, applied, dead)));
   });
 
   function findReceipts(killed: Outcomes): ResultAsync<Outcomes, StorageFault> {
@@ -70,16 +75,21 @@ function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[
   ];
 }
 
-function deliveryResultIn(
-  row: Row,
-  { reports, withdrawals }: Delivery,
-  applied: readonly DeliveredReport[],
-  withdrawalOf: (link: string) => RecordOutcome,
-): DeliveryResult {
-  const { registration } = registrationIn(row);
-  const isDetached = row["is_admitted"] !== true;
+function appliedIn(row: Row, reports: readonly DeliveredReport[]): Applied {
   const places = textOrNullIn(row, "kept")?.split(",") ?? [];
-  const kept = new Set(places.map((place) => applied[Number(place) - 1]?.link));
+  return {
+    isDetached: row["is_admitted"] !== true,
+    registration: registrationIn(row).registration,
+    kept: new Set(places.map((place) => reports[Number(place) - 1]?.link)),
+    killed: withdrawnIn(packedRowsIn(row, "withdrawn")),
+  };
+}
+
+function resultOf(
+  { reports, withdrawals }: Delivery,
+  { isDetached, registration, kept, killed }: Applied,
+  dead: Outcomes,
+): DeliveryResult {
   return {
     isDetached,
     registration,
@@ -87,6 +97,6 @@ function deliveryResultIn(
       if (isDetached) return NOT_APPLIED;
       return kept.has(link) ? KEPT : GONE;
     }),
-    withdrawals: withdrawals.map(withdrawalOf),
+    withdrawals: withdrawals.map((link) => killed.get(link) ?? dead.get(link) ?? GONE),
   };
 }

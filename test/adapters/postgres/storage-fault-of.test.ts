@@ -1,6 +1,10 @@
 import type { StorageFault } from "unified-contributions";
-import { createPostgresSenderStore } from "unified-contributions/adapters/postgres";
+import {
+  createPostgresReceiverStore,
+  createPostgresSenderStore,
+} from "unified-contributions/adapters/postgres";
 import { describe, expect, it } from "vitest";
+import { deliveryOf } from "../../support/postgres/marked-reports.ts";
 
 /** A store whose server refuses every statement with what a driver would reject with. */
 function refusing(...errors: readonly unknown[]) {
@@ -76,6 +80,12 @@ describe("what the server refuses", () => {
 });
 
 describe("a row that makes no sense", () => {
+  const REGISTRATION_ROW = {
+    ...{ installation: "hq", version: "1", is_connected: true, connection: null, epoch: 2, is_on: true },
+    ...{ disabled_at: null, session_id: "session_0123456789", session_ordinal: 1, attached_by: null },
+    ...{ last_request_id: null, is_completed: false, is_admitted: true, kept: null, withdrawn: null },
+  };
+
   it.each([
     ["no row", []],
     ["no version", [{ state: null }]],
@@ -87,5 +97,28 @@ describe("a row that makes no sense", () => {
     const fault = (await store.loadServer())._unsafeUnwrapErr();
 
     expect(fault).toMatchObject({ type: "storage-fault", reason: "corrupt" });
+  });
+
+  it.each([
+    ["a registration without its columns", { is_admitted: true }],
+    ["an epoch that is no number", { ...REGISTRATION_ROW, epoch: "many" }],
+    ["receipts that are no JSON", { ...REGISTRATION_ROW, withdrawn: "[" }],
+    ["a receipt without its link", { ...REGISTRATION_ROW, withdrawn: '[{"deleted_at":"1"}]' }],
+  ])("is a fault of a delivery, and no rejection: %s", async (_, row) => {
+    const client = { query: () => Promise.resolve({ rows: [row] }) };
+    const store = createPostgresReceiverStore({ client });
+
+    const fault = (await store.applyDelivery(deliveryOf(6, [])))._unsafeUnwrapErr();
+
+    expect(fault).toMatchObject({ type: "storage-fault", reason: "corrupt" });
+  });
+
+  it("is read where all makes sense", async () => {
+    const client = { query: () => Promise.resolve({ rows: [REGISTRATION_ROW] }) };
+    const store = createPostgresReceiverStore({ client });
+
+    const result = (await store.applyDelivery(deliveryOf(6, [])))._unsafeUnwrap();
+
+    expect(result).toMatchObject({ isDetached: false, registration: { installation: "hq" } });
   });
 });
