@@ -18,6 +18,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     pool: "forks",
+    maxWorkers: "100%",
     // Slow machines are no failures: no test asserts a time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -48,6 +49,8 @@ export default defineConfig({
           // One process: PGlite takes seconds to make, and a pool is worth keeping.
           isolate: false,
           maxWorkers: 1,
+          // After all others: only projects with as many workers can run at once.
+          sequence: { groupOrder: 1 },
         },
       })),
       ...ZONES.map((zone) => ({

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { build } from "esbuild";
 
@@ -11,9 +11,11 @@ import { build } from "esbuild";
 export async function bundle(entry) {
   const outfile = resolve("build", entry.replace(/\.ts$/, ".js"));
   await mkdir(dirname(outfile), { recursive: true });
+  // In place in one step: another process may be reading what it has made of the same file.
+  const unfinished = `${outfile}.${process.pid}`;
   await build({
     entryPoints: [entry],
-    outfile,
+    outfile: unfinished,
     bundle: true,
     packages: "external",
     platform: "node",
@@ -22,5 +24,6 @@ export async function bundle(entry) {
     sourcemap: "inline",
     logLevel: "warning",
   });
+  await rename(unfinished, outfile);
   return outfile;
 }
