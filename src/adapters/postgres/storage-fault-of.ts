@@ -2,6 +2,12 @@ import type { StorageFault } from "../../domain/fault.ts";
 
 type Reason = StorageFault["reason"];
 
+/** What something between here and the server does that hands out connections by transaction. */
+const PREPARED_BY_ANOTHER: readonly [Reason, string] = [
+  "unavailable",
+  "A pooler on the way does not keep prepared statements: give the stores your client without prepareStatements.",
+];
+
 /** What is known of an error by its SQLSTATE, or by the first two characters of it. */
 const BY_STATE: Readonly<Record<string, readonly [Reason, string]>> = {
   "42P01": [
@@ -13,6 +19,8 @@ const BY_STATE: Readonly<Record<string, readonly [Reason, string]>> = {
     "There is no such schema: check the schema option, then run unified-contributions-migrate.",
   ],
   "42703": ["unavailable", "The tables are older than this release: run unified-contributions-migrate."],
+  "26000": PREPARED_BY_ANOTHER,
+  "42P05": PREPARED_BY_ANOTHER,
   "42501": ["unavailable", "The role may not do this: grant it what docs/postgres.md lists."],
   "3D000": ["unavailable", "There is no such database: check the connection's options."],
   "28": ["unavailable", "The server refused the role or its password: check the connection's options."],

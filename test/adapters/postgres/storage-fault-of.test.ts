@@ -24,6 +24,8 @@ describe("what the server refuses", () => {
     ["a schema that is missing", "3F000", "unavailable", /check the schema option/],
     ["a column that is missing", "42703", "unavailable", /older than this release/],
     ["a privilege that is missing", "42501", "unavailable", /grant it what docs\/postgres\.md lists/],
+    ["a prepared statement that a pooler has lost", "26000", "unavailable", /without prepareStatements/],
+    ["one that it has made for somebody else", "42P05", "unavailable", /without prepareStatements/],
     ["a database that is missing", "3D000", "unavailable", /check the connection's options/],
     ["a wrong password", "28P01", "unavailable", /refused the role or its password/],
     ["a full disk", "53100", "unavailable", /make room/],

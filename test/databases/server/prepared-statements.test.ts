@@ -71,4 +71,19 @@ describe("a prepared statement", () => {
     expect((await store.loadShown(accountOf(11))).isOk()).toBe(true);
     connection.release();
   });
+
+  it("that a pooler has lost is a fault that says so", async () => {
+    const schema = await freshSchema(await projectDatabase(), "receiver");
+    const connection = await poolOfTest().connect();
+    const store = createPostgresReceiverStore({ client: prepareStatements(connection), schema });
+    await valueFrom(store.loadShown(NOBODY));
+
+    await connection.query("DEALLOCATE ALL");
+
+    expect((await store.loadShown(NOBODY))._unsafeUnwrapErr()).toMatchObject({
+      type: "storage-fault",
+      message: expect.stringMatching(/^A pooler on the way does not keep prepared statements/),
+    });
+    connection.release(true);
+  });
 });
