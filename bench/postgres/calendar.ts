@@ -66,19 +66,15 @@ export async function calendar(database: BenchDatabase, effort: Effort): Promise
       detail: `${perItem(median(times.own), READS_A_TURN)} against ${perItem(median(times.raw), READS_A_TURN)}`,
     }),
   ];
-  if (existsSync(PGBENCH)) {
-    const smallest = async () => void (await pool.query("SELECT 1"));
-    findings.push(await throughput(database, effort, read, smallest));
-  }
+  if (existsSync(PGBENCH)) findings.push(await throughput(database, effort, read));
   await pool.query(`DROP SCHEMA ${schema} CASCADE`);
   return findings;
 }
 
 async function throughput(
-  { connection }: BenchDatabase,
+  { pool, connection }: BenchDatabase,
   { isQuick, rounds }: Effort,
   read: () => Promise<void>,
-  smallest: () => Promise<void>,
 ): Promise<Finding> {
   const seconds = isQuick ? 1 : 2;
   const reach = ["-h", connection.host, "-U", connection.user];
@@ -88,7 +84,7 @@ async function throughput(
   const driver: number[] = [];
   for (let round = 0; round < Math.min(rounds, 3); round++) {
     own.push(await rateOf(read, seconds));
-    driver.push(await rateOf(smallest, seconds));
+    driver.push(await rateOf(() => pool.query("SELECT 1"), seconds));
     const said = await pgbench([
       ...reach,
       "-S",
@@ -113,7 +109,7 @@ async function throughput(
 }
 
 /** How often a second something is done, over all connections at once. */
-async function rateOf(run: () => Promise<void>, seconds: number): Promise<number> {
+async function rateOf(run: () => Promise<unknown>, seconds: number): Promise<number> {
   let runs = 0;
   const end = performance.now() + seconds * 1_000;
   const runner = async (): Promise<void> => {

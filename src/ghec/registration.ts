@@ -78,7 +78,7 @@ export function disconnect(
   at: Instant,
   connection: ConnectionId | null = null,
 ): Registration {
-  const isAnother = before.connection !== null && connection !== null && before.connection !== connection;
+  const isAnother = before.connection !== null && endsConnection(before, connection);
   if (!before.isConnected || isAnother) return before;
   const epoch = Math.min(before.switch.epoch + 1, MAX_EPOCH);
   return { ...before, isConnected: false, switch: { epoch, status: "off" }, disabledAt: at };

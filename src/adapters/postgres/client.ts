@@ -3,9 +3,10 @@
  * them over PGlite (`createPgConfig` of `@electric-sql/pglite/node-postgres`). Nothing else is asked of it, and it is
  * never closed.
  *
- * Every method of the stores is one call, hence one statement (or, without values, one text of several statements,
- * which PostgreSQL runs as one transaction). So a pool keeps each atomic by itself, no lock outlives a round trip, and
- * inside the host's own transaction nothing is begun, committed or rolled back but by the host.
+ * Every method of the stores changes rows in one call, hence one statement (or, without values, one text of several
+ * statements, which PostgreSQL runs as one transaction); a sweep in one call a chunk. So a pool keeps each atomic by
+ * itself, no lock outlives a round trip, and inside the host's own transaction nothing is begun, committed or rolled back
+ * but by the host.
  */
 export interface PostgresClient {
   /**

@@ -1,11 +1,10 @@
-import { type CalendarDate, dateOfInstant, dayNumberAt } from "../../domain/calendar-date.ts";
+import { addDays, type CalendarDate, dayNumberAt } from "../../domain/calendar-date.ts";
 import { CONTRIBUTION_WINDOW_DAYS, type ContributionWindow } from "../../domain/contribution-window.ts";
-import type { Instant } from "../../domain/identifiers.ts";
 
 /** How many bytes a window takes among others: two a count, the unused ones zero. */
 export const WINDOW_BYTES: number = CONTRIBUTION_WINDOW_DAYS * 2;
 
-const DAY_MS = 86_400_000;
+const EPOCH_DAY = "1970-01-01" as CalendarDate;
 const NEEDS_ESCAPE = /["\\]/g;
 
 /**
@@ -50,5 +49,5 @@ export function dayOf(date: CalendarDate): number {
 
 /** The date so many days after 1970-01-01. */
 export function dateOfDay(day: number): CalendarDate {
-  return dateOfInstant((day * DAY_MS) as Instant);
+  return addDays(EPOCH_DAY, day);
 }
