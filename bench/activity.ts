@@ -1,36 +1,38 @@
 // Made-up people at work, the same in every run: some contribute a little, some a lot, few on weekends.
-import { addDays, type CalendarDate, CONTRIBUTION_WINDOW_DAYS, weekdayOf } from "unified-contributions";
-import { createTestChance } from "unified-contributions/testing";
 
-const chance = createTestChance(2026);
+import { type CalendarDate, CONTRIBUTION_WINDOW_DAYS } from "unified-contributions";
+import { createTestRandom } from "unified-contributions/testing";
+import { addDays, weekdayOf } from "../src/domain/calendar-date.ts";
+
+const random = createTestRandom(2026);
 
 /** Ids in the form of the random UUIDs that a real receiver mints. */
 export function uuid(): string {
-  const hex = chance.id();
+  const hex = random.id();
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 /** A whole number from 0 to below this. */
 export function below(end: number): number {
-  return Math.floor(chance.fraction() * end);
+  return Math.floor(random.fraction() * end);
 }
 
 /** What one person contributed on each of the 90 days that begin with this one: about 60 in all on average. */
 export function dailyCounts(first: CalendarDate): readonly number[] {
   // From those who hardly ever do anything to those who do every working day; busy days come with several contributions.
-  const share = 0.9 * chance.fraction();
-  const more = 0.2 + 0.5 * chance.fraction();
+  const share = 0.9 * random.fraction();
+  const more = 0.2 + 0.5 * random.fraction();
   return Array.from({ length: CONTRIBUTION_WINDOW_DAYS }, (_, day) => {
     const weekday = weekdayOf(addDays(first, day));
-    const isBusy = chance.fraction() < (weekday === 0 || weekday === 6 ? share / 10 : share);
+    const isBusy = random.fraction() < (weekday === 0 || weekday === 6 ? share / 10 : share);
     return isBusy ? countOfBusyDay(more) : 0;
   });
 }
 
-/** One contribution, and so long as chance has it one more. */
+/** One contribution, and so long as random has it one more. */
 function countOfBusyDay(more: number): number {
   let count = 1;
-  while (chance.fraction() < more) count++;
+  while (random.fraction() < more) count++;
   return count;
 }
 

@@ -1,13 +1,15 @@
 // Aggregation: contributions with all their detail, as a host reads them, to 90 daily counts. Against `JSON.parse` of
 // the same NDJSON, line by line from strings that are cut already: nobody can have the contributions for less, so the
 // ratio says what counting adds to reading. Each turn counts the objects that the turn before has parsed.
-import { addDays, type CalendarDate, type Result, windowEndingOn } from "unified-contributions";
+
+import { type CalendarDate, type Result, windowEndingOn } from "unified-contributions";
 import {
   type BuiltPayload,
   buildPayload,
   buildPayloadFromChunks,
   type Contribution,
 } from "unified-contributions/ghes";
+import { addDays } from "../src/domain/calendar-date.ts";
 import { below, occurredAt, uuid } from "./activity.ts";
 import { atMost, demand, type Effort, type Finding, median, perItem, ratioOf, takeTurns } from "./measure.ts";
 

@@ -1,14 +1,7 @@
 // A realistic `deliver`: the batch that is validated and whose bytes are weighed.
-import {
-  type CalendarDate,
-  CONTRIBUTION_SOURCE,
-  type DeliverMessage,
-  type LinkId,
-  PROTOCOL_VERSION,
-  type RequestId,
-  type SessionId,
-  windowEndingOn,
-} from "unified-contributions";
+import { type CalendarDate, CONTRIBUTION_SOURCE, type LinkId, windowEndingOn } from "unified-contributions";
+import { PROTOCOL_VERSION, type RequestId, type SessionId } from "unified-contributions/wire";
+import type { DeliverMessage } from "../src/domain/message.ts";
 import { dailyCounts, uuid } from "./activity.ts";
 
 /** A `deliver` that reports 90 counts for each of so many links. */

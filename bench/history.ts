@@ -5,7 +5,6 @@
 // Both begin with their input as text in memory, and fast-import in an empty repository that is there already.
 import {
   type AccountId,
-  addDays,
   type CalendarDate,
   type DayRange,
   okAsync,
@@ -13,6 +12,7 @@ import {
 } from "unified-contributions";
 import { contributionsCollection } from "unified-contributions/ghec";
 import type { Contribution, ContributionSource } from "unified-contributions/ghes";
+import { addDays } from "../src/domain/calendar-date.ts";
 import {
   discard,
   emptyRepository,

@@ -3,13 +3,11 @@
 // linked. And an hour in which nothing is due against the one query of the store that no sender can do without. A link
 // is also reported once a day though nothing changed, which falls due one in 24 an hour: measured on its own, so that
 // the other hours stand in the instant after the sync before them, when none of those is due yet.
-import { addDays, type CalendarDate, okAsync, type UserId, windowEndingOn } from "unified-contributions";
-import {
-  type Contribution,
-  type ContributionSource,
-  linkContextOf,
-  type SyncReport,
-} from "unified-contributions/ghes";
+
+import { type CalendarDate, okAsync, type UserId, windowEndingOn } from "unified-contributions";
+import type { Contribution, ContributionSource, SyncReport } from "unified-contributions/ghes";
+import { addDays } from "../src/domain/calendar-date.ts";
+import { linkContextOf } from "../src/ghes/server-state.ts";
 import { below, occurredAt } from "./activity.ts";
 import {
   atMost,

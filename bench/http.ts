@@ -6,16 +6,7 @@ import type { AddressInfo } from "node:net";
 import { Worker } from "node:worker_threads";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { getRequestListener } from "@hono/node-server";
-import {
-  type AccountId,
-  type CalendarDate,
-  type DeliverMessage,
-  type DeliveryRecord,
-  type InstallationId,
-  okAsync,
-  type RequestId,
-  type SessionId,
-} from "unified-contributions";
+import { type AccountId, type CalendarDate, type InstallationId, okAsync } from "unified-contributions";
 import { type Authenticate, createHttpHandler, type HttpHandler } from "unified-contributions/adapters/http";
 import {
   createMemoryNonceStore,
@@ -26,9 +17,11 @@ import {
   importVerificationKey,
 } from "unified-contributions/adapters/http-signatures";
 import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
-import { systemChance, systemClock } from "unified-contributions/adapters/system";
+import { systemClock, systemRandom } from "unified-contributions/adapters/system";
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
+import type { DeliveryRecord, RequestId, SessionId } from "unified-contributions/wire";
+import type { DeliverMessage } from "../src/domain/message.ts";
 import { uuid } from "./activity.ts";
 import { deliverOf } from "./batch.ts";
 import {
@@ -63,7 +56,7 @@ interface Scene {
 async function createScene(links: number): Promise<Scene> {
   const clock = createTestClock(`${TODAY}T12:00:00Z`);
   const store = createMemoryReceiverStore();
-  const receiver = createReceiver({ store, ledger: createMemoryLedger(), clock, chance: { id: uuid } });
+  const receiver = createReceiver({ store, ledger: createMemoryLedger(), clock, random: { id: uuid } });
   const { session: vacant } = await valueFrom(receiver.connectInstallation(SERVER));
   const attach = { version: 1, requestId: uuid(), type: "attach", replaces: vacant.id } as const;
   const attached = await valueFrom(
@@ -182,7 +175,7 @@ async function signatureShare({ receiver, packed }: Scene, rounds: number): Prom
   const known = await valueFrom(
     importVerificationKey({ installation: SERVER, algorithm, jwk: pair.publicKey }),
   );
-  const sign = createRequestSigner({ key: () => key, clock: systemClock, chance: systemChance });
+  const sign = createRequestSigner({ key: () => key, clock: systemClock, random: systemRandom });
   const authenticate = createRequestVerifier({
     directory: { find: () => okAsync(known) },
     nonces: createMemoryNonceStore(),

@@ -1,7 +1,8 @@
 // Validation: an untrusted `deliver` of 1,000 records of 90 counts to typed records. Against `JSON.parse` of it, which
 // every receiver pays before it can look at anything. Each turn validates what the turn before has parsed, and every
 // turn has another batch.
-import { type CalendarDate, parseMessage, parseRecord } from "unified-contributions";
+import type { CalendarDate } from "unified-contributions";
+import { parseMessage, parseRecord } from "unified-contributions/wire";
 import { deliverOf } from "./batch.ts";
 import { atMost, demand, type Effort, type Finding, median, perItem, ratioOf, takeTurns } from "./measure.ts";
 

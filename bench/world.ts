@@ -19,13 +19,9 @@ import {
   type MemorySenderStore,
 } from "unified-contributions/adapters/memory";
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
-import {
-  type ContributionSource,
-  createSender,
-  linkContextOf,
-  type Sender,
-} from "unified-contributions/ghes";
-import { createTestChance, createTestClock, type TestClock } from "unified-contributions/testing";
+import { type ContributionSource, createSender, type Sender } from "unified-contributions/ghes";
+import { createTestClock, createTestRandom, type TestClock } from "unified-contributions/testing";
+import { linkContextOf } from "../src/ghes/server-state.ts";
 import { uuid } from "./activity.ts";
 import { WrongResult } from "./measure.ts";
 
@@ -49,10 +45,10 @@ export interface Backup {
 /** Makes both sides, holding nothing or what a backup holds. */
 export function createWorld(start: string, source: ContributionSource, backup?: Backup): World {
   const clock = createTestClock(start);
-  const chance = createTestChance(1);
+  const random = createTestRandom(1);
   const senderStore = createMemorySenderStore(backup?.sender);
   const receiverStore = createMemoryReceiverStore(backup?.receiver);
-  const receiver = createReceiver({ store: receiverStore, ledger: createMemoryLedger(), clock, chance });
+  const receiver = createReceiver({ store: receiverStore, ledger: createMemoryLedger(), clock, random });
   const transport = createMemoryTransport({ handle: (input) => receiver.handle(SERVER, input) });
   const sender = createSender({
     installation: SERVER,
@@ -60,7 +56,7 @@ export function createWorld(start: string, source: ContributionSource, backup?: 
     transport,
     source,
     clock,
-    chance,
+    random,
     pauseMs: 0,
   });
   return { clock, sender, senderStore, receiver, receiverStore };

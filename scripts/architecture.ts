@@ -10,6 +10,9 @@ const PARTS = {
   "src/domain": { parts: [], packages: ["zod", "neverthrow"] },
   "src/ghes": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/ghec": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
+  // Doors without a room behind them: what a store keeps, and what crosses the wire.
+  "src/storage": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: [] },
+  "src/wire": { parts: ["src/domain"], packages: [] },
   "src/adapters/http": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/http-signatures": {
     parts: ["src/domain"],
@@ -45,6 +48,9 @@ const IMPURE = new Set([
   ...["clearInterval", "clearTimeout", "queueMicrotask", "setImmediate", "setInterval", "setTimeout"],
 ]);
 
+/** The files that hold nothing of their own. */
+const ONLY_DOORS: readonly string[] = ["src/index.ts", "src/storage/index.ts", "src/wire/index.ts"];
+
 /** Names that say nothing of what a file or folder holds. */
 const EMPTY_NAMES = new Set([
   "base",
@@ -58,7 +64,7 @@ const EMPTY_NAMES = new Set([
   "utils",
 ]);
 
-const MAX_LINES = 300;
+const MAX_LINES = 400;
 
 interface Import {
   readonly specifier: string;
@@ -198,7 +204,7 @@ function isDeclared({ text, parent }: ts.Identifier): boolean {
 }
 
 function findRootBreaches(source: ts.SourceFile): string[] {
-  if (source.fileName !== "src/index.ts") return [];
+  if (!ONLY_DOORS.includes(source.fileName)) return [];
   return source.statements
     .filter((statement) => !(ts.isExportDeclaration(statement) && statement.moduleSpecifier !== undefined))
     .map((statement) => breach(statement, "is more than a re-export"));

@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import pg from "pg";
 import { prepareStatements } from "unified-contributions/adapters/postgres";
-import { shrinkSimulation, simulate } from "unified-contributions/testing";
+import { shrinkSimulation, simulate } from "unified-contributions/testing/simulation";
 import { openPglite } from "../test/support/postgres/pglite.ts";
 import { FORGETFUL, type PostgresServer, RELEASES, startPostgres } from "../test/support/postgres/server.ts";
 import { type SimulatedStores, simulatedStores } from "../test/support/postgres/simulated-stores.ts";

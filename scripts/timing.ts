@@ -21,7 +21,7 @@ const dead = await killedLink(world);
 const KINDS: Readonly<Record<string, () => string>> = {
   "another server's": () => world.victim.link,
   "another server's, dead": () => dead,
-  "nobody's": () => world.chance.id(),
+  "nobody's": () => world.random.id(),
 };
 
 for (const type of ["report", "withdraw"]) {

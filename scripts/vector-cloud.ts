@@ -40,7 +40,7 @@ export interface VectorCloud {
 export function createVectorCloud(): VectorCloud {
   let ids = 0;
   let minted: string[] = [];
-  const chance = {
+  const random = {
     id: () => {
       const id = `minted-by-receiver-${String(++ids).padStart(4, "0")}`;
       minted.push(id);
@@ -52,7 +52,7 @@ export function createVectorCloud(): VectorCloud {
     store,
     ledger: createMemoryLedger(),
     clock: createTestClock(VECTORS_NOW),
-    chance,
+    random,
   });
   const handler = createHttpHandler({
     receiver,

@@ -1,6 +1,7 @@
 // The wire vectors: a story told to the package's own receiver through its own handler, every request and answer to the
 // byte. What another implementation needs to test itself with.
-import { type CalendarDate, CONTRIBUTION_SOURCE, PROTOCOL_VERSION } from "unified-contributions";
+import { type CalendarDate, CONTRIBUTION_SOURCE } from "unified-contributions";
+import { PROTOCOL_VERSION } from "unified-contributions/wire";
 import {
   createVectorCloud,
   HOST_PATH,

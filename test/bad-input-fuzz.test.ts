@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { type Answer, errAsync, type Message, okAsync } from "unified-contributions";
+import { errAsync, okAsync } from "unified-contributions";
 import { createSender, type Transport } from "unified-contributions/ghes";
+import type { Answer, Message } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { settle } from "./support/proof-life.ts";
 import { createCloud, createServer, createWorld, OCTO, SERVER } from "./support/world.ts";
@@ -175,7 +176,7 @@ describe("nothing throws", { timeout: TIMEOUT_MS }, () => {
           const report = (await deceived.sync())._unsafeUnwrap();
           expect(["completed", "incomplete", "failed"]).toContain(report.outcome);
           expect(report.requests).toBeLessThan(40);
-          expect(server.senderStore.snapshot().server.value.round).toBeNull();
+          expect(server.senderStore.snapshot().server.value.lease).toBeNull();
         }
         const { outcome } = (await server.sender.sync())._unsafeUnwrap();
         expect(["completed", "incomplete"]).toContain(outcome);

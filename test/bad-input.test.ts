@@ -3,18 +3,12 @@ import {
   type CalendarDate,
   err,
   type InstallationId,
-  type Message,
   ok,
   parseAccountId,
-  parseAnswer,
   parseCalendarDate,
   parseInstallationId,
   parseInstant,
   parseLinkId,
-  parseMessage,
-  parseRecord,
-  parseRequestId,
-  parseSessionId,
   parseUserId,
   type Result,
   type ResultAsync,
@@ -26,11 +20,18 @@ import {
   buildPayloadFromChunks,
   buildPayloadFromDailyCounts,
   createSender,
-  parseSettingsCommand,
-  parseUserLinkCommand,
   type Sender,
 } from "unified-contributions/ghes";
+import {
+  type Message,
+  parseAnswer,
+  parseMessage,
+  parseRecord,
+  parseRequestId,
+  parseSessionId,
+} from "unified-contributions/wire";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parseSettingsCommand, parseUserLinkCommand } from "../src/ghes/commands.ts";
 import { SECRET, spoil, WRONG_VALUES } from "./support/proof-spoiled.ts";
 import { createWorld, OCTO, OCTO_CLOUD, OWNER, SERVER } from "./support/world.ts";
 
@@ -554,14 +555,14 @@ describe("a wrong option is named when the host's program starts, by", () => {
     }
   }
 
-  const { options, receiverStore, ledger, clock, chance } = createWorld();
+  const { options, receiverStore, ledger, clock, random } = createWorld();
 
   it.each([
     ["store", "loadServer"],
     ["transport", "send"],
     ["source", "read"],
     ["clock", "now"],
-    ["chance", "id"],
+    ["random", "id"],
   ])("createSender: %s", (option, method) => {
     const message = `createSender: \`${option}\` has to have the method \`${method}\`.`;
     expect(thrownFor(createSender, options, option)).toEqual(new Set([message]));
@@ -584,10 +585,10 @@ describe("a wrong option is named when the host's program starts, by", () => {
     ["store", "loadRegistration"],
     ["ledger", "append"],
     ["clock", "now"],
-    ["chance", "id"],
+    ["random", "id"],
   ])("createReceiver: %s", (option, method) => {
     const message = `createReceiver: \`${option}\` has to have the method \`${method}\`.`;
-    const right = { store: receiverStore, ledger, clock, chance };
+    const right = { store: receiverStore, ledger, clock, random };
     expect(thrownFor(createReceiver, right, option)).toEqual(new Set([message]));
   });
 });

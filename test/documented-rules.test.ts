@@ -1,7 +1,8 @@
-import { addDays, type CalendarDate, type InstallationId, type Instant } from "unified-contributions";
+import type { CalendarDate, InstallationId, Instant } from "unified-contributions";
 import { contributionsCollection } from "unified-contributions/ghec";
 import { buildPayload } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
+import { addDays } from "../src/domain/calendar-date.ts";
 import { HUBOT, HUBOT_CLOUD } from "./support/proof-life.ts";
 import { cut } from "./support/proof-trouble.ts";
 import {

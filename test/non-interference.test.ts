@@ -1,12 +1,9 @@
 import fc from "fast-check";
 import {
   type AccountId,
-  addDays,
   type CalendarDate,
   type InstallationId,
   okAsync,
-  parseMessage,
-  parseRecord,
   parseUserId,
   type UserId,
 } from "unified-contributions";
@@ -15,11 +12,12 @@ import {
   buildPayloadFromDailyCounts,
   type Contribution,
   createSender,
-  parseSettingsCommand,
-  parseUserLinkCommand,
   type UserContributions,
 } from "unified-contributions/ghes";
+import { parseMessage, parseRecord } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
+import { addDays } from "../src/domain/calendar-date.ts";
+import { parseSettingsCommand, parseUserLinkCommand } from "../src/ghes/commands.ts";
 import {
   type Inhabitants,
   leaked,

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { isCalendarDate, parseAnswer, parseMessage, parseRecord } from "unified-contributions";
+import { isCalendarDate } from "unified-contributions";
+import { parseAnswer, parseMessage, parseRecord } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { SHIPPED } from "../scripts/shipped-wire.ts";
 

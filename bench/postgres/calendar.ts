@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { type AccountId, type InstallationId, okAsync } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
-import { systemChance } from "unified-contributions/adapters/system";
+import { systemRandom } from "unified-contributions/adapters/system";
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
 import { command } from "../../scripts/command.ts";
@@ -45,7 +45,7 @@ export async function calendar(database: BenchDatabase, effort: Effort): Promise
     store,
     ledger: { append: () => okAsync(undefined), entriesSince: () => okAsync([]) },
     clock: createTestClock("2026-03-01T12:00:00Z"),
-    chance: systemChance,
+    random: systemRandom,
   });
   const read = () => readCalendar(receiver, `account-${1 + below(accounts)}` as AccountId);
 

@@ -1,12 +1,6 @@
 // An hour in which nothing is due, over a sender's store in PostgreSQL: the whole round, every statement of it. Against
 // reading the due links' keys in one query, written plainly, as one would who keeps no index of what is due.
-import {
-  type InstallationId,
-  type LinkId,
-  okAsync,
-  type SessionId,
-  type UserId,
-} from "unified-contributions";
+import { type InstallationId, type LinkId, okAsync, type UserId } from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
@@ -15,7 +9,8 @@ import {
 import { createPostgresSenderStore } from "unified-contributions/adapters/postgres";
 import { createReceiver } from "unified-contributions/ghec";
 import { createSender, type UserLink } from "unified-contributions/ghes";
-import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
+import type { SessionId } from "unified-contributions/wire";
 import { freshSchema } from "../../test/support/postgres/test-database.ts";
 import {
   atMost,
@@ -42,12 +37,12 @@ export async function idleHour(
   const schema = await freshSchema({ name: "bench", client: pool, close: async () => {} }, "sender");
   const store = createPostgresSenderStore({ client, schema });
   const clock = createTestClock("2026-03-01T12:00:00Z");
-  const chance = createTestChance(1);
+  const random = createTestRandom(1);
   const receiver = createReceiver({
     store: createMemoryReceiverStore(),
     ledger: createMemoryLedger(),
     clock,
-    chance,
+    random,
   });
   const transport = createMemoryTransport({ handle: (input) => receiver.handle(SERVER, input) });
   const source = { read: () => okAsync(new Map()) };
@@ -57,7 +52,7 @@ export async function idleHour(
     transport,
     source,
     clock,
-    chance,
+    random,
     pauseMs: 0,
   });
 

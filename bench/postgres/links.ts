@@ -1,14 +1,9 @@
 // Links written down as they are stored: a million consents through the receiver would take long.
 import type pg from "pg";
-import {
-  type CalendarDate,
-  type Instant,
-  type LinkId,
-  type RequestId,
-  type SessionId,
-  windowEndingOn,
-} from "unified-contributions";
-import type { Delivery, Registration } from "unified-contributions/ghec";
+import { type CalendarDate, type Instant, type LinkId, windowEndingOn } from "unified-contributions";
+import type { Registration } from "unified-contributions/ghec";
+import type { Delivery } from "unified-contributions/storage";
+import type { RequestId, SessionId } from "unified-contributions/wire";
 import { freshSchema } from "../../test/support/postgres/test-database.ts";
 import { below, dailyCounts, uuid } from "../activity.ts";
 import { EPOCH, SERVER } from "./database.ts";

@@ -6,7 +6,8 @@ import { CONTRIBUTION_SOURCE, okAsync } from "unified-contributions";
 import { createHttpHandler } from "unified-contributions/adapters/http";
 import { createMemoryLedger } from "unified-contributions/adapters/memory";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
-import { createReceiver, type Delivery, type ReceiverStore } from "unified-contributions/ghec";
+import { createReceiver } from "unified-contributions/ghec";
+import type { Delivery, ReceiverStore } from "unified-contributions/storage";
 import { uuid } from "../activity.ts";
 import {
   atMost,
@@ -102,7 +103,7 @@ export async function store(
       store: await storeIn(schema),
       ledger: createMemoryLedger(),
       clock: { now: () => NOW },
-      chance: { id: uuid },
+      random: { id: uuid },
     });
     const handler = createHttpHandler({ receiver, authenticate: () => okAsync(REGISTRATION.installation) });
     return async () => {

@@ -11,8 +11,8 @@ import {
   importVerificationKey,
   type Jwk,
 } from "unified-contributions/adapters/http-signatures";
-import { systemChance } from "unified-contributions/adapters/system";
-import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { systemRandom } from "unified-contributions/adapters/system";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import { type CloudPages, createCloudReceiver, SERVER } from "./cloud.ts";
 import { openStores } from "./open-stores.ts";
 
@@ -57,8 +57,8 @@ async function listen({ keyId, publicKey, now, store }: Introduction): Promise<v
   const stores = opened.value;
   process.once("disconnect", () => void stores.close().finally(() => process.exit()));
   const clock = createTestClock(now);
-  const chance = store === null ? createTestChance(2) : systemChance;
-  const receiver = createCloudReceiver({ clock, chance, stores });
+  const random = store === null ? createTestRandom(2) : systemRandom;
+  const receiver = createCloudReceiver({ clock, random, stores });
   const imported = await importVerificationKey({
     installation: SERVER,
     algorithm: "ed25519",

@@ -1,4 +1,4 @@
-import type { Chance, Clock, InstallationId } from "unified-contributions";
+import type { Clock, InstallationId, Random } from "unified-contributions";
 import { createMemoryTransport } from "unified-contributions/adapters/memory";
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
 import type { Transport } from "unified-contributions/ghes";
@@ -19,7 +19,7 @@ export interface Cloud {
 /** What a cloud shares with the server that reaches it. */
 export interface Surroundings {
   readonly clock: Clock;
-  readonly chance: Chance;
+  readonly random: Random;
   /** What a cloud in the same process keeps everything in. */
   readonly stores: Stores;
   /** Told of every message as it leaves. */
@@ -32,10 +32,10 @@ export type ReachCloud = (surroundings: Surroundings) => Cloud;
 /** A cloud over these stores. */
 export function createCloudReceiver({
   clock,
-  chance,
+  random,
   stores,
-}: Pick<Surroundings, "clock" | "chance" | "stores">): Receiver {
-  return createReceiver({ store: stores.receiverStore, ledger: stores.ledger, clock, chance });
+}: Pick<Surroundings, "clock" | "random" | "stores">): Receiver {
+  return createReceiver({ store: stores.receiverStore, ledger: stores.ledger, clock, random });
 }
 
 /** A cloud in this process, behind a wire that really serializes. */

@@ -12,7 +12,7 @@ import {
   windowEndingOn,
 } from "unified-contributions";
 import { createMemorySource } from "unified-contributions/adapters/memory";
-import { systemChance } from "unified-contributions/adapters/system";
+import { systemRandom } from "unified-contributions/adapters/system";
 import {
   type ConsentRefusal,
   type ContributionCalendar,
@@ -27,7 +27,7 @@ import {
   type Sender,
   type UserLinkRefusal,
 } from "unified-contributions/ghes";
-import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import { type Cloud, type CloudPages, createCloudHere, type ReachCloud, SERVER } from "./cloud.ts";
 import type { Mistake } from "./mistake.ts";
 import { memoryStores, type Stores } from "./open-stores.ts";
@@ -86,7 +86,7 @@ export function createEnterprise(
   reachCloud: ReachCloud = createCloudHere,
 ): Enterprise {
   const clock = createTestClock(`${today}T12:00:00Z`);
-  const chance = durable ? systemChance : createTestChance(1);
+  const random = durable ? systemRandom : createTestRandom(1);
   const sent: string[] = [];
   const source = createMemorySource();
   // Whole commits go in, titles and all: what leaves is the library's business.
@@ -97,8 +97,8 @@ export function createEnterprise(
 
   function startProcesses(): Pick<Enterprise, "sender" | "receiver"> {
     const onSent = (text: string): unknown => sent.push(text);
-    const { receiver: pages, transport }: Cloud = reachCloud({ clock, chance, stores, onSent });
-    const options = { store: stores.senderStore, transport, source, clock, chance, pauseMs: 0 };
+    const { receiver: pages, transport }: Cloud = reachCloud({ clock, random, stores, onSent });
+    const options = { store: stores.senderStore, transport, source, clock, random, pauseMs: 0 };
     return { sender: createSender({ installation: SERVER, ...options }), receiver: pages };
   }
 
@@ -133,7 +133,7 @@ export function createEnterprise(
     connect: (user) => {
       const at = clock.now();
       // The `state` of the OAuth flow that a real host would begin here.
-      const attempt = chance.id();
+      const attempt = random.id();
       const expiresAt = (at + ATTEMPT_MS) as Instant;
       return sender
         .changeLink(user, { type: "start-connecting", by: user, at, attempt, expiresAt })

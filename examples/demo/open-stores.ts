@@ -13,8 +13,7 @@ import {
   migratePostgresSchema,
   type PostgresClient,
 } from "unified-contributions/adapters/postgres";
-import type { DeletionLedger, ReceiverStore } from "unified-contributions/ghec";
-import type { SenderStore } from "unified-contributions/ghes";
+import type { DeletionLedger, ReceiverStore, SenderStore } from "unified-contributions/storage";
 import { type Mistake, mistake, refuse } from "./mistake.ts";
 
 /** The storage of both sides. Yours are two databases, and the ledger's is a third. */

@@ -60,7 +60,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 function reachOver(child: ChildProcess, url: string, key: SigningKey, surroundings: Surroundings) {
-  const { clock, chance, onSent } = surroundings;
+  const { clock, random, onSent } = surroundings;
   const call = createCaller(child, surroundings);
   // Written down where the bytes leave: what the socket is given, inflated.
   const recording: HttpFetch = (address, init) => {
@@ -68,7 +68,7 @@ function reachOver(child: ChildProcess, url: string, key: SigningKey, surroundin
     onSent(Buffer.from(isPacked ? gunzipSync(init.body) : init.body).toString());
     return fetch(address, init);
   };
-  const sign = createRequestSigner({ key: () => key, clock, chance });
+  const sign = createRequestSigner({ key: () => key, clock, random });
   const http = createHttpTransport({ url, fetch: recording, sign });
   const page =
     (name: keyof CloudPages) =>

@@ -11,7 +11,7 @@ import {
   parseCalendarDate,
   windowEndingOn,
 } from "unified-contributions";
-import { systemChance } from "unified-contributions/adapters/system";
+import { systemRandom } from "unified-contributions/adapters/system";
 import { contributionsCollection, createReceiver } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
 import { openStores, storeArgument } from "../demo/open-stores.ts";
@@ -25,7 +25,7 @@ const clock = createTestClock("2026-03-01T12:00:00Z");
 const opened = await openStores(storeArgument(process.argv));
 if (opened.isErr()) throw new Error(opened.error.message);
 const { receiverStore: store, ledger, close } = opened.value;
-const receiver = createReceiver({ store, ledger, clock, chance: systemChance });
+const receiver = createReceiver({ store, ledger, clock, random: systemRandom });
 
 /** Which server speaks is what authentication says, never what a message says; the message may be anything. */
 async function respond(request: Request): Promise<Response> {

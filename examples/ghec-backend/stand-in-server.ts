@@ -1,3 +1,4 @@
+import type { Consent } from "unified-contributions";
 import {
   type Clock,
   type InstallationId,
@@ -10,8 +11,7 @@ import {
   createMemorySource,
   createMemoryTransport,
 } from "unified-contributions/adapters/memory";
-import { systemChance } from "unified-contributions/adapters/system";
-import type { OpenedLink } from "unified-contributions/ghec";
+import { systemRandom } from "unified-contributions/adapters/system";
 import { createSender } from "unified-contributions/ghes";
 
 const OWNER = { userId: "the-owner" as UserId, isEnterpriseOwner: true };
@@ -22,7 +22,7 @@ export interface StandInServer {
   /** Its owner turns GitHub Connect and the feature on, and the hourly round says so. */
   enable(): ResultAsync<unknown, { readonly type: string }>;
   /** Its one user opts in with this link, and the hourly round sends their three contributions. */
-  optIn(link: OpenedLink): ResultAsync<unknown, { readonly type: string }>;
+  optIn(link: Consent): ResultAsync<unknown, { readonly type: string }>;
 }
 
 /** Makes a server whose requests go to `respond` rather than over the network. */
@@ -47,7 +47,7 @@ export function createStandInServer(
   const transport = createMemoryTransport({
     handle: (message) => ResultAsync.fromPromise(post(message), () => "unreachable"),
   });
-  const sender = createSender({ installation, store, transport, source, clock, chance: systemChance });
+  const sender = createSender({ installation, store, transport, source, clock, random: systemRandom });
   const at = clock.now();
 
   return {

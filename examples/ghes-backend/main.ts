@@ -5,7 +5,7 @@
 //   node scripts/run.js examples/ghes-backend/main.ts [--store <folder or postgres://…>]
 import { safeTry } from "neverthrow";
 import { type InstallationId, type Instant, ok, okAsync, type UserId } from "unified-contributions";
-import { systemChance } from "unified-contributions/adapters/system";
+import { systemRandom } from "unified-contributions/adapters/system";
 import { type ContributionSource, createSender } from "unified-contributions/ghes";
 import { openStores, storeArgument } from "../demo/open-stores.ts";
 import { createStandInCloud } from "./stand-in-cloud.ts";
@@ -25,7 +25,7 @@ const { clock, transport, consent } = await createStandInCloud(installation);
 const opened = await openStores(storeArgument(process.argv));
 if (opened.isErr()) throw new Error(opened.error.message);
 const { senderStore: store, close } = opened.value;
-const sender = createSender({ installation, store, transport, source, clock, chance: systemChance });
+const sender = createSender({ installation, store, transport, source, clock, random: systemRandom });
 
 const owner = { userId: "the-owner" as UserId, isEnterpriseOwner: true };
 const octocat = "octocat" as UserId;

@@ -1,11 +1,11 @@
-import type { AccountId, InstallationId, ResultAsync } from "unified-contributions";
+import type { AccountId, Consent, InstallationId, ResultAsync } from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
   createMemoryTransport,
 } from "unified-contributions/adapters/memory";
-import { systemChance } from "unified-contributions/adapters/system";
-import { type ConsentRefusal, createReceiver, type OpenedLink } from "unified-contributions/ghec";
+import { systemRandom } from "unified-contributions/adapters/system";
+import { type ConsentRefusal, createReceiver } from "unified-contributions/ghec";
 import type { Transport } from "unified-contributions/ghes";
 import { createTestClock, type TestClock } from "unified-contributions/testing";
 
@@ -15,14 +15,14 @@ export interface StandInCloud {
   readonly clock: TestClock;
   readonly transport: Transport;
   /** The account's owner consents, as they would on the cloud's own page. */
-  consent(): ResultAsync<OpenedLink, ConsentRefusal | { readonly type: string }>;
+  consent(): ResultAsync<Consent, ConsentRefusal | { readonly type: string }>;
 }
 
 /** Makes a cloud that knows the installation. */
 export async function createStandInCloud(installation: InstallationId): Promise<StandInCloud> {
   const clock = createTestClock("2026-03-01T12:00:00Z");
   const store = createMemoryReceiverStore();
-  const receiver = createReceiver({ store, ledger: createMemoryLedger(), clock, chance: systemChance });
+  const receiver = createReceiver({ store, ledger: createMemoryLedger(), clock, random: systemRandom });
   (await receiver.connectInstallation(installation))._unsafeUnwrap();
   const account = "octocat-in-the-cloud" as AccountId;
   return {

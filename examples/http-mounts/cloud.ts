@@ -3,7 +3,7 @@ import { errAsync, type InstallationId, okAsync } from "unified-contributions";
 import { type Authenticate, createHttpHandler, type HttpHandler } from "unified-contributions/adapters/http";
 import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
-import { createTestChance, createTestClock, type TestClock } from "unified-contributions/testing";
+import { createTestClock, createTestRandom, type TestClock } from "unified-contributions/testing";
 
 /** The one server that this cloud knows, and its token. */
 export const SERVER = "server-1" as InstallationId;
@@ -41,7 +41,7 @@ export async function createCloud(): Promise<Cloud> {
     store: createMemoryReceiverStore(),
     ledger: createMemoryLedger(),
     clock,
-    chance: createTestChance(1),
+    random: createTestRandom(1),
   });
   (await receiver.connectInstallation(SERVER))._unsafeUnwrap();
   return { clock, receiver, handler: createHttpHandler({ receiver, authenticate, challenge: "Bearer" }) };

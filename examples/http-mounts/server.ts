@@ -9,7 +9,7 @@ import {
 } from "unified-contributions";
 import { createHttpTransport } from "unified-contributions/adapters/http";
 import { createMemorySenderStore, createMemorySource } from "unified-contributions/adapters/memory";
-import { systemChance } from "unified-contributions/adapters/system";
+import { systemRandom } from "unified-contributions/adapters/system";
 import type { Receiver } from "unified-contributions/ghec";
 import { createSender } from "unified-contributions/ghes";
 import { SERVER, TOKEN } from "./cloud.ts";
@@ -49,7 +49,7 @@ export function playServer(
     transport,
     source,
     clock,
-    chance: systemChance,
+    random: systemRandom,
     pauseMs: 0,
   });
   return safeTry(async function* () {

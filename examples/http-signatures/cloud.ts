@@ -9,7 +9,7 @@ import {
   type VerificationKey,
 } from "unified-contributions/adapters/http-signatures";
 import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
-import { systemChance, systemClock } from "unified-contributions/adapters/system";
+import { systemClock, systemRandom } from "unified-contributions/adapters/system";
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
 
 const SERVER = "server-1" as InstallationId;
@@ -38,7 +38,7 @@ export async function createCloud(publicUrl: string): Promise<Cloud> {
     store: createMemoryReceiverStore(),
     ledger: createMemoryLedger(),
     clock: systemClock,
-    chance: systemChance,
+    random: systemRandom,
   });
   (await receiver.connectInstallation(SERVER))._unsafeUnwrap();
   return {

@@ -10,7 +10,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { getRequestListener } from "@hono/node-server";
-import type { RequestId } from "unified-contributions";
 import { createHttpTransport } from "unified-contributions/adapters/http";
 import {
   createRequestSigner,
@@ -19,7 +18,8 @@ import {
   type SignatureAlgorithm,
   type SigningKey,
 } from "unified-contributions/adapters/http-signatures";
-import { systemChance, systemClock } from "unified-contributions/adapters/system";
+import { systemClock, systemRandom } from "unified-contributions/adapters/system";
+import type { RequestId } from "unified-contributions/wire";
 import { createCloud } from "./cloud.ts";
 
 const { values } = parseArgs({ options: { listen: { type: "string" }, key: { type: "string" } } });
@@ -33,7 +33,7 @@ async function tell(): Promise<void> {
   let current = await newKey("key-1", "ed25519");
   const transport = createHttpTransport({
     url: "https://cloud.example/unified-contributions",
-    sign: createRequestSigner({ key: () => current, clock: systemClock, chance: systemChance }),
+    sign: createRequestSigner({ key: () => current, clock: systemClock, random: systemRandom }),
     // In place of the network, so that the requests can be kept and played with.
     fetch: (url, init) => {
       const request = new Request(url, init);
@@ -64,7 +64,7 @@ async function tell(): Promise<void> {
 
   /** Whether the cloud answers a message of the server, or why not. */
   function ask(): Promise<string> {
-    const requestId = systemChance.id() as RequestId;
+    const requestId = systemRandom.id() as RequestId;
     const message = { version: 1, requestId, type: "enable", after: 0 } as const;
     return transport.send(message, new AbortController().signal).match(
       () => "answered",

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
 import { type Instant, okAsync, Result, type StorageFault } from "unified-contributions";
-import type { DeletionLedger, LedgerEntry } from "unified-contributions/ghec";
+import type { DeletionLedger, LedgerEntry } from "unified-contributions/storage";
 
 /**
  * A ledger of deletions in a file: one line of JSON an entry. Appending waits for the disk, since L1 promises that an

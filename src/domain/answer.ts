@@ -1,7 +1,7 @@
+import type { Switch } from "./feature-switch.ts";
 import type { RequestId, SessionId } from "./identifiers.ts";
 import type { PROTOCOL_VERSION } from "./message.ts";
 import type { DeletionReceipt, DisablingReceipt } from "./receipt.ts";
-import type { Switch } from "./switch.ts";
 
 /** The session that stands at the receiver. */
 export interface CurrentSession {

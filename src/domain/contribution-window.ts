@@ -25,6 +25,18 @@ export function windowEndingOn(today: CalendarDate): DayRange {
   return { first: addDays(today, 1 - CONTRIBUTION_WINDOW_DAYS), last: today };
 }
 
+/**
+ * The days whose counts come back when a user reconnects: the 90 days that end today, both ends included.
+ *
+ * "If the user reconnects their profiles after disabling them, the contribution counts for the past 90 days are
+ * restored" (Enabling unified contributions for your enterprise). GitHub Enterprise Cloud deleted its copy when they
+ * opted out, so restoring is sending again: the first report of the new link carries all of these days, counted back
+ * from the moment of sending, work done while disconnected included. Older days are gone. That is our reading.
+ */
+export function restoredDays(today: CalendarDate): DayRange {
+  return windowEndingOn(today);
+}
+
 /** The last day that a window has a count for. */
 export function lastDayOf(window: ContributionWindow): CalendarDate {
   return addDays(window.first, window.counts.length - 1);

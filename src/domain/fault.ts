@@ -68,7 +68,7 @@ export const TRANSPORT_THREW: TransportFault = {
 };
 
 /** Calls a plug; one that throws, rejects or answers no Result, against its contract, has answered with `threw`. */
-export function callPlug<Value, Fault>(
+export function callPort<Value, Fault>(
   call: () => ResultAsync<Value, Fault>,
   threw: Fault,
 ): ResultAsync<Value, Fault> {

@@ -32,7 +32,11 @@ export type UserId = Branded<string, "UserId">;
 /** A point in time: whole milliseconds since 1970-01-01T00:00:00Z, 0 to 253,402,300,799,999 (the end of the year 9999). */
 export type Instant = Branded<number, "Instant">;
 
-/** What {@link InvalidIdentifier.kind} can name. */
+/**
+ * What {@link InvalidIdentifier.kind} can name.
+ *
+ * @inline
+ */
 export type IdentifierKind =
   | "link"
   | "session"

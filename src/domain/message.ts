@@ -1,6 +1,6 @@
+import type { Switch } from "./feature-switch.ts";
 import type { LinkId, RequestId, SessionId } from "./identifiers.ts";
 import type { ContributionPayload } from "./payload.ts";
-import type { Switch } from "./switch.ts";
 
 /** The protocol version this package speaks; independent of the version of the package. */
 export const PROTOCOL_VERSION = 1;

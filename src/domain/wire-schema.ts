@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type CalendarDate, isCalendarDate } from "./calendar-date.ts";
 import { isCounts } from "./contribution-window.ts";
+import { MAX_EPOCH, type Switch } from "./feature-switch.ts";
 import {
   type Instant,
   isInstant,
@@ -10,7 +11,6 @@ import {
   type SessionId,
 } from "./identifiers.ts";
 import { MAX_FOLLOWED, PROTOCOL_VERSION } from "./message.ts";
-import { MAX_EPOCH, type Switch } from "./switch.ts";
 
 // Each scalar is one hand-written check: zod over 90 numbers a link costs ten times the `JSON.parse` of them, and a
 // hostile batch would make it collect an issue for each.

@@ -1,17 +1,12 @@
 import { err, errAsync, ok, type ResultAsync } from "neverthrow";
-import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import type { Consent } from "../domain/consent.ts";
+import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { AccountId, InstallationId, LinkId } from "../domain/identifiers.ts";
-import type { ReceiverOptions } from "./receiver-options.ts";
+import type { ReceiverOptions } from "./ports.ts";
 
 /** What a consent may be asked for now. */
 export interface ConsentOffer {
   /** The epoch under which it begins; to be given back to {@link Receiver.openLink}. */
-  readonly epoch: number;
-}
-
-/** A link was opened; both go back to GitHub Enterprise Server, with the user. */
-export interface OpenedLink {
-  readonly link: LinkId;
   readonly epoch: number;
 }
 
@@ -34,7 +29,7 @@ export function offerConsent(
   { store }: ReceiverOptions,
   installation: InstallationId,
 ): ResultAsync<ConsentOffer, ConsentRefusal | StorageFault> {
-  return callPlug(() => store.loadRegistration(installation), STORAGE_THREW).andThen((stored) => {
+  return callPort(() => store.loadRegistration(installation), STORAGE_THREW).andThen((stored) => {
     const registration = stored?.registration;
     return registration?.isConnected && registration.switch.status === "on"
       ? ok({ epoch: registration.switch.epoch })
@@ -44,13 +39,13 @@ export function offerConsent(
 
 /** Mints a link for a consent that has been given (R6). */
 export function openLink(
-  { store, clock, chance }: ReceiverOptions,
+  { store, clock, random }: ReceiverOptions,
   { installation, account, epoch }: ConsentRequest,
-): ResultAsync<OpenedLink, ConsentRefusal | StorageFault> {
+): ResultAsync<Consent, ConsentRefusal | StorageFault> {
   if (!Number.isSafeInteger(epoch)) return errAsync(consentRefusal("outdated-consent"));
-  const link = chance.id() as LinkId;
+  const link = random.id() as LinkId;
   const opening = { link, installation, account, epoch, at: clock.now() };
-  return callPlug(() => store.openLink(opening), STORAGE_THREW).andThen((result) => {
+  return callPort(() => store.openLink(opening), STORAGE_THREW).andThen((result) => {
     if (result.type === "opened") return ok({ link, epoch });
     return err(consentRefusal(result.type === "disabled" ? "unified-contributions-disabled" : result.type));
   });

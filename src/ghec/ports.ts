@@ -2,6 +2,7 @@ import type { ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../domain/answer.ts";
 import type { CalendarDate } from "../domain/calendar-date.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
+import type { Clock, Random } from "../domain/environment.ts";
 import type { StorageFault, VersionConflict } from "../domain/fault.ts";
 import type {
   AccountId,
@@ -229,4 +230,12 @@ export interface DeletionLedger {
 
   /** L2: every entry since an instant, that one included, in the order they were appended. */
   entriesSince(at: Instant): ResultAsync<readonly LedgerEntry[], StorageFault>;
+}
+
+/** What a receiver is made of. */
+export interface ReceiverOptions {
+  readonly store: ReceiverStore;
+  readonly ledger: DeletionLedger;
+  readonly clock: Pick<Clock, "now">;
+  readonly random: Pick<Random, "id">;
 }

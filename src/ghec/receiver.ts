@@ -6,8 +6,9 @@ import {
   type InvalidCalendarDate,
   parseCalendarDate,
 } from "../domain/calendar-date.ts";
+import type { Consent } from "../domain/consent.ts";
 import { CONTRIBUTION_WINDOW_DAYS, clipWindow, windowEndingOn } from "../domain/contribution-window.ts";
-import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import {
   type AccountId,
   type ConnectionId,
@@ -19,25 +20,25 @@ import {
   parseInstallationId,
   parseInstant,
 } from "../domain/identifiers.ts";
-import { requirePlugs } from "../domain/require-plugs.ts";
-import { answerMessage } from "./answer-message.ts";
+import { requirePorts } from "../domain/require-ports.ts";
+import { connectInstallation, disconnectInstallation, type UnknownInstallation } from "./connections.ts";
 import {
   type ConsentOffer,
   type ConsentRefusal,
   type ConsentRequest,
-  type OpenedLink,
   offerConsent,
   openLink,
 } from "./consent.ts";
-import {
-  connectInstallation,
-  disconnectInstallation,
-  killLinks,
-  recover,
-  type UnknownInstallation,
-} from "./exit.ts";
-import type { KilledLink, ReceiverStore, RestoreResult, ShownWindow, SweepResult } from "./ports.ts";
-import type { ReceiverOptions } from "./receiver-options.ts";
+import { deleteLinks, recover } from "./deletions.ts";
+import { answerMessage } from "./messages.ts";
+import type {
+  KilledLink,
+  ReceiverOptions,
+  ReceiverStore,
+  RestoreResult,
+  ShownWindow,
+  SweepResult,
+} from "./ports.ts";
 import type { Registration } from "./registration.ts";
 
 /** A limit is no whole number from 1 on. */
@@ -79,9 +80,7 @@ export interface Receiver {
     installation: InstallationId,
   ): ResultAsync<ConsentOffer, InvalidIdentifier | ConsentRefusal | StorageFault>;
   /** The account's owner has consented: mints a link, and ends every other link of this account and installation (R6). */
-  openLink(
-    request: ConsentRequest,
-  ): ResultAsync<OpenedLink, InvalidIdentifier | ConsentRefusal | StorageFault>;
+  openLink(request: ConsentRequest): ResultAsync<Consent, InvalidIdentifier | ConsentRefusal | StorageFault>;
   /** The account's owner revoked the authorization of one installation (R10). */
   revokeAuthorization(
     installation: InstallationId,
@@ -132,11 +131,11 @@ const INVALID_LIMIT: InvalidLimit = {
 
 /** Makes a receiver. A missing plug is a mistake in the program and throws a `TypeError`; nothing else ever throws. */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  requirePlugs("createReceiver", options, {
+  requirePorts("createReceiver", options, {
     store: RECEIVER_STORE_METHODS,
     ledger: ["append", "entriesSince"],
     clock: ["now"],
-    chance: ["id"],
+    random: ["id"],
   });
   const { store, clock } = options;
   return {
@@ -163,19 +162,19 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     revokeAuthorization: (installation, account) =>
       parseParties(installation, account).asyncAndThen((parties) =>
-        killLinks(options, { type: "authorization-revoked", ...parties, at: clock.now() }),
+        deleteLinks(options, { type: "authorization-revoked", ...parties, at: clock.now() }),
       ),
 
     deleteAccount: (account) =>
       parseAccountId(account).asyncAndThen((id) =>
-        killLinks(options, { type: "account-deleted", account: id, at: clock.now() }),
+        deleteLinks(options, { type: "account-deleted", account: id, at: clock.now() }),
       ),
 
     shownCounts: (account, today = dateOfInstant(clock.now())) =>
       parseAccountId(account).asyncAndThen((id) =>
         parseCalendarDate(today).asyncAndThen((last) =>
           // Not `map`: neverthrow makes a generator function for each, and that took half of the time of a calendar.
-          callPlug(() => store.loadShown(id), STORAGE_THREW).andThen((windows) => ok(clipAll(windows, last))),
+          callPort(() => store.loadShown(id), STORAGE_THREW).andThen((windows) => ok(clipAll(windows, last))),
         ),
       ),
 
@@ -184,7 +183,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       const at = clock.now();
       const keepFrom = windowEndingOn(dateOfInstant(at)).first;
       const keepReceiptsFrom = (at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant;
-      return callPlug(() => store.sweep({ keepFrom, keepReceiptsFrom, limit, at }), STORAGE_THREW);
+      return callPort(() => store.sweep({ keepFrom, keepReceiptsFrom, limit, at }), STORAGE_THREW);
     },
 
     recover: (backupTakenAt) => parseInstant(backupTakenAt).asyncAndThen((since) => recover(options, since)),

@@ -1,9 +1,9 @@
 import { err, ok, type Result } from "neverthrow";
 import type { CurrentSession } from "../domain/answer.ts";
+import { MAX_EPOCH, NEVER_ENABLED, newerSwitch, type Switch } from "../domain/feature-switch.ts";
 import type { ConnectionId, InstallationId, Instant, RequestId, SessionId } from "../domain/identifiers.ts";
 import type { AttachMessage } from "../domain/message.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
-import { MAX_EPOCH, NEVER_ENABLED, newerSwitch, type Switch } from "../domain/switch.ts";
 
 /** The session that stands for an installation. There is always one, so that a message can only replace what it names. */
 export interface ReceiverSession {

@@ -1,14 +1,55 @@
 import type { ResultAsync } from "neverthrow";
 import type { DayRange } from "../domain/calendar-date.ts";
+import type { Versioned } from "../domain/commit.ts";
+import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { StorageFault, TransportFault, VersionConflict } from "../domain/fault.ts";
 import type { Instant, LinkId, SessionId, UserId } from "../domain/identifiers.ts";
 import type { Message } from "../domain/message.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { AuditEntry } from "./audit.ts";
-import type { Contribution, DailyCount } from "./contribution.ts";
-import type { LinkRecord, Reported, Versioned } from "./link-record.ts";
+import type { Contribution, DailyCount } from "./payload.ts";
 import type { ServerState } from "./server-state.ts";
 import type { UserLink } from "./user-link.ts";
+
+/** What the receiver is known to have of a link, from its answer to this server's own request (S3). */
+export interface Reported {
+  readonly link: LinkId;
+  /** The session it was reported in; in any other it is remembered no more. */
+  readonly session: SessionId;
+  /** {@link LinkRecord.changes} when the counts were about to be read. */
+  readonly changes: number;
+  readonly window: ContributionWindow;
+  readonly reportedAt: Instant;
+  /** From when on it is reported again even if nothing has changed (S7). */
+  readonly refreshAt: Instant;
+}
+
+/** The deletion that a user's choice asked for. */
+export interface LinkDeletion {
+  readonly link: LinkId;
+  /** The connection of GitHub Connect it belongs to; once that is gone, GitHub Enterprise Cloud deletes on its own. */
+  readonly connection: number;
+  readonly requestedAt: Instant;
+  /** The proof, or null while it is still being asked for. */
+  readonly receipt: DeletionReceipt | null;
+}
+
+/** All that is stored about one user. */
+export interface LinkRecord {
+  readonly user: UserId;
+  readonly link: UserLink;
+  /** How often the host said that the user's contributions have changed. */
+  readonly changes: number;
+  /** What the receiver is known to have, or null. */
+  readonly reported: Reported | null;
+  /** The user's last deletion, or null where there was none. */
+  readonly deletion: LinkDeletion | null;
+}
+
+/** The record of a user of whom nothing is stored. */
+export function newLinkRecord(user: UserId): LinkRecord {
+  return { user, link: { status: "never-connected" }, changes: 0, reported: null, deletion: null };
+}
 
 /** What becomes of the server's state, and what its last request has proved, in one commit. */
 export interface ServerCommit {

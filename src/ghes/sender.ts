@@ -1,31 +1,30 @@
-import { err, ok, type Result, type ResultAsync } from "neverthrow";
-import { callPlug, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import { ok, type ResultAsync } from "neverthrow";
+import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import { type Instant, type InvalidIdentifier, parseUserId, type UserId } from "../domain/identifiers.ts";
-import { takeOver } from "./apply-answer.ts";
-import { type InvalidCommand, parseSettingsCommand, parseUserLinkCommand } from "./parse-command.ts";
 import {
-  configure,
+  type InvalidCommand,
   type InvalidOptions,
+  parseSettingsCommand,
   parseSyncOptions,
-  type SenderOptions,
-  type SyncOptions,
-} from "./sender-options.ts";
-import { nextRoundAt, type ServerState, withSettings } from "./server-state.ts";
+  parseUserLinkCommand,
+  parseUsers,
+} from "./commands.ts";
+import { type ChangedLink, changeLink, createServerCommits, NOTHING_ACKNOWLEDGED } from "./commit.ts";
+import { configure, type SenderOptions, type SyncOptions } from "./options.ts";
+import { nextSyncOf, type ServerState, withSettings } from "./server-state.ts";
 import { type Settings, type SettingsCommand, type SettingsRefusal, transitionSettings } from "./settings.ts";
 import { type Sharing, sharingOf } from "./sharing.ts";
-import { sync } from "./sync.ts";
-import type { SyncReport } from "./sync-report.ts";
-import { transitionUserLink } from "./transition-user-link.ts";
-import { type ChangedLink, updateLink } from "./update-link.ts";
-import { NOTHING_PROVED, updateServer } from "./update-server.ts";
-import type { UserLinkCommand, UserLinkRefusal } from "./user-link.ts";
+import { takeOver } from "./sync/answers.ts";
+import { sync } from "./sync/sync.ts";
+import type { SyncReport } from "./sync/sync-report.ts";
+import { transitionUserLink, type UserLinkCommand, type UserLinkRefusal } from "./user-link.ts";
 
 /** The state of the whole server, for an administrator's page. */
 export interface ServerStatus
   extends Pick<ServerState, "settings" | "switch" | "disabling" | "failures" | "lastFault" | "lastSyncAt"> {
   /** Whether another copy of this server holds the session: reports wait until {@link Sender.takeOver} (S5). */
   readonly isContested: boolean;
-  /** When the next round is due, or null while GitHub Connect is off. */
+  /** When the next sync is due, or null while GitHub Connect is off. */
   readonly nextSyncAt: Instant | null;
 }
 
@@ -53,7 +52,7 @@ export interface Sender {
   sharing(user: UserId): ResultAsync<Sharing, InvalidIdentifier | StorageFault>;
   /** The state of the whole server. */
   status(): ResultAsync<ServerStatus, StorageFault>;
-  /** Runs one round now; to be called when {@link ServerStatus.nextSyncAt} has come, and for deletions at once. */
+  /** Syncs once, now; to be called when {@link ServerStatus.nextSyncAt} has come, and for deletions at once. */
   sync(options?: SyncOptions): ResultAsync<SyncReport, InvalidOptions | StorageFault>;
   /** The operator's word that this copy of the server is the one to go on (S5). */
   takeOver(): ResultAsync<void, StorageFault>;
@@ -64,25 +63,26 @@ export function createSender(options: SenderOptions): Sender {
   const configuration = configure(options);
   const { store, clock } = configuration;
   const loadServer = (): ResultAsync<ServerState, StorageFault> =>
-    callPlug(() => store.loadServer(), STORAGE_THREW).map(({ value }) => value);
+    callPort(() => store.loadServer(), STORAGE_THREW).map(({ value }) => value);
 
   return {
     changeSettings: (input) =>
       parseSettingsCommand(input).asyncAndThen((command) =>
-        updateServer<SettingsRefusal>(store, (server) =>
-          transitionSettings(server.settings, command).map(({ settings, audit }) =>
-            settings === server.settings
-              ? null
-              : { server: withSettings(server, settings, command.at), audit, proof: NOTHING_PROVED },
-          ),
-        ).map(changedSettings),
+        createServerCommits(store).change<ChangedSettings, SettingsRefusal>((before) =>
+          transitionSettings(before.settings, command).map(({ settings, audit }) => {
+            if (settings === before.settings) return { write: null, value: changedSettings(before) };
+            const server = withSettings(before, settings, command.at);
+            const write = { server, audit, acknowledged: NOTHING_ACKNOWLEDGED };
+            return { write, value: changedSettings(server) };
+          }),
+        ),
       ),
 
     changeLink: (user, input) =>
       parseUserId(user).asyncAndThen((id) =>
         parseUserLinkCommand(input).asyncAndThen((command) =>
           loadServer().andThen((server) =>
-            updateLink(store, server, id, command.at, ({ link }, context) =>
+            changeLink(store, server, id, command.at, ({ link }, context) =>
               transitionUserLink(link, command, context),
             ),
           ),
@@ -90,12 +90,12 @@ export function createSender(options: SenderOptions): Sender {
       ),
 
     contributionsChanged: (users) =>
-      parseUsers(users).asyncAndThen((ids) => callPlug(() => store.markChanged(ids), STORAGE_THREW)),
+      parseUsers(users).asyncAndThen((ids) => callPort(() => store.markChanged(ids), STORAGE_THREW)),
 
     sharing: (user) =>
       parseUserId(user).asyncAndThen((id) =>
         loadServer().andThen((server) =>
-          callPlug(() => store.loadLink(id), STORAGE_THREW).map(({ value }) =>
+          callPort(() => store.loadLink(id), STORAGE_THREW).map(({ value }) =>
             sharingOf(server, value, clock.now()),
           ),
         ),
@@ -104,7 +104,7 @@ export function createSender(options: SenderOptions): Sender {
     status: () =>
       loadServer().map((server) => {
         const { settings, switch: heard, disabling, failures, lastFault, lastSyncAt, session } = server;
-        const nextSyncAt = nextRoundAt(server, clock.now());
+        const nextSyncAt = nextSyncOf(server, clock.now());
         const isContested = session.status === "contested";
         return {
           settings,
@@ -122,22 +122,14 @@ export function createSender(options: SenderOptions): Sender {
       parseSyncOptions(syncOptions).asyncAndThen((parsed) => sync(configuration, parsed)),
 
     takeOver: () =>
-      updateServer<never>(store, (server) => {
-        const next = takeOver(server);
-        return ok(next === server ? null : { server: next, audit: null, proof: NOTHING_PROVED });
-      }).map(() => undefined),
+      createServerCommits(store).change<void, never>((before) => {
+        const server = takeOver(before);
+        const write = { server, audit: null, acknowledged: NOTHING_ACKNOWLEDGED };
+        return ok({ write: server === before ? null : write, value: undefined });
+      }),
   };
 }
 
 function changedSettings({ settings, disabling }: ServerState): ChangedSettings {
   return { settings, isDeletionPending: disabling !== null && disabling.receipt === null };
-}
-
-function parseUsers(users: readonly UserId[]): Result<readonly UserId[], InvalidIdentifier> {
-  // What is no list is a list of one that is no user.
-  for (const user of Array.isArray(users) ? users : [null]) {
-    const parsed = parseUserId(user);
-    if (parsed.isErr()) return err(parsed.error);
-  }
-  return ok(users);
 }

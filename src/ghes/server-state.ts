@@ -1,8 +1,8 @@
 import type { RejectionReason } from "../domain/answer.ts";
 import type { StorageFault, TransportFault } from "../domain/fault.ts";
+import { NEVER_ENABLED, type Switch } from "../domain/feature-switch.ts";
 import type { Instant, RequestId, SessionId } from "../domain/identifiers.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
-import { NEVER_ENABLED, type Switch } from "../domain/switch.ts";
 import { NEVER_CONNECTED, type Settings } from "./settings.ts";
 import type { LinkContext } from "./user-link.ts";
 
@@ -39,16 +39,16 @@ export interface Disabling {
   readonly receipt: DisablingReceipt | null;
 }
 
-/** The round that is running, so that two processes of one server do not talk at once. */
-export interface Round {
-  /** The random id of the process's round. */
+/** Who runs the sync now, so that two processes of one server do not talk at once. */
+export interface Lease {
+  /** The random id of the sync. */
   readonly id: RequestId;
   /** From when on it counts as dead, unless it renews this. */
-  readonly leaseUntil: Instant;
+  readonly until: Instant;
 }
 
-/** What can end a round early. */
-export type RoundFault = TransportFault | StorageFault | MessageRejected;
+/** What can end a sync early. */
+export type SyncFault = TransportFault | StorageFault | MessageRejected;
 
 /** The receiver did not understand a message as a whole: the versions do not fit, or it does not know this server. */
 export interface MessageRejected {
@@ -66,14 +66,14 @@ export interface ServerState {
   readonly session: SenderSession;
   /** The request that this life of the sender waits for: an answer to any other proves nothing (S3). */
   readonly inFlight: RequestId | null;
-  readonly round: Round | null;
-  /** How many rounds in a row ended without an answer. */
+  readonly lease: Lease | null;
+  /** How many syncs in a row ended without an answer. */
   readonly failures: number;
   /** What ended the last of those early, or null. */
-  readonly lastFault: RoundFault | null;
-  /** When the last round that reached its end did, or null. */
+  readonly lastFault: SyncFault | null;
+  /** When the last sync that reached its end did, or null. */
   readonly lastSyncAt: Instant | null;
-  /** When the next round is due, or null before the first. */
+  /** When the next sync is due, or null before the first. */
   readonly nextSyncAt: Instant | null;
 }
 
@@ -86,7 +86,7 @@ export const NEW_SERVER: ServerState = {
   disabling: null,
   session: FIRST_SESSION,
   inFlight: null,
-  round: null,
+  lease: null,
   failures: 0,
   lastFault: null,
   lastSyncAt: null,
@@ -102,17 +102,17 @@ export function linkContextOf(server: ServerState): Omit<LinkContext, "user"> {
   };
 }
 
-/** No round is planned further ahead than this, in milliseconds; where one seems to be, the clock went back. */
-const FURTHEST_PLAN_MS = 86_400_000;
+/** No sync is planned further ahead than this, in milliseconds; where one seems to be, the clock went back. */
+const MAX_PLAN_MS = 86_400_000;
 
 /**
- * When the next round is due: as planned, or at once where none is planned or the clock went back by more than a day;
+ * When the next sync is due: as planned, or at once where none is planned or the clock went back by more than a day;
  * null while GitHub Connect is off.
  */
-export function nextRoundAt(server: ServerState, now: Instant): Instant | null {
+export function nextSyncOf(server: ServerState, now: Instant): Instant | null {
   if (server.settings.status === "disconnected") return null;
   const planned = server.nextSyncAt;
-  return planned === null || planned > now + FURTHEST_PLAN_MS ? now : planned;
+  return planned === null || planned > now + MAX_PLAN_MS ? now : planned;
 }
 
 /** The highest epoch that was ever heard of or asked to end. */
@@ -121,13 +121,13 @@ export function lastEpochOf(server: ServerState): number {
 }
 
 /**
- * The state after the settings have changed, with a round due at once. Disabling asks for a deletion, of the epoch that
+ * The state after the settings have changed, with a sync due at once. Disabling asks for a deletion, of the epoch that
  * may be on its way too; a connection that is new or gone forgets the other side, whose credentials were destroyed with
  * it.
  */
 export function withSettings(before: ServerState, settings: Settings, at: Instant): ServerState {
   if (settings.connection !== before.settings.connection || settings.status === "disconnected") {
-    return { ...NEW_SERVER, settings, round: before.round };
+    return { ...NEW_SERVER, settings, lease: before.lease };
   }
   const server = { ...before, settings, nextSyncAt: at };
   if (before.settings.status !== "enabled" || settings.status !== "disabled") return server;

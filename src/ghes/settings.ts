@@ -71,17 +71,24 @@ export interface DisconnectCommand {
   readonly at: Instant;
 }
 
+/**
+ * Whether the enterprise accepted the current terms, as the host knows it: "we may redirect you … to check your current
+ * terms of service" (Enabling unified contributions for your enterprise).
+ */
+export type Terms =
+  | { readonly isAccepted: true }
+  | {
+      readonly isAccepted: false;
+      /** Where they can be accepted: `http://` or `https://`, at most 2,048 printable characters. */
+      readonly url: string;
+    };
+
 /** Turns unified contributions on. */
 export interface EnableCommand {
   readonly type: "enable";
   readonly by: Actor;
   readonly at: Instant;
-  /**
-   * Whether the enterprise accepted the current terms, as the host knows it: "we may redirect you … to check your
-   * current terms of service" (Enabling unified contributions for your enterprise). The address is where they can be
-   * accepted: `http://` or `https://`, at most 2,048 printable characters.
-   */
-  readonly terms: { readonly isAccepted: true } | { readonly isAccepted: false; readonly url: string };
+  readonly terms: Terms;
 }
 
 /** Turns unified contributions off, which deletes every user's counts on GitHub Enterprise Cloud. */

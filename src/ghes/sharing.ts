@@ -1,7 +1,7 @@
 import type { Instant } from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
-import type { LinkRecord } from "./link-record.ts";
-import { linkContextOf, nextRoundAt, type ServerState } from "./server-state.ts";
+import type { LinkRecord } from "./ports.ts";
+import { linkContextOf, nextSyncOf, type ServerState } from "./server-state.ts";
 import { currentLink, type UserLink } from "./user-link.ts";
 
 /** The gates in the order in which they have to be open; all four are, or nothing is sent. */
@@ -68,7 +68,7 @@ export function sharingOf(server: ServerState, record: LinkRecord, now: Instant)
     deletion: deletionOf(server, record),
     lastSyncAt: reported?.reportedAt ?? null,
     attention: attentionOf(server),
-    nextSyncAt: nextRoundAt(server, now),
+    nextSyncAt: nextSyncOf(server, now),
   };
 }
 

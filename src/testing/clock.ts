@@ -1,5 +1,5 @@
+import type { Clock } from "../domain/environment.ts";
 import type { Instant } from "../domain/identifiers.ts";
-import type { Clock } from "../domain/world.ts";
 
 /** A clock that stands still until it is told. */
 export interface TestClock extends Clock {

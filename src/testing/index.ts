@@ -1,5 +1,5 @@
 /**
- * What tests and adapters need: a settable clock, repeatable chance, the contract of every port, and a simulation of both
+ * What tests and adapters need: a settable clock, repeatable random, the contract of every port, and a simulation of both
  * sides in a world that breaks.
  *
  * A contract is an array of named checks and knows no test runner:
@@ -13,27 +13,15 @@
  * @packageDocumentation
  */
 
-export { createTestChance } from "./chance.ts";
 export { createTestClock, type TestClock } from "./clock.ts";
 export type { ContractCheck, MakeFresh } from "./contract.ts";
 export { type LedgerCheck, ledgerContract } from "./ledger-contract.ts";
 export { type NonceStoreCheck, nonceStoreContract } from "./nonce-store-contract.ts";
+export { createTestRandom } from "./random.ts";
 export type { ReceiverStoreCheck } from "./receiver-store-contract/samples.ts";
 export { receiverStoreContract } from "./receiver-store-contract.ts";
 export type { AuditedSenderStore, SenderStoreCheck } from "./sender-store-contract/samples.ts";
 export { senderStoreContract } from "./sender-store-contract.ts";
-export { INCIDENT_KINDS, type IncidentKind } from "./simulation/incidents.ts";
-export type {
-  CarryMessage,
-  MakeLedger,
-  MakeReceiverStore,
-  MakeSenderStore,
-  SimulatedReceiverStore,
-  SimulatedSenderStore,
-} from "./simulation/plugs.ts";
-export { shrinkSimulation } from "./simulation/shrink.ts";
-export { type SimulationOptions, type SimulationResult, simulate } from "./simulation/simulate.ts";
-export type { InvariantViolation } from "./simulation/violation.ts";
 export {
   type MakeTransport,
   type MessageHandler,

@@ -1,5 +1,5 @@
 import { parseInstant, parseLinkId } from "unified-contributions";
-import { systemChance, systemClock } from "unified-contributions/adapters/system";
+import { systemClock, systemRandom } from "unified-contributions/adapters/system";
 import { describe, expect, it } from "vitest";
 
 const AN_HOUR_MS = 3_600_000;
@@ -53,16 +53,16 @@ describe("the system's clock", () => {
   });
 });
 
-describe("the system's chance", () => {
+describe("the system's random", () => {
   it("gives valid ids that never repeat", () => {
-    const ids = Array.from({ length: 10_000 }, () => systemChance.id());
+    const ids = Array.from({ length: 10_000 }, () => systemRandom.id());
 
     expect(new Set(ids).size).toBe(10_000);
     expect(ids.filter((id) => parseLinkId(id).isErr())).toEqual([]);
   });
 
   it("gives fractions from 0 to below 1 that differ", () => {
-    const fractions = Array.from({ length: 1_000 }, () => systemChance.fraction());
+    const fractions = Array.from({ length: 1_000 }, () => systemRandom.fraction());
 
     expect(fractions.filter((fraction) => !(fraction >= 0 && fraction < 1))).toEqual([]);
     expect(new Set(fractions).size).toBeGreaterThan(990);

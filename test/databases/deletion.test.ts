@@ -1,14 +1,8 @@
-import type {
-  AccountId,
-  CalendarDate,
-  InstallationId,
-  Instant,
-  LinkId,
-  RequestId,
-  SessionId,
-} from "unified-contributions";
+import type { AccountId, CalendarDate, InstallationId, Instant, LinkId } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
-import type { ReceiverStore, Registration } from "unified-contributions/ghec";
+import type { Registration } from "unified-contributions/ghec";
+import type { ReceiverStore } from "unified-contributions/storage";
+import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { projectDatabase } from "../support/postgres/project-database.ts";
 import { freshSchema } from "../support/postgres/test-database.ts";

@@ -1,19 +1,14 @@
-import type {
-  AccountId,
-  InstallationId,
-  Instant,
-  LinkId,
-  RequestId,
-  SessionId,
-  UserId,
-} from "unified-contributions";
+import type { AccountId, InstallationId, Instant, LinkId, UserId } from "unified-contributions";
 import {
   createPostgresLedger,
   createPostgresReceiverStore,
   createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
-import type { LedgerEntry, Registration } from "unified-contributions/ghec";
-import { NEW_SERVER, type UserLink } from "unified-contributions/ghes";
+import type { Registration } from "unified-contributions/ghec";
+import type { UserLink } from "unified-contributions/ghes";
+import type { LedgerEntry } from "unified-contributions/storage";
+import { NEW_SERVER } from "unified-contributions/storage";
+import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { projectDatabase } from "../support/postgres/project-database.ts";
 import { freshSchema } from "../support/postgres/test-database.ts";

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Instant, UserId } from "unified-contributions";
 import { createPostgresSenderStore, type PostgresSenderStore } from "unified-contributions/adapters/postgres";
-import type { LinkCommit } from "unified-contributions/ghes";
+import type { LinkCommit } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
 import { projectDatabase } from "../support/postgres/project-database.ts";
 import { freshSchema } from "../support/postgres/test-database.ts";

@@ -1,4 +1,4 @@
-import { simulate } from "unified-contributions/testing";
+import { simulate } from "unified-contributions/testing/simulation";
 import { afterEach, describe, expect, it } from "vitest";
 import { projectDatabase } from "../support/postgres/project-database.ts";
 import { type SimulatedStores, simulatedStores } from "../support/postgres/simulated-stores.ts";

@@ -3,17 +3,16 @@ import { addDays as addDaysOfDateFns } from "date-fns/addDays";
 import { isValid } from "date-fns/isValid";
 import { parse } from "date-fns/parse";
 import fc from "fast-check";
+import { dateOfInstant, type Instant, isCalendarDate, parseCalendarDate } from "unified-contributions";
+import { describe, expect, test } from "vitest";
 import {
   addDays,
-  dateOfInstant,
+  dayNumberAt,
   FURTHEST_OFFSET_MINUTES,
-  type Instant,
-  isCalendarDate,
-  parseCalendarDate,
+  firstOfMonth,
+  twoDigits,
   weekdayOf,
-} from "unified-contributions";
-import { describe, expect, test } from "vitest";
-import { dayNumberAt, firstOfMonth, twoDigits } from "../../src/domain/calendar-date.ts";
+} from "../../src/domain/calendar-date.ts";
 import { day, instant } from "../support/ghec-fixtures.ts";
 import { HOSTILE } from "../support/ghec-hostile.ts";
 

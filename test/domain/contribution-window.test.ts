@@ -1,17 +1,16 @@
 import fc from "fast-check";
 import {
-  addDays,
   CONTRIBUTION_WINDOW_DAYS,
   type ContributionWindow,
-  clipWindow,
   lastDayOf,
   MAX_DAILY_COUNT,
-  saysTheSame,
   totalOf,
   windowEndingOn,
 } from "unified-contributions";
+import { clipWindow } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
-import { isCounts, isDailyCount } from "../../src/domain/contribution-window.ts";
+import { addDays } from "../../src/domain/calendar-date.ts";
+import { isCounts, isDailyCount, saysTheSame } from "../../src/domain/contribution-window.ts";
 import { day } from "../support/ghec-fixtures.ts";
 import { hostileBut } from "../support/ghec-hostile.ts";
 

@@ -1,13 +1,13 @@
 import { errAsync, okAsync, ResultAsync } from "neverthrow";
 import type { StorageFault, TransportFault } from "unified-contributions";
 import { describe, expect, test } from "vitest";
-import { callPlug, STORAGE_THREW, TRANSPORT_THREW } from "../../src/domain/fault.ts";
+import { callPort, STORAGE_THREW, TRANSPORT_THREW } from "../../src/domain/fault.ts";
 
 const BROKEN = "The adapter threw instead of answering: run it through its contract in `testing`.";
 
 describe("calling a plug", () => {
   test("hands on what it answers", async () => {
-    const answered = callPlug(() => okAsync(7), STORAGE_THREW);
+    const answered = callPort(() => okAsync(7), STORAGE_THREW);
 
     expect((await answered)._unsafeUnwrap()).toBe(7);
   });
@@ -15,7 +15,7 @@ describe("calling a plug", () => {
   test("hands on its own fault", async () => {
     const full: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
 
-    const answered = callPlug(() => errAsync(full), STORAGE_THREW);
+    const answered = callPort(() => errAsync(full), STORAGE_THREW);
 
     expect((await answered)._unsafeUnwrapErr()).toBe(full);
   });
@@ -32,7 +32,7 @@ describe("calling a plug", () => {
     ["a plug that answers nothing", () => undefined as never],
     ["a plug that answers null", () => null as never],
   ])("names the fault of %s, and nothing of what it threw", async (_, plug) => {
-    const answered = callPlug<number, StorageFault>(plug, STORAGE_THREW);
+    const answered = callPort<number, StorageFault>(plug, STORAGE_THREW);
 
     expect((await answered.map((value) => value))._unsafeUnwrapErr()).toBe(STORAGE_THREW);
   });

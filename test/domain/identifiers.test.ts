@@ -4,10 +4,9 @@ import {
   parseInstallationId,
   parseInstant,
   parseLinkId,
-  parseRequestId,
-  parseSessionId,
   parseUserId,
 } from "unified-contributions";
+import { parseRequestId, parseSessionId } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
 import { isHostId, isInstant, isOpaqueId } from "../../src/domain/identifiers.ts";
 import { hostileBut } from "../support/ghec-hostile.ts";

@@ -1,22 +1,23 @@
 import type { Result } from "neverthrow";
+import type { DeletionReceipt, TransportFault } from "unified-contributions";
 import {
   type Answer,
-  type AttachedAnswer,
-  type AttachRefusedAnswer,
-  type CompletedAnswer,
-  type DeletionReceipt,
-  type DeliveredAnswer,
   type DeliveryRecord,
-  type DetachedAnswer,
-  type DisabledAnswer,
   type Message,
   parseAnswer,
   type RecordOutcome,
-  type RejectedAnswer,
-  type SwitchedAnswer,
-  type TransportFault,
-} from "unified-contributions";
+} from "unified-contributions/wire";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import type {
+  AttachedAnswer,
+  AttachRefusedAnswer,
+  CompletedAnswer,
+  DeliveredAnswer,
+  DetachedAnswer,
+  DisabledAnswer,
+  RejectedAnswer,
+  SwitchedAnswer,
+} from "../../src/domain/answer.ts";
 import { day, instant, linkId, requestId, sessionId } from "../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut, withKey, without } from "../support/ghec-hostile.ts";
 

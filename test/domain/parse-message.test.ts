@@ -1,12 +1,7 @@
 import type { Result } from "neverthrow";
+import { CONTRIBUTION_SOURCE } from "unified-contributions";
 import {
-  type AttachMessage,
-  CONTRIBUTION_SOURCE,
-  type CompleteMessage,
-  type DeliverMessage,
   type DeliveryRecord,
-  type DisableMessage,
-  type EnableMessage,
   MAX_FOLLOWED,
   MAX_RECORDS,
   type MessageRejection,
@@ -14,11 +9,18 @@ import {
   parseMessage,
   parseRecord,
   type RecordRefusal,
-  type ReportRecord,
   type UnreadMessage,
-  type WithdrawRecord,
-} from "unified-contributions";
+} from "unified-contributions/wire";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import type {
+  AttachMessage,
+  CompleteMessage,
+  DeliverMessage,
+  DisableMessage,
+  EnableMessage,
+  ReportRecord,
+  WithdrawRecord,
+} from "../../src/domain/message.ts";
 import { day, linkId, requestId, sessionId } from "../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut, withKey, without } from "../support/ghec-hostile.ts";
 

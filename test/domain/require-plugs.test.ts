@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { requirePlugs } from "../../src/domain/require-plugs.ts";
+import { requirePorts } from "../../src/domain/require-ports.ts";
 
 const METHODS = { store: ["load", "save"], clock: ["now"] };
 const method = (): number => 0;
@@ -20,7 +20,7 @@ describe("plugs", () => {
       },
     ],
   ])("can be %s", (_, options) => {
-    expect(() => requirePlugs("createX", options, METHODS)).not.toThrow();
+    expect(() => requirePorts("createX", options, METHODS)).not.toThrow();
   });
 
   test.each([
@@ -41,6 +41,6 @@ describe("plugs", () => {
     ],
     ["no clock", { store: STORE }, "createX: `clock` has to have the method `now`."],
   ])("cannot be %s: the first that is missing is named", (_, options, message) => {
-    expect(() => requirePlugs("createX", options, METHODS)).toThrow(new TypeError(message));
+    expect(() => requirePorts("createX", options, METHODS)).toThrow(new TypeError(message));
   });
 });

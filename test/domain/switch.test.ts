@@ -1,5 +1,7 @@
-import { MAX_EPOCH, NEVER_ENABLED, newerSwitch, type Switch } from "unified-contributions";
+import type { Switch } from "unified-contributions";
+import { MAX_EPOCH } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
+import { NEVER_ENABLED, newerSwitch } from "../../src/domain/feature-switch.ts";
 
 describe("of two beliefs about one switch", () => {
   const on = (epoch: number): Switch => ({ epoch, status: "on" });

@@ -1,4 +1,5 @@
-import type { CalendarDate, Instant, LinkId, RequestId, SessionId, Switch } from "unified-contributions";
+import type { CalendarDate, Instant, LinkId, Switch } from "unified-contributions";
+import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type * as z from "zod";
 import * as wire from "../../src/domain/wire-schema.ts";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { lastDayOf, parseMessage, parseRecord } from "unified-contributions";
+import { lastDayOf } from "unified-contributions";
+import { parseMessage, parseRecord } from "unified-contributions/wire";
 import { describe, expect, it, vi } from "vitest";
 import { blocksOf, compileBlocks } from "./code-blocks.ts";
 

@@ -1,4 +1,4 @@
-import { newerSwitch } from "../../src/domain/switch.ts";
+import { newerSwitch } from "../../src/domain/feature-switch.ts";
 import { type RemovedRule, removed } from "./removed-rule.ts";
 import { RULES } from "./rules.ts";
 

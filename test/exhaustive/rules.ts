@@ -11,18 +11,17 @@ import {
   isOpen,
   vacate,
 } from "../../src/ghec/registration.ts";
-import { applyAnswer, takeOver } from "../../src/ghes/apply-answer.ts";
+import { linkContextOf, withSettings } from "../../src/ghes/server-state.ts";
+import { transitionSettings } from "../../src/ghes/settings.ts";
+import { applyAnswer, takeOver } from "../../src/ghes/sync/answers.ts";
 import {
   nextControlRequest,
   planCompletion,
   planDelivery,
   planSwitchCheck,
   reportingScope,
-} from "../../src/ghes/next-request.ts";
-import { linkContextOf, withSettings } from "../../src/ghes/server-state.ts";
-import { transitionSettings } from "../../src/ghes/settings.ts";
-import { transitionUserLink } from "../../src/ghes/transition-user-link.ts";
-import { currentLink } from "../../src/ghes/user-link.ts";
+} from "../../src/ghes/sync/requests.ts";
+import { currentLink, transitionUserLink } from "../../src/ghes/user-link.ts";
 
 /**
  * The transitions of both sides that the search drives: the very functions of `src`. What is searched with a rule taken

@@ -1,8 +1,9 @@
 import { errAsync } from "neverthrow";
-import type { Answer, StorageFault } from "unified-contributions";
+import type { StorageFault } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import type { Answer } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
-import { answerMessage } from "../../src/ghec/answer-message.ts";
+import { answerMessage } from "../../src/ghec/messages.ts";
 import { createGhec, report, withdraw } from "../support/ghec-cloud.ts";
 import { HQ, instant, LAB, linkId, OCTO, requestId, sessionId } from "../support/ghec-fixtures.ts";
 import { HOSTILE } from "../support/ghec-hostile.ts";

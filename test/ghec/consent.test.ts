@@ -1,6 +1,6 @@
 import { errAsync } from "neverthrow";
 import type { StorageFault } from "unified-contributions";
-import type { ReceiverStore } from "unified-contributions/ghec";
+import type { ReceiverStore } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import { offerConsent, openLink } from "../../src/ghec/consent.ts";
 import { createGhec, minted } from "../support/ghec-cloud.ts";
@@ -160,7 +160,7 @@ describe("opening a link", () => {
   test("never repeats an id in silence", async () => {
     const { options, startSending } = createGhec();
     await startSending();
-    const repeating = { ...options, chance: { id: () => minted(1_000) } };
+    const repeating = { ...options, random: { id: () => minted(1_000) } };
     (await openLink(repeating, consent))._unsafeUnwrap();
 
     expect((await openLink(repeating, { ...consent, account: MONA }))._unsafeUnwrapErr()).toMatchObject({

@@ -1,6 +1,6 @@
 import type * as github from "@octokit/graphql-schema";
 import fc from "fast-check";
-import { addDays, type CalendarDate, weekdayOf } from "unified-contributions";
+import type { CalendarDate } from "unified-contributions";
 import {
   type CalendarRequest,
   type ContributionCalendar,
@@ -12,6 +12,7 @@ import {
   contributionsCollection,
 } from "unified-contributions/ghec";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import { addDays, weekdayOf } from "../../src/domain/calendar-date.ts";
 import { day } from "../support/ghec-fixtures.ts";
 
 function range(first: string, last: string): CalendarRequest["days"] {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { type ContributionLevel, levelsAmong } from "unified-contributions/ghec";
+import type { ContributionLevel } from "unified-contributions/ghec";
 import { describe, expect, test } from "vitest";
+import { levelsAmong } from "../../src/ghec/contribution-level.ts";
 
 const LEVELS: readonly ContributionLevel[] = [
   "NONE",

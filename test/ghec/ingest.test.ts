@@ -1,7 +1,6 @@
-import type { RecordOutcome } from "unified-contributions";
-import { ingest } from "unified-contributions/ghec";
+import type { RecordOutcome } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
-import { outcomesOf } from "../../src/ghec/ingest.ts";
+import { ingest, outcomesOf } from "../../src/ghec/messages.ts";
 import { instant, linkId, SENDING } from "../support/ghec-fixtures.ts";
 import { HOSTILE } from "../support/ghec-hostile.ts";
 

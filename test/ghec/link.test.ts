@@ -1,4 +1,5 @@
 import type { ContributionWindow } from "unified-contributions";
+import type { Registration } from "unified-contributions/ghec";
 import {
   applyReport,
   applyWithdrawal,
@@ -9,8 +10,7 @@ import {
   type LinkTransition,
   type LiveLink,
   type ReceiverLink,
-  type Registration,
-} from "unified-contributions/ghec";
+} from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import { docTable } from "../support/ghec-doc-table.ts";
 import { day, HQ, instant, LAB, LIVE, linkId, SENDING } from "../support/ghec-fixtures.ts";

@@ -7,7 +7,8 @@ import type {
   LinkId,
   StorageFault,
 } from "unified-contributions";
-import { createReceiver, type Receiver, type ShownWindow, type SweepQuery } from "unified-contributions/ghec";
+import { createReceiver, type Receiver, type ShownWindow } from "unified-contributions/ghec";
+import type { SweepQuery } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import { createGhec, report } from "../support/ghec-cloud.ts";
 import {
@@ -63,7 +64,7 @@ describe("making a receiver", () => {
       "createReceiver: `ledger` has to have the method `entriesSince`.",
     ],
     ["no clock", { ...options, clock: NOON }, "createReceiver: `clock` has to have the method `now`."],
-    ["no chance", { ...options, chance: {} }, "createReceiver: `chance` has to have the method `id`."],
+    ["no random", { ...options, random: {} }, "createReceiver: `random` has to have the method `id`."],
   ])("throws for %s, which is a mistake in the program", (_, wrong, message) => {
     expect(() => createReceiver(wrong as never)).toThrow(new TypeError(message));
   });

@@ -1,7 +1,11 @@
 import fc from "fast-check";
-import { type AttachMessage, MAX_EPOCH, type Switch } from "unified-contributions";
+import type { Switch } from "unified-contributions";
+import type { Registration } from "unified-contributions/ghec";
+import { admit, isOpen } from "unified-contributions/storage";
+import { MAX_EPOCH } from "unified-contributions/wire";
+import { describe, expect, test } from "vitest";
+import type { AttachMessage } from "../../src/domain/message.ts";
 import {
-  admit,
   attach,
   complete,
   connect,
@@ -11,11 +15,8 @@ import {
   disconnect,
   enable,
   endsConnection,
-  isOpen,
-  type Registration,
   vacate,
-} from "unified-contributions/ghec";
-import { describe, expect, test } from "vitest";
+} from "../../src/ghec/registration.ts";
 import {
   FIRST_CONNECTION,
   HQ,

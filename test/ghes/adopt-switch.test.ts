@@ -1,12 +1,9 @@
 import type { Switch } from "unified-contributions";
-import {
-  adoptSwitch,
-  type Disabling,
-  NEW_SERVER,
-  nextControlRequest,
-  type ServerState,
-} from "unified-contributions/ghes";
+import type { Disabling } from "unified-contributions/ghes";
+import { NEW_SERVER, type ServerState } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
+import { adoptSwitch } from "../../src/ghes/sync/answers.ts";
+import { nextControlRequest } from "../../src/ghes/sync/requests.ts";
 import { documentedRows } from "../support/ghes-doc-table.ts";
 import { DISABLED, EARLIER, ENABLED, NOW, REPORTING, request } from "../support/ghes-values.ts";
 
@@ -70,7 +67,7 @@ const ROWS: readonly [string, string, string, ServerState, Switch, Change][] = [
 
 describe("the documented table of what is heard of", () => {
   it("has these rows", () => {
-    const rows = documentedRows("src/ghes/adopt-switch.ts", "the owner wants");
+    const rows = documentedRows("src/ghes/sync/answers.ts", "the owner wants");
 
     expect(rows.map(({ cells }) => cells.map(([, says]) => says))).toEqual(
       ROWS.map(([wants, hears, then]) => [wants, hears, then]),

@@ -1,6 +1,8 @@
-import type { Answer, RejectedAnswer } from "unified-contributions";
-import { applyAnswer, type SenderSession, type ServerState, takeOver } from "unified-contributions/ghes";
+import type { SenderSession, ServerState } from "unified-contributions/storage";
+import type { Answer } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
+import type { RejectedAnswer } from "../../src/domain/answer.ts";
+import { applyAnswer, takeOver } from "../../src/ghes/sync/answers.ts";
 import { DISABLED, EARLIER, NOW, REPORTING, request, session } from "../support/ghes-values.ts";
 
 const WAITING: ServerState = {

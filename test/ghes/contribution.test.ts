@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { contributionDayNumber } from "../../src/ghes/contribution.ts";
+import { contributionDayNumber } from "../../src/ghes/payload.ts";
 
 /** Days from 1970-01-01 to 2026-03-01. */
 const FIRST_OF_MARCH = 20_513;

@@ -1,6 +1,7 @@
 import { okAsync } from "neverthrow";
 import { createMemorySenderStore } from "unified-contributions/adapters/memory";
-import { createSender, type ServerState } from "unified-contributions/ghes";
+import { createSender } from "unified-contributions/ghes";
+import type { ServerState } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
 import {
   answerLost,
@@ -150,7 +151,7 @@ describe("an answer", () => {
 });
 
 describe("a storage that falls back, and comes to the same version by another process", () => {
-  const taken = { id: request("other"), leaseUntil: instant("2026-03-01T12:20:00Z") };
+  const taken = { id: request("other"), until: instant("2026-03-01T12:20:00Z") };
 
   /** A sender whose storage can lose its last commits while another process takes the round. */
   async function createFallingBack() {
@@ -161,7 +162,7 @@ describe("a storage that falls back, and comes to the same version by another pr
     const backup = memory.snapshot();
     const fallBack = async (): Promise<void> => {
       const { version } = (await memory.loadServer())._unsafeUnwrap();
-      const server = { value: { ...backup.server.value, round: taken }, version };
+      const server = { value: { ...backup.server.value, lease: taken }, version };
       memory = createMemorySenderStore({ ...backup, server });
     };
     return { world, store, sender, fallBack };
@@ -174,7 +175,7 @@ describe("a storage that falls back, and comes to the same version by another pr
     const report = await world.sync({}, sender);
 
     expect(report).toMatchObject({ outcome: "busy", requests: 0 });
-    expect((await store.loadServer())._unsafeUnwrap().value.round).toEqual(taken);
+    expect((await store.loadServer())._unsafeUnwrap().value.lease).toEqual(taken);
   });
 
   it("while the contributions are read lets nothing leave (S4)", async () => {
@@ -186,7 +187,7 @@ describe("a storage that falls back, and comes to the same version by another pr
 
     expect(report).toMatchObject({ outcome: "busy", requests: 0 });
     expect(world.said()).toEqual([]);
-    expect((await store.loadServer())._unsafeUnwrap().value.round).toEqual(taken);
+    expect((await store.loadServer())._unsafeUnwrap().value.lease).toEqual(taken);
   });
 });
 

@@ -1,4 +1,4 @@
-import { newLinkRecord } from "unified-contributions/ghes";
+import { newLinkRecord } from "unified-contributions/storage";
 import { expect, it } from "vitest";
 import { OCTO } from "../support/ghes-values.ts";
 

@@ -1,15 +1,13 @@
-import type { DeliveryRecord, RequestId } from "unified-contributions";
+import { NEW_SERVER, type SenderSession, type ServerState } from "unified-contributions/storage";
+import type { DeliveryRecord, RequestId } from "unified-contributions/wire";
+import { describe, expect, it } from "vitest";
 import {
-  NEW_SERVER,
   nextControlRequest,
   planCompletion,
   planDelivery,
+  planSwitchCheck,
   reportingScope,
-  type SenderSession,
-  type ServerState,
-} from "unified-contributions/ghes";
-import { describe, expect, it } from "vitest";
-import { planSwitchCheck } from "../../src/ghes/next-request.ts";
+} from "../../src/ghes/sync/requests.ts";
 import { DISABLED, EARLIER, ENABLED, link, REPORTING, request, session } from "../support/ghes-values.ts";
 
 const ID = request("request-1");

@@ -1,5 +1,5 @@
-import { parseSettingsCommand, parseUserLinkCommand } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
+import { parseSettingsCommand, parseUserLinkCommand } from "../../src/ghes/commands.ts";
 import { link, NOW, OCTO, OWNER } from "../support/ghes-values.ts";
 
 const BY = { userId: OWNER, isEnterpriseOwner: true };

@@ -1,10 +1,7 @@
-import {
-  createSender,
-  nextRefreshAt,
-  type ServerCommit,
-  type SourceRequest,
-} from "unified-contributions/ghes";
+import { createSender, type SourceRequest } from "unified-contributions/ghes";
+import type { ServerCommit } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
+import { nextRefreshAt } from "../../src/ghes/sync/schedule.ts";
 import {
   answerLost,
   garbled,

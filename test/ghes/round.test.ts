@@ -243,7 +243,7 @@ describe("a round whose server is disconnected", () => {
 
     expect(world.said()).toEqual([]);
     expect(report).toMatchObject({ outcome: "not-connected", requests: 0, nextSyncAt: null });
-    expect(await world.server()).toMatchObject({ round: null, lastSyncAt: null, nextSyncAt: null });
+    expect(await world.server()).toMatchObject({ lease: null, lastSyncAt: null, nextSyncAt: null });
   });
 });
 

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import type { InstallationId, Instant, LinkId } from "unified-contributions";
-import { nextAttemptAt, nextRefreshAt, nextSyncAt } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { nextDayAt } from "../../src/ghes/schedule.ts";
+import { nextAttemptAt, nextDayAt, nextHourlySyncAt, nextRefreshAt } from "../../src/ghes/sync/schedule.ts";
 import { instant, link, NOW } from "../support/ghes-values.ts";
 
 const HOUR_MS = 3_600_000;
@@ -14,7 +13,7 @@ const instants = fc.integer({ min: 0, max: 253_402_300_799_999 }).map((at) => at
 const PHASES = [
   {
     name: "the next hourly round",
-    next: (id: string, now: Instant) => nextSyncAt(id as InstallationId, now),
+    next: (id: string, now: Instant) => nextHourlySyncAt(id as InstallationId, now),
     period: HOUR_MS,
   },
   {
@@ -70,7 +69,7 @@ describe("the phase of an id is for ever, whatever the release:", () => {
     ["server-2", "2026-03-01T12:10:04.091Z"],
     ["a", "2026-03-01T12:02:52.058Z"],
   ])("the round of %s at %s", (id, next) => {
-    expect(new Date(nextSyncAt(id as InstallationId, NOW)).toISOString()).toBe(next);
+    expect(new Date(nextHourlySyncAt(id as InstallationId, NOW)).toISOString()).toBe(next);
   });
 
   it.each([
@@ -110,7 +109,7 @@ describe("the next attempt", () => {
     expect(nextAttemptAt(failures, null, 1, NOW)).toBe(instant(`2026-03-01T${latest}Z`));
   });
 
-  it("takes chance in proportion, in whole milliseconds", () => {
+  it("takes random in proportion, in whole milliseconds", () => {
     expect(nextAttemptAt(1, null, 0.5, NOW)).toBe(NOW + 22_500);
     expect(nextAttemptAt(1, null, 0.33333, NOW)).toBe(NOW + 20_000);
   });

@@ -1,7 +1,8 @@
 import { createMemorySenderStore, createMemorySource } from "unified-contributions/adapters/memory";
-import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
-import { configure, parseSyncOptions, type SenderOptions } from "../../src/ghes/sender-options.ts";
+import { parseSyncOptions } from "../../src/ghes/commands.ts";
+import { configure, type SenderOptions } from "../../src/ghes/options.ts";
 import { createWorld, SERVER } from "../support/world.ts";
 
 const PARTS: SenderOptions = {
@@ -10,7 +11,7 @@ const PARTS: SenderOptions = {
   transport: createWorld().transport,
   source: createMemorySource(),
   clock: createTestClock("2026-03-01T12:00:00Z"),
-  chance: createTestChance(1),
+  random: createTestRandom(1),
 };
 
 it("fills in what was left out", () => {
@@ -69,8 +70,8 @@ describe("throws a TypeError at a missing part:", () => {
     ["source", "read"],
     ["clock", "now"],
     ["clock", "wait"],
-    ["chance", "id"],
-    ["chance", "fraction"],
+    ["random", "id"],
+    ["random", "fraction"],
   ] as const)("%s.%s", (option, method) => {
     const options = { ...PARTS, [option]: { ...PARTS[option], [method]: undefined } } as SenderOptions;
 

@@ -1,13 +1,7 @@
-import {
-  lastEpochOf,
-  linkContextOf,
-  NEW_SERVER,
-  nextRoundAt,
-  type ServerState,
-  type Settings,
-  withSettings,
-} from "unified-contributions/ghes";
+import type { Settings } from "unified-contributions/ghes";
+import { NEW_SERVER, type ServerState } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
+import { lastEpochOf, linkContextOf, nextSyncOf, withSettings } from "../../src/ghes/server-state.ts";
 import {
   DISABLED,
   EARLIER,
@@ -21,12 +15,12 @@ import {
 
 const DISCONNECTED: Settings = { status: "disconnected", connection: 1 };
 const TURNED_OFF: Settings = { ...DISABLED, disabled: { at: NOW, by: OWNER } };
-const ROUND = { id: request("round"), leaseUntil: NOW };
+const LEASE = { id: request("round"), until: NOW };
 
 const BUSY: ServerState = {
   ...REPORTING,
   inFlight: request("request-1"),
-  round: ROUND,
+  lease: LEASE,
   failures: 2,
   lastFault: { type: "rejected", reason: "unknown-installation" },
   lastSyncAt: EARLIER,
@@ -40,7 +34,7 @@ it("a server that has done nothing yet", () => {
     disabling: null,
     session: { status: "detached", own: null, replaces: null, requestId: null },
     inFlight: null,
-    round: null,
+    lease: null,
     failures: 0,
     lastFault: null,
     lastSyncAt: null,
@@ -78,22 +72,22 @@ describe("the next round is due", () => {
   const plannedFor = (nextSyncAt: typeof NOW | null): ServerState => ({ ...REPORTING, nextSyncAt });
 
   it("at once, where none is planned", () => {
-    expect(nextRoundAt(plannedFor(null), NOW)).toBe(NOW);
+    expect(nextSyncOf(plannedFor(null), NOW)).toBe(NOW);
   });
 
   it.each(["2026-03-01T11:00:00Z", "2026-03-01T12:34:56Z", "2026-03-02T12:00:00Z"])(
     "when it was planned for: %s",
     (planned) => {
-      expect(nextRoundAt(plannedFor(instant(planned)), NOW)).toBe(Date.parse(planned));
+      expect(nextSyncOf(plannedFor(instant(planned)), NOW)).toBe(Date.parse(planned));
     },
   );
 
   it("never, while GitHub Connect is off", () => {
-    expect(nextRoundAt({ ...plannedFor(NOW), settings: DISCONNECTED }, NOW)).toBeNull();
+    expect(nextSyncOf({ ...plannedFor(NOW), settings: DISCONNECTED }, NOW)).toBeNull();
   });
 
   it("at once, where it is planned further ahead than a day, as by a clock that has gone back since", () => {
-    expect(nextRoundAt(plannedFor(instant("2026-03-02T12:00:00.001Z")), NOW)).toBe(NOW);
+    expect(nextSyncOf(plannedFor(instant("2026-03-02T12:00:00.001Z")), NOW)).toBe(NOW);
   });
 });
 
@@ -102,7 +96,7 @@ describe("disconnecting", () => {
     expect(withSettings(BUSY, DISCONNECTED, NOW)).toEqual({
       ...NEW_SERVER,
       settings: DISCONNECTED,
-      round: ROUND,
+      lease: LEASE,
     });
   });
 });
@@ -112,7 +106,7 @@ describe("connecting", () => {
     const settings: Settings = { ...DISABLED, connection: 2 };
     const before: ServerState = { ...BUSY, settings: DISCONNECTED };
 
-    expect(withSettings(before, settings, NOW)).toEqual({ ...NEW_SERVER, settings, round: ROUND });
+    expect(withSettings(before, settings, NOW)).toEqual({ ...NEW_SERVER, settings, lease: LEASE });
   });
 });
 

@@ -1,14 +1,11 @@
+import { GATES, type SharingDecision, sharingOf, type UserLink } from "unified-contributions/ghes";
 import {
-  GATES,
   type LinkRecord,
   NEW_SERVER,
   newLinkRecord,
   type Reported,
   type ServerState,
-  type SharingDecision,
-  sharingOf,
-  type UserLink,
-} from "unified-contributions/ghes";
+} from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
 import {
   CONNECTED,

@@ -1,6 +1,7 @@
 import { errAsync } from "neverthrow";
-import { createSender, nextSyncAt } from "unified-contributions/ghes";
+import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
+import { nextHourlySyncAt } from "../../src/ghes/sync/schedule.ts";
 import {
   answerLost,
   conflict,
@@ -18,7 +19,7 @@ import { instant, link, NOW, OCTO, request, session, user } from "../support/ghe
 import { createGhesWorld, createSendingWorld, SERVER } from "../support/ghes-world.ts";
 
 const MONA = user("mona");
-const HOURS_ROUND = nextSyncAt(SERVER, NOW);
+const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 const AN_HOUR_LATER = instant("2026-03-01T13:00:00Z");
 
 describe("a round", () => {
@@ -63,7 +64,7 @@ describe("a round", () => {
     expect(report).toMatchObject({ outcome: "completed", requests: 2, kept: 1, nextSyncAt: HOURS_ROUND });
     expect(await world.shown()).toBe(3);
     expect(await world.server()).toMatchObject({
-      round: null,
+      lease: null,
       inFlight: null,
       lastSyncAt: NOW,
       nextSyncAt: HOURS_ROUND,
@@ -196,7 +197,7 @@ describe("a round that gets no answer", () => {
       nextSyncAt: instant("2026-03-01T12:00:22.500Z"),
     });
     expect(await world.record()).toEqual(before);
-    expect(await world.server()).toMatchObject({ failures: 1, lastFault: UNREACHABLE, round: null });
+    expect(await world.server()).toMatchObject({ failures: 1, lastFault: UNREACHABLE, lease: null });
   });
 
   it("waits longer after each, and starts over after one that is answered", async () => {
@@ -357,14 +358,14 @@ describe("two processes of one server", () => {
 
   it("leave the round to whoever took it over", async () => {
     const world = await createSendingWorld();
-    const taken = { id: request("other"), leaseUntil: instant("2026-03-01T12:20:00Z") };
+    const taken = { id: request("other"), until: instant("2026-03-01T12:20:00Z") };
     world.wire.on(
       "complete",
-      meanwhile(() => world.setRound(taken)),
+      meanwhile(() => world.setLease(taken)),
     );
 
     expect((await world.sync()).outcome).toBe("busy");
-    expect((await world.server()).round).toEqual(taken);
+    expect((await world.server()).lease).toEqual(taken);
   });
 
   it("renew the lease with each commit", async () => {
@@ -391,7 +392,7 @@ describe("two processes of one server", () => {
     ["later than that, by a clock far ahead", 86_400_001, "completed"],
   ])("find a lease that ends %s", async (_, endsIn, outcome) => {
     const world = await createSendingWorld();
-    await world.setRound({ id: request("other"), leaseUntil: (NOW + endsIn) as typeof NOW });
+    await world.setLease({ id: request("other"), until: (NOW + endsIn) as typeof NOW });
 
     expect((await world.sync()).outcome).toBe(outcome);
   });
@@ -405,7 +406,7 @@ describe("a signal", () => {
     const report = await world.sync({ signal: AbortSignal.abort() });
 
     expect(report).toMatchObject({ outcome: "aborted", requests: 0, kept: 0 });
-    expect(await world.server()).toMatchObject({ failures: 0, round: null, nextSyncAt: HOURS_ROUND });
+    expect(await world.server()).toMatchObject({ failures: 0, lease: null, nextSyncAt: HOURS_ROUND });
   });
 
   it("ends the round between two requests", async () => {
@@ -463,7 +464,7 @@ describe("disconnecting in mid-round", () => {
     expect(report).toMatchObject({ outcome: "not-connected", kept: 0, fault: null, nextSyncAt: null });
     expect(await world.server()).toMatchObject({
       settings: { status: "disconnected", connection: 1 },
-      round: null,
+      lease: null,
       inFlight: null,
       nextSyncAt: null,
       lastSyncAt: null,
@@ -484,7 +485,7 @@ describe("disconnecting in mid-round", () => {
     const report = await world.sync();
 
     expect(report.outcome).toBe("busy");
-    expect((await world.server()).round).toBeNull();
+    expect((await world.server()).lease).toBeNull();
     expect((await world.sender.status())._unsafeUnwrap().nextSyncAt).toBe(NOW);
   });
 });

@@ -1,7 +1,6 @@
 import {
   type Connecting,
   type Ended,
-  endLink,
   type OptedOut,
   type Suspended,
   transitionUserLink,
@@ -9,6 +8,7 @@ import {
   type UserLinkCommand,
 } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
+import { endLink } from "../../src/ghes/user-link.ts";
 import { documentedCells } from "../support/ghes-doc-table.ts";
 import { CONNECTED, CONTEXT, EARLIER, link, NOW, OCTO, SENDING, user } from "../support/ghes-values.ts";
 
@@ -53,7 +53,7 @@ const COMMANDS = {
 } as const satisfies Record<UserLinkCommand["type"], UserLinkCommand>;
 type Name = keyof typeof COMMANDS;
 
-const CELLS = documentedCells("src/ghes/transition-user-link.ts", "link");
+const CELLS = documentedCells("src/ghes/user-link.ts", "link");
 
 function instantAfter(milliseconds: number): typeof NOW {
   return (NOW + milliseconds) as typeof NOW;

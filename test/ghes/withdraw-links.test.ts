@@ -1,4 +1,5 @@
-import { createSender, type ServerCommit } from "unified-contributions/ghes";
+import { createSender } from "unified-contributions/ghes";
+import type { ServerCommit } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
 import { answerLost, garbled, lost, meanwhile, noting, pass, storageAway } from "../support/ghes-meddling.ts";
 import { NOW, OCTO, user } from "../support/ghes-values.ts";

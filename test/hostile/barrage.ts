@@ -85,7 +85,7 @@ function nextShot(world: HostileWorld, dice: Dice, taken: readonly Request[]): P
 async function takeSome(world: HostileWorld): Promise<readonly Request[]> {
   const taken: Request[] = [];
   for (const keyId of ["key-ed25519", "key-ecdsa", "key-rsa", "key-victim"]) {
-    const body = encoded(envelope("enable", world.chance.id(), { after: 0 }));
+    const body = encoded(envelope("enable", world.random.id(), { after: 0 }));
     const request = await world.signerOf(keyId)(postOf(body), body);
     taken.push(request.clone());
     await world.handler(request);

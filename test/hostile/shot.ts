@@ -11,7 +11,7 @@ export interface Shot {
   readonly isChained?: boolean;
 }
 
-/** Chance for mutations. */
+/** Random for mutations. */
 export interface Dice {
   /** A whole number from 0 to below `end`. */
   below(end: number): number;
@@ -21,9 +21,9 @@ export interface Dice {
   bytes(length: number): Uint8Array<ArrayBuffer>;
 }
 
-/** Makes dice of a world's chance, so that its seed repeats everything. */
-export function createDice({ chance }: Pick<HostileWorld, "chance">): Dice {
-  const below = (end: number): number => Math.floor(chance.fraction() * end);
+/** Makes dice of a world's random, so that its seed repeats everything. */
+export function createDice({ random }: Pick<HostileWorld, "random">): Dice {
+  const below = (end: number): number => Math.floor(random.fraction() * end);
   return {
     below,
     pick: (values) => values[below(values.length)] as (typeof values)[number],

@@ -140,13 +140,13 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
   ],
   [
     "message: a number out of bounds",
-    ({ chance }, dice) => {
+    ({ random }, dice) => {
       const epoch = dice.pick([-1, 2_147_483_648, 1.5, 1e21, -0.1, 2 ** 53]);
       const message = dice.pick([
         { type: "disable", epoch },
         { type: "enable", after: epoch },
       ]);
-      return plain(encoded({ version: 1, requestId: chance.id(), ...message }), "rejected malformed-message");
+      return plain(encoded({ version: 1, requestId: random.id(), ...message }), "rejected malformed-message");
     },
   ],
   [
@@ -173,26 +173,26 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
   ],
   [
     "message: a request that is not the next",
-    (world) => plain(encoded({ ...report(world), follows: [world.chance.id()] }), "detached not-applied"),
+    (world) => plain(encoded({ ...report(world), follows: [world.random.id()] }), "detached not-applied"),
   ],
   [
     "message: an epoch that is over",
-    ({ chance }) => plain(encoded(envelope("disable", chance.id(), { epoch: 0 })), "disabled"),
+    ({ random }) => plain(encoded(envelope("disable", random.id(), { epoch: 0 })), "disabled"),
   ],
   [
     "message: an enabling again",
-    ({ chance }, dice) =>
+    ({ random }, dice) =>
       plain(
-        encoded(envelope("enable", chance.id(), { after: dice.pick([0, 1, 2, 2_147_483_647]) })),
+        encoded(envelope("enable", random.id(), { after: dice.pick([0, 1, 2, 2_147_483_647]) })),
         "switched",
       ),
   ],
   [
     "message: a session of nobody",
-    ({ chance, victim }, dice) => {
-      const replaces = dice.pick([victim.session, chance.id(), null]);
+    ({ random, victim }, dice) => {
+      const replaces = dice.pick([victim.session, random.id(), null]);
       return plain(
-        encoded(envelope("attach", chance.id(), { replaces, switch: { epoch: 9, status: "off" } })),
+        encoded(envelope("attach", random.id(), { replaces, switch: { epoch: 9, status: "off" } })),
         "attach-refused",
       );
     },
@@ -277,7 +277,7 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
     "record: another server's link",
     (world, dice) => chained(world, recordOf(world.victim.link, dice), "gone"),
   ],
-  ["record: nobody's link", (world, dice) => chained(world, recordOf(world.chance.id(), dice), "gone")],
+  ["record: nobody's link", (world, dice) => chained(world, recordOf(world.random.id(), dice), "gone")],
 ];
 
 /** Makes a request of a hostile server. */
@@ -299,7 +299,7 @@ export async function mistime(world: HostileWorld, dice: Dice): Promise<Shot> {
   const key = world.keys.get(keyId)?.signing;
   if (!key) throw new RangeError(`There is no ${keyId}.`);
   const body = encoded(dice.pick([report(world), disable(world), withdraw(world, world.hostile.link)]));
-  const request = await createRequestSigner({ key: () => key, clock, chance: world.chance })(
+  const request = await createRequestSigner({ key: () => key, clock, random: world.random })(
     postOf(body),
     body,
   );
@@ -337,15 +337,15 @@ function anyRecord(world: HostileWorld, dice: Dice): Spoilable {
 }
 
 function anyMessage(world: HostileWorld, dice: Dice): Spoilable {
-  const { chance, hostile } = world;
+  const { random, hostile } = world;
   const { session, last } = hostile;
   return dice.pick([
     report(world),
     withdraw(world, hostile.link),
     disable(world),
-    envelope("enable", chance.id(), { after: 1 }),
-    envelope("attach", chance.id(), { replaces: session, switch: { epoch: 1, status: "on" } }),
-    envelope("complete", chance.id(), { session, follows: [last] }),
+    envelope("enable", random.id(), { after: 1 }),
+    envelope("attach", random.id(), { replaces: session, switch: { epoch: 1, status: "on" } }),
+    envelope("complete", random.id(), { session, follows: [last] }),
   ]);
 }
 

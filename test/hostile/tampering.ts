@@ -190,7 +190,7 @@ const TAMPERS: readonly (readonly [what: string, tamper: Tamper])[] = [
         dice.pick([new Uint8Array(0), bytes.slice(1), new Uint8Array([...bytes, 0]), new Uint8Array(1_000)]),
       ),
   ],
-  ["signature: chance", ({ headers }, dice) => signatureOf(headers, (bytes) => dice.bytes(bytes.length))],
+  ["signature: random", ({ headers }, dice) => signatureOf(headers, (bytes) => dice.bytes(bytes.length))],
   [
     "parameter",
     ({ headers }, dice) =>

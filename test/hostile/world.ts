@@ -4,8 +4,6 @@ import {
   type InstallationId,
   type LinkId,
   okAsync,
-  type RequestId,
-  type SessionId,
 } from "unified-contributions";
 import { createHttpHandler, type HttpHandlerOptions } from "unified-contributions/adapters/http";
 import {
@@ -16,7 +14,8 @@ import {
 } from "unified-contributions/adapters/http-signatures";
 import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import { createReceiver } from "unified-contributions/ghec";
-import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
+import type { RequestId, SessionId } from "unified-contributions/wire";
 import { createKey } from "../support/signatures.ts";
 
 const HOSTILE = "server-1" as InstallationId;
@@ -45,10 +44,10 @@ export type Spoilable = Record<string, unknown>;
  */
 export async function createHostileWorld(seed: number, options: Partial<HttpHandlerOptions> = {}) {
   const clock = createTestClock("2026-03-01T12:00:00Z");
-  const chance = createTestChance(seed);
+  const random = createTestRandom(seed);
   const store = createMemoryReceiverStore();
   const ledger = createMemoryLedger();
-  const receiver = createReceiver({ store, ledger, clock, chance });
+  const receiver = createReceiver({ store, ledger, clock, random });
   const keys = await KEYS;
   const authenticate = createRequestVerifier({
     directory: { find: (keyId) => okAsync(keys.get(keyId)?.verification ?? null) },
@@ -61,7 +60,7 @@ export async function createHostileWorld(seed: number, options: Partial<HttpHand
   function signerOf(keyId: string): SignRequest {
     const key = keys.get(keyId);
     if (!key) throw new RangeError(`There is no ${keyId}.`);
-    return createRequestSigner({ key: () => key.signing, clock, chance });
+    return createRequestSigner({ key: () => key.signing, clock, random });
   }
 
   /** Sends a message as its server would, and answers with what the receiver says. */
@@ -74,12 +73,12 @@ export async function createHostileWorld(seed: number, options: Partial<HttpHand
   async function settle(installation: InstallationId, keyId: string) {
     const account = `account-of-${installation}` as AccountId;
     const { session: vacant } = (await receiver.connectInstallation(installation))._unsafeUnwrap();
-    const attach = chance.id() as RequestId;
+    const attach = random.id() as RequestId;
     const off = { epoch: 0, status: "off" };
     const attached = await say(keyId, envelope("attach", attach, { replaces: vacant.id, switch: off }));
-    await say(keyId, envelope("enable", chance.id(), { after: 0 }));
+    await say(keyId, envelope("enable", random.id(), { after: 0 }));
     const { link } = (await receiver.openLink({ installation, account, epoch: 1 }))._unsafeUnwrap();
-    const delivered = chance.id() as RequestId;
+    const delivered = random.id() as RequestId;
     const session = attached["session"] as SessionId;
     const records = [reportOf(link)];
     await say(keyId, envelope("deliver", delivered, { session, follows: [attach], records }));
@@ -90,7 +89,7 @@ export async function createHostileWorld(seed: number, options: Partial<HttpHand
   const victim = await settle(VICTIM, "key-victim");
 
   return {
-    ...{ clock, chance, receiver, keys, handler, hostile, victim, signerOf, say },
+    ...{ clock, random, receiver, keys, handler, hostile, victim, signerOf, say },
     /** The last request of the hostile server that was admitted. */
     lastRequest(): RequestId {
       const of = store
@@ -126,9 +125,9 @@ export function reportOf(link: LinkId | string): Spoilable {
 }
 
 /** A `deliver` of one record in the hostile server's chain, which would be taken if the record was right. */
-export function deliver({ hostile, chance }: HostileWorld, ...records: readonly Spoilable[]): Spoilable {
+export function deliver({ hostile, random }: HostileWorld, ...records: readonly Spoilable[]): Spoilable {
   const { session, last } = hostile;
-  return envelope("deliver", chance.id(), { session, follows: [last], records });
+  return envelope("deliver", random.id(), { session, follows: [last], records });
 }
 
 /** A report that would be taken. */
@@ -142,8 +141,8 @@ export function withdraw(world: HostileWorld, link: LinkId): Spoilable {
 }
 
 /** A disabling that would be taken. */
-export function disable({ chance }: HostileWorld): Spoilable {
-  return envelope("disable", chance.id(), { epoch: 1 });
+export function disable({ random }: HostileWorld): Spoilable {
+  return envelope("disable", random.id(), { epoch: 1 });
 }
 
 /** A message as the bytes that are sent. */

@@ -1,4 +1,4 @@
-import type { Message } from "unified-contributions";
+import type { Message } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { createCloud, createServer, OCTO, OCTO_CLOUD, type ServerParts } from "../support/journey.ts";
 import { HUBOT, HUBOT_CLOUD, LIFE, settle } from "../support/proof-life.ts";

@@ -1,4 +1,4 @@
-import type { SenderStore } from "unified-contributions/ghes";
+import type { SenderStore } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
 import { type Cloud, createCloud, createServer, OCTO, OCTO_CLOUD, type Server } from "../support/journey.ts";
 import { HUBOT, HUBOT_CLOUD } from "../support/proof-life.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { isDeepStrictEqual } from "node:util";
 import pg from "pg";
-import { createTestChance } from "unified-contributions/testing";
+import { createTestRandom } from "unified-contributions/testing";
 import { bundle } from "../../scripts/bundle.js";
 import { type PostgresServer, startPostgres } from "../support/postgres/server.ts";
 import { freshSchema } from "../support/postgres/test-database.ts";
@@ -37,7 +37,7 @@ interface Told {
 
 /**
  * Kills the load or its database at random moments, and looks each time whether what is stored is what was acknowledged,
- * with or without what was under way. The seed decides whom it kills and after how many deeds; the very moment is chance.
+ * with or without what was under way. The seed decides whom it kills and after how many deeds; the very moment is random.
  *
  * @param settings of the server, as `postgres -c` takes them
  */
@@ -46,8 +46,8 @@ export async function killAgainAndAgain(
   seed: number,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Tally> {
-  const chance = createTestChance(seed);
-  const below = (end: number): number => Math.floor(chance.fraction() * end);
+  const random = createTestRandom(seed);
+  const below = (end: number): number => Math.floor(random.fraction() * end);
   const program = await bundle("test/kills/load.ts");
   // PostgreSQL's own settings unless told: what is acknowledged has waited for the disk.
   const server = await startPostgres(18, settings);

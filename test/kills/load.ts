@@ -2,7 +2,7 @@
 // was acknowledged. It goes on until it is killed or its database is. Started by kill-again-and-again.ts.
 import { writeSync } from "node:fs";
 import pg from "pg";
-import { createTestChance } from "unified-contributions/testing";
+import { createTestRandom } from "unified-contributions/testing";
 import { after, type Deed, type Doer, type State } from "./deed.ts";
 import { openStores, USERS } from "./stores.ts";
 
@@ -24,7 +24,7 @@ export type Line =
 const MOST_LINKS = 60;
 
 const beginning: Beginning = JSON.parse(process.argv[2] ?? "{}");
-const chance = createTestChance(beginning.seed);
+const random = createTestRandom(beginning.seed);
 const pool = new pg.Pool({ ...beginning.connection, database: "postgres", max: 8 });
 // A connection that ends while nobody uses it; who uses one is told.
 pool.on("error", () => {});
@@ -52,7 +52,7 @@ async function live(doer: Doer): Promise<void> {
 
 function serverDeed({ marks }: State): Deed {
   const links = shuffled(Object.keys(marks).map(Number));
-  const dice = chance.fraction();
+  const dice = random.fraction();
   if (links.length < 5 || (links.length < MOST_LINKS && dice < 0.3)) return { type: "open", link: next++ };
   const [first = 0] = links;
   if (dice < 0.34) return { type: "revoke", link: first };
@@ -65,7 +65,7 @@ function serverDeed({ marks }: State): Deed {
 function senderDeed({ links, waiting }: State): Deed {
   const users = shuffled(USERS);
   const sending = users.filter((user) => links[user] !== undefined);
-  const dice = chance.fraction();
+  const dice = random.fraction();
   const [user = 1] = users;
   if (sending.length === 0 || dice < 0.5) {
     const link = links[user];
@@ -76,7 +76,7 @@ function senderDeed({ links, waiting }: State): Deed {
 
 function shuffled(numbers: readonly number[]): readonly number[] {
   return numbers
-    .map((number) => ({ number, at: chance.fraction() }))
+    .map((number) => ({ number, at: random.fraction() }))
     .sort((one, other) => one.at - other.at)
     .map(({ number }) => number);
 }

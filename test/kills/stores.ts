@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Instant, LinkId, RequestId, SessionId, UserId } from "unified-contributions";
+import type { Instant, LinkId, UserId } from "unified-contributions";
 import {
   createPostgresLedger,
   createPostgresReceiverStore,
@@ -7,7 +7,8 @@ import {
 } from "unified-contributions/adapters/postgres";
 import { createReceiver } from "unified-contributions/ghec";
 import type { UserLink } from "unified-contributions/ghes";
-import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
+import type { RequestId, SessionId } from "unified-contributions/wire";
 import { linkId, requestId, SENDING } from "../support/ghec-fixtures.ts";
 import {
   accountOf,
@@ -43,7 +44,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
   const ledger = createPostgresLedger({ client: pool, schema });
   const sender = createPostgresSenderStore({ client: pool, schema });
   const clock = createTestClock("2026-03-01T12:00:00Z");
-  const receiver = createReceiver({ store, ledger, clock, chance: createTestChance(1) });
+  const receiver = createReceiver({ store, ledger, clock, random: createTestRandom(1) });
 
   async function registrationOf(doer: Doer) {
     const stored = await valueFrom(store.loadRegistration(doer as never));

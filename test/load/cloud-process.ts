@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { type AccountId, type InstallationId, okAsync, type RequestId } from "unified-contributions";
+import { type AccountId, type InstallationId, okAsync } from "unified-contributions";
 import { createHttpHandler } from "unified-contributions/adapters/http";
 import {
   createMemoryNonceStore,
@@ -12,8 +12,9 @@ import {
   type VerificationKey,
 } from "unified-contributions/adapters/http-signatures";
 import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
-import { systemChance, systemClock } from "unified-contributions/adapters/system";
+import { systemClock, systemRandom } from "unified-contributions/adapters/system";
 import { createReceiver } from "unified-contributions/ghec";
+import type { RequestId } from "unified-contributions/wire";
 import type { CloudOrder, CloudReport, Settled, Settler } from "./cloud-talk.ts";
 
 const store = createMemoryReceiverStore();
@@ -21,7 +22,7 @@ const receiver = createReceiver({
   store,
   ledger: createMemoryLedger(),
   clock: systemClock,
-  chance: systemChance,
+  random: systemRandom,
 });
 const keys = new Map<string, VerificationKey>();
 const authenticate = createRequestVerifier({
@@ -67,12 +68,12 @@ async function settle({ keyId, jwk }: Settler, links: number): Promise<Settled> 
   const installation = keyId as InstallationId;
   keys.set(keyId, (await importVerificationKey({ installation, algorithm: "ed25519", jwk }))._unsafeUnwrap());
   const { session: vacant } = (await receiver.connectInstallation(installation))._unsafeUnwrap();
-  const last = systemChance.id() as RequestId;
+  const last = systemRandom.id() as RequestId;
   const off = { epoch: 0, status: "off" };
   const attach = { version: 1, requestId: last, type: "attach", replaces: vacant.id, switch: off };
   const attached = (await receiver.handle(installation, attach))._unsafeUnwrap();
   if (attached.type !== "attached") throw new Error("The session was not opened.");
-  const enable = { version: 1, requestId: systemChance.id(), type: "enable", after: 0 };
+  const enable = { version: 1, requestId: systemRandom.id(), type: "enable", after: 0 };
   (await receiver.handle(installation, enable))._unsafeUnwrap();
   const opened: string[] = [];
   for (let number = 0; number < links; number++) {

@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { CONTRIBUTION_SOURCE } from "unified-contributions";
 import { createRequestSigner, type SigningKey } from "unified-contributions/adapters/http-signatures";
-import { systemChance, systemClock } from "unified-contributions/adapters/system";
+import { systemClock, systemRandom } from "unified-contributions/adapters/system";
 import type { Settled } from "./cloud-talk.ts";
 
 /** How one request went. */
@@ -31,14 +31,14 @@ export function createLoadServer(port: number, key: SigningKey, settled: Settled
   const sign = createRequestSigner({
     key: () => key,
     clock: systemClock,
-    chance: systemChance,
+    random: systemRandom,
     validForSeconds: VALID_FOR_SECONDS,
   });
   let { last } = settled;
 
   return {
     report: async () => {
-      const requestId = systemChance.id();
+      const requestId = systemRandom.id();
       const body = gzipped({ ...settled, last }, requestId);
       const headers = { "content-type": "application/json", "content-encoding": "gzip" };
       const signed = await sign(new Request(ADDRESS, { method: "POST", headers, body }), body);

@@ -3,9 +3,7 @@
 import {
   errAsync,
   type InstallationId,
-  type Message,
   okAsync,
-  type RequestId,
   ResultAsync,
   type TransportFault,
 } from "unified-contributions";
@@ -18,9 +16,10 @@ import {
   importSigningKey,
   importVerificationKey,
 } from "unified-contributions/adapters/http-signatures";
-import { systemChance, systemClock } from "unified-contributions/adapters/system";
+import { systemClock, systemRandom } from "unified-contributions/adapters/system";
 import type { Receiver } from "unified-contributions/ghec";
 import { transportContract } from "unified-contributions/testing";
+import type { Message, RequestId } from "unified-contributions/wire";
 import { createVectorCloud } from "../../scripts/vector-cloud.ts";
 import { hostRequest, readVectorAnswer, type VectorStep, vectorRequest } from "../../scripts/wire-vectors.ts";
 
@@ -235,7 +234,7 @@ const wire: readonly HttpCheck[] = [
               publicUrl: new URL(url).origin,
             });
             handler = createHttpHandler({ receiver: ECHO, authenticate });
-            const sign = createRequestSigner({ key: () => key, clock: systemClock, chance: systemChance });
+            const sign = createRequestSigner({ key: () => key, clock: systemClock, random: systemRandom });
 
             const answer = await createHttpTransport({ url, sign }).send(LONG, PATIENT);
             demand("signed", answer.unwrapOr(null), { heard: LONG });

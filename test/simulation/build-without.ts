@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
-type Testing = typeof import("unified-contributions/testing");
+type Simulation = typeof import("unified-contributions/testing/simulation");
 
 /** A place in the sources that is changed, and what stands there instead. */
 export interface Patch {
@@ -13,18 +13,18 @@ export interface Patch {
   readonly to: string;
 }
 
-/** Builds `unified-contributions/testing` and everything below it with one place changed, and runs something with it. */
+/** Builds `unified-contributions/testing/simulation` and everything below it with one place changed, and runs something with it. */
 export async function withPatched<Value>(
   { file, from, to }: Patch,
-  use: (testing: Testing) => Promise<Value>,
+  use: (simulation: Simulation) => Promise<Value>,
 ): Promise<Value> {
   let isPatched = false;
   await mkdir("build", { recursive: true });
   const folder = await mkdtemp(resolve("build", "patched-"));
   try {
-    const outfile = resolve(folder, "testing.mjs");
+    const outfile = resolve(folder, "simulation.mjs");
     await build({
-      entryPoints: ["src/testing/index.ts"],
+      entryPoints: ["src/testing/simulation/index.ts"],
       outfile,
       bundle: true,
       packages: "external",
@@ -47,7 +47,7 @@ export async function withPatched<Value>(
       ],
     });
     if (!isPatched) throw new Error(`${file} is no part of what is simulated.`);
-    return await use((await import(pathToFileURL(outfile).href)) as Testing);
+    return await use((await import(pathToFileURL(outfile).href)) as Simulation);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -98,9 +98,9 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   {
     rule: "R10",
     without: "killing on revocation",
-    file: "src/ghec/exit.ts",
-    from: "return note(options, exit).andThen(() => kill(options, exit));",
-    to: "return note(options, exit).map(() => []);",
+    file: "src/ghec/deletions.ts",
+    from: "deleteLinksOf(options, deletion)",
+    to: "okAsync([])",
     missed: { seed: 1, hours: 300, breaks: "I2" },
   },
   {
@@ -138,7 +138,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   {
     rule: "R12",
     without: "refusing a wrong clock",
-    file: "src/ghec/ingest.ts",
+    file: "src/ghec/messages.ts",
     from: "} else if (isAhead(record, lastDayAllowed)) {",
     to: "} else if (false) {",
     missed: { seed: 482, hours: 200, breaks: "I7" },
@@ -162,7 +162,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   {
     rule: "S5",
     without: "leaving somebody else's session alone",
-    file: "src/ghes/apply-answer.ts",
+    file: "src/ghes/sync/answers.ts",
     from: "return current.isVacant || current.id === session.own",
     to: "return true || current.isVacant",
     missed: { seed: 8, hours: 300, breaks: "I8" },
@@ -170,7 +170,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   {
     rule: "S6",
     without: "hearing of the switch",
-    file: "src/ghes/adopt-switch.ts",
+    file: "src/ghes/sync/answers.ts",
     from: "const adopted = newerSwitch(before.switch, heard);",
     to: "const adopted = before.switch;",
     missed: { seed: 1, hours: 300, breaks: "I7" },
@@ -178,15 +178,15 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   {
     rule: "S6",
     without: "ending the link that is gone",
-    file: "src/ghes/report-links.ts",
-    from: "yield* endGoneLink(round, server, due);",
+    file: "src/ghes/sync/reports.ts",
+    from: "yield* endGoneLink(context, server, due);",
     to: "",
     missed: { seed: 1, hours: 300, breaks: "I7" },
   },
   {
     rule: "S7",
     without: "reporting each link once a day",
-    file: "src/ghes/prepare-page.ts",
+    file: "src/ghes/sync/reports.ts",
     from: "const refreshAt = earlier(nextRefreshAt(due.link, query.now), tomorrow);",
     to: "const refreshAt = LATEST;",
     missed: { seed: 1, hours: 300, breaks: "I7" },
@@ -194,15 +194,15 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   {
     rule: "S7",
     without: "completing rounds",
-    file: "src/ghes/round.ts",
-    from: "const completed = yield* exchange(round, planCompletion);",
-    to: "return ok(true); const completed = yield* exchange(round, planCompletion);",
+    file: "src/ghes/sync/sync.ts",
+    from: "return ok<Attempt>(yield* complete(context));",
+    to: 'return ok<Attempt>("completed");',
     missed: { seed: 3, hours: 300, breaks: "I7" },
   },
   {
     rule: "I6",
     without: "building the record field by field",
-    file: "src/ghes/prepare-page.ts",
+    file: "src/ghes/sync/reports.ts",
     from: 'record: { type: "report", link: due.link, source, first, counts }',
     to: 'record: { ...due, type: "report", link: due.link, source, first, counts }',
     missed: { seed: 1, hours: 300, breaks: "I6" },

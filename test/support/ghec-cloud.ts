@@ -1,22 +1,16 @@
-import {
-  type AccountId,
-  type Answer,
-  type InstallationId,
-  type LinkId,
-  MAX_FOLLOWED,
-  type RequestId,
-  type SessionId,
-} from "unified-contributions";
+import type { AccountId, InstallationId, LinkId } from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
   type MemoryReceiverStore,
 } from "unified-contributions/adapters/memory";
-import { createReceiver, type DeletionLedger, type ReceiverStore } from "unified-contributions/ghec";
+import { createReceiver } from "unified-contributions/ghec";
+import type { DeletionLedger, ReceiverStore } from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
+import { type Answer, MAX_FOLLOWED, type RequestId, type SessionId } from "unified-contributions/wire";
 import { HQ, OCTO, requestId } from "./ghec-fixtures.ts";
 
-/** The n-th id that the chance of {@link createGhec} gives. */
+/** The n-th id that the random of {@link createGhec} gives. */
 export function minted(n: number): string {
   return `minted-${String(n).padStart(12, "0")}`;
 }
@@ -45,7 +39,7 @@ export function createGhec(parts: GhecParts = {}) {
     store: { ...store, ...parts.broken },
     ledger: { ...ledger, ...parts.brokenLedger },
     clock,
-    chance: { id: () => minted(++ids) },
+    random: { id: () => minted(++ids) },
   };
   const receiver = createReceiver(options);
   const said: RequestId[] = [];

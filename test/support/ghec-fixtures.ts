@@ -6,10 +6,10 @@ import {
   type Instant,
   type LinkId,
   parseCalendarDate,
-  type RequestId,
-  type SessionId,
 } from "unified-contributions";
-import type { LiveLink, Registration } from "unified-contributions/ghec";
+import type { Registration } from "unified-contributions/ghec";
+import type { LiveLink } from "unified-contributions/storage";
+import type { RequestId, SessionId } from "unified-contributions/wire";
 
 export const HQ = "hq" as InstallationId;
 export const LAB = "lab" as InstallationId;

@@ -1,6 +1,8 @@
 import { errAsync, type ResultAsync } from "neverthrow";
-import type { Message, StorageFault, TransportFault, VersionConflict } from "unified-contributions";
+import type { StorageFault, TransportFault } from "unified-contributions";
 import type { Transport } from "unified-contributions/ghes";
+import type { VersionConflict } from "unified-contributions/storage";
+import type { Message } from "unified-contributions/wire";
 
 /** What is done in place of one call of a method; `proceed` makes the call as it was meant. */
 type Intervention<Method> = Method extends (...given: infer Given) => infer Answer

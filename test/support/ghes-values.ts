@@ -1,13 +1,8 @@
-import type { CalendarDate, Instant, LinkId, RequestId, SessionId, UserId } from "unified-contributions";
-import type {
-  Connected,
-  Disabled,
-  Enabled,
-  LinkContext,
-  Sending,
-  ServerState,
-} from "unified-contributions/ghes";
-import { NEW_SERVER } from "unified-contributions/ghes";
+import type { CalendarDate, Instant, LinkId, UserId } from "unified-contributions";
+import type { Connected, Disabled, Enabled, LinkContext, Sending } from "unified-contributions/ghes";
+import type { ServerState } from "unified-contributions/storage";
+import { NEW_SERVER } from "unified-contributions/storage";
+import type { RequestId, SessionId } from "unified-contributions/wire";
 
 /** The instant that a UTC text such as `2026-03-01T12:00:00Z` names. */
 export function instant(text: string): Instant {

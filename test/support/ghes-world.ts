@@ -1,5 +1,5 @@
 import { okAsync } from "neverthrow";
-import type { AccountId, InstallationId, LinkId, Message, UserId } from "unified-contributions";
+import type { AccountId, InstallationId, LinkId, UserId } from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
@@ -10,16 +10,15 @@ import { createReceiver } from "unified-contributions/ghec";
 import {
   type ContributionSource,
   createSender,
-  type LinkRecord,
-  type Round,
   type Sender,
   type SenderOptions,
-  type ServerState,
   type SyncOptions,
   type SyncReport,
   type UserContributions,
 } from "unified-contributions/ghes";
+import type { Lease, LinkRecord, ServerState } from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
+import type { Message } from "unified-contributions/wire";
 import { createWire, meddle } from "./ghes-meddling.ts";
 import { link, NOW, OCTO, OWNER } from "./ghes-values.ts";
 
@@ -31,7 +30,7 @@ export function createGhesWorld() {
   const clock = createTestClock(NOW);
   const ids: string[] = [];
   let minted = 0;
-  const chance = {
+  const random = {
     id: () => ids.shift() ?? `id-${String(++minted).padStart(13, "0")}`,
     fraction: () => 0.5,
   };
@@ -39,7 +38,7 @@ export function createGhesWorld() {
     store: createMemoryReceiverStore(),
     ledger: createMemoryLedger(),
     clock,
-    chance,
+    random,
   });
   const memory = createMemorySenderStore();
   const store = meddle(memory);
@@ -52,14 +51,14 @@ export function createGhesWorld() {
     transport: wire,
     source: source.port,
     clock,
-    chance,
+    random,
     pauseMs: 0,
   };
   const sender = createSender(options);
 
   const world = {
     clock,
-    chance,
+    random,
     receiver,
     memory,
     store,
@@ -135,9 +134,9 @@ export function createGhesWorld() {
       return (await memory.loadServer())._unsafeUnwrap().value;
     },
     /** Writes a round into the server's state, as another process would. */
-    async setRound(round: Round): Promise<void> {
+    async setLease(lease: Lease): Promise<void> {
       const { value, version } = (await memory.loadServer())._unsafeUnwrap();
-      const commit = { expectedVersion: version, server: { ...value, round }, audit: null };
+      const commit = { expectedVersion: version, server: { ...value, lease }, audit: null };
       (await memory.commitServer({ ...commit, reported: [], withdrawn: [] }))._unsafeUnwrap();
     },
     async record(user: UserId = OCTO): Promise<LinkRecord> {

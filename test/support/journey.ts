@@ -1,5 +1,5 @@
 // Both sides for the journeys: over memory, and over a database in the projects that are named after one.
-import type { SenderStore } from "unified-contributions/ghes";
+import type { SenderStore } from "unified-contributions/storage";
 import { STORAGE, type Stored } from "./storage.ts";
 import { type Cloud, createCloudOver, createServerOver, type ServerParts, START } from "./world.ts";
 

@@ -1,8 +1,10 @@
 import { createRequire } from "node:module";
-import type { AccountId, InstallationId, Message, UserId } from "unified-contributions";
+import type { AccountId, InstallationId, UserId } from "unified-contributions";
 import { okAsync } from "unified-contributions";
 import { createMemorySource } from "unified-contributions/adapters/memory";
-import type { SenderStore, Transport, UserContributions } from "unified-contributions/ghes";
+import type { Transport, UserContributions } from "unified-contributions/ghes";
+import type { SenderStore } from "unified-contributions/storage";
+import type { Message } from "unified-contributions/wire";
 import { createCloud, createServer } from "./world.ts";
 
 /** Who lives a life, and what they contribute; everything that must not show. */

@@ -1,7 +1,7 @@
-import type { Message } from "unified-contributions";
 import { errAsync } from "unified-contributions";
-import type { ReceiverStore } from "unified-contributions/ghec";
-import type { SenderStore, Transport } from "unified-contributions/ghes";
+import type { Transport } from "unified-contributions/ghes";
+import type { ReceiverStore, SenderStore } from "unified-contributions/storage";
+import type { Message } from "unified-contributions/wire";
 
 /** Counts the calls that pass, and does something else at the one that was chosen. */
 export interface Trouble {

@@ -13,7 +13,7 @@ import {
   type SigningKey,
   type VerificationKey,
 } from "unified-contributions/adapters/http-signatures";
-import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
 
 export const ALGORITHMS: readonly SignatureAlgorithm[] = ["ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512"];
 const PUBLIC_URL = "https://cloud.example";
@@ -56,17 +56,17 @@ export async function createSignedWire(
 ) {
   const { algorithm, ...options } = parts;
   const clock = createTestClock("2026-03-01T12:00:00Z");
-  const chance = createTestChance(1);
+  const random = createTestRandom(1);
   const key = await createKey(algorithm);
   const keys = new Map([[key.signing.keyId, key.verification]]);
   const directory: KeyDirectory = { find: (keyId) => okAsync(keys.get(keyId) ?? null) };
   const nonces = createMemoryNonceStore();
-  const sign = createRequestSigner({ key: () => key.signing, clock, chance });
+  const sign = createRequestSigner({ key: () => key.signing, clock, random });
   const verifier = { directory, nonces, clock, publicUrl: PUBLIC_URL, ...options };
   const verify = createRequestVerifier(verifier);
   return {
     clock,
-    chance,
+    random,
     key,
     keys,
     verifier,

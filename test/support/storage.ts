@@ -13,8 +13,7 @@ import {
   type PostgresOptions,
   type SchemaPart,
 } from "unified-contributions/adapters/postgres";
-import type { DeletionLedger, ReceiverStore } from "unified-contributions/ghec";
-import type { SenderStore } from "unified-contributions/ghes";
+import type { DeletionLedger, ReceiverStore, SenderStore } from "unified-contributions/storage";
 import { inject } from "vitest";
 import { projectDatabase } from "./postgres/project-database.ts";
 import { copySchema, freshSchema } from "./postgres/test-database.ts";

@@ -8,21 +8,16 @@ import {
   type MemorySenderStore,
   type MemorySource,
 } from "unified-contributions/adapters/memory";
-import {
-  createReceiver,
-  type DeletionLedger,
-  type Receiver,
-  type ReceiverStore,
-} from "unified-contributions/ghec";
+import { createReceiver, type Receiver } from "unified-contributions/ghec";
 import {
   createSender,
   type Platform,
-  type SenderStore,
   type Sharing,
   type SyncReport,
   type Transport,
 } from "unified-contributions/ghes";
-import { createTestChance, createTestClock, type TestClock } from "unified-contributions/testing";
+import type { DeletionLedger, ReceiverStore, SenderStore } from "unified-contributions/storage";
+import { createTestClock, createTestRandom, type TestClock } from "unified-contributions/testing";
 
 export const SERVER = "server-1" as InstallationId;
 export const OCTO = "octo" as UserId;
@@ -45,11 +40,11 @@ export function createCloudOver<Store extends ReceiverStore>(
   seed: number,
 ) {
   const clock = createTestClock(start);
-  const chance = createTestChance(seed);
-  const receiver: Receiver = createReceiver({ store: receiverStore, ledger, clock, chance });
+  const random = createTestRandom(seed);
+  const receiver: Receiver = createReceiver({ store: receiverStore, ledger, clock, random });
   return {
     clock,
-    chance,
+    random,
     ledger,
     receiverStore,
     receiver,
@@ -111,7 +106,7 @@ export function createServerOver<Store extends SenderStore>(
   });
   const transport = parts.wireThrough?.(memoryTransport) ?? memoryTransport;
   const store = parts.storeThrough?.(senderStore) ?? senderStore;
-  const options = { installation, store, transport, source, clock, chance: cloud.chance, pauseMs: 0 };
+  const options = { installation, store, transport, source, clock, random: cloud.random, pauseMs: 0 };
   const sender = createSender(options);
   const at = (): Instant => clock.now();
 
@@ -147,7 +142,7 @@ export function createServerOver<Store extends SenderStore>(
       (await sender.changeSettings({ type: "disable", by: OWNER, at: at() }))._unsafeUnwrap();
     },
     async connect(user = OCTO): Promise<void> {
-      const attempt = `attempt-${cloud.chance.id()}`;
+      const attempt = `attempt-${cloud.random.id()}`;
       const expiresAt = (at() + 600_000) as Instant;
       (
         await sender.changeLink(user, { type: "start-connecting", by: user, at: at(), attempt, expiresAt })

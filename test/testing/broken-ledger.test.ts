@@ -1,6 +1,6 @@
 import { errAsync, okAsync, ResultAsync } from "unified-contributions";
 import { createMemoryLedger } from "unified-contributions/adapters/memory";
-import type { DeletionLedger, LedgerEntry } from "unified-contributions/ghec";
+import type { DeletionLedger, LedgerEntry } from "unified-contributions/storage";
 import { ledgerContract } from "unified-contributions/testing";
 import { type Broken, testBroken } from "./break-adapter.ts";
 

@@ -1,6 +1,6 @@
 import { appendSignature, createSignature } from "http-message-sig";
-import { requirePlugs } from "../../domain/require-plugs.ts";
-import type { Chance, Clock } from "../../domain/world.ts";
+import type { Clock, Random } from "../../domain/environment.ts";
+import { requirePorts } from "../../domain/require-ports.ts";
 import { contentDigest } from "./content-digest.ts";
 import { describeRequest } from "./describe-request.ts";
 import type { SigningKey } from "./ports.ts";
@@ -13,7 +13,7 @@ export interface RequestSignerOptions {
   readonly key: () => SigningKey | Promise<SigningKey>;
   readonly clock: Pick<Clock, "now">;
   /** Gives the nonces. */
-  readonly chance: Pick<Chance, "id">;
+  readonly random: Pick<Random, "id">;
   /**
    * For how long a signature is good, in whole seconds from 1 to 86,400; 300 if left out. The verifier may take it for
    * less.
@@ -36,8 +36,8 @@ const LABEL = "contributions";
  * wrong option is a mistake in the program and throws a `TypeError`.
  */
 export function createRequestSigner(options: RequestSignerOptions): SignRequest {
-  requirePlugs(FACTORY, options, { clock: ["now"], chance: ["id"] });
-  const { key, clock, chance, validForSeconds = VALID_FOR_SECONDS } = options;
+  requirePorts(FACTORY, options, { clock: ["now"], random: ["id"] });
+  const { key, clock, random, validForSeconds = VALID_FOR_SECONDS } = options;
   if (typeof key !== "function") throw new TypeError(`${FACTORY}: \`key\` has to be a function.`);
   requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);
   return async (request, body) => {
@@ -53,7 +53,7 @@ export function createRequestSigner(options: RequestSignerOptions): SignRequest 
     ].filter((component) => component.startsWith("@") || headers.get(component) !== null);
     const created = Math.floor(clock.now() / 1000);
     const expires = created + validForSeconds;
-    const parameters = { created, expires, nonce: chance.id(), keyid: signer.keyId, tag: SIGNATURE_TAG };
+    const parameters = { created, expires, nonce: random.id(), keyid: signer.keyId, tag: SIGNATURE_TAG };
     const signed = await createSignature(
       describeRequest({ method: request.method, headers }, withoutFragment(request.url), components),
       { label: LABEL, components, parameters, signer },

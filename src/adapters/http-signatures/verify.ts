@@ -5,10 +5,10 @@ import {
   verifySignature,
 } from "http-message-sig";
 import { err, ok, type Result, type ResultAsync } from "neverthrow";
-import { callPlug, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
+import type { Clock } from "../../domain/environment.ts";
+import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import type { InstallationId, Instant } from "../../domain/identifiers.ts";
-import { requirePlugs } from "../../domain/require-plugs.ts";
-import type { Clock } from "../../domain/world.ts";
+import { requirePorts } from "../../domain/require-ports.ts";
 import { checkCoverage, checkTime, type TimeWindow } from "./check-policy.ts";
 import { isContentDigestOf } from "./content-digest.ts";
 import { describeRequest } from "./describe-request.ts";
@@ -53,7 +53,7 @@ const FACTORY = "createRequestVerifier";
  * has a key can fill the nonce store. A wrong option is a mistake in the program and throws a `TypeError`.
  */
 export function createRequestVerifier(options: RequestVerifierOptions): AuthenticateRequest {
-  requirePlugs(FACTORY, options, {
+  requirePorts(FACTORY, options, {
     directory: ["find"],
     nonces: ["remember"],
     clock: ["now"],
@@ -83,14 +83,14 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
     const digest = request.headers.get("content-digest") ?? "";
     if (!(await isContentDigestOf(digest, body))) return err(refusal("content-digest-mismatch"));
 
-    const isNew = await callPlug(() => nonces.remember({ installation, nonce, until, at }), STORAGE_THREW);
+    const isNew = await callPort(() => nonces.remember({ installation, nonce, until, at }), STORAGE_THREW);
     if (isNew.isErr()) return err(refusal("authentication-unavailable"));
     return isNew.value ? ok(installation) : err(refusal("signature-replayed"));
   };
 }
 
 function findKey(directory: KeyDirectory, keyId: string): ResultAsync<VerificationKey, SignatureRefusal> {
-  return callPlug<VerificationKey | null, StorageFault>(() => directory.find(keyId), STORAGE_THREW)
+  return callPort<VerificationKey | null, StorageFault>(() => directory.find(keyId), STORAGE_THREW)
     .mapErr(() => refusal("authentication-unavailable"))
     .andThen((key) => (key ? ok(key) : err(refusal("unknown-key"))));
 }

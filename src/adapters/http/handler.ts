@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "neverthrow";
-import { callPlug, type StorageFault } from "../../domain/fault.ts";
+import { callPort, type StorageFault } from "../../domain/fault.ts";
 import type { InstallationId } from "../../domain/identifiers.ts";
-import { requirePlugs } from "../../domain/require-plugs.ts";
+import { requirePorts } from "../../domain/require-ports.ts";
 import type { Receiver } from "../../ghec/receiver.ts";
 import { type Admission, createAdmission } from "./admission.ts";
 import type { Authenticate } from "./authentication.ts";
@@ -90,7 +90,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
 }
 
 function configure(options: HttpHandlerOptions): Configuration {
-  requirePlugs("createHttpHandler", options, { receiver: ["handle"] });
+  requirePorts("createHttpHandler", options, { receiver: ["handle"] });
   if (typeof options.authenticate !== "function")
     throw new TypeError("createHttpHandler: `authenticate` has to be a function; there is no default.");
   const configuration = { ...DEFAULTS, ...options };
@@ -170,7 +170,7 @@ async function receive(
   { receiver }: Configuration,
 ): Promise<Result<unknown, ProblemCode>> {
   type Fault = StorageFault | { readonly type: "invalid-identifier" | "threw" };
-  const said = await callPlug<unknown, Fault>(() => receiver.handle(installation, input), THREW);
+  const said = await callPort<unknown, Fault>(() => receiver.handle(installation, input), THREW);
   if (said.isErr())
     return err(said.error.type === "storage-fault" ? "receiver-unavailable" : "internal-error");
   return said.value === undefined ? err("internal-error") : ok(said.value);

@@ -1,6 +1,5 @@
 import type { LinkId, UserId } from "../../domain/identifiers.ts";
-import type { LinkRecord } from "../../ghes/link-record.ts";
-import type { DueLink, DueQuery } from "../../ghes/ports.ts";
+import type { DueLink, DueQuery, LinkRecord } from "../../ghes/ports.ts";
 
 const MINUTE_MS = 60_000;
 

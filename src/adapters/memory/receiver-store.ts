@@ -27,7 +27,7 @@ import { admit, isOpen, vacate } from "../../ghec/registration.ts";
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
-  message: "A link of this id exists: let `chance.id` give ids that nobody can guess and that never repeat.",
+  message: "A link of this id exists: let `random.id` give ids that nobody can guess and that never repeat.",
 };
 
 /** The receiver's storage in memory, with a look at all of it. */

@@ -1,8 +1,9 @@
 import { errAsync, okAsync } from "neverthrow";
+import type { Versioned } from "../../domain/commit.ts";
 import type { UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
-import { type LinkRecord, newLinkRecord, type Versioned } from "../../ghes/link-record.ts";
 import type { ReportedLink, SenderStore, Withdrawal, WithdrawnLink } from "../../ghes/ports.ts";
+import { type LinkRecord, newLinkRecord } from "../../ghes/ports.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import { createDueIndex } from "./due-index.ts";
 

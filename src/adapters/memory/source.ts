@@ -1,6 +1,6 @@
 import { okAsync } from "neverthrow";
 import type { UserId } from "../../domain/identifiers.ts";
-import type { Contribution } from "../../ghes/contribution.ts";
+import type { Contribution } from "../../ghes/payload.ts";
 import type { ContributionSource } from "../../ghes/ports.ts";
 
 /** Contributions in memory, by user. */

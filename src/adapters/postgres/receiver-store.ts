@@ -22,7 +22,7 @@ import { sweep } from "./sweep.ts";
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
-  message: "A link of this id exists: let `chance.id` give ids that nobody can guess and that never repeat.",
+  message: "A link of this id exists: let `random.id` give ids that nobody can guess and that never repeat.",
 };
 
 const CONTENDED: StorageFault = {
@@ -34,7 +34,7 @@ const CONTENDED: StorageFault = {
 const INVALID_SESSION: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
-  message: "The session is no id: let `chance.id` give 16 to 64 characters of A–Z a–z 0–9 _ -.",
+  message: "The session is no id: let `random.id` give 16 to 64 characters of A–Z a–z 0–9 _ -.",
 };
 
 /** How often a consent is tried when others of the same account are given at the same moment. */

@@ -1,7 +1,14 @@
+import type { Versioned } from "../../domain/commit.ts";
 import type { Instant, LinkId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
-import type { LinkDeletion, LinkRecord, Reported, Versioned } from "../../ghes/link-record.ts";
-import type { DueLink, ReportedLink, Withdrawal } from "../../ghes/ports.ts";
+import type {
+  DueLink,
+  LinkDeletion,
+  LinkRecord,
+  Reported,
+  ReportedLink,
+  Withdrawal,
+} from "../../ghes/ports.ts";
 import type { Row } from "./client.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
 import { numberIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";

@@ -1,8 +1,8 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
-import { newLinkRecord } from "../../ghes/link-record.ts";
 import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts";
+import { newLinkRecord } from "../../ghes/ports.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import type { Row } from "./client.ts";
 import { textArray } from "./pack.ts";

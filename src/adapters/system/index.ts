@@ -1,11 +1,11 @@
 /**
- * Time and chance as the machine has them, for programs that really run.
+ * Time and random as the machine has them, for programs that really run.
  *
  * @packageDocumentation
  */
 
+import type { Clock, Random } from "../../domain/environment.ts";
 import type { Instant } from "../../domain/identifiers.ts";
-import type { Chance, Clock } from "../../domain/world.ts";
 
 /** The machine's clock. To wait on it keeps a timer, which the signal ends at once. */
 export const systemClock: Clock = {
@@ -24,7 +24,7 @@ export const systemClock: Clock = {
 };
 
 /** The platform's own cryptographic randomness. */
-export const systemChance: Chance = {
+export const systemRandom: Random = {
   id: () => crypto.randomUUID(),
   fraction: () => (crypto.getRandomValues(new Uint32Array(1))[0] as number) / 2 ** 32,
 };

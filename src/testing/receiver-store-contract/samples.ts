@@ -1,6 +1,7 @@
 import type { RecordOutcome } from "../../domain/answer.ts";
 import type { CalendarDate } from "../../domain/calendar-date.ts";
 import type { ContributionWindow } from "../../domain/contribution-window.ts";
+import type { Switch } from "../../domain/feature-switch.ts";
 import type {
   AccountId,
   ConnectionId,
@@ -10,7 +11,6 @@ import type {
   RequestId,
   SessionId,
 } from "../../domain/identifiers.ts";
-import type { Switch } from "../../domain/switch.ts";
 import type {
   Delivery,
   DeliveryResult,

@@ -1,5 +1,5 @@
 import type { UserId } from "../../domain/identifiers.ts";
-import { newLinkRecord } from "../../ghes/link-record.ts";
+import { newLinkRecord } from "../../ghes/ports.ts";
 import type { UserLink } from "../../ghes/user-link.ts";
 import { answerOf, expectEqual, expectThat, faultOf, winnersOf } from "../contract.ts";
 import { ODD_IDS } from "../odd-ids.ts";

@@ -1,6 +1,5 @@
 import type { UserId } from "../../domain/identifiers.ts";
-import type { Reported } from "../../ghes/link-record.ts";
-import type { SenderStore } from "../../ghes/ports.ts";
+import type { Reported, SenderStore } from "../../ghes/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
 import { LINKS } from "./links.ts";

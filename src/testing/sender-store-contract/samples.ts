@@ -2,11 +2,12 @@ import type { CalendarDate } from "../../domain/calendar-date.ts";
 import type { Instant, LinkId, SessionId, UserId } from "../../domain/identifiers.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
-import type { LinkRecord, Reported } from "../../ghes/link-record.ts";
 import type {
   DueLink,
   DueQuery,
   LinkCommit,
+  LinkRecord,
+  Reported,
   SenderStore,
   ServerCommit,
   Withdrawal,

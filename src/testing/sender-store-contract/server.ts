@@ -1,5 +1,5 @@
+import type { Versioned } from "../../domain/commit.ts";
 import type { RequestId, UserId } from "../../domain/identifiers.ts";
-import type { Versioned } from "../../ghes/link-record.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import { answerOf, expectEqual, expectThat, faultOf, winnersOf } from "../contract.ts";
 import {
@@ -35,7 +35,7 @@ const STATES: readonly ServerState[] = [
     disabling: null,
     session: { status: "detached", own: null, replaces: SESSION, requestId: REQUEST },
     inFlight: REQUEST,
-    round: { id: REQUEST, leaseUntil: after(HOUR_MS) },
+    lease: { id: REQUEST, until: after(HOUR_MS) },
     failures: 3,
     lastFault: { type: "transport-fault", reason: "busy", retryAfterMs: 5_000, message: "Come back later." },
     lastSyncAt: null,
@@ -55,7 +55,7 @@ const STATES: readonly ServerState[] = [
     disabling: { epoch: 4, requestedAt: NOW, receipt: { epoch: 5, disabledAt: after(1) } },
     session: { status: "attached", own: SESSION, follows: [REQUEST, "request_9876543210" as RequestId] },
     inFlight: null,
-    round: null,
+    lease: null,
     failures: 0,
     lastFault: null,
     lastSyncAt: NOW,

@@ -77,7 +77,7 @@ export async function createCloud(
     isChanged = true;
   };
   const calm = { ...trouble, isCalm: (): boolean => true, strikes: (): boolean => false };
-  const parts = { clock: { now: world.now }, chance: world.chance };
+  const parts = { clock: { now: world.now }, random: world.random };
   const receiver = createReceiver({
     ...parts,
     store: troubledReceiverStore(world, trouble, () => store, changes),

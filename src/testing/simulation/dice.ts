@@ -1,4 +1,4 @@
-/** Chance that depends on the seed and on the place it is thrown at, never on what was thrown before. */
+/** Random that depends on the seed and on the place it is thrown at, never on what was thrown before. */
 export interface Dice {
   /** A number from 0 (included) to 1 (excluded), the same for the same place. */
   fraction(...place: readonly number[]): number;

@@ -1,10 +1,10 @@
 import { errAsync, okAsync } from "neverthrow";
 import { addDays, type CalendarDate } from "../../domain/calendar-date.ts";
+import type { Clock } from "../../domain/environment.ts";
 import type { ConnectionId, InstallationId, Instant, LinkId, UserId } from "../../domain/identifiers.ts";
-import type { Clock } from "../../domain/world.ts";
+import type { SyncScope } from "../../ghes/options.ts";
 import type { ContributionSource } from "../../ghes/ports.ts";
 import { createSender, type Sender } from "../../ghes/sender.ts";
-import type { SyncScope } from "../../ghes/sender-options.ts";
 import type { Cloud } from "./cloud.ts";
 import type { MakeSenderStore, SimulatedSenderStore } from "./plugs.ts";
 import type { Process } from "./stage.ts";
@@ -87,7 +87,7 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
       transport: createWire(world, options.cloud, () => machine, options.userOf),
       source: createSource(options, trouble),
       clock,
-      chance: world.chance,
+      random: world.random,
       batchSize: world.dice.pick(BATCH_SIZES, ...traits, 0),
       pauseMs: world.dice.pick(PAUSES_MS, ...traits, 1),
       leaseMs: world.dice.pick(LEASES_MS, ...traits, 2),

@@ -161,7 +161,7 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     if (world.now() < (restingUntil.get(installation) ?? 0) || (await isConnected(site))) return;
     await disconnect(site);
     if (machine.connection !== null || !(await settings(site, "connect"))) return;
-    const connection = `connection-${world.chance.id()}` as ConnectionId;
+    const connection = `connection-${world.random.id()}` as ConnectionId;
     judge.exits({ account: null, installation });
     const connected = await cloud.receiver.connectInstallation(installation, connection);
     if (connected.isErr()) return;

@@ -91,7 +91,7 @@ function forge(world: World, cloud: Cloud, site: Site): void {
   const forged = {
     version: 1,
     type: "deliver",
-    requestId: world.chance.id(),
+    requestId: world.random.id(),
     session: null,
     follows: [],
     records: [link ? { type: "withdraw", link } : { type: "unknown" }],

@@ -1,6 +1,6 @@
+import type { Random } from "../../domain/environment.ts";
 import type { Instant } from "../../domain/identifiers.ts";
-import type { Chance } from "../../domain/world.ts";
-import { createTestChance } from "../chance.ts";
+import { createTestRandom } from "../random.ts";
 import { type Agenda, type Appointment, createAgenda } from "./agenda.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { createHistory, type History } from "./history.ts";
@@ -21,7 +21,7 @@ export interface World {
   readonly history: History;
   readonly incidents: Incidents;
   /** For the random ids of both sides. */
-  readonly chance: Chance;
+  readonly random: Random;
   now(): Instant;
   /** The hours since the beginning. */
   hour(): number;
@@ -61,7 +61,7 @@ export function createWorld({ seed, without, keepsHistory }: WorldOptions): Worl
     judge,
     history,
     incidents,
-    chance: createTestChance(seed),
+    random: createTestRandom(seed),
     now: () => present as Instant,
     hour: () => Math.floor((present - start) / HOUR_MS),
     later: (milliseconds, what) => agenda.add(present + milliseconds, what),

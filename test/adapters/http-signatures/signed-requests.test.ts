@@ -41,7 +41,7 @@ async function signedAs(
     signature;
   const parameters: Readonly<Record<string, string | number | undefined>> = {
     created: Math.floor(wire.clock.now() / 1000),
-    nonce: wire.chance.id(),
+    nonce: wire.random.id(),
     keyid: "key-1",
     tag: SIGNATURE_TAG,
     ...signature.parameters,
@@ -120,7 +120,7 @@ describe("a signed request is its server's", () => {
     const wire = await createSignedWire();
     const other = await createKey("ed25519", "key-2", "server-2" as InstallationId);
     wire.keys.set("key-2", other.verification);
-    const sign = createRequestSigner({ key: () => other.signing, clock: wire.clock, chance: wire.chance });
+    const sign = createRequestSigner({ key: () => other.signing, clock: wire.clock, random: wire.random });
 
     const signed = await sign(createPost({ "x-installation": SERVER_1 }), BODY);
 
@@ -542,7 +542,7 @@ describe("rotation:", () => {
     const wire = await createSignedWire();
     const next = await createKey("ecdsa-p256-sha256", "key-2");
     let current = wire.key.signing;
-    const sign = createRequestSigner({ key: () => current, clock: wire.clock, chance: wire.chance });
+    const sign = createRequestSigner({ key: () => current, clock: wire.clock, random: wire.random });
     const onItsWay = await sign(createPost(), BODY);
 
     wire.keys.set("key-2", next.verification);
@@ -558,9 +558,9 @@ describe("rotation:", () => {
     const wire = await createSignedWire();
     const next = await createKey("ed25519", "key-2");
     wire.keys.set("key-2", next.verification);
-    const chance = { id: () => "nonce-000000000001" };
-    const first = createRequestSigner({ key: () => wire.key.signing, clock: wire.clock, chance });
-    const second = createRequestSigner({ key: () => next.signing, clock: wire.clock, chance });
+    const random = { id: () => "nonce-000000000001" };
+    const first = createRequestSigner({ key: () => wire.key.signing, clock: wire.clock, random });
+    const second = createRequestSigner({ key: () => next.signing, clock: wire.clock, random });
 
     const outcomes = [
       await wire.outcome(await first(createPost(), BODY)),
@@ -623,21 +623,21 @@ describe("a signer is not made, and says what is wrong with", () => {
   it.each<[string, Readonly<Record<string, unknown>>]>([
     ["key", { key: undefined }],
     ["clock", { clock: undefined }],
-    ["chance", { chance: undefined }],
+    ["random", { random: undefined }],
     ["validForSeconds", { validForSeconds: 0 }],
     ["validForSeconds", { validForSeconds: Number.NaN }],
     ["validForSeconds", { validForSeconds: 86_401 }],
   ])("its %s: %j", async (option, wrong) => {
-    const { clock, chance, key } = await createSignedWire();
+    const { clock, random, key } = await createSignedWire();
 
-    expect(() => createRequestSigner({ key: () => key.signing, clock, chance, ...wrong } as never)).toThrow(
+    expect(() => createRequestSigner({ key: () => key.signing, clock, random, ...wrong } as never)).toThrow(
       new RegExp(`^createRequestSigner: \`${option}\` has to `),
     );
   });
 
   it("rejects where its key cannot be had, so that nothing leaves unsigned", async () => {
-    const { clock, chance } = await createSignedWire();
-    const sign = createRequestSigner({ key: () => Promise.reject(new Error("locked")), clock, chance });
+    const { clock, random } = await createSignedWire();
+    const sign = createRequestSigner({ key: () => Promise.reject(new Error("locked")), clock, random });
 
     await expect(sign(createPost(), BODY)).rejects.toThrow("locked");
   });

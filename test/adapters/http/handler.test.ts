@@ -1,19 +1,12 @@
 import { gzipSync } from "node:zlib";
-import {
-  type Answer,
-  err,
-  errAsync,
-  type InstallationId,
-  ok,
-  okAsync,
-  type StorageFault,
-} from "unified-contributions";
+import { err, errAsync, type InstallationId, ok, okAsync, type StorageFault } from "unified-contributions";
 import {
   type AuthenticationProblem,
   createHttpHandler,
   type HttpHandlerOptions,
 } from "unified-contributions/adapters/http";
 import type { Receiver } from "unified-contributions/ghec";
+import type { Answer } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { everyoneIs } from "../../support/http-host.ts";
 

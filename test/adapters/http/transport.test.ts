@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { Message, RequestId, TransportFault } from "unified-contributions";
+import type { TransportFault } from "unified-contributions";
 import {
   createHttpTransport,
   type HttpFetch,
@@ -13,6 +13,7 @@ import {
   PROBLEM_TYPE,
   type ProblemCode,
 } from "unified-contributions/adapters/http";
+import type { Message, RequestId } from "unified-contributions/wire";
 import { afterEach, describe, expect, it } from "vitest";
 
 const URL_OF_IT = "https://cloud.example/unified-contributions";

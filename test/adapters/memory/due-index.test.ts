@@ -1,5 +1,6 @@
-import type { CalendarDate, Instant, LinkId, SessionId, UserId } from "unified-contributions";
-import type { DueQuery, LinkRecord, Reported } from "unified-contributions/ghes";
+import type { CalendarDate, Instant, LinkId, UserId } from "unified-contributions";
+import type { DueQuery, LinkRecord, Reported } from "unified-contributions/storage";
+import type { SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { createDueIndex } from "../../../src/adapters/memory/due-index.ts";
 

@@ -1,14 +1,7 @@
-import type {
-  AccountId,
-  CalendarDate,
-  InstallationId,
-  Instant,
-  LinkId,
-  RequestId,
-  SessionId,
-} from "unified-contributions";
+import type { AccountId, CalendarDate, InstallationId, Instant, LinkId } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import type { Registration } from "unified-contributions/ghec";
+import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;

@@ -1,6 +1,7 @@
-import type { Instant, LinkId, SessionId, UserId } from "unified-contributions";
+import type { Instant, LinkId, UserId } from "unified-contributions";
 import { createMemorySenderStore } from "unified-contributions/adapters/memory";
 import type { AuditEntry, UserLink } from "unified-contributions/ghes";
+import type { SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;

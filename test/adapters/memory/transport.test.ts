@@ -1,5 +1,6 @@
-import { errAsync, type Message, okAsync, type RequestId } from "unified-contributions";
+import { errAsync, okAsync } from "unified-contributions";
 import { createMemoryTransport } from "unified-contributions/adapters/memory";
+import type { Message, RequestId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 
 const MESSAGE: Message = {

@@ -5,7 +5,7 @@ import {
   createPostgresSenderStore,
   type PostgresClient,
 } from "unified-contributions/adapters/postgres";
-import { createTestChance } from "unified-contributions/testing";
+import { createTestRandom } from "unified-contributions/testing";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { linkId, requestId } from "../../support/ghec-fixtures.ts";
 import {
@@ -26,7 +26,7 @@ const LINKS = 100;
 const ROUNDS = 25;
 const INSTALLATIONS = ["one", "two", "three"] as InstallationId[];
 
-const chance = createTestChance(4);
+const random = createTestRandom(4);
 
 let schema: string;
 let pool: pg.Pool;
@@ -174,12 +174,12 @@ function range(size: number): readonly number[] {
 }
 
 function below(limit: number): number {
-  return Math.floor(chance.fraction() * limit);
+  return Math.floor(random.fraction() * limit);
 }
 
 function shuffled<Item>(items: readonly Item[]): readonly Item[] {
   return items
-    .map((item) => ({ item, at: chance.fraction() }))
+    .map((item) => ({ item, at: random.fraction() }))
     .sort((one, other) => one.at - other.at)
     .map(({ item }) => item);
 }

@@ -6,7 +6,7 @@ import {
   createPostgresReceiverStore,
   createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
-import type { ReceiverStore } from "unified-contributions/ghec";
+import type { ReceiverStore } from "unified-contributions/storage";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { HQ, linkId } from "../../support/ghec-fixtures.ts";
 import {

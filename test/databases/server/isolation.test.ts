@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Instant, LinkId } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
-import type { ReceiverStore } from "unified-contributions/ghec";
+import type { ReceiverStore } from "unified-contributions/storage";
 import { beforeEach, describe, expect, it } from "vitest";
 import { deliveryOf, NOW, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
 import { createReportedStore } from "../../support/postgres/reported-store.ts";

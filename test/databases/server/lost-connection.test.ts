@@ -2,8 +2,9 @@ import type pg from "pg";
 import type { LinkId } from "unified-contributions";
 import { createMemoryLedger } from "unified-contributions/adapters/memory";
 import { createPostgresReceiverStore, type PostgresClient } from "unified-contributions/adapters/postgres";
-import { createReceiver, type ReceiverStore } from "unified-contributions/ghec";
-import { createTestChance, createTestClock } from "unified-contributions/testing";
+import { createReceiver } from "unified-contributions/ghec";
+import type { ReceiverStore } from "unified-contributions/storage";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { HQ } from "../../support/ghec-fixtures.ts";
 import { deliveryOf, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
@@ -58,7 +59,7 @@ describe("a connection that is lost", () => {
         store: createPostgresReceiverStore({ client, schema }),
         ledger: createMemoryLedger(),
         clock: createTestClock("2026-03-01T12:00:00Z"),
-        chance: createTestChance(statement),
+        random: createTestRandom(statement),
       });
       const disable = {
         version: 1,

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccountId, Instant } from "unified-contributions";
-import type { LedgerEntry } from "unified-contributions/ghec";
+import type { LedgerEntry } from "unified-contributions/storage";
 import { ledgerContract } from "unified-contributions/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { createFileLedger } from "../../../examples/own-store/file-ledger.ts";

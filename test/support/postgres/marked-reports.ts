@@ -6,10 +6,11 @@ import type {
   InstallationId,
   Instant,
   LinkId,
-  RequestId,
   ResultAsync,
 } from "unified-contributions";
-import type { Delivery, ReceiverStore, Registration } from "unified-contributions/ghec";
+import type { Registration } from "unified-contributions/ghec";
+import type { Delivery, ReceiverStore } from "unified-contributions/storage";
+import type { RequestId } from "unified-contributions/wire";
 import { HQ, linkId, requestId, SENDING } from "../ghec-fixtures.ts";
 
 export const NOW: Instant = 1_772_366_400_000 as Instant;

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { LinkId } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
-import type { ReceiverStore } from "unified-contributions/ghec";
+import type { ReceiverStore } from "unified-contributions/storage";
 import { deliveryOf, openLinks, registerServer, valueFrom } from "./marked-reports.ts";
 import { projectDatabase } from "./project-database.ts";
 import { poolOfTest } from "./server-pool.ts";

@@ -4,7 +4,7 @@ import {
   createPostgresSenderStore,
   type SchemaPart,
 } from "unified-contributions/adapters/postgres";
-import type { SimulationOptions } from "unified-contributions/testing";
+import type { SimulationOptions } from "unified-contributions/testing/simulation";
 import { copyRows, freshSchema, type TestDatabase } from "./test-database.ts";
 
 type Stores = Required<Pick<SimulationOptions, "makeSenderStore" | "makeReceiverStore" | "makeLedger">>;

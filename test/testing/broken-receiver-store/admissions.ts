@@ -1,5 +1,7 @@
-import { okAsync, type RequestId, ResultAsync } from "unified-contributions";
-import type { Delivery, ReceiverStore, Registration } from "unified-contributions/ghec";
+import { okAsync, ResultAsync } from "unified-contributions";
+import type { Registration } from "unified-contributions/ghec";
+import type { Delivery, ReceiverStore } from "unified-contributions/storage";
+import type { RequestId } from "unified-contributions/wire";
 
 import {
   alter,

@@ -7,14 +7,13 @@ import {
   type StorageFault,
 } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import type { KilledLink, Registration } from "unified-contributions/ghec";
 import type {
   Delivery,
   DeliveryResult,
-  KilledLink,
   ReceiverStore,
-  Registration,
   StoredRegistration,
-} from "unified-contributions/ghec";
+} from "unified-contributions/storage";
 import type { Broken } from "../break-adapter.ts";
 
 export type BrokenStore = Broken<() => ReceiverStore>;

@@ -1,5 +1,5 @@
 import { type AccountId, errAsync, okAsync } from "unified-contributions";
-import type { Opening, ReceiverStore } from "unified-contributions/ghec";
+import type { Opening, ReceiverStore } from "unified-contributions/storage";
 
 import { type BrokenStore, broken, CORRUPT } from "./break-receiver-store.ts";
 

@@ -1,5 +1,5 @@
 import { type InstallationId, type LinkId, ResultAsync } from "unified-contributions";
-import type { Delivery } from "unified-contributions/ghec";
+import type { Delivery } from "unified-contributions/storage";
 
 import { answering, type BrokenStore, broken, delivering, withReceipts } from "./break-receiver-store.ts";
 

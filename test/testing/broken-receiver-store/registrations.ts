@@ -1,10 +1,6 @@
 import { errAsync, type InstallationId, okAsync } from "unified-contributions";
-import type {
-  ReceiverStore,
-  Registration,
-  RegistrationCommit,
-  StoredRegistration,
-} from "unified-contributions/ghec";
+import type { Registration } from "unified-contributions/ghec";
+import type { ReceiverStore, RegistrationCommit, StoredRegistration } from "unified-contributions/storage";
 
 import { answering, at, type BrokenStore, broken, OCTO, withReceipts } from "./break-receiver-store.ts";
 

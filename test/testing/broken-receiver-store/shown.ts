@@ -5,7 +5,8 @@ import {
   okAsync,
   ResultAsync,
 } from "unified-contributions";
-import type { ReceiverStore, Registration, ShownWindow } from "unified-contributions/ghec";
+import type { Registration, ShownWindow } from "unified-contributions/ghec";
+import type { ReceiverStore } from "unified-contributions/storage";
 
 import { alter, type BrokenStore, broken } from "./break-receiver-store.ts";
 

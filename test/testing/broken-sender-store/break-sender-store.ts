@@ -1,6 +1,6 @@
 import { ResultAsync } from "unified-contributions";
 import { createMemorySenderStore } from "unified-contributions/adapters/memory";
-import type { LinkRecord, ServerCommit, Withdrawal } from "unified-contributions/ghes";
+import type { LinkRecord, ServerCommit, Withdrawal } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 import type { Broken } from "../break-adapter.ts";
 

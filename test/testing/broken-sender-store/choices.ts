@@ -1,5 +1,5 @@
 import { okAsync, type UserId } from "unified-contributions";
-import type { LinkRecord, Reported } from "unified-contributions/ghes";
+import type { LinkRecord, Reported } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 
 import { type BrokenStore, broken, MOMENT, readingLink, readingWithdrawals } from "./break-sender-store.ts";

@@ -1,5 +1,5 @@
 import { errAsync, okAsync, ResultAsync, type UserId } from "unified-contributions";
-import type { LinkCommit } from "unified-contributions/ghes";
+import type { LinkCommit } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 
 import { type BrokenStore, broken, CONFLICT, MOMENT, readingLink } from "./break-sender-store.ts";

@@ -1,5 +1,5 @@
 import { ResultAsync, type UserId } from "unified-contributions";
-import type { DueLink } from "unified-contributions/ghes";
+import type { DueLink } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 
 import { type BrokenStore, broken, readingWithdrawals } from "./break-sender-store.ts";

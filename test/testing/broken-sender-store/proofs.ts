@@ -1,5 +1,5 @@
 import type { UserId } from "unified-contributions";
-import type { LinkRecord, Reported } from "unified-contributions/ghes";
+import type { LinkRecord, Reported } from "unified-contributions/storage";
 
 import { type BrokenStore, broken, proving, readingLink } from "./break-sender-store.ts";
 

@@ -1,5 +1,5 @@
 import { errAsync, okAsync } from "unified-contributions";
-import type { ServerCommit, ServerState, Versioned } from "unified-contributions/ghes";
+import type { ServerCommit, ServerState, Versioned } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 
 import { type BrokenStore, broken, CONFLICT, proving } from "./break-sender-store.ts";

@@ -5,7 +5,7 @@ import {
   type MemoryReceiverSnapshot,
   type MemorySenderSnapshot,
 } from "unified-contributions/adapters/memory";
-import { type SimulationOptions, shrinkSimulation, simulate } from "unified-contributions/testing";
+import { type SimulationOptions, shrinkSimulation, simulate } from "unified-contributions/testing/simulation";
 import { describe, expect, it } from "vitest";
 
 /** Acknowledges that an authorization was revoked, and deletes nothing. */

@@ -1,0 +1,17 @@
+import type { Instant } from "./identifiers.ts";
+
+/** Time, given so that tests and simulations can set it. */
+export interface Clock {
+  /** The present instant. */
+  now(): Instant;
+  /** Comes back after so many milliseconds, or at once when the signal says so; never rejects. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Randomness, given so that tests and simulations can repeat it. */
+export interface Random {
+  /** A random id that nobody can guess: 16 to 64 characters of `A–Z a–z 0–9 _ -`, a random UUID for example. */
+  id(): string;
+  /** A random number from 0 (included) to 1 (excluded). */
+  fraction(): number;
+}

@@ -1,0 +1,81 @@
+import { okAsync, type ResultAsync } from "neverthrow";
+import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import type { Instant, SessionId } from "../domain/identifiers.ts";
+import { changeRegistration, endConnection } from "./connections.ts";
+import type { KilledLink, KillSelection, LedgerEntry, ReceiverOptions, RestoreResult } from "./ports.ts";
+import { disable } from "./registration.ts";
+
+/** A deletion of one account's links. */
+export type AccountDeletion = Extract<
+  LedgerEntry,
+  { readonly type: "account-deleted" | "authorization-revoked" }
+>;
+
+/** Ends an account's links (R10): the ledger first, so that a restore finds every deletion. */
+export function deleteLinks(
+  options: ReceiverOptions,
+  deletion: AccountDeletion,
+): ResultAsync<readonly KilledLink[], StorageFault> {
+  return callPort(() => options.ledger.append(deletion), STORAGE_THREW).andThen(() =>
+    deleteLinksOf(options, deletion),
+  );
+}
+
+/**
+ * How long a deletion may be under way at most, in milliseconds: one that had begun before the backup was taken may have
+ * been committed after it, and is in no backup.
+ */
+const MAX_DELETION_MS = 3_600_000;
+
+/** Drops all counts, vacates all sessions and replays the deletions since an instant (R11). */
+export function recover(options: ReceiverOptions, since: Instant): ResultAsync<RestoreResult, StorageFault> {
+  const { store, ledger, random } = options;
+  const earliest = Math.max(0, since - MAX_DELETION_MS) as Instant;
+  // A server that was connected again before the backup must not be cut off once more; its old credentials are gone.
+  const isMissing = ({ type, at }: LedgerEntry): boolean =>
+    type !== "installation-disconnected" || at >= since;
+  return callPort(() => store.restore(random.id() as SessionId), STORAGE_THREW).andThen((result) =>
+    callPort(() => ledger.entriesSince(earliest), STORAGE_THREW)
+      .andThen((entries) =>
+        entries
+          .filter(isMissing)
+          .reduce<ResultAsync<unknown, StorageFault>>(
+            (before, entry) => before.andThen(() => replay(options, entry)),
+            okAsync(undefined),
+          ),
+      )
+      .map(() => result),
+  );
+}
+
+function replay(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<unknown, StorageFault> {
+  const { store } = options;
+  switch (entry.type) {
+    case "installation-disconnected":
+      return endConnection(store, entry);
+    case "installation-disabled":
+      return changeRegistration(store, entry.installation, entry.at, (before) => ({
+        registration: before && disable(before, entry.epoch, entry.at),
+        value: undefined,
+      }));
+    case "links-withdrawn": {
+      const { links, installation, at } = entry;
+      return callPort(() => store.killLinks({ type: "links", links, installation }, at), STORAGE_THREW);
+    }
+    case "account-deleted":
+    case "authorization-revoked":
+      return deleteLinksOf(options, entry);
+  }
+}
+
+function deleteLinksOf(
+  { store }: ReceiverOptions,
+  deletion: AccountDeletion,
+): ResultAsync<readonly KilledLink[], StorageFault> {
+  const { account, at } = deletion;
+  const selection: KillSelection =
+    deletion.type === "account-deleted"
+      ? { type: "account", account }
+      : { type: "account-on-installation", account, installation: deletion.installation };
+  return callPort(() => store.killLinks(selection, at), STORAGE_THREW);
+}

@@ -1,0 +1,213 @@
+import { ok, okAsync, type ResultAsync } from "neverthrow";
+import type {
+  Answer,
+  RecordOutcome,
+  RecordRefusal,
+  RejectedAnswer,
+  RejectionReason,
+} from "../domain/answer.ts";
+import { addDays, dateOfInstant, dayNumberAt, FURTHEST_OFFSET_MINUTES } from "../domain/calendar-date.ts";
+import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import type { InstallationId, Instant, LinkId, RequestId, SessionId } from "../domain/identifiers.ts";
+import {
+  type AttachMessage,
+  type CompleteMessage,
+  type DisableMessage,
+  type EnableMessage,
+  PROTOCOL_VERSION,
+  type ReportRecord,
+} from "../domain/message.ts";
+import { parseMessage, parseRecord, type UnreadDelivery } from "../domain/parse-message.ts";
+import { changeRegistration, loadRegistration, type RegistrationDecision } from "./connections.ts";
+import type { DeliveredReport, DeliveryResult, LedgerEntry, ReceiverOptions } from "./ports.ts";
+import {
+  admit,
+  attach,
+  complete,
+  currentSession,
+  disable,
+  disablingReceipt,
+  enable,
+  type Registration,
+} from "./registration.ts";
+
+/** Reads a message and answers it. What is not understood as a whole is `rejected`, and changes nothing. */
+export function answerMessage(
+  options: ReceiverOptions,
+  installation: InstallationId,
+  input: unknown,
+): ResultAsync<Answer, StorageFault> {
+  const parsed = parseMessage(input);
+  if (parsed.isErr()) return okAsync(rejected(parsed.error.requestId, parsed.error.reason));
+  const message = parsed.value;
+  return message.type === "deliver"
+    ? answerDelivery(options, installation, message)
+    : answerControl(options, installation, message);
+}
+
+/** A deletion that the sender asked for. */
+type RequestedDeletion = Extract<LedgerEntry, { readonly type: "installation-disabled" | "links-withdrawn" }>;
+
+type ControlMessage = AttachMessage | EnableMessage | DisableMessage | CompleteMessage;
+
+function answerControl(
+  options: ReceiverOptions,
+  installation: InstallationId,
+  message: ControlMessage,
+): ResultAsync<Answer, StorageFault> {
+  const at = options.clock.now();
+  const newSession = options.random.id() as SessionId;
+  const recorded =
+    message.type === "disable"
+      ? recordDeletion(options, { type: "installation-disabled", installation, epoch: message.epoch, at })
+      : okAsync(undefined);
+  return recorded.andThen(() =>
+    changeRegistration<Answer>(options.store, installation, at, (before) =>
+      before?.isConnected
+        ? decide(before, message, newSession, at)
+        : { registration: before, value: rejected(message.requestId, "unknown-installation") },
+    ),
+  );
+}
+
+function decide(
+  before: Registration,
+  message: ControlMessage,
+  newSession: SessionId,
+  at: Instant,
+): RegistrationDecision<Answer> {
+  switch (message.type) {
+    case "attach": {
+      const attached = attach(before, message, newSession, at);
+      return attached
+        ? answered(attached, message, { type: "attached", session: attached.session.id })
+        : answered(before, message, { type: "attach-refused", current: currentSession(before) });
+    }
+    case "enable":
+      return answered(enable(before, message.after), message, { type: "switched" });
+    case "disable": {
+      const disabled = disable(before, message.epoch, at);
+      return answered(disabled, message, {
+        type: "disabled",
+        receipt: disablingReceipt(disabled, message.epoch, at),
+      });
+    }
+    case "complete":
+      return admit(before, message).match(
+        ({ registration }) => answered(complete(registration), message, { type: "completed" }),
+        () => answered(before, message, { type: "detached", current: currentSession(before), outcomes: [] }),
+      );
+  }
+}
+
+/** What an answer holds beside its envelope. */
+type Content<Kind> = Kind extends Answer ? Omit<Kind, "version" | "requestId" | "switch"> : never;
+
+function answered(
+  registration: Registration,
+  message: { readonly requestId: RequestId },
+  content: Content<Exclude<Answer, RejectedAnswer>>,
+): RegistrationDecision<Answer> {
+  const { requestId } = message;
+  const value = { version: PROTOCOL_VERSION, requestId, switch: registration.switch, ...content } as Answer;
+  return { registration, value };
+}
+
+function answerDelivery(
+  options: ReceiverOptions,
+  installation: InstallationId,
+  message: UnreadDelivery,
+): ResultAsync<Answer, StorageFault> {
+  const { requestId, session, follows } = message;
+  const { store, clock } = options;
+  const at = clock.now();
+  const { reports, withdrawals, places } = ingest(message.records, at);
+  const delivery = { installation, session, follows, requestId, reports, withdrawals, at };
+  const recorded =
+    withdrawals.length > 0
+      ? recordDeletion(options, { type: "links-withdrawn", installation, links: withdrawals, at })
+      : okAsync(undefined);
+  const applied = recorded.andThen(() => callPort(() => store.applyDelivery(delivery), STORAGE_THREW));
+  // Not `map`: what its callback can reach stays on the heap until a full collection, here every record.
+  return applied.andThen((result) => {
+    if (!result) return ok(rejected(requestId, "unknown-installation"));
+    const outcomes = outcomesOf(places, result);
+    const { registration } = result;
+    const { value } = result.isDetached
+      ? answered(registration, message, { type: "detached", current: currentSession(registration), outcomes })
+      : answered(registration, message, { type: "delivered", outcomes });
+    return ok(value);
+  });
+}
+
+/** The ledger first (L1), and only for a server that is connected, so that no other can fill it. */
+function recordDeletion(
+  { store, ledger }: ReceiverOptions,
+  entry: RequestedDeletion,
+): ResultAsync<void, StorageFault> {
+  return loadRegistration(store, entry.installation).andThen((registration) =>
+    registration?.isConnected ? callPort(() => ledger.append(entry), STORAGE_THREW) : okAsync(undefined),
+  );
+}
+
+function rejected(requestId: RequestId | null, reason: RejectionReason): Answer {
+  const supported = { first: PROTOCOL_VERSION, last: PROTOCOL_VERSION };
+  return { version: PROTOCOL_VERSION, type: "rejected", requestId, reason, supported };
+}
+
+/** The records of a request after reading: what can be applied, and what became of the others. */
+export interface Ingested {
+  readonly reports: readonly DeliveredReport[];
+  readonly withdrawals: readonly LinkId[];
+  /** Where the outcome of each record is found, in the order of the records. */
+  readonly places: readonly Place[];
+}
+
+/** Where the outcome of a record is found. */
+export type Place =
+  | { readonly in: "reports"; readonly at: number }
+  | { readonly in: "withdrawals"; readonly at: number }
+  | { readonly in: "refused"; readonly reason: RecordRefusal };
+
+/** Reads untrusted records one by one: each is taken or refused by name, and one bad record sinks no other (R13). */
+export function ingest(records: readonly unknown[], now: Instant): Ingested {
+  const lastDayAllowed = dayNumberAt(addDays(dateOfInstant(now, FURTHEST_OFFSET_MINUTES), 1));
+  const reports: DeliveredReport[] = [];
+  const withdrawals: LinkId[] = [];
+  const places: Place[] = [];
+  const reported = new Set<LinkId>();
+  for (const input of records) {
+    const parsed = parseRecord(input);
+    if (parsed.isErr()) {
+      places.push({ in: "refused", reason: parsed.error });
+      continue;
+    }
+    const record = parsed.value;
+    if (record.type === "withdraw") {
+      places.push({ in: "withdrawals", at: withdrawals.push(record.link) - 1 });
+    } else if (isAhead(record, lastDayAllowed)) {
+      places.push({ in: "refused", reason: "clock-ahead" });
+    } else if (reported.has(record.link)) {
+      places.push({ in: "refused", reason: "duplicate-link" });
+    } else {
+      reported.add(record.link);
+      const window = { first: record.first, counts: record.counts };
+      places.push({ in: "reports", at: reports.push({ link: record.link, window }) - 1 });
+    }
+  }
+  return { reports, withdrawals, places };
+}
+
+/** The outcomes in the order of the records. */
+export function outcomesOf(places: readonly Place[], result: DeliveryResult): readonly RecordOutcome[] {
+  return places.map((place) =>
+    place.in === "refused"
+      ? { type: "refused", reason: place.reason }
+      : (result[place.in][place.at] as RecordOutcome),
+  );
+}
+
+/** R12: a window that ends more than a day after today in the furthest zone comes from a wrong clock. */
+function isAhead(record: ReportRecord, lastDayAllowed: number): boolean {
+  return dayNumberAt(record.first) + record.counts.length - 1 > lastDayAllowed;
+}

@@ -1,0 +1,138 @@
+import { err, ok, type Result } from "neverthrow";
+import * as z from "zod";
+import { MAX_EPOCH } from "../domain/feature-switch.ts";
+import {
+  type Instant,
+  type InvalidIdentifier,
+  isHostId,
+  isInstant,
+  isOpaqueId,
+  type LinkId,
+  parseUserId,
+  type UserId,
+} from "../domain/identifiers.ts";
+import type { SyncOptions } from "./options.ts";
+import type { SettingsCommand } from "./settings.ts";
+import type { UserLinkCommand } from "./user-link.ts";
+
+/** A command is not what it should be; nothing was changed. What was given is not repeated. */
+export interface InvalidCommand {
+  readonly type: "invalid-command";
+  /** The field that is wrong, such as `by.userId`, or an empty text where it is the command itself. */
+  readonly field: string;
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+const SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+const LONGEST_URL = 2_048;
+
+// One check each, bounds first: zod goes on to a regular expression after a bound has failed, however long the text.
+function isSubdomain(value: unknown): boolean {
+  return typeof value === "string" && value.length <= 63 && SUBDOMAIN.test(value);
+}
+
+function isUrl(value: unknown): boolean {
+  return typeof value === "string" && value.length <= LONGEST_URL && /^https?:\/\/[!-~]+$/.test(value);
+}
+
+const userId = z.custom<UserId>(isHostId);
+const at = z.custom<Instant>(isInstant);
+const attempt = z.custom<string>(isHostId);
+const by = z.strictObject({ userId, isEnterpriseOwner: z.boolean() });
+const terms = z.discriminatedUnion("isAccepted", [
+  z.strictObject({ isAccepted: z.literal(true) }),
+  z.strictObject({ isAccepted: z.literal(false), url: z.custom<string>(isUrl) }),
+]);
+const platform = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("github.com") }),
+  z.strictObject({
+    type: z.literal("ghe.com"),
+    subdomain: z.custom<string>(isSubdomain),
+  }),
+]);
+
+const settingsCommand = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("connect"), by, at, platform, isCloudOwner: z.boolean() }),
+  z.strictObject({ type: z.literal("disconnect"), by, at }),
+  z.strictObject({ type: z.literal("enable"), by, at, terms }),
+  z.strictObject({ type: z.literal("disable"), by, at }),
+]);
+
+const consent = z.strictObject({ link: z.custom<LinkId>(isOpaqueId), epoch: z.int().min(1).max(MAX_EPOCH) });
+const byUser = { by: userId, at };
+const userLinkCommand = z.discriminatedUnion("type", [
+  z.strictObject({ ...byUser, type: z.literal("start-connecting"), attempt, expiresAt: at }),
+  z.strictObject({ ...byUser, type: z.literal("cancel-connecting"), attempt }),
+  z.strictObject({ ...byUser, type: z.literal("finish-connecting"), attempt }),
+  z.strictObject({ ...byUser, type: z.literal("opt-in"), consent }),
+  z.strictObject({ ...byUser, type: z.literal("opt-out") }),
+  z.strictObject({ ...byUser, type: z.literal("disconnect") }),
+  z.strictObject({
+    type: z.literal("end"),
+    at,
+    // "link-gone" is for the receiver's answer alone to say: it ends a link without withdrawing it.
+    reason: z.enum(["authorization-revoked", "account-deleted", "user-suspended", "user-deleted"]),
+  }),
+]);
+
+/** Reads a command about the enterprise's settings. */
+export function parseSettingsCommand(input: unknown): Result<SettingsCommand, InvalidCommand> {
+  return read(settingsCommand, input);
+}
+
+/** Reads a command about a user's link. */
+export function parseUserLinkCommand(input: unknown): Result<UserLinkCommand, InvalidCommand> {
+  return read(userLinkCommand, input);
+}
+
+function read<Command>(schema: z.ZodType<Command>, input: unknown): Result<Command, InvalidCommand> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return ok(parsed.data);
+  // A path is made of this schema's own keys; zod's messages could repeat what was given.
+  const field = parsed.error.issues
+    .slice(0, 1)
+    .flatMap(({ path }) => path)
+    .join(".");
+  const what = field === "" ? "The command" : `The command's field \`${field}\``;
+  return err({
+    type: "invalid-command",
+    field,
+    message: `${what} is missing, wrong or has an unknown key: see the type.`,
+  });
+}
+
+/** The options of a sync make no sense; nothing was done. */
+export interface InvalidOptions {
+  readonly type: "invalid-options";
+  readonly field: "options" | keyof SyncOptions;
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** Reads what a sync is asked for. */
+export function parseSyncOptions(options: SyncOptions): Result<SyncOptions, InvalidOptions> {
+  if (typeof options !== "object" || options === null) return invalid("options", "an object");
+  const { scope, signal, onProgress } = options;
+  if (scope !== undefined && scope !== "everything" && scope !== "deletions") {
+    return invalid("scope", '"everything" or "deletions"');
+  }
+  if (signal !== undefined && typeof signal?.aborted !== "boolean")
+    return invalid("signal", "an AbortSignal");
+  if (onProgress !== undefined && typeof onProgress !== "function")
+    return invalid("onProgress", "a function");
+  return ok(options);
+}
+
+function invalid(field: InvalidOptions["field"], rule: string): Result<never, InvalidOptions> {
+  return err({ type: "invalid-options", field, message: `\`${field}\` has to be ${rule}, or be left out.` });
+}
+
+/** Reads a list of users; anything but an array fails as an invalid user. */
+export function parseUsers(users: readonly UserId[]): Result<readonly UserId[], InvalidIdentifier> {
+  for (const user of Array.isArray(users) ? users : [null]) {
+    const parsed = parseUserId(user);
+    if (parsed.isErr()) return err(parsed.error);
+  }
+  return ok(users);
+}

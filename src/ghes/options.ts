@@ -1,0 +1,91 @@
+import type { Clock, Random } from "../domain/environment.ts";
+import { type InstallationId, isHostId } from "../domain/identifiers.ts";
+import { MAX_RECORDS } from "../domain/message.ts";
+import { requirePorts } from "../domain/require-ports.ts";
+import type { ContributionSource, SenderStore, Transport } from "./ports.ts";
+import type { SyncProgress } from "./sync/sync-report.ts";
+
+/** What a sender is made of. */
+export interface SenderOptions {
+  /** The host's own id of this server; only the phase of its hourly sync depends on it. */
+  readonly installation: InstallationId;
+  readonly store: SenderStore;
+  readonly transport: Transport;
+  readonly source: ContributionSource;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How many records one request carries: 1 to 1,000; 1,000 if left out. */
+  readonly batchSize?: number;
+  /** How long to wait between two requests, in milliseconds, so that no server crowds out the others; 1,000 if left out. */
+  readonly pauseMs?: number;
+  /** How long a sync may go without an answer before another process takes over, in milliseconds; 600,000 if left out. */
+  readonly leaseMs?: number;
+  /** How far this server's zone is ahead of UTC, in minutes; says when its day begins; 0 if left out. */
+  readonly utcOffsetMinutes?: number;
+}
+
+/** What a sync does: everything, or only the deletions that wait for their receipts. */
+export type SyncScope = "everything" | "deletions";
+
+/** What one sync is asked for. */
+export interface SyncOptions {
+  /** Only the deletions that wait for their receipts, or everything; everything if left out. */
+  readonly scope?: SyncScope;
+  /** Ends the sync between two requests, and passes to the transport and the source. */
+  readonly signal?: AbortSignal;
+  /** Told after every answer. */
+  readonly onProgress?: (progress: SyncProgress) => void;
+}
+
+/** The options with everything that was left out filled in. */
+export type SenderConfiguration = Required<SenderOptions>;
+
+/** The longest lease that an option can ask for, in milliseconds. */
+export const MAX_LEASE_MS = 86_400_000;
+
+const MINUTES_BEHIND = -720;
+const MINUTES_AHEAD = 840;
+
+/** Fills in and checks the options; a wrong one is a mistake in the host's program, so it throws a `TypeError`. */
+export function configure(options: SenderOptions): SenderConfiguration {
+  requirePorts("createSender", options, {
+    store: SENDER_STORE_METHODS,
+    transport: ["send"],
+    source: ["read"],
+    clock: ["now", "wait"],
+    random: ["id", "fraction"],
+  });
+  const configuration = {
+    batchSize: MAX_RECORDS,
+    pauseMs: 1_000,
+    leaseMs: 600_000,
+    utcOffsetMinutes: 0,
+    ...options,
+  };
+  const { installation, batchSize, pauseMs, leaseMs, utcOffsetMinutes } = configuration;
+  if (!isHostId(installation)) throw wrong("installation", "1 to 255 characters without control characters");
+  check("batchSize", batchSize, 1, MAX_RECORDS);
+  check("pauseMs", pauseMs, 0, 3_600_000);
+  check("leaseMs", leaseMs, 1_000, MAX_LEASE_MS);
+  check("utcOffsetMinutes", utcOffsetMinutes, MINUTES_BEHIND, MINUTES_AHEAD);
+  return configuration;
+}
+
+const SENDER_STORE_METHODS: readonly (keyof SenderStore)[] = [
+  "loadServer",
+  "commitServer",
+  "loadLink",
+  "commitLink",
+  "markChanged",
+  "dueLinks",
+  "pendingWithdrawals",
+];
+
+function check(option: string, value: number, lowest: number, highest: number): void {
+  if (Number.isInteger(value) && value >= lowest && value <= highest) return;
+  throw wrong(option, `a whole number from ${lowest} to ${highest}`);
+}
+
+function wrong(option: string, rule: string): TypeError {
+  return new TypeError(`createSender: \`${option}\` has to be ${rule}.`);
+}

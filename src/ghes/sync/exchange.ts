@@ -1,0 +1,153 @@
+import { err, ok, type Result, ResultAsync, safeTry } from "neverthrow";
+import type { Answer, RejectedAnswer } from "../../domain/answer.ts";
+import type { Decision } from "../../domain/commit.ts";
+import { callPort, type StorageFault, TRANSPORT_THREW, type TransportFault } from "../../domain/fault.ts";
+import type { Instant, RequestId } from "../../domain/identifiers.ts";
+import type { Message } from "../../domain/message.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+import { type Acknowledged, NOTHING_ACKNOWLEDGED, type ServerChange, type ServerCommits } from "../commit.ts";
+import type { SenderConfiguration } from "../options.ts";
+import type { MessageRejected, ServerState } from "../server-state.ts";
+import { applyAnswer } from "./answers.ts";
+import type { PlannedRequest } from "./requests.ts";
+import type { SyncProgress, SyncTally } from "./sync-report.ts";
+
+/** Another process of this server runs the sync now; this one stops without a trace. */
+interface Superseded {
+  readonly type: "superseded";
+}
+
+/** The signal ended the sync between two requests. */
+export interface Aborted {
+  readonly type: "aborted";
+}
+
+/** How a sync can end early. */
+export type EarlyEnd = StorageFault | TransportFault | Superseded | MessageRejected | Aborted;
+
+/** What the steps of one sync share. */
+export interface SyncContext extends SenderConfiguration {
+  /** The sync's random id, which its lease names. */
+  readonly id: RequestId;
+  readonly signal: AbortSignal;
+  /** Told after every answer. */
+  readonly onProgress: (progress: SyncProgress) => void;
+  readonly commits: ServerCommits;
+  /** What is told of the sync in the end; no step depends on it. */
+  readonly tally: SyncTally;
+}
+
+/** Plans a request, given the state as it stands; null where nothing has to be sent any more. */
+type Plan<Planned extends Message> = (
+  server: ServerState,
+  requestId: RequestId,
+) => PlannedRequest<Planned> | null;
+
+/** The planned message, or null, and the state before it leaves. */
+interface Planning<Planned extends Message> {
+  readonly message: Planned | null;
+  readonly server: ServerState;
+}
+
+/** What follows from an answer, beside what every answer does to the state. */
+interface Conclusion {
+  readonly server: ServerState;
+  readonly acknowledged: Acknowledged;
+}
+
+/** Says what follows from an answer. */
+type Conclude<Planned extends Message> = (
+  answered: ServerState,
+  message: Planned,
+  answer: Answer,
+  at: Instant,
+) => Conclusion;
+
+/** An answer to a message that was understood. */
+type UnderstoodAnswer = Exclude<Answer, RejectedAnswer>;
+
+/** The answer to a request, or null where nothing had to be sent; the state after it, and what it acknowledged. */
+export interface Exchanged {
+  readonly answer: UnderstoodAnswer | null;
+  readonly server: ServerState;
+  readonly acknowledged: Acknowledged;
+}
+
+/** Sends one request: plans it, stores the plan, sends, reads the answer, and stores what it acknowledges (S3, S4). */
+export function exchange<Planned extends Message>(
+  context: SyncContext,
+  plan: Plan<Planned>,
+  conclude: Conclude<Planned> = (server) => ({ server, acknowledged: NOTHING_ACKNOWLEDGED }),
+): ResultAsync<Exchanged, EarlyEnd> {
+  return safeTry<Exchanged, EarlyEnd>(async function* () {
+    const requestId = context.random.id() as RequestId;
+    const { message, server: planned } = yield* change<Planning<Planned>>(context, (server) => {
+      const request = plan(server, requestId);
+      if (!request) return ok({ write: null, value: { message: null, server } });
+      const write = { server: request.server, audit: null, acknowledged: NOTHING_ACKNOWLEDGED };
+      return ok({ write, value: request });
+    });
+    if (!message) return ok({ answer: null, server: planned, acknowledged: NOTHING_ACKNOWLEDGED });
+
+    const received = yield* context.commits.across(() =>
+      callPort(() => context.transport.send(message, context.signal), TRANSPORT_THREW),
+    );
+    const answer = yield* parseAnswer(message, received);
+    const at = context.clock.now();
+    const concluded = yield* change<Conclusion>(context, (stored) => {
+      const applied = applyAnswer(stored, answer, at);
+      if (!applied) return err({ type: "superseded" });
+      const value = conclude(applied.server, message, answer, at);
+      return ok({ write: { ...value, audit: applied.audit }, value });
+    });
+    context.tally.requests++;
+    tellProgress(context);
+    if (answer.type === "rejected")
+      return err<never, MessageRejected>({ type: "rejected", reason: answer.reason });
+    return ok({ answer, ...concluded });
+  });
+}
+
+/** Keeps the pace between two requests, until the signal says to stop. */
+export function pace({ clock, pauseMs, signal, commits }: SyncContext): ResultAsync<void, Aborted> {
+  const pause = (): Promise<void> => (pauseMs > 0 ? clock.wait(pauseMs, signal) : Promise.resolve());
+  return commits
+    .across(() => ResultAsync.fromSafePromise(pause()))
+    .andThen(() => (signal.aborted ? err({ type: "aborted" as const }) : ok()));
+}
+
+/** Stores what is acknowledged without a request. */
+export function commitAcknowledged(
+  context: SyncContext,
+  acknowledged: Acknowledged,
+): ResultAsync<void, EarlyEnd> {
+  return change(context, (server) => ok({ write: { server, audit: null, acknowledged }, value: undefined }));
+}
+
+/** The part of a tally that is told while the sync runs. */
+export function progressOf({ requests, kept, unchanged, gone, receipts }: SyncTally): SyncProgress {
+  return { requests, kept, unchanged, gone, withdrawn: receipts.length };
+}
+
+function tellProgress({ onProgress, tally }: SyncContext): void {
+  try {
+    onProgress(progressOf(tally));
+  } catch {
+    // A host's display is no reason to stop sending.
+  }
+}
+
+/** Decides on the state as it stands and commits, unless another process runs the sync by now; renews the lease. */
+function change<Value>(
+  { id, clock, leaseMs, commits }: SyncContext,
+  decide: (server: ServerState) => Result<Decision<ServerChange, Value>, Superseded>,
+): ResultAsync<Value, StorageFault | Superseded> {
+  return commits.change<Value, Superseded>((stored) => {
+    if (stored.lease?.id !== id) return err({ type: "superseded" });
+    return decide(stored).map(({ write, value }) => {
+      if (!write?.server.lease) return { write, value };
+      const lease = { id, until: (clock.now() + leaseMs) as Instant };
+      return { write: { ...write, server: { ...write.server, lease } }, value };
+    });
+  });
+}

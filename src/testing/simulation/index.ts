@@ -1,0 +1,18 @@
+/**
+ * The simulation: both sides over faulty networks, storages and clocks, hour after hour, and a judge of what came out.
+ *
+ * @packageDocumentation
+ */
+
+export { INCIDENT_KINDS, type IncidentKind } from "./incidents.ts";
+export type {
+  CarryMessage,
+  MakeLedger,
+  MakeReceiverStore,
+  MakeSenderStore,
+  SimulatedReceiverStore,
+  SimulatedSenderStore,
+} from "./plugs.ts";
+export { shrinkSimulation } from "./shrink.ts";
+export { type SimulationOptions, type SimulationResult, simulate } from "./simulate.ts";
+export type { InvariantViolation } from "./violation.ts";

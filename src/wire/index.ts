@@ -1,0 +1,29 @@
+/**
+ * What the two sides say to each other: messages, answers, the functions that read them, and their limits.
+ *
+ * @packageDocumentation
+ */
+
+export type {
+  Answer,
+  CurrentSession,
+  RecordOutcome,
+  RecordRefusal,
+  RejectionReason,
+} from "../domain/answer.ts";
+export { MAX_EPOCH } from "../domain/feature-switch.ts";
+export { parseRequestId, parseSessionId, type RequestId, type SessionId } from "../domain/identifiers.ts";
+export {
+  type DeliveryRecord,
+  MAX_FOLLOWED,
+  MAX_RECORDS,
+  type Message,
+  PROTOCOL_VERSION,
+} from "../domain/message.ts";
+export { parseAnswer } from "../domain/parse-answer.ts";
+export {
+  type MessageRejection,
+  parseMessage,
+  parseRecord,
+  type UnreadMessage,
+} from "../domain/parse-message.ts";
