@@ -28,7 +28,7 @@ export function bareTransition(link: UserLink, command: UserLinkCommand, context
       if (link.status !== "connecting" || link.attempt !== command.attempt) return refuse("no-such-attempt");
       return next({
         status: "connected",
-        connection: link.connection,
+        connectionOrdinal: link.connectionOrdinal,
         attempt: link.attempt,
         connectedAt: command.at,
       });
@@ -36,10 +36,10 @@ export function bareTransition(link: UserLink, command: UserLinkCommand, context
       return optIn(link, command, context);
     case "opt-out":
       return link.status === "sending"
-        ? next({ status: "opted-out", kept: keptBy(link), optedOutAt: command.at }, link.consent.link)
+        ? next({ status: "opted-out", account: keptBy(link), optedOutAt: command.at }, link.consent.linkId)
         : next(link);
     case "disconnect":
-      return next({ status: "opted-out", kept: null, optedOutAt: command.at }, linkOf(link));
+      return next({ status: "opted-out", account: null, optedOutAt: command.at }, linkOf(link));
     case "end":
       return next({ status: "ended", reason: command.reason, endedAt: command.at }, linkOf(link));
   }
@@ -57,7 +57,7 @@ function start(link: UserLink, command: CommandOf<"start-connecting">, context: 
     case "ended":
       return next({
         status: "connecting",
-        connection: context.connection ?? 0,
+        connectionOrdinal: context.connectionOrdinal ?? 0,
         attempt: command.attempt,
         expiresAt: command.expiresAt,
         before: link,
@@ -72,7 +72,7 @@ function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContex
     case "sending":
       return next(sending(keptBy(link), command), linkOf(link));
     case "opted-out":
-      return link.kept ? next(sending(link.kept, command)) : refuse("not-connected");
+      return link.account ? next(sending(link.account, command)) : refuse("not-connected");
     case "suspended":
     case "ended":
       return refuse("reconnect-required");
@@ -82,19 +82,19 @@ function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContex
   }
 }
 
-type Kept = NonNullable<Extract<UserLink, { status: "opted-out" }>["kept"]>;
+type Kept = NonNullable<Extract<UserLink, { status: "opted-out" }>["account"]>;
 
-function keptBy({ connection, attempt, connectedAt }: Kept): Kept {
-  return { connection, attempt, connectedAt };
+function keptBy({ connectionOrdinal, attempt, connectedAt }: Kept): Kept {
+  return { connectionOrdinal, attempt, connectedAt };
 }
 
-function sending({ connection, attempt, connectedAt }: Kept, command: CommandOf<"opt-in">): UserLink {
+function sending({ connectionOrdinal, attempt, connectedAt }: Kept, command: CommandOf<"opt-in">): UserLink {
   const { consent, at } = command;
-  return { status: "sending", connection, attempt, connectedAt, consent, sendingAt: at };
+  return { status: "sending", connectionOrdinal, attempt, connectedAt, consent, sendingAt: at };
 }
 
 function linkOf(link: UserLink): LinkId | null {
-  return link.status === "sending" ? link.consent.link : null;
+  return link.status === "sending" ? link.consent.linkId : null;
 }
 
 function next(link: UserLink, withdraw: LinkId | null = null): Bare {

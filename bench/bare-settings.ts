@@ -21,14 +21,14 @@ export function bareTransition(settings: Settings, command: SettingsCommand): Ba
     case "connect":
       return connect(settings, command);
     case "disconnect":
-      return next({ status: "disconnected", connection: settings.connection });
+      return next({ status: "disconnected", connectionOrdinal: settings.connectionOrdinal });
     case "enable":
       return enable(settings, command);
     case "disable": {
       if (settings.status !== "enabled") return next(settings);
-      const { connection, platform } = settings;
+      const { connectionOrdinal, platform } = settings;
       const disabled = { at: command.at, by: command.by.userId };
-      return next({ status: "disabled", connection, platform, disabled });
+      return next({ status: "disabled", connectionOrdinal, platform, disabled });
     }
   }
 }
@@ -36,8 +36,8 @@ export function bareTransition(settings: Settings, command: SettingsCommand): Ba
 function connect(settings: Settings, command: CommandOf<"connect">): Bare {
   if (!command.isCloudOwner) return refuse("not-cloud-owner");
   if (settings.status === "disconnected") {
-    const connection = settings.connection + 1;
-    return next({ status: "disabled", connection, platform: command.platform, disabled: null });
+    const connectionOrdinal = settings.connectionOrdinal + 1;
+    return next({ status: "disabled", connectionOrdinal, platform: command.platform, disabled: null });
   }
   return isSame(settings.platform, command.platform) ? next(settings) : refuse("connected-elsewhere");
 }
@@ -50,11 +50,11 @@ function enable(settings: Settings, command: CommandOf<"enable">): Bare {
       return next(settings);
     case "disabled": {
       if (!command.terms.isAccepted) return refuse("terms-not-accepted");
-      const { connection, platform } = settings;
+      const { connectionOrdinal, platform } = settings;
       const { at, by } = command;
       return next({
         status: "enabled",
-        connection,
+        connectionOrdinal,
         platform,
         enabledAt: at,
         enabledBy: by.userId,

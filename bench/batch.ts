@@ -11,11 +11,11 @@ export function deliverOf(links: number, today: CalendarDate): DeliverMessage {
     version: PROTOCOL_VERSION,
     requestId: uuid() as RequestId,
     type: "deliver",
-    session: uuid() as SessionId,
+    sessionId: uuid() as SessionId,
     follows: [uuid() as RequestId],
     records: Array.from({ length: links }, () => ({
       type: "report",
-      link: uuid() as LinkId,
+      linkId: uuid() as LinkId,
       source: CONTRIBUTION_SOURCE,
       first,
       counts: dailyCounts(first),

@@ -143,10 +143,10 @@ function check(report: SyncReport | null, expected: Partial<SyncReport>): void {
 /** The query that the sender asks the store in every round. */
 async function dueKeys({ senderStore, clock }: World): Promise<unknown> {
   const { value: server } = await valueFrom(senderStore.loadServer());
-  const { connection, epoch } = linkContextOf(server);
-  if (server.session.status !== "attached" || connection === null || epoch === null)
+  const { connectionOrdinal, epoch } = linkContextOf(server);
+  if (server.session.status !== "attached" || connectionOrdinal === null || epoch === null)
     throw new WrongResult("the server is attached");
-  const scope = { connection, epoch, session: server.session.own, now: clock.now() };
+  const scope = { connectionOrdinal, epoch, sessionId: server.session.sessionId, now: clock.now() };
   return await valueFrom(senderStore.dueLinks({ ...scope, after: null, limit: 1_000 }));
 }
 

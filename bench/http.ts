@@ -60,20 +60,20 @@ async function createScene(links: number): Promise<Scene> {
   const { session: vacant } = await valueFrom(receiver.connectInstallation(SERVER));
   const attach = { version: 1, requestId: uuid(), type: "attach", replaces: vacant.id } as const;
   const attached = await valueFrom(
-    receiver.handle(SERVER, { ...attach, switch: { epoch: 0, status: "off" } }),
+    receiver.handle(SERVER, { ...attach, featureSwitch: { epoch: 0, status: "off" } }),
   );
   demand(attached.type === "attached", "the session is the server's");
-  const session = "session" in attached ? attached.session : ("" as SessionId);
+  const session = "sessionId" in attached ? attached.sessionId : ("" as SessionId);
   await valueFrom(receiver.handle(SERVER, { version: 1, requestId: uuid(), type: "enable", after: 0 }));
   const batch = deliverOf(links, TODAY);
   const records: DeliveryRecord[] = [];
   for (const [at, record] of batch.records.entries()) {
     const account = `account-${at}` as AccountId;
-    const { link } = await valueFrom(receiver.openLink({ installation: SERVER, account, epoch: 1 }));
-    records.push({ ...record, link });
+    const { linkId } = await valueFrom(receiver.openLink({ installation: SERVER, account, epoch: 1 }));
+    records.push({ ...record, linkId });
   }
   const follows = [attach.requestId as RequestId];
-  const message: DeliverMessage = { ...batch, session, follows, records };
+  const message: DeliverMessage = { ...batch, sessionId: session, follows, records };
   const plain = new TextEncoder().encode(JSON.stringify(message));
   return { receiver, plain, packed: new Uint8Array(gzipSync(plain)) };
 }

@@ -13,7 +13,7 @@ export interface LinkStep {
   readonly context: LinkContext;
   /** Both as one object, for machines that know nothing but events. */
   readonly event: LinkEvent;
-  /** The status afterwards; a refusal leaves it as it was. */
+  /** The status afterwards; a refusal leaves it was. */
   readonly status: string;
   /** The refusal, or null where the command is taken. */
   readonly refusal: string | null;
@@ -29,7 +29,7 @@ export function linkLives(): readonly (readonly LinkStep[])[] {
 
 function linkLife(life: number): readonly LinkStep[] {
   const user = `user-${life}` as UserId;
-  const context: LinkContext = { user, connection: 1 + (life % 3), epoch: 1 + (life % 5) };
+  const context: LinkContext = { user, connectionOrdinal: 1 + (life % 3), epoch: 1 + (life % 5) };
   let now = Date.UTC(2026, 2, 1) + life * 1_000;
   const asked = () => {
     now += 60_000;
@@ -40,7 +40,7 @@ function linkLife(life: number): readonly LinkStep[] {
   };
   const finish = (attempt: string): UserLinkCommand => ({ type: "finish-connecting", ...asked(), attempt });
   const optIn = (epoch = context.epoch ?? 0, by = user): UserLinkCommand => {
-    return { type: "opt-in", ...asked(), by, consent: { link: uuid() as LinkId, epoch } };
+    return { type: "opt-in", ...asked(), by, consent: { linkId: uuid() as LinkId, epoch } };
   };
   const [first, second, third] = [uuid(), uuid(), uuid()];
   const refused = (refusal: UserLinkRefusal["type"]) => ({ refusal });

@@ -41,7 +41,7 @@ const finish = reduce<Memory, LinkEvent>(({ attempt }, event) => ({
 const send = reduce<Memory, LinkEvent>(({ attempt, link }, event) => ({
   ...NOTHING,
   attempt,
-  link: event.type === "opt-in" ? event.consent.link : link,
+  link: event.type === "opt-in" ? event.consent.linkId : link,
   withdraw: link,
   audit: entry("unified_contributions_link.create", event),
 }));

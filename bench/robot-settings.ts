@@ -13,12 +13,12 @@ import { isSame } from "./bare-settings.ts";
 
 interface Memory {
   readonly platform: Platform | null;
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   readonly audit: AuditEntry | null;
   readonly refusal: SettingsRefusal["type"] | null;
 }
 
-const NOTHING: Memory = { platform: null, connection: 0, audit: null, refusal: null };
+const NOTHING: Memory = { platform: null, connectionOrdinal: 0, audit: null, refusal: null };
 
 const isNoOwner = guard<Memory, SettingsCommand>((_, event) => !event.by.isEnterpriseOwner);
 const isNoCloudOwner = guard<Memory, SettingsCommand>(
@@ -32,29 +32,29 @@ const hasNotAccepted = guard<Memory, SettingsCommand>(
 );
 
 const refuse = (refusal: SettingsRefusal["type"]) =>
-  reduce<Memory, SettingsCommand>(({ platform, connection }) => ({
+  reduce<Memory, SettingsCommand>(({ platform, connectionOrdinal }) => ({
     platform,
-    connection,
+    connectionOrdinal,
     audit: null,
     refusal,
   }));
 const note = (action: AuditAction) =>
-  reduce<Memory, SettingsCommand>(({ platform, connection }, event) => ({
+  reduce<Memory, SettingsCommand>(({ platform, connectionOrdinal }, event) => ({
     platform,
-    connection,
+    connectionOrdinal,
     audit: { action, actor: event.by.userId, user: null, createdAt: event.at },
     refusal: null,
   }));
 const take = reduce<Memory, SettingsCommand>((memory, event) => ({
   ...memory,
   platform: event.type === "connect" ? event.platform : null,
-  connection: memory.connection + 1,
+  connectionOrdinal: memory.connectionOrdinal + 1,
 }));
 const forget = reduce<Memory, SettingsCommand>((memory) => ({ ...memory, platform: null }));
-const same = reduce<Memory, SettingsCommand>(({ platform, connection }) => ({
+const same = reduce<Memory, SettingsCommand>(({ platform, connectionOrdinal }) => ({
   ...NOTHING,
   platform,
-  connection,
+  connectionOrdinal,
 }));
 
 /** A state in which owners may do some things, and nobody else anything. */

@@ -6,7 +6,7 @@ import type { Platform, Settings, SettingsCommand, SettingsRefusal } from "unifi
 /** One command, and what has to come of it. */
 export interface SettingsStep {
   readonly command: SettingsCommand;
-  /** The status afterwards; a refusal leaves it as it was. */
+  /** The status afterwards; a refusal leaves it was. */
   readonly status: string;
   /** The refusal, or null where the command is taken. */
   readonly refusal: string | null;

@@ -93,24 +93,29 @@ export async function optIn(
 export function withSending(world: World, users: readonly UserId[]): Backup {
   const sender = world.senderStore.snapshot();
   const receiver = world.receiverStore.snapshot();
-  const { connection, epoch } = linkContextOf(sender.server.value);
-  const openedIn = receiver.registrations[0]?.registration.session.ordinal;
-  if (connection === null || epoch === null || openedIn === undefined) throw new WrongResult("it is enabled");
+  const { connectionOrdinal, epoch } = linkContextOf(sender.server.value);
+  const openedIn = receiver.registrations[0]?.value.session.ordinal;
+  if (connectionOrdinal === null || epoch === null || openedIn === undefined)
+    throw new WrongResult("it is enabled");
   const at = world.clock.now();
-  const ids = users.map((user) => ({ user, link: uuid() as LinkId, account: `cloud-${user}` as AccountId }));
+  const ids = users.map((user) => ({
+    user,
+    linkId: uuid() as LinkId,
+    account: `cloud-${user}` as AccountId,
+  }));
   return {
     sender: {
       ...sender,
-      links: ids.map(({ user, link }) => ({
+      links: ids.map(({ user, linkId }) => ({
         version: 1,
         value: {
           user,
           link: {
             status: "sending",
-            connection,
+            connectionOrdinal,
             attempt: "attempt",
             connectedAt: at,
-            consent: { link, epoch },
+            consent: { linkId, epoch },
             sendingAt: at,
           },
           changes: 0,
@@ -121,9 +126,9 @@ export function withSending(world: World, users: readonly UserId[]): Backup {
     },
     receiver: {
       ...receiver,
-      links: ids.map(({ link, account }) => ({
+      links: ids.map(({ linkId, account }) => ({
         status: "live",
-        link,
+        linkId,
         installation: SERVER,
         account,
         epoch,

@@ -49,7 +49,7 @@ export const xstateLink = setup({
   actions: {
     begin: assign(({ event }) => (event.type === "start-connecting" ? { attempt: event.attempt } : {})),
     forget: assign({ attempt: null, link: null }),
-    send: assign(({ event }) => (event.type === "opt-in" ? { link: event.consent.link } : {})),
+    send: assign(({ event }) => (event.type === "opt-in" ? { link: event.consent.linkId } : {})),
     stop: assign({ link: null }),
     refuse: (_, _refusal: { type: string }) => undefined,
     withdraw: (_, _withdrawal: { link: string | null }) => undefined,

@@ -6,7 +6,7 @@ import { isSame } from "./bare-settings.ts";
 
 interface Memory {
   readonly platform: Platform | null;
-  readonly connection: number;
+  readonly connectionOrdinal: number;
 }
 
 type Given = { readonly event: SettingsCommand };
@@ -35,7 +35,9 @@ export const xstateSettings = setup({
   types: { context: {} as Memory, events: {} as SettingsCommand },
   actions: {
     connect: assign(({ context, event }) =>
-      event.type === "connect" ? { platform: event.platform, connection: context.connection + 1 } : {},
+      event.type === "connect"
+        ? { platform: event.platform, connectionOrdinal: context.connectionOrdinal + 1 }
+        : {},
     ),
     disconnect: assign({ platform: null }),
     refuse: (_, _refusal: { type: string }) => undefined,
@@ -49,7 +51,7 @@ export const xstateSettings = setup({
     hasNotAccepted: ({ event }) => event.type === "enable" && !event.terms.isAccepted,
   },
 }).createMachine({
-  context: { platform: null, connection: 0 },
+  context: { platform: null, connectionOrdinal: 0 },
   initial: "disconnected",
   states: {
     disconnected: {

@@ -19,7 +19,7 @@ const rounds = readRounds();
 const world = await createHostileWorld(1);
 const dead = await killedLink(world);
 const KINDS: Readonly<Record<string, () => string>> = {
-  "another server's": () => world.victim.link,
+  "another server's": () => world.victim.linkId,
   "another server's, dead": () => dead,
   "nobody's": () => world.random.id(),
 };
@@ -83,9 +83,9 @@ function medianOf(times: readonly number[]): number {
 /** A link of another server that was live once. */
 async function killedLink({ receiver, victim }: HostileWorld): Promise<string> {
   const consent = { installation: victim.installation, account: "account-of-another", epoch: 1 };
-  const { link } = (await receiver.openLink(consent as never))._unsafeUnwrap();
+  const { linkId } = (await receiver.openLink(consent as never))._unsafeUnwrap();
   (await receiver.revokeAuthorization(victim.installation, "account-of-another" as never))._unsafeUnwrap();
-  return link;
+  return linkId;
 }
 
 function readRounds(): number {

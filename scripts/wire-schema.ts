@@ -8,12 +8,12 @@ import { messages, records } from "../src/domain/parse-message.ts";
 import {
   counts,
   date,
+  featureSwitch,
   follows,
   instant,
-  link,
+  linkId,
   requestId,
-  session,
-  switchState,
+  sessionId,
   unreadRecords,
 } from "../src/domain/wire-schema.ts";
 
@@ -29,9 +29,9 @@ const LAST_INSTANT = 253_402_300_799_999;
 
 /** What zod cannot say of checks that are written by hand, and what people are told of each. */
 const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])[] = [
-  [link, "LinkId", { ...OPAQUE_ID, description: "The random id of one consent, minted by the receiver." }],
+  [linkId, "LinkId", { ...OPAQUE_ID, description: "The random id of one consent, minted by the receiver." }],
   [
-    session,
+    sessionId,
     "SessionId",
     { ...OPAQUE_ID, description: "The random id of a session, minted by the receiver." },
   ],
@@ -73,7 +73,7 @@ const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])
   ],
   [follows, "Follows", { type: "array", maxItems: MAX_FOLLOWED, items: { $ref: "#/$defs/RequestId" } }],
   [
-    switchState,
+    featureSwitch,
     "Switch",
     {
       description: "Whether the installation may send at all. Epoch 0 is always off.",

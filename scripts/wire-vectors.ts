@@ -47,7 +47,7 @@ const GZIPPED_ENABLE =
   "H4sIAAAAAAAAA6tWKkstKs7Mz1OyMtRRKkotLE0tLvFMUbKCsXUzU3QNDAwMLZR0lEoqC1KVrJRS8xKTclKVdJQS00pSi5SsDGoBdnYRIEYAAAA=";
 
 const counts = [...Array.from({ length: 87 }, (_, day) => (day * 7) % 5), 0, 1, 65_535];
-const report = { type: "report", link: "", source: CONTRIBUTION_SOURCE, first: "2025-12-02", counts };
+const report = { type: "report", linkId: "", source: CONTRIBUTION_SOURCE, first: "2025-12-02", counts };
 
 /** Plays the story; the same every time. */
 export async function playVectors(): Promise<unknown> {
@@ -91,13 +91,17 @@ export async function playVectors(): Promise<unknown> {
   await say("a server that knows of no session is told the vacant one", "00001", {
     type: "attach",
     replaces: null,
-    switch: off,
+    featureSwitch: off,
   });
-  const session = await say("and takes it", "00002", { type: "attach", replaces: vacant, switch: off });
+  const sessionId = await say("and takes it", "00002", {
+    type: "attach",
+    replaces: vacant,
+    featureSwitch: off,
+  });
   await say("the same request again gets the same answer", "00002", {
     type: "attach",
     replaces: vacant,
-    switch: off,
+    featureSwitch: off,
   });
   await say("the owner enables the feature", "00003", { type: "enable", after: 0 });
   await send("compressed, and late: the switch stands as it is", {
@@ -108,54 +112,54 @@ export async function playVectors(): Promise<unknown> {
   const link = await host("an account's owner consents", { ...openLink, account: "octocat" });
   const other = await host("and another", { ...openLink, account: "hubot" });
 
-  const deliver = { type: "deliver", session, follows: follows("00002") };
-  const first = { ...deliver, records: [{ ...report, link }] };
+  const deliver = { type: "deliver", sessionId, follows: follows("00002") };
+  const first = { ...deliver, records: [{ ...report, linkId: link }] };
   await say("90 days of counts are kept", "00004", first);
   await say("the same request again is answered as before", "00004", first);
   await say("each record is answered by itself", "00005", {
     ...deliver,
     follows: follows("00002", "00004"),
     records: [
-      { ...report, link: "unknown-link-0001" },
-      { ...report, link, login: "octocat" },
-      { type: "forget", link },
-      { ...report, link, counts: [65_536] },
-      { ...report, link, first: "2026-02-30" },
-      { ...report, link, first: "2026-03-04" as CalendarDate, counts: [1] },
-      { ...report, link: other, counts: [0] },
-      { ...report, link: other, counts: [1] },
+      { ...report, linkId: "unknown-link-0001" },
+      { ...report, linkId: link, login: "octocat" },
+      { type: "forget", linkId: link },
+      { ...report, linkId: link, counts: [65_536] },
+      { ...report, linkId: link, first: "2026-02-30" },
+      { ...report, linkId: link, first: "2026-03-04" as CalendarDate, counts: [1] },
+      { ...report, linkId: other, counts: [0] },
+      { ...report, linkId: other, counts: [1] },
     ],
   });
-  await say("every link was reported", "00006", { type: "complete", session, follows: follows("00005") });
+  await say("every link was reported", "00006", { type: "complete", sessionId, follows: follows("00005") });
   await say("a user opts out: the counts are deleted, with a receipt", "00007", {
     ...deliver,
     follows: follows("00006"),
     records: [
-      { type: "withdraw", link },
-      { type: "withdraw", link: "unknown-link-0001" },
+      { type: "withdraw", linkId: link },
+      { type: "withdraw", linkId: "unknown-link-0001" },
     ],
   });
   await say("a withdrawal again gets the first receipt, and a report of a dead link is gone", "00008", {
     ...deliver,
     follows: follows("00007"),
     records: [
-      { type: "withdraw", link },
-      { ...report, link },
+      { type: "withdraw", linkId: link },
+      { ...report, linkId: link },
     ],
   });
   await say("a request that follows none of the session's: no report is applied, a withdrawal is", "00009", {
     ...deliver,
     follows: follows("00001"),
     records: [
-      { ...report, link: other },
-      { type: "withdraw", link: other },
+      { ...report, linkId: other },
+      { type: "withdraw", linkId: other },
     ],
   });
-  await say("nor is it complete", "00010", { type: "complete", session, follows: follows("00001") });
+  await say("nor is it complete", "00010", { type: "complete", sessionId, follows: follows("00001") });
   await say("a session that does not stand is not replaced", "00011", {
     type: "attach",
     replaces: vacant,
-    switch: { epoch: 1, status: "on" },
+    featureSwitch: { epoch: 1, status: "on" },
   });
   await say("the owner disables the feature", "00012", { type: "disable", epoch: 1 });
   await say("a version that is not spoken is told the range that is", "00013", {

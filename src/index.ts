@@ -26,7 +26,7 @@ export {
 } from "./domain/contribution-window.ts";
 export type { Clock, Random } from "./domain/environment.ts";
 export type { StorageFault, TransportFault, TransportFaultReason } from "./domain/fault.ts";
-export type { Switch } from "./domain/feature-switch.ts";
+export type { FeatureSwitch as Switch } from "./domain/feature-switch.ts";
 export {
   type AccountId,
   type Branded,

@@ -40,12 +40,12 @@ const date = fc.constantFrom(
 const record = fc.record(
   {
     type: sometimes(fc.constantFrom("report", "withdraw")),
-    link: sometimes(id),
+    linkId: sometimes(id),
     source: sometimes(fc.constant("GitHub Enterprise Server")),
     first: sometimes(date),
     counts: sometimes(fc.array(fc.integer({ min: -1, max: 65_536 }), { maxLength: 91 })),
   },
-  { requiredKeys: ["type", "link"] },
+  { requiredKeys: ["type", "linkId"] },
 );
 
 /** Messages that are nearly right. */
@@ -55,10 +55,10 @@ const message = fc.record(
     requestId: sometimes(id),
     type: sometimes(fc.constantFrom("attach", "enable", "disable", "deliver", "complete")),
     replaces: sometimes(fc.option(id)),
-    switch: sometimes(stands),
+    featureSwitch: sometimes(stands),
     after: sometimes(fc.nat(3)),
     epoch: sometimes(fc.nat(3)),
-    session: sometimes(fc.option(id)),
+    sessionId: sometimes(fc.option(id)),
     follows: sometimes(fc.array(id, { maxLength: 3 })),
     records: sometimes(fc.array(fc.oneof(record, anything), { maxLength: 4 })),
   },
@@ -77,7 +77,7 @@ const current = fc.record({ id, isVacant: fc.boolean() });
 
 /** What a receiver might say, apart from its envelope; none of it need be true. */
 const saying = fc.oneof(
-  fc.record({ type: fc.constant("attached"), session: id }),
+  fc.record({ type: fc.constant("attached"), sessionId: id }),
   fc.record({ type: fc.constant("attach-refused"), current }),
   fc.constant({ type: "switched" }),
   fc.record({
@@ -197,5 +197,5 @@ function lie(asked: Message, said: readonly [object, unknown] | undefined): Retu
   const { outcome, ...rest } = answer as Partial<Answer> & { readonly outcome?: unknown };
   const records = asked.type === "deliver" ? asked.records : [];
   const outcomes = outcome === undefined ? {} : { outcomes: records.map(() => outcome) };
-  return okAsync({ version: 1, requestId: asked.requestId, switch: stands, ...rest, ...outcomes });
+  return okAsync({ version: 1, requestId: asked.requestId, featureSwitch: stands, ...rest, ...outcomes });
 }

@@ -140,7 +140,7 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
   const octoTaken = of("by", ...ANY_SHORT_TEXT);
   const attempt = "attempt-1";
   const attemptTaken = of("attempt", ...ANY_SHORT_TEXT);
-  const consent = { link: LINK, epoch: 1 };
+  const consent = { linkId: LINK, epoch: 1 };
   const commands = [
     [{ type: "start-connecting", ...octo, attempt, expiresAt: AT }, [...octoTaken, ...attemptTaken]],
     [{ type: "finish-connecting", ...octo, attempt }, [...octoTaken, ...attemptTaken]],
@@ -159,7 +159,7 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
   const messages: readonly Entry[] = [
     [
       "parseMessage of attach",
-      { ...ENVELOPE, type: "attach", replaces: SESSION, switch: stands },
+      { ...ENVELOPE, type: "attach", replaces: SESSION, featureSwitch: stands },
       parseMessage,
       strict,
       of("replaces", "null"),
@@ -168,11 +168,11 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
     ["parseMessage of disable", { ...ENVELOPE, type: "disable", epoch: 1 }, parseMessage, strict, []],
     [
       "parseMessage of deliver",
-      { ...ENVELOPE, type: "deliver", session: SESSION, follows: [REQUEST], records: [] },
+      { ...ENVELOPE, type: "deliver", sessionId: SESSION, follows: [REQUEST], records: [] },
       parseMessage,
       strict,
       [
-        ...of("session", "null"),
+        ...of("sessionId", "null"),
         ...of("follows", "an empty list"),
         // Each record is read by itself.
         ...of("records", "an empty list", "a list", "a sparse list"),
@@ -180,21 +180,21 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
     ],
     [
       "parseMessage of complete",
-      { ...ENVELOPE, type: "complete", session: SESSION, follows: [REQUEST] },
+      { ...ENVELOPE, type: "complete", sessionId: SESSION, follows: [REQUEST] },
       parseMessage,
       strict,
       of("follows", "an empty list"),
     ],
     [
       "parseRecord of report",
-      { type: "report", link: LINK, source: SOURCE, first: TODAY, counts: [1, 0] },
+      { type: "report", linkId: LINK, source: SOURCE, first: TODAY, counts: [1, 0] },
       parseRecord,
       ["malformed-record", "unexpected-key", "unknown-type"],
       [],
     ],
     [
       "parseRecord of withdraw",
-      { type: "withdraw", link: LINK },
+      { type: "withdraw", linkId: LINK },
       parseRecord,
       ["malformed-record", "unexpected-key", "unknown-type"],
       [],
@@ -204,16 +204,16 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
   const deliver = {
     ...ENVELOPE,
     type: "deliver",
-    session: SESSION,
+    sessionId: SESSION,
     follows: [REQUEST],
-    records: [{ type: "withdraw", link: LINK }],
+    records: [{ type: "withdraw", linkId: LINK }],
   } as unknown as Message;
   const removed = { first: TODAY, last: TODAY, contributions: 1 };
   const withdrawn = { type: "withdrawn", receipt: { deletedAt: AT, removed } };
   const answers: readonly Entry[] = [
     [
       "parseAnswer of delivered",
-      { ...ENVELOPE, type: "delivered", switch: stands, outcomes: [withdrawn] },
+      { ...ENVELOPE, type: "delivered", featureSwitch: stands, outcomes: [withdrawn] },
       (answer) => parseAnswer(deliver, answer),
       ["transport-fault"],
       of("outcomes[0].receipt.removed", "null"),
@@ -223,7 +223,7 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
       {
         ...ENVELOPE,
         type: "detached",
-        switch: stands,
+        featureSwitch: stands,
         current: { id: SESSION, isVacant: true },
         outcomes: [withdrawn],
       },
@@ -401,11 +401,11 @@ describe("what is wrong in one place changes nothing in the stores, and is refus
   });
 
   it.each([
-    [{ type: "attach", replaces: SESSION, switch: { epoch: 1, status: "on" } }],
+    [{ type: "attach", replaces: SESSION, featureSwitch: { epoch: 1, status: "on" } }],
     [{ type: "enable", after: 1 }],
     [{ type: "disable", epoch: 1 }],
-    [{ type: "deliver", session: SESSION, follows: [REQUEST], records: [] }],
-    [{ type: "complete", session: SESSION, follows: [REQUEST] }],
+    [{ type: "deliver", sessionId: SESSION, follows: [REQUEST], records: [] }],
+    [{ type: "complete", sessionId: SESSION, follows: [REQUEST] }],
   ])("handle, a message of %s", async (message) => {
     const offer = (input: unknown) =>
       receiver
@@ -415,7 +415,7 @@ describe("what is wrong in one place changes nothing in the stores, and is refus
     // These are right in form; of another session, they change nothing either.
     const taken = [
       ...of("replaces", "null"),
-      ...of("session", "null"),
+      ...of("sessionId", "null"),
       ...of("follows", "an empty list"),
       ...of("records", "an empty list", "a list", "a sparse list"),
     ];
@@ -473,22 +473,22 @@ describe("one wrong record of a request", () => {
     const report = { type: "report", source: SOURCE, first: TODAY };
     await world.enable();
     const opening = { installation: SERVER, account: OCTO_CLOUD, epoch: 1 };
-    const { link } = (await world.receiver.openLink(opening))._unsafeUnwrap();
-    const { own: session, follows } = attachedSession(world);
+    const { linkId } = (await world.receiver.openLink(opening))._unsafeUnwrap();
+    const { sessionId, follows } = attachedSession(world);
 
     const records = [
-      { ...report, link, counts: [1], extra: SECRET },
-      { ...report, link, counts: [65_536] },
-      { ...report, link, counts: [1], first: "2026-02-29" },
-      { ...report, link, counts: [1], first: "2026-03-05" },
+      { ...report, linkId, counts: [1], extra: SECRET },
+      { ...report, linkId, counts: [65_536] },
+      { ...report, linkId, counts: [1], first: "2026-02-29" },
+      { ...report, linkId, counts: [1], first: "2026-03-05" },
       { type: SECRET },
       null,
-      { ...report, link, counts: [2] },
-      { ...report, link, counts: [3] },
-      { ...report, link: LINK, counts: [4] },
-      { type: "withdraw", link: LINK },
+      { ...report, linkId, counts: [2] },
+      { ...report, linkId, counts: [3] },
+      { ...report, linkId: LINK, counts: [4] },
+      { type: "withdraw", linkId: LINK },
     ];
-    const message = { version: 1, requestId: REQUEST, type: "deliver", session, follows, records };
+    const message = { version: 1, requestId: REQUEST, type: "deliver", sessionId, follows, records };
     const answer = (await world.receiver.handle(SERVER, message))._unsafeUnwrap();
 
     expect(answer).toMatchObject({
@@ -513,11 +513,11 @@ describe("one wrong record of a request", () => {
   it("of more than a thousand refuses the request as a whole, and changes nothing", async () => {
     const world = createWorld("2026-03-01T12:00:00Z");
     await world.enable();
-    const { own: session, follows } = attachedSession(world);
+    const { sessionId, follows } = attachedSession(world);
     const before = world.receiverStore.snapshot();
 
-    const records = new Array<unknown>(1_001).fill({ type: "withdraw", link: LINK });
-    const message = { version: 1, requestId: REQUEST, type: "deliver", session, follows, records };
+    const records = new Array<unknown>(1_001).fill({ type: "withdraw", linkId: LINK });
+    const message = { version: 1, requestId: REQUEST, type: "deliver", sessionId, follows, records };
     const answer = (await world.receiver.handle(SERVER, message))._unsafeUnwrap();
 
     expect(answer).toEqual({

@@ -163,13 +163,13 @@ describe("the documentation", () => {
     expect(reportsIn(server)).toEqual([
       {
         type: "report",
-        link: expect.stringMatching(/^[0-9a-f]{32}$/),
+        linkId: expect.stringMatching(/^[0-9a-f]{32}$/),
         source: "GitHub Enterprise Server",
         first: "2025-12-02",
         counts: [...new Array(89).fill(0), 1],
       },
     ]);
-    expect(Object.keys(report ?? {})).toEqual(["type", "link", "source", "first", "counts"]);
+    expect(Object.keys(report ?? {})).toEqual(["type", "linkId", "source", "first", "counts"]);
     expect(server.sent.join()).not.toMatch(/octo|hubot|owner|server-1|secret|Fix|09:41/);
   });
 
@@ -186,7 +186,7 @@ describe("the documentation", () => {
     expect(receipts.map(({ receipt }) => receipt)).toEqual([
       { deletedAt: NOON, removed: { first: "2025-12-02", last: "2026-03-01", contributions: 1 } },
     ]);
-    expect(optedOut.cloud.receiverStore.snapshot().links).toMatchObject([{ status: "dead" }]);
+    expect(optedOut.cloud.receiverStore.snapshot().links).toMatchObject([{ status: "deleted" }]);
 
     const disabled = await sending("2026-03-01T09:00:00Z");
     await disabled.server.disable();
@@ -194,7 +194,7 @@ describe("the documentation", () => {
     (await disabled.cloud.receiver.sweep())._unsafeUnwrap();
     expect(await disabled.cloud.shown()).toEqual([]);
     expect(disabling).toEqual({ epoch: 1, disabledAt: NOON });
-    expect(disabled.cloud.receiverStore.snapshot().links).toMatchObject([{ status: "dead" }]);
+    expect(disabled.cloud.receiverStore.snapshot().links).toMatchObject([{ status: "deleted" }]);
   });
 
   it('F8: "If the user reconnects their profiles after disabling them, the contribution counts for the past 90 days are restored."', async () => {
@@ -355,7 +355,7 @@ describe("the readings we chose", () => {
     (await cloud.receiver.disconnectInstallation(SERVER))._unsafeUnwrap();
     expect(await cloud.shown()).toEqual([]);
     (await cloud.receiver.sweep())._unsafeUnwrap();
-    expect(cloud.receiverStore.snapshot().links).toMatchObject([{ status: "dead" }]);
+    expect(cloud.receiverStore.snapshot().links).toMatchObject([{ status: "deleted" }]);
 
     const at = NOON as Instant;
     (await server.sender.changeSettings({ type: "disconnect", by: OWNER, at }))._unsafeUnwrap();

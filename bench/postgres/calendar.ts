@@ -38,7 +38,7 @@ export async function calendar(database: BenchDatabase, effort: Effort): Promise
   for (const installation of INSTALLATIONS) {
     const registration = { ...REGISTRATION, installation };
     await valueFrom(
-      store.commitRegistration({ expectedVersion: 0, registration, killsUnreported: false, at: NOW }),
+      store.commitRegistration({ expectedVersion: 0, registration, deletesUnreported: false, at: NOW }),
     );
   }
   const receiver = createReceiver({

@@ -65,7 +65,11 @@ export async function idleHour(
   const { session, settings } = (await valueFrom(store.loadServer())).value;
   if (session.status !== "attached" || settings.status !== "enabled" || settings.epoch === null)
     throw new WrongResult("the server is attached");
-  const scope = { connection: settings.connection, epoch: settings.epoch, session: session.own };
+  const scope = {
+    connectionOrdinal: settings.connectionOrdinal,
+    epoch: settings.epoch,
+    sessionId: session.sessionId,
+  };
   await fill(users, scope);
 
   const due = `
@@ -81,7 +85,7 @@ ORDER BY link_id LIMIT 1000`;
     },
     raw: async () => {
       for (let hour = 0; hour < HOURS_A_TURN; hour++) {
-        const found = await rowsOf(client, due, [scope.connection, scope.epoch, scope.session, NOW]);
+        const found = await rowsOf(client, due, [scope.connectionOrdinal, scope.epoch, scope.sessionId, NOW]);
         demand(found === 0, "nothing is due");
       }
     },
@@ -107,14 +111,18 @@ ORDER BY link_id LIMIT 1000`;
   /** Users whose links were reported in this session and fall due in the hours to come. */
   async function fill(
     count: number,
-    { connection, epoch, session: reportedIn }: { connection: number; epoch: number; session: SessionId },
+    {
+      connectionOrdinal,
+      epoch,
+      sessionId: reportedIn,
+    }: { connectionOrdinal: number; epoch: number; sessionId: SessionId },
   ): Promise<void> {
     const link: UserLink = {
       status: "sending",
-      connection,
+      connectionOrdinal,
       attempt: "attempt",
       connectedAt: NOW,
-      consent: { link: "LINK" as LinkId, epoch },
+      consent: { linkId: "LINK" as LinkId, epoch },
       sendingAt: NOW,
     };
     await pool.query(
@@ -126,7 +134,7 @@ ORDER BY link_id LIMIT 1000`;
          SELECT n, md5(n::text)::uuid::text AS id, $5::int8 + (1 + n % 24) * 3600000 AS refresh_at
          FROM generate_series(1, ${count}) AS n
        ) AS linked`,
-      [JSON.stringify(link), connection, epoch, reportedIn, NOW],
+      [JSON.stringify(link), connectionOrdinal, epoch, reportedIn, NOW],
     );
     await pool.query(`VACUUM ANALYZE ${schema}.user_links`);
   }

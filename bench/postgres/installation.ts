@@ -39,12 +39,12 @@ async function disable({ pool, client }: BenchDatabase, { rounds }: Effort, link
   let version = 0;
   const commit = async (registration: Registration): Promise<void> => {
     version = await valueFrom(
-      store.commitRegistration({ expectedVersion: version, registration, killsUnreported: false, at: NOW }),
+      store.commitRegistration({ expectedVersion: version, registration, deletesUnreported: false, at: NOW }),
     );
   };
   const shown = async (): Promise<number> =>
     (await valueFrom(store.loadShown("account-1" as AccountId))).length;
-  const off: Registration = { ...REGISTRATION, switch: { epoch: 2, status: "off" }, disabledAt: NOW };
+  const off: Registration = { ...REGISTRATION, featureSwitch: { epoch: 2, status: "off" }, disabledAt: NOW };
 
   const own: number[] = [];
   const raw: number[] = [];
@@ -77,11 +77,11 @@ async function sweep({ pool, client }: BenchDatabase, { rounds }: Effort, links:
     const store = createPostgresReceiverStore({ client, schema });
     const registration: Registration = {
       ...REGISTRATION,
-      switch: { epoch: 2, status: "off" },
+      featureSwitch: { epoch: 2, status: "off" },
       disabledAt: NOW,
     };
     await valueFrom(
-      store.commitRegistration({ expectedVersion: 0, registration, killsUnreported: false, at: NOW }),
+      store.commitRegistration({ expectedVersion: 0, registration, deletesUnreported: false, at: NOW }),
     );
     const query = { keepFrom: "2025-12-02" as CalendarDate, keepReceiptsFrom: 0 as Instant, at: NOW };
     own.push(

@@ -17,8 +17,8 @@ const FIRST_DAY = Date.parse(FIRST) / 86_400_000;
 export const REGISTRATION: Registration = {
   installation: SERVER,
   isConnected: true,
-  connection: null,
-  switch: { epoch: EPOCH, status: "on" },
+  connectionId: null,
+  featureSwitch: { epoch: EPOCH, status: "on" },
   disabledAt: null,
   session: {
     id: uuid() as SessionId,
@@ -53,26 +53,26 @@ export async function schemaWithLinks(
 
 /** The ids of the links of a schema, in no order. */
 export async function linksOf(client: pg.Pool, schema: string): Promise<readonly LinkId[]> {
-  const { rows } = await client.query<{ link: LinkId }>(
+  const { rows } = await client.query<{ linkId: LinkId }>(
     `SELECT link FROM ${schema}.links ORDER BY md5(link)`,
   );
-  return rows.map(({ link }) => link);
+  return rows.map(({ linkId }) => linkId);
 }
 
 /** Requests of one chain, each with reports of 90 counts of the next so many links. */
-export function createDeliveries(links: readonly LinkId[], size: number): () => Delivery {
+export function createDeliveries(linkIds: readonly LinkId[], size: number): () => Delivery {
   const windows = Array.from({ length: size }, () => ({ first: FIRST, counts: dailyCounts(FIRST) }));
   let last = REGISTRATION.session.lastRequestId as RequestId;
-  let next = below(links.length);
+  let next = below(linkIds.length);
   return () => {
     const follows = [last];
     last = uuid() as RequestId;
     return {
       installation: SERVER,
-      session: REGISTRATION.session.id,
+      sessionId: REGISTRATION.session.id,
       requestId: last,
       follows,
-      reports: windows.map((window) => ({ link: links[next++ % links.length] as LinkId, window })),
+      reports: windows.map((window) => ({ linkId: linkIds[next++ % linkIds.length] as LinkId, window })),
       withdrawals: [],
       at: NOW,
     };
@@ -87,6 +87,6 @@ export function packed({ reports, at }: Delivery): unknown[] {
   }
   const numbers = (number: number): string => `{${reports.map(() => number).join(",")}}`;
   const sums = reports.map(({ window }) => window.counts.reduce((sum, count) => sum + count, 0));
-  const links = `{${reports.map(({ link }) => link).join(",")}}`;
+  const links = `{${reports.map(({ linkId }) => linkId).join(",")}}`;
   return [SERVER, at, links, numbers(FIRST_DAY), numbers(FIRST_DAY + 89), `{${sums.join(",")}}`, blob];
 }

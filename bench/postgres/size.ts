@@ -27,7 +27,7 @@ export async function size({ pool }: BenchDatabase, { isQuick }: Effort): Promis
   async function ownSize(count: number): Promise<{ table: number; wal: number }> {
     const schema = await schemaWithLinks(pool, count);
     const store = createPostgresReceiverStore({ client: pool, schema });
-    const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
+    const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
     await valueFrom(store.commitRegistration(commit));
     const next = createDeliveries(await linksOf(pool, schema), RECORDS);
     const reportAll = async (): Promise<void> => {

@@ -89,7 +89,7 @@ export async function store(
 
   async function storeIn(schema: string): Promise<ReceiverStore> {
     const receiverStore = createPostgresReceiverStore({ client, schema });
-    const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
+    const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
     await valueFrom(receiverStore.commitRegistration(commit));
     return receiverStore;
   }
@@ -136,14 +136,14 @@ function requestOf(body: Uint8Array<ArrayBuffer>): Request {
 }
 
 /** The message of a delivery, as it crosses the wire. */
-function bodyOf({ session, requestId, follows, reports }: Delivery): Uint8Array<ArrayBuffer> {
-  const records = reports.map(({ link, window }) => ({
+function bodyOf({ sessionId, requestId, follows, reports }: Delivery): Uint8Array<ArrayBuffer> {
+  const records = reports.map(({ linkId, window }) => ({
     type: "report",
-    link,
+    linkId,
     source: CONTRIBUTION_SOURCE,
     ...window,
   }));
-  const message = { version: 1, requestId, type: "deliver", session, follows, records };
+  const message = { version: 1, requestId, type: "deliver", sessionId, follows, records };
   return new TextEncoder().encode(JSON.stringify(message));
 }
 

@@ -23,7 +23,7 @@ export function lastRecordOf(link: string, messages: readonly string[]): unknown
 }
 
 /** The fields that hold random ids: 32 hexadecimal digits, of the system's with hyphens. */
-const IDS = new Set(["link", "requestId", "session", "replaces", "follows"]);
+const IDS = new Set(["linkId", "requestId", "sessionId", "replaces", "follows"]);
 const ID = /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/;
 
 /** Every word in the messages, names of fields included; left out are numbers, days, and ids where ids belong. */

@@ -147,7 +147,7 @@ export function createEnterprise(
         .andThen((consent) =>
           sender
             .changeLink(user, { type: "opt-in", by: user, at: clock.now(), consent })
-            .map(() => consent.link),
+            .map(() => consent.linkId),
         ),
 
     calendarOf: (user) =>

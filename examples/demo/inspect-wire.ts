@@ -12,11 +12,11 @@ const LISTED = 12;
 const COUNTS_IN_ROW = 15;
 
 /** Everything that has left so far, and that nothing else has. */
-export function tellWhatLeft({ page, enterprise, hero, printsAllBytes }: Scene, link: LinkId): void {
+export function tellWhatLeft({ page, enterprise, hero, printsAllBytes }: Scene, linkId: LinkId): void {
   const { sent } = enterprise;
   page.chapter("What left the server");
   page.say(`All that left about ${hero.name} is this record; the link is a random id that the cloud made:`);
-  page.verbatim(prettyJson(lastRecordOf(link, sent), COUNTS_IN_ROW));
+  page.verbatim(prettyJson(lastRecordOf(linkId, sent), COUNTS_IN_ROW));
 
   page.say(
     `And this is all that left so far, ${counted(sent.length, "message")} of ${counted(bytesOf(sent), "byte")}:`,

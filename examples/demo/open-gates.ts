@@ -43,7 +43,7 @@ export function enable(scene: Scene): ResultAsync<void, StoryFault> {
     yield* sender.changeSettings({ type: "connect", by: OWNER, at: now(), platform, isCloudOwner: true });
     yield* sender.changeSettings({ type: "enable", by: OWNER, at: now(), terms });
     yield* sync(scene);
-    const { switch: heard } = yield* sender.status();
+    const { featureSwitch: heard } = yield* sender.status();
 
     page.facts([
       [
@@ -88,7 +88,7 @@ export function optIn(scene: Scene): ResultAsync<LinkId, StoryFault> {
   return safeTry<LinkId, StoryFault>(async function* () {
     page.chapter('They select "Send my contribution counts"');
     for (const { user } of history.authors.slice(1)) yield* enterprise.optIn(user);
-    const link = yield* enterprise.optIn(hero.user);
+    const linkId = yield* enterprise.optIn(hero.user);
     const report = yield* sync(scene);
     const { decision, lastSyncAt, nextSyncAt } = yield* sharing(scene);
 
@@ -98,6 +98,6 @@ export function optIn(scene: Scene): ResultAsync<LinkId, StoryFault> {
       ["Last sync", lastSyncAt === null ? "never" : timeOf(lastSyncAt)],
       ["Next sync", nextSyncAt === null ? "never" : timeOf(nextSyncAt)],
     ]);
-    return ok(link);
+    return ok(linkId);
   });
 }

@@ -12,8 +12,8 @@ export function tellStory(scene: Scene): ResultAsync<void, StoryFault> {
     tellWhatIsKnown(scene);
     yield* enable(scene);
     yield* connect(scene);
-    const link = yield* optIn(scene);
-    tellWhatLeft(scene, link);
+    const linkId = yield* optIn(scene);
+    tellWhatLeft(scene, linkId);
     yield* restart(scene);
     const calendar = yield* showCalendar(scene);
     yield* optOut(scene);

@@ -1,4 +1,4 @@
-import type { Switch } from "./feature-switch.ts";
+import type { FeatureSwitch } from "./feature-switch.ts";
 import type { RequestId, SessionId } from "./identifiers.ts";
 import type { PROTOCOL_VERSION } from "./message.ts";
 import type { DeletionReceipt, DisablingReceipt } from "./receipt.ts";
@@ -16,13 +16,13 @@ export interface AnswerEnvelope {
   /** The request it answers; an answer to any other request proves nothing (S3). */
   readonly requestId: RequestId;
   /** The switch as it stands after the message (S6). */
-  readonly switch: Switch;
+  readonly featureSwitch: FeatureSwitch;
 }
 
 /** The new session, in place of the one named. */
 export interface AttachedAnswer extends AnswerEnvelope {
   readonly type: "attached";
-  readonly session: SessionId;
+  readonly sessionId: SessionId;
 }
 
 /** No new session: another one stands than the one named. */

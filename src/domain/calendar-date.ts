@@ -35,7 +35,7 @@ export const LAST_DAY = "9999-12-31" as CalendarDate;
 const MINUTE_MS = 60_000;
 
 /** How far the furthest zone is ahead of UTC, in minutes (`+14:00`). */
-export const FURTHEST_OFFSET_MINUTES = 840;
+export const MAX_OFFSET_MINUTES = 840;
 
 /** Reads a calendar date; a day that does not exist (`2026-02-29`) is refused. */
 export function parseCalendarDate(value: unknown): Result<CalendarDate, InvalidCalendarDate> {

@@ -6,7 +6,7 @@ import type { LinkId } from "./identifiers.ts";
  */
 export interface Consent {
   /** The id of the link that was minted for it. */
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   /** The epoch that the link is bound to. */
   readonly epoch: number;
 }

@@ -50,13 +50,13 @@ export type TransportFaultReason =
   /** Something else answered, or something that makes no sense. */
   | "malformed-answer";
 
-const BROKEN_PLUG = "The adapter threw instead of answering: run it through its contract in `testing`.";
+const BROKEN_ADAPTER = "The adapter threw instead of answering: run it through its contract in `testing`.";
 
 /** The fault of a storage that threw. */
 export const STORAGE_THREW: StorageFault = {
   type: "storage-fault",
   reason: "unavailable",
-  message: BROKEN_PLUG,
+  message: BROKEN_ADAPTER,
 };
 
 /** The fault of a transport that threw. */
@@ -64,7 +64,7 @@ export const TRANSPORT_THREW: TransportFault = {
   type: "transport-fault",
   reason: "unreachable",
   retryAfterMs: null,
-  message: BROKEN_PLUG,
+  message: BROKEN_ADAPTER,
 };
 
 /** Calls a plug; one that throws, rejects or answers no Result, against its contract, has answered with `threw`. */

@@ -4,20 +4,20 @@
  * Every enabling is a new epoch, minted by the receiver. Epoch 0 means "never enabled" and is always off. Within one
  * epoch off is final: off beats on.
  */
-export interface Switch {
+export interface FeatureSwitch {
   /** How many times the feature was enabled: 0 to 2,147,483,647. */
   readonly epoch: number;
   readonly status: "on" | "off";
 }
 
 /** The switch of an installation that was never enabled. */
-export const NEVER_ENABLED: Switch = { epoch: 0, status: "off" };
+export const NEVER_ENABLED: FeatureSwitch = { epoch: 0, status: "off" };
 
 /** The largest epoch that a message can name. */
 export const MAX_EPOCH = 2_147_483_647;
 
 /** Which of two beliefs about one switch holds: the newer epoch, and within one epoch off (R4, R7, S6). */
-export function newerSwitch(one: Switch, other: Switch): Switch {
+export function newerSwitch(one: FeatureSwitch, other: FeatureSwitch): FeatureSwitch {
   if (one.epoch !== other.epoch) return one.epoch > other.epoch ? one : other;
   return one.status === "off" ? one : other;
 }

@@ -1,4 +1,4 @@
-import type { Switch } from "./feature-switch.ts";
+import type { FeatureSwitch } from "./feature-switch.ts";
 import type { LinkId, RequestId, SessionId } from "./identifiers.ts";
 import type { ContributionPayload } from "./payload.ts";
 
@@ -24,7 +24,7 @@ export interface AttachMessage extends Envelope {
   /** The session it replaces, or null for a sender that was never told of one. */
   readonly replaces: SessionId | null;
   /** The switch as the sender believes it, for a receiver that was restored from a backup. */
-  readonly switch: Switch;
+  readonly featureSwitch: FeatureSwitch;
 }
 
 /** Asks for the epoch after the one it names (R5). */
@@ -42,13 +42,13 @@ export interface DisableMessage extends Envelope {
 /** The counts of one link: they replace whatever was kept for it (R1). */
 export interface ReportRecord extends ContributionPayload {
   readonly type: "report";
-  readonly link: LinkId;
+  readonly linkId: LinkId;
 }
 
 /** Ends one link and deletes its counts (R3). */
 export interface WithdrawRecord {
   readonly type: "withdraw";
-  readonly link: LinkId;
+  readonly linkId: LinkId;
 }
 
 /** One entry of a {@link DeliverMessage}. */
@@ -58,7 +58,7 @@ export type DeliveryRecord = ReportRecord | WithdrawRecord;
 export interface DeliverMessage extends Envelope {
   readonly type: "deliver";
   /** The sender's session, or null for a sender that holds none and has only withdrawals to send. */
-  readonly session: SessionId | null;
+  readonly sessionId: SessionId | null;
   /** Which requests of the session may be the last one the receiver took (R8); empty without a session. */
   readonly follows: readonly RequestId[];
   readonly records: readonly DeliveryRecord[];
@@ -67,7 +67,7 @@ export interface DeliverMessage extends Envelope {
 /** Ends a round: "everything I send was reported in this session" (R9). */
 export interface CompleteMessage extends Envelope {
   readonly type: "complete";
-  readonly session: SessionId;
+  readonly sessionId: SessionId;
   /** In one chain with the `deliver`s of the session. */
   readonly follows: readonly RequestId[];
 }

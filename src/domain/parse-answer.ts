@@ -3,10 +3,19 @@ import * as z from "zod";
 import type { Answer, DeliveredAnswer, DetachedAnswer, RecordOutcome } from "./answer.ts";
 import type { TransportFault } from "./fault.ts";
 import { MAX_RECORDS, type Message } from "./message.ts";
-import { date, epoch, instant, isRecord, requestId, session, switchState, version } from "./wire-schema.ts";
+import {
+  date,
+  epoch,
+  featureSwitch,
+  instant,
+  isRecord,
+  requestId,
+  sessionId,
+  version,
+} from "./wire-schema.ts";
 
-const envelope = { version, requestId, switch: switchState };
-const current = z.strictObject({ id: session, isVacant: z.boolean() });
+const envelope = { version, requestId, featureSwitch };
+const current = z.strictObject({ id: sessionId, isVacant: z.boolean() });
 const removed = z.strictObject({ first: date, last: date, contributions: z.int().min(0) });
 const outcomes = z
   .array(
@@ -38,7 +47,7 @@ const outcomes = z
  * @internal
  */
 export const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Answer, { type: Type }>> } = {
-  attached: z.strictObject({ ...envelope, type: z.literal("attached"), session }),
+  attached: z.strictObject({ ...envelope, type: z.literal("attached"), sessionId }),
   "attach-refused": z.strictObject({ ...envelope, type: z.literal("attach-refused"), current }),
   switched: z.strictObject({ ...envelope, type: z.literal("switched") }),
   disabled: z.strictObject({

@@ -14,12 +14,12 @@ import {
   counts,
   date,
   epoch,
+  featureSwitch,
   follows,
   isRecord,
-  link,
+  linkId,
   requestId,
-  session,
-  switchState,
+  sessionId,
   unreadRecords,
   version,
 } from "./wire-schema.ts";
@@ -51,8 +51,8 @@ export const messages: {
     version,
     type: z.literal("attach"),
     requestId,
-    replaces: session.nullable(),
-    switch: switchState,
+    replaces: sessionId.nullable(),
+    featureSwitch,
   }),
   enable: z.strictObject({ version, type: z.literal("enable"), requestId, after: epoch }),
   disable: z.strictObject({ version, type: z.literal("disable"), requestId, epoch }),
@@ -60,7 +60,7 @@ export const messages: {
     version,
     type: z.literal("deliver"),
     requestId,
-    session: session.nullable(),
+    sessionId: sessionId.nullable(),
     follows,
     records: unreadRecords,
   }),
@@ -68,7 +68,7 @@ export const messages: {
     version,
     type: z.literal("complete"),
     requestId,
-    session,
+    sessionId,
     follows,
   }),
 };
@@ -83,12 +83,12 @@ export const records: {
 } = {
   report: z.strictObject({
     type: z.literal("report"),
-    link,
+    linkId,
     source: z.literal(CONTRIBUTION_SOURCE),
     first: date,
     counts,
   }),
-  withdraw: z.strictObject({ type: z.literal("withdraw"), link }),
+  withdraw: z.strictObject({ type: z.literal("withdraw"), linkId }),
 };
 
 /** Reads what came over the wire. Strict: an unexpected key refuses the message, unread and unrepeated. */

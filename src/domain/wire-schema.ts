@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type CalendarDate, isCalendarDate } from "./calendar-date.ts";
 import { isCounts } from "./contribution-window.ts";
-import { MAX_EPOCH, type Switch } from "./feature-switch.ts";
+import { type FeatureSwitch, MAX_EPOCH } from "./feature-switch.ts";
 import {
   type Instant,
   isInstant,
@@ -14,8 +14,8 @@ import { MAX_FOLLOWED, PROTOCOL_VERSION } from "./message.ts";
 
 // Each scalar is one hand-written check: zod over 90 numbers a link costs ten times the `JSON.parse` of them, and a
 // hostile batch would make it collect an issue for each.
-export const link: z.ZodType<LinkId> = z.custom<LinkId>(isOpaqueId);
-export const session: z.ZodType<SessionId> = z.custom<SessionId>(isOpaqueId);
+export const linkId: z.ZodType<LinkId> = z.custom<LinkId>(isOpaqueId);
+export const sessionId: z.ZodType<SessionId> = z.custom<SessionId>(isOpaqueId);
 export const requestId: z.ZodType<RequestId> = z.custom<RequestId>(isOpaqueId);
 export const date: z.ZodType<CalendarDate> = z.custom<CalendarDate>(isCalendarDate);
 export const instant: z.ZodType<Instant> = z.custom<Instant>(isInstant);
@@ -26,7 +26,7 @@ export const follows: z.ZodType<readonly RequestId[]> = z.custom<readonly Reques
 );
 export const unreadRecords: z.ZodType<readonly unknown[]> = z.custom<readonly unknown[]>(Array.isArray);
 export const version: z.ZodType<typeof PROTOCOL_VERSION> = z.literal(PROTOCOL_VERSION);
-export const switchState: z.ZodType<Switch> = z
+export const featureSwitch: z.ZodType<FeatureSwitch> = z
   .strictObject({ epoch, status: z.enum(["on", "off"]) })
   .refine((state) => state.epoch > 0 || state.status === "off");
 

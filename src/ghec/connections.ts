@@ -23,7 +23,7 @@ export function loadRegistration(
   installation: InstallationId,
 ): ResultAsync<Registration | null, StorageFault> {
   return callPort(() => store.loadRegistration(installation), STORAGE_THREW).map(
-    (stored) => stored?.registration ?? null,
+    (stored) => stored?.value ?? null,
   );
 }
 
@@ -45,7 +45,7 @@ export function changeRegistration<Value>(
     {
       load: () =>
         callPort(() => store.loadRegistration(installation), STORAGE_THREW).map((stored) => ({
-          value: stored?.registration ?? null,
+          value: stored?.value ?? null,
           version: stored?.version ?? 0,
         })),
       commit: (write, expectedVersion) =>
@@ -57,8 +57,8 @@ export function changeRegistration<Value>(
     (before) => {
       const { registration, value } = decide(before);
       if (!registration || registration === before) return ok({ write: null, value });
-      const killsUnreported = registration.session.isCompleted && !before?.session.isCompleted;
-      return ok({ write: { registration, killsUnreported, at }, value });
+      const deletesUnreported = registration.session.isCompleted && !before?.session.isCompleted;
+      return ok({ write: { registration, deletesUnreported, at }, value });
     },
   );
 }
@@ -67,20 +67,20 @@ export function changeRegistration<Value>(
 export function connectInstallation(
   { store, ledger, clock, random }: ReceiverOptions,
   installation: InstallationId,
-  connection: ConnectionId | null,
+  connectionId: ConnectionId | null,
 ): ResultAsync<Registration, StorageFault> {
   const at = clock.now();
-  const session = random.id() as SessionId;
+  const sessionId = random.id() as SessionId;
   return loadRegistration(store, installation)
     .andThen((before) => {
-      if (!before || !endsConnection(before, connection)) return okAsync(undefined);
-      const { connection: ended } = before;
-      const entry = { type: "installation-disconnected", installation, connection: ended, at } as const;
+      if (!before || !endsConnection(before, connectionId)) return okAsync(undefined);
+      const { connectionId: ended } = before;
+      const entry = { type: "installation-disconnected", installation, connectionId: ended, at } as const;
       return callPort(() => ledger.append(entry), STORAGE_THREW);
     })
     .andThen(() =>
       changeRegistration(store, installation, at, (before) => {
-        const registration = connect(before, installation, connection, session, at);
+        const registration = connect(before, installation, connectionId, sessionId, at);
         return { registration, value: registration };
       }),
     );
@@ -90,10 +90,10 @@ export function connectInstallation(
 export function disconnectInstallation(
   { store, ledger, clock }: ReceiverOptions,
   installation: InstallationId,
-  connection: ConnectionId | null,
+  connectionId: ConnectionId | null,
 ): ResultAsync<Registration, UnknownInstallation | StorageFault> {
   const at = clock.now();
-  const entry = { type: "installation-disconnected", installation, connection, at } as const;
+  const entry = { type: "installation-disconnected", installation, connectionId, at } as const;
   return loadRegistration(store, installation)
     .andThen((registration) => (registration ? ok(registration) : err(UNKNOWN_INSTALLATION)))
     .andThen(() => callPort(() => ledger.append(entry), STORAGE_THREW))
@@ -106,13 +106,13 @@ export function endConnection(
   store: ReceiverStore,
   ended: {
     readonly installation: InstallationId;
-    readonly connection: ConnectionId | null;
+    readonly connectionId: ConnectionId | null;
     readonly at: Instant;
   },
 ): ResultAsync<Registration | null, StorageFault> {
-  const { installation, connection, at } = ended;
+  const { installation, connectionId, at } = ended;
   return changeRegistration(store, installation, at, (before) => {
-    const registration = before && disconnect(before, at, connection);
+    const registration = before && disconnect(before, at, connectionId);
     return { registration, value: registration };
   });
 }

@@ -30,9 +30,9 @@ export function offerConsent(
   installation: InstallationId,
 ): ResultAsync<ConsentOffer, ConsentRefusal | StorageFault> {
   return callPort(() => store.loadRegistration(installation), STORAGE_THREW).andThen((stored) => {
-    const registration = stored?.registration;
-    return registration?.isConnected && registration.switch.status === "on"
-      ? ok({ epoch: registration.switch.epoch })
+    const registration = stored?.value;
+    return registration?.isConnected && registration.featureSwitch.status === "on"
+      ? ok({ epoch: registration.featureSwitch.epoch })
       : err(consentRefusal("unified-contributions-disabled"));
   });
 }
@@ -43,10 +43,10 @@ export function openLink(
   { installation, account, epoch }: ConsentRequest,
 ): ResultAsync<Consent, ConsentRefusal | StorageFault> {
   if (!Number.isSafeInteger(epoch)) return errAsync(consentRefusal("outdated-consent"));
-  const link = random.id() as LinkId;
-  const opening = { link, installation, account, epoch, at: clock.now() };
+  const linkId = random.id() as LinkId;
+  const opening = { linkId, installation, account, epoch, at: clock.now() };
   return callPort(() => store.openLink(opening), STORAGE_THREW).andThen((result) => {
-    if (result.type === "opened") return ok({ link, epoch });
+    if (result.type === "opened") return ok({ linkId, epoch });
     return err(consentRefusal(result.type === "disabled" ? "unified-contributions-disabled" : result.type));
   });
 }

@@ -2,7 +2,8 @@ import { okAsync, type ResultAsync } from "neverthrow";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { Instant, SessionId } from "../domain/identifiers.ts";
 import { changeRegistration, endConnection } from "./connections.ts";
-import type { KilledLink, KillSelection, LedgerEntry, ReceiverOptions, RestoreResult } from "./ports.ts";
+import type { DeletedLink } from "./link.ts";
+import type { LedgerEntry, LinkSelection, ReceiverOptions, Recovery } from "./ports.ts";
 import { disable } from "./registration.ts";
 
 /** A deletion of one account's links. */
@@ -15,7 +16,7 @@ export type AccountDeletion = Extract<
 export function deleteLinks(
   options: ReceiverOptions,
   deletion: AccountDeletion,
-): ResultAsync<readonly KilledLink[], StorageFault> {
+): ResultAsync<readonly DeletedLink[], StorageFault> {
   return callPort(() => options.ledger.append(deletion), STORAGE_THREW).andThen(() =>
     deleteLinksOf(options, deletion),
   );
@@ -28,13 +29,13 @@ export function deleteLinks(
 const MAX_DELETION_MS = 3_600_000;
 
 /** Drops all counts, vacates all sessions and replays the deletions since an instant (R11). */
-export function recover(options: ReceiverOptions, since: Instant): ResultAsync<RestoreResult, StorageFault> {
+export function recover(options: ReceiverOptions, since: Instant): ResultAsync<Recovery, StorageFault> {
   const { store, ledger, random } = options;
   const earliest = Math.max(0, since - MAX_DELETION_MS) as Instant;
   // A server that was connected again before the backup must not be cut off once more; its old credentials are gone.
   const isMissing = ({ type, at }: LedgerEntry): boolean =>
     type !== "installation-disconnected" || at >= since;
-  return callPort(() => store.restore(random.id() as SessionId), STORAGE_THREW).andThen((result) =>
+  return callPort(() => store.recover(random.id() as SessionId), STORAGE_THREW).andThen((result) =>
     callPort(() => ledger.entriesSince(earliest), STORAGE_THREW)
       .andThen((entries) =>
         entries
@@ -59,8 +60,8 @@ function replay(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<unkno
         value: undefined,
       }));
     case "links-withdrawn": {
-      const { links, installation, at } = entry;
-      return callPort(() => store.killLinks({ type: "links", links, installation }, at), STORAGE_THREW);
+      const { linkIds, installation, at } = entry;
+      return callPort(() => store.deleteLinks({ type: "links", linkIds, installation }, at), STORAGE_THREW);
     }
     case "account-deleted":
     case "authorization-revoked":
@@ -71,11 +72,11 @@ function replay(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<unkno
 function deleteLinksOf(
   { store }: ReceiverOptions,
   deletion: AccountDeletion,
-): ResultAsync<readonly KilledLink[], StorageFault> {
+): ResultAsync<readonly DeletedLink[], StorageFault> {
   const { account, at } = deletion;
-  const selection: KillSelection =
+  const selection: LinkSelection =
     deletion.type === "account-deleted"
       ? { type: "account", account }
       : { type: "account-on-installation", account, installation: deletion.installation };
-  return callPort(() => store.killLinks(selection, at), STORAGE_THREW);
+  return callPort(() => store.deleteLinks(selection, at), STORAGE_THREW);
 }

@@ -17,6 +17,7 @@ export type { InvalidCalendarRequest } from "./check-calendar-request.ts";
 export type { UnknownInstallation } from "./connections.ts";
 export type { ConsentOffer, ConsentRefusal, ConsentRequest } from "./consent.ts";
 export type { ContributionLevel } from "./contribution-level.ts";
-export type { KilledLink, ReceiverOptions, RestoreResult, ShownWindow, SweepResult } from "./ports.ts";
+export type { DeletedLink } from "./link.ts";
+export type { ReceiverOptions, Recovery, ShownWindow, SweepResult } from "./ports.ts";
 export { createReceiver, type InvalidLimit, type Receiver } from "./receiver.ts";
 export type { ReceiverSession, Registration } from "./registration.ts";

@@ -16,7 +16,7 @@ export interface KeptReport {
 /** A consent that stands: an account's owner lets one installation send counts, in one epoch. */
 export interface LiveLink {
   readonly status: "live";
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   readonly installation: InstallationId;
   readonly account: AccountId;
   readonly epoch: number;
@@ -28,15 +28,15 @@ export interface LiveLink {
 }
 
 /** What is left of a link that died: its receipt, for withdrawals that come again. No account, no counts. */
-export interface DeadLink {
-  readonly status: "dead";
-  readonly link: LinkId;
+export interface DeletedLink {
+  readonly status: "deleted";
+  readonly linkId: LinkId;
   readonly installation: InstallationId;
   readonly receipt: DeletionReceipt;
 }
 
 /** A link as the cloud stores it. Dead never becomes live; reconnecting opens another. */
-export type ReceiverLink = LiveLink | DeadLink;
+export type ReceiverLink = LiveLink | DeletedLink;
 
 /** What a record does to a link: its outcome, and the link afterwards, or null where nothing is to be written. */
 export interface LinkTransition {
@@ -53,7 +53,7 @@ const KEPT: RecordOutcome = { type: "kept" };
  *
  * | link                                                         | report                                     |
  * |--------------------------------------------------------------|--------------------------------------------|
- * | unknown, of another installation, dead, of an epoch not open | `gone`                                     |
+ * | unknown, of another installation, deleted, of an epoch not open | `gone`                                     |
  * | live                                                         | `kept`, the window replaces what was there |
  */
 export function applyReport(
@@ -62,7 +62,7 @@ export function applyReport(
   window: ContributionWindow,
   at: Instant,
 ): LinkTransition {
-  if (!link || link.status === "dead" || link.installation !== registration.installation) return GONE;
+  if (!link || link.status === "deleted" || link.installation !== registration.installation) return GONE;
   if (!isOpen(registration, link.epoch)) return GONE;
   const report: KeptReport = { session: registration.session.ordinal, window, receivedAt: at };
   return { outcome: KEPT, link: { ...link, report } };
@@ -74,8 +74,8 @@ export function applyReport(
  * | link                            | withdraw                                   |
  * |---------------------------------|--------------------------------------------|
  * | unknown, of another installation | `gone`                                     |
- * | dead                            | `withdrawn` with the first receipt         |
- * | live                            | → dead, `withdrawn` with what was removed  |
+ * | deleted                         | `withdrawn` with the first receipt         |
+ * | live                            | → deleted, `withdrawn` with what was removed  |
  */
 export function applyWithdrawal(
   link: ReceiverLink | null,
@@ -83,16 +83,16 @@ export function applyWithdrawal(
   at: Instant,
 ): LinkTransition {
   if (!link || link.installation !== installation) return GONE;
-  if (link.status === "dead") return { outcome: { type: "withdrawn", receipt: link.receipt }, link: null };
-  const dead = killLink(link, at);
-  return { outcome: { type: "withdrawn", receipt: dead.receipt }, link: dead };
+  if (link.status === "deleted") return { outcome: { type: "withdrawn", receipt: link.receipt }, link: null };
+  const deleted = deleteLink(link, at);
+  return { outcome: { type: "withdrawn", receipt: deleted.receipt }, link: deleted };
 }
 
 /** Ends a link and deletes its counts; the receipt says what was removed. Pure. */
-export function killLink(link: LiveLink, at: Instant): DeadLink {
-  const { link: id, installation, report } = link;
+export function deleteLink(link: LiveLink, at: Instant): DeletedLink {
+  const { linkId: id, installation, report } = link;
   const receipt = { deletedAt: at, removed: removedBy(report?.window ?? null) };
-  return { status: "dead", link: id, installation, receipt };
+  return { status: "deleted", linkId: id, installation, receipt };
 }
 
 /** R9: whether a link is older than the session and was never reported in it, so that its server does not know it. */

@@ -6,7 +6,7 @@ import type {
   RejectedAnswer,
   RejectionReason,
 } from "../domain/answer.ts";
-import { addDays, dateOfInstant, dayNumberAt, FURTHEST_OFFSET_MINUTES } from "../domain/calendar-date.ts";
+import { addDays, dateOfInstant, dayNumberAt, MAX_OFFSET_MINUTES } from "../domain/calendar-date.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, Instant, LinkId, RequestId, SessionId } from "../domain/identifiers.ts";
 import {
@@ -80,7 +80,7 @@ function decide(
     case "attach": {
       const attached = attach(before, message, newSession, at);
       return attached
-        ? answered(attached, message, { type: "attached", session: attached.session.id })
+        ? answered(attached, message, { type: "attached", sessionId: attached.session.id })
         : answered(before, message, { type: "attach-refused", current: currentSession(before) });
     }
     case "enable":
@@ -101,7 +101,7 @@ function decide(
 }
 
 /** What an answer holds beside its envelope. */
-type Content<Kind> = Kind extends Answer ? Omit<Kind, "version" | "requestId" | "switch"> : never;
+type Content<Kind> = Kind extends Answer ? Omit<Kind, "version" | "requestId" | "featureSwitch"> : never;
 
 function answered(
   registration: Registration,
@@ -109,7 +109,12 @@ function answered(
   content: Content<Exclude<Answer, RejectedAnswer>>,
 ): RegistrationDecision<Answer> {
   const { requestId } = message;
-  const value = { version: PROTOCOL_VERSION, requestId, switch: registration.switch, ...content } as Answer;
+  const value = {
+    version: PROTOCOL_VERSION,
+    requestId,
+    featureSwitch: registration.featureSwitch,
+    ...content,
+  } as Answer;
   return { registration, value };
 }
 
@@ -118,14 +123,14 @@ function answerDelivery(
   installation: InstallationId,
   message: UnreadDelivery,
 ): ResultAsync<Answer, StorageFault> {
-  const { requestId, session, follows } = message;
+  const { requestId, sessionId, follows } = message;
   const { store, clock } = options;
   const at = clock.now();
   const { reports, withdrawals, places } = ingest(message.records, at);
-  const delivery = { installation, session, follows, requestId, reports, withdrawals, at };
+  const delivery = { installation, sessionId, follows, requestId, reports, withdrawals, at };
   const recorded =
     withdrawals.length > 0
-      ? recordDeletion(options, { type: "links-withdrawn", installation, links: withdrawals, at })
+      ? recordDeletion(options, { type: "links-withdrawn", installation, linkIds: withdrawals, at })
       : okAsync(undefined);
   const applied = recorded.andThen(() => callPort(() => store.applyDelivery(delivery), STORAGE_THREW));
   // Not `map`: what its callback can reach stays on the heap until a full collection, here every record.
@@ -165,13 +170,13 @@ export interface Ingested {
 
 /** Where the outcome of a record is found. */
 export type Place =
-  | { readonly in: "reports"; readonly at: number }
-  | { readonly in: "withdrawals"; readonly at: number }
+  | { readonly in: "reports"; readonly index: number }
+  | { readonly in: "withdrawals"; readonly index: number }
   | { readonly in: "refused"; readonly reason: RecordRefusal };
 
 /** Reads untrusted records one by one: each is taken or refused by name, and one bad record sinks no other (R13). */
 export function ingest(records: readonly unknown[], now: Instant): Ingested {
-  const lastDayAllowed = dayNumberAt(addDays(dateOfInstant(now, FURTHEST_OFFSET_MINUTES), 1));
+  const lastDayAllowed = dayNumberAt(addDays(dateOfInstant(now, MAX_OFFSET_MINUTES), 1));
   const reports: DeliveredReport[] = [];
   const withdrawals: LinkId[] = [];
   const places: Place[] = [];
@@ -184,15 +189,15 @@ export function ingest(records: readonly unknown[], now: Instant): Ingested {
     }
     const record = parsed.value;
     if (record.type === "withdraw") {
-      places.push({ in: "withdrawals", at: withdrawals.push(record.link) - 1 });
+      places.push({ in: "withdrawals", index: withdrawals.push(record.linkId) - 1 });
     } else if (isAhead(record, lastDayAllowed)) {
       places.push({ in: "refused", reason: "clock-ahead" });
-    } else if (reported.has(record.link)) {
+    } else if (reported.has(record.linkId)) {
       places.push({ in: "refused", reason: "duplicate-link" });
     } else {
-      reported.add(record.link);
+      reported.add(record.linkId);
       const window = { first: record.first, counts: record.counts };
-      places.push({ in: "reports", at: reports.push({ link: record.link, window }) - 1 });
+      places.push({ in: "reports", index: reports.push({ linkId: record.linkId, window }) - 1 });
     }
   }
   return { reports, withdrawals, places };
@@ -203,7 +208,7 @@ export function outcomesOf(places: readonly Place[], result: DeliveryResult): re
   return places.map((place) =>
     place.in === "refused"
       ? { type: "refused", reason: place.reason }
-      : (result[place.in][place.at] as RecordOutcome),
+      : (result[place.in][place.index] as RecordOutcome),
   );
 }
 

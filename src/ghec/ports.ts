@@ -12,12 +12,12 @@ import type {
   LinkId,
   SessionId,
 } from "../domain/identifiers.ts";
-import type { DeletionReceipt } from "../domain/receipt.ts";
+import type { DeletedLink } from "./link.ts";
 import type { ChainedRequest, Registration } from "./registration.ts";
 
 /** A registration, and the version to name when it is written again. */
 export interface StoredRegistration {
-  readonly registration: Registration;
+  readonly value: Registration;
   /** 0 for what was never written; anything that was is higher. */
   readonly version: number;
 }
@@ -28,7 +28,7 @@ export interface RegistrationCommit {
   readonly expectedVersion: number;
   readonly registration: Registration;
   /** Whether the links that its session never reported die in the same commit (R9). */
-  readonly killsUnreported: boolean;
+  readonly deletesUnreported: boolean;
   readonly at: Instant;
 }
 
@@ -42,7 +42,7 @@ export interface Delivery extends ChainedRequest {
 
 /** One report of a request. */
 export interface DeliveredReport {
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   readonly window: ContributionWindow;
 }
 
@@ -60,7 +60,7 @@ export interface DeliveryResult {
 
 /** A consent: an account's owner lets an installation send. */
 export interface Opening {
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   readonly installation: InstallationId;
   readonly account: AccountId;
   /** The epoch under which the consent began. */
@@ -77,7 +77,7 @@ export type OpeningResult =
   | { readonly type: "outdated-consent" };
 
 /** Which links die (R10, R11). */
-export type KillSelection =
+export type LinkSelection =
   | { readonly type: "account"; readonly account: AccountId }
   | {
       readonly type: "account-on-installation";
@@ -85,14 +85,7 @@ export type KillSelection =
       readonly installation: InstallationId;
     }
   /** Those of these links that are this installation's. */
-  | { readonly type: "links"; readonly links: readonly LinkId[]; readonly installation: InstallationId };
-
-/** A link that died. */
-export interface KilledLink {
-  readonly link: LinkId;
-  readonly installation: InstallationId;
-  readonly receipt: DeletionReceipt;
-}
+  | { readonly type: "links"; readonly linkIds: readonly LinkId[]; readonly installation: InstallationId };
 
 /** What one installation reported of one account. */
 export interface ShownWindow {
@@ -115,7 +108,7 @@ export interface SweepQuery {
 /** What a sweep removed. */
 export interface SweepResult {
   /** Links that were cut off by a disabling or a newer epoch, and are dead now. */
-  readonly killed: number;
+  readonly deleted: number;
   /** Links of which counts had aged out. */
   readonly trimmed: number;
   /** Receipts that were too old. */
@@ -125,7 +118,7 @@ export interface SweepResult {
 }
 
 /** What a restore dropped. */
-export interface RestoreResult {
+export interface Recovery {
   /** Installations whose session is vacant now. */
   readonly installations: number;
   /** Links whose counts were dropped. */
@@ -144,7 +137,7 @@ export interface ReceiverStore {
 
   /**
    * RS2: writes a registration if its version is still the expected one, else `version-conflict`; answers the new
-   * version. RS3: with `killsUnreported`, every live link for which `isUnreported` dies in the same commit.
+   * version. RS3: with `deletesUnreported`, every live link for which `isUnreported` dies in the same commit.
    */
   commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
@@ -165,7 +158,7 @@ export interface ReceiverStore {
    * RS6: kills every live link of the selection (R10, R11), in the order of their ids, each once; links that are dead
    * stay as they are.
    */
-  killLinks(selection: KillSelection, at: Instant): ResultAsync<readonly KilledLink[], StorageFault>;
+  deleteLinks(selection: LinkSelection, at: Instant): ResultAsync<readonly DeletedLink[], StorageFault>;
 
   /**
    * RS7: what may be shown of an account: the windows of its live links whose registration is open for their epoch
@@ -184,7 +177,7 @@ export interface ReceiverStore {
    * RS9: drops every count that is kept to be shown, and vacates every session with this id, which raises its
    * registration's version (R11). Links stay live; receipts stay as they are.
    */
-  restore(session: SessionId): ResultAsync<RestoreResult, StorageFault>;
+  recover(sessionId: SessionId): ResultAsync<Recovery, StorageFault>;
 }
 
 /**
@@ -203,7 +196,7 @@ export type LedgerEntry =
       readonly type: "installation-disconnected";
       readonly installation: InstallationId;
       /** The connection that ended, or null: whichever stands. */
-      readonly connection: ConnectionId | null;
+      readonly connectionId: ConnectionId | null;
       readonly at: Instant;
     }
   | {
@@ -216,7 +209,7 @@ export type LedgerEntry =
   | {
       readonly type: "links-withdrawn";
       readonly installation: InstallationId;
-      readonly links: readonly LinkId[];
+      readonly linkIds: readonly LinkId[];
       readonly at: Instant;
     };
 

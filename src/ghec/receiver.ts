@@ -30,15 +30,9 @@ import {
   openLink,
 } from "./consent.ts";
 import { deleteLinks, recover } from "./deletions.ts";
+import type { DeletedLink } from "./link.ts";
 import { answerMessage } from "./messages.ts";
-import type {
-  KilledLink,
-  ReceiverOptions,
-  ReceiverStore,
-  RestoreResult,
-  ShownWindow,
-  SweepResult,
-} from "./ports.ts";
+import type { ReceiverOptions, ReceiverStore, Recovery, ShownWindow, SweepResult } from "./ports.ts";
 import type { Registration } from "./registration.ts";
 
 /** A limit is no whole number from 1 on. */
@@ -58,22 +52,22 @@ export interface Receiver {
   /**
    * Registers an installation whose owner has connected it with GitHub Connect; harmless where it is registered.
    *
-   * @param connection the host's own id of this connection, 1 to 255 characters; where it differs from the one that
+   * @param connectionId the host's own id of this connection, 1 to 255 characters; where it differs from the one that
    * stands, that one has ended without the cloud's hearing of it, and what it carried is off at once (R10)
    */
   connectInstallation(
     installation: InstallationId,
-    connection?: ConnectionId,
+    connectionId?: ConnectionId,
   ): ResultAsync<Registration, InvalidIdentifier | StorageFault>;
   /**
    * GitHub Connect was turned off, or its credentials were revoked: everything of it is off at once (R10).
    *
-   * @param connection the id that {@link Receiver.connectInstallation} was given: then a connection that was made meanwhile
+   * @param connectionId the id that {@link Receiver.connectInstallation} was given: then a connection that was made meanwhile
    * stays as it is, and the registration in the answer is its. If left out, whichever stands ends
    */
   disconnectInstallation(
     installation: InstallationId,
-    connection?: ConnectionId,
+    connectionId?: ConnectionId,
   ): ResultAsync<Registration, InvalidIdentifier | UnknownInstallation | StorageFault>;
   /** Says under which epoch a consent begins that an account's owner is about to be asked for. */
   offerConsent(
@@ -85,9 +79,9 @@ export interface Receiver {
   revokeAuthorization(
     installation: InstallationId,
     account: AccountId,
-  ): ResultAsync<readonly KilledLink[], InvalidIdentifier | StorageFault>;
+  ): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
   /** The account was deleted (R10). */
-  deleteAccount(account: AccountId): ResultAsync<readonly KilledLink[], InvalidIdentifier | StorageFault>;
+  deleteAccount(account: AccountId): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
   /**
    * The counts that may be shown of an account, apart by installation: those of the 90 days that end today. "the past
    * 90 days" (Profile contributions reference).
@@ -105,7 +99,7 @@ export interface Receiver {
    * counts, voids all sessions, replays the deletions of the ledger, also those that had begun in the hour before: they may
    * have been committed after the backup was taken. To be called before anything is shown or accepted.
    */
-  recover(backupTakenAt: Instant): ResultAsync<RestoreResult, InvalidIdentifier | StorageFault>;
+  recover(backupTakenAt: Instant): ResultAsync<Recovery, InvalidIdentifier | StorageFault>;
 }
 
 const DAY_MS = 86_400_000;
@@ -118,10 +112,10 @@ const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
   "commitRegistration",
   "applyDelivery",
   "openLink",
-  "killLinks",
+  "deleteLinks",
   "loadShown",
   "sweep",
-  "restore",
+  "recover",
 ];
 
 const INVALID_LIMIT: InvalidLimit = {
@@ -142,14 +136,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     handle: (installation, input) =>
       parseInstallationId(installation).asyncAndThen((id) => answerMessage(options, id, input)),
 
-    connectInstallation: (installation, connection) =>
+    connectInstallation: (installation, connectionId) =>
       parseInstallationId(installation).asyncAndThen((id) =>
-        parseConnection(connection).asyncAndThen((given) => connectInstallation(options, id, given)),
+        parseConnection(connectionId).asyncAndThen((given) => connectInstallation(options, id, given)),
       ),
 
-    disconnectInstallation: (installation, connection) =>
+    disconnectInstallation: (installation, connectionId) =>
       parseInstallationId(installation).asyncAndThen((id) =>
-        parseConnection(connection).asyncAndThen((given) => disconnectInstallation(options, id, given)),
+        parseConnection(connectionId).asyncAndThen((given) => disconnectInstallation(options, id, given)),
       ),
 
     offerConsent: (installation) =>

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "neverthrow";
 import type { CurrentSession } from "../domain/answer.ts";
-import { MAX_EPOCH, NEVER_ENABLED, newerSwitch, type Switch } from "../domain/feature-switch.ts";
+import { type FeatureSwitch, MAX_EPOCH, NEVER_ENABLED, newerSwitch } from "../domain/feature-switch.ts";
 import type { ConnectionId, InstallationId, Instant, RequestId, SessionId } from "../domain/identifiers.ts";
 import type { AttachMessage } from "../domain/message.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
@@ -24,8 +24,8 @@ export interface Registration {
   /** Whether GitHub Connect is on; while it is off, nothing is answered and nothing is shown. */
   readonly isConnected: boolean;
   /** The host's own id of the connection, or null where it gave none. */
-  readonly connection: ConnectionId | null;
-  readonly switch: Switch;
+  readonly connectionId: ConnectionId | null;
+  readonly featureSwitch: FeatureSwitch;
   /** When the present epoch was switched off, or null while it is on or where it never was. */
   readonly disabledAt: Instant | null;
   readonly session: ReceiverSession;
@@ -33,7 +33,7 @@ export interface Registration {
 
 /** Whether links of this epoch may be shown and reported. */
 export function isOpen(registration: Registration, epoch: number): boolean {
-  const { isConnected, switch: stands } = registration;
+  const { isConnected, featureSwitch: stands } = registration;
   return isConnected && stands.status === "on" && stands.epoch === epoch;
 }
 
@@ -51,42 +51,44 @@ export function currentSession({ session }: Registration): CurrentSession {
 export function connect(
   before: Registration | null,
   installation: InstallationId,
-  connection: ConnectionId | null,
-  session: SessionId,
+  connectionId: ConnectionId | null,
+  sessionId: SessionId,
   at: Instant,
 ): Registration {
-  if (before?.isConnected && !endsConnection(before, connection)) return before;
-  const stands = before ? disconnect(before, at) : { installation, switch: NEVER_ENABLED, disabledAt: null };
+  if (before?.isConnected && !endsConnection(before, connectionId)) return before;
+  const stands = before
+    ? disconnect(before, at)
+    : { installation, featureSwitch: NEVER_ENABLED, disabledAt: null };
   const ordinal = (before?.session.ordinal ?? 0) + 1;
-  return { ...stands, isConnected: true, connection, session: vacantSession(session, ordinal) };
+  return { ...stands, isConnected: true, connectionId, session: vacantSession(sessionId, ordinal) };
 }
 
 /** Whether a connection is another one than the one that stands; one without an id is taken for the same. */
-export function endsConnection(before: Registration, connection: ConnectionId | null): boolean {
-  return before.isConnected && connection !== null && before.connection !== connection;
+export function endsConnection(before: Registration, connectionId: ConnectionId | null): boolean {
+  return before.isConnected && connectionId !== null && before.connectionId !== connectionId;
 }
 
 /**
  * GitHub Connect was turned off or its credentials revoked (R10): everything is off at once, without asking, since the
  * server may no longer be able to ask. An enabling that is still on its way finds its epoch past.
  *
- * @param connection the one that ended, where the host says which: then another one, made meanwhile, stays. One that
+ * @param connectionId the one that ended, where the host says which: then another one, made meanwhile, stays. One that
  * stands without an id is taken for it: rather off than shown.
  */
 export function disconnect(
   before: Registration,
   at: Instant,
-  connection: ConnectionId | null = null,
+  connectionId: ConnectionId | null = null,
 ): Registration {
-  const isAnother = before.connection !== null && endsConnection(before, connection);
+  const isAnother = before.connectionId !== null && endsConnection(before, connectionId);
   if (!before.isConnected || isAnother) return before;
-  const epoch = Math.min(before.switch.epoch + 1, MAX_EPOCH);
-  return { ...before, isConnected: false, switch: { epoch, status: "off" }, disabledAt: at };
+  const epoch = Math.min(before.featureSwitch.epoch + 1, MAX_EPOCH);
+  return { ...before, isConnected: false, featureSwitch: { epoch, status: "off" }, disabledAt: at };
 }
 
 /** The receiver was restored from a backup (R11): whatever the session was, nobody holds it any more. */
-export function vacate(before: Registration, session: SessionId): Registration {
-  return { ...before, session: vacantSession(session, before.session.ordinal + 1) };
+export function vacate(before: Registration, sessionId: SessionId): Registration {
+  return { ...before, session: vacantSession(sessionId, before.session.ordinal + 1) };
 }
 
 function vacantSession(id: SessionId, ordinal: number): ReceiverSession {
@@ -112,7 +114,10 @@ export function attach(
     attachedBy: requestId,
     lastRequestId: requestId,
   };
-  return { ...withSwitch(before, newerSwitch(before.switch, message.switch), at), session: attached };
+  return {
+    ...withSwitch(before, newerSwitch(before.featureSwitch, message.featureSwitch), at),
+    session: attached,
+  };
 }
 
 /**
@@ -120,31 +125,31 @@ export function attach(
  * switch in the answer says how it stands. A repetition finds its epoch past, so it needs no memory of its own.
  */
 export function enable(before: Registration, after: number): Registration {
-  const { epoch, status } = before.switch;
+  const { epoch, status } = before.featureSwitch;
   if (epoch !== after || status === "on" || epoch === MAX_EPOCH) return before;
-  return { ...before, switch: { epoch: epoch + 1, status: "on" }, disabledAt: null };
+  return { ...before, featureSwitch: { epoch: epoch + 1, status: "on" }, disabledAt: null };
 }
 
 /** R4: switches off an epoch and all before it; never one of a later epoch. */
 export function disable(before: Registration, epoch: number, at: Instant): Registration {
-  return withSwitch(before, newerSwitch(before.switch, { epoch, status: "off" }), at);
+  return withSwitch(before, newerSwitch(before.featureSwitch, { epoch, status: "off" }), at);
 }
 
 /** The proof that an epoch is off: of one that passed long ago it says when it was asked for. */
 export function disablingReceipt(after: Registration, epoch: number, at: Instant): DisablingReceipt {
-  const isPresent = epoch === after.switch.epoch;
+  const isPresent = epoch === after.featureSwitch.epoch;
   return { epoch, disabledAt: isPresent ? (after.disabledAt ?? at) : at };
 }
 
-function withSwitch(before: Registration, next: Switch, at: Instant): Registration {
-  const { epoch, status } = before.switch;
+function withSwitch(before: Registration, next: FeatureSwitch, at: Instant): Registration {
+  const { epoch, status } = before.featureSwitch;
   if (next.epoch === epoch && next.status === status) return before;
-  return { ...before, switch: next, disabledAt: next.status === "off" ? at : null };
+  return { ...before, featureSwitch: next, disabledAt: next.status === "off" ? at : null };
 }
 
 /** What a request in a session names. */
 export interface ChainedRequest {
-  readonly session: SessionId | null;
+  readonly sessionId: SessionId | null;
   readonly requestId: RequestId;
   /** Which requests may be the last one that was admitted. */
   readonly follows: readonly RequestId[];
@@ -167,7 +172,7 @@ export interface Admission {
 export function admit(before: Registration, request: ChainedRequest): Result<Admission, "detached"> {
   const { session } = before;
   const last = session.lastRequestId;
-  if (last === null || session.id !== request.session) return err("detached");
+  if (last === null || session.id !== request.sessionId) return err("detached");
   if (request.requestId === last) return ok({ registration: before, isRepeated: true });
   if (!request.follows.includes(last)) return err("detached");
   const next = { ...session, lastRequestId: request.requestId };

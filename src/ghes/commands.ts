@@ -25,7 +25,7 @@ export interface InvalidCommand {
 }
 
 const SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
-const LONGEST_URL = 2_048;
+const MAX_URL_LENGTH = 2_048;
 
 // One check each, bounds first: zod goes on to a regular expression after a bound has failed, however long the text.
 function isSubdomain(value: unknown): boolean {
@@ -33,7 +33,7 @@ function isSubdomain(value: unknown): boolean {
 }
 
 function isUrl(value: unknown): boolean {
-  return typeof value === "string" && value.length <= LONGEST_URL && /^https?:\/\/[!-~]+$/.test(value);
+  return typeof value === "string" && value.length <= MAX_URL_LENGTH && /^https?:\/\/[!-~]+$/.test(value);
 }
 
 const userId = z.custom<UserId>(isHostId);
@@ -59,7 +59,10 @@ const settingsCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("disable"), by, at }),
 ]);
 
-const consent = z.strictObject({ link: z.custom<LinkId>(isOpaqueId), epoch: z.int().min(1).max(MAX_EPOCH) });
+const consent = z.strictObject({
+  linkId: z.custom<LinkId>(isOpaqueId),
+  epoch: z.int().min(1).max(MAX_EPOCH),
+});
 const byUser = { by: userId, at };
 const userLinkCommand = z.discriminatedUnion("type", [
   z.strictObject({ ...byUser, type: z.literal("start-connecting"), attempt, expiresAt: at }),

@@ -104,8 +104,8 @@ export function changeLink<Refusal extends { readonly type: string }>(
       commit: ({ link, withdraw, audit }, expectedVersion) => {
         // Only a link that sends is withdrawn, and it sends under the present connection.
         const withdrawal = withdraw && {
-          link: withdraw,
-          connection: server.settings.connection,
+          linkId: withdraw,
+          connectionOrdinal: server.settings.connectionOrdinal,
           requestedAt: at,
         };
         return callPort<number, StorageFault | VersionConflict>(

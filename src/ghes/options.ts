@@ -43,8 +43,8 @@ export type SenderConfiguration = Required<SenderOptions>;
 /** The longest lease that an option can ask for, in milliseconds. */
 export const MAX_LEASE_MS = 86_400_000;
 
-const MINUTES_BEHIND = -720;
-const MINUTES_AHEAD = 840;
+const MIN_OFFSET_MINUTES = -720;
+const MAX_OFFSET_MINUTES = 840;
 
 /** Fills in and checks the options; a wrong one is a mistake in the host's program, so it throws a `TypeError`. */
 export function configure(options: SenderOptions): SenderConfiguration {
@@ -67,7 +67,7 @@ export function configure(options: SenderOptions): SenderConfiguration {
   check("batchSize", batchSize, 1, MAX_RECORDS);
   check("pauseMs", pauseMs, 0, 3_600_000);
   check("leaseMs", leaseMs, 1_000, MAX_LEASE_MS);
-  check("utcOffsetMinutes", utcOffsetMinutes, MINUTES_BEHIND, MINUTES_AHEAD);
+  check("utcOffsetMinutes", utcOffsetMinutes, MIN_OFFSET_MINUTES, MAX_OFFSET_MINUTES);
   return configuration;
 }
 

@@ -13,9 +13,9 @@ import type { UserLink } from "./user-link.ts";
 
 /** What the receiver is known to have of a link, from its answer to this server's own request (S3). */
 export interface Reported {
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   /** The session it was reported in; in any other it is remembered no more. */
-  readonly session: SessionId;
+  readonly sessionId: SessionId;
   /** {@link LinkRecord.changes} when the counts were about to be read. */
   readonly changes: number;
   readonly window: ContributionWindow;
@@ -26,9 +26,9 @@ export interface Reported {
 
 /** The deletion that a user's choice asked for. */
 export interface LinkDeletion {
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   /** The connection of GitHub Connect it belongs to; once that is gone, GitHub Enterprise Cloud deletes on its own. */
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   readonly requestedAt: Instant;
   /** The proof, or null while it is still being asked for. */
   readonly receipt: DeletionReceipt | null;
@@ -71,7 +71,7 @@ export interface ReportedLink {
 
 /** A withdrawal whose receipt has come. */
 export interface WithdrawnLink {
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   readonly receipt: DeletionReceipt;
 }
 
@@ -88,16 +88,16 @@ export interface LinkCommit {
 
 /** A link whose counts have to be deleted over there. It names the link and nothing else: no counts wait in a queue. */
 export interface Withdrawal {
-  readonly link: LinkId;
-  readonly connection: number;
+  readonly linkId: LinkId;
+  readonly connectionOrdinal: number;
   readonly requestedAt: Instant;
 }
 
 /** Which links are due to be reported. */
 export interface DueQuery {
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   readonly epoch: number;
-  readonly session: SessionId;
+  readonly sessionId: SessionId;
   readonly now: Instant;
   /** Only links above this one, in the order of their ids' characters; null for the first page. */
   readonly after: LinkId | null;
@@ -108,7 +108,7 @@ export interface DueQuery {
 /** A link that is due. */
 export interface DueLink {
   readonly user: UserId;
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   /** {@link LinkRecord.changes} now. */
   readonly changes: number;
   /** What the receiver is known to have of this link, or null. */
@@ -117,7 +117,7 @@ export interface DueLink {
 
 /** Which withdrawals wait for their receipts. */
 export interface WithdrawalQuery {
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   /** Only links above this one, in the order of their ids' characters; null for the first page. */
   readonly after: LinkId | null;
   /** How many at most, from 1 on. */

@@ -21,7 +21,10 @@ import { transitionUserLink, type UserLinkCommand, type UserLinkRefusal } from "
 
 /** The state of the whole server, for an administrator's page. */
 export interface ServerStatus
-  extends Pick<ServerState, "settings" | "switch" | "disabling" | "failures" | "lastFault" | "lastSyncAt"> {
+  extends Pick<
+    ServerState,
+    "settings" | "featureSwitch" | "disabling" | "failures" | "lastFault" | "lastSyncAt"
+  > {
   /** Whether another copy of this server holds the session: reports wait until {@link Sender.takeOver} (S5). */
   readonly isContested: boolean;
   /** When the next sync is due, or null while GitHub Connect is off. */
@@ -103,12 +106,20 @@ export function createSender(options: SenderOptions): Sender {
 
     status: () =>
       loadServer().map((server) => {
-        const { settings, switch: heard, disabling, failures, lastFault, lastSyncAt, session } = server;
+        const {
+          settings,
+          featureSwitch: heard,
+          disabling,
+          failures,
+          lastFault,
+          lastSyncAt,
+          session,
+        } = server;
         const nextSyncAt = nextSyncOf(server, clock.now());
         const isContested = session.status === "contested";
         return {
           settings,
-          switch: heard,
+          featureSwitch: heard,
           disabling,
           failures,
           lastFault,

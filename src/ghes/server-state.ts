@@ -1,6 +1,6 @@
 import type { RejectionReason } from "../domain/answer.ts";
 import type { StorageFault, TransportFault } from "../domain/fault.ts";
-import { NEVER_ENABLED, type Switch } from "../domain/feature-switch.ts";
+import { type FeatureSwitch, NEVER_ENABLED } from "../domain/feature-switch.ts";
 import type { Instant, RequestId, SessionId } from "../domain/identifiers.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
 import { NEVER_CONNECTED, type Settings } from "./settings.ts";
@@ -12,7 +12,7 @@ export type SenderSession =
   | {
       readonly status: "detached";
       /** The last session it held, or null. */
-      readonly own: SessionId | null;
+      readonly sessionId: SessionId | null;
       /** The session it will ask to replace, or null where it was never told of one. */
       readonly replaces: SessionId | null;
       /** The request that asks for it, stored before it leaves so that its repetition gets the same answer (R7). */
@@ -21,7 +21,7 @@ export type SenderSession =
   /** What it remembers of the receiver is right. */
   | {
       readonly status: "attached";
-      readonly own: SessionId;
+      readonly sessionId: SessionId;
       /**
        * Which requests may be the last one that the receiver took, stored before they leave (S4): the last one that was
        * answered, at first the one that attached, and every one since.
@@ -29,7 +29,7 @@ export type SenderSession =
       readonly follows: readonly RequestId[];
     }
   /** `another-copy-is-running`: somebody else holds the session. Withdrawals go on, reports wait for the operator (S5). */
-  | { readonly status: "contested"; readonly own: SessionId | null; readonly current: SessionId };
+  | { readonly status: "contested"; readonly sessionId: SessionId | null; readonly current: SessionId };
 
 /** The deletion that disabling asked for. */
 export interface Disabling {
@@ -60,7 +60,7 @@ export interface MessageRejected {
 export interface ServerState {
   readonly settings: Settings;
   /** The receiver's switch as last heard of (S6). */
-  readonly switch: Switch;
+  readonly featureSwitch: FeatureSwitch;
   /** What the last disabling of this connection asked for, or null. */
   readonly disabling: Disabling | null;
   readonly session: SenderSession;
@@ -77,12 +77,12 @@ export interface ServerState {
   readonly nextSyncAt: Instant | null;
 }
 
-const FIRST_SESSION: SenderSession = { status: "detached", own: null, replaces: null, requestId: null };
+const FIRST_SESSION: SenderSession = { status: "detached", sessionId: null, replaces: null, requestId: null };
 
 /** The state of a server that has done nothing yet. */
 export const NEW_SERVER: ServerState = {
   settings: NEVER_CONNECTED,
-  switch: NEVER_ENABLED,
+  featureSwitch: NEVER_ENABLED,
   disabling: null,
   session: FIRST_SESSION,
   inFlight: null,
@@ -97,7 +97,7 @@ export const NEW_SERVER: ServerState = {
 export function linkContextOf(server: ServerState): Omit<LinkContext, "user"> {
   const { settings } = server;
   return {
-    connection: settings.status === "disconnected" ? null : settings.connection,
+    connectionOrdinal: settings.status === "disconnected" ? null : settings.connectionOrdinal,
     epoch: settings.status === "enabled" ? settings.epoch : null,
   };
 }
@@ -117,7 +117,7 @@ export function nextSyncOf(server: ServerState, now: Instant): Instant | null {
 
 /** The highest epoch that was ever heard of or asked to end. */
 export function lastEpochOf(server: ServerState): number {
-  return Math.max(server.switch.epoch, server.disabling?.epoch ?? 0);
+  return Math.max(server.featureSwitch.epoch, server.disabling?.epoch ?? 0);
 }
 
 /**
@@ -126,7 +126,10 @@ export function lastEpochOf(server: ServerState): number {
  * it.
  */
 export function withSettings(before: ServerState, settings: Settings, at: Instant): ServerState {
-  if (settings.connection !== before.settings.connection || settings.status === "disconnected") {
+  if (
+    settings.connectionOrdinal !== before.settings.connectionOrdinal ||
+    settings.status === "disconnected"
+  ) {
     return { ...NEW_SERVER, settings, lease: before.lease };
   }
   const server = { ...before, settings, nextSyncAt: at };

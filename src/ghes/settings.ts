@@ -22,14 +22,14 @@ export interface Actor {
 export interface Disconnected {
   readonly status: "disconnected";
   /** How many connections there have been: 0 before the first. */
-  readonly connection: number;
+  readonly connectionOrdinal: number;
 }
 
 /** GitHub Connect is on, unified contributions is off. */
 export interface Disabled {
   readonly status: "disabled";
   /** Which connection this is: 1 for the first. Links of another one are never used again. */
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   readonly platform: Platform;
   /** When it was disabled and by whom (null: on GitHub Enterprise Cloud), or null where it was never enabled. */
   readonly disabled: { readonly at: Instant; readonly by: UserId | null } | null;
@@ -38,7 +38,7 @@ export interface Disabled {
 /** Unified contributions is on, as far as the owner is concerned. */
 export interface Enabled {
   readonly status: "enabled";
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   readonly platform: Platform;
   readonly enabledAt: Instant;
   readonly enabledBy: UserId;
@@ -52,7 +52,7 @@ export interface Enabled {
 export type Settings = Disconnected | Disabled | Enabled;
 
 /** The settings of a server that never had GitHub Connect. */
-export const NEVER_CONNECTED: Settings = { status: "disconnected", connection: 0 };
+export const NEVER_CONNECTED: Settings = { status: "disconnected", connectionOrdinal: 0 };
 
 /** Turns GitHub Connect on. */
 export interface ConnectCommand {
@@ -151,7 +151,7 @@ export function transitionSettings(
     case "disconnect":
       if (settings.status === "disconnected") return unchanged(settings);
       return changed(
-        { status: "disconnected", connection: settings.connection },
+        { status: "disconnected", connectionOrdinal: settings.connectionOrdinal },
         "enterprise_installation.destroy",
         command,
       );
@@ -171,7 +171,7 @@ export function transitionSettings(
 export function disabledSettings(settings: Enabled, at: Instant, by: UserId | null): Disabled {
   return {
     status: "disabled",
-    connection: settings.connection,
+    connectionOrdinal: settings.connectionOrdinal,
     platform: settings.platform,
     disabled: { at, by },
   };
@@ -185,7 +185,12 @@ function connect(settings: Settings, command: ConnectCommand): Result<SettingsTr
       : refuse("connected-elsewhere");
   }
   return changed(
-    { status: "disabled", connection: settings.connection + 1, platform: command.platform, disabled: null },
+    {
+      status: "disabled",
+      connectionOrdinal: settings.connectionOrdinal + 1,
+      platform: command.platform,
+      disabled: null,
+    },
     "enterprise_installation.create",
     command,
   );
@@ -203,7 +208,7 @@ function enable(settings: Settings, command: EnableCommand): Result<SettingsTran
   return changed(
     {
       status: "enabled",
-      connection: settings.connection,
+      connectionOrdinal: settings.connectionOrdinal,
       platform: settings.platform,
       enabledAt: command.at,
       enabledBy: command.by.userId,

@@ -60,7 +60,7 @@ export interface Sharing {
 /** Answers "may this user's counts be sent, and if not, which gate says no", with the last and the next sync. Pure. */
 export function sharingOf(server: ServerState, record: LinkRecord, now: Instant): Sharing {
   const link = currentLink(record.link, { ...linkContextOf(server), user: record.user }, now);
-  const isReported = link.status === "sending" && record.reported?.link === link.consent.link;
+  const isReported = link.status === "sending" && record.reported?.linkId === link.consent.linkId;
   const reported = isReported ? record.reported : null;
   return {
     link,
@@ -100,7 +100,7 @@ function decide(server: ServerState, link: UserLink): SharingDecision {
     case "connected":
       return closed("send-contribution-counts", 'The user has to select "Send my contribution counts".');
     case "opted-out":
-      return link.kept
+      return link.account
         ? closed(
             "send-contribution-counts",
             'The user opted out: they have to select "Send my contribution counts".',
@@ -131,7 +131,7 @@ function deletionOf(server: ServerState, { deletion }: LinkRecord): DeletionStat
   if (!deletion) return { status: "none" };
   if (deletion.receipt) return { status: "deleted", receipt: deletion.receipt };
   const { requestedAt } = deletion;
-  return deletion.connection === linkContextOf(server).connection
+  return deletion.connectionOrdinal === linkContextOf(server).connectionOrdinal
     ? { status: "pending", requestedAt }
     : { status: "left-to-cloud", requestedAt };
 }

@@ -11,7 +11,7 @@ export interface NeverConnected {
 /** They were sent to GitHub Enterprise Cloud to authorize the connection and have not come back. */
 export interface Connecting {
   readonly status: "connecting";
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   /** The host's own id of this attempt, such as the OAuth `state`. */
   readonly attempt: string;
   /** From when on the attempt no longer counts, that instant included. */
@@ -23,7 +23,7 @@ export interface Connecting {
 /** They connected an account and send nothing: connecting is not sending. */
 export interface Connected {
   readonly status: "connected";
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   /** The attempt that connected it. */
   readonly attempt: string;
   readonly connectedAt: Instant;
@@ -32,7 +32,7 @@ export interface Connected {
 /** They selected "Send my contribution counts". */
 export interface Sending {
   readonly status: "sending";
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   readonly attempt: string;
   readonly connectedAt: Instant;
   readonly consent: Consent;
@@ -43,8 +43,8 @@ export interface Sending {
 export interface OptedOut {
   readonly status: "opted-out";
   /** The connection they kept (they deselected sending), or null (they disconnected the account). */
-  readonly kept: {
-    readonly connection: number;
+  readonly account: {
+    readonly connectionOrdinal: number;
     readonly attempt: string;
     readonly connectedAt: Instant;
   } | null;
@@ -132,7 +132,7 @@ export interface LinkContext {
   /** Whose link it is. */
   readonly user: UserId;
   /** The present connection of GitHub Connect, or null while it is off. */
-  readonly connection: number | null;
+  readonly connectionOrdinal: number | null;
   /** The present epoch, or null while unified contributions is off or GitHub Enterprise Cloud has not confirmed it. */
   readonly epoch: number | null;
 }
@@ -155,17 +155,19 @@ export interface UserLinkTransition {
 export function currentLink(link: UserLink, context: LinkContext, now: Instant): UserLink {
   switch (link.status) {
     case "connecting":
-      return now >= link.expiresAt || link.connection !== context.connection
+      return now >= link.expiresAt || link.connectionOrdinal !== context.connectionOrdinal
         ? currentLink(link.before, context, now)
         : link;
     case "sending":
-      if (link.connection !== context.connection) return suspended("github-connect-disabled");
+      if (link.connectionOrdinal !== context.connectionOrdinal) return suspended("github-connect-disabled");
       return link.consent.epoch === context.epoch ? link : suspended("unified-contributions-disabled");
     case "connected":
-      return link.connection === context.connection ? link : suspended("github-connect-disabled");
+      return link.connectionOrdinal === context.connectionOrdinal
+        ? link
+        : suspended("github-connect-disabled");
     case "opted-out":
-      if (link.kept === null || link.kept.connection === context.connection) return link;
-      return { status: "opted-out", kept: null, optedOutAt: link.optedOutAt };
+      if (link.account === null || link.account.connectionOrdinal === context.connectionOrdinal) return link;
+      return { status: "opted-out", account: null, optedOutAt: link.optedOutAt };
     case "never-connected":
     case "suspended":
     case "ended":
@@ -243,14 +245,14 @@ function startConnecting(
   command: CommandOf<"start-connecting">,
   context: LinkContext,
 ): Transition {
-  if (context.connection === null) return refuse("github-connect-disabled");
+  if (context.connectionOrdinal === null) return refuse("github-connect-disabled");
   if (command.expiresAt <= command.at) return refuse("attempt-expired");
   if (link.status === "connecting" && link.attempt === command.attempt) return changed(link);
   const before = unconnected(link);
   if (!before) return refuse("already-connected");
   return changed({
     status: "connecting",
-    connection: context.connection,
+    connectionOrdinal: context.connectionOrdinal,
     attempt: command.attempt,
     expiresAt: command.expiresAt,
     before,
@@ -261,7 +263,7 @@ function startConnecting(
 function unconnected(link: UserLink): Unconnected | null {
   if (link.status === "connecting") return link.before;
   if (link.status === "connected" || link.status === "sending") return null;
-  return link.status === "opted-out" && link.kept ? null : link;
+  return link.status === "opted-out" && link.account ? null : link;
 }
 
 function finishConnecting(
@@ -276,7 +278,12 @@ function finishConnecting(
     return refuse(hasExpired ? "attempt-expired" : "no-such-attempt");
   }
   return changed(
-    { status: "connected", connection: link.connection, attempt: link.attempt, connectedAt: command.at },
+    {
+      status: "connected",
+      connectionOrdinal: link.connectionOrdinal,
+      attempt: link.attempt,
+      connectedAt: command.at,
+    },
     audit("unified_contributions_connection.create", command, context),
   );
 }
@@ -289,12 +296,19 @@ function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContex
   }
   if (context.epoch === null) return refuse("unified-contributions-disabled");
   if (command.consent.epoch !== context.epoch) return refuse("outdated-consent");
-  const replaced = link.status === "sending" ? link.consent.link : null;
-  if (replaced === command.consent.link) return changed(link);
+  const replaced = link.status === "sending" ? link.consent.linkId : null;
+  if (replaced === command.consent.linkId) return changed(link);
   // Field by field: a spread costs twice as much as all the rest.
-  const { connection, attempt, connectedAt } = kept;
+  const { connectionOrdinal, attempt, connectedAt } = kept;
   return changed(
-    { status: "sending", connection, attempt, connectedAt, consent: command.consent, sendingAt: command.at },
+    {
+      status: "sending",
+      connectionOrdinal,
+      attempt,
+      connectedAt,
+      consent: command.consent,
+      sendingAt: command.at,
+    },
     audit("unified_contributions_link.create", command, context),
     replaced,
   );
@@ -302,14 +316,14 @@ function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContex
 
 function optOut(
   link: Sending,
-  kept: OptedOut["kept"],
+  kept: OptedOut["account"],
   command: UserLinkCommand,
   context: LinkContext,
 ): Transition {
   return changed(
-    { status: "opted-out", kept, optedOutAt: command.at },
+    { status: "opted-out", account: kept, optedOutAt: command.at },
     audit("unified_contributions_link.destroy", command, context),
-    link.consent.link,
+    link.consent.linkId,
   );
 }
 
@@ -321,13 +335,13 @@ function disconnect(link: UserLink, command: CommandOf<"disconnect">, context: L
     case "connected":
     case "suspended":
       return changed(
-        { status: "opted-out", kept: null, optedOutAt: command.at },
+        { status: "opted-out", account: null, optedOutAt: command.at },
         audit("unified_contributions_connection.destroy", command, context),
       );
     case "opted-out":
-      if (!link.kept) return changed(link);
+      if (!link.account) return changed(link);
       return changed(
-        { status: "opted-out", kept: null, optedOutAt: link.optedOutAt },
+        { status: "opted-out", account: null, optedOutAt: link.optedOutAt },
         audit("unified_contributions_connection.destroy", command, context),
       );
     case "never-connected":
@@ -339,25 +353,29 @@ function disconnect(link: UserLink, command: CommandOf<"disconnect">, context: L
 /** What the end of a link does to it, where its user did not ask; the `end` column of {@link transitionUserLink}. */
 export function endLink(link: UserLink, command: CommandOf<"end">, context: LinkContext): UserLinkTransition {
   const isOver = link.status === "never-connected" || link.status === "ended";
-  if (isOver || (link.status === "opted-out" && !link.kept)) return { link, withdraw: null, audit: null };
+  if (isOver || (link.status === "opted-out" && !link.account)) return { link, withdraw: null, audit: null };
   const ended: Ended = { status: "ended", reason: command.reason, endedAt: command.at };
   if (link.status !== "sending") {
     const entry = audit("unified_contributions_connection.destroy", command, context);
     return { link: ended, withdraw: null, audit: entry };
   }
   // What the receiver says is gone needs no withdrawal: a dead link never becomes live.
-  const withdraw = command.reason === "link-gone" ? null : link.consent.link;
+  const withdraw = command.reason === "link-gone" ? null : link.consent.linkId;
   return { link: ended, withdraw, audit: audit("unified_contributions_link.destroy", command, context) };
 }
 
 /** The connection that an account has while it is connected. */
-function connectionOf(link: UserLink): NonNullable<OptedOut["kept"]> | null {
-  if (link.status === "opted-out") return link.kept;
+function connectionOf(link: UserLink): NonNullable<OptedOut["account"]> | null {
+  if (link.status === "opted-out") return link.account;
   return link.status === "connected" || link.status === "sending" ? keptBy(link) : null;
 }
 
-function keptBy({ connection, attempt, connectedAt }: Connected | Sending): NonNullable<OptedOut["kept"]> {
-  return { connection, attempt, connectedAt };
+function keptBy({
+  connectionOrdinal,
+  attempt,
+  connectedAt,
+}: Connected | Sending): NonNullable<OptedOut["account"]> {
+  return { connectionOrdinal, attempt, connectedAt };
 }
 
 function audit(action: AuditAction, command: UserLinkCommand, context: LinkContext): AuditEntry {

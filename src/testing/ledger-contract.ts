@@ -24,9 +24,9 @@ const LINKS = Array.from({ length: MAX_RECORDS }, (_, at) => `link_${at}_0123456
 const ENTRIES: readonly LedgerEntry[] = [
   { type: "authorization-revoked", account: OCTO, installation: SERVER, at: after(5) },
   { type: "account-deleted", account: OCTO, at: after(5) },
-  { type: "installation-disconnected", installation: SERVER, connection: CONNECTION, at: after(5) },
+  { type: "installation-disconnected", installation: SERVER, connectionId: CONNECTION, at: after(5) },
   { type: "installation-disabled", installation: SERVER, epoch: 2_147_483_647, at: after(5) },
-  { type: "links-withdrawn", installation: SERVER, links: LINKS, at: after(5) },
+  { type: "links-withdrawn", installation: SERVER, linkIds: LINKS, at: after(5) },
 ];
 
 function deletionOf(account: string, milliseconds: number): LedgerEntry {

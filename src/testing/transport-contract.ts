@@ -33,12 +33,12 @@ const PATIENT = new AbortController().signal;
 /** A message that is told from others by its number. */
 function numbered(number: number): Message {
   const requestId = `request_${String(number).padStart(8, "0")}` as RequestId;
-  return { version: 1, requestId, type: "complete", session: SESSION, follows: [requestId] };
+  return { version: 1, requestId, type: "complete", sessionId: SESSION, follows: [requestId] };
 }
 
 const REPORT = {
   type: "report",
-  link: "link_0123456789abcdef" as LinkId,
+  linkId: "link_0123456789abcdef" as LinkId,
   source: CONTRIBUTION_SOURCE,
   first: "2025-12-02" as CalendarDate,
   counts: Array.from({ length: 90 }, () => 65_535),
@@ -51,7 +51,7 @@ const MESSAGES: readonly Message[] = [
     requestId: "request_0123456789" as RequestId,
     type: "attach",
     replaces: null,
-    switch: { epoch: 2_147_483_647, status: "off" },
+    featureSwitch: { epoch: 2_147_483_647, status: "off" },
   },
   { version: 1, requestId: "request_0123456789" as RequestId, type: "enable", after: 0 },
   { version: 1, requestId: "request_0123456789" as RequestId, type: "disable", epoch: 7 },
@@ -60,15 +60,15 @@ const MESSAGES: readonly Message[] = [
     version: 1,
     requestId: "request_0123456789" as RequestId,
     type: "deliver",
-    session: null,
+    sessionId: null,
     follows: [],
-    records: [{ type: "withdraw", link: REPORT.link }],
+    records: [{ type: "withdraw", linkId: REPORT.linkId }],
   },
   {
     version: 1,
     requestId: "request_0123456789" as RequestId,
     type: "deliver",
-    session: SESSION,
+    sessionId: SESSION,
     follows: ["request_0123456788" as RequestId, "request_0123456787" as RequestId],
     records: Array.from({ length: MAX_RECORDS }, () => REPORT),
   },

@@ -22,8 +22,8 @@ const WINDOW = { first: FIRST, counts: [7_982, 15_692] };
 const REGISTRATION: Registration = {
   installation: SERVER,
   isConnected: true,
-  connection: null,
-  switch: { epoch: 1, status: "on" },
+  connectionId: null,
+  featureSwitch: { epoch: 1, status: "on" },
   disabledAt: null,
   session: { id: SESSION, ordinal: 1, attachedBy: ATTACHING, lastRequestId: ATTACHING, isCompleted: false },
 };
@@ -33,11 +33,11 @@ async function oneReportedLink() {
   const database = await projectDatabase();
   const schema = await freshSchema(database, "receiver");
   const store = createPostgresReceiverStore({ client: database.client, schema });
-  const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
+  const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
   (await store.commitRegistration(commit))._unsafeUnwrap();
-  const opening = { link: LINK, installation: SERVER, account: OCTO, epoch: 1, at: NOW };
+  const opening = { linkId: LINK, installation: SERVER, account: OCTO, epoch: 1, at: NOW };
   (await store.openLink(opening))._unsafeUnwrap();
-  await deliver(store, REPORTING, [ATTACHING], { reports: [{ link: LINK, window: WINDOW }] });
+  await deliver(store, REPORTING, [ATTACHING], { reports: [{ linkId: LINK, window: WINDOW }] });
   const everything = async (): Promise<string> => {
     const tables = await rowsOf(`SELECT tablename FROM pg_tables WHERE schemaname = '${schema}'`);
     const rows = await Promise.all(
@@ -60,24 +60,27 @@ async function deliver(
   store: ReceiverStore,
   requestId: RequestId,
   follows: readonly RequestId[],
-  records: { reports?: readonly { link: LinkId; window: typeof WINDOW }[]; withdrawals?: readonly LinkId[] },
+  records: {
+    reports?: readonly { linkId: LinkId; window: typeof WINDOW }[];
+    withdrawals?: readonly LinkId[];
+  },
 ): Promise<void> {
   const { reports = [], withdrawals = [] } = records;
-  const request = { installation: SERVER, session: SESSION, requestId, follows, at: LATER };
+  const request = { installation: SERVER, sessionId: SESSION, requestId, follows, at: LATER };
   const result = (await store.applyDelivery({ ...request, reports, withdrawals }))._unsafeUnwrap();
   expect(result?.isDetached).toBe(false);
 }
 
 /** Writes the registration that stands anew, changed. */
-async function change(store: ReceiverStore, changed: Partial<Registration>, killsUnreported = false) {
+async function change(store: ReceiverStore, changed: Partial<Registration>, deletesUnreported = false) {
   const stored = (await store.loadRegistration(SERVER))._unsafeUnwrap();
   if (!stored) throw new Error("the registration is gone");
-  const registration = { ...stored.registration, ...changed };
-  const commit = { expectedVersion: stored.version, registration, killsUnreported, at: LATER };
+  const registration = { ...stored.value, ...changed };
+  const commit = { expectedVersion: stored.version, registration, deletesUnreported, at: LATER };
   (await store.commitRegistration(commit))._unsafeUnwrap();
 }
 
-const DISABLED: Partial<Registration> = { switch: { epoch: 1, status: "off" }, disabledAt: LATER };
+const DISABLED: Partial<Registration> = { featureSwitch: { epoch: 1, status: "off" }, disabledAt: LATER };
 const SWEEP = { keepFrom: FIRST, keepReceiptsFrom: NOW, limit: 100, at: LATER };
 
 const DELETIONS: readonly (readonly [string, (store: ReceiverStore) => Promise<unknown>])[] = [
@@ -88,10 +91,10 @@ const DELETIONS: readonly (readonly [string, (store: ReceiverStore) => Promise<u
   [
     "a newer consent of the account",
     async (store) => {
-      const link = "link_fedcba9876543210" as LinkId;
+      const linkId = "link_fedcba9876543210" as LinkId;
       (
         await store.openLink({
-          link,
+          linkId,
           installation: SERVER,
           account: "another" as AccountId,
           epoch: 1,
@@ -100,7 +103,7 @@ const DELETIONS: readonly (readonly [string, (store: ReceiverStore) => Promise<u
       )._unsafeUnwrap();
       (
         await store.openLink({
-          link: `${link}_2` as LinkId,
+          linkId: `${linkId}_2` as LinkId,
           installation: SERVER,
           account: OCTO,
           epoch: 1,
@@ -108,25 +111,25 @@ const DELETIONS: readonly (readonly [string, (store: ReceiverStore) => Promise<u
         })
       )._unsafeUnwrap();
       // The newer link names the account, as it has to.
-      (await store.killLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap();
+      (await store.deleteLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap();
     },
   ],
   [
     "an account's end",
-    async (store) => (await store.killLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap(),
+    async (store) => (await store.deleteLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap(),
   ],
   [
     "a revoked authorization",
     async (store) => {
       const selection = { type: "account-on-installation", account: OCTO, installation: SERVER } as const;
-      (await store.killLinks(selection, LATER))._unsafeUnwrap();
+      (await store.deleteLinks(selection, LATER))._unsafeUnwrap();
     },
   ],
   [
     "a replayed withdrawal",
     async (store) => {
-      const selection = { type: "links", links: [LINK], installation: SERVER } as const;
-      (await store.killLinks(selection, LATER))._unsafeUnwrap();
+      const selection = { type: "links", linkIds: [LINK], installation: SERVER } as const;
+      (await store.deleteLinks(selection, LATER))._unsafeUnwrap();
     },
   ],
   [
@@ -179,7 +182,7 @@ describe("a raw look at every row of every table", () => {
     const restored = await oneReportedLink();
 
     await change(disabled.store, DISABLED);
-    (await restored.store.restore("session_after_restore" as SessionId))._unsafeUnwrap();
+    (await restored.store.recover("session_after_restore" as SessionId))._unsafeUnwrap();
 
     expect((await disabled.store.loadShown(OCTO))._unsafeUnwrap()).toEqual([]);
     expect((await restored.store.loadShown(OCTO))._unsafeUnwrap()).toEqual([]);
@@ -189,7 +192,7 @@ describe("a raw look at every row of every table", () => {
   it("finds no day that a sweep has trimmed, and no row of a receipt that it has forgotten", async () => {
     const trimmed = await oneReportedLink();
     const forgotten = await oneReportedLink();
-    (await forgotten.store.killLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap();
+    (await forgotten.store.deleteLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap();
 
     (await trimmed.store.sweep({ ...SWEEP, keepFrom: "2026-03-01" as CalendarDate }))._unsafeUnwrap();
     const keepReceiptsFrom = (LATER + 1) as Instant;
@@ -206,7 +209,7 @@ describe("a sweep of many", () => {
     const database = await projectDatabase();
     const schema = await freshSchema(database, "receiver");
     const store = createPostgresReceiverStore({ client: database.client, schema });
-    const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
+    const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
     (await store.commitRegistration(commit))._unsafeUnwrap();
     await database.client.query(
       `INSERT INTO ${schema}.links (installation, link, account, epoch, opened_in, opened_at)
@@ -215,14 +218,14 @@ describe("a sweep of many", () => {
     );
     await change(store, DISABLED);
 
-    const killed: number[] = [];
+    const deletedEach: number[] = [];
     for (let isDone = false; !isDone; ) {
       const swept = (await store.sweep({ ...SWEEP, limit: 10 }))._unsafeUnwrap();
-      killed.push(swept.killed);
+      deletedEach.push(swept.deleted);
       isDone = swept.isDone;
     }
 
-    expect(killed).toEqual([10, 10, 5]);
+    expect(deletedEach).toEqual([10, 10, 5]);
   });
 
   it("looks at a hundred installations at a time, and says that it is not done", async () => {
@@ -231,14 +234,14 @@ describe("a sweep of many", () => {
     const store = createPostgresReceiverStore({ client: database.client, schema });
     for (let number = 0; number < 101; number++) {
       const registration = { ...REGISTRATION, installation: `server-${number}` as InstallationId };
-      const commit = { expectedVersion: 0, registration, killsUnreported: false, at: NOW };
+      const commit = { expectedVersion: 0, registration, deletesUnreported: false, at: NOW };
       (await store.commitRegistration(commit))._unsafeUnwrap();
     }
 
     const first = (await store.sweep(SWEEP))._unsafeUnwrap();
     const second = (await store.sweep(SWEEP))._unsafeUnwrap();
 
-    expect(first).toEqual({ killed: 0, trimmed: 0, forgotten: 0, isDone: false });
-    expect(second).toEqual({ killed: 0, trimmed: 0, forgotten: 0, isDone: true });
+    expect(first).toEqual({ deleted: 0, trimmed: 0, forgotten: 0, isDone: false });
+    expect(second).toEqual({ deleted: 0, trimmed: 0, forgotten: 0, isDone: true });
   });
 });

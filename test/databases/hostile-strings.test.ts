@@ -48,10 +48,10 @@ describe("a hostile string", () => {
       const user = text as UserId;
       const sending: UserLink = {
         status: "sending",
-        connection: 1,
+        connectionOrdinal: 1,
         attempt: text,
         connectedAt: NOW,
-        consent: { link: `l${text}` as LinkId, epoch: 1 },
+        consent: { linkId: `l${text}` as LinkId, epoch: 1 },
         sendingAt: NOW,
       };
       const audit = {
@@ -60,10 +60,10 @@ describe("a hostile string", () => {
         user,
         createdAt: NOW,
       } as const;
-      const withdraw = { link: `w${text}` as LinkId, connection: 1, requestedAt: NOW };
+      const withdraw = { linkId: `w${text}` as LinkId, connectionOrdinal: 1, requestedAt: NOW };
       const reported = {
-        link: sending.consent.link,
-        session: text as SessionId,
+        linkId: sending.consent.linkId,
+        sessionId: text as SessionId,
         changes: 1,
         window: { first: "2026-03-01" as never, counts: [1] },
         reportedAt: NOW,
@@ -74,7 +74,7 @@ describe("a hostile string", () => {
       (await store.commitLink(commit))._unsafeUnwrap();
       (await store.markChanged([user, "somebody else" as UserId]))._unsafeUnwrap();
       const receipt = { deletedAt: NOW, removed: null };
-      const proof = { reported: [{ user, reported }], withdrawn: [{ link: withdraw.link, receipt }] };
+      const proof = { reported: [{ user, reported }], withdrawn: [{ linkId: withdraw.linkId, receipt }] };
       const server = { ...NEW_SERVER, inFlight: text as RequestId };
       (await store.commitServer({ expectedVersion: 0, server, audit, ...proof }))._unsafeUnwrap();
 
@@ -87,14 +87,14 @@ describe("a hostile string", () => {
       });
       expect((await store.loadServer())._unsafeUnwrap().value).toEqual(server);
       const query = {
-        connection: 1,
+        connectionOrdinal: 1,
         epoch: 1,
-        session: `${text}!` as SessionId,
+        sessionId: `${text}!` as SessionId,
         now: NOW,
         after: null,
         limit: 9,
       };
-      expect((await store.dueLinks(query))._unsafeUnwrap()).toMatchObject([{ user, link: reported.link }]);
+      expect((await store.dueLinks(query))._unsafeUnwrap()).toMatchObject([{ user, link: reported.linkId }]);
       expect((await store.pendingWithdrawals(query))._unsafeUnwrap()).toEqual([]);
       const logged = (await store.readAuditLog({ after: 0, limit: 9 }))._unsafeUnwrap();
       expect(logged.map(({ entry }) => entry)).toEqual([audit, audit]);
@@ -109,13 +109,13 @@ describe("a hostile string", () => {
       const store = createPostgresReceiverStore({ client: database.client, schema });
       const installation = text as InstallationId;
       const account = text as AccountId;
-      const [link, other] = [`l${text}` as LinkId, `m${text}` as LinkId];
+      const [linkId, other] = [`l${text}` as LinkId, `m${text}` as LinkId];
       const attached = `r${text}` as RequestId;
       const registration: Registration = {
         installation,
         isConnected: true,
-        connection: text as never,
-        switch: { epoch: 1, status: "on" },
+        connectionId: text as never,
+        featureSwitch: { epoch: 1, status: "on" },
         disabledAt: null,
         session: {
           id: text as SessionId,
@@ -126,12 +126,17 @@ describe("a hostile string", () => {
         },
       };
       (
-        await store.commitRegistration({ expectedVersion: 0, registration, killsUnreported: false, at: NOW })
+        await store.commitRegistration({
+          expectedVersion: 0,
+          registration,
+          deletesUnreported: false,
+          at: NOW,
+        })
       )._unsafeUnwrap();
-      (await store.openLink({ link, installation, account, epoch: 1, at: NOW }))._unsafeUnwrap();
+      (await store.openLink({ linkId, installation, account, epoch: 1, at: NOW }))._unsafeUnwrap();
       (
         await store.openLink({
-          link: other,
+          linkId: other,
           installation,
           account: `b${text}` as AccountId,
           epoch: 1,
@@ -143,10 +148,10 @@ describe("a hostile string", () => {
       const delivered = (
         await store.applyDelivery({
           installation,
-          session: text as SessionId,
+          sessionId: text as SessionId,
           requestId: text as RequestId,
           follows: ["x" as RequestId, attached],
-          reports: [{ link, window }],
+          reports: [{ linkId, window }],
           withdrawals: [other],
           at: NOW,
         })
@@ -163,9 +168,9 @@ describe("a hostile string", () => {
         { installation, window, receivedAt: NOW },
       ]);
       const killed = (
-        await store.killLinks({ type: "links", links: [link, other], installation }, NOW)
+        await store.deleteLinks({ type: "links", linkIds: [linkId, other], installation }, NOW)
       )._unsafeUnwrap();
-      expect(killed.map((died) => died.link)).toEqual([link]);
+      expect(killed.map((died) => died.linkId)).toEqual([linkId]);
     },
   );
 
@@ -176,7 +181,7 @@ describe("a hostile string", () => {
       const schema = await freshSchema(database, "receiver");
       const store = createPostgresReceiverStore({ client: database.client, schema });
 
-      const fault = (await store.restore(text as SessionId))._unsafeUnwrapErr();
+      const fault = (await store.recover(text as SessionId))._unsafeUnwrapErr();
 
       expect(fault).toMatchObject({ type: "storage-fault", reason: "corrupt" });
       expect(await sql(`SELECT count(*)::int4 AS registrations FROM ${schema}.registrations`)).toEqual([

@@ -8,8 +8,8 @@ import { describe, expect, test } from "vitest";
 import {
   addDays,
   dayNumberAt,
-  FURTHEST_OFFSET_MINUTES,
   firstOfMonth,
+  MAX_OFFSET_MINUTES,
   twoDigits,
   weekdayOf,
 } from "../../src/domain/calendar-date.ts";
@@ -186,7 +186,7 @@ describe("the day of an instant", () => {
   });
 
   test("is at most 14 hours ahead of UTC's", () => {
-    expect(FURTHEST_OFFSET_MINUTES).toBe(14 * 60);
+    expect(MAX_OFFSET_MINUTES).toBe(14 * 60);
   });
 
   test("stops at the ends of the calendar", () => {

@@ -21,23 +21,28 @@ import type {
 import { day, instant, linkId, requestId, sessionId } from "../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut, withKey, without } from "../support/ghec-hostile.ts";
 
-const ENVELOPE = { version: 1, requestId: requestId(1), switch: { epoch: 2, status: "on" } } as const;
+const ENVELOPE = { version: 1, requestId: requestId(1), featureSwitch: { epoch: 2, status: "on" } } as const;
 const ASKED = { version: 1, requestId: requestId(1) } as const;
-const WITHDRAW: DeliveryRecord = { type: "withdraw", link: linkId(1) };
+const WITHDRAW: DeliveryRecord = { type: "withdraw", linkId: linkId(1) };
 const REPORT: DeliveryRecord = {
   type: "report",
-  link: linkId(2),
+  linkId: linkId(2),
   source: "GitHub Enterprise Server",
   first: day("2026-03-01"),
   counts: [1],
 };
 
-const ATTACH: Message = { ...ASKED, type: "attach", replaces: null, switch: { epoch: 0, status: "off" } };
+const ATTACH: Message = {
+  ...ASKED,
+  type: "attach",
+  replaces: null,
+  featureSwitch: { epoch: 0, status: "off" },
+};
 const ENABLE: Message = { ...ASKED, type: "enable", after: 1 };
 const DISABLE: Message = { ...ASKED, type: "disable", epoch: 1 };
-const COMPLETE: Message = { ...ASKED, type: "complete", session: sessionId(1), follows: [] };
+const COMPLETE: Message = { ...ASKED, type: "complete", sessionId: sessionId(1), follows: [] };
 function deliver(...records: readonly DeliveryRecord[]): Message {
-  return { ...ASKED, type: "deliver", session: sessionId(1), follows: [], records };
+  return { ...ASKED, type: "deliver", sessionId: sessionId(1), follows: [], records };
 }
 const MESSAGES = [ATTACH, ENABLE, DISABLE, deliver(REPORT), COMPLETE];
 
@@ -46,7 +51,7 @@ const RECEIPT: DeletionReceipt = {
   removed: { first: day("2026-02-28"), last: day("2026-03-01"), contributions: 7 },
 };
 const CURRENT = { id: sessionId(2), isVacant: false };
-const ATTACHED: AttachedAnswer = { ...ENVELOPE, type: "attached", session: sessionId(2) };
+const ATTACHED: AttachedAnswer = { ...ENVELOPE, type: "attached", sessionId: sessionId(2) };
 const ATTACH_REFUSED: AttachRefusedAnswer = { ...ENVELOPE, type: "attach-refused", current: CURRENT };
 const SWITCHED: SwitchedAnswer = { ...ENVELOPE, type: "switched" };
 const DISABLED: DisabledAnswer = {

@@ -29,7 +29,7 @@ const ATTACH: AttachMessage = {
   type: "attach",
   requestId: requestId(1),
   replaces: sessionId(1),
-  switch: { epoch: 2, status: "on" },
+  featureSwitch: { epoch: 2, status: "on" },
 };
 const ENABLE: EnableMessage = { version: 1, type: "enable", requestId: requestId(1), after: 2 };
 const DISABLE: DisableMessage = { version: 1, type: "disable", requestId: requestId(1), epoch: 2 };
@@ -37,7 +37,7 @@ const DELIVER: DeliverMessage = {
   version: 1,
   type: "deliver",
   requestId: requestId(1),
-  session: sessionId(1),
+  sessionId: sessionId(1),
   follows: [requestId(8), requestId(9)],
   records: [],
 };
@@ -45,7 +45,7 @@ const COMPLETE: CompleteMessage = {
   version: 1,
   type: "complete",
   requestId: requestId(1),
-  session: sessionId(1),
+  sessionId: sessionId(1),
   follows: [requestId(8), requestId(9)],
 };
 const MESSAGES: readonly (readonly [string, object])[] = [
@@ -58,12 +58,12 @@ const MESSAGES: readonly (readonly [string, object])[] = [
 
 const REPORT: ReportRecord = {
   type: "report",
-  link: linkId(1),
+  linkId: linkId(1),
   source: "GitHub Enterprise Server",
   first: day("2026-03-01"),
   counts: [1, 0, 65_535],
 };
-const WITHDRAW: WithdrawRecord = { type: "withdraw", link: linkId(1) };
+const WITHDRAW: WithdrawRecord = { type: "withdraw", linkId: linkId(1) };
 const RECORDS: readonly (readonly [string, object])[] = [
   ["report", REPORT],
   ["withdraw", WITHDRAW],
@@ -72,7 +72,7 @@ const RECORDS: readonly (readonly [string, object])[] = [
 /** The hostile values that a field takes. */
 const WELCOME: Readonly<Record<string, readonly string[]>> = {
   "attach.replaces": ["null"],
-  "deliver.session": ["null"],
+  "deliver.sessionId": ["null"],
   "deliver.follows": ["an empty list"],
   "complete.follows": ["an empty list"],
   "deliver.records": ["an empty list", "a list"],
@@ -94,10 +94,10 @@ describe("a message", () => {
   test.each<readonly [string, object]>([
     ...MESSAGES,
     ["attach of a sender that knows no session", { ...ATTACH, replaces: null }],
-    ["attach of a sender that never enabled", { ...ATTACH, switch: { epoch: 0, status: "off" } }],
+    ["attach of a sender that never enabled", { ...ATTACH, featureSwitch: { epoch: 0, status: "off" } }],
     ["enable of the first epoch", { ...ENABLE, after: 0 }],
     ["disable of the last epoch", { ...DISABLE, epoch: 2_147_483_647 }],
-    ["deliver of a sender that has no session", { ...DELIVER, session: null }],
+    ["deliver of a sender that has no session", { ...DELIVER, sessionId: null }],
     ["deliver that may follow 64 requests", { ...DELIVER, follows: new Array(64).fill(requestId(8)) }],
     ["complete that may follow none", { ...COMPLETE, follows: [] }],
     ["deliver of 1,000 records", { ...DELIVER, records: new Array(MAX_RECORDS).fill(WITHDRAW) }],
@@ -149,15 +149,15 @@ describe("a message", () => {
   });
 
   test.each([
-    ["a switch that is on and was never enabled", { ...ATTACH, switch: { epoch: 0, status: "on" } }],
-    ["a switch of no epoch", { ...ATTACH, switch: { status: "on" } }],
-    ["a switch of half an epoch", { ...ATTACH, switch: { epoch: 0.5, status: "on" } }],
-    ["a switch that is neither on nor off", { ...ATTACH, switch: { epoch: 1, status: "maybe" } }],
+    ["a switch that is on and was never enabled", { ...ATTACH, featureSwitch: { epoch: 0, status: "on" } }],
+    ["a switch of no epoch", { ...ATTACH, featureSwitch: { status: "on" } }],
+    ["a switch of half an epoch", { ...ATTACH, featureSwitch: { epoch: 0.5, status: "on" } }],
+    ["a switch that is neither on nor off", { ...ATTACH, featureSwitch: { epoch: 1, status: "maybe" } }],
     ["an epoch beyond the last", { ...DISABLE, epoch: 2_147_483_648 }],
     ["a request to follow that is no id", { ...DELIVER, follows: [requestId(8), "secret"] }],
     ["65 requests to follow", { ...DELIVER, follows: new Array(65).fill(requestId(8)) }],
     ["a hole among the requests to follow", { ...COMPLETE, follows: new Array(1) }],
-    ["a completion of no session", { ...COMPLETE, session: null }],
+    ["a completion of no session", { ...COMPLETE, sessionId: null }],
     ["an unknown type", { ...ENABLE, type: "increment" }],
     ["the type of an answer", { ...ENABLE, type: "attached" }],
     ["a type that every object has", { ...ENABLE, type: "constructor" }],
@@ -294,7 +294,7 @@ test("what is read has the types of the documentation", () => {
 function reasonFor(field: string, value: unknown): string {
   if (field === "version" && Number.isInteger(value)) return "unsupported-version";
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return field === "switch" && isObject && Object.keys(value).length > 0
+  return field === "featureSwitch" && isObject && Object.keys(value).length > 0
     ? "unexpected-key"
     : "malformed-message";
 }

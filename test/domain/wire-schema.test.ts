@@ -9,8 +9,8 @@ import { hostileBut, withKey, without } from "../support/ghec-hostile.ts";
 /** What each scalar of the wire takes and does not take. */
 const SCALARS: readonly (readonly [string, z.ZodType, good: readonly unknown[], bad: readonly unknown[]])[] =
   [
-    ["a link", wire.link, [linkId(1), "a".repeat(64)], ["a".repeat(15), "a".repeat(65)]],
-    ["a session", wire.session, ["a".repeat(16)], ["a".repeat(15), "ä".repeat(16)]],
+    ["a link", wire.linkId, [linkId(1), "a".repeat(64)], ["a".repeat(15), "a".repeat(65)]],
+    ["a session", wire.sessionId, ["a".repeat(16)], ["a".repeat(15), "ä".repeat(16)]],
     ["the id of a request", wire.requestId, ["a".repeat(16)], ["a".repeat(15), "a b".repeat(9)]],
     ["a date", wire.date, ["2024-02-29"], ["2026-2-1", "2026-03-01T00:00:00Z"]],
     ["an instant", wire.instant, [0, 253_402_300_799_999], [253_402_300_800_000, "2026-03-01T00:00:00Z"]],
@@ -25,7 +25,7 @@ const SCALARS: readonly (readonly [string, z.ZodType, good: readonly unknown[], 
     ["a version", wire.version, [1], [0, 2, "1"]],
     [
       "a switch",
-      wire.switchState,
+      wire.featureSwitch,
       [
         { epoch: 0, status: "off" },
         { epoch: 1, status: "on" },
@@ -66,11 +66,11 @@ describe("a switch on the wire", () => {
   const sound: Switch = { epoch: 3, status: "on" };
 
   test.each(["epoch", "status"])("needs its %s", (key) => {
-    expect(wire.switchState.safeParse(without(key, sound)).success).toBe(false);
+    expect(wire.featureSwitch.safeParse(without(key, sound)).success).toBe(false);
   });
 
   test.each(["secret", "__proto__", "constructor", "toString"])("has no other key, %s neither", (key) => {
-    const { error } = wire.switchState.safeParse(withKey(key, 1, sound));
+    const { error } = wire.featureSwitch.safeParse(withKey(key, 1, sound));
 
     expect(error?.issues[0]?.code).toBe("unrecognized_keys");
   });
@@ -97,12 +97,12 @@ describe("an object whose keys can be looked at", () => {
 });
 
 test("the schemas infer the types of the documentation", () => {
-  expectTypeOf<z.infer<typeof wire.link>>().toEqualTypeOf<LinkId>();
-  expectTypeOf<z.infer<typeof wire.session>>().toEqualTypeOf<SessionId>();
+  expectTypeOf<z.infer<typeof wire.linkId>>().toEqualTypeOf<LinkId>();
+  expectTypeOf<z.infer<typeof wire.sessionId>>().toEqualTypeOf<SessionId>();
   expectTypeOf<z.infer<typeof wire.requestId>>().toEqualTypeOf<RequestId>();
   expectTypeOf<z.infer<typeof wire.date>>().toEqualTypeOf<CalendarDate>();
   expectTypeOf<z.infer<typeof wire.instant>>().toEqualTypeOf<Instant>();
   expectTypeOf<z.infer<typeof wire.counts>>().toEqualTypeOf<readonly number[]>();
   expectTypeOf<z.infer<typeof wire.version>>().toEqualTypeOf<1>();
-  expectTypeOf<z.infer<typeof wire.switchState>>().toEqualTypeOf<Switch>();
+  expectTypeOf<z.infer<typeof wire.featureSwitch>>().toEqualTypeOf<Switch>();
 });

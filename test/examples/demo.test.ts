@@ -104,10 +104,10 @@ describe("the demo's story", () => {
   });
 
   it("shows the one record about a user, whole", () => {
-    expect(chapters[5]?.replace(/"link": "[0-9a-f]{32}"/, '"link": "…"')).toContain(`
+    expect(chapters[5]?.replace(/"linkId": "[0-9a-f]{32}"/, '"linkId": "…"')).toContain(`
    {
      "type": "report",
-     "link": "…",
+     "linkId": "…",
      "source": "GitHub Enterprise Server",
      "first": "2025-12-02",
      "counts": [

@@ -48,7 +48,7 @@ function reconnectCloud(rules: Rules, world: World): World {
   const connected = rules.connect(
     registration,
     SERVER,
-    connectionIdOf(settings.connection),
+    connectionIdOf(settings.connectionOrdinal),
     mint(world) as SessionId,
     NOW,
   );
@@ -89,7 +89,7 @@ function checkSettled(rules: Rules, world: World): Violation | null {
     return unsettled(`the owner wants it ${world.wish} and finds it ${settings.status}`);
   if (server.withdrawals.length > 0) return unsettled("a withdrawal is still waiting");
   if (disabling && !disabling.receipt) return unsettled("a disabling is still waiting");
-  const stands = cloud.registration.switch;
+  const stands = cloud.registration.featureSwitch;
   if ((settings.status === "enabled") !== (stands.status === "on"))
     return unsettled(`the owner sees ${settings.status}, the receiver stands ${stands.status}`);
   if (settings.status === "enabled") {
@@ -98,14 +98,14 @@ function checkSettled(rules: Rules, world: World): Violation | null {
   }
   const shown = shownLinks(rules, cloud);
   const sent = server.members.map((member, user) => linkSentUnder(rules, server, member, user));
-  for (const [user, link] of sent.entries()) {
-    if (link === null) continue;
-    const found = shown.find((each) => each.link === link);
+  for (const [user, linkId] of sent.entries()) {
+    if (linkId === null) continue;
+    const found = shown.find((each) => each.linkId === linkId);
     if (!found) return unsettled("a link is sent under and not shown");
     if (found.report?.window?.counts[0] !== world.truth[user])
       return unsettled("what is shown is not the truth");
   }
-  const orphan = shown.find(({ link }) => !sent.includes(link));
+  const orphan = shown.find(({ linkId }) => !sent.includes(linkId));
   return orphan ? unsettled("a link is shown that the server does not know: nobody can delete it") : null;
 }
 

@@ -16,14 +16,14 @@ export function checkWorld(
   rules: Rules,
   { cloud, deleted, servers, isForked, offEpoch }: World,
 ): Violation | null {
-  const { switch: stands, isConnected } = cloud.registration;
+  const { featureSwitch: stands, isConnected } = cloud.registration;
   if (stands.status === "on" && stands.epoch <= offEpoch)
     return { invariant: "I2", message: "an epoch is on whose disabling was acknowledged" };
   const shown = shownLinks(rules, cloud);
   for (const link of shown) {
     if (!isConnected || stands.status !== "on" || link.epoch !== stands.epoch)
       return { invariant: "I1", message: "counts are shown of an epoch that is not open" };
-    if (deleted.includes(link.link))
+    if (deleted.includes(link.linkId))
       return { invariant: "I2", message: "counts are shown of a link whose deletion was acknowledged" };
   }
   const accounts = shown.map(({ account }) => account);
@@ -39,19 +39,19 @@ export function checkStep(before: World, action: Action, after: World): Violatio
   const epochs = checkEpochs(before, action, after);
   if (epochs || before.cloud.links === after.cloud.links) return epochs;
   for (const link of after.cloud.links) {
-    const was = findLink(before.cloud, link.link);
-    if (was?.status === "dead" && link.status === "live" && action.type !== "restore-cloud")
+    const was = findLink(before.cloud, link.linkId);
+    if (was?.status === "deleted" && link.status === "live" && action.type !== "restore-cloud")
       return { invariant: "I1", message: "a dead link lives" };
     if (was?.status !== "live") continue;
     const old = link.status === "live" ? link.report?.window : null;
     const young = was.report?.window;
     if (old && young && (old.counts[0] as number) < (young.counts[0] as number))
       return { invariant: "I4", message: "an older window replaced a newer one" };
-    const { switch: stands } = after.cloud.registration;
+    const { featureSwitch: stands } = after.cloud.registration;
     const isOver = link.status === "live" && (stands.status === "off" || link.epoch !== stands.epoch);
     if (old && isOver && link.report !== was.report)
       return { invariant: "I1", message: "counts were taken of an epoch that is over" };
-    if (link.status === "dead" && action.type !== "restore-cloud" && !mayKill(before, action, was))
+    if (link.status === "deleted" && action.type !== "restore-cloud" && !mayKill(before, action, was))
       return { invariant: "I3", message: `a link died of ${action.type}` };
   }
   return null;
@@ -59,8 +59,8 @@ export function checkStep(before: World, action: Action, after: World): Violatio
 
 /** I3: an epoch ends because somebody said so of this epoch, or because the receiver hears that it ended long ago. */
 function checkEpochs(before: World, action: Action, after: World): Violation | null {
-  const was = before.cloud.registration.switch;
-  const is = after.cloud.registration.switch;
+  const was = before.cloud.registration.featureSwitch;
+  const is = after.cloud.registration.featureSwitch;
   if (is === was || (is.epoch === was.epoch && is.status === was.status)) return null;
   if (action.type !== "arrive" && action.type !== "arrive-and-stay") return null;
   const packet = before.wire[action.packet];
@@ -70,7 +70,7 @@ function checkEpochs(before: World, action: Action, after: World): Violation | n
   if (was.status === "off") return null;
   const isMeant =
     (message?.type === "disable" && message.epoch >= was.epoch) ||
-    (message?.type === "attach" && before.isForked && message.switch.epoch >= was.epoch);
+    (message?.type === "attach" && before.isForked && message.featureSwitch.epoch >= was.epoch);
   return isMeant ? null : { invariant: "I3", message: `an epoch ended of ${message?.type}` };
 }
 
@@ -80,12 +80,14 @@ function mayKill(before: World, action: Action, link: LiveLink): boolean {
   if (action.type !== "arrive" && action.type !== "arrive-and-stay") return false;
   const packet = before.wire[action.packet];
   if (packet?.message.type === "deliver")
-    return packet.message.records.some((record) => record.type === "withdraw" && record.link === link.link);
+    return packet.message.records.some(
+      (record) => record.type === "withdraw" && record.linkId === link.linkId,
+    );
   // R9: who does not know a link may end it, unless its id may still be on its way.
   const isYoung = link.openedIn === before.cloud.registration.session.ordinal;
-  return packet?.message.type === "complete" && !isYoung && !packet.memo.sending.includes(link.link);
+  return packet?.message.type === "complete" && !isYoung && !packet.memo.sending.includes(link.linkId);
 }
 
 function findLink({ links }: Cloud, id: LinkId): ReceiverLink | undefined {
-  return links.find(({ link }) => link === id);
+  return links.find(({ linkId }) => linkId === id);
 }

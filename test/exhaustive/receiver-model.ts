@@ -34,7 +34,7 @@ export function handle(rules: Rules, cloud: Cloud, message: Message, newSession:
       return attached
         ? say({ ...cloud, registration: attached }, message, {
             type: "attached",
-            session: attached.session.id,
+            sessionId: attached.session.id,
           })
         : say(cloud, message, { type: "attach-refused", current: currentSession(registration) });
     }
@@ -76,7 +76,7 @@ function deliver(rules: Rules, cloud: Cloud, message: Extract<Message, { type: "
       outcomes[index] = { type: "not-applied" };
       continue;
     }
-    outcomes[index] = write(links, record.link, (link) => rules.applyWithdrawal(link, SERVER, NOW));
+    outcomes[index] = write(links, record.linkId, (link) => rules.applyWithdrawal(link, SERVER, NOW));
   }
   const admission = rules.admit(cloud.registration, message);
   const registration = admission.isOk() ? admission.value.registration : cloud.registration;
@@ -84,7 +84,7 @@ function deliver(rules: Rules, cloud: Cloud, message: Extract<Message, { type: "
     if (record.type !== "report") continue;
     const window = { first: record.first, counts: record.counts };
     outcomes[index] = admission.isOk()
-      ? write(links, record.link, (link) => rules.applyReport(link, registration, window, NOW))
+      ? write(links, record.linkId, (link) => rules.applyReport(link, registration, window, NOW))
       : { type: "not-applied" };
   }
   const after = { registration, links };
@@ -98,20 +98,20 @@ function write(
   id: LinkId,
   transition: (link: ReceiverLink | null) => ReturnType<Rules["applyReport"]>,
 ): RecordOutcome {
-  const at = links.findIndex(({ link }) => link === id);
+  const at = links.findIndex(({ linkId }) => linkId === id);
   const { outcome, link } = transition(links[at] ?? null);
   if (link) links[at] = link;
   return outcome;
 }
 
-type Saying<Kind> = Kind extends Answer ? Omit<Kind, "version" | "requestId" | "switch"> : never;
+type Saying<Kind> = Kind extends Answer ? Omit<Kind, "version" | "requestId" | "featureSwitch"> : never;
 
 function say(cloud: Cloud, message: Message, saying: Saying<Exclude<Answer, { type: "rejected" }>>): Handled {
   const { requestId } = message;
   const answer = {
     version: PROTOCOL_VERSION,
     requestId,
-    switch: cloud.registration.switch,
+    featureSwitch: cloud.registration.featureSwitch,
     ...saying,
   } as Answer;
   return { cloud, answer };

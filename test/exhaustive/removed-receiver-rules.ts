@@ -13,7 +13,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
         RULES.applyReport(
           link,
           link?.status === "live"
-            ? { ...registration, isConnected: true, switch: { epoch: link.epoch, status: "on" } }
+            ? { ...registration, isConnected: true, featureSwitch: { epoch: link.epoch, status: "on" } }
             : registration,
           window,
           at,
@@ -25,7 +25,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     "looking at the session",
     "the chain implies it: that of a session begins with the request that attached it",
     {
-      admit: (before, request) => RULES.admit(before, { ...request, session: before.session.id }),
+      admit: (before, request) => RULES.admit(before, { ...request, sessionId: before.session.id }),
     },
   ),
   removed(
@@ -53,7 +53,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     { breaks: "I2", in: "a new server whose owner changes their mind" },
     {
       disable: (before, epoch, at) =>
-        epoch === before.switch.epoch ? RULES.disable(before, epoch, at) : before,
+        epoch === before.featureSwitch.epoch ? RULES.disable(before, epoch, at) : before,
     },
   ),
   removed(
@@ -61,7 +61,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     "sparing later epochs",
     { breaks: "I3", in: "a new server: everything late, lost or twice" },
     {
-      disable: (before, epoch, at) => RULES.disable(before, Math.max(epoch, before.switch.epoch), at),
+      disable: (before, epoch, at) => RULES.disable(before, Math.max(epoch, before.featureSwitch.epoch), at),
     },
   ),
   removed(
@@ -74,9 +74,9 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
         const isRevived =
           attached &&
           attached !== before &&
-          message.switch.epoch === before.switch.epoch &&
-          message.switch.status === "on";
-        return isRevived ? { ...attached, switch: message.switch } : attached;
+          message.featureSwitch.epoch === before.featureSwitch.epoch &&
+          message.featureSwitch.status === "on";
+        return isRevived ? { ...attached, featureSwitch: message.featureSwitch } : attached;
       },
     },
   ),
@@ -85,7 +85,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     "naming the epoch that an enabling follows",
     { breaks: "I2", in: "a new server whose owner changes their mind" },
     {
-      enable: (before) => RULES.enable(before, before.switch.epoch),
+      enable: (before) => RULES.enable(before, before.featureSwitch.epoch),
     },
   ),
   removed(
@@ -94,8 +94,8 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     { breaks: "I3", in: "a new server: everything late, lost or twice" },
     {
       enable: (before, after) =>
-        before.switch.epoch === after || before.switch.status === "on"
-          ? { ...before, switch: { epoch: before.switch.epoch + 1, status: "on" } }
+        before.featureSwitch.epoch === after || before.featureSwitch.status === "on"
+          ? { ...before, featureSwitch: { epoch: before.featureSwitch.epoch + 1, status: "on" } }
           : before,
     },
   ),
@@ -129,7 +129,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     { breaks: "I7", in: "a receiver is restored across an owner's choices" },
     {
       attach: (before, message, id, at) =>
-        RULES.attach(before, { ...message, switch: before.switch }, id, at),
+        RULES.attach(before, { ...message, featureSwitch: before.featureSwitch }, id, at),
     },
   ),
   removed(

@@ -103,11 +103,11 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
     {
       applyAnswer: (server, answer, at) => {
         if (answer.type === "rejected") return RULES.applyAnswer(server, answer, at);
-        const applied = RULES.applyAnswer(server, { ...answer, switch: server.switch }, at);
+        const applied = RULES.applyAnswer(server, { ...answer, featureSwitch: server.featureSwitch }, at);
         return (
           applied && {
             ...applied,
-            server: { ...applied.server, switch: server.switch, settings: server.settings },
+            server: { ...applied.server, featureSwitch: server.featureSwitch, settings: server.settings },
           }
         );
       },
@@ -133,8 +133,8 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
       applyAnswer: (server, answer, at) => {
         if (answer.type === "rejected" || server.settings.status === "disabled")
           return RULES.applyAnswer(server, answer, at);
-        const believed = newerSwitch(server.switch, answer.switch);
-        return RULES.applyAnswer(server, { ...answer, switch: believed }, at);
+        const believed = newerSwitch(server.featureSwitch, answer.featureSwitch);
+        return RULES.applyAnswer(server, { ...answer, featureSwitch: believed }, at);
       },
     },
   ),

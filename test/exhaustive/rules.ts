@@ -1,4 +1,4 @@
-import { applyReport, applyWithdrawal, isUnreported, killLink } from "../../src/ghec/link.ts";
+import { applyReport, applyWithdrawal, deleteLink, isUnreported } from "../../src/ghec/link.ts";
 import {
   admit,
   attach,
@@ -54,7 +54,7 @@ export const RULES = {
   enable,
   isOpen,
   isUnreported,
-  killLink,
+  killLink: deleteLink,
   vacate,
 
   // Rules that stand in code with effects, which the model of it follows.

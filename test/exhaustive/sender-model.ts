@@ -56,7 +56,7 @@ export function planRequest(rules: Rules, world: World, server: Server, kind: Re
     }
     case "withdraw": {
       if (server.withdrawals.length === 0 || state.settings.status === "disconnected") return null;
-      const records = server.withdrawals.map((link): DeliveryRecord => ({ type: "withdraw", link }));
+      const records = server.withdrawals.map((linkId): DeliveryRecord => ({ type: "withdraw", linkId }));
       const request = planned(rules.planDelivery(state, id, records));
       return rules.keepsWithdrawals
         ? request
@@ -64,12 +64,12 @@ export function planRequest(rules: Rules, world: World, server: Server, kind: Re
     }
     case "complete": {
       const scope = rules.reportingScope(state);
-      if (!scope || dueUsers(rules, server, scope.session).length > 0) return null;
+      if (!scope || dueUsers(rules, server, scope.sessionId).length > 0) return null;
       const request = rules.planCompletion(state, id);
       return request && planned(request);
     }
     case "report": {
-      const session = rules.reportingScope(state)?.session;
+      const session = rules.reportingScope(state)?.sessionId;
       if (!session) return null;
       const due = dueUsers(rules, server, session);
       if (due.length === 0) return null;
@@ -84,13 +84,13 @@ export function planRequest(rules: Rules, world: World, server: Server, kind: Re
       }
       const reports = due.map((user) => {
         const member = server.members[user] as Member;
-        const link = linkSentUnder(rules, server, member, user) as LinkId;
-        return { user, link, changes: member.changes, version: world.truth[user] as number };
+        const linkId = linkSentUnder(rules, server, member, user) as LinkId;
+        return { user, linkId, changes: member.changes, version: world.truth[user] as number };
       });
       const records = reports.map(
-        ({ link, version }): DeliveryRecord => ({
+        ({ linkId, version }): DeliveryRecord => ({
           type: "report",
-          link,
+          linkId,
           source: CONTRIBUTION_SOURCE,
           ...windowOf(version),
         }),
@@ -103,25 +103,25 @@ export function planRequest(rules: Rules, world: World, server: Server, kind: Re
 /** The link that a user's counts go out under, or null. */
 export function linkSentUnder(rules: Rules, { state }: Server, member: Member, user: number): LinkId | null {
   const link = rules.currentLink(member.link, { ...rules.linkContextOf(state), user: userId(user) }, NOW);
-  return link.status === "sending" ? link.consent.link : null;
+  return link.status === "sending" ? link.consent.linkId : null;
 }
 
-function dueUsers(rules: Rules, server: Server, session: SessionId): readonly number[] {
+function dueUsers(rules: Rules, server: Server, sessionId: SessionId): readonly number[] {
   return [...server.members.keys()].filter((user) => {
     const member = server.members[user] as Member;
-    const link = linkSentUnder(rules, server, member, user);
-    if (link === null) return false;
+    const linkId = linkSentUnder(rules, server, member, user);
+    if (linkId === null) return false;
     const { known, changes } = member;
-    const isOfSession = known?.session === session || !rules.forgetsWithSession;
-    const isKnown = known?.link === link && isOfSession && known.changes === changes && !known.isStale;
+    const isOfSession = known?.sessionId === sessionId || !rules.forgetsWithSession;
+    const isKnown = known?.linkId === linkId && isOfSession && known.changes === changes && !known.isStale;
     return !isKnown;
   });
 }
 
 /** Whether the receiver is known to have just this, so that nothing is sent. */
-function isUnchanged(world: World, { members }: Server, user: number, session: SessionId): boolean {
+function isUnchanged(world: World, { members }: Server, user: number, sessionId: SessionId): boolean {
   const known = members[user]?.known;
-  return known?.session === session && !known.isStale && known.version === world.truth[user];
+  return known?.sessionId === sessionId && !known.isStale && known.version === world.truth[user];
 }
 
 /** What an answer does to the copy that waits for it; null where it waits for another, or for none. */
@@ -142,22 +142,22 @@ export function takeAnswer(
     const record = message.records[index] as DeliveryRecord;
     if (record.type === "withdraw") {
       if (outcome.type === "withdrawn" || outcome.type === "gone")
-        withdrawals = withdrawals.filter((link) => link !== record.link);
+        withdrawals = withdrawals.filter((linkId) => linkId !== record.linkId);
       continue;
     }
-    const report = memo.reports.find(({ link }) => link === record.link);
+    const report = memo.reports.find(({ linkId }) => linkId === record.linkId);
     if (!report || answer.type !== "delivered") continue;
     const member = members[report.user] as Member;
     const current = linkSentUnder(rules, after, member, report.user);
     if (
       outcome.type === "kept" &&
       member.link.status === "sending" &&
-      member.link.consent.link === record.link
+      member.link.consent.linkId === record.linkId
     ) {
-      const { link, changes, version } = report;
-      const session = message.session as SessionId;
-      members[report.user] = { ...member, known: { link, session, changes, version, isStale: false } };
-    } else if (rules.endsGoneLinks && outcome.type === "gone" && current === record.link) {
+      const { linkId, changes, version } = report;
+      const sessionId = message.sessionId as SessionId;
+      members[report.user] = { ...member, known: { linkId, sessionId, changes, version, isStale: false } };
+    } else if (rules.endsGoneLinks && outcome.type === "gone" && current === record.linkId) {
       members[report.user] =
         changeLink(rules, after, report.user, { type: "end", at: NOW, reason: "link-gone" })?.member ??
         member;
@@ -183,7 +183,8 @@ function changeLink(
   const changed = rules.transitionUserLink(member.link, command, context);
   if (changed.isErr() || changed.value.link === member.link) return null;
   const { link, withdraw } = changed.value;
-  const known = link.status === "sending" && member.known?.link === link.consent.link ? member.known : null;
+  const known =
+    link.status === "sending" && member.known?.linkId === link.consent.linkId ? member.known : null;
   return { member: { ...member, link, known }, withdraw };
 }
 
@@ -205,7 +206,7 @@ export function commandLink(
 }
 
 /** A user connects their account, where they have not, and opts in with a consent. */
-export function optIn(rules: Rules, server: Server, { user, link, epoch }: Handed): Server | null {
+export function optIn(rules: Rules, server: Server, { user, linkId, epoch }: Handed): Server | null {
   const by = userId(user);
   const attempt = "attempt";
   const started = commandLink(rules, server, user, {
@@ -221,7 +222,7 @@ export function optIn(rules: Rules, server: Server, { user, link, epoch }: Hande
     type: "opt-in",
     by,
     at: NOW,
-    consent: { link, epoch },
+    consent: { linkId, epoch },
   });
 }
 
@@ -232,7 +233,8 @@ export function commandSettings(rules: Rules, server: Server, type: SettingsComm
   if (changed.isErr() || changed.value.settings === state.settings) return null;
   const next = rules.withSettings(state, changed.value.settings, NOW);
   const withdrawals =
-    next.settings.connection === state.settings.connection && next.settings.status !== "disconnected"
+    next.settings.connectionOrdinal === state.settings.connectionOrdinal &&
+    next.settings.status !== "disconnected"
       ? server.withdrawals
       : [];
   return { ...server, state: next, withdrawals };

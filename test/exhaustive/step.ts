@@ -118,7 +118,7 @@ export function step(rules: Rules, world: World, action: Action): World | null {
     case "revoke": {
       const links = killOf(rules, world.cloud.links, action.user);
       const cloud = rules.killsOnRevocation ? { ...world.cloud, links } : world.cloud;
-      const revoked = world.cloud.links.filter((link) => isOf(link, action.user)).map(({ link }) => link);
+      const revoked = world.cloud.links.filter((link) => isOf(link, action.user)).map(({ linkId }) => linkId);
       return {
         ...spend(world, "revocations"),
         cloud,
@@ -156,7 +156,7 @@ export function step(rules: Rules, world: World, action: Action): World | null {
         cloud: { ...world.cloud, registration },
         deleted: withDeleted(
           world,
-          world.cloud.links.map(({ link }) => link),
+          world.cloud.links.map(({ linkId }) => linkId),
         ),
         ledger: noted(world, { type: "disconnected" }),
       };
@@ -239,13 +239,13 @@ function arrive(rules: Rules, world: World, at: number, stays: boolean): World {
     for (const [index, outcome] of answer.outcomes.entries()) {
       const record = message.records[index];
       if (record?.type === "withdraw" && (outcome.type === "withdrawn" || outcome.type === "gone"))
-        deleted.push(record.link);
+        deleted.push(record.linkId);
     }
   }
   if (answer.type === "disabled") {
     const { epoch } = answer.receipt;
     for (const link of cloud.links)
-      if (link.status === "live" && link.epoch <= epoch) deleted.push(link.link);
+      if (link.status === "live" && link.epoch <= epoch) deleted.push(link.linkId);
   }
   let { ledger } = world;
   if (message.type === "disable")
@@ -253,7 +253,7 @@ function arrive(rules: Rules, world: World, at: number, stays: boolean): World {
   if (message.type === "deliver")
     for (const record of message.records)
       if (record.type === "withdraw")
-        ledger = noted({ ...world, ledger }, { type: "withdrawn", link: record.link });
+        ledger = noted({ ...world, ledger }, { type: "withdrawn", linkId: record.linkId });
   return {
     ...world,
     next: world.next + 1,
@@ -289,8 +289,8 @@ function isOf(link: ReceiverLink, user: number): link is LiveLink {
   return link.status === "live" && link.account === accountOf(user);
 }
 
-function withDeleted({ deleted }: World, links: readonly LinkId[]): readonly LinkId[] {
-  return links.length === 0 ? deleted : [...new Set([...deleted, ...links])];
+function withDeleted({ deleted }: World, linkIds: readonly LinkId[]): readonly LinkId[] {
+  return linkIds.length === 0 ? deleted : [...new Set([...deleted, ...linkIds])];
 }
 
 /** What the owner wants can be told only while there is one server that nothing was undone of. */
@@ -305,12 +305,12 @@ function noted(world: World, entry: World["ledger"][number]): World["ledger"] {
 /** The account's owner consents (R6); the id is on its way to the sender. */
 function consent(rules: Rules, world: World, user: number): World | null {
   const { registration, links } = world.cloud;
-  const { epoch, status } = registration.switch;
+  const { epoch, status } = registration.featureSwitch;
   if (!registration.isConnected || status === "off") return null;
-  const link = mint(world) as LinkId;
+  const linkId = mint(world) as LinkId;
   const opened: LiveLink = {
     status: "live",
-    link,
+    linkId,
     installation: SERVER,
     account: accountOf(user),
     epoch,
@@ -325,7 +325,7 @@ function consent(rules: Rules, world: World, user: number): World | null {
       registration,
       links: [...(rules.replacesConsents ? killOf(rules, links, user) : links), opened],
     },
-    handed: [...world.handed, { user, link, epoch }],
+    handed: [...world.handed, { user, linkId, epoch }],
   };
 }
 
@@ -336,7 +336,7 @@ function reconnect(rules: Rules, world: World): World | null {
   const registration = rules.connect(
     world.cloud.registration,
     SERVER,
-    connectionIdOf(server.state.settings.connection),
+    connectionIdOf(server.state.settings.connectionOrdinal),
     mint(world) as SessionId,
     NOW,
   );
@@ -371,7 +371,7 @@ function replay(rules: Rules, cloud: Cloud, entry: Deletion): Cloud {
       return {
         ...cloud,
         links: cloud.links.map((link) =>
-          link.link === entry.link ? (rules.applyWithdrawal(link, SERVER, NOW).link ?? link) : link,
+          link.linkId === entry.linkId ? (rules.applyWithdrawal(link, SERVER, NOW).link ?? link) : link,
         ),
       };
     case "disabled":

@@ -29,8 +29,8 @@ export interface Cloud {
 
 /** What the sender is known to have reported of one user. */
 interface Known {
-  readonly link: LinkId;
-  readonly session: SessionId;
+  readonly linkId: LinkId;
+  readonly sessionId: SessionId;
   readonly changes: number;
   readonly version: number;
   /** Whether a day has passed since (S7). */
@@ -56,7 +56,7 @@ export interface Server {
 export interface Memo {
   readonly reports: readonly {
     readonly user: number;
-    readonly link: LinkId;
+    readonly linkId: LinkId;
     readonly changes: number;
     readonly version: number;
   }[];
@@ -79,7 +79,7 @@ export interface Packet {
 /** A consent whose id is on its way to the sender. */
 export interface Handed {
   readonly user: number;
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   readonly epoch: number;
 }
 
@@ -87,7 +87,7 @@ export interface Handed {
 export type Deletion =
   | { readonly type: "revoked"; readonly user: number }
   | { readonly type: "disconnected" }
-  | { readonly type: "withdrawn"; readonly link: LinkId }
+  | { readonly type: "withdrawn"; readonly linkId: LinkId }
   | { readonly type: "disabled"; readonly epoch: number };
 
 /** How often each thing may still happen. */
@@ -136,8 +136,8 @@ export function userId(user: number): UserId {
   return `user-${user}` as UserId;
 }
 
-export function connectionIdOf(connection: number): ConnectionId {
-  return `connection-${connection}` as ConnectionId;
+export function connectionIdOf(connectionOrdinal: number): ConnectionId {
+  return `connection-${connectionOrdinal}` as ConnectionId;
 }
 
 export function windowOf(version: number): ContributionWindow {

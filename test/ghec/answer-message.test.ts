@@ -23,11 +23,11 @@ function rejection(reason: string, request: string | null): object {
 
 /** Every kind of message that the session of a server can carry, as its hundredth request. */
 const EVERY_KIND = [
-  { ...envelope(100), type: "attach", replaces: null, switch: NEVER },
+  { ...envelope(100), type: "attach", replaces: null, featureSwitch: NEVER },
   { ...envelope(100), type: "enable", after: 0 },
   { ...envelope(100), type: "disable", epoch: 1 },
-  { ...envelope(100), type: "deliver", session: null, follows: [], records: [withdraw(linkId(1))] },
-  { ...envelope(100), type: "complete", session: sessionId(1), follows: [] },
+  { ...envelope(100), type: "deliver", sessionId: null, follows: [], records: [withdraw(linkId(1))] },
+  { ...envelope(100), type: "complete", sessionId: sessionId(1), follows: [] },
 ];
 
 describe("a message that is not understood", () => {
@@ -106,7 +106,7 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
 });
 
 describe("attach", () => {
-  const attach = { ...envelope(50), type: "attach", switch: NEVER };
+  const attach = { ...envelope(50), type: "attach", featureSwitch: NEVER };
 
   test("is answered with the session that it got, again and again", async () => {
     const cloud = createGhec();
@@ -118,12 +118,12 @@ describe("attach", () => {
     expect(answer).toEqual({
       ...envelope(50),
       type: "attached",
-      session: expect.stringMatching(/^minted-/),
-      switch: NEVER,
+      sessionId: expect.stringMatching(/^minted-/),
+      featureSwitch: NEVER,
     });
     expect(await cloud.say(message)).toEqual(answer);
-    expect(cloud.store.snapshot().registrations[0]?.registration.session).toMatchObject({
-      id: (answer as { session?: string }).session,
+    expect(cloud.store.snapshot().registrations[0]?.value.session).toMatchObject({
+      id: (answer as { sessionId?: string }).sessionId,
       ordinal: 2,
       attachedBy: requestId(50),
     });
@@ -138,7 +138,7 @@ describe("attach", () => {
       ...envelope(50),
       type: "attach-refused",
       current: { id: session.id, isVacant: true },
-      switch: NEVER,
+      featureSwitch: NEVER,
     });
     expect(cloud.store.snapshot()).toEqual(before);
   });
@@ -151,7 +151,7 @@ describe("attach", () => {
       ...envelope(50),
       type: "attach-refused",
       current: { id: held, isVacant: false },
-      switch: ON,
+      featureSwitch: ON,
     });
   });
 
@@ -159,9 +159,13 @@ describe("attach", () => {
     const cloud = createGhec();
     const { session } = (await cloud.receiver.connectInstallation(HQ))._unsafeUnwrap();
 
-    const answer = await cloud.say({ ...attach, replaces: session.id, switch: { epoch: 4, status: "on" } });
+    const answer = await cloud.say({
+      ...attach,
+      replaces: session.id,
+      featureSwitch: { epoch: 4, status: "on" },
+    });
 
-    expect(answer).toMatchObject({ type: "attached", switch: { epoch: 4, status: "on" } });
+    expect(answer).toMatchObject({ type: "attached", featureSwitch: { epoch: 4, status: "on" } });
   });
 });
 
@@ -170,7 +174,7 @@ describe("enable", () => {
     const cloud = createGhec();
     (await cloud.receiver.connectInstallation(HQ))._unsafeUnwrap();
     const enable = { ...envelope(50), type: "enable", after: 0 };
-    const switched = { ...envelope(50), type: "switched", switch: ON };
+    const switched = { ...envelope(50), type: "switched", featureSwitch: ON };
 
     expect(await cloud.say(enable)).toEqual(switched);
     expect(await cloud.say(enable)).toEqual(switched);
@@ -181,14 +185,14 @@ describe("enable", () => {
 describe("disable", () => {
   test("is answered with the switch and its first receipt, and hides everything at once", async () => {
     const cloud = createGhec();
-    const session = await cloud.startSending();
-    const link = await cloud.open();
-    await cloud.say({ type: "deliver", session, records: [report(link)] });
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
+    await cloud.say({ type: "deliver", sessionId, records: [report(live)] });
     const disable = { ...envelope(50), type: "disable", epoch: 1 };
     const disabled = {
       ...envelope(50),
       type: "disabled",
-      switch: { epoch: 1, status: "off" },
+      featureSwitch: { epoch: 1, status: "off" },
       receipt: { epoch: 1, disabledAt: NOON },
     };
 
@@ -202,29 +206,29 @@ describe("disable", () => {
 describe("deliver", () => {
   async function sending() {
     const cloud = createGhec();
-    const session = await cloud.startSending();
-    return { ...cloud, session, link: await cloud.open() };
+    const sessionId = await cloud.startSending();
+    return { ...cloud, sessionId, live: await cloud.open() };
   }
 
   test("answers each record in its place, the good and the bad (R13)", async () => {
-    const { say, session, link, receiver, open } = await sending();
+    const { say, sessionId, live, receiver, open } = await sending();
     const withdrawn = await open("hubot" as typeof OCTO);
     const records = [
       null,
-      report(link, "2026-02-28", [3, 4]),
+      report(live, "2026-02-28", [3, 4]),
       withdraw(withdrawn),
       report(linkId(99)),
-      { ...report(link), login: "mona" },
-      report(link, "2026-03-01", [9]),
-      report(link, "2026-03-04", [9]),
+      { ...report(live), login: "mona" },
+      report(live, "2026-03-01", [9]),
+      report(live, "2026-03-04", [9]),
       withdraw(linkId(99)),
       { type: "increment" },
     ];
 
-    expect(await say({ ...envelope(50), type: "deliver", session, records })).toEqual({
+    expect(await say({ ...envelope(50), type: "deliver", sessionId, records })).toEqual({
       ...envelope(50),
       type: "delivered",
-      switch: ON,
+      featureSwitch: ON,
       outcomes: [
         { type: "refused", reason: "malformed-record" },
         { type: "kept" },
@@ -243,12 +247,12 @@ describe("deliver", () => {
   });
 
   test("repeated unchanged is answered as before (R8)", async () => {
-    const { say, session, link, store } = await sending();
+    const { say, sessionId, live, store } = await sending();
     const message = {
       ...envelope(50),
       type: "deliver",
-      session,
-      records: [report(link), withdraw(linkId(99))],
+      sessionId,
+      records: [report(live), withdraw(linkId(99))],
     };
     const answer = await say(message);
     const before = store.snapshot();
@@ -258,19 +262,19 @@ describe("deliver", () => {
   });
 
   test.each<[string, (session: string) => object]>([
-    ["another life of the server", (session) => ({ session, follows: [requestId(1)] })],
-    ["another session", () => ({ session: sessionId(9) })],
-    ["no session", () => ({ session: null, follows: [] })],
+    ["another life of the server", (sessionId) => ({ sessionId, follows: [requestId(1)] })],
+    ["another session", () => ({ sessionId: `session-${"9".padStart(12, "0")}` })],
+    ["no session", () => ({ sessionId: null, follows: [] })],
   ])("of %s is detached, and its withdrawals are applied (R3)", async (_, named) => {
-    const { say, session, link, receiver } = await sending();
-    await say({ type: "deliver", session, records: [report(link, "2026-03-01", [7])] });
-    const records = [report(link, "2026-03-01", [8]), withdraw(link), null];
+    const { say, sessionId, live, receiver } = await sending();
+    await say({ type: "deliver", sessionId, records: [report(live, "2026-03-01", [7])] });
+    const records = [report(live, "2026-03-01", [8]), withdraw(live), null];
 
-    expect(await say({ ...envelope(50), type: "deliver", records, ...named(session) })).toEqual({
+    expect(await say({ ...envelope(50), type: "deliver", records, ...named(sessionId) })).toEqual({
       ...envelope(50),
       type: "detached",
-      switch: ON,
-      current: { id: session, isVacant: false },
+      featureSwitch: ON,
+      current: { id: sessionId, isVacant: false },
       outcomes: [
         { type: "not-applied" },
         {
@@ -289,14 +293,14 @@ describe("deliver", () => {
   test("cannot reach the link of another installation", async () => {
     const cloud = await sending();
     const foreign = await cloud.startSending(LAB);
-    await cloud.say({ type: "deliver", session: cloud.session, records: [report(cloud.link)] });
+    await cloud.say({ type: "deliver", sessionId: cloud.sessionId, records: [report(cloud.live)] });
     const before = cloud.store.snapshot().links;
 
     const answer = await cloud.say(
       {
         type: "deliver",
-        session: foreign,
-        records: [report(cloud.link, "2026-03-01", [0]), withdraw(cloud.link)],
+        sessionId: foreign,
+        records: [report(cloud.live, "2026-03-01", [0]), withdraw(cloud.live)],
       },
       LAB,
     );
@@ -306,9 +310,9 @@ describe("deliver", () => {
   });
 
   test("of no records is answered too", async () => {
-    const { say, session } = await sending();
+    const { say, sessionId } = await sending();
 
-    const answer = await say({ type: "deliver", session, records: [] });
+    const answer = await say({ type: "deliver", sessionId, records: [] });
 
     expect(answer).toMatchObject({ type: "delivered", outcomes: [] });
   });
@@ -319,33 +323,33 @@ describe("complete", () => {
     const cloud = createGhec();
     const first = await cloud.startSending();
     const unknown = await cloud.open();
-    await cloud.say({ type: "deliver", session: first, records: [report(unknown)] });
+    await cloud.say({ type: "deliver", sessionId: first, records: [report(unknown)] });
     const session = await attachAgain(cloud, first);
     const fresh = await cloud.open("hubot" as typeof OCTO);
 
-    const answer = await cloud.say({ ...envelope(50), type: "complete", session });
+    const answer = await cloud.say({ ...envelope(50), type: "complete", sessionId: session });
 
-    expect(answer).toEqual({ ...envelope(50), type: "completed", switch: ON });
+    expect(answer).toEqual({ ...envelope(50), type: "completed", featureSwitch: ON });
     expect(cloud.store.snapshot().links).toEqual([
       {
-        status: "dead",
-        link: unknown,
+        status: "deleted",
+        linkId: unknown,
         installation: HQ,
         receipt: {
           deletedAt: NOON,
           removed: { first: "2026-03-01", last: "2026-03-01", contributions: 1 },
         },
       },
-      expect.objectContaining({ status: "live", link: fresh }),
+      expect.objectContaining({ status: "live", linkId: fresh }),
     ]);
   });
 
   test("is in one chain with the deliveries, and answered again for the same request", async () => {
     const cloud = createGhec();
-    const session = await cloud.startSending();
-    const complete = { ...envelope(50), type: "complete", session };
-    const completed = { ...envelope(50), type: "completed", switch: ON };
-    const follow = (n: number) => ({ type: "deliver", session, follows: [requestId(n)], records: [] });
+    const sessionId = await cloud.startSending();
+    const complete = { ...envelope(50), type: "complete", sessionId };
+    const completed = { ...envelope(50), type: "completed", featureSwitch: ON };
+    const follow = (n: number) => ({ type: "deliver", sessionId, follows: [requestId(n)], records: [] });
 
     expect(await cloud.say(complete)).toEqual(completed);
     expect(await cloud.say(complete)).toEqual(completed);
@@ -356,23 +360,25 @@ describe("complete", () => {
 
   test("of another session is detached, and ends nothing", async () => {
     const cloud = createGhec();
-    const session = await cloud.startSending();
+    const sessionId = await cloud.startSending();
     await cloud.open();
     const before = cloud.store.snapshot();
 
-    expect(await cloud.say({ ...envelope(50), type: "complete", session: sessionId(9) })).toEqual({
+    expect(
+      await cloud.say({ ...envelope(50), type: "complete", sessionId: `session-${"9".padStart(12, "0")}` }),
+    ).toEqual({
       ...envelope(50),
       type: "detached",
-      switch: ON,
-      current: { id: session, isVacant: false },
+      featureSwitch: ON,
+      current: { id: sessionId, isVacant: false },
       outcomes: [],
     });
     expect(cloud.store.snapshot()).toEqual(before);
   });
 
   async function attachAgain(cloud: ReturnType<typeof createGhec>, replaces: string): Promise<string> {
-    const answer: Answer = await cloud.say({ type: "attach", replaces, switch: ON });
-    return answer.type === "attached" ? answer.session : answer.type;
+    const answer: Answer = await cloud.say({ type: "attach", replaces, featureSwitch: ON });
+    return answer.type === "attached" ? answer.sessionId : answer.type;
   }
 });
 
@@ -381,26 +387,26 @@ describe("a deletion that the server asks for", () => {
 
   test("is in the ledger before it is acknowledged (R11)", async () => {
     const cloud = createGhec();
-    const session = await cloud.startSending();
-    const link = await cloud.open();
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
 
     await cloud.say({
       type: "deliver",
-      session,
-      records: [withdraw(link), report(linkId(9)), withdraw(linkId(8))],
+      sessionId,
+      records: [withdraw(live), report(linkId(9)), withdraw(linkId(8))],
     });
     await cloud.say({ type: "disable", epoch: 1 });
 
     expect((await cloud.ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "links-withdrawn", installation: HQ, links: [link, linkId(8)], at: NOON },
+      { type: "links-withdrawn", installation: HQ, linkIds: [live, linkId(8)], at: NOON },
       { type: "installation-disabled", installation: HQ, epoch: 1, at: NOON },
     ]);
   });
 
   test("is not made where the ledger fails", async () => {
     const cloud = createGhec({ brokenLedger: { append: () => errAsync(LOST) } });
-    const session = await cloud.startSending();
-    const link = await cloud.open();
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
     const before = cloud.store.snapshot();
 
     const answers = [
@@ -408,9 +414,9 @@ describe("a deletion that the server asks for", () => {
       await answerMessage(cloud.options, HQ, {
         ...envelope(61),
         type: "deliver",
-        session,
+        sessionId,
         follows: [requestId(2)],
-        records: [report(link), withdraw(link)],
+        records: [report(live), withdraw(live)],
       }),
     ];
 
@@ -420,14 +426,14 @@ describe("a deletion that the server asks for", () => {
 
   test("alone needs the ledger: reports and rounds go on without it", async () => {
     const cloud = createGhec({ brokenLedger: { append: () => errAsync(LOST) } });
-    const session = await cloud.startSending();
-    const link = await cloud.open();
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
 
-    expect(await cloud.say({ type: "deliver", session, records: [report(link)] })).toMatchObject({
+    expect(await cloud.say({ type: "deliver", sessionId, records: [report(live)] })).toMatchObject({
       type: "delivered",
       outcomes: [{ type: "kept" }],
     });
-    expect(await cloud.say({ type: "complete", session })).toMatchObject({ type: "completed" });
+    expect(await cloud.say({ type: "complete", sessionId })).toMatchObject({ type: "completed" });
   });
 });
 

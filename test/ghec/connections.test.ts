@@ -13,7 +13,7 @@ const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message
 
 /** A store that holds one registration and notes what is committed to it. */
 function noting(version: number, registration = SENDING) {
-  const memory = createMemoryReceiverStore({ registrations: [{ registration, version }], links: [] });
+  const memory = createMemoryReceiverStore({ registrations: [{ value: registration, version }], links: [] });
   const commits: RegistrationCommit[] = [];
   const store: ReceiverStore = {
     ...memory,
@@ -33,7 +33,7 @@ describe("updating a registration", () => {
     const said = await changeRegistration(store, HQ, NOON, () => ({ registration: off, value: "off" }));
 
     expect(said._unsafeUnwrap()).toBe("off");
-    expect(commits).toEqual([{ expectedVersion: 7, registration: off, killsUnreported: false, at: NOON }]);
+    expect(commits).toEqual([{ expectedVersion: 7, registration: off, deletesUnreported: false, at: NOON }]);
   });
 
   test("begins at version 0 where there is none", async () => {
@@ -53,7 +53,7 @@ describe("updating a registration", () => {
 
     expect(said._unsafeUnwrapErr()).toBe(FULL);
     expect(commits).toEqual([
-      { expectedVersion: 0, registration: complete(SENDING), killsUnreported: true, at: NOON },
+      { expectedVersion: 0, registration: complete(SENDING), deletesUnreported: true, at: NOON },
     ]);
   });
 
@@ -81,13 +81,13 @@ describe("updating a registration", () => {
       { ...SENDING, session: { ...SENDING.session, id: sessionId(4) } },
       false,
     ],
-  ])("ends unreported links %s (R9)", async (_, before, after, killsUnreported) => {
+  ])("ends unreported links %s (R9)", async (_, before, after, deletesUnreported) => {
     const { store, commits } = noting(7, before);
 
     const said = await changeRegistration(store, HQ, NOON, () => ({ registration: after, value: null }));
 
     expect(said.isOk()).toBe(true);
-    expect(commits).toEqual([{ expectedVersion: 7, registration: after, killsUnreported, at: NOON }]);
+    expect(commits).toEqual([{ expectedVersion: 7, registration: after, deletesUnreported, at: NOON }]);
   });
 
   test("decides anew, on what another writer left", async () => {
@@ -95,7 +95,7 @@ describe("updating a registration", () => {
     const meanwhile: RegistrationCommit = {
       expectedVersion: 7,
       registration: { ...SENDING, isConnected: false },
-      killsUnreported: false,
+      deletesUnreported: false,
       at: NOON,
     };
     let isFirst = true;
@@ -117,7 +117,7 @@ describe("updating a registration", () => {
     expect(said._unsafeUnwrap()).toBe("completed");
     expect(seen).toEqual([true, false]);
     expect((await store.loadRegistration(HQ))._unsafeUnwrap()).toEqual({
-      registration: { ...complete(SENDING), isConnected: false },
+      value: { ...complete(SENDING), isConnected: false },
       version: 9,
     });
   });

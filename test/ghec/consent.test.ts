@@ -78,11 +78,11 @@ describe("opening a link", () => {
 
     const opened = (await openLink(options, consent))._unsafeUnwrap();
 
-    expect(opened).toEqual({ link: expect.stringMatching(/^minted-\d{12}$/), epoch: 1 });
+    expect(opened).toEqual({ linkId: expect.stringMatching(/^minted-\d{12}$/), epoch: 1 });
     expect(store.snapshot().links).toEqual([
       {
         status: "live",
-        link: opened.link,
+        linkId: opened.linkId,
         installation: HQ,
         account: OCTO,
         epoch: 1,
@@ -99,12 +99,12 @@ describe("opening a link", () => {
     const replaced = await open(OCTO);
     const other = await open(MONA);
 
-    const { link } = (await openLink(options, consent))._unsafeUnwrap();
+    const { linkId } = (await openLink(options, consent))._unsafeUnwrap();
 
-    expect(store.snapshot().links.map(({ link: id, status }) => [id, status])).toEqual([
-      [replaced, "dead"],
+    expect(store.snapshot().links.map(({ linkId: id, status }) => [id, status])).toEqual([
+      [replaced, "deleted"],
       [other, "live"],
-      [link, "live"],
+      [linkId, "live"],
     ]);
   });
 

@@ -31,8 +31,12 @@ describe("connecting an installation", () => {
 
     const registration = (await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap();
 
-    expect(registration).toMatchObject({ installation: HQ, connection: FIRST_CONNECTION, isConnected: true });
-    expect(store.snapshot().registrations).toEqual([{ registration, version: 1 }]);
+    expect(registration).toMatchObject({
+      installation: HQ,
+      connectionId: FIRST_CONNECTION,
+      isConnected: true,
+    });
+    expect(store.snapshot().registrations).toEqual([{ value: registration, version: 1 }]);
     expect((await ledger.entriesSince(instant("1970-01-01T00:00:00Z")))._unsafeUnwrap()).toEqual([]);
   });
 
@@ -41,25 +45,25 @@ describe("connecting an installation", () => {
     const registration = (await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap();
 
     expect((await connectInstallation(options, HQ, FIRST_CONNECTION))._unsafeUnwrap()).toEqual(registration);
-    expect(store.snapshot().registrations).toEqual([{ registration, version: 1 }]);
+    expect(store.snapshot().registrations).toEqual([{ value: registration, version: 1 }]);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([]);
   });
 
   test("by another connection writes the end of the earlier one down and hides what it carried", async () => {
     const cloud = createGhec();
-    const session = await cloud.startSending();
-    const link = await cloud.open();
-    await cloud.say({ type: "deliver", session, records: [report(link)] });
+    const sessionId = await cloud.startSending();
+    const linkId = await cloud.open();
+    await cloud.say({ type: "deliver", sessionId, records: [report(linkId)] });
 
     const connected = await connectInstallation(cloud.options, HQ, SECOND_CONNECTION);
 
     expect(connected._unsafeUnwrap()).toMatchObject({
-      connection: SECOND_CONNECTION,
+      connectionId: SECOND_CONNECTION,
       isConnected: true,
-      switch: { epoch: 2, status: "off" },
+      featureSwitch: { epoch: 2, status: "off" },
     });
     expect((await cloud.ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "installation-disconnected", installation: HQ, connection: null, at: NOON },
+      { type: "installation-disconnected", installation: HQ, connectionId: null, at: NOON },
     ]);
     expect((await cloud.receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([]);
   });
@@ -102,20 +106,20 @@ describe("disconnecting an installation", () => {
 
   test("hides everything at once, without asking, and writes it down (R10)", async () => {
     const cloud = createGhec();
-    const session = await cloud.startSending();
-    const link = await cloud.open();
-    await cloud.say({ type: "deliver", session, records: [report(link)] });
+    const sessionId = await cloud.startSending();
+    const linkId = await cloud.open();
+    await cloud.say({ type: "deliver", sessionId, records: [report(linkId)] });
 
     const registration = (await disconnectInstallation(cloud.options, HQ, null))._unsafeUnwrap();
 
     expect(registration).toMatchObject({
       isConnected: false,
-      switch: { epoch: 2, status: "off" },
+      featureSwitch: { epoch: 2, status: "off" },
       disabledAt: NOON,
     });
     expect((await cloud.receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([]);
     expect((await cloud.ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "installation-disconnected", installation: HQ, connection: null, at: NOON },
+      { type: "installation-disconnected", installation: HQ, connectionId: null, at: NOON },
     ]);
   });
 
@@ -143,7 +147,7 @@ describe("disconnecting an installation", () => {
     const ended = (await disconnectInstallation(options, HQ, SECOND_CONNECTION))._unsafeUnwrap();
     expect(ended.isConnected).toBe(false);
     const written = (await ledger.entriesSince(NOON))._unsafeUnwrap();
-    expect(written.map((entry) => "connection" in entry && entry.connection)).toEqual([
+    expect(written.map((entry) => "connectionId" in entry && entry.connectionId)).toEqual([
       FIRST_CONNECTION,
       FIRST_CONNECTION,
       SECOND_CONNECTION,
@@ -213,10 +217,10 @@ describe("killing an account's links", () => {
     const killed = await deleteLinks(options, { type: "account-deleted", account: OCTO, at: NOON });
 
     expect(killed._unsafeUnwrap()).toEqual([
-      { link: links.hq, installation: HQ, receipt: NOTHING_KEPT },
-      { link: links.lab, installation: LAB, receipt: NOTHING_KEPT },
+      { status: "deleted", linkId: links.hq, installation: HQ, receipt: NOTHING_KEPT },
+      { status: "deleted", linkId: links.lab, installation: LAB, receipt: NOTHING_KEPT },
     ]);
-    expect(store.snapshot().links.map(({ status }) => status)).toEqual(["dead", "dead", "live"]);
+    expect(store.snapshot().links.map(({ status }) => status)).toEqual(["deleted", "deleted", "live"]);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
       { type: "account-deleted", account: OCTO, at: NOON },
     ]);
@@ -228,8 +232,10 @@ describe("killing an account's links", () => {
 
     const killed = await deleteLinks(options, exit);
 
-    expect(killed._unsafeUnwrap()).toEqual([{ link: links.lab, installation: LAB, receipt: NOTHING_KEPT }]);
-    expect(store.snapshot().links.map(({ status }) => status)).toEqual(["live", "dead", "live"]);
+    expect(killed._unsafeUnwrap()).toEqual([
+      { status: "deleted", linkId: links.lab, installation: LAB, receipt: NOTHING_KEPT },
+    ]);
+    expect(store.snapshot().links.map(({ status }) => status)).toEqual(["live", "deleted", "live"]);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([exit]);
   });
 
@@ -251,7 +257,7 @@ describe("killing an account's links", () => {
     ["hands on the fault of a storage", () => errAsync(FULL), FULL],
     ["names the fault of a storage that throws", boom, THREW],
   ])("%s", async (_, broken, fault) => {
-    const { options } = createGhec({ broken: { killLinks: broken } });
+    const { options } = createGhec({ broken: { deleteLinks: broken } });
 
     const killed = await deleteLinks(options, { type: "account-deleted", account: OCTO, at: NOON });
 
@@ -265,7 +271,7 @@ describe("recovering from a backup (R11)", () => {
   /** A cloud with links of both accounts on both servers, and its store as it was half an hour later. */
   async function backedUp() {
     const cloud = createGhec();
-    const session = await cloud.startSending(HQ);
+    const sessionId = await cloud.startSending(HQ);
     const lab = await cloud.startSending(LAB);
     const links = {
       octo: await cloud.open(OCTO, HQ),
@@ -274,16 +280,16 @@ describe("recovering from a backup (R11)", () => {
     };
     await cloud.say({
       type: "deliver",
-      session,
+      sessionId,
       records: [report(links.octo), report(links.mona)],
     });
-    await cloud.say({ type: "deliver", session: lab, records: [report(links.octoLab)] }, LAB);
+    await cloud.say({ type: "deliver", sessionId: lab, records: [report(links.octoLab)] }, LAB);
     cloud.clock.set(BACKUP_AT);
-    return { ...cloud, links, session, backup: cloud.store.snapshot() };
+    return { ...cloud, links, sessionId, backup: cloud.store.snapshot() };
   }
 
   test("drops every count, voids every session and replays every deletion born since", async () => {
-    const { backup, clock, receiver, ledger, links, session } = await backedUp();
+    const { backup, clock, receiver, ledger, links, sessionId } = await backedUp();
     (await receiver.revokeAuthorization(LAB, OCTO))._unsafeUnwrap();
     clock.advance(60_000);
     (await receiver.deleteAccount(MONA))._unsafeUnwrap();
@@ -297,27 +303,27 @@ describe("recovering from a backup (R11)", () => {
     expect(after.links).toEqual([
       expect.objectContaining({
         status: "live",
-        link: links.octo,
+        linkId: links.octo,
         report: expect.objectContaining({ window: null }),
       }),
       {
-        status: "dead",
-        link: links.octoLab,
+        status: "deleted",
+        linkId: links.octoLab,
         installation: LAB,
         receipt: { deletedAt: BACKUP_AT, removed: null },
       },
       {
-        status: "dead",
-        link: links.mona,
+        status: "deleted",
+        linkId: links.mona,
         installation: HQ,
         receipt: { deletedAt: BACKUP_AT + 60_000, removed: null },
       },
     ]);
-    expect(after.registrations.map(({ registration }) => registration.session.attachedBy)).toEqual([
+    expect(after.registrations.map(({ value: registration }) => registration.session.attachedBy)).toEqual([
       null,
       null,
     ]);
-    expect(await restored.say({ type: "deliver", session, records: [report(links.octo)] })).toMatchObject({
+    expect(await restored.say({ type: "deliver", sessionId, records: [report(links.octo)] })).toMatchObject({
       type: "detached",
       current: { isVacant: true },
       outcomes: [{ type: "not-applied" }],
@@ -335,17 +341,22 @@ describe("recovering from a backup (R11)", () => {
 
     expect((await recover(restored.options, BACKUP_AT)).isOk()).toBe(true);
 
-    expect(store.snapshot().registrations.map(({ registration }) => registration)).toMatchObject([
-      { installation: HQ, isConnected: false, switch: { epoch: 2, status: "off" }, disabledAt: BACKUP_AT },
-      { installation: LAB, isConnected: true, switch: { epoch: 1, status: "on" } },
+    expect(store.snapshot().registrations.map(({ value: registration }) => registration)).toMatchObject([
+      {
+        installation: HQ,
+        isConnected: false,
+        featureSwitch: { epoch: 2, status: "off" },
+        disabledAt: BACKUP_AT,
+      },
+      { installation: LAB, isConnected: true, featureSwitch: { epoch: 1, status: "on" } },
     ]);
   });
 
   test("replays what the servers asked for: withdrawals of their own links, and an epoch's end", async () => {
-    const { backup, say, ledger, links, session } = await backedUp();
+    const { backup, say, ledger, links, sessionId } = await backedUp();
     await say({
       type: "deliver",
-      session,
+      sessionId,
       records: [report(links.octo), withdraw(links.mona), withdraw(links.octoLab)],
     });
     await say({ type: "disable", epoch: 1 }, LAB);
@@ -355,14 +366,14 @@ describe("recovering from a backup (R11)", () => {
     expect((await recover(restored.options, BACKUP_AT)).isOk()).toBe(true);
 
     const after = store.snapshot();
-    expect(after.links.map(({ link, status }) => [link, status])).toEqual([
+    expect(after.links.map(({ linkId, status }) => [linkId, status])).toEqual([
       [links.octo, "live"],
       [links.octoLab, "live"],
-      [links.mona, "dead"],
+      [links.mona, "deleted"],
     ]);
-    expect(after.registrations.map(({ registration }) => registration)).toMatchObject([
-      { installation: HQ, switch: { epoch: 1, status: "on" }, disabledAt: null },
-      { installation: LAB, switch: { epoch: 1, status: "off" }, disabledAt: BACKUP_AT },
+    expect(after.registrations.map(({ value: registration }) => registration)).toMatchObject([
+      { installation: HQ, featureSwitch: { epoch: 1, status: "on" }, disabledAt: null },
+      { installation: LAB, featureSwitch: { epoch: 1, status: "off" }, disabledAt: BACKUP_AT },
     ]);
   });
 
@@ -378,15 +389,15 @@ describe("recovering from a backup (R11)", () => {
   });
 
   test("asks the storage to end exactly what the ledger names", async () => {
-    const { links, ledger, receiver, say, session } = await backedUp();
-    await say({ type: "deliver", session, records: [withdraw(links.mona)] });
+    const { links, ledger, receiver, say, sessionId } = await backedUp();
+    await say({ type: "deliver", sessionId, records: [withdraw(links.mona)] });
     (await receiver.revokeAuthorization(LAB, OCTO))._unsafeUnwrap();
     (await receiver.deleteAccount(OCTO))._unsafeUnwrap();
     const asked: unknown[] = [];
     const { options } = createGhec({
       ledger,
       broken: {
-        killLinks: (selection, at) => {
+        deleteLinks: (selection, at) => {
           asked.push([selection, at]);
           return okAsync([]);
         },
@@ -396,14 +407,14 @@ describe("recovering from a backup (R11)", () => {
     expect((await recover(options, BACKUP_AT)).isOk()).toBe(true);
 
     expect(asked).toEqual([
-      [{ type: "links", links: [links.mona], installation: HQ }, BACKUP_AT],
+      [{ type: "links", linkIds: [links.mona], installation: HQ }, BACKUP_AT],
       [{ type: "account-on-installation", account: OCTO, installation: LAB }, BACKUP_AT],
       [{ type: "account", account: OCTO }, BACKUP_AT],
     ]);
   });
 
   test.each([
-    ["what began in the hour before the backup and may have ended after it", 3_600_000, "dead"],
+    ["what began in the hour before the backup and may have ended after it", 3_600_000, "deleted"],
     ["nothing from before that hour", 3_600_001, "live"],
   ])("replays %s", async (_, since, status) => {
     const { backup, clock, receiver, ledger } = await backedUp();
@@ -417,16 +428,16 @@ describe("recovering from a backup (R11)", () => {
   });
 
   test.each([
-    ["a restore", { broken: { restore: () => errAsync(FULL) } }, FULL],
-    ["a restore that throws", { broken: { restore: boom } }, THREW],
-    ["a replayed deletion", { broken: { killLinks: () => errAsync(FULL) } }, FULL],
-    ["a replayed withdrawal", { broken: { killLinks: boom } }, THREW],
+    ["a restore", { broken: { recover: () => errAsync(FULL) } }, FULL],
+    ["a restore that throws", { broken: { recover: boom } }, THREW],
+    ["a replayed deletion", { broken: { deleteLinks: () => errAsync(FULL) } }, FULL],
+    ["a replayed withdrawal", { broken: { deleteLinks: boom } }, THREW],
     ["a replayed disconnection", { broken: { commitRegistration: () => errAsync(FULL) } }, FULL],
     ["the ledger", { brokenLedger: { entriesSince: () => errAsync(LOST) } }, LOST],
     ["a ledger that throws", { brokenLedger: { entriesSince: boom } }, THREW],
   ])("hands on the fault of %s", async (_, parts, fault) => {
-    const { backup, receiver, ledger, say, session, links } = await backedUp();
-    await say({ type: "deliver", session, records: [withdraw(links.mona)] });
+    const { backup, receiver, ledger, say, sessionId, links } = await backedUp();
+    await say({ type: "deliver", sessionId, records: [withdraw(links.mona)] });
     (await receiver.deleteAccount(OCTO))._unsafeUnwrap();
     (await receiver.disconnectInstallation(HQ))._unsafeUnwrap();
     const restored = createGhec({ store: createMemoryReceiverStore(backup), ledger, ...parts });
@@ -442,7 +453,7 @@ describe("recovering from a backup (R11)", () => {
     const { options } = createGhec({
       ledger,
       broken: {
-        killLinks: (selection) => {
+        deleteLinks: (selection) => {
           asked.push(selection);
           return errAsync(FULL);
         },

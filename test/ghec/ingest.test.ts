@@ -7,10 +7,10 @@ import { HOSTILE } from "../support/ghec-hostile.ts";
 const NOON = instant("2026-03-01T12:00:00Z");
 
 function report(link: number, first = "2026-03-01", counts: readonly number[] = [1]) {
-  return { type: "report", link: linkId(link), source: "GitHub Enterprise Server", first, counts };
+  return { type: "report", linkId: linkId(link), source: "GitHub Enterprise Server", first, counts };
 }
 function withdraw(link: number) {
-  return { type: "withdraw", link: linkId(link) };
+  return { type: "withdraw", linkId: linkId(link) };
 }
 
 describe("reading records", () => {
@@ -21,7 +21,7 @@ describe("reading records", () => {
       { ...report(3), login: "mona" },
       report(4),
       null,
-      { type: "increment", link: linkId(5) },
+      { type: "increment", linkId: linkId(5) },
       report(6, "2027-01-01"),
       withdraw(7),
       report(4, "2026-03-01", [9]),
@@ -30,19 +30,19 @@ describe("reading records", () => {
 
     expect(ingest(records, NOON)).toEqual({
       reports: [
-        { link: linkId(2), window: { first: "2026-02-28", counts: [4, 5] } },
-        { link: linkId(4), window: { first: "2026-03-01", counts: [1] } },
+        { linkId: linkId(2), window: { first: "2026-02-28", counts: [4, 5] } },
+        { linkId: linkId(4), window: { first: "2026-03-01", counts: [1] } },
       ],
       withdrawals: [linkId(1), linkId(7)],
       places: [
-        { in: "withdrawals", at: 0 },
-        { in: "reports", at: 0 },
+        { in: "withdrawals", index: 0 },
+        { in: "reports", index: 0 },
         { in: "refused", reason: "unexpected-key" },
-        { in: "reports", at: 1 },
+        { in: "reports", index: 1 },
         { in: "refused", reason: "malformed-record" },
         { in: "refused", reason: "unknown-type" },
         { in: "refused", reason: "clock-ahead" },
-        { in: "withdrawals", at: 1 },
+        { in: "withdrawals", index: 1 },
         { in: "refused", reason: "duplicate-link" },
         { in: "refused", reason: "malformed-record" },
       ],
@@ -56,12 +56,12 @@ describe("reading records", () => {
   test("takes a report and a withdrawal of one link, and a withdrawal twice", () => {
     const { reports, withdrawals, places } = ingest([report(1), withdraw(1), withdraw(1)], NOON);
 
-    expect(reports.map(({ link }) => link)).toEqual([linkId(1)]);
+    expect(reports.map(({ linkId }) => linkId)).toEqual([linkId(1)]);
     expect(withdrawals).toEqual([linkId(1), linkId(1)]);
     expect(places).toEqual([
-      { in: "reports", at: 0 },
-      { in: "withdrawals", at: 0 },
-      { in: "withdrawals", at: 1 },
+      { in: "reports", index: 0 },
+      { in: "withdrawals", index: 0 },
+      { in: "withdrawals", index: 1 },
     ]);
   });
 
@@ -71,7 +71,7 @@ describe("reading records", () => {
     expect(places).toEqual([
       { in: "refused", reason: "clock-ahead" },
       { in: "refused", reason: "malformed-record" },
-      { in: "reports", at: 0 },
+      { in: "reports", index: 0 },
     ]);
   });
 
@@ -80,7 +80,7 @@ describe("reading records", () => {
 
     expect(places).toEqual([
       ...HOSTILE.map(() => ({ in: "refused", reason: "malformed-record" })),
-      { in: "reports", at: 0 },
+      { in: "reports", index: 0 },
     ]);
   });
 
@@ -94,7 +94,7 @@ describe("reading records", () => {
 });
 
 describe("a clock that is ahead (R12)", () => {
-  const taken = { in: "reports", at: 0 };
+  const taken = { in: "reports", index: 0 };
   const refused = { in: "refused", reason: "clock-ahead" };
 
   test.each([

@@ -25,8 +25,8 @@ const KEPT: KeptReport = {
 };
 const REPORTED: LiveLink = { ...LIVE, report: KEPT };
 const DEAD: DeadLink = {
-  status: "dead",
-  link: linkId(1),
+  status: "deleted",
+  linkId: linkId(1),
   installation: HQ,
   receipt: { deletedAt: EARLIER, removed: null },
 };
@@ -42,14 +42,14 @@ describe("what a report does (R1, R2)", () => {
     readonly becomes: LinkTransition;
   }[] = [
     {
-      cells: ["unknown, of another installation, dead, of an epoch not open", "`gone`"],
+      cells: ["unknown, of another installation, deleted, of an epoch not open", "`gone`"],
       links: [
         [null, SENDING],
         [{ ...LIVE, installation: LAB }, SENDING],
         [DEAD, SENDING],
         [{ ...REPORTED, epoch: 1 }, SENDING],
         [{ ...REPORTED, epoch: 3 }, SENDING],
-        [REPORTED, { ...SENDING, switch: { epoch: 2, status: "off" } }],
+        [REPORTED, { ...SENDING, featureSwitch: { epoch: 2, status: "off" } }],
         [REPORTED, { ...SENDING, isConnected: false }],
       ],
       becomes: GONE,
@@ -78,7 +78,7 @@ describe("what a report does (R1, R2)", () => {
     }
   });
 
-  test("answers unknown, dead and foreign links alike", () => {
+  test("answers unknown, deleted and foreign links alike", () => {
     const foreign = applyReport({ ...LIVE, installation: LAB }, SENDING, WINDOW, NOON);
 
     expect(applyReport(null, SENDING, WINDOW, NOON)).toEqual(foreign);
@@ -88,8 +88,8 @@ describe("what a report does (R1, R2)", () => {
 
 describe("what a withdrawal does (R3)", () => {
   const REMOVED: DeadLink = {
-    status: "dead",
-    link: linkId(1),
+    status: "deleted",
+    linkId: linkId(1),
     installation: HQ,
     receipt: {
       deletedAt: NOON,
@@ -107,12 +107,12 @@ describe("what a withdrawal does (R3)", () => {
       becomes: GONE,
     },
     {
-      cells: ["dead", "`withdrawn` with the first receipt"],
+      cells: ["deleted", "`withdrawn` with the first receipt"],
       links: [DEAD],
       becomes: { outcome: { type: "withdrawn", receipt: { deletedAt: EARLIER, removed: null } }, link: null },
     },
     {
-      cells: ["live", "→ dead, `withdrawn` with what was removed"],
+      cells: ["live", "→ deleted, `withdrawn` with what was removed"],
       links: [REPORTED, { ...REPORTED, epoch: 1 }],
       becomes: { outcome: { type: "withdrawn", receipt: REMOVED.receipt }, link: REMOVED },
     },
@@ -129,8 +129,8 @@ describe("what a withdrawal does (R3)", () => {
 describe("a link that is killed", () => {
   test("keeps its receipt, and neither the account nor the counts", () => {
     expect(killLink(REPORTED, NOON)).toEqual({
-      status: "dead",
-      link: linkId(1),
+      status: "deleted",
+      linkId: linkId(1),
       installation: HQ,
       receipt: { deletedAt: NOON, removed: { first: "2026-02-27", last: "2026-03-01", contributions: 7 } },
     });

@@ -208,8 +208,8 @@ test("an installation is connected by its connection, and disconnected", async (
   const other = (await receiver.disconnectInstallation(HQ, SECOND_CONNECTION))._unsafeUnwrap();
   const ended = (await receiver.disconnectInstallation(HQ, FIRST_CONNECTION))._unsafeUnwrap();
 
-  expect(named).toMatchObject({ installation: HQ, connection: FIRST_CONNECTION, isConnected: true });
-  expect(unnamed).toMatchObject({ installation: LAB, connection: null, isConnected: true });
+  expect(named).toMatchObject({ installation: HQ, connectionId: FIRST_CONNECTION, isConnected: true });
+  expect(unnamed).toMatchObject({ installation: LAB, connectionId: null, isConnected: true });
   expect(other).toEqual(named);
   expect(ended).toMatchObject({ installation: HQ, isConnected: false });
 });
@@ -224,7 +224,7 @@ test("a consent goes from its offer to a link, and is outdated in the next epoch
   await say({ type: "enable", after: 1 });
   const outdated = await receiver.openLink({ installation: HQ, account: OCTO, epoch });
 
-  expect(opened._unsafeUnwrap()).toEqual({ link: expect.stringMatching(/^minted-/), epoch: 1 });
+  expect(opened._unsafeUnwrap()).toEqual({ linkId: expect.stringMatching(/^minted-/), epoch: 1 });
   expect(outdated._unsafeUnwrapErr()).toMatchObject({ type: "outdated-consent" });
 });
 
@@ -232,11 +232,13 @@ describe("the account's owner", () => {
   test("revokes one installation's authorization", async () => {
     const { receiver, startSending, open, ledger } = createGhec();
     await startSending();
-    const link = await open();
+    const linkId = await open();
 
     const killed = (await receiver.revokeAuthorization(HQ, OCTO))._unsafeUnwrap();
 
-    expect(killed).toEqual([{ link, installation: HQ, receipt: { deletedAt: NOON, removed: null } }]);
+    expect(killed).toEqual([
+      { status: "deleted", linkId, installation: HQ, receipt: { deletedAt: NOON, removed: null } },
+    ]);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
       { type: "authorization-revoked", installation: HQ, account: OCTO, at: NOON },
     ]);
@@ -245,12 +247,14 @@ describe("the account's owner", () => {
   test("deletes the account", async () => {
     const { receiver, startSending, open, ledger } = createGhec();
     await startSending();
-    const link = await open();
+    const linkId = await open();
     await open(MONA);
 
     const killed = (await receiver.deleteAccount(OCTO))._unsafeUnwrap();
 
-    expect(killed).toEqual([{ link, installation: HQ, receipt: { deletedAt: NOON, removed: null } }]);
+    expect(killed).toEqual([
+      { status: "deleted", linkId, installation: HQ, receipt: { deletedAt: NOON, removed: null } },
+    ]);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
       { type: "account-deleted", account: OCTO, at: NOON },
     ]);
@@ -272,10 +276,10 @@ describe("what is shown of an account", () => {
     const lab = await startSending(LAB);
     const hq = await startSending(HQ);
     const links = [await open(OCTO, LAB), await open(OCTO, HQ), await open(MONA, HQ)] as const;
-    await say({ type: "deliver", session: lab, records: [report(links[0], "2026-03-01", [1])] }, LAB);
+    await say({ type: "deliver", sessionId: lab, records: [report(links[0], "2026-03-01", [1])] }, LAB);
     await say({
       type: "deliver",
-      session: hq,
+      sessionId: hq,
       records: [report(links[1], "2026-02-28", [2, 3]), report(links[2], "2026-03-01", [4])],
     });
 
@@ -288,11 +292,11 @@ describe("what is shown of an account", () => {
 
   test("are only the 90 days that end on the viewer's today", async () => {
     const { receiver, startSending, open, say } = createGhec();
-    const session = await startSending();
-    const link = await open();
+    const sessionId = await startSending();
+    const linkId = await open();
     // 2 December 2025 to 1 March 2026.
     const counts = Array.from({ length: 90 }, (_, index) => index);
-    await say({ type: "deliver", session, records: [report(link, "2025-12-02", counts)] });
+    await say({ type: "deliver", sessionId, records: [report(linkId, "2025-12-02", counts)] });
     const windowOf = async (today?: string) =>
       (await shown(receiver, OCTO, today)).map(({ window }) => window);
 
@@ -307,9 +311,9 @@ describe("what is shown of an account", () => {
 
   test("ends with today in UTC if nothing is said", async () => {
     const { receiver, startSending, open, say, clock } = createGhec();
-    const session = await startSending();
-    const link = await open();
-    await say({ type: "deliver", session, records: [report(link, "2026-03-01", [1, 2])] });
+    const sessionId = await startSending();
+    const linkId = await open();
+    await say({ type: "deliver", sessionId, records: [report(linkId, "2026-03-01", [1, 2])] });
     const days = async () => (await shown(receiver, OCTO)).flatMap(({ window }) => window.counts);
 
     clock.set("2026-03-01T23:59:59.999Z");
@@ -329,7 +333,7 @@ describe("sweeping", () => {
       broken: {
         sweep: (query) => {
           queries.push(query);
-          return okAsync({ killed: 1, trimmed: 2, forgotten: 3, isDone: false });
+          return okAsync({ deleted: 1, trimmed: 2, forgotten: 3, isDone: false });
         },
       },
     });
@@ -341,7 +345,7 @@ describe("sweeping", () => {
 
     const swept = await receiver.sweep(7);
 
-    expect(swept._unsafeUnwrap()).toEqual({ killed: 1, trimmed: 2, forgotten: 3, isDone: false });
+    expect(swept._unsafeUnwrap()).toEqual({ deleted: 1, trimmed: 2, forgotten: 3, isDone: false });
     expect(queries).toEqual([
       {
         keepFrom: "2025-12-02",
@@ -364,12 +368,12 @@ describe("sweeping", () => {
 
   test("removes days that have aged out, links that were cut off, and receipts of old", async () => {
     const { receiver, startSending, open, say, clock, store } = createGhec();
-    const session = await startSending();
-    const [link, withdrawn] = [await open(OCTO), await open(MONA)];
+    const sessionId = await startSending();
+    const [linkId, withdrawn] = [await open(OCTO), await open(MONA)];
     await say({
       type: "deliver",
-      session,
-      records: [report(link, "2026-02-28", [5, 6]), { type: "withdraw", link: withdrawn }],
+      sessionId,
+      records: [report(linkId, "2026-02-28", [5, 6]), { type: "withdraw", linkId: withdrawn }],
     });
 
     clock.set("2026-05-30T12:00:00.001Z");
@@ -378,13 +382,13 @@ describe("sweeping", () => {
     await say({ type: "disable", epoch: 1 });
     const last = (await receiver.sweep())._unsafeUnwrap();
 
-    expect(first).toEqual({ killed: 0, trimmed: 1, forgotten: 1, isDone: true });
-    expect(again).toEqual({ killed: 0, trimmed: 0, forgotten: 0, isDone: true });
-    expect(last).toEqual({ killed: 1, trimmed: 0, forgotten: 0, isDone: true });
+    expect(first).toEqual({ deleted: 0, trimmed: 1, forgotten: 1, isDone: true });
+    expect(again).toEqual({ deleted: 0, trimmed: 0, forgotten: 0, isDone: true });
+    expect(last).toEqual({ deleted: 1, trimmed: 0, forgotten: 0, isDone: true });
     expect(store.snapshot().links).toEqual([
       {
-        status: "dead",
-        link: link satisfies LinkId,
+        status: "deleted",
+        linkId: linkId satisfies LinkId,
         installation: HQ,
         receipt: { deletedAt: instant("2026-05-30T12:00:00.001Z"), removed: null },
       },
@@ -402,15 +406,15 @@ describe("a fault of the storage", () => {
     ["sweep", "sweep", ({ sweep }) => sweep()],
     ["offerConsent", "loadRegistration", ({ offerConsent }) => offerConsent(HQ)],
     ["openLink", "openLink", ({ openLink }) => openLink({ installation: HQ, account: OCTO, epoch: 1 })],
-    ["revokeAuthorization", "killLinks", ({ revokeAuthorization }) => revokeAuthorization(HQ, OCTO)],
-    ["deleteAccount", "killLinks", ({ deleteAccount }) => deleteAccount(OCTO)],
+    ["revokeAuthorization", "deleteLinks", ({ revokeAuthorization }) => revokeAuthorization(HQ, OCTO)],
+    ["deleteAccount", "deleteLinks", ({ deleteAccount }) => deleteAccount(OCTO)],
     ["connectInstallation", "loadRegistration", ({ connectInstallation }) => connectInstallation(HQ)],
     [
       "disconnectInstallation",
       "loadRegistration",
       ({ disconnectInstallation }) => disconnectInstallation(HQ),
     ],
-    ["recover", "restore", ({ recover }) => recover(NOON)],
+    ["recover", "recover", ({ recover }) => recover(NOON)],
     ["handle", "loadRegistration", ({ handle }) => handle(HQ, enableMessage())],
   ];
 
@@ -430,9 +434,9 @@ describe("a fault of the storage", () => {
 
 test("recovering drops what was kept", async () => {
   const { receiver, startSending, open, say } = createGhec();
-  const session = await startSending();
-  const link = await open();
-  await say({ type: "deliver", session, records: [report(link)] });
+  const sessionId = await startSending();
+  const linkId = await open();
+  await say({ type: "deliver", sessionId, records: [report(linkId)] });
 
   const restored = await receiver.recover(NOON);
 

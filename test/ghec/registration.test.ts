@@ -31,16 +31,16 @@ const NOON = instant("2026-03-01T12:00:00Z");
 const EARLIER = instant("2026-02-01T12:00:00Z");
 
 const VACANT_SESSION = { attachedBy: null, lastRequestId: null, isCompleted: false };
-const OFF: Registration = { ...SENDING, switch: { epoch: 2, status: "off" }, disabledAt: EARLIER };
+const OFF: Registration = { ...SENDING, featureSwitch: { epoch: 2, status: "off" }, disabledAt: EARLIER };
 const DISCONNECTED: Registration = {
   ...SENDING,
   isConnected: false,
-  switch: { epoch: 3, status: "off" },
+  featureSwitch: { epoch: 3, status: "off" },
   disabledAt: EARLIER,
 };
 
 function switchedTo(epoch: number, status: Switch["status"]): Registration {
-  return { ...SENDING, switch: { epoch, status } };
+  return { ...SENDING, featureSwitch: { epoch, status } };
 }
 
 describe("a registration is open", () => {
@@ -70,8 +70,8 @@ describe("connecting", () => {
     expect(after).toEqual({
       installation: HQ,
       isConnected: true,
-      connection: FIRST_CONNECTION,
-      switch: { epoch: 0, status: "off" },
+      connectionId: FIRST_CONNECTION,
+      featureSwitch: { epoch: 0, status: "off" },
       disabledAt: null,
       session: { id: sessionId(1), ordinal: 1, ...VACANT_SESSION },
     });
@@ -81,36 +81,36 @@ describe("connecting", () => {
     ["the same connection", FIRST_CONNECTION, FIRST_CONNECTION],
     ["a connection without an id, as before", null, null],
     ["a connection without an id, which is taken for the same", FIRST_CONNECTION, null],
-  ])("again by %s changes nothing", (_, stands, connection) => {
+  ])("again by %s changes nothing", (_, stands, connectionId) => {
     const before = { ...SENDING, connection: stands };
 
-    expect(endsConnection(before, connection)).toBe(false);
-    expect(connect(before, HQ, connection, sessionId(9), NOON)).toBe(before);
+    expect(endsConnection(before, connectionId)).toBe(false);
+    expect(connect(before, HQ, connectionId, sessionId(9), NOON)).toBe(before);
   });
 
-  test.each([FIRST_CONNECTION, null])("by another than %s ends what that one carried", (connection) => {
-    const before = { ...SENDING, connection };
+  test.each([FIRST_CONNECTION, null])("by another than %s ends what that one carried", (connectionId) => {
+    const before = { ...SENDING, connectionId };
 
     expect(endsConnection(before, SECOND_CONNECTION)).toBe(true);
     expect(connect(before, HQ, SECOND_CONNECTION, sessionId(9), NOON)).toEqual({
       installation: HQ,
       isConnected: true,
-      connection: SECOND_CONNECTION,
-      switch: { epoch: 3, status: "off" },
+      connectionId: SECOND_CONNECTION,
+      featureSwitch: { epoch: 3, status: "off" },
       disabledAt: NOON,
       session: { id: sessionId(9), ordinal: 4, ...VACANT_SESSION },
     });
   });
 
   test("after a disconnection keeps the switch off as it stands, whichever connection it is", () => {
-    for (const connection of [FIRST_CONNECTION, SECOND_CONNECTION, null]) {
-      expect(endsConnection(DISCONNECTED, connection)).toBe(false);
-      const after = connect(DISCONNECTED, HQ, connection, sessionId(9), NOON);
+    for (const connectionId of [FIRST_CONNECTION, SECOND_CONNECTION, null]) {
+      expect(endsConnection(DISCONNECTED, connectionId)).toBe(false);
+      const after = connect(DISCONNECTED, HQ, connectionId, sessionId(9), NOON);
 
       expect(after).toEqual({
         ...DISCONNECTED,
         isConnected: true,
-        connection,
+        connectionId,
         session: { id: sessionId(9), ordinal: 4, ...VACANT_SESSION },
       });
     }
@@ -127,7 +127,7 @@ describe("disconnecting", () => {
     expect(disconnect(before, NOON)).toEqual({
       ...before,
       isConnected: false,
-      switch: expected,
+      featureSwitch: expected,
       disabledAt: NOON,
     });
   });
@@ -137,11 +137,11 @@ describe("disconnecting", () => {
   });
 
   test("by an id leaves another connection, and ends its own and one without an id", () => {
-    const named = { ...OFF, connection: FIRST_CONNECTION };
+    const named = { ...OFF, connectionId: FIRST_CONNECTION };
 
     expect(disconnect(named, NOON, SECOND_CONNECTION)).toBe(named);
     expect(disconnect(named, NOON, FIRST_CONNECTION).isConnected).toBe(false);
-    expect(disconnect({ ...OFF, connection: null }, NOON, FIRST_CONNECTION).isConnected).toBe(false);
+    expect(disconnect({ ...OFF, connectionId: null }, NOON, FIRST_CONNECTION).isConnected).toBe(false);
   });
 
   test("outlives an enabling that was still on its way", () => {
@@ -149,7 +149,7 @@ describe("disconnecting", () => {
 
     const late = enable(reconnected, 2);
 
-    expect(late.switch).toEqual({ epoch: 3, status: "off" });
+    expect(late.featureSwitch).toEqual({ epoch: 3, status: "off" });
   });
 });
 
@@ -168,7 +168,7 @@ describe("attaching (R7)", () => {
     type: "attach",
     requestId: requestId(9),
     replaces: sessionId(3),
-    switch: { epoch: 2, status: "on" },
+    featureSwitch: { epoch: 2, status: "on" },
   };
   const attached = {
     ...SENDING,
@@ -223,17 +223,17 @@ describe("attaching (R7)", () => {
     ["off stays off, said twice", OFF, { epoch: 2, status: "off" }, { epoch: 2, status: "off" }, EARLIER],
     ["an older epoch is not taken", SENDING, { epoch: 1, status: "off" }, { epoch: 2, status: "on" }, null],
   ])("with the sender's switch: %s", (_, before, believed, stands, disabledAt) => {
-    const after = attach(before, { ...message, switch: believed }, sessionId(9), NOON);
+    const after = attach(before, { ...message, featureSwitch: believed }, sessionId(9), NOON);
 
-    expect(after).toEqual({ ...attached, switch: stands, disabledAt });
+    expect(after).toEqual({ ...attached, featureSwitch: stands, disabledAt });
   });
 });
 
 describe("enabling (R5)", () => {
   test("mints the epoch after the one that stands and is off", () => {
-    expect(enable(OFF, 2)).toEqual({ ...OFF, switch: { epoch: 3, status: "on" }, disabledAt: null });
-    expect(enable(switchedTo(0, "off"), 0).switch).toEqual({ epoch: 1, status: "on" });
-    expect(enable(switchedTo(MAX_EPOCH - 1, "off"), MAX_EPOCH - 1).switch).toEqual({
+    expect(enable(OFF, 2)).toEqual({ ...OFF, featureSwitch: { epoch: 3, status: "on" }, disabledAt: null });
+    expect(enable(switchedTo(0, "off"), 0).featureSwitch).toEqual({ epoch: 1, status: "on" });
+    expect(enable(switchedTo(MAX_EPOCH - 1, "off"), MAX_EPOCH - 1).featureSwitch).toEqual({
       epoch: MAX_EPOCH,
       status: "on",
     });
@@ -264,7 +264,7 @@ describe("disabling (R4)", () => {
   test("switches the epoch that stands off", () => {
     expect(disable(SENDING, 2, NOON)).toEqual({
       ...SENDING,
-      switch: { epoch: 2, status: "off" },
+      featureSwitch: { epoch: 2, status: "off" },
       disabledAt: NOON,
     });
   });
@@ -273,7 +273,7 @@ describe("disabling (R4)", () => {
     for (const before of [SENDING, OFF]) {
       expect(disable(before, 7, NOON)).toEqual({
         ...SENDING,
-        switch: { epoch: 7, status: "off" },
+        featureSwitch: { epoch: 7, status: "off" },
         disabledAt: NOON,
       });
     }
@@ -307,7 +307,7 @@ describe("disabling (R4)", () => {
 });
 
 describe("a request of a session (R8, N1)", () => {
-  const next = { session: sessionId(3), requestId: requestId(6), follows: [requestId(5)] };
+  const next = { sessionId: sessionId(3), requestId: requestId(6), follows: [requestId(5)] };
 
   test.each([
     ["the last that was admitted", [requestId(5)]],
@@ -336,9 +336,12 @@ describe("a request of a session (R8, N1)", () => {
     ["follows what the receiver never took", { ...next, follows: [requestId(4), requestId(7)] }],
     ["follows nothing", { ...next, follows: [] }],
     ["comes after the one that followed it", { ...next, requestId: requestId(4), follows: [requestId(3)] }],
-    ["is of another session", { ...next, session: sessionId(2) }],
-    ["repeats the last one in another session", { ...next, session: sessionId(2), requestId: requestId(5) }],
-    ["is of no session", { ...next, session: null }],
+    ["is of another session", { ...next, sessionId: sessionId(2) }],
+    [
+      "repeats the last one in another session",
+      { ...next, sessionId: sessionId(2), requestId: requestId(5) },
+    ],
+    ["is of no session", { ...next, sessionId: null }],
   ])("is detached where it %s", (_, request) => {
     expect(admit(SENDING, request)._unsafeUnwrapErr()).toBe("detached");
   });
@@ -346,7 +349,7 @@ describe("a request of a session (R8, N1)", () => {
   test("is never admitted to a vacant session, though it names it", () => {
     const vacant = vacate(SENDING, sessionId(4));
 
-    expect(admit(vacant, { ...next, session: sessionId(4) })._unsafeUnwrapErr()).toBe("detached");
+    expect(admit(vacant, { ...next, sessionId: sessionId(4) })._unsafeUnwrapErr()).toBe("detached");
   });
 
   test("is one of a chain: what comes late never follows what came after it (I4)", () => {

@@ -10,11 +10,11 @@ import { DISABLED, EARLIER, ENABLED, NOW, REPORTING, request } from "../support/
 const ASKED_FOR: ServerState = {
   ...NEW_SERVER,
   settings: { ...ENABLED, askedAfter: 3, epoch: null },
-  switch: { epoch: 3, status: "off" },
+  featureSwitch: { epoch: 3, status: "off" },
 };
 const NOT_ASKED_FOR: ServerState = { ...ASKED_FOR, settings: { ...ENABLED, askedAfter: null, epoch: null } };
 const CONFIRMED = REPORTING;
-const OFF: ServerState = { ...NEW_SERVER, settings: DISABLED, switch: { epoch: 2, status: "off" } };
+const OFF: ServerState = { ...NEW_SERVER, settings: DISABLED, featureSwitch: { epoch: 2, status: "off" } };
 
 const ASKED: Disabling = { epoch: 2, requestedAt: EARLIER, receipt: null };
 const PROVED: Disabling = { ...ASKED, receipt: { epoch: 2, disabledAt: EARLIER } };
@@ -87,7 +87,7 @@ describe("the documented table of what is heard of", () => {
   it.each(ROWS)("%s, %s: %s", (_wants, _hears, _then, before, heard, change) => {
     const { server } = adoptSwitch(before, heard, NOW);
 
-    expect(server).toEqual({ ...before, switch: heard, ...change });
+    expect(server).toEqual({ ...before, featureSwitch: heard, ...change });
   });
 });
 
@@ -109,7 +109,7 @@ describe("a server that asked for an epoch after one it has not heard of", () =>
     [3, null],
     [4, 4],
   ])("is confirmed by epoch %i as %s", (epoch, confirmed) => {
-    const ahead: ServerState = { ...ASKED_FOR, switch: { epoch: 2, status: "off" } };
+    const ahead: ServerState = { ...ASKED_FOR, featureSwitch: { epoch: 2, status: "off" } };
 
     expect(adoptSwitch(ahead, { epoch, status: "on" }, NOW).server.settings).toMatchObject({
       epoch: confirmed,
@@ -160,7 +160,7 @@ describe("a server that is on", () => {
     const ahead: ServerState = {
       ...CONFIRMED,
       settings: { ...ENABLED, epoch: 3 },
-      switch: { epoch: 1, status: "on" },
+      featureSwitch: { epoch: 1, status: "on" },
     };
 
     const { server, audit } = adoptSwitch(ahead, { epoch: 2, status: "off" }, NOW);
@@ -174,7 +174,7 @@ describe("a server that is on", () => {
 
     expect(server).toEqual({
       ...CONFIRMED,
-      switch: { epoch: 5, status: "off" },
+      featureSwitch: { epoch: 5, status: "off" },
       settings: { ...DISABLED, disabled: { at: NOW, by: null } },
     });
     expect(audit).toEqual({
@@ -194,12 +194,12 @@ describe("a server that wants it off", () => {
   it("has nothing to ask for where it hears that it is off", () => {
     const { server, audit } = adoptSwitch(OFF, { epoch: 3, status: "off" }, NOW);
 
-    expect(server).toEqual({ ...OFF, switch: { epoch: 3, status: "off" } });
+    expect(server).toEqual({ ...OFF, featureSwitch: { epoch: 3, status: "off" } });
     expect(audit).toBeNull();
   });
 
   it("goes on asking as it did, as long as that covers the epoch", () => {
-    const asking: ServerState = { ...OFF, switch: { epoch: 2, status: "on" }, disabling: ASKED };
+    const asking: ServerState = { ...OFF, featureSwitch: { epoch: 2, status: "on" }, disabling: ASKED };
 
     expect(adoptSwitch(asking, { epoch: 2, status: "on" }, NOW)).toEqual({ server: asking, audit: null });
   });
@@ -210,7 +210,7 @@ describe("a server that wants it off", () => {
     expect(adoptSwitch(asking, { epoch: 3, status: "on" }, NOW)).toEqual({
       server: {
         ...OFF,
-        switch: { epoch: 3, status: "on" },
+        featureSwitch: { epoch: 3, status: "on" },
         disabling: { epoch: 3, requestedAt: NOW, receipt: null },
       },
       audit: null,
@@ -220,7 +220,7 @@ describe("a server that wants it off", () => {
   it("asks anew where what it asked for was proved, and the cloud's side is on again", () => {
     const proved: ServerState = {
       ...OFF,
-      switch: { epoch: 1, status: "off" },
+      featureSwitch: { epoch: 1, status: "off" },
       disabling: PROVED,
     };
 
@@ -234,7 +234,7 @@ describe("a server that wants it off", () => {
 
 it("a server without GitHub Connect only remembers what it heard", () => {
   expect(adoptSwitch(NEW_SERVER, { epoch: 2, status: "on" }, NOW)).toEqual({
-    server: { ...NEW_SERVER, switch: { epoch: 2, status: "on" } },
+    server: { ...NEW_SERVER, featureSwitch: { epoch: 2, status: "on" } },
     audit: null,
   });
 });

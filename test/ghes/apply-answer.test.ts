@@ -3,13 +3,13 @@ import type { Answer } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import type { RejectedAnswer } from "../../src/domain/answer.ts";
 import { applyAnswer, takeOver } from "../../src/ghes/sync/answers.ts";
-import { DISABLED, EARLIER, NOW, REPORTING, request, session } from "../support/ghes-values.ts";
+import { DISABLED, EARLIER, NOW, REPORTING, request, sessionId } from "../support/ghes-values.ts";
 
 const WAITING: ServerState = {
   ...REPORTING,
   session: {
     status: "attached",
-    own: session("own"),
+    sessionId: sessionId("own"),
     follows: [request("request-0"), request("request-1")],
   },
   inFlight: request("request-1"),
@@ -18,12 +18,12 @@ const ANSWERED: ServerState = { ...WAITING, inFlight: null };
 /** The receiver took the request: none but it can be the last. */
 const TAKEN: ServerState = {
   ...ANSWERED,
-  session: { status: "attached", own: session("own"), follows: [request("request-1")] },
+  session: { status: "attached", sessionId: sessionId("own"), follows: [request("request-1")] },
 };
 const ENVELOPE = {
   version: 1,
   requestId: request("request-1"),
-  switch: { epoch: 2, status: "on" },
+  featureSwitch: { epoch: 2, status: "on" },
 } as const;
 const REJECTED: RejectedAnswer = {
   version: 1,
@@ -35,17 +35,17 @@ const REJECTED: RejectedAnswer = {
 
 const DETACHED_FROM_OWN: SenderSession = {
   status: "detached",
-  own: session("own"),
-  replaces: session("own"),
+  sessionId: sessionId("own"),
+  replaces: sessionId("own"),
   requestId: null,
 };
 
 const ANSWERS: Record<Answer["type"], Answer> = {
-  attached: { ...ENVELOPE, type: "attached", session: session("new") },
+  attached: { ...ENVELOPE, type: "attached", sessionId: sessionId("new") },
   "attach-refused": {
     ...ENVELOPE,
     type: "attach-refused",
-    current: { id: session("theirs"), isVacant: false },
+    current: { id: sessionId("theirs"), isVacant: false },
   },
   switched: { ...ENVELOPE, type: "switched" },
   disabled: { ...ENVELOPE, type: "disabled", receipt: { epoch: 2, disabledAt: EARLIER } },
@@ -53,7 +53,7 @@ const ANSWERS: Record<Answer["type"], Answer> = {
   detached: {
     ...ENVELOPE,
     type: "detached",
-    current: { id: session("theirs"), isVacant: false },
+    current: { id: sessionId("theirs"), isVacant: false },
     outcomes: [],
   },
   completed: { ...ENVELOPE, type: "completed" },
@@ -64,7 +64,7 @@ const ANSWERS: Record<Answer["type"], Answer> = {
 function sessionAfter(
   type: "attach-refused" | "detached",
   before: SenderSession,
-  current: { id: ReturnType<typeof session>; isVacant: boolean },
+  current: { id: ReturnType<typeof sessionId>; isVacant: boolean },
 ): SenderSession | undefined {
   const answer = { ...ANSWERS[type], current } as Answer;
   return applyAnswer({ ...WAITING, session: before }, answer, NOW)?.server.session;
@@ -107,12 +107,12 @@ describe("an answer", () => {
   });
 
   it("brings the switch, and what follows from it (S6)", () => {
-    const answer: Answer = { ...ENVELOPE, type: "completed", switch: { epoch: 2, status: "off" } };
+    const answer: Answer = { ...ENVELOPE, type: "completed", featureSwitch: { epoch: 2, status: "off" } };
 
     expect(applyAnswer(WAITING, answer, NOW)).toEqual({
       server: {
         ...TAKEN,
-        switch: { epoch: 2, status: "off" },
+        featureSwitch: { epoch: 2, status: "off" },
         settings: { ...DISABLED, disabled: { at: NOW, by: null } },
       },
       audit: { action: "unified_contributions.disable", actor: null, user: null, createdAt: NOW },
@@ -126,7 +126,7 @@ describe("attached", () => {
 
     expect(applyAnswer(detached, ANSWERS.attached, NOW)?.server).toEqual({
       ...REPORTING,
-      session: { status: "attached", own: "new_____________", follows: ["request-1_______"] },
+      session: { status: "attached", sessionId: "new_____________", follows: ["request-1_______"] },
     });
   });
 });
@@ -134,7 +134,7 @@ describe("attached", () => {
 describe("a session that is not one's own any more (S5)", () => {
   const attached: SenderSession = {
     status: "attached",
-    own: session("own"),
+    sessionId: sessionId("own"),
     follows: [request("request-0")],
   };
 
@@ -144,18 +144,18 @@ describe("a session that is not one's own any more (S5)", () => {
     ["detached", "vacant", true],
     ["detached", "own", false],
   ] as const)("%s: the %s one is to be replaced", (type, id, isVacant) => {
-    expect(sessionAfter(type, attached, { id: session(id), isVacant })).toEqual({
+    expect(sessionAfter(type, attached, { id: sessionId(id), isVacant })).toEqual({
       status: "detached",
-      own: "own_____________",
-      replaces: session(id),
+      sessionId: "own_____________",
+      replaces: sessionId(id),
       requestId: null,
     });
   });
 
   it.each(["attach-refused", "detached"] as const)("%s: somebody else's is left alone", (type) => {
-    expect(sessionAfter(type, attached, { id: session("theirs"), isVacant: false })).toEqual({
+    expect(sessionAfter(type, attached, { id: sessionId("theirs"), isVacant: false })).toEqual({
       status: "contested",
-      own: "own_____________",
+      sessionId: "own_____________",
       current: "theirs__________",
     });
   });
@@ -163,14 +163,14 @@ describe("a session that is not one's own any more (S5)", () => {
   it("was never one's own: an attach that is refused asks for the vacant one, under a new request", () => {
     const first: SenderSession = {
       status: "detached",
-      own: null,
+      sessionId: null,
       replaces: null,
       requestId: request("attach-1"),
     };
 
-    expect(sessionAfter("attach-refused", first, { id: session("vacant"), isVacant: true })).toEqual({
+    expect(sessionAfter("attach-refused", first, { id: sessionId("vacant"), isVacant: true })).toEqual({
       status: "detached",
-      own: null,
+      sessionId: null,
       replaces: "vacant__________",
       requestId: null,
     });
@@ -179,9 +179,9 @@ describe("a session that is not one's own any more (S5)", () => {
   it("is given up where the attach that is under way is refused for somebody else's", () => {
     const attaching: SenderSession = { ...DETACHED_FROM_OWN, requestId: request("attach-1") };
 
-    expect(sessionAfter("attach-refused", attaching, { id: session("theirs"), isVacant: false })).toEqual({
+    expect(sessionAfter("attach-refused", attaching, { id: sessionId("theirs"), isVacant: false })).toEqual({
       status: "contested",
-      own: "own_____________",
+      sessionId: "own_____________",
       current: "theirs__________",
     });
   });
@@ -189,25 +189,31 @@ describe("a session that is not one's own any more (S5)", () => {
   it("may have become one's own again: while an attach is under way `detached` says nothing new", () => {
     const attaching: SenderSession = { ...DETACHED_FROM_OWN, requestId: request("attach-1") };
 
-    expect(sessionAfter("detached", attaching, { id: session("new"), isVacant: false })).toEqual(attaching);
+    expect(sessionAfter("detached", attaching, { id: sessionId("new"), isVacant: false })).toEqual(attaching);
   });
 
   it("is looked at again where no attach is under way", () => {
-    expect(sessionAfter("detached", DETACHED_FROM_OWN, { id: session("theirs"), isVacant: false })).toEqual({
-      status: "contested",
-      own: "own_____________",
-      current: "theirs__________",
-    });
+    expect(sessionAfter("detached", DETACHED_FROM_OWN, { id: sessionId("theirs"), isVacant: false })).toEqual(
+      {
+        status: "contested",
+        sessionId: "own_____________",
+        current: "theirs__________",
+      },
+    );
   });
 
   it.each([
     ["another copy's, by now", "others", false, { status: "contested", current: "others__________" }],
     ["vacant by now", "vacant", true, { status: "detached", replaces: "vacant__________", requestId: null }],
   ] as const)("and is contested, is looked at again: %s", (_, id, isVacant, after) => {
-    const contested: SenderSession = { status: "contested", own: session("own"), current: session("theirs") };
+    const contested: SenderSession = {
+      status: "contested",
+      sessionId: sessionId("own"),
+      current: sessionId("theirs"),
+    };
 
-    expect(sessionAfter("detached", contested, { id: session(id), isVacant })).toEqual({
-      own: "own_____________",
+    expect(sessionAfter("detached", contested, { id: sessionId(id), isVacant })).toEqual({
+      sessionId: "own_____________",
       ...after,
     });
   });
@@ -217,13 +223,13 @@ describe("the receipt for disabling", () => {
   const asking: ServerState = {
     ...WAITING,
     settings: DISABLED,
-    switch: { epoch: 2, status: "off" },
+    featureSwitch: { epoch: 2, status: "off" },
     disabling: { epoch: 2, requestedAt: EARLIER, receipt: null },
   };
   const disabled = (epoch: number): Answer => ({
     ...ENVELOPE,
     type: "disabled",
-    switch: { epoch: 2, status: "off" },
+    featureSwitch: { epoch: 2, status: "off" },
     receipt: { epoch, disabledAt: NOW },
   });
 
@@ -255,13 +261,17 @@ describe("the receipt for disabling", () => {
 
 describe("taking over (S5)", () => {
   it("asks for the session that the other copy holds", () => {
-    const contested: SenderSession = { status: "contested", own: session("own"), current: session("theirs") };
+    const contested: SenderSession = {
+      status: "contested",
+      sessionId: sessionId("own"),
+      current: sessionId("theirs"),
+    };
 
     expect(takeOver({ ...REPORTING, session: contested })).toEqual({
       ...REPORTING,
       session: {
         status: "detached",
-        own: "own_____________",
+        sessionId: "own_____________",
         replaces: "theirs__________",
         requestId: null,
       },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { meanwhile, STORAGE_AWAY, storageAway } from "../support/ghes-meddling.ts";
-import { link, NOW, OCTO } from "../support/ghes-values.ts";
+import { linkId, NOW, OCTO } from "../support/ghes-values.ts";
 import { type createGhesWorld, createSendingWorld, SERVER } from "../support/ghes-world.ts";
 
 /** Octo revoked the authorization on the cloud, which the server does not know yet; a change is due. */
@@ -38,7 +38,7 @@ describe("a link that the receiver says is gone", () => {
     const world = await createRevokedWorld();
     world.wire.on(
       "deliver",
-      meanwhile(() => world.optIn(OCTO, link("link-new"))),
+      meanwhile(() => world.optIn(OCTO, linkId("link-new"))),
     );
 
     const report = await world.sync();
@@ -46,7 +46,7 @@ describe("a link that the receiver says is gone", () => {
     expect(report.gone).toBe(1);
     expect((await world.record()).link).toMatchObject({
       status: "sending",
-      consent: { link: "link-new________" },
+      consent: { linkId: "link-new________" },
     });
   });
 

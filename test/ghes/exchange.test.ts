@@ -126,7 +126,7 @@ describe("an answer", () => {
     const world = await createSendingWorld();
     world.wire.on(
       "complete",
-      garbled((answer) => ({ ...answer, switch: { epoch: 1, status: "off" } })),
+      garbled((answer) => ({ ...answer, featureSwitch: { epoch: 1, status: "off" } })),
     );
 
     await world.sync();

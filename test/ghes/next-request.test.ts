@@ -8,24 +8,31 @@ import {
   planSwitchCheck,
   reportingScope,
 } from "../../src/ghes/sync/requests.ts";
-import { DISABLED, EARLIER, ENABLED, link, REPORTING, request, session } from "../support/ghes-values.ts";
+import { DISABLED, EARLIER, ENABLED, linkId, REPORTING, request, sessionId } from "../support/ghes-values.ts";
 
 const ID = request("request-1");
-const OFF: ServerState = { ...REPORTING, settings: DISABLED, switch: { epoch: 2, status: "off" } };
-const DISCONNECTED: ServerState = { ...REPORTING, settings: { status: "disconnected", connection: 1 } };
+const OFF: ServerState = { ...REPORTING, settings: DISABLED, featureSwitch: { epoch: 2, status: "off" } };
+const DISCONNECTED: ServerState = {
+  ...REPORTING,
+  settings: { status: "disconnected", connectionOrdinal: 1 },
+};
 const WANTED: ServerState = {
   ...REPORTING,
   settings: { ...ENABLED, askedAfter: null, epoch: null },
-  switch: { epoch: 1, status: "off" },
+  featureSwitch: { epoch: 1, status: "off" },
 };
 const ASKED = { epoch: 2, requestedAt: EARLIER, receipt: null };
 const DETACHED: SenderSession = {
   status: "detached",
-  own: session("own"),
-  replaces: session("vacant"),
+  sessionId: sessionId("own"),
+  replaces: sessionId("vacant"),
   requestId: null,
 };
-const CONTESTED: SenderSession = { status: "contested", own: session("own"), current: session("theirs") };
+const CONTESTED: SenderSession = {
+  status: "contested",
+  sessionId: sessionId("own"),
+  current: sessionId("theirs"),
+};
 
 describe("nothing has to be said", () => {
   it.each<[string, ServerState]>([
@@ -68,7 +75,7 @@ describe("a session", () => {
         requestId: ID,
         type: "attach",
         replaces: "vacant__________",
-        switch: { epoch: 1, status: "off" },
+        featureSwitch: { epoch: 1, status: "off" },
       },
     });
   });
@@ -92,7 +99,7 @@ describe("an epoch", () => {
   });
 
   it("that is on is an earlier enabling's, and is ended first", () => {
-    const server: ServerState = { ...WANTED, switch: { epoch: 3, status: "on" } };
+    const server: ServerState = { ...WANTED, featureSwitch: { epoch: 3, status: "on" } };
 
     expect(nextControlRequest(server, ID)).toEqual({
       server: { ...server, inFlight: ID },
@@ -121,7 +128,11 @@ describe("how the switch stands", () => {
 
 describe("reports may leave", () => {
   it("under the present connection, epoch and session", () => {
-    expect(reportingScope(REPORTING)).toEqual({ connection: 1, epoch: 2, session: "own_____________" });
+    expect(reportingScope(REPORTING)).toEqual({
+      connectionOrdinal: 1,
+      epoch: 2,
+      sessionId: "own_____________",
+    });
   });
 
   it.each<[string, ServerState]>([
@@ -137,10 +148,10 @@ describe("reports may leave", () => {
 });
 
 describe("a request of a session", () => {
-  const records: readonly DeliveryRecord[] = [{ type: "withdraw", link: link("link-1") }];
+  const records: readonly DeliveryRecord[] = [{ type: "withdraw", linkId: linkId("link-1") }];
   const attachedAfter = (follows: readonly RequestId[]): ServerState => ({
     ...REPORTING,
-    session: { status: "attached", own: session("own"), follows },
+    session: { status: "attached", sessionId: sessionId("own"), follows },
   });
   const unanswered = (count: number): readonly RequestId[] =>
     Array.from({ length: count }, (_, at) => request(`unanswered-${at}`));
@@ -154,7 +165,7 @@ describe("a request of a session", () => {
         version: 1,
         requestId: ID,
         type: "deliver",
-        session: "own_____________",
+        sessionId: "own_____________",
         follows: ["taken___________", "unanswered______"],
         records,
       },
@@ -170,7 +181,7 @@ describe("a request of a session", () => {
         version: 1,
         requestId: ID,
         type: "complete",
-        session: "own_____________",
+        sessionId: "own_____________",
         follows: ["taken___________", "unanswered______"],
       },
     });
@@ -185,14 +196,14 @@ describe("a request of a session", () => {
 
     expect(planDelivery(server, ID, records)).toEqual({
       server: { ...server, inFlight: ID },
-      message: { version: 1, requestId: ID, type: "deliver", session: own, follows: [], records },
+      message: { version: 1, requestId: ID, type: "deliver", sessionId: own, follows: [], records },
     });
   });
 
   it("may follow 32 of which none was answered", () => {
     const server = attachedAfter(unanswered(32));
 
-    expect(reportingScope(server)).toEqual({ connection: 1, epoch: 2, session: "own_____________" });
+    expect(reportingScope(server)).toEqual({ connectionOrdinal: 1, epoch: 2, sessionId: "own_____________" });
     expect(planDelivery(server, ID, records).message.follows).toHaveLength(32);
     expect(nextControlRequest(server, ID)).toBeNull();
   });
@@ -207,7 +218,7 @@ describe("a request of a session", () => {
         ...server,
         session: {
           status: "detached",
-          own: "own_____________",
+          sessionId: "own_____________",
           replaces: "own_____________",
           requestId: ID,
         },
@@ -218,7 +229,7 @@ describe("a request of a session", () => {
         requestId: ID,
         type: "attach",
         replaces: "own_____________",
-        switch: { epoch: 2, status: "on" },
+        featureSwitch: { epoch: 2, status: "on" },
       },
     });
   });
@@ -229,7 +240,7 @@ describe("a request of a session", () => {
     const { server: after, message } = planDelivery(server, ID, records);
 
     expect(after.session).toBe(server.session);
-    expect(message).toMatchObject({ session: "own_____________", follows: [] });
+    expect(message).toMatchObject({ sessionId: "own_____________", follows: [] });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSettingsCommand, parseUserLinkCommand } from "../../src/ghes/commands.ts";
-import { link, NOW, OCTO, OWNER } from "../support/ghes-values.ts";
+import { linkId, NOW, OCTO, OWNER } from "../support/ghes-values.ts";
 
 const BY = { userId: OWNER, isEnterpriseOwner: true };
 const CONNECT = { type: "connect", by: BY, at: NOW, platform: { type: "github.com" }, isCloudOwner: true };
@@ -12,7 +12,7 @@ const START = {
   attempt: "attempt-1",
   expiresAt: NOW + 600_000,
 };
-const OPT_IN = { type: "opt-in", by: OCTO, at: NOW, consent: { link: link("link-1"), epoch: 1 } };
+const OPT_IN = { type: "opt-in", by: OCTO, at: NOW, consent: { linkId: linkId("link-1"), epoch: 1 } };
 const END = { type: "end", at: NOW, reason: "user-suspended" };
 
 function onPlatform(subdomain: unknown): object {
@@ -128,7 +128,7 @@ describe("a command about a link", () => {
     ["an attempt of 256 characters", { ...START, attempt: "a".repeat(256) }, "attempt"],
     ["no end of the attempt", { ...START, expiresAt: undefined }, "expiresAt"],
     ["no consent", { ...OPT_IN, consent: undefined }, "consent"],
-    ["a link id that is none", { ...OPT_IN, consent: { link: "octo", epoch: 1 } }, "consent.link"],
+    ["a link id that is none", { ...OPT_IN, consent: { linkId: "octo", epoch: 1 } }, "consent.linkId"],
     ["epoch 0", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 0 } }, "consent.epoch"],
     ["an epoch too high", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 2 ** 31 } }, "consent.epoch"],
     ["half an epoch", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 1.5 } }, "consent.epoch"],

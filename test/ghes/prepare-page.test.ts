@@ -2,7 +2,7 @@ import { errAsync, okAsync } from "neverthrow";
 import { createSender, type SourceRequest, type UserContributions } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { throws } from "../support/ghes-meddling.ts";
-import { instant, link, OCTO, session, user } from "../support/ghes-values.ts";
+import { instant, linkId, OCTO, sessionId, user } from "../support/ghes-values.ts";
 import { createGhesWorld } from "../support/ghes-world.ts";
 
 const MONA = user("mona");
@@ -226,7 +226,7 @@ describe("contributions of tomorrow", () => {
   it("wait for the link's own time where that comes first", async () => {
     const world = createGhesWorld();
     await world.turnOn();
-    await world.optIn(OCTO, link("link-1"));
+    await world.optIn(OCTO, linkId("link-1"));
     world.contributions.set(OCTO, tomorrow);
 
     await world.sync();
@@ -248,7 +248,7 @@ describe("what was reported in another session", () => {
       expectedVersion: version,
       server,
       audit: null,
-      reported: [{ user: OCTO, reported: { ...reported, session: session("earlier") } }],
+      reported: [{ user: OCTO, reported: { ...reported, sessionId: sessionId("earlier") } }],
       withdrawn: [],
     };
     (await world.memory.commitServer(commit))._unsafeUnwrap();

@@ -12,13 +12,13 @@ import {
   storageAway,
   throws,
 } from "../support/ghes-meddling.ts";
-import { link, NOW, OCTO, user } from "../support/ghes-values.ts";
+import { linkId, NOW, OCTO, user } from "../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld } from "../support/ghes-world.ts";
 
 const USERS = ["anna", "bora", "carl", "dana", "emil"].map(user);
 const ANNA = user("anna");
 const MONA = user("mona");
-const REFRESH_AT = nextRefreshAt(link("link-octo"), NOW);
+const REFRESH_AT = nextRefreshAt(linkId("link-octo"), NOW);
 
 async function createWorldOf(
   ...users: ReturnType<typeof user>[]
@@ -42,8 +42,8 @@ describe("what the receiver took", () => {
     await world.sync();
 
     expect((await world.record()).reported).toEqual({
-      link: "link-octo_______",
-      session: expect.stringMatching(/^id-\d{13}$/),
+      linkId: "link-octo_______",
+      sessionId: expect.stringMatching(/^id-\d{13}$/),
       changes: 1,
       window: { first: "2025-12-02", counts: [...Array.from({ length: 89 }, () => 0), 3] },
       reportedAt: NOW,
@@ -147,7 +147,7 @@ describe("what the receiver took", () => {
     const world = await createWorldOf(OCTO);
     world.wire.on(
       "deliver",
-      meanwhile(() => world.optIn(OCTO, link("link-new"))),
+      meanwhile(() => world.optIn(OCTO, linkId("link-new"))),
     );
 
     await world.sync();
@@ -170,7 +170,7 @@ describe("what is stored with an answer", () => {
     await world.sync();
 
     expect(commits).toHaveLength(1);
-    expect(commits[0]?.reported.map((one) => one.reported.link)).toEqual(reported);
+    expect(commits[0]?.reported.map((one) => one.reported.linkId)).toEqual(reported);
     expect(commits[0]?.withdrawn).toEqual([]);
   });
 
@@ -256,7 +256,7 @@ describe("many links", () => {
     const world = await createWorldOf(MONA);
     const sender = createSender({ ...world.options, batchSize: 1 });
     world.source.on("read", (proceed) =>
-      proceed().map(pausedFor(() => world.optIn(ANNA, link("link-anna")))),
+      proceed().map(pausedFor(() => world.optIn(ANNA, linkId("link-anna")))),
     );
 
     const report = await world.sync({}, sender);
@@ -319,7 +319,9 @@ describe("whoever is not allowed to any more when their turn comes (S2)", () => 
 
   it("sends nothing: under another link by now", async () => {
     const world = await createWorldOf(OCTO);
-    world.source.on("read", (proceed) => proceed().map(pausedFor(() => world.optIn(OCTO, link("link-new")))));
+    world.source.on("read", (proceed) =>
+      proceed().map(pausedFor(() => world.optIn(OCTO, linkId("link-new")))),
+    );
 
     await world.sync();
 

@@ -50,7 +50,7 @@ describe("turning the feature on", () => {
     (await world.receiver.connectInstallation(SERVER))._unsafeUnwrap();
     await world.connectServer();
     await world.enable();
-    const unmoved = garbled((answer) => ({ ...answer, switch: { epoch: 0, status: "off" } }));
+    const unmoved = garbled((answer) => ({ ...answer, featureSwitch: { epoch: 0, status: "off" } }));
     world.wire.on("enable", ...Array.from({ length: 100 }, () => unmoved));
 
     const report = await world.sync();
@@ -116,7 +116,7 @@ describe("turning the feature off", () => {
       status: "disabled",
       disabled: { at: NOW, by: null },
     });
-    expect((await world.server()).session).toMatchObject({ own: session.own });
+    expect((await world.server()).session).toMatchObject({ sessionId: session.sessionId });
     expect((await world.record()).link.status).toBe("sending");
     expect((await world.sender.sharing(OCTO))._unsafeUnwrap().link.status).toBe("suspended");
   });
@@ -140,12 +140,12 @@ describe("turning the feature off", () => {
   it("is looked for by a server that was restored to a time before it was on", async () => {
     const world = await createSendingWorld();
     const { version } = (await world.memory.loadServer())._unsafeUnwrap();
-    const server = { ...(await world.server()), switch: { epoch: 0, status: "off" } as const };
+    const server = { ...(await world.server()), featureSwitch: { epoch: 0, status: "off" } as const };
     const restored = {
       ...server,
       settings: {
         status: "disabled",
-        connection: 1,
+        connectionOrdinal: 1,
         platform: { type: "github.com" },
         disabled: null,
       } as const,

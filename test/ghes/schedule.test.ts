@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { InstallationId, Instant, LinkId } from "unified-contributions";
 import { describe, expect, it } from "vitest";
 import { nextAttemptAt, nextDayAt, nextHourlySyncAt, nextRefreshAt } from "../../src/ghes/sync/schedule.ts";
-import { instant, link, NOW } from "../support/ghes-values.ts";
+import { instant, linkId, NOW } from "../support/ghes-values.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -76,7 +76,7 @@ describe("the phase of an id is for ever, whatever the release:", () => {
     ["link-1", "2026-03-01T15:21:28.276Z"],
     ["link-2", "2026-03-02T11:19:48.215Z"],
   ])("the daily report of %s at %s", (id, next) => {
-    expect(new Date(nextRefreshAt(link(id), NOW)).toISOString()).toBe(next);
+    expect(new Date(nextRefreshAt(linkId(id), NOW)).toISOString()).toBe(next);
   });
 });
 

@@ -44,14 +44,14 @@ describe("changing the settings", () => {
     expect((await world.sender.status())._unsafeUnwrap()).toEqual({
       settings: {
         status: "enabled",
-        connection: 1,
+        connectionOrdinal: 1,
         platform: { type: "github.com" },
         enabledAt: NOW + 1_000,
         enabledBy: "owner",
         askedAfter: null,
         epoch: null,
       },
-      switch: { epoch: 0, status: "off" },
+      featureSwitch: { epoch: 0, status: "off" },
       disabling: null,
       failures: 0,
       lastFault: null,
@@ -75,7 +75,7 @@ describe("changing the settings", () => {
     expect(disabled).toEqual({
       settings: {
         status: "disabled",
-        connection: 1,
+        connectionOrdinal: 1,
         platform: { type: "github.com" },
         disabled: { at: NOW, by: "owner" },
       },
@@ -254,8 +254,8 @@ describe("the state of the server", () => {
     const world = createGhesWorld();
 
     expect((await world.sender.status())._unsafeUnwrap()).toEqual({
-      settings: { status: "disconnected", connection: 0 },
-      switch: { epoch: 0, status: "off" },
+      settings: { status: "disconnected", connectionOrdinal: 0 },
+      featureSwitch: { epoch: 0, status: "off" },
       disabling: null,
       failures: 0,
       lastFault: null,
@@ -272,7 +272,7 @@ describe("the state of the server", () => {
     await world.sync();
 
     expect((await world.sender.status())._unsafeUnwrap()).toMatchObject({
-      switch: { epoch: 1, status: "on" },
+      featureSwitch: { epoch: 1, status: "on" },
       disabling: { epoch: 1, requestedAt: NOW, receipt: null },
       failures: 1,
       lastFault: UNREACHABLE,

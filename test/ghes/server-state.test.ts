@@ -13,7 +13,7 @@ import {
   request,
 } from "../support/ghes-values.ts";
 
-const DISCONNECTED: Settings = { status: "disconnected", connection: 1 };
+const DISCONNECTED: Settings = { status: "disconnected", connectionOrdinal: 1 };
 const TURNED_OFF: Settings = { ...DISABLED, disabled: { at: NOW, by: OWNER } };
 const LEASE = { id: request("round"), until: NOW };
 
@@ -29,10 +29,10 @@ const BUSY: ServerState = {
 
 it("a server that has done nothing yet", () => {
   expect(NEW_SERVER).toEqual({
-    settings: { status: "disconnected", connection: 0 },
-    switch: { epoch: 0, status: "off" },
+    settings: { status: "disconnected", connectionOrdinal: 0 },
+    featureSwitch: { epoch: 0, status: "off" },
     disabling: null,
-    session: { status: "detached", own: null, replaces: null, requestId: null },
+    session: { status: "detached", sessionId: null, replaces: null, requestId: null },
     inFlight: null,
     lease: null,
     failures: 0,
@@ -48,8 +48,8 @@ describe("what links depend on", () => {
     [DISABLED, 1, null],
     [{ ...ENABLED, epoch: null }, 1, null],
     [ENABLED, 1, 2],
-  ])("of %o", (settings, connection, epoch) => {
-    expect(linkContextOf({ ...NEW_SERVER, settings })).toEqual({ connection, epoch });
+  ])("of %o", (settings, connectionOrdinal, epoch) => {
+    expect(linkContextOf({ ...NEW_SERVER, settings })).toEqual({ connectionOrdinal, epoch });
   });
 });
 
@@ -103,7 +103,7 @@ describe("disconnecting", () => {
 
 describe("connecting", () => {
   it("as a new connection forgets the other side too", () => {
-    const settings: Settings = { ...DISABLED, connection: 2 };
+    const settings: Settings = { ...DISABLED, connectionOrdinal: 2 };
     const before: ServerState = { ...BUSY, settings: DISCONNECTED };
 
     expect(withSettings(before, settings, NOW)).toEqual({ ...NEW_SERVER, settings, lease: LEASE });
@@ -147,7 +147,7 @@ describe("disabling", () => {
       const before: ServerState = {
         ...REPORTING,
         settings: { ...ENABLED, askedAfter, epoch: null },
-        switch: { epoch: heard, status: "off" },
+        featureSwitch: { epoch: heard, status: "off" },
         disabling: asked === null ? null : { epoch: asked, requestedAt: EARLIER, receipt: null },
       };
 

@@ -16,7 +16,7 @@ const ACME: Platform = { type: "ghe.com", subdomain: "acme" };
 const TERMS_URL = "https://github.com/enterprises/acme/terms";
 
 const SETTINGS: Record<Settings["status"], Settings> = {
-  disconnected: { status: "disconnected", connection: 1 },
+  disconnected: { status: "disconnected", connectionOrdinal: 1 },
   disabled: DISABLED,
   enabled: ENABLED,
 };
@@ -93,10 +93,15 @@ describe("the documented table of settings and commands", () => {
 
 describe("a command that changes something", () => {
   it("connects for the first time", () => {
-    const next = transitionSettings({ status: "disconnected", connection: 0 }, COMMANDS.connect);
+    const next = transitionSettings({ status: "disconnected", connectionOrdinal: 0 }, COMMANDS.connect);
 
     expect(next._unsafeUnwrap()).toEqual({
-      settings: { status: "disabled", connection: 1, platform: { type: "github.com" }, disabled: null },
+      settings: {
+        status: "disabled",
+        connectionOrdinal: 1,
+        platform: { type: "github.com" },
+        disabled: null,
+      },
       audit: {
         action: "enterprise_installation.create",
         actor: "owner",
@@ -111,7 +116,7 @@ describe("a command that changes something", () => {
 
     expect(next._unsafeUnwrap().settings).toEqual({
       status: "disabled",
-      connection: 2,
+      connectionOrdinal: 2,
       platform: { type: "ghe.com", subdomain: "acme" },
       disabled: null,
     });
@@ -120,10 +125,10 @@ describe("a command that changes something", () => {
   it.each([DISABLED, ENABLED])(
     "disconnects what was $status, and keeps count of the connections",
     (settings) => {
-      const next = transitionSettings({ ...settings, connection: 4 }, COMMANDS.disconnect);
+      const next = transitionSettings({ ...settings, connectionOrdinal: 4 }, COMMANDS.disconnect);
 
       expect(next._unsafeUnwrap()).toEqual({
-        settings: { status: "disconnected", connection: 4 },
+        settings: { status: "disconnected", connectionOrdinal: 4 },
         audit: { action: "enterprise_installation.destroy", actor: "owner", user: null, createdAt: NOW },
       });
     },
@@ -135,7 +140,7 @@ describe("a command that changes something", () => {
     expect(next._unsafeUnwrap()).toEqual({
       settings: {
         status: "enabled",
-        connection: 1,
+        connectionOrdinal: 1,
         platform: { type: "ghe.com", subdomain: "acme" },
         enabledAt: NOW,
         enabledBy: "owner",
@@ -152,7 +157,7 @@ describe("a command that changes something", () => {
     expect(next._unsafeUnwrap()).toEqual({
       settings: {
         status: "disabled",
-        connection: 1,
+        connectionOrdinal: 1,
         platform: { type: "github.com" },
         disabled: { at: NOW, by: "owner" },
       },
@@ -223,7 +228,7 @@ describe("a refusal", () => {
 it("names nobody where the feature was disabled on the cloud's side", () => {
   expect(disabledSettings(ENABLED, EARLIER, null)).toEqual({
     status: "disabled",
-    connection: 1,
+    connectionOrdinal: 1,
     platform: { type: "github.com" },
     disabled: { at: EARLIER, by: null },
   });

@@ -14,19 +14,19 @@ import {
   EARLIER,
   ENABLED,
   instant,
-  link,
+  linkId,
   NOW,
   OCTO,
   REPORTING,
   SENDING,
-  session,
+  sessionId,
 } from "../support/ghes-values.ts";
 
 const SENDER: LinkRecord = { ...newLinkRecord(OCTO), link: SENDING };
-const KEPT = { connection: 1, attempt: "attempt-1", connectedAt: EARLIER };
+const KEPT = { connectionOrdinal: 1, attempt: "attempt-1", connectedAt: EARLIER };
 const REPORTED: Reported = {
-  link: link("link-1"),
-  session: session("own"),
+  linkId: linkId("link-1"),
+  sessionId: sessionId("own"),
   changes: 0,
   window: { first: day("2025-11-04"), counts: [1] },
   reportedAt: EARLIER,
@@ -67,7 +67,7 @@ describe("counts may not be sent", () => {
   it.each<[string, ServerState, object]>([
     [
       "while GitHub Connect is off",
-      { ...REPORTING, settings: { status: "disconnected", connection: 1 } },
+      { ...REPORTING, settings: { status: "disconnected", connectionOrdinal: 1 } },
       closed("github-connect", "GitHub Connect is off: an enterprise owner has to enable it."),
     ],
     [
@@ -97,7 +97,7 @@ describe("counts may not be sent", () => {
       "while the account is being connected",
       {
         status: "connecting",
-        connection: 1,
+        connectionOrdinal: 1,
         attempt: "attempt-1",
         expiresAt: (NOW + 1) as typeof NOW,
         before: { status: "never-connected" },
@@ -108,7 +108,7 @@ describe("counts may not be sent", () => {
       "when the attempt to connect has expired",
       {
         status: "connecting",
-        connection: 1,
+        connectionOrdinal: 1,
         attempt: "attempt-1",
         expiresAt: NOW,
         before: { status: "never-connected" },
@@ -122,7 +122,7 @@ describe("counts may not be sent", () => {
     ],
     [
       "of who deselected it",
-      { status: "opted-out", kept: KEPT, optedOutAt: EARLIER },
+      { status: "opted-out", account: KEPT, optedOutAt: EARLIER },
       closed(
         "send-contribution-counts",
         'The user opted out: they have to select "Send my contribution counts".',
@@ -130,12 +130,12 @@ describe("counts may not be sent", () => {
     ],
     [
       "of who disconnected",
-      { status: "opted-out", kept: null, optedOutAt: EARLIER },
+      { status: "opted-out", account: null, optedOutAt: EARLIER },
       closed("connected-account", "The user disconnected their account: they have to connect it again."),
     ],
     [
       "of who sent in an epoch that is over",
-      { ...SENDING, consent: { link: link("link-1"), epoch: 1 } },
+      { ...SENDING, consent: { linkId: linkId("link-1"), epoch: 1 } },
       closed(
         "connected-account",
         "An enterprise owner disabled the feature since: the user has to reconnect.",
@@ -160,7 +160,7 @@ describe("the last sync", () => {
   });
 
   it("is none of another link's", () => {
-    const reported = { ...REPORTED, link: link("link-0") };
+    const reported = { ...REPORTED, linkId: linkId("link-0") };
 
     expect(sharingOf(REPORTING, { ...SENDER, reported }, NOW).lastSyncAt).toBeNull();
   });
@@ -180,7 +180,7 @@ describe("the next sync", () => {
   });
 
   it("is none while GitHub Connect is off", () => {
-    const server: ServerState = { ...planned, settings: { status: "disconnected", connection: 1 } };
+    const server: ServerState = { ...planned, settings: { status: "disconnected", connectionOrdinal: 1 } };
 
     expect(sharingOf(server, SENDER, NOW).nextSyncAt).toBeNull();
   });
@@ -195,7 +195,7 @@ describe("what needs attention", () => {
     const server: ServerState = {
       ...REPORTING,
       failures: 1,
-      session: { status: "contested", own: null, current: session("theirs") },
+      session: { status: "contested", sessionId: null, current: sessionId("theirs") },
     };
 
     expect(sharingOf(server, SENDER, NOW).attention).toBe("another-copy-is-running");
@@ -203,7 +203,7 @@ describe("what needs attention", () => {
 });
 
 describe("the deletion that was asked for", () => {
-  const deletion = { link: link("link-1"), connection: 1, requestedAt: EARLIER, receipt: null };
+  const deletion = { linkId: linkId("link-1"), connectionOrdinal: 1, requestedAt: EARLIER, receipt: null };
 
   it("is pending until it is acknowledged", () => {
     expect(sharingOf(REPORTING, { ...SENDER, deletion }, NOW).deletion).toEqual({
@@ -222,7 +222,7 @@ describe("the deletion that was asked for", () => {
 
   it.each<[string, ServerState]>([
     ["is off", NEW_SERVER],
-    ["is another connection by now", { ...REPORTING, settings: { ...ENABLED, connection: 2 } }],
+    ["is another connection by now", { ...REPORTING, settings: { ...ENABLED, connectionOrdinal: 2 } }],
   ])("is left to the cloud where GitHub Connect %s", (_, server) => {
     expect(sharingOf(server, { ...SENDER, deletion }, NOW).deletion).toEqual({
       status: "left-to-cloud",

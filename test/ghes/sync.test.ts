@@ -15,7 +15,7 @@ import {
   throws,
   UNREACHABLE,
 } from "../support/ghes-meddling.ts";
-import { instant, link, NOW, OCTO, request, session, user } from "../support/ghes-values.ts";
+import { instant, linkId, NOW, OCTO, request, sessionId, user } from "../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../support/ghes-world.ts";
 
 const MONA = user("mona");
@@ -101,7 +101,7 @@ describe("a round", () => {
     expect(report.withdrawn).toBe(1);
     expect(report.receipts).toEqual([
       {
-        link: "link-octo_______",
+        linkId: "link-octo_______",
         receipt: {
           deletedAt: NOW,
           removed: { first: "2025-12-02", last: "2026-03-01", contributions: 3 },
@@ -463,7 +463,7 @@ describe("disconnecting in mid-round", () => {
 
     expect(report).toMatchObject({ outcome: "not-connected", kept: 0, fault: null, nextSyncAt: null });
     expect(await world.server()).toMatchObject({
-      settings: { status: "disconnected", connection: 1 },
+      settings: { status: "disconnected", connectionOrdinal: 1 },
       lease: null,
       inFlight: null,
       nextSyncAt: null,
@@ -496,9 +496,9 @@ describe("another copy of the server (S5)", () => {
     await world.startSending(MONA);
     await world.optOut();
     const server = await world.server();
-    const own = server.session.status === "attached" ? server.session.own : session("none");
+    const own = server.session.status === "attached" ? server.session.sessionId : sessionId("none");
     const attach = { version: 1, type: "attach", requestId: request("copy"), replaces: own } as const;
-    const answer = await world.receiver.handle(SERVER, { ...attach, switch: server.switch });
+    const answer = await world.receiver.handle(SERVER, { ...attach, featureSwitch: server.featureSwitch });
     expect(answer._unsafeUnwrap()).toMatchObject({ type: "attached" });
     return world;
   }
@@ -553,6 +553,6 @@ describe("the lost answer to an attach", () => {
     const report = await world.sync();
 
     expect(report).toMatchObject({ outcome: "completed", isContested: false, withdrawn: 1, kept: 1 });
-    expect(await world.record(MONA)).toMatchObject({ reported: { link: link("link-mona") } });
+    expect(await world.record(MONA)).toMatchObject({ reported: { linkId: linkId("link-mona") } });
   });
 });

@@ -10,14 +10,14 @@ import {
 import { describe, expect, it } from "vitest";
 import { endLink } from "../../src/ghes/user-link.ts";
 import { documentedCells } from "../support/ghes-doc-table.ts";
-import { CONNECTED, CONTEXT, EARLIER, link, NOW, OCTO, SENDING, user } from "../support/ghes-values.ts";
+import { CONNECTED, CONTEXT, EARLIER, linkId, NOW, OCTO, SENDING, user } from "../support/ghes-values.ts";
 
 const LATER = instantAfter(600_000);
-const KEPT = { connection: 1, attempt: "attempt-1", connectedAt: EARLIER };
-const OPTED_OUT: OptedOut = { status: "opted-out", kept: null, optedOutAt: EARLIER };
+const KEPT = { connectionOrdinal: 1, attempt: "attempt-1", connectedAt: EARLIER };
+const OPTED_OUT: OptedOut = { status: "opted-out", account: null, optedOutAt: EARLIER };
 const CONNECTING: Connecting = {
   status: "connecting",
-  connection: 1,
+  connectionOrdinal: 1,
   attempt: "attempt-1",
   expiresAt: LATER,
   before: OPTED_OUT,
@@ -31,7 +31,7 @@ const LINKS: Record<string, UserLink> = {
   connected: CONNECTED,
   sending: SENDING,
   "opted-out": OPTED_OUT,
-  "opted-out, kept": { ...OPTED_OUT, kept: KEPT },
+  "opted-out, kept": { ...OPTED_OUT, account: KEPT },
   suspended: SUSPENDED,
   ended: ENDED,
 };
@@ -46,7 +46,7 @@ const COMMANDS = {
   },
   "cancel-connecting": { type: "cancel-connecting", by: OCTO, at: NOW, attempt: "attempt-1" },
   "finish-connecting": { type: "finish-connecting", by: OCTO, at: NOW, attempt: "attempt-1" },
-  "opt-in": { type: "opt-in", by: OCTO, at: NOW, consent: { link: link("link-1"), epoch: 2 } },
+  "opt-in": { type: "opt-in", by: OCTO, at: NOW, consent: { linkId: linkId("link-1"), epoch: 2 } },
   "opt-out": { type: "opt-out", by: OCTO, at: NOW },
   disconnect: { type: "disconnect", by: OCTO, at: NOW },
   end: { type: "end", at: NOW, reason: "user-suspended" },
@@ -122,21 +122,21 @@ describe("what a command leaves behind:", () => {
   });
   const started = (before: UserLink): object => ({
     status: "connecting",
-    connection: 1,
+    connectionOrdinal: 1,
     attempt: "attempt-2",
     expiresAt: LATER,
     before,
   });
-  const connected = { status: "connected", connection: 1, attempt: "attempt-1", connectedAt: NOW };
+  const connected = { status: "connected", connectionOrdinal: 1, attempt: "attempt-1", connectedAt: NOW };
   const sending = {
     status: "sending",
-    connection: 1,
+    connectionOrdinal: 1,
     attempt: "attempt-1",
     connectedAt: EARLIER,
-    consent: { link: "link-1__________", epoch: 2 },
+    consent: { linkId: "link-1__________", epoch: 2 },
     sendingAt: NOW,
   };
-  const optedOut = { status: "opted-out", kept: null, optedOutAt: NOW };
+  const optedOut = { status: "opted-out", account: null, optedOutAt: NOW };
   const ended = { status: "ended", reason: "user-suspended", endedAt: NOW };
 
   const changes: readonly [string, Name, object, string | null, object | null][] = [
@@ -149,7 +149,7 @@ describe("what a command leaves behind:", () => {
     ["connected", "opt-in", sending, null, entry("link.create", "octo")],
     ["connected", "disconnect", optedOut, null, entry("connection.destroy", "octo")],
     ["connected", "end", ended, null, entry("connection.destroy", null)],
-    ["sending", "opt-out", { ...optedOut, kept: KEPT }, "link-1__________", entry("link.destroy", "octo")],
+    ["sending", "opt-out", { ...optedOut, account: KEPT }, "link-1__________", entry("link.destroy", "octo")],
     ["sending", "disconnect", optedOut, "link-1__________", entry("link.destroy", "octo")],
     ["sending", "end", ended, "link-1__________", entry("link.destroy", null)],
     ["opted-out", "start-connecting", started(OPTED_OUT), null, null],
@@ -189,7 +189,7 @@ describe("starting to connect", () => {
   it("is refused while GitHub Connect is off", () => {
     const refused = transitionUserLink({ status: "never-connected" }, start, {
       user: OCTO,
-      connection: null,
+      connectionOrdinal: null,
       epoch: null,
     });
 
@@ -242,9 +242,9 @@ describe("starting to connect", () => {
   });
 
   it("uses the connection of GitHub Connect as it is now", () => {
-    const next = transitionUserLink(SUSPENDED, start, { ...CONTEXT, connection: 3 });
+    const next = transitionUserLink(SUSPENDED, start, { ...CONTEXT, connectionOrdinal: 3 });
 
-    expect(next._unsafeUnwrap().link).toMatchObject({ connection: 3 });
+    expect(next._unsafeUnwrap().link).toMatchObject({ connectionOrdinal: 3 });
   });
 });
 
@@ -283,7 +283,7 @@ describe("an attempt to connect", () => {
   });
 
   it("that connected an account which is suspended since is no attempt any more", () => {
-    const context = { ...CONTEXT, connection: 2 };
+    const context = { ...CONTEXT, connectionOrdinal: 2 };
 
     const refused = transitionUserLink(SENDING, COMMANDS["finish-connecting"], context);
 
@@ -331,7 +331,7 @@ describe("opting in", () => {
   });
 
   it.each([1, 3])("is refused with the consent of another epoch: %i", (epoch) => {
-    const command = { ...optIn, consent: { link: link("link-9"), epoch } };
+    const command = { ...optIn, consent: { linkId: linkId("link-9"), epoch } };
 
     expect(transitionUserLink(CONNECTED, command, CONTEXT)._unsafeUnwrapErr()).toEqual({
       type: "outdated-consent",
@@ -349,12 +349,12 @@ describe("opting in", () => {
   });
 
   it("with another consent while sending replaces the link and withdraws the old one", () => {
-    const command = { ...optIn, consent: { link: link("link-2"), epoch: 2 } };
+    const command = { ...optIn, consent: { linkId: linkId("link-2"), epoch: 2 } };
 
     const next = transitionUserLink(SENDING, command, CONTEXT)._unsafeUnwrap();
 
     expect(next).toEqual({
-      link: { ...SENDING, consent: { link: "link-2__________", epoch: 2 }, sendingAt: NOW },
+      link: { ...SENDING, consent: { linkId: "link-2__________", epoch: 2 }, sendingAt: NOW },
       withdraw: "link-1__________",
       audit: {
         action: "unified_contributions_link.create",
@@ -370,11 +370,14 @@ describe("what the enterprise did in between", () => {
   it("suspends a link of another epoch, whose user then has nothing to withdraw", () => {
     const next = transitionUserLink(SENDING, COMMANDS.disconnect, { ...CONTEXT, epoch: 3 });
 
-    expect(next._unsafeUnwrap()).toMatchObject({ link: { status: "opted-out", kept: null }, withdraw: null });
+    expect(next._unsafeUnwrap()).toMatchObject({
+      link: { status: "opted-out", account: null },
+      withdraw: null,
+    });
   });
 
   it("suspends a link of another connection of GitHub Connect", () => {
-    const next = transitionUserLink(SENDING, COMMANDS["opt-out"], { ...CONTEXT, connection: 2 });
+    const next = transitionUserLink(SENDING, COMMANDS["opt-out"], { ...CONTEXT, connectionOrdinal: 2 });
 
     expect(next._unsafeUnwrap()).toEqual({
       link: { status: "suspended", reason: "github-connect-disabled" },
@@ -384,9 +387,9 @@ describe("what the enterprise did in between", () => {
   });
 
   it("takes the kept connection from who opted out", () => {
-    const before: OptedOut = { ...OPTED_OUT, kept: KEPT };
+    const before: OptedOut = { ...OPTED_OUT, account: KEPT };
 
-    const refused = transitionUserLink(before, COMMANDS["opt-in"], { ...CONTEXT, connection: 2 });
+    const refused = transitionUserLink(before, COMMANDS["opt-in"], { ...CONTEXT, connectionOrdinal: 2 });
 
     expect(refused._unsafeUnwrapErr().type).toBe("not-connected");
   });

@@ -1,7 +1,7 @@
 import type { UserLink } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { conflict, STORAGE_AWAY, storageAway, throws } from "../support/ghes-meddling.ts";
-import { link, NOW, OCTO } from "../support/ghes-values.ts";
+import { linkId, NOW, OCTO } from "../support/ghes-values.ts";
 import { createSendingWorld } from "../support/ghes-world.ts";
 
 const OPT_OUT = { type: "opt-out", by: OCTO, at: NOW } as const;
@@ -15,7 +15,7 @@ describe("a user's choice", () => {
     expect(changed).toEqual({
       link: {
         status: "opted-out",
-        kept: { connection: 1, attempt: "attempt-octo", connectedAt: NOW },
+        account: { connectionOrdinal: 1, attempt: "attempt-octo", connectedAt: NOW },
         optedOutAt: NOW,
       },
       isDeletionPending: true,
@@ -25,7 +25,7 @@ describe("a user's choice", () => {
       link: changed.link,
       changes: 1,
       reported: null,
-      deletion: { link: "link-octo_______", connection: 1, requestedAt: NOW, receipt: null },
+      deletion: { linkId: "link-octo_______", connectionOrdinal: 1, requestedAt: NOW, receipt: null },
     });
     expect(world.memory.auditLog().at(-1)?.action).toBe("unified_contributions_link.destroy");
   });
@@ -49,7 +49,7 @@ describe("a user's choice", () => {
 
     const changed = await world.sender.changeLink(OCTO, { type: "disconnect", by: OCTO, at: NOW });
 
-    expect(changed._unsafeUnwrap()).toMatchObject({ link: { kept: null }, isDeletionPending: false });
+    expect(changed._unsafeUnwrap()).toMatchObject({ link: { account: null }, isDeletionPending: false });
   });
 
   it("that is refused writes nothing", async () => {
@@ -60,7 +60,7 @@ describe("a user's choice", () => {
       type: "opt-in",
       by: OCTO,
       at: NOW,
-      consent: { link: link("link-9"), epoch: 9 },
+      consent: { linkId: linkId("link-9"), epoch: 9 },
     });
 
     expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "outdated-consent" });

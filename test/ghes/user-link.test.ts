@@ -4,13 +4,13 @@ import { CONNECTED, CONTEXT, EARLIER, NOW, SENDING } from "../support/ghes-value
 
 const KEPT: OptedOut = {
   status: "opted-out",
-  kept: { connection: 1, attempt: "attempt-1", connectedAt: EARLIER },
+  account: { connectionOrdinal: 1, attempt: "attempt-1", connectedAt: EARLIER },
   optedOutAt: EARLIER,
 };
-const GONE: OptedOut = { ...KEPT, kept: null };
+const GONE: OptedOut = { ...KEPT, account: null };
 const CONNECTING: Connecting = {
   status: "connecting",
-  connection: 1,
+  connectionOrdinal: 1,
   attempt: "attempt-1",
   expiresAt: NOW,
   before: GONE,
@@ -39,23 +39,23 @@ describe("an attempt to connect", () => {
   it("is forgotten with the connection of GitHub Connect it was made under", () => {
     const connecting = { ...CONNECTING, expiresAt: (NOW + 1) as typeof NOW };
 
-    expect(currentLink(connecting, { ...CONTEXT, connection: 2 }, NOW)).toBe(GONE);
-    expect(currentLink(connecting, { ...CONTEXT, connection: null }, NOW)).toBe(GONE);
+    expect(currentLink(connecting, { ...CONTEXT, connectionOrdinal: 2 }, NOW)).toBe(GONE);
+    expect(currentLink(connecting, { ...CONTEXT, connectionOrdinal: null }, NOW)).toBe(GONE);
   });
 
   it("leaves behind what has become of the link before it", () => {
     const connecting = { ...CONNECTING, before: KEPT };
 
-    expect(currentLink(connecting, { ...CONTEXT, connection: 2 }, NOW)).toEqual({
+    expect(currentLink(connecting, { ...CONTEXT, connectionOrdinal: 2 }, NOW)).toEqual({
       status: "opted-out",
-      kept: null,
+      account: null,
       optedOutAt: EARLIER,
     });
   });
 });
 
 describe("a connection of an earlier GitHub Connect is gone:", () => {
-  const context = { ...CONTEXT, connection: 2 };
+  const context = { ...CONTEXT, connectionOrdinal: 2 };
 
   it.each([CONNECTED, SENDING])("who was $status is suspended", (stored) => {
     expect(currentLink(stored, context, NOW)).toEqual({
@@ -67,7 +67,7 @@ describe("a connection of an earlier GitHub Connect is gone:", () => {
   it("who opted out and kept it keeps it no longer", () => {
     expect(currentLink(KEPT, context, NOW)).toEqual({
       status: "opted-out",
-      kept: null,
+      account: null,
       optedOutAt: EARLIER,
     });
   });

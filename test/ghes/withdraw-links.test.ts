@@ -34,10 +34,10 @@ describe("a withdrawal", () => {
       deletedAt: NOW,
       removed: { first: "2025-12-02", last: "2026-03-01", contributions: 3 },
     };
-    expect(report.receipts).toEqual([{ link: "link-octo_______", receipt }]);
+    expect(report.receipts).toEqual([{ linkId: "link-octo_______", receipt }]);
     expect((await world.record()).deletion).toEqual({
-      link: "link-octo_______",
-      connection: 1,
+      linkId: "link-octo_______",
+      connectionOrdinal: 1,
       requestedAt: NOW,
       receipt,
     });
@@ -58,7 +58,7 @@ describe("a withdrawal", () => {
 
     expect(commits).toEqual([expect.objectContaining({ reported: [], withdrawn: [expect.anything()] })]);
     expect(report.receipts).toEqual([
-      { link: "link-octo_______", receipt: { deletedAt: NOW, removed: null } },
+      { linkId: "link-octo_______", receipt: { deletedAt: NOW, removed: null } },
     ]);
     expect((await world.record()).deletion?.receipt).toEqual({ deletedAt: NOW, removed: null });
   });

@@ -33,7 +33,7 @@ export async function runBarrage(requests: number, seed: number): Promise<Barrag
   const world = await createHostileWorld(seed);
   const dice = createDice(world);
   const taken = await takeSome(world);
-  const secrets = [SECRET, world.victim.link, world.victim.session, world.victim.installation];
+  const secrets = [SECRET, world.victim.linkId, world.victim.sessionId, world.victim.installation];
   const tally = new Map<string, number>();
   const slowestMs = new Map<string, number>();
   const breaches: string[] = [];

@@ -182,7 +182,7 @@ describe("JSON:", () => {
 describe("signatures:", () => {
   it("a request that was taken is not taken again", async () => {
     const world = await createHostileWorld(1);
-    const request = await signed(world, encoded(withdraw(world, world.hostile.link)));
+    const request = await signed(world, encoded(withdraw(world, world.hostile.linkId)));
     const again = request.clone();
 
     expect(await outcomeOf(await world.handler(request))).toBe("delivered withdrawn");
@@ -244,7 +244,7 @@ describe("another server's link", () => {
   /** All that a server hears, byte for byte, when it names this link; headers included. */
   async function heard(kind: "report" | "withdraw", of: (world: HostileWorld) => string, isPacked: boolean) {
     const world = await createHostileWorld(1);
-    const record = kind === "report" ? reportOf(of(world)) : { type: "withdraw", link: of(world) };
+    const record = kind === "report" ? reportOf(of(world)) : { type: "withdraw", linkId: of(world) };
     const plain = encoded({ ...deliver(world, record), requestId: REQUEST_ID });
     const body = isPacked ? new Uint8Array(gzipSync(plain)) : plain;
     const before = world.stored({ chain: false });
@@ -253,7 +253,7 @@ describe("another server's link", () => {
     return [response.status, [...response.headers], new Uint8Array(await response.arrayBuffer())];
   }
 
-  const ANOTHERS = (world: HostileWorld): string => world.victim.link;
+  const ANOTHERS = (world: HostileWorld): string => world.victim.linkId;
   const NOBODYS = (): string => "link_of_nobody_0123456789";
 
   it.each([
@@ -267,20 +267,20 @@ describe("another server's link", () => {
 
   it("is left as it is, dead or alive, and its counts are shown on", async () => {
     const world = await createHostileWorld(1);
-    const { account, installation, link } = world.victim;
+    const { account, installation, linkId } = world.victim;
     const shown = JSON.stringify((await world.receiver.shownCounts(account))._unsafeUnwrap());
 
-    await outcome(world, await signed(world, encoded(withdraw(world, link))), { chain: false });
+    await outcome(world, await signed(world, encoded(withdraw(world, linkId))), { chain: false });
     world.hostile.last = world.lastRequest();
-    await outcome(world, await signed(world, encoded(deliver(world, reportOf(link)))), { chain: false });
+    await outcome(world, await signed(world, encoded(deliver(world, reportOf(linkId)))), { chain: false });
 
     expect(JSON.stringify((await world.receiver.shownCounts(account))._unsafeUnwrap())).toBe(shown);
     (await world.receiver.revokeAuthorization(installation, account))._unsafeUnwrap();
     const receipt = world.stored({ chain: false });
     world.hostile.last = world.lastRequest();
-    expect(await outcome(world, await signed(world, encoded(withdraw(world, link))), { chain: false })).toBe(
-      "delivered gone",
-    );
+    expect(
+      await outcome(world, await signed(world, encoded(withdraw(world, linkId))), { chain: false }),
+    ).toBe("delivered gone");
     expect(world.stored({ chain: false })).toBe(receipt);
   });
 });

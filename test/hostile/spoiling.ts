@@ -167,7 +167,7 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
     "message: somebody else's session",
     (world) =>
       plain(
-        encoded({ ...report(world), session: world.victim.session, follows: [world.victim.last] }),
+        encoded({ ...report(world), sessionId: world.victim.sessionId, follows: [world.victim.last] }),
         "detached not-applied",
       ),
   ],
@@ -190,9 +190,9 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
   [
     "message: a session of nobody",
     ({ random, victim }, dice) => {
-      const replaces = dice.pick([victim.session, random.id(), null]);
+      const replaces = dice.pick([victim.sessionId, random.id(), null]);
       return plain(
-        encoded(envelope("attach", random.id(), { replaces, switch: { epoch: 9, status: "off" } })),
+        encoded(envelope("attach", random.id(), { replaces, featureSwitch: { epoch: 9, status: "off" } })),
         "attach-refused",
       );
     },
@@ -205,8 +205,8 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
   [
     "record: a key missing",
     (world, dice) => {
-      const record = reportOf(world.hostile.link);
-      const key = dice.pick(["link", "source", "first", "counts"]);
+      const record = reportOf(world.hostile.linkId);
+      const key = dice.pick(["linkId", "source", "first", "counts"]);
       delete record[key];
       return chained(world, record, "malformed-record");
     },
@@ -214,10 +214,10 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
   [
     "record: a wrong value",
     (world, dice) => {
-      const key = dice.pick(["link", "source", "first", "counts"]);
+      const key = dice.pick(["linkId", "source", "first", "counts"]);
       return chained(
         world,
-        { ...reportOf(world.hostile.link), [key]: dice.pick(WRONG_TYPES) },
+        { ...reportOf(world.hostile.linkId), [key]: dice.pick(WRONG_TYPES) },
         "malformed-record",
       );
     },
@@ -231,14 +231,14 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
     (world, dice) =>
       chained(
         world,
-        { ...reportOf(world.hostile.link), type: dice.pick([...LEAKS, "Report", "reports"]) },
+        { ...reportOf(world.hostile.linkId), type: dice.pick([...LEAKS, "Report", "reports"]) },
         "unknown-type",
       ),
   ],
   [
     "record: a number",
     (world, dice) => {
-      const record = reportOf(world.hostile.link);
+      const record = reportOf(world.hostile.linkId);
       const counts = [...(record["counts"] as number[])];
       counts[dice.below(90)] = dice.pick([-1, 65_536, 0.5, 1e21, -0.5, 2 ** 53]);
       return chained(world, { ...record, counts }, "malformed-record");
@@ -248,7 +248,7 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
     "record: so many days",
     (world, dice) => {
       const counts = Array.from({ length: dice.pick([0, 91, 92, 10_000]) }, () => 1);
-      return chained(world, { ...reportOf(world.hostile.link), counts }, "malformed-record");
+      return chained(world, { ...reportOf(world.hostile.linkId), counts }, "malformed-record");
     },
   ],
   [
@@ -263,19 +263,19 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
         "99999-01-01",
         "２０２５-12-02",
       ]);
-      return chained(world, { ...reportOf(world.hostile.link), first }, "malformed-record");
+      return chained(world, { ...reportOf(world.hostile.linkId), first }, "malformed-record");
     },
   ],
   [
     "record: in the future",
     (world, dice) => {
       const first = dice.pick(["2025-12-06", "2026-03-02", "2027-01-01", "9000-01-01"]);
-      return chained(world, { ...reportOf(world.hostile.link), first }, "clock-ahead");
+      return chained(world, { ...reportOf(world.hostile.linkId), first }, "clock-ahead");
     },
   ],
   [
     "record: another server's link",
-    (world, dice) => chained(world, recordOf(world.victim.link, dice), "gone"),
+    (world, dice) => chained(world, recordOf(world.victim.linkId, dice), "gone"),
   ],
   ["record: nobody's link", (world, dice) => chained(world, recordOf(world.random.id(), dice), "gone")],
 ];
@@ -298,7 +298,7 @@ export async function mistime(world: HostileWorld, dice: Dice): Promise<Shot> {
   const keyId = dice.pick(KEY_IDS);
   const key = world.keys.get(keyId)?.signing;
   if (!key) throw new RangeError(`There is no ${keyId}.`);
-  const body = encoded(dice.pick([report(world), disable(world), withdraw(world, world.hostile.link)]));
+  const body = encoded(dice.pick([report(world), disable(world), withdraw(world, world.hostile.linkId)]));
   const request = await createRequestSigner({ key: () => key, clock, random: world.random })(
     postOf(body),
     body,
@@ -329,29 +329,29 @@ function cutOff(bytes: Uint8Array<ArrayBuffer>, dice: Dice): Uint8Array<ArrayBuf
 }
 
 function recordOf(link: string, dice: Dice): Spoilable {
-  return dice.pick([reportOf(link), { type: "withdraw", link }]);
+  return dice.pick([reportOf(link), { type: "withdraw", linkId: link }]);
 }
 
 function anyRecord(world: HostileWorld, dice: Dice): Spoilable {
-  return recordOf(world.hostile.link, dice);
+  return recordOf(world.hostile.linkId, dice);
 }
 
 function anyMessage(world: HostileWorld, dice: Dice): Spoilable {
   const { random, hostile } = world;
-  const { session, last } = hostile;
+  const { sessionId, last } = hostile;
   return dice.pick([
     report(world),
-    withdraw(world, hostile.link),
+    withdraw(world, hostile.linkId),
     disable(world),
     envelope("enable", random.id(), { after: 1 }),
-    envelope("attach", random.id(), { replaces: session, switch: { epoch: 1, status: "on" } }),
-    envelope("complete", random.id(), { session, follows: [last] }),
+    envelope("attach", random.id(), { replaces: sessionId, featureSwitch: { epoch: 1, status: "on" } }),
+    envelope("complete", random.id(), { sessionId, follows: [last] }),
   ]);
 }
 
 /** Whether a value is one that a message may have under this key, out of those that are wrong elsewhere. */
 function isRight(key: string, value: unknown): boolean {
-  if (key === "session" || key === "replaces") return value === null;
+  if (key === "sessionId" || key === "replaces") return value === null;
   // Records are judged one by one, so any list of them makes a message.
   return Array.isArray(value) && (key === "records" || (key === "follows" && value.length === 0));
 }

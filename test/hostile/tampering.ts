@@ -88,7 +88,7 @@ const TAMPERS: readonly (readonly [what: string, tamper: Tamper])[] = [
   [
     "body: another message",
     (_, dice, world) => ({
-      changes: { body: encoded(withdraw(world, dice.pick([world.hostile.link, world.victim.link]))) },
+      changes: { body: encoded(withdraw(world, dice.pick([world.hostile.linkId, world.victim.linkId]))) },
       answers: ["content-digest-mismatch"],
     }),
   ],
@@ -318,7 +318,7 @@ const TAMPERS: readonly (readonly [what: string, tamper: Tamper])[] = [
 /** Tampers with a request that would have been taken. */
 export async function tamper(world: HostileWorld, dice: Dice): Promise<Shot> {
   const [what, apply] = dice.pick(TAMPERS);
-  const message = dice.pick([report(world), withdraw(world, world.hostile.link), disable(world)]);
+  const message = dice.pick([report(world), withdraw(world, world.hostile.linkId), disable(world)]);
   const body = encoded(message);
   const keyId = dice.pick(KEY_IDS);
   const signed = await world.signerOf(keyId)(postOf(body), body);

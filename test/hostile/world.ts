@@ -75,14 +75,17 @@ export async function createHostileWorld(seed: number, options: Partial<HttpHand
     const { session: vacant } = (await receiver.connectInstallation(installation))._unsafeUnwrap();
     const attach = random.id() as RequestId;
     const off = { epoch: 0, status: "off" };
-    const attached = await say(keyId, envelope("attach", attach, { replaces: vacant.id, switch: off }));
+    const attached = await say(
+      keyId,
+      envelope("attach", attach, { replaces: vacant.id, featureSwitch: off }),
+    );
     await say(keyId, envelope("enable", random.id(), { after: 0 }));
-    const { link } = (await receiver.openLink({ installation, account, epoch: 1 }))._unsafeUnwrap();
+    const { linkId } = (await receiver.openLink({ installation, account, epoch: 1 }))._unsafeUnwrap();
     const delivered = random.id() as RequestId;
-    const session = attached["session"] as SessionId;
-    const records = [reportOf(link)];
-    await say(keyId, envelope("deliver", delivered, { session, follows: [attach], records }));
-    return { installation, account, link, session, last: delivered };
+    const sessionId = attached["sessionId"] as SessionId;
+    const records = [reportOf(linkId)];
+    await say(keyId, envelope("deliver", delivered, { sessionId, follows: [attach], records }));
+    return { installation, account, linkId, sessionId, last: delivered };
   }
 
   const hostile = await settle(HOSTILE, "key-ed25519");
@@ -94,16 +97,16 @@ export async function createHostileWorld(seed: number, options: Partial<HttpHand
     lastRequest(): RequestId {
       const of = store
         .snapshot()
-        .registrations.find(({ registration }) => registration.installation === HOSTILE);
-      return of?.registration.session.lastRequestId ?? hostile.last;
+        .registrations.find(({ value: registration }) => registration.installation === HOSTILE);
+      return of?.value.session.lastRequestId ?? hostile.last;
     },
     /** All that is stored, as text; with `chain: false` without what each admitted request of the hostile server moves. */
     stored({ chain = true } = {}): string {
       const { registrations, links } = store.snapshot();
-      const seen = registrations.map(({ registration, version }) => {
+      const seen = registrations.map(({ value: registration, version }) => {
         const isMoved = !chain && registration.installation === HOSTILE;
         const session = { ...registration.session, lastRequestId: null };
-        return isMoved ? { registration: { ...registration, session } } : { registration, version };
+        return isMoved ? { value: { ...registration, session } } : { value: registration, version };
       });
       return JSON.stringify([seen, links]);
     },
@@ -121,23 +124,23 @@ export function envelope(type: string, requestId: string, fields: Spoilable): Sp
 /** A report of 90 days, right in all of it. */
 export function reportOf(link: LinkId | string): Spoilable {
   const counts = Array.from({ length: 90 }, (_, day) => (day * 7) % 13);
-  return { type: "report", link, source: CONTRIBUTION_SOURCE, first: "2025-12-02", counts };
+  return { type: "report", linkId: link, source: CONTRIBUTION_SOURCE, first: "2025-12-02", counts };
 }
 
 /** A `deliver` of one record in the hostile server's chain, which would be taken if the record was right. */
 export function deliver({ hostile, random }: HostileWorld, ...records: readonly Spoilable[]): Spoilable {
-  const { session, last } = hostile;
-  return envelope("deliver", random.id(), { session, follows: [last], records });
+  const { sessionId, last } = hostile;
+  return envelope("deliver", random.id(), { sessionId, follows: [last], records });
 }
 
 /** A report that would be taken. */
 export function report(world: HostileWorld): Spoilable {
-  return deliver(world, reportOf(world.hostile.link));
+  return deliver(world, reportOf(world.hostile.linkId));
 }
 
 /** A withdrawal that would be taken. */
-export function withdraw(world: HostileWorld, link: LinkId): Spoilable {
-  return deliver(world, { type: "withdraw", link });
+export function withdraw(world: HostileWorld, linkId: LinkId): Spoilable {
+  return deliver(world, { type: "withdraw", linkId });
 }
 
 /** A disabling that would be taken. */

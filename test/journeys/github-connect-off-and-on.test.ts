@@ -70,7 +70,7 @@ describe("an owner who turns GitHub Connect off", () => {
   it("and on with another platform sends there only, and nothing of the old links", async () => {
     const { cloud, server } = await oneSendingUser();
     const { link } = await server.sharing();
-    const oldLinks = link.status === "sending" ? [link.consent.link] : [];
+    const oldLinks = link.status === "sending" ? [link.consent.linkId] : [];
     expect(oldLinks).toHaveLength(1);
     await server.optOut();
     await server.disconnectEnterprise();
@@ -92,6 +92,6 @@ describe("an owner who turns GitHub Connect off", () => {
     await moved.sync();
 
     expect([await cloud.shown(), await elsewhere.shown()]).toEqual([[], [2]]);
-    expect(moved.wire.filter((text) => oldLinks.some((link) => text.includes(link)))).toEqual([]);
+    expect(moved.wire.filter((text) => oldLinks.some((linkId) => text.includes(linkId)))).toEqual([]);
   });
 });

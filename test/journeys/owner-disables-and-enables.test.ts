@@ -28,7 +28,7 @@ describe("an owner who disables unified contributions", () => {
     expect(report.disabling).toEqual({ epoch: 1, disabledAt: Date.parse("2026-03-01T12:00:00Z") });
     expect([await cloud.shown(OCTO_CLOUD), await cloud.shown(HUBOT_CLOUD)]).toEqual([[], []]);
     const swept = (await cloud.receiver.sweep())._unsafeUnwrap();
-    expect(swept).toEqual({ killed: 2, trimmed: 0, forgotten: 0, isDone: true });
+    expect(swept).toEqual({ deleted: 2, trimmed: 0, forgotten: 0, isDone: true });
   });
 
   it("and enables again finds nobody sending, until each user reconnects and opts in", async () => {

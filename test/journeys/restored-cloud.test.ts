@@ -74,18 +74,18 @@ describe("a cloud that was restored from a backup", () => {
     await server.sync();
 
     const { session } = (await server.senderStore.loadServer())._unsafeUnwrap().value as {
-      readonly session: { readonly own: string; readonly follows: readonly string[] };
+      readonly session: { readonly sessionId: string; readonly follows: readonly string[] };
     };
     const late = {
       version: 1,
       type: "deliver",
       requestId: "a-late-request-0000",
-      session: session.own,
+      sessionId: session.sessionId,
       follows: session.follows,
       records: [
         {
           type: "report",
-          link: receipt?.link,
+          linkId: receipt?.linkId,
           source: "GitHub Enterprise Server",
           first: "2026-03-01",
           counts: [7],
@@ -114,13 +114,13 @@ describe("a cloud that was restored from a backup", () => {
     let restore = async (): Promise<void> => {};
     const store = {
       ...cloud.receiverStore,
-      killLinks: (...given: Parameters<typeof cloud.receiverStore.killLinks>) =>
+      deleteLinks: (...given: Parameters<typeof cloud.receiverStore.deleteLinks>) =>
         ResultAsync.fromSafePromise(
           (async () => {
             cloud.clock.advance(1_200_000);
             restore = await backUp(cloud);
           })(),
-        ).andThen(() => cloud.receiverStore.killLinks(...given)),
+        ).andThen(() => cloud.receiverStore.deleteLinks(...given)),
     };
     (await createReceiver({ ...cloud, store }).deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
 

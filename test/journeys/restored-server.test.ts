@@ -105,7 +105,10 @@ describe("a server that was restored from an old backup", () => {
     const restored = restore(cloud, server, backup);
     await restored.sync();
     expect(await cloud.shown()).toEqual([]);
-    expect((await restored.sender.status())._unsafeUnwrap().switch).toEqual({ epoch: 1, status: "off" });
+    expect((await restored.sender.status())._unsafeUnwrap().featureSwitch).toEqual({
+      epoch: 1,
+      status: "off",
+    });
   });
 
   it("to a time between two enablings follows the second one only when its owner enables a third time", async () => {
@@ -126,7 +129,10 @@ describe("a server that was restored from an old backup", () => {
     await restored.connect();
     await restored.optIn();
     await restored.sync();
-    expect((await restored.sender.status())._unsafeUnwrap().switch).toEqual({ epoch: 3, status: "on" });
+    expect((await restored.sender.status())._unsafeUnwrap().featureSwitch).toEqual({
+      epoch: 3,
+      status: "on",
+    });
     expect(await cloud.shown()).toEqual([1]);
   });
 });

@@ -19,7 +19,7 @@ describe("a server that goes silent for ever", () => {
     cloud.clock.set("2026-05-30T12:00:00Z");
     expect(await cloud.shown()).toEqual([]);
 
-    const removed = { killed: 0, trimmed: 1, forgotten: 0, isDone: true };
+    const removed = { deleted: 0, trimmed: 1, forgotten: 0, isDone: true };
     expect((await cloud.receiver.sweep())._unsafeUnwrap()).toEqual(removed);
     expect((await cloud.receiver.sweep())._unsafeUnwrap()).toEqual({ ...removed, trimmed: 0 });
     const killed = (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();

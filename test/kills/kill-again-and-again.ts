@@ -22,7 +22,7 @@ export interface Tally {
   readonly kills: { readonly process: number; readonly postgres: number };
   /** What was acknowledged, each found to be there after the next kill unless something acknowledged later undid it. */
   readonly acknowledged: { readonly batches: number; readonly deletions: number; readonly choices: number };
-  /** What was under way when it was killed: it was found to be done whole, or not at all. */
+  /** What was under way when it was deleted: it was found to be done whole, or not at all. */
   readonly interrupted: { readonly whole: number; readonly notAtAll: number };
   /** What was lost, half done or back again: one sentence each. */
   readonly violations: readonly string[];

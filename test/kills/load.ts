@@ -1,4 +1,4 @@
-// The process that is killed: several doers at once, each saying on standard output what it is about to do, and that it
+// The process that is deleted: several doers at once, each saying on standard output what it is about to do, and that it
 // was acknowledged. It goes on until it is killed or its database is. Started by kill-again-and-again.ts.
 import { writeSync } from "node:fs";
 import pg from "pg";

@@ -24,7 +24,7 @@ import type { Deed, Doer, State } from "./deed.ts";
 export const USERS: readonly number[] = Array.from({ length: 20 }, (_, at) => at + 1);
 
 const SENDER_SESSION = "session_of_the_sender" as SessionId;
-const ALL = { connection: 1, after: null, limit: 1_000_000 };
+const ALL = { connectionOrdinal: 1, after: null, limit: 1_000_000 };
 
 /** Does deeds in a database, and reads what is stored in it. */
 export interface Stores {
@@ -53,7 +53,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
   }
 
   async function deliver(doer: Doer, deed: Deed & { readonly type: "deliver" }): Promise<void> {
-    const { registration } = await registrationOf(doer);
+    const { value: registration } = await registrationOf(doer);
     const { lastRequestId } = registration.session;
     const follows = lastRequestId ? [lastRequestId] : [];
     const delivery = deliveryOf(
@@ -70,20 +70,20 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
   }
 
   async function renew(doer: Doer): Promise<void> {
-    const { registration, version } = await registrationOf(doer);
-    const { epoch } = registration.switch;
-    const renewed = { ...registration, switch: { epoch: epoch + 1, status: "on" } } as const;
-    const commit = { expectedVersion: version, registration: renewed, killsUnreported: false, at: NOW };
+    const { value: registration, version } = await registrationOf(doer);
+    const { epoch } = registration.featureSwitch;
+    const renewed = { ...registration, featureSwitch: { epoch: epoch + 1, status: "on" } } as const;
+    const commit = { expectedVersion: version, registration: renewed, deletesUnreported: false, at: NOW };
     await valueFrom(store.commitRegistration(commit));
   }
 
   async function choose({ user, link, isOptIn }: Deed & { readonly type: "choose" }): Promise<void> {
     const { version } = await valueFrom(sender.loadLink(userId(user)));
-    const consent = { link: linkId(link), epoch: 1 };
+    const consent = { linkId: linkId(link), epoch: 1 };
     const choice: UserLink = isOptIn
-      ? { status: "sending", connection: 1, attempt: "a", connectedAt: NOW, consent, sendingAt: NOW }
-      : { status: "opted-out", kept: null, optedOutAt: NOW };
-    const withdraw = isOptIn ? null : { link: linkId(link), connection: 1, requestedAt: NOW };
+      ? { status: "sending", connectionOrdinal: 1, attempt: "a", connectedAt: NOW, consent, sendingAt: NOW }
+      : { status: "opted-out", account: null, optedOutAt: NOW };
+    const withdraw = isOptIn ? null : { linkId: linkId(link), connectionOrdinal: 1, requestedAt: NOW };
     const commit = { expectedVersion: version, user: userId(user), link: choice, withdraw, audit: null };
     await valueFrom(sender.commitLink(commit));
   }
@@ -98,7 +98,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
         const times = { reportedAt: NOW, refreshAt: (NOW + 3_600_000) as Instant };
         return {
           user: userId(user),
-          reported: { link: link.consent.link, session: SENDER_SESSION, changes: 0, window, ...times },
+          reported: { linkId: link.consent.linkId, sessionId: SENDER_SESSION, changes: 0, window, ...times },
         };
       }),
     );
@@ -109,7 +109,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
         server: { ...value, failures: value.failures + 1 },
         audit: null,
         reported,
-        withdrawn: withdrawn.map((link) => ({ link: linkId(link), receipt })),
+        withdrawn: withdrawn.map((link) => ({ linkId: linkId(link), receipt })),
       }),
     );
   }
@@ -120,10 +120,10 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
     const links: Record<number, number> = {};
     for (const user of USERS) {
       const { link, reported } = (await valueFrom(sender.loadLink(userId(user)))).value;
-      if (link.status === "sending") links[user] = numberOf(link.consent.link);
+      if (link.status === "sending") links[user] = numberOf(link.consent.linkId);
       if (reported) marks[user] = markOf(reported.window);
     }
-    const waiting = (await valueFrom(sender.pendingWithdrawals(ALL))).map(({ link }) => numberOf(link));
+    const waiting = (await valueFrom(sender.pendingWithdrawals(ALL))).map(({ linkId }) => numberOf(linkId));
     return { version: value.failures, marks, links, waiting };
   }
 
@@ -132,7 +132,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       for (const doer of doers) {
         const session = { ...SENDING.session, lastRequestId: requestId(1) as RequestId };
         const registration = { ...SENDING, installation: doer as never, session };
-        const commit = { expectedVersion: 0, registration, killsUnreported: false, at: NOW };
+        const commit = { expectedVersion: 0, registration, deletesUnreported: false, at: NOW };
         await valueFrom(store.commitRegistration(commit));
       }
     },
@@ -140,9 +140,9 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
     perform: async (doer, deed) => {
       switch (deed.type) {
         case "open": {
-          const { registration } = await registrationOf(doer);
-          const { installation, switch: stands } = registration;
-          const opening = { link: linkId(deed.link), installation, account: accountOf(deed.link), at: NOW };
+          const { value: registration } = await registrationOf(doer);
+          const { installation, featureSwitch: stands } = registration;
+          const opening = { linkId: linkId(deed.link), installation, account: accountOf(deed.link), at: NOW };
           await valueFrom(store.openLink({ ...opening, epoch: stands.epoch }));
           return;
         }
@@ -167,24 +167,29 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
 
     read: async (doer) => {
       if (doer === "sender") return await readSender();
-      const { registration } = await registrationOf(doer);
+      const { value: registration } = await registrationOf(doer);
       // Everything that is stored, and not only what is shown: so what should be gone is seen wherever it is.
-      const { rows: both } = await pool.query<{ link: LinkId }>(
+      const { rows: both } = await pool.query<{ linkId: LinkId }>(
         `SELECT link FROM ${schema}.links JOIN ${schema}.receipts USING (installation, link)`,
       );
-      if (both[0]) throw new Error(`The link ${both[0].link} is alive and dead.`);
-      const { rows } = await pool.query<{ link: LinkId; epoch: number }>(
+      if (both[0]) throw new Error(`The link ${both[0].linkId} is alive and dead.`);
+      const { rows } = await pool.query<{ linkId: LinkId; epoch: number }>(
         `SELECT link, epoch FROM ${schema}.links WHERE installation = $1`,
         [doer],
       );
       const marks: Record<number, number> = {};
-      for (const { link, epoch } of rows) {
-        if (epoch !== registration.switch.epoch) continue;
-        const number = numberOf(link);
+      for (const { linkId, epoch } of rows) {
+        if (epoch !== registration.featureSwitch.epoch) continue;
+        const number = numberOf(linkId);
         const shown = await valueFrom(store.loadShown(accountOf(number)));
         marks[number] = shown[0] ? markOf(shown[0].window) : 0;
       }
-      return { version: registration.switch.epoch - SENDING.switch.epoch, marks, links: {}, waiting: [] };
+      return {
+        version: registration.featureSwitch.epoch - SENDING.featureSwitch.epoch,
+        marks,
+        links: {},
+        waiting: [],
+      };
     },
 
     revoked: async () =>

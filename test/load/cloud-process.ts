@@ -48,7 +48,7 @@ process.once("SIGTERM", async () => {
   server.close(() => {
     const admitted = store
       .snapshot()
-      .registrations.map(({ registration }) => registration.session.lastRequestId);
+      .registrations.map(({ value: registration }) => registration.session.lastRequestId);
     tell({ type: "ended", admitted: admitted.filter((id) => id !== null) });
     process.disconnect();
   });
@@ -70,7 +70,7 @@ async function settle({ keyId, jwk }: Settler, links: number): Promise<Settled> 
   const { session: vacant } = (await receiver.connectInstallation(installation))._unsafeUnwrap();
   const last = systemRandom.id() as RequestId;
   const off = { epoch: 0, status: "off" };
-  const attach = { version: 1, requestId: last, type: "attach", replaces: vacant.id, switch: off };
+  const attach = { version: 1, requestId: last, type: "attach", replaces: vacant.id, featureSwitch: off };
   const attached = (await receiver.handle(installation, attach))._unsafeUnwrap();
   if (attached.type !== "attached") throw new Error("The session was not opened.");
   const enable = { version: 1, requestId: systemRandom.id(), type: "enable", after: 0 };
@@ -78,9 +78,9 @@ async function settle({ keyId, jwk }: Settler, links: number): Promise<Settled> 
   const opened: string[] = [];
   for (let number = 0; number < links; number++) {
     const account = `${keyId}-${number}` as AccountId;
-    opened.push((await receiver.openLink({ installation, account, epoch: 1 }))._unsafeUnwrap().link);
+    opened.push((await receiver.openLink({ installation, account, epoch: 1 }))._unsafeUnwrap().linkId);
   }
-  return { keyId, session: attached.session, last, links: opened };
+  return { keyId, sessionId: attached.sessionId, last, links: opened };
 }
 
 async function listen(): Promise<number> {

@@ -9,7 +9,7 @@ export interface Settler {
 /** A server that may report: its session, the request that its next one follows, and its links. */
 export interface Settled {
   readonly keyId: string;
-  readonly session: string;
+  readonly sessionId: string;
   readonly last: string;
   readonly links: readonly string[];
 }

@@ -51,11 +51,17 @@ export function createLoadServer(port: number, key: SigningKey, settled: Settled
   };
 }
 
-function gzipped({ session, last, links }: Settled, requestId: string): Uint8Array<ArrayBuffer> {
+function gzipped({ sessionId, last, links }: Settled, requestId: string): Uint8Array<ArrayBuffer> {
   const first = new Date(systemClock.now() - 89 * 86_400_000).toISOString().slice(0, 10);
   const counts = Array.from({ length: 90 }, (_, day) => (day * 7) % 13);
-  const records = links.map((link) => ({ type: "report", link, source: CONTRIBUTION_SOURCE, first, counts }));
-  const message = { version: 1, requestId, type: "deliver", session, follows: [last], records };
+  const records = links.map((link) => ({
+    type: "report",
+    linkId: link,
+    source: CONTRIBUTION_SOURCE,
+    first,
+    counts,
+  }));
+  const message = { version: 1, requestId, type: "deliver", sessionId, follows: [last], records };
   return new Uint8Array(gzipSync(JSON.stringify(message), { level: 1 }));
 }
 

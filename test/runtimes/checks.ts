@@ -58,9 +58,9 @@ const LONG: Message = {
   version: 1,
   requestId: "request_0123456789" as RequestId,
   type: "deliver",
-  session: null,
+  sessionId: null,
   follows: [],
-  records: Array.from({ length: 1_000 }, () => ({ type: "withdraw", link: "link_0123456789" }) as never),
+  records: Array.from({ length: 1_000 }, () => ({ type: "withdraw", linkId: "link_0123456789" }) as never),
 };
 
 type Handle = Pick<Receiver, "handle">["handle"];

@@ -62,15 +62,15 @@ export function createGhec(parts: GhecParts = {}) {
     async startSending(installation: InstallationId = HQ): Promise<SessionId> {
       const { session } = (await receiver.connectInstallation(installation))._unsafeUnwrap();
       await cloud.say({ type: "enable", after: 0 }, installation);
-      const attach = { type: "attach", replaces: session.id, switch: { epoch: 1, status: "on" } };
+      const attach = { type: "attach", replaces: session.id, featureSwitch: { epoch: 1, status: "on" } };
       const answer = await cloud.say(attach, installation);
       if (answer.type !== "attached") throw new Error(`the server was not attached: ${answer.type}`);
-      return answer.session;
+      return answer.sessionId;
     },
     /** Opens a link in the epoch that stands. */
     async open(account: AccountId = OCTO, installation: InstallationId = HQ): Promise<LinkId> {
       const { epoch } = (await receiver.offerConsent(installation))._unsafeUnwrap();
-      return (await receiver.openLink({ installation, account, epoch }))._unsafeUnwrap().link;
+      return (await receiver.openLink({ installation, account, epoch }))._unsafeUnwrap().linkId;
     },
   };
   return cloud;
@@ -78,10 +78,10 @@ export function createGhec(parts: GhecParts = {}) {
 
 /** A report as a server sends it. */
 export function report(link: string, first = "2026-03-01", counts: readonly number[] = [1]) {
-  return { type: "report", link, source: "GitHub Enterprise Server", first, counts };
+  return { type: "report", linkId: link, source: "GitHub Enterprise Server", first, counts };
 }
 
 /** A withdrawal as a server sends it. */
 export function withdraw(link: string) {
-  return { type: "withdraw", link };
+  return { type: "withdraw", linkId: link };
 }

@@ -42,8 +42,8 @@ export function requestId(n: number): RequestId {
 export const SENDING: Registration = {
   installation: HQ,
   isConnected: true,
-  connection: FIRST_CONNECTION,
-  switch: { epoch: 2, status: "on" },
+  connectionId: FIRST_CONNECTION,
+  featureSwitch: { epoch: 2, status: "on" },
   disabledAt: null,
   session: {
     id: sessionId(3),
@@ -57,7 +57,7 @@ export const SENDING: Registration = {
 /** A link of {@link SENDING} that was opened in its session, and not reported yet. */
 export const LIVE: LiveLink = {
   status: "live",
-  link: linkId(1),
+  linkId: linkId(1),
   installation: HQ,
   account: OCTO,
   epoch: 2,

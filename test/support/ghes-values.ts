@@ -10,8 +10,8 @@ export function instant(text: string): Instant {
 }
 
 export const day = (text: string): CalendarDate => text as CalendarDate;
-export const link = (name: string): LinkId => name.padEnd(16, "_") as LinkId;
-export const session = (name: string): SessionId => name.padEnd(16, "_") as SessionId;
+export const linkId = (name: string): LinkId => name.padEnd(16, "_") as LinkId;
+export const sessionId = (name: string): SessionId => name.padEnd(16, "_") as SessionId;
 export const request = (name: string): RequestId => name.padEnd(16, "_") as RequestId;
 export const user = (name: string): UserId => name as UserId;
 
@@ -22,7 +22,7 @@ export const OWNER = user("owner");
 
 export const DISABLED: Disabled = {
   status: "disabled",
-  connection: 1,
+  connectionOrdinal: 1,
   platform: { type: "github.com" },
   disabled: null,
 };
@@ -30,7 +30,7 @@ export const DISABLED: Disabled = {
 /** On, and confirmed as epoch 2. */
 export const ENABLED: Enabled = {
   status: "enabled",
-  connection: 1,
+  connectionOrdinal: 1,
   platform: { type: "github.com" },
   enabledAt: EARLIER,
   enabledBy: OWNER,
@@ -42,16 +42,16 @@ export const ENABLED: Enabled = {
 export const REPORTING: ServerState = {
   ...NEW_SERVER,
   settings: ENABLED,
-  switch: { epoch: 2, status: "on" },
-  session: { status: "attached", own: session("own"), follows: [request("request-0")] },
+  featureSwitch: { epoch: 2, status: "on" },
+  session: { status: "attached", sessionId: sessionId("own"), follows: [request("request-0")] },
 };
 
 /** Connection 1 and epoch 2, as seen by octo's link. */
-export const CONTEXT: LinkContext = { user: OCTO, connection: 1, epoch: 2 };
+export const CONTEXT: LinkContext = { user: OCTO, connectionOrdinal: 1, epoch: 2 };
 
 export const CONNECTED: Connected = {
   status: "connected",
-  connection: 1,
+  connectionOrdinal: 1,
   attempt: "attempt-1",
   connectedAt: EARLIER,
 };
@@ -59,6 +59,6 @@ export const CONNECTED: Connected = {
 export const SENDING: Sending = {
   ...CONNECTED,
   status: "sending",
-  consent: { link: link("link-1"), epoch: 2 },
+  consent: { linkId: linkId("link-1"), epoch: 2 },
   sendingAt: EARLIER,
 };

@@ -20,7 +20,7 @@ import type { Lease, LinkRecord, ServerState } from "unified-contributions/stora
 import { createTestClock } from "unified-contributions/testing";
 import type { Message } from "unified-contributions/wire";
 import { createWire, meddle } from "./ghes-meddling.ts";
-import { link, NOW, OCTO, OWNER } from "./ghes-values.ts";
+import { linkId, NOW, OCTO, OWNER } from "./ghes-values.ts";
 
 export const SERVER = "server-1" as InstallationId;
 const BY = { userId: OWNER, isEnterpriseOwner: true };
@@ -99,7 +99,7 @@ export function createGhesWorld() {
 
     /** Users who send from now on, each under the link `link-<user>` unless it is said otherwise. */
     async startSending(...users: UserId[]): Promise<void> {
-      for (const user of users) await world.optIn(user, link(`link-${user}`));
+      for (const user of users) await world.optIn(user, linkId(`link-${user}`));
     },
     async optIn(user: UserId, id: LinkId): Promise<void> {
       const at = clock.now();
@@ -158,7 +158,7 @@ export function createGhesWorld() {
 function inShort(message: Message): string {
   switch (message.type) {
     case "deliver": {
-      const records = message.records.map(({ type, link: id }) => `${type} ${id.replace(/_+$/, "")}`);
+      const records = message.records.map(({ type, linkId: id }) => `${type} ${id.replace(/_+$/, "")}`);
       return `deliver: ${records.join(", ")}`;
     }
     case "complete":

@@ -25,7 +25,7 @@ const FULL: StorageFault = {
 /**
  * Nonces in memory, for one process. It is bounded and fails closed: full, it answers with a fault until something has
  * expired. A restart forgets: until the oldest signature that was taken has expired, a replay to the new process is
- * not noticed here, and the receiver answers it as it answers any repetition. A wrong limit throws a `TypeError`.
+ * not noticed here, and the receiver answers it answers any repetition. A wrong limit throws a `TypeError`.
  */
 export function createMemoryNonceStore(options: MemoryNonceStoreOptions = {}): NonceStore {
   const { limit = 100_000, limitPerInstallation = 2_000 } = options;

@@ -11,7 +11,7 @@ export interface DueIndex {
   page(query: DueQuery): readonly DueLink[];
 }
 
-type Scope = Pick<DueQuery, "connection" | "epoch" | "session">;
+type Scope = Pick<DueQuery, "connectionOrdinal" | "epoch" | "sessionId">;
 
 /** An index over these records; it is built anew when the connection, the epoch or the session is another. */
 export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
@@ -32,12 +32,12 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
     remove(linkOf.get(record.user));
     const { link, reported, changes } = record;
     if (link.status !== "sending") return;
-    if (link.connection !== scope.connection || link.consent.epoch !== scope.epoch) return;
-    const id = link.consent.link;
+    if (link.connectionOrdinal !== scope.connectionOrdinal || link.consent.epoch !== scope.epoch) return;
+    const id = link.consent.linkId;
     entries.set(id, record);
     linkOf.set(record.user, id);
     const isKnown =
-      reported?.link === id && reported.session === scope.session && reported.changes === changes;
+      reported?.linkId === id && reported.sessionId === scope.sessionId && reported.changes === changes;
     if (isKnown) schedule(id, reported.refreshAt);
     else makeDue(id);
   }
@@ -89,11 +89,13 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
 
   return {
     update,
-    page: ({ connection, epoch, session, now, after, limit }) => {
+    page: ({ connectionOrdinal, epoch, sessionId, now, after, limit }) => {
       const isSameScope =
-        scope?.connection === connection && scope.epoch === epoch && scope.session === session;
+        scope?.connectionOrdinal === connectionOrdinal &&
+        scope.epoch === epoch &&
+        scope.sessionId === sessionId;
       // A clock that went back makes links due later again.
-      if (!isSameScope || now < movedTo) rebuild({ connection, epoch, session });
+      if (!isSameScope || now < movedTo) rebuild({ connectionOrdinal, epoch, sessionId });
       moveDue(now);
       if (!ordered) {
         ordered = [...due].sort();
@@ -106,7 +108,7 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
         if (record)
           page.push({
             user: record.user,
-            link: id,
+            linkId: id,
             changes: record.changes,
             reported: reportedOf(record, id),
           });
@@ -116,8 +118,8 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
   };
 }
 
-function reportedOf({ reported }: LinkRecord, link: LinkId): LinkRecord["reported"] {
-  return reported?.link === link ? reported : null;
+function reportedOf({ reported }: LinkRecord, linkId: LinkId): LinkRecord["reported"] {
+  return reported?.linkId === linkId ? reported : null;
 }
 
 function minuteOf(instant: number): number {

@@ -3,11 +3,12 @@ import { LAST_DAY } from "../../domain/calendar-date.ts";
 import { clipWindow } from "../../domain/contribution-window.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
+import type { DeletedLink } from "../../ghec/link.ts";
 import {
   applyReport,
   applyWithdrawal,
+  deleteLink,
   isUnreported,
-  killLink,
   type LinkTransition,
   type LiveLink,
   type ReceiverLink,
@@ -15,7 +16,6 @@ import {
 import type {
   Delivery,
   DeliveryResult,
-  KilledLink,
   ReceiverStore,
   ShownWindow,
   StoredRegistration,
@@ -49,7 +49,7 @@ export interface MemoryReceiverSnapshot {
  */
 export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): MemoryReceiverStore {
   const registrations = new Map<InstallationId, StoredRegistration>(
-    (backup?.registrations ?? []).map((stored) => [stored.registration.installation, stored]),
+    (backup?.registrations ?? []).map((stored) => [stored.value.installation, stored]),
   );
   const links = new Map<LinkId, ReceiverLink>();
   const byAccount = new Map<AccountId, Set<LinkId>>();
@@ -58,11 +58,12 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   for (const link of backup?.links ?? []) put(link);
 
   function put(link: ReceiverLink): void {
-    const before = links.get(link.link);
-    if (before?.status === "live" && link.status === "dead") byAccount.get(before.account)?.delete(link.link);
-    links.set(link.link, link);
-    add(byInstallation, link.installation, link.link);
-    if (link.status === "live") add(byAccount, link.account, link.link);
+    const before = links.get(link.linkId);
+    if (before?.status === "live" && link.status === "deleted")
+      byAccount.get(before.account)?.delete(link.linkId);
+    links.set(link.linkId, link);
+    add(byInstallation, link.installation, link.linkId);
+    if (link.status === "live") add(byAccount, link.account, link.linkId);
   }
 
   function apply(transition: LinkTransition): LinkTransition["outcome"] {
@@ -77,17 +78,17 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     });
   }
 
-  function kill(dying: readonly LiveLink[], at: Instant): readonly KilledLink[] {
-    return dying.map((link) => {
-      const dead = killLink(link, at);
-      put(dead);
-      return { link: dead.link, installation: dead.installation, receipt: dead.receipt };
+  function end(links: readonly LiveLink[], at: Instant): readonly DeletedLink[] {
+    return links.map((link) => {
+      const deleted = deleteLink(link, at);
+      put(deleted);
+      return deleted;
     });
   }
 
   function isShown(link: LiveLink): boolean {
     const stored = registrations.get(link.installation);
-    return stored !== undefined && isOpen(stored.registration, link.epoch);
+    return stored !== undefined && isOpen(stored.value, link.epoch);
   }
 
   return {
@@ -95,13 +96,13 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
 
     loadRegistration: (installation) => okAsync(registrations.get(installation) ?? null),
 
-    commitRegistration: ({ expectedVersion, registration, killsUnreported, at }) => {
+    commitRegistration: ({ expectedVersion, registration, deletesUnreported, at }) => {
       const { installation, session } = registration;
       const version = registrations.get(installation)?.version ?? 0;
       if (version !== expectedVersion) return errAsync({ type: "version-conflict" });
-      registrations.set(installation, { registration, version: version + 1 });
-      if (killsUnreported) {
-        kill(
+      registrations.set(installation, { value: registration, version: version + 1 });
+      if (deletesUnreported) {
+        end(
           liveLinks(byInstallation.get(installation)).filter((link) => isUnreported(link, session)),
           at,
         );
@@ -112,45 +113,45 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     applyDelivery: (delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault> => {
       const { installation, at } = delivery;
       const stored = registrations.get(installation);
-      if (!stored?.registration.isConnected) return okAsync(null);
+      if (!stored?.value.isConnected) return okAsync(null);
       const withdrawals = delivery.withdrawals.map((id) =>
         apply(applyWithdrawal(links.get(id) ?? null, installation, at)),
       );
-      const admission = admit(stored.registration, delivery);
+      const admission = admit(stored.value, delivery);
       if (admission.isErr()) {
         const reports = delivery.reports.map(() => ({ type: "not-applied" as const }));
-        return okAsync({ isDetached: true, registration: stored.registration, reports, withdrawals });
+        return okAsync({ isDetached: true, registration: stored.value, reports, withdrawals });
       }
       const { registration, isRepeated } = admission.value;
-      if (!isRepeated) registrations.set(installation, { registration, version: stored.version + 1 });
-      const reports = delivery.reports.map(({ link, window }) =>
-        apply(applyReport(links.get(link) ?? null, registration, window, at)),
+      if (!isRepeated) registrations.set(installation, { value: registration, version: stored.version + 1 });
+      const reports = delivery.reports.map(({ linkId, window }) =>
+        apply(applyReport(links.get(linkId) ?? null, registration, window, at)),
       );
       return okAsync({ isDetached: false, registration, reports, withdrawals });
     },
 
-    openLink: ({ link, installation, account, epoch, at }) => {
-      const registration = registrations.get(installation)?.registration;
-      if (!registration?.isConnected || registration.switch.status === "off")
+    openLink: ({ linkId, installation, account, epoch, at }) => {
+      const registration = registrations.get(installation)?.value;
+      if (!registration?.isConnected || registration.featureSwitch.status === "off")
         return okAsync({ type: "disabled" });
-      if (registration.switch.epoch !== epoch) return okAsync({ type: "outdated-consent" });
-      if (links.has(link)) return errAsync(DUPLICATE_LINK);
-      kill(
+      if (registration.featureSwitch.epoch !== epoch) return okAsync({ type: "outdated-consent" });
+      if (links.has(linkId)) return errAsync(DUPLICATE_LINK);
+      end(
         liveLinks(byAccount.get(account)).filter((other) => other.installation === installation),
         at,
       );
       const openedIn = registration.session.ordinal;
-      put({ status: "live", link, installation, account, epoch, openedIn, openedAt: at, report: null });
+      put({ status: "live", linkId, installation, account, epoch, openedIn, openedAt: at, report: null });
       return okAsync({ type: "opened" });
     },
 
-    killLinks: (selection, at) => {
+    deleteLinks: (selection, at) => {
       const dying = liveLinks(
-        selection.type === "links" ? new Set(selection.links) : byAccount.get(selection.account),
+        selection.type === "links" ? new Set(selection.linkIds) : byAccount.get(selection.account),
       )
         .filter((link) => selection.type === "account" || link.installation === selection.installation)
-        .sort((one, other) => (one.link < other.link ? -1 : 1));
-      return okAsync(kill(dying, at));
+        .sort((one, other) => (one.linkId < other.linkId ? -1 : 1));
+      return okAsync(end(dying, at));
     },
 
     loadShown: (account) => {
@@ -164,7 +165,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     },
 
     sweep: (query) => {
-      const result = { killed: 0, trimmed: 0, forgotten: 0 };
+      const result = { deleted: 0, trimmed: 0, forgotten: 0 };
       let left = query.limit;
       for (const link of links.values()) {
         if (left === 0) return okAsync({ ...result, isDone: false });
@@ -177,10 +178,10 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       return okAsync({ ...result, isDone: true });
     },
 
-    restore: (session) => {
-      for (const [installation, { registration, version }] of registrations) {
+    recover: (sessionId) => {
+      for (const [installation, { value: registration, version }] of registrations) {
         registrations.set(installation, {
-          registration: vacate(registration, session),
+          value: vacate(registration, sessionId),
           version: version + 1,
         });
       }
@@ -195,17 +196,18 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   };
 
   function sweepKind(link: ReceiverLink, query: SweepQuery): keyof Omit<SweepResult, "isDone"> | null {
-    if (link.status === "dead") return link.receipt.deletedAt < query.keepReceiptsFrom ? "forgotten" : null;
-    if (!isShown(link)) return "killed";
+    if (link.status === "deleted")
+      return link.receipt.deletedAt < query.keepReceiptsFrom ? "forgotten" : null;
+    if (!isShown(link)) return "deleted";
     return link.report?.window && link.report.window.first < query.keepFrom ? "trimmed" : null;
   }
 
-  function sweepLink(link: ReceiverLink, kind: "killed" | "trimmed" | "forgotten", query: SweepQuery): void {
-    if (link.status === "dead") {
-      links.delete(link.link);
-      byInstallation.get(link.installation)?.delete(link.link);
-    } else if (kind === "killed") {
-      kill([link], query.at);
+  function sweepLink(link: ReceiverLink, kind: "deleted" | "trimmed" | "forgotten", query: SweepQuery): void {
+    if (link.status === "deleted") {
+      links.delete(link.linkId);
+      byInstallation.get(link.installation)?.delete(link.linkId);
+    } else if (kind === "deleted") {
+      end([link], query.at);
     } else if (link.report?.window) {
       const window = clipWindow(link.report.window, { first: query.keepFrom, last: LAST_DAY });
       put({ ...link, report: { ...link.report, window } });
@@ -213,8 +215,8 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   }
 }
 
-function add<Key>(index: Map<Key, Set<LinkId>>, key: Key, link: LinkId): void {
+function add<Key>(index: Map<Key, Set<LinkId>>, key: Key, linkId: LinkId): void {
   const known = index.get(key);
-  if (known) known.add(link);
-  else index.set(key, new Set([link]));
+  if (known) known.add(linkId);
+  else index.set(key, new Set([linkId]));
 }

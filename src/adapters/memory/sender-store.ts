@@ -32,7 +32,9 @@ export interface MemorySenderSnapshot {
 export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySenderStore {
   let server: Versioned<ServerState> = backup?.server ?? { value: NEW_SERVER, version: 0 };
   const links = new Map((backup?.links ?? []).map((stored) => [stored.value.user, stored]));
-  const withdrawals = new Map((backup?.withdrawals ?? []).map((withdrawal) => [withdrawal.link, withdrawal]));
+  const withdrawals = new Map(
+    (backup?.withdrawals ?? []).map((withdrawal) => [withdrawal.linkId, withdrawal]),
+  );
   const audit: AuditEntry[] = [...(backup?.audit ?? [])];
   const dueIndex = createDueIndex(function* () {
     for (const { value } of links.values()) yield value;
@@ -45,16 +47,17 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
 
   function applyReported({ user, reported }: ReportedLink): void {
     const stored = links.get(user);
-    if (stored?.value.link.status !== "sending" || stored.value.link.consent.link !== reported.link) return;
+    if (stored?.value.link.status !== "sending" || stored.value.link.consent.linkId !== reported.linkId)
+      return;
     put({ ...stored.value, reported }, stored.version);
   }
 
-  function applyWithdrawn({ link, receipt }: WithdrawnLink): void {
-    const withdrawal = withdrawals.get(link);
+  function applyWithdrawn({ linkId, receipt }: WithdrawnLink): void {
+    const withdrawal = withdrawals.get(linkId);
     if (!withdrawal) return;
-    withdrawals.delete(link);
+    withdrawals.delete(linkId);
     const stored = links.get(withdrawal.user);
-    if (stored?.value.deletion?.link !== link) return;
+    if (stored?.value.deletion?.linkId !== linkId) return;
     put({ ...stored.value, deletion: { ...stored.value.deletion, receipt } }, stored.version);
   }
 
@@ -85,8 +88,8 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
       const stored = links.get(user) ?? { value: newLinkRecord(user), version: 0 };
       if (stored.version !== expectedVersion) return errAsync({ type: "version-conflict" });
       const { changes, reported, deletion } = stored.value;
-      const isSame = link.status === "sending" && link.consent.link === reported?.link;
-      if (withdraw) withdrawals.set(withdraw.link, { ...withdraw, user });
+      const isSame = link.status === "sending" && link.consent.linkId === reported?.linkId;
+      if (withdraw) withdrawals.set(withdraw.linkId, { ...withdraw, user });
       put(
         {
           user,
@@ -111,14 +114,16 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
 
     dueLinks: (query) => okAsync(dueIndex.page(query)),
 
-    pendingWithdrawals: ({ connection, after, limit }) => {
+    pendingWithdrawals: ({ connectionOrdinal, after, limit }) => {
       const pending = [...withdrawals.values()]
         .filter(
-          (withdrawal) => withdrawal.connection === connection && (after === null || withdrawal.link > after),
+          (withdrawal) =>
+            withdrawal.connectionOrdinal === connectionOrdinal &&
+            (after === null || withdrawal.linkId > after),
         )
-        .sort((one, other) => (one.link < other.link ? -1 : 1))
+        .sort((one, other) => (one.linkId < other.linkId ? -1 : 1))
         .slice(0, limit)
-        .map(({ link, requestedAt }): Withdrawal => ({ link, connection, requestedAt }));
+        .map(({ linkId, requestedAt }): Withdrawal => ({ linkId, connectionOrdinal, requestedAt }));
       return okAsync(pending);
     },
   };

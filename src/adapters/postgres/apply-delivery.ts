@@ -41,7 +41,7 @@ export function applyDelivery(
   });
 
   function findReceipts(killed: Outcomes): ResultAsync<Outcomes, StorageFault> {
-    const others = delivery.withdrawals.filter((link) => !killed.has(link));
+    const others = delivery.withdrawals.filter((linkId) => !killed.has(linkId));
     return others.length === 0
       ? okAsync(new Map())
       : run(statements.findReceipts, [delivery.installation, textArray(others)], withdrawnIn);
@@ -55,18 +55,18 @@ export function applyDelivery(
 function appliedReports({ reports, withdrawals }: Delivery): readonly DeliveredReport[] {
   const withdrawn = new Set(withdrawals);
   return reports
-    .filter(({ link }) => !withdrawn.has(link))
-    .sort((one, other) => (one.link < other.link ? -1 : 1));
+    .filter(({ linkId }) => !withdrawn.has(linkId))
+    .sort((one, other) => (one.linkId < other.linkId ? -1 : 1));
 }
 
 function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[]): readonly unknown[] {
-  const { installation, session, requestId, follows, withdrawals, at } = delivery;
+  const { installation, sessionId, requestId, follows, withdrawals, at } = delivery;
   const windows = reports.map(({ window }) => window);
   const firstDays = windows.map(({ first }) => dayOf(first));
   return [
-    ...[installation, session, requestId, textArray(follows)],
+    ...[installation, sessionId, requestId, textArray(follows)],
     ...[firstDays.length > 0 ? Math.min(...firstDays) : null, at],
-    textArray(reports.map(({ link }) => link)),
+    textArray(reports.map(({ linkId }) => linkId)),
     numberArray(firstDays),
     numberArray(windows.map(({ first, counts }) => dayOf(first) + counts.length - 1)),
     numberArray(windows.map(totalOf)),
@@ -79,8 +79,8 @@ function appliedIn(row: Row, reports: readonly DeliveredReport[]): Applied {
   const places = textOrNullIn(row, "kept")?.split(",") ?? [];
   return {
     isDetached: row["is_admitted"] !== true,
-    registration: registrationIn(row).registration,
-    kept: new Set(places.map((place) => reports[Number(place) - 1]?.link)),
+    registration: registrationIn(row).value,
+    kept: new Set(places.map((place) => reports[Number(place) - 1]?.linkId)),
     killed: withdrawnIn(packedRowsIn(row, "withdrawn")),
   };
 }
@@ -93,10 +93,10 @@ function resultOf(
   return {
     isDetached,
     registration,
-    reports: reports.map(({ link }) => {
+    reports: reports.map(({ linkId }) => {
       if (isDetached) return NOT_APPLIED;
-      return kept.has(link) ? KEPT : GONE;
+      return kept.has(linkId) ? KEPT : GONE;
     }),
-    withdrawals: withdrawals.map((link) => killed.get(link) ?? dead.get(link) ?? GONE),
+    withdrawals: withdrawals.map((linkId) => killed.get(linkId) ?? dead.get(linkId) ?? GONE),
   };
 }

@@ -1,6 +1,7 @@
 import type { RecordOutcome } from "../../domain/answer.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
-import type { KilledLink, ShownWindow, StoredRegistration } from "../../ghec/ports.ts";
+import type { DeletedLink } from "../../ghec/link.ts";
+import type { ShownWindow, StoredRegistration } from "../../ghec/ports.ts";
 import type { Registration } from "../../ghec/registration.ts";
 import type { Row } from "./client.ts";
 import { dateOfDay } from "./pack.ts";
@@ -9,15 +10,15 @@ import { numberIn, numberOrNullIn, textIn, textOrNullIn, windowIn } from "./read
 /** The columns of a registration behind its installation and version, in the order of the statements' parameters. */
 export function valuesOfRegistration({
   isConnected,
-  connection,
-  switch: stands,
+  connectionId,
+  featureSwitch: stands,
   ...rest
 }: Registration): unknown[] {
   const { disabledAt, session } = rest;
   const { id, ordinal, attachedBy, lastRequestId, isCompleted } = session;
   const isOn = stands.status === "on";
   return [
-    ...[isConnected, connection, stands.epoch, isOn, disabledAt],
+    ...[isConnected, connectionId, stands.epoch, isOn, disabledAt],
     ...[id, ordinal, attachedBy, lastRequestId, isCompleted],
   ];
 }
@@ -27,8 +28,8 @@ export function registrationIn(row: Row): StoredRegistration {
   const registration: Registration = {
     installation: textIn(row, "installation"),
     isConnected: row["is_connected"] === true,
-    connection: textOrNullIn(row, "connection"),
-    switch: { epoch: numberIn(row, "epoch"), status: row["is_on"] === true ? "on" : "off" },
+    connectionId: textOrNullIn(row, "connection"),
+    featureSwitch: { epoch: numberIn(row, "epoch"), status: row["is_on"] === true ? "on" : "off" },
     disabledAt: numberOrNullIn(row, "disabled_at"),
     session: {
       id: textIn(row, "session_id"),
@@ -38,12 +39,17 @@ export function registrationIn(row: Row): StoredRegistration {
       isCompleted: row["is_completed"] === true,
     },
   };
-  return { registration, version: numberIn(row, "version") };
+  return { value: registration, version: numberIn(row, "version") };
 }
 
 /** A link that has just died. */
-export function killedLinkIn(row: Row): KilledLink {
-  return { link: textIn(row, "link"), installation: textIn(row, "installation"), receipt: receiptIn(row) };
+export function killedLinkIn(row: Row): DeletedLink {
+  return {
+    status: "deleted",
+    linkId: textIn(row, "link"),
+    installation: textIn(row, "installation"),
+    receipt: receiptIn(row),
+  };
 }
 
 /** The outcomes of withdrawals, by link, of the receipts of what they name. */

@@ -20,7 +20,7 @@ export interface ReceiverStatements {
   readonly openLink: string;
   readonly killAccount: string;
   readonly killAccountOnInstallation: string;
-  readonly killLinks: string;
+  readonly deleteLinks: string;
   readonly loadShown: string;
   readonly findUnswept: string;
   readonly sweepInstallation: string;
@@ -130,7 +130,7 @@ SELECT f.is_on, known.is_dead, EXISTS (SELECT FROM opened) AS is_opened FROM fen
 
     killAccount: kill("l.account = $1"),
     killAccountOnInstallation: kill("l.installation = $1 AND l.account = $3"),
-    killLinks: kill("l.installation = $1 AND l.link = ANY ($3::text[])"),
+    deleteLinks: kill("l.installation = $1 AND l.link = ANY ($3::text[])"),
 
     // A join and an order of a few rows would take the planner longer than reading them takes.
     loadShown: `

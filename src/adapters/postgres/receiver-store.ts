@@ -2,7 +2,7 @@ import { err, errAsync, ok, okAsync, type Result, ResultAsync } from "neverthrow
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import { isOpaqueId } from "../../domain/identifiers.ts";
 import type {
-  KillSelection,
+  LinkSelection,
   Opening,
   OpeningResult,
   ReceiverStore,
@@ -77,13 +77,13 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
 
     applyDelivery: (delivery) => applyDelivery(run, statements, delivery),
 
-    openLink: ({ link, installation, account, epoch, at }: Opening) =>
-      open([installation, link, account, epoch, at], MOST_TRIES).andThen(openingIn),
+    openLink: ({ linkId, installation, account, epoch, at }: Opening) =>
+      open([installation, linkId, account, epoch, at], MOST_TRIES).andThen(openingIn),
 
-    killLinks: (selection, at) => {
+    deleteLinks: (selection, at) => {
       const [statement, values] = killStatement(selection);
       return run(statements[statement], [values[0], at, ...values.slice(1)], (rows) =>
-        rows.map(killedLinkIn).sort((one, other) => (one.link < other.link ? -1 : 1)),
+        rows.map(killedLinkIn).sort((one, other) => (one.linkId < other.linkId ? -1 : 1)),
       );
     },
 
@@ -94,10 +94,10 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
 
     sweep: (query) => sweep(run, statements, query),
 
-    restore: (session) => {
+    recover: (sessionId) => {
       // Several statements take no values: the id is written into them, and is none that could end its quotes.
-      if (!isOpaqueId(session)) return errAsync(INVALID_SESSION);
-      const text = statements.restore.replace("{session}", `'${session}'`);
+      if (!isOpaqueId(sessionId)) return errAsync(INVALID_SESSION);
+      const text = statements.restore.replace("{session}", `'${sessionId}'`);
       return ResultAsync.fromPromise(queryAgain(client, text, []), storageFaultOf).map((answer) => {
         const [installations = 0, links = 0] = rowCountsOf(answer);
         return { installations, links };
@@ -119,7 +119,7 @@ function openingIn([row]: readonly Row[]): Result<OpeningResult, StorageFault> {
 function commitStatement({
   expectedVersion,
   registration,
-  killsUnreported,
+  deletesUnreported,
   at,
 }: RegistrationCommit): [
   "insertRegistration" | "updateRegistration" | "updateRegistrationAndKill",
@@ -127,20 +127,20 @@ function commitStatement({
 ] {
   const values = [registration.installation, ...valuesOfRegistration(registration)];
   if (expectedVersion === 0) return ["insertRegistration", values];
-  return killsUnreported
+  return deletesUnreported
     ? ["updateRegistrationAndKill", [...values, expectedVersion, at]]
     : ["updateRegistration", [...values, expectedVersion]];
 }
 
 function killStatement(
-  selection: KillSelection,
-): ["killAccount" | "killAccountOnInstallation" | "killLinks", string[]] {
+  selection: LinkSelection,
+): ["killAccount" | "killAccountOnInstallation" | "deleteLinks", string[]] {
   switch (selection.type) {
     case "account":
       return ["killAccount", [selection.account]];
     case "account-on-installation":
       return ["killAccountOnInstallation", [selection.installation, selection.account]];
     case "links":
-      return ["killLinks", [selection.installation, textArray([...selection.links].sort())]];
+      return ["deleteLinks", [selection.installation, textArray([...selection.linkIds].sort())]];
   }
 }

@@ -32,8 +32,8 @@ export function valuesOfReported(links: readonly ReportedLink[]): readonly unkno
   const windows = reported.map(({ window }) => window);
   return [
     textArray([...byUser.keys()]),
-    textArray(reported.map(({ link }) => link)),
-    textArray(reported.map(({ session }) => session)),
+    textArray(reported.map(({ linkId }) => linkId)),
+    textArray(reported.map(({ sessionId }) => sessionId)),
     numberArray(reported.map(({ changes }) => changes)),
     numberArray(reported.map(({ reportedAt }) => reportedAt)),
     numberArray(reported.map(({ refreshAt }) => refreshAt)),
@@ -60,7 +60,7 @@ export function linkRecordIn(row: Row): Versioned<LinkRecord> {
 export function dueLinkIn(row: Row): DueLink {
   return {
     user: textIn(row, "user_id"),
-    link: textIn<LinkId>(row, "link_id"),
+    linkId: textIn<LinkId>(row, "link_id"),
     changes: numberIn(row, "changes"),
     reported: reportedIn(row),
   };
@@ -69,8 +69,8 @@ export function dueLinkIn(row: Row): DueLink {
 /** A withdrawal that waits. */
 export function withdrawalIn(row: Row): Withdrawal {
   return {
-    link: textIn(row, "link"),
-    connection: numberIn(row, "connection"),
+    linkId: textIn(row, "link"),
+    connectionOrdinal: numberIn(row, "connection"),
     requestedAt: numberIn(row, "requested_at"),
   };
 }
@@ -90,8 +90,8 @@ function reportedIn(row: Row): Reported | null {
   const window = windowIn(row);
   if (!window) return null;
   return {
-    link: textIn(row, "link_id"),
-    session: textIn(row, "reported_session"),
+    linkId: textIn(row, "link_id"),
+    sessionId: textIn(row, "reported_session"),
     changes: numberIn(row, "reported_changes"),
     window,
     reportedAt: numberIn(row, "reported_at"),
@@ -100,11 +100,11 @@ function reportedIn(row: Row): Reported | null {
 }
 
 function deletionIn(row: Row): LinkDeletion | null {
-  const link = textOrNullIn<LinkId>(row, "deletion_link");
-  if (link === null) return null;
+  const linkId = textOrNullIn<LinkId>(row, "deletion_link");
+  if (linkId === null) return null;
   return {
-    link,
-    connection: numberIn(row, "deletion_connection"),
+    linkId,
+    connectionOrdinal: numberIn(row, "deletion_connection"),
     requestedAt: numberIn(row, "deletion_requested_at"),
     receipt: JSON.parse(textOrNullIn(row, "deletion_receipt") ?? "null"),
   };

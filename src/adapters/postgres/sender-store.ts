@@ -80,13 +80,17 @@ export function createPostgresSenderStore(options: PostgresOptions): PostgresSen
 
     markChanged: (users) => run(statements.markChanged, [textArray(users)], () => undefined),
 
-    dueLinks: ({ connection, epoch, session, now, after, limit }) =>
-      run(statements.dueLinks, [connection, epoch, session, now, slotOf(now), after ?? "", limit], (rows) =>
-        rows.map(dueLinkIn),
+    dueLinks: ({ connectionOrdinal, epoch, sessionId, now, after, limit }) =>
+      run(
+        statements.dueLinks,
+        [connectionOrdinal, epoch, sessionId, now, slotOf(now), after ?? "", limit],
+        (rows) => rows.map(dueLinkIn),
       ),
 
-    pendingWithdrawals: ({ connection, after, limit }) =>
-      run(statements.pendingWithdrawals, [connection, after ?? "", limit], (rows) => rows.map(withdrawalIn)),
+    pendingWithdrawals: ({ connectionOrdinal, after, limit }) =>
+      run(statements.pendingWithdrawals, [connectionOrdinal, after ?? "", limit], (rows) =>
+        rows.map(withdrawalIn),
+      ),
 
     readAuditLog: ({ after, limit }) =>
       run(statements.readAuditLog, [after, limit], (rows) =>
@@ -105,7 +109,7 @@ function orConflict(version: number | null): ResultAsync<number, VersionConflict
 
 function valuesOfServerCommit(commit: ServerCommit): readonly unknown[] {
   const { expectedVersion, server, audit, reported, withdrawn } = commit;
-  const receipts = new Map(withdrawn.map(({ link, receipt }) => [link, JSON.stringify(receipt)]));
+  const receipts = new Map(withdrawn.map(({ linkId, receipt }) => [linkId, JSON.stringify(receipt)]));
   return [
     ...[expectedVersion, JSON.stringify(server)],
     ...valuesOfAudit(audit),
@@ -124,8 +128,8 @@ function valuesOfLinkCommit({
   const sending = link.status === "sending" ? link : null;
   return [
     ...[user, expectedVersion, JSON.stringify(link)],
-    ...[sending?.consent.link ?? null, sending?.connection ?? null, sending?.consent.epoch ?? null],
-    ...[withdraw?.link ?? null, withdraw?.connection ?? null, withdraw?.requestedAt ?? null],
+    ...[sending?.consent.linkId ?? null, sending?.connectionOrdinal ?? null, sending?.consent.epoch ?? null],
+    ...[withdraw?.linkId ?? null, withdraw?.connectionOrdinal ?? null, withdraw?.requestedAt ?? null],
     ...valuesOfAudit(audit),
   ];
 }

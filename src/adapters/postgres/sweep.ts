@@ -57,17 +57,17 @@ async function runChunks(
   limit: number,
   isAll: boolean,
 ): Promise<Result<SweepResult, StorageFault>> {
-  const removed = { killed: 0, trimmed: 0, forgotten: 0 };
+  const removed = { deleted: 0, trimmed: 0, forgotten: 0 };
   let left = limit;
   for (const runChunk of runs) {
     for (let isLast = false; !isLast; ) {
       if (left === 0) return ok({ ...removed, isDone: false });
       const chunk = await runChunk(Math.min(left, CHUNK));
       if (chunk.isErr()) return left === limit ? err(chunk.error) : ok({ ...removed, isDone: false });
-      removed.killed += chunk.value.killed;
+      removed.deleted += chunk.value.deleted;
       removed.trimmed += chunk.value.trimmed;
       removed.forgotten += chunk.value.forgotten;
-      left = limit - removed.killed - removed.trimmed - removed.forgotten;
+      left = limit - removed.deleted - removed.trimmed - removed.forgotten;
       isLast = chunk.value.isLast;
     }
   }
@@ -80,7 +80,7 @@ function installationsIn(rows: readonly Row[]): readonly string[] {
 
 function chunkIn([row = {}]: readonly Row[]): Chunk {
   return {
-    killed: numberIn(row, "killed"),
+    deleted: numberIn(row, "killed"),
     trimmed: numberIn(row, "trimmed"),
     forgotten: numberIn(row, "forgotten"),
     isLast: row["is_last"] === true,

@@ -1,5 +1,5 @@
 import type { Answer, CurrentSession } from "../../domain/answer.ts";
-import { newerSwitch, type Switch } from "../../domain/feature-switch.ts";
+import { type FeatureSwitch, newerSwitch } from "../../domain/feature-switch.ts";
 import type { Instant, RequestId, SessionId } from "../../domain/identifiers.ts";
 import type { DisablingReceipt } from "../../domain/receipt.ts";
 import type { AuditEntry } from "../audit.ts";
@@ -14,13 +14,13 @@ export function applyAnswer(server: ServerState, answer: Answer, at: Instant): S
   if (server.inFlight === null || answer.requestId !== server.inFlight) return null;
   const answered: ServerState = { ...server, inFlight: null };
   if (answer.type === "rejected") return { server: answered, audit: null };
-  return adoptSwitch(withAnswer(answered, answer), answer.switch, at);
+  return adoptSwitch(withAnswer(answered, answer), answer.featureSwitch, at);
 }
 
 function withAnswer(server: ServerState, answer: Exclude<Answer, { type: "rejected" }>): ServerState {
   switch (answer.type) {
     case "attached":
-      return { ...server, session: attachedTo(answer.session, answer.requestId) };
+      return { ...server, session: attachedTo(answer.sessionId, answer.requestId) };
     case "attach-refused":
       return { ...server, session: detachedFrom(server.session, answer.current) };
     case "detached":
@@ -39,12 +39,12 @@ function withAnswer(server: ServerState, answer: Exclude<Answer, { type: "reject
 }
 
 function attachedTo(own: SessionId, requestId: RequestId): SenderSession {
-  return { status: "attached", own, follows: [requestId] };
+  return { status: "attached", sessionId: own, follows: [requestId] };
 }
 
 /** The receiver took this request: it, and no earlier one, is the last. */
 function withTaken(session: SenderSession, requestId: RequestId): SenderSession {
-  return session.status === "attached" ? attachedTo(session.own, requestId) : session;
+  return session.status === "attached" ? attachedTo(session.sessionId, requestId) : session;
 }
 
 function isAttaching(session: SenderSession): boolean {
@@ -56,9 +56,9 @@ function isAttaching(session: SenderSession): boolean {
  * so two copies of a server never fight for ever.
  */
 function detachedFrom(session: SenderSession, current: CurrentSession): SenderSession {
-  return current.isVacant || current.id === session.own
-    ? { status: "detached", own: session.own, replaces: current.id, requestId: null }
-    : { status: "contested", own: session.own, current: current.id };
+  return current.isVacant || current.id === session.sessionId
+    ? { status: "detached", sessionId: session.sessionId, replaces: current.id, requestId: null }
+    : { status: "contested", sessionId: session.sessionId, current: current.id };
 }
 
 function withReceipt(server: ServerState, receipt: DisablingReceipt): ServerState {
@@ -76,7 +76,7 @@ export function takeOver(server: ServerState): ServerState {
   if (session.status !== "contested") return server;
   return {
     ...server,
-    session: { status: "detached", own: session.own, replaces: session.current, requestId: null },
+    session: { status: "detached", sessionId: session.sessionId, replaces: session.current, requestId: null },
   };
 }
 
@@ -100,9 +100,9 @@ export interface SwitchAdoption {
  * A receiver that says less than was believed was restored from a backup. Where what it forgot is an off, it is told
  * again: otherwise an enabling that follows it could never fit.
  */
-export function adoptSwitch(before: ServerState, heard: Switch, at: Instant): SwitchAdoption {
-  const adopted = newerSwitch(before.switch, heard);
-  const heardOf = adopted === before.switch ? before : { ...before, switch: adopted };
+export function adoptSwitch(before: ServerState, heard: FeatureSwitch, at: Instant): SwitchAdoption {
+  const adopted = newerSwitch(before.featureSwitch, heard);
+  const heardOf = adopted === before.featureSwitch ? before : { ...before, featureSwitch: adopted };
   const server = isBehind(heard, adopted) ? askForOff(heardOf, adopted.epoch, at) : heardOf;
   const { settings } = server;
   switch (settings.status) {
@@ -124,7 +124,7 @@ export function adoptSwitch(before: ServerState, heard: Switch, at: Instant): Sw
   }
 }
 
-function isBehind(heard: Switch, believed: Switch): boolean {
+function isBehind(heard: FeatureSwitch, believed: FeatureSwitch): boolean {
   return believed.status === "off" && (heard.epoch < believed.epoch || heard.status === "on");
 }
 

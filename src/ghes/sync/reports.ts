@@ -52,7 +52,7 @@ export function reportLinks(context: SyncContext, scope: ReportingScope): Result
       const reported = yield* reportPage(context, page, query);
       if (reported === "interrupted") return ok<Reporting>(reported);
       if (reported === "incomplete") reporting = reported;
-      after = last.link;
+      after = last.linkId;
     }
   });
 }
@@ -75,7 +75,7 @@ function reportPage(
     const allowed = reports.length > 0 ? yield* stillAllowed(context, reports, query) : reports;
     let reporting: Reporting = "reported";
     if (allowed.length > 0) {
-      reporting = yield* deliver(context, allowed, unchanged, query.session);
+      reporting = yield* deliver(context, allowed, unchanged, query.sessionId);
       yield* pace(context);
     } else if (unchanged.length > 0) {
       yield* commitAcknowledged(context, { reported: unchanged, withdrawn: [] });
@@ -156,15 +156,15 @@ async function buildPage(
     }
     saturatedDays += built.value.saturatedDays;
     const { source, first, counts } = built.value.payload;
-    const known = due.reported?.session === query.session ? due.reported : null;
+    const known = due.reported?.sessionId === query.sessionId ? due.reported : null;
     // Contributions of tomorrow count from tomorrow on, not from the day's refresh on.
     const tomorrow = built.value.hasLaterDays ? nextDayAt(query.now, utcOffsetMinutes) : LATEST;
     if (known && known.refreshAt > query.now && saysTheSame(known.window, { first, counts })) {
       const refreshAt = earlier(known.refreshAt, tomorrow);
       unchanged.push({ user: due.user, reported: { ...known, changes: due.changes, refreshAt } });
     } else {
-      const refreshAt = earlier(nextRefreshAt(due.link, query.now), tomorrow);
-      reports.push({ due, record: { type: "report", link: due.link, source, first, counts }, refreshAt });
+      const refreshAt = earlier(nextRefreshAt(due.linkId, query.now), tomorrow);
+      reports.push({ due, record: { type: "report", linkId: due.linkId, source, first, counts }, refreshAt });
     }
   }
   return { reports, unchanged, failures, saturatedDays };
@@ -206,13 +206,14 @@ function stillAllowed(
 ): ResultAsync<readonly Report[], StorageFault> {
   return safeTry<readonly Report[], StorageFault>(async function* () {
     const stillDue = yield* callPort(() => store.dueLinks(query), STORAGE_THREW);
-    const allowed = new Set(stillDue.map(({ link }) => link));
+    const allowed = new Set(stillDue.map(({ linkId }) => linkId));
     for (const { due } of reports) {
-      if (allowed.has(due.link)) continue;
+      if (allowed.has(due.linkId)) continue;
       const { value } = yield* callPort(() => store.loadLink(due.user), STORAGE_THREW);
-      if (value.link.status === "sending" && value.link.consent.link === due.link) allowed.add(due.link);
+      if (value.link.status === "sending" && value.link.consent.linkId === due.linkId)
+        allowed.add(due.linkId);
     }
-    return ok(reports.filter(({ due }) => allowed.has(due.link)));
+    return ok(reports.filter(({ due }) => allowed.has(due.linkId)));
   });
 }
 
@@ -220,16 +221,16 @@ function deliver(
   context: SyncContext,
   reports: readonly Report[],
   unchanged: readonly ReportedLink[],
-  session: SessionId,
+  sessionId: SessionId,
 ): ResultAsync<Reporting, EarlyEnd> {
   return safeTry<Reporting, EarlyEnd>(async function* () {
     const records = reports.map(({ record }) => record);
     const { answer, server } = yield* exchange<DeliverMessage>(
       context,
       (stored, requestId) =>
-        reportingScope(stored)?.session === session ? planDelivery(stored, requestId, records) : null,
+        reportingScope(stored)?.sessionId === sessionId ? planDelivery(stored, requestId, records) : null,
       (answered, _, received, at) => {
-        const reported = [...unchanged, ...keptIn(reports, session, received, at)];
+        const reported = [...unchanged, ...keptIn(reports, sessionId, received, at)];
         return { server: answered, acknowledged: { reported, withdrawn: [] } };
       },
     );
@@ -254,7 +255,7 @@ function deliver(
 
 function keptIn(
   reports: readonly Report[],
-  session: SessionId,
+  sessionId: SessionId,
   answer: Answer,
   at: Instant,
 ): readonly ReportedLink[] {
@@ -262,8 +263,8 @@ function keptIn(
   return reports.flatMap(({ due, record, refreshAt }, index): ReportedLink[] => {
     if (answer.outcomes[index]?.type !== "kept") return [];
     const window = { first: record.first, counts: record.counts };
-    const { link, changes } = due;
-    return [{ user: due.user, reported: { link, session, changes, window, reportedAt: at, refreshAt } }];
+    const { linkId, changes } = due;
+    return [{ user: due.user, reported: { linkId, sessionId, changes, window, reportedAt: at, refreshAt } }];
   });
 }
 
@@ -279,7 +280,7 @@ function endGoneLink(
   const at = clock.now();
   return changeLink<never>(store, server, due.user, at, (record, context) => {
     const link = currentLink(record.link, context, at);
-    const isMeant = link.status === "sending" && link.consent.link === due.link;
+    const isMeant = link.status === "sending" && link.consent.linkId === due.linkId;
     return ok(isMeant ? endLink(link, { type: "end", at, reason: "link-gone" }, context) : null);
   });
 }

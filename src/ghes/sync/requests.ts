@@ -44,12 +44,12 @@ export function nextControlRequest(
         requestId: attaching.requestId,
         type: "attach",
         replaces: session.replaces,
-        switch: server.switch,
+        featureSwitch: server.featureSwitch,
       },
     );
   }
   if (settings.epoch !== null) return null;
-  const { epoch, status } = server.switch;
+  const { epoch, status } = server.featureSwitch;
   // Every enabling is an epoch of its own: one that is on is an earlier one's.
   if (status === "on") return plan(server, { ...envelope, type: "disable", epoch });
   return plan(
@@ -73,17 +73,17 @@ export function planSwitchCheck(
 
 /** Under what reports leave. */
 export interface ReportingScope {
-  readonly connection: number;
+  readonly connectionOrdinal: number;
   readonly epoch: number;
-  readonly session: SessionId;
+  readonly sessionId: SessionId;
 }
 
 /** Under what reports may leave, or null: the feature has to be on and confirmed, and the session this server's own. */
 export function reportingScope(server: ServerState): ReportingScope | null {
-  const { connection, epoch } = linkContextOf(server);
+  const { connectionOrdinal, epoch } = linkContextOf(server);
   if (server.session.status !== "attached" || isGivenUp(server.session)) return null;
-  if (connection === null || epoch === null) return null;
-  return { connection, epoch, session: server.session.own };
+  if (connectionOrdinal === null || epoch === null) return null;
+  return { connectionOrdinal, epoch, sessionId: server.session.sessionId };
 }
 
 /** A `deliver` that follows what may have been taken last (S4, N2). Pure. */
@@ -95,7 +95,7 @@ export function planDelivery(
   const { session, follows } = nextInChain(server.session, requestId);
   return plan(
     { ...server, session },
-    { version: PROTOCOL_VERSION, requestId, type: "deliver", session: session.own, follows, records },
+    { version: PROTOCOL_VERSION, requestId, type: "deliver", sessionId: session.sessionId, follows, records },
   );
 }
 
@@ -109,21 +109,21 @@ export function planCompletion(
   const { session, follows } = nextInChain(server.session, requestId);
   return plan(
     { ...server, session },
-    { version: PROTOCOL_VERSION, requestId, type: "complete", session: scope.session, follows },
+    { version: PROTOCOL_VERSION, requestId, type: "complete", sessionId: scope.sessionId, follows },
   );
 }
 
 /** After so many requests in a row without an answer a session is given up, for a new one in its place. */
-const MOST_UNANSWERED = 32;
+const MAX_UNANSWERED = 32;
 
 function isGivenUp(session: SenderSession): boolean {
-  return session.status === "attached" && session.follows.length > MOST_UNANSWERED;
+  return session.status === "attached" && session.follows.length > MAX_UNANSWERED;
 }
 
 /** A session that was given up is one's own to replace (S5). */
 function givenUp(session: SenderSession): SenderSession {
   if (!isGivenUp(session)) return session;
-  return { status: "detached", own: session.own, replaces: session.own, requestId: null };
+  return { status: "detached", sessionId: session.sessionId, replaces: session.sessionId, requestId: null };
 }
 
 function nextInChain(

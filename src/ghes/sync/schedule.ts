@@ -25,8 +25,8 @@ export function nextHourlySyncAt(installation: InstallationId, now: Instant): In
  * When a link is reported again even if nothing changes: within a day of `now`, at a time of its own (S7). Without it a
  * link that died over there would be believed in here for ever.
  */
-export function nextRefreshAt(link: LinkId, now: Instant): Instant {
-  return nextPhase(phaseOf(link, DAY_MS), DAY_MS, now);
+export function nextRefreshAt(linkId: LinkId, now: Instant): Instant {
+  return nextPhase(phaseOf(linkId, DAY_MS), DAY_MS, now);
 }
 
 /** When the next day begins in a zone that is so many minutes ahead of UTC. */

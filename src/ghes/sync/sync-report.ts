@@ -73,7 +73,7 @@ export interface SyncTally {
 
 /** A receipt, and which link it is for. */
 export interface LinkReceipt {
-  readonly link: LinkId;
+  readonly linkId: LinkId;
   readonly receipt: DeletionReceipt;
 }
 

@@ -82,7 +82,7 @@ const MAX_ATTEMPTS = 3;
 function run(context: SyncContext, scope: SyncScope): ResultAsync<Outcome, EarlyEnd> {
   return safeTry<Outcome, EarlyEnd>(async function* () {
     const deletions = yield* sendControlRequests(context, "deletions");
-    const withdrawals = yield* withdrawLinks(context, deletions.server.settings.connection);
+    const withdrawals = yield* withdrawLinks(context, deletions.server.settings.connectionOrdinal);
     if (scope === "deletions") return ok<Outcome>("completed");
 
     let isHeard = deletions.isHeard || withdrawals === "answered";

@@ -12,23 +12,28 @@ import { planDelivery } from "./requests.ts";
 export type Withdrawing = "answered" | "nothing-sent";
 
 /** Sends every withdrawal that waits for its receipt, and stores the receipts that come (S1). */
-export function withdrawLinks(context: SyncContext, connection: number): ResultAsync<Withdrawing, EarlyEnd> {
+export function withdrawLinks(
+  context: SyncContext,
+  connectionOrdinal: number,
+): ResultAsync<Withdrawing, EarlyEnd> {
   return safeTry<Withdrawing, EarlyEnd>(async function* () {
     let withdrawing: Withdrawing = "nothing-sent";
     for (let after: LinkId | null = null; ; ) {
-      const query = { connection, after, limit: context.batchSize };
+      const query = { connectionOrdinal, after, limit: context.batchSize };
       const page: readonly Withdrawal[] = yield* callPort(
         () => context.store.pendingWithdrawals(query),
         STORAGE_THREW,
       );
       const last = page.at(-1);
       if (!last) return ok(withdrawing);
-      const records = page.map(({ link }): WithdrawRecord => ({ type: "withdraw", link }));
+      const records = page.map(({ linkId }): WithdrawRecord => ({ type: "withdraw", linkId }));
       const { answer, acknowledged } = yield* exchange(
         context,
         // Link ids of an earlier connection are none of the present platform's business.
         (server, requestId) =>
-          linkContextOf(server).connection === connection ? planDelivery(server, requestId, records) : null,
+          linkContextOf(server).connectionOrdinal === connectionOrdinal
+            ? planDelivery(server, requestId, records)
+            : null,
         (server, message, received, at) => ({
           server,
           acknowledged: { reported: [], withdrawn: receiptsIn(message, received, at) },
@@ -38,7 +43,7 @@ export function withdrawLinks(context: SyncContext, connection: number): ResultA
       context.tally.receipts.push(...acknowledged.withdrawn);
       yield* pace(context);
       withdrawing = "answered";
-      after = last.link;
+      after = last.linkId;
     }
   });
 }
@@ -47,8 +52,8 @@ export function withdrawLinks(context: SyncContext, connection: number): ResultA
 function receiptsIn(message: DeliverMessage, answer: Answer, at: Instant): readonly WithdrawnLink[] {
   if (!("outcomes" in answer)) return [];
   return answer.outcomes.flatMap((outcome, index): WithdrawnLink[] => {
-    const { link } = message.records[index] as WithdrawRecord;
-    if (outcome.type === "withdrawn") return [{ link, receipt: outcome.receipt }];
-    return outcome.type === "gone" ? [{ link, receipt: { deletedAt: at, removed: null } }] : [];
+    const { linkId } = message.records[index] as WithdrawRecord;
+    if (outcome.type === "withdrawn") return [{ linkId, receipt: outcome.receipt }];
+    return outcome.type === "gone" ? [{ linkId, receipt: { deletedAt: at, removed: null } }] : [];
   });
 }

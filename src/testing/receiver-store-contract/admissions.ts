@@ -34,7 +34,7 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
 
     const expected = registrationOf({ session: { lastRequestId: requestId(1) } });
     expectEqual("the registration that is answered", registration, expected);
-    expectEqual("the one that is loaded", (await stored(store)).registration, expected);
+    expectEqual("the one that is loaded", (await stored(store)).value, expected);
   }),
 
   receiverCheck("RS4", "an admitted request raises the registration's version", async (store) => {
@@ -70,7 +70,7 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
 
       const expected = {
         isDetached: true,
-        registration: before.registration,
+        registration: before.value,
         reports: [NOT_APPLIED, NOT_APPLIED],
         withdrawals: [],
       };
@@ -96,9 +96,9 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
     await register(store, { session: { ordinal: 2 } });
     await open(store, "a");
 
-    for (const session of [sessionId(1), null]) {
-      const { isDetached, reports } = await deliver(store, 1, { session, reports: ["a"] });
-      expectEqual(`isDetached of a request of session ${session}`, isDetached, true);
+    for (const other of [sessionId(1), null]) {
+      const { isDetached, reports } = await deliver(store, 1, { sessionId: other, reports: ["a"] });
+      expectEqual(`isDetached of a request of session ${other}`, isDetached, true);
       expectEqual("its outcome", reports, [NOT_APPLIED]);
     }
     expectEqual("the shown counts", await shownCounts(store), []);
@@ -120,12 +120,12 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
     await openReported(store, "b", 1, { account: MONA });
     const request = { reports: ["a"], withdrawals: ["b"], at: after(5) };
     const first = await deliver(store, 2, request);
-    const { registration } = await stored(store);
+    const { value: registration } = await stored(store);
 
     const again = await deliver(store, 2, { ...request, at: after(9) });
 
     expectEqual("the answer", again, first);
-    expectEqual("the registration", (await stored(store)).registration, registration);
+    expectEqual("the registration", (await stored(store)).value, registration);
     expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
   }),
 
@@ -147,7 +147,7 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
       expectEqual("the answer where it is not connected", result, null);
       expectEqual("the registration", await stored(store), before);
       await register(store);
-      const died = (await kill(store, after(9))).map(({ link, receipt }) => [link, receipt.deletedAt]);
+      const died = (await kill(store, after(9))).map(({ linkId, receipt }) => [linkId, receipt.deletedAt]);
       expectEqual("when its link died", died, [[linkId("a"), after(9)]]);
     },
   ),
@@ -163,7 +163,7 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
 
     const admitted = numbers.filter((_, place) => !results[place]?.isDetached);
     expectEqual("the number of those admitted", admitted.length, 1);
-    const { session } = (await stored(store)).registration;
+    const { session } = (await stored(store)).value;
     expectEqual("the session's last request", session.lastRequestId, requestId(admitted[0] ?? 0));
     expectEqual("the shown counts", await shownCounts(store), [admitted]);
   }),
@@ -185,7 +185,7 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
         "all that came at once were admitted",
         results.every(({ isDetached }) => !isDetached),
       );
-      const last = (await stored(store)).registration.session.lastRequestId;
+      const last = (await stored(store)).value.session.lastRequestId;
       const expected = numbers.filter((number) => requestId(number) === last);
       expectEqual("the shown counts", await shownCounts(store), [expected]);
     },

@@ -40,11 +40,11 @@ export const deliveryChecks: readonly ReceiverStoreCheck[] = [
     await register(store);
     await register(store, { installation: OTHER_SERVER });
     await openReported(store, "foreign", 1, { installation: OTHER_SERVER });
-    await openReported(store, "dead", 1);
-    await deliver(store, 2, { withdrawals: ["dead"] });
+    await openReported(store, "deleted", 1);
+    await deliver(store, 2, { withdrawals: ["deleted"] });
     const before = await shown(store);
 
-    const { reports } = await deliver(store, 3, { reports: ["unknown", "dead", "foreign"], at: after(5) });
+    const { reports } = await deliver(store, 3, { reports: ["unknown", "deleted", "foreign"], at: after(5) });
 
     expectEqual("the outcomes", reports, [GONE, GONE, GONE]);
     expectEqual("what is shown", await shown(store), before);

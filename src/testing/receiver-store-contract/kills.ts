@@ -40,11 +40,17 @@ export const killChecks: readonly ReceiverStoreCheck[] = [
 
     const expected = [
       {
-        link: linkId("a"),
+        status: "deleted",
+        linkId: linkId("a"),
         installation: OTHER_SERVER,
         receipt: { deletedAt: after(5), removed: REMOVED },
       },
-      { link: linkId("b"), installation: SERVER, receipt: { deletedAt: after(5), removed: null } },
+      {
+        status: "deleted",
+        linkId: linkId("b"),
+        installation: SERVER,
+        receipt: { deletedAt: after(5), removed: null },
+      },
     ];
     expectEqual("the answer", killed, expected);
     const { reports } = await deliver(store, 1, { reports: ["b"] });
@@ -61,9 +67,9 @@ export const killChecks: readonly ReceiverStoreCheck[] = [
     await openReported(store, "c", 2, { account: MONA });
 
     const selection = { type: "account-on-installation", account: OCTO, installation: SERVER } as const;
-    const killed = await answerOf(store.killLinks(selection, after(5)));
+    const killed = await answerOf(store.deleteLinks(selection, after(5)));
 
-    const ids = killed.map(({ link }) => link);
+    const ids = killed.map(({ linkId }) => linkId);
     expectEqual("the links that died", ids, [linkId("a")]);
     const left = (await shown(store)).map(({ installation }) => installation);
     expectEqual("the installations still shown", left, [OTHER_SERVER]);
@@ -80,13 +86,15 @@ export const killChecks: readonly ReceiverStoreCheck[] = [
       await openReported(store, "b", 2, { account: MONA });
       await openReported(store, "c", 1, { installation: OTHER_SERVER });
 
-      const links = ["c", "a", "unknown", "a"].map(linkId);
+      const linkIds = ["c", "a", "unknown", "a"].map(linkId);
       const killed = await answerOf(
-        store.killLinks({ type: "links", links, installation: SERVER }, after(5)),
+        store.deleteLinks({ type: "links", linkIds, installation: SERVER }, after(5)),
       );
 
       const receipt = { deletedAt: after(5), removed: REMOVED };
-      expectEqual("the answer", killed, [{ link: linkId("a"), installation: SERVER, receipt }]);
+      expectEqual("the answer", killed, [
+        { status: "deleted", linkId: linkId("a"), installation: SERVER, receipt },
+      ]);
       const left = (await shown(store)).map(({ installation }) => installation);
       expectEqual("the installations still shown", left, [OTHER_SERVER]);
       expectEqual("the counts of the other account", await shownCounts(store, MONA), [WINDOW.counts]);
@@ -111,7 +119,9 @@ export const killChecks: readonly ReceiverStoreCheck[] = [
     const killed = await kill(store, after(5));
 
     const receipt = { deletedAt: after(5), removed: REMOVED };
-    expectEqual("the answer", killed, [{ link: linkId("a"), installation: SERVER, receipt }]);
+    expectEqual("the answer", killed, [
+      { status: "deleted", linkId: linkId("a"), installation: SERVER, receipt },
+    ]);
   }),
 
   receiverCheck("RS6", "a dead link stays as it is, with its first receipt", async (store) => {
@@ -135,7 +145,7 @@ export const killChecks: readonly ReceiverStoreCheck[] = [
 
     const killed = await kill(store, after(5));
 
-    const ids = killed.map(({ link }) => link);
+    const ids = killed.map(({ linkId }) => linkId);
     expectEqual("the links that died", ids, NAMES_IN_ORDER.map(linkId));
   }),
 

@@ -31,10 +31,10 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     const accounts = ids.map((id) => `account of ${id}` as AccountId);
 
     for (const [at, id] of ids.entries()) {
-      const opening = openingOf("", { link: id as LinkId, account: accounts[at] ?? MONA });
+      const opening = openingOf("", { linkId: id as LinkId, account: accounts[at] ?? MONA });
       expectEqual("the answer", await answerOf(store.openLink(opening)), { type: "opened" });
     }
-    const reports = ids.map((id, at) => ({ link: id as LinkId, window: { ...WINDOW, counts: [at] } }));
+    const reports = ids.map((id, at) => ({ linkId: id as LinkId, window: { ...WINDOW, counts: [at] } }));
     const delivered = await answerOf(store.applyDelivery({ ...deliveryOf(1), reports }));
 
     expectEqual("the outcomes of reports", delivered?.reports, [KEPT, KEPT, KEPT]);

@@ -31,7 +31,7 @@ const REGISTRATIONS = [
   registrationOf({ epoch: 0, status: "off", session: { attachedBy: null } }),
   registrationOf({ epoch: 2_147_483_647, isConnected: false, status: "off" }),
   registrationOf({
-    connection: "connection-7" as ConnectionId,
+    connectionId: "connection-7" as ConnectionId,
     session: {
       ordinal: 4,
       lastRequestId: requestId(9),
@@ -41,13 +41,13 @@ const REGISTRATIONS = [
 ] as const;
 
 function commitOf(expectedVersion: number, changed: RegistrationChanges = {}): RegistrationCommit {
-  return { expectedVersion, registration: registrationOf(changed), killsUnreported: false, at: NOW };
+  return { expectedVersion, registration: registrationOf(changed), deletesUnreported: false, at: NOW };
 }
 
 /** A second session, and with it a first completed round: what kills the links that it never reported. */
 function completion(expectedVersion: number): RegistrationCommit {
   const registration = registrationOf({ session: { ordinal: 2, isCompleted: true } });
-  return { expectedVersion, registration, killsUnreported: true, at: after(10) };
+  return { expectedVersion, registration, deletesUnreported: true, at: after(10) };
 }
 
 /** RS1, RS2, RS3: registrations, and the links that die with a session's first completed round. */
@@ -63,10 +63,10 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
       const before = await answerOf(store.loadRegistration(SERVER));
       const expectedVersion = before?.version ?? 0;
       await answerOf(
-        store.commitRegistration({ expectedVersion, registration, killsUnreported: false, at: NOW }),
+        store.commitRegistration({ expectedVersion, registration, deletesUnreported: false, at: NOW }),
       );
 
-      expectEqual("the registration", (await stored(store)).registration, registration);
+      expectEqual("the registration", (await stored(store)).value, registration);
     }
   }),
 
@@ -77,7 +77,7 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     }
 
     for (const [epoch, installation] of ids.entries()) {
-      const { registration } = await stored(store, installation);
+      const { value: registration } = await stored(store, installation);
       expectEqual("the registration", registration, registrationOf({ installation, epoch }));
     }
   }),
@@ -90,7 +90,7 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
       const second = await answerOf(store.commitRegistration(commitOf(first, { epoch: 2 })));
 
       expectThat(`versions ${first} and ${second} rise from 0`, first > 0 && second > first);
-      const expected = { registration: registrationOf({ epoch: 2 }), version: second };
+      const expected = { value: registrationOf({ epoch: 2 }), version: second };
       expectEqual("what loadRegistration answers", await stored(store), expected);
     },
   ),
@@ -130,7 +130,7 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
 
     expectEqual("the number of winners", won.length, 1);
     const epoch = won[0]?.at ?? -1;
-    const expected = { registration: registrationOf({ epoch }), version: won[0]?.value };
+    const expected = { value: registrationOf({ epoch }), version: won[0]?.value };
     expectEqual("what loadRegistration answers", await stored(store), expected);
   }),
 
@@ -164,7 +164,7 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     await register(store);
     await openReported(store, "a", 1);
     await register(store, { session: { ordinal: 2 } });
-    await deliver(store, 1, { session: sessionId(2), reports: ["a"] });
+    await deliver(store, 1, { sessionId: sessionId(2), reports: ["a"] });
 
     const { version } = await stored(store);
     await answerOf(store.commitRegistration(completion(version)));
@@ -179,7 +179,7 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     const { version } = await stored(store);
     await answerOf(store.commitRegistration(completion(version)));
 
-    const { reports } = await deliver(store, 1, { session: sessionId(2), reports: ["a"] });
+    const { reports } = await deliver(store, 1, { sessionId: sessionId(2), reports: ["a"] });
     expectEqual("the outcome of a report", reports, [KEPT]);
   }),
 
@@ -199,7 +199,7 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     await openReported(store, "a", 1);
 
     const { version } = await stored(store);
-    await answerOf(store.commitRegistration({ ...completion(version), killsUnreported: false }));
+    await answerOf(store.commitRegistration({ ...completion(version), deletesUnreported: false }));
 
     expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
   }),

@@ -31,17 +31,17 @@ export const restoreChecks: readonly ReceiverStoreCheck[] = [
     await register(store, { session: { ordinal: 3, isCompleted: true } });
     await register(store, { installation: OTHER_SERVER, isConnected: false, status: "off" });
     await open(store, "a");
-    await deliver(store, 1, { session: sessionId(3), reports: ["a"] });
+    await deliver(store, 1, { sessionId: sessionId(3), reports: ["a"] });
     await open(store, "b", { account: MONA });
 
-    const result = await answerOf(store.restore(VACANT));
+    const result = await answerOf(store.recover(VACANT));
 
     expectEqual("the answer", result, { installations: 2, links: 1 });
     expectEqual("the shown counts", await shownCounts(store), []);
     const vacant = { id: VACANT, attachedBy: null };
-    const first = (await stored(store)).registration;
+    const first = (await stored(store)).value;
     expectEqual("the first registration", first, registrationOf({ session: { ordinal: 4, ...vacant } }));
-    const second = (await stored(store, OTHER_SERVER)).registration;
+    const second = (await stored(store, OTHER_SERVER)).value;
     const expected = registrationOf({
       installation: OTHER_SERVER,
       isConnected: false,
@@ -55,7 +55,7 @@ export const restoreChecks: readonly ReceiverStoreCheck[] = [
     await register(store);
     await openReported(store, "a", 1);
 
-    await answerOf(store.restore(VACANT));
+    await answerOf(store.recover(VACANT));
 
     const { isDetached, reports } = await deliver(store, 2, { reports: ["a"] });
     expectEqual("isDetached", isDetached, true);
@@ -71,7 +71,7 @@ export const restoreChecks: readonly ReceiverStoreCheck[] = [
       const first = (await stored(store)).version;
       const second = (await stored(store, OTHER_SERVER)).version;
 
-      await answerOf(store.restore(VACANT));
+      await answerOf(store.recover(VACANT));
 
       const firstRaised = (await stored(store)).version;
       const secondRaised = (await stored(store, OTHER_SERVER)).version;
@@ -83,10 +83,10 @@ export const restoreChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS9", "links stay live, and are shown when they are reported again", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
-    await answerOf(store.restore(VACANT));
+    await answerOf(store.recover(VACANT));
 
     await register(store, { session: { ordinal: 3, attachedBy: requestId(50) } });
-    const { reports } = await deliver(store, 51, { session: sessionId(3), reports: ["a"] });
+    const { reports } = await deliver(store, 51, { sessionId: sessionId(3), reports: ["a"] });
 
     expectEqual("the outcome of a report", reports, [KEPT]);
     expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
@@ -96,7 +96,7 @@ export const restoreChecks: readonly ReceiverStoreCheck[] = [
     await register(store);
     await openReported(store, "a", 1);
 
-    await answerOf(store.restore(VACANT));
+    await answerOf(store.recover(VACANT));
 
     const removed = (await kill(store, after(5))).map(({ receipt }) => receipt.removed);
     expectEqual("what was removed", removed, [null]);
@@ -107,7 +107,7 @@ export const restoreChecks: readonly ReceiverStoreCheck[] = [
     await openReported(store, "a", 1);
     await kill(store, after(5));
 
-    await answerOf(store.restore(VACANT));
+    await answerOf(store.recover(VACANT));
 
     await register(store, { session: { ordinal: 3 } });
     const outcome = await withdrawNext(store, "a", after(9));

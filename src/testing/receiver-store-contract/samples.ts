@@ -1,7 +1,7 @@
 import type { RecordOutcome } from "../../domain/answer.ts";
 import type { CalendarDate } from "../../domain/calendar-date.ts";
 import type { ContributionWindow } from "../../domain/contribution-window.ts";
-import type { Switch } from "../../domain/feature-switch.ts";
+import type { FeatureSwitch } from "../../domain/feature-switch.ts";
 import type {
   AccountId,
   ConnectionId,
@@ -11,10 +11,10 @@ import type {
   RequestId,
   SessionId,
 } from "../../domain/identifiers.ts";
+import type { DeletedLink } from "../../ghec/link.ts";
 import type {
   Delivery,
   DeliveryResult,
-  KilledLink,
   Opening,
   OpeningResult,
   ReceiverStore,
@@ -68,9 +68,9 @@ export function sessionId(ordinal: number): SessionId {
 export interface RegistrationChanges {
   readonly installation?: InstallationId;
   readonly isConnected?: boolean;
-  readonly connection?: ConnectionId;
+  readonly connectionId?: ConnectionId;
   readonly epoch?: number;
-  readonly status?: Switch["status"];
+  readonly status?: FeatureSwitch["status"];
   readonly session?: Partial<ReceiverSession>;
 }
 
@@ -90,8 +90,8 @@ export function registrationOf(changed: RegistrationChanges = {}): Registration 
   return {
     installation,
     isConnected,
-    connection: changed.connection ?? null,
-    switch: { epoch, status },
+    connectionId: changed.connectionId ?? null,
+    featureSwitch: { epoch, status },
     disabledAt: status === "off" ? NOW : null,
     session,
   };
@@ -103,7 +103,7 @@ export async function register(store: ReceiverStore, changed: RegistrationChange
   const stored = await answerOf(store.loadRegistration(registration.installation));
   const expectedVersion = stored?.version ?? 0;
   return answerOf(
-    store.commitRegistration({ expectedVersion, registration, killsUnreported: false, at: NOW }),
+    store.commitRegistration({ expectedVersion, registration, deletesUnreported: false, at: NOW }),
   );
 }
 
@@ -111,7 +111,7 @@ export async function register(store: ReceiverStore, changed: RegistrationChange
 export async function stored(
   store: ReceiverStore,
   installation: InstallationId = SERVER,
-): Promise<{ readonly registration: Registration; readonly version: number }> {
+): Promise<{ readonly value: Registration; readonly version: number }> {
   const found = await answerOf(store.loadRegistration(installation));
   if (!found) throw new Error("the registration is gone");
   return found;
@@ -119,7 +119,7 @@ export async function stored(
 
 /** A consent of the first account to the first installation in epoch 1, unless told. */
 export function openingOf(name: string, changed: Partial<Opening> = {}): Opening {
-  return { link: linkId(name), installation: SERVER, account: OCTO, epoch: 1, at: NOW, ...changed };
+  return { linkId: linkId(name), installation: SERVER, account: OCTO, epoch: 1, at: NOW, ...changed };
 }
 
 /** Opens a link; answers what became of it. */
@@ -142,14 +142,14 @@ export function deliveryOf(number: number, changed: DeliveryChanges = {}): Deliv
   const { reports = [], withdrawals = [], ...rest } = changed;
   return {
     installation: SERVER,
-    session: sessionId(1),
+    sessionId: sessionId(1),
     requestId: requestId(number),
     follows: [requestId(number - 1)],
     at: NOW,
     ...rest,
     reports: reports.map((report) => {
       const [name, window] = typeof report === "string" ? [report, WINDOW] : report;
-      return { link: linkId(name), window };
+      return { linkId: linkId(name), window };
     }),
     withdrawals: withdrawals.map(linkId),
   };
@@ -201,8 +201,8 @@ export function kill(
   store: ReceiverStore,
   at: Instant,
   account: AccountId = OCTO,
-): Promise<readonly KilledLink[]> {
-  return answerOf(store.killLinks({ type: "account", account }, at));
+): Promise<readonly DeletedLink[]> {
+  return answerOf(store.deleteLinks({ type: "account", account }, at));
 }
 
 /** The outcome of withdrawing a link in the next request of the session that stands: says when a dead one died. */
@@ -212,10 +212,10 @@ export async function withdrawNext(
   at: Instant,
   installation: InstallationId = SERVER,
 ): Promise<RecordOutcome | undefined> {
-  const { session } = (await stored(store, installation)).registration;
+  const { session } = (await stored(store, installation)).value;
   const request = {
     installation,
-    session: session.id,
+    sessionId: session.id,
     requestId: `withdrawal_of_${name}` as RequestId,
     follows: session.lastRequestId === null ? [] : [session.lastRequestId],
     withdrawals: [name],

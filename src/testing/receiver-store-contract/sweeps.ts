@@ -30,7 +30,7 @@ function sweep(store: ReceiverStore, changed: Partial<SweepQuery> = {}): Promise
   return answerOf(store.sweep({ ...query, ...changed }));
 }
 
-const NOTHING_SWEPT: SweepResult = { killed: 0, trimmed: 0, forgotten: 0, isDone: true };
+const NOTHING_SWEPT: SweepResult = { deleted: 0, trimmed: 0, forgotten: 0, isDone: true };
 const MARCH_1 = "2026-03-01" as SweepQuery["keepFrom"];
 const MARCH_2 = "2026-03-02" as SweepQuery["keepFrom"];
 
@@ -54,7 +54,7 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
 
     const result = await sweep(store);
 
-    expectEqual("the answer", result, { ...NOTHING_SWEPT, killed: 2 });
+    expectEqual("the answer", result, { ...NOTHING_SWEPT, deleted: 2 });
     await register(store, { installation: OTHER_SERVER });
     const first = await withdrawNext(store, "a", after(20));
     const second = await withdrawNext(store, "b", after(20), OTHER_SERVER);
@@ -67,7 +67,7 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     await open(store, "a");
     await register(store, { status: "off" });
 
-    expectEqual("the answer", await sweep(store), { ...NOTHING_SWEPT, killed: 1 });
+    expectEqual("the answer", await sweep(store), { ...NOTHING_SWEPT, deleted: 1 });
     const outcome = await withdrawNext(store, "a", after(20));
     expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(10), null));
   }),
@@ -134,21 +134,21 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
       await prepareSeven(store);
       const query = { keepFrom: MARCH_1, keepReceiptsFrom: after(1), limit: 2 };
 
-      const total = { killed: 0, trimmed: 0, forgotten: 0 };
+      const total = { deleted: 0, trimmed: 0, forgotten: 0 };
       let sweeps = 0;
       for (let isDone = false; !isDone; sweeps++) {
         expectThat("a sweep of 7 links, 2 in one go, is done after 5 at the most", sweeps < 5);
         const result = await sweep(store, query);
-        const removed = result.killed + result.trimmed + result.forgotten;
+        const removed = result.deleted + result.trimmed + result.forgotten;
         expectThat(`a sweep limited to 2 removed ${removed}`, removed <= 2);
         expectThat("a sweep that removes fewer than its limit is done", result.isDone || removed === 2);
-        total.killed += result.killed;
+        total.deleted += result.deleted;
         total.trimmed += result.trimmed;
         total.forgotten += result.forgotten;
         isDone = result.isDone;
       }
 
-      expectEqual("what was removed", total, { killed: 2, trimmed: 3, forgotten: 2 });
+      expectEqual("what was removed", total, { deleted: 2, trimmed: 3, forgotten: 2 });
       expectEqual("the answer after that", await sweep(store, query), NOTHING_SWEPT);
     },
   ),

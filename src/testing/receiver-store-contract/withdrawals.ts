@@ -60,10 +60,10 @@ export const withdrawalChecks: readonly ReceiverStoreCheck[] = [
     await open(store, "b", { account: MONA });
     await open(store, "c", { account: HUBOT });
 
-    const earlier = { session: sessionId(1), withdrawals: ["a"], reports: ["b"], at: after(5) };
+    const earlier = { sessionId: sessionId(1), withdrawals: ["a"], reports: ["b"], at: after(5) };
     const ofEarlier = await deliver(store, 1, earlier);
-    const ofNone = await deliver(store, 1, { session: null, withdrawals: ["b"], at: after(6) });
-    const overtaken = { session: sessionId(2), withdrawals: ["c"], at: after(7) };
+    const ofNone = await deliver(store, 1, { sessionId: null, withdrawals: ["b"], at: after(6) });
+    const overtaken = { sessionId: sessionId(2), withdrawals: ["c"], at: after(7) };
     const ofOvertaken = await deliver(store, 7, overtaken);
 
     const detached = [ofEarlier, ofNone, ofOvertaken].map(({ isDetached }) => isDetached);

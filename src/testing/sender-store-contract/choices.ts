@@ -37,7 +37,7 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
     await choose(store, OCTO, OPTED_OUT, withdrawal("b"));
 
     expectEqual("the pending withdrawals", await pendingIds(store), [linkId("a"), linkId("b")]);
-    expectEqual("the last deletion", (await recordOf(store, OCTO)).deletion?.link, linkId("b"));
+    expectEqual("the last deletion", (await recordOf(store, OCTO)).deletion?.linkId, linkId("b"));
   }),
 
   senderCheck("SS7", "a commit without a withdrawal leaves the last deletion", async (store) => {
@@ -45,7 +45,7 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
 
     await choose(store, OCTO, sending("b"));
 
-    expectEqual("the last deletion", (await recordOf(store, OCTO)).deletion?.link, linkId("a"));
+    expectEqual("the last deletion", (await recordOf(store, OCTO)).deletion?.linkId, linkId("a"));
     expectEqual("the pending withdrawals", await pendingIds(store), [linkId("a")]);
   }),
 

@@ -29,15 +29,15 @@ export const LINKS: readonly UserLink[] = [
   { status: "never-connected" },
   {
     status: "connecting",
-    connection: 1,
+    connectionOrdinal: 1,
     attempt: "attempt-2",
     expiresAt: after(1),
-    before: { status: "opted-out", kept: null, optedOutAt: NOW },
+    before: { status: "opted-out", account: null, optedOutAt: NOW },
   },
-  { status: "connected", connection: 1, attempt: "attempt-2", connectedAt: NOW },
+  { status: "connected", connectionOrdinal: 1, attempt: "attempt-2", connectedAt: NOW },
   {
     status: "opted-out",
-    kept: { connection: 1, attempt: "attempt-2", connectedAt: NOW },
+    account: { connectionOrdinal: 1, attempt: "attempt-2", connectedAt: NOW },
     optedOutAt: after(1),
   },
   OPTED_OUT,
@@ -56,7 +56,7 @@ export const linkChecks: readonly SenderStoreCheck[] = [
   }),
 
   senderCheck("SS5", "a link comes back as it was written, in every status", async (store) => {
-    for (const link of [sending("a", { connection: 3, epoch: 9 }), ...LINKS]) {
+    for (const link of [sending("a", { connectionOrdinal: 3, epoch: 9 }), ...LINKS]) {
       await choose(store, OCTO, link);
 
       expectEqual("the record", await recordOf(store, OCTO), { ...newLinkRecord(OCTO), link });
@@ -150,7 +150,7 @@ export const linkChecks: readonly SenderStoreCheck[] = [
     await answerOf(store.markChanged([OCTO]));
     await prove(store, {
       reported: [{ user: OCTO, reported: reported("b") }],
-      withdrawn: [{ link: linkId("a"), receipt: RECEIPT }],
+      withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }],
     });
 
     expectEqual("the version", (await answerOf(store.loadLink(OCTO))).version, version);

@@ -32,7 +32,7 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
     const links = await due(store);
 
-    expectEqual("the due links", links, [{ user: OCTO, link: linkId("a"), changes: 1, reported: null }]);
+    expectEqual("the due links", links, [{ user: OCTO, linkId: linkId("a"), changes: 1, reported: null }]);
   }),
 
   senderCheck(
@@ -52,13 +52,13 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     "a link that was reported in another session is due, with what is known",
     async (store) => {
       await choose(store, OCTO, sending("a"));
-      const known = reported("a", { session: OTHER_SESSION });
+      const known = reported("a", { sessionId: OTHER_SESSION });
       await know(store, OCTO, known);
 
       const links = await due(store);
 
-      expectEqual("the due links", links, [{ user: OCTO, link: linkId("a"), changes: 0, reported: known }]);
-      expectEqual("those due in that session", await dueIds(store, { session: OTHER_SESSION }), []);
+      expectEqual("the due links", links, [{ user: OCTO, linkId: linkId("a"), changes: 0, reported: known }]);
+      expectEqual("those due in that session", await dueIds(store, { sessionId: OTHER_SESSION }), []);
     },
   ),
 
@@ -70,7 +70,7 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     const links = await due(store);
 
     const known = reported("a");
-    expectEqual("the due links", links, [{ user: OCTO, link: linkId("a"), changes: 1, reported: known }]);
+    expectEqual("the due links", links, [{ user: OCTO, linkId: linkId("a"), changes: 1, reported: known }]);
   }),
 
   senderCheck("SS9", "a link that changed while its report was on its way is due", async (store) => {
@@ -104,11 +104,13 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
   senderCheck("SS9", "links of another connection or epoch are not due", async (store) => {
     await choose(store, OCTO, sending("a"));
-    await choose(store, MONA, sending("b", { connection: 2 }));
+    await choose(store, MONA, sending("b", { connectionOrdinal: 2 }));
     await choose(store, "hubot" as UserId, sending("c", { epoch: 2 }));
 
     expectEqual("the due links", await dueIds(store), [linkId("a")]);
-    expectEqual("those of the other connection", await dueIds(store, { connection: 2 }), [linkId("b")]);
+    expectEqual("those of the other connection", await dueIds(store, { connectionOrdinal: 2 }), [
+      linkId("b"),
+    ]);
     expectEqual("those of the other epoch", await dueIds(store, { epoch: 2 }), [linkId("c")]);
   }),
 
@@ -163,7 +165,9 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     await choose(store, OCTO, OPTED_OUT, first);
     await choose(store, MONA, OPTED_OUT, withdrawal("b", 2));
 
-    const pending = await answerOf(store.pendingWithdrawals({ connection: 1, after: null, limit: 100 }));
+    const pending = await answerOf(
+      store.pendingWithdrawals({ connectionOrdinal: 1, after: null, limit: 100 }),
+    );
 
     expectEqual("the pending withdrawals", pending, [first]);
   }),
@@ -171,9 +175,11 @@ export const pageChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS10", "they come in the order of their link ids' characters", async (store) => {
     for (const name of NAMES_AS_WRITTEN) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
 
-    const pending = await answerOf(store.pendingWithdrawals({ connection: 1, after: null, limit: 100 }));
+    const pending = await answerOf(
+      store.pendingWithdrawals({ connectionOrdinal: 1, after: null, limit: 100 }),
+    );
 
-    const ids = pending.map(({ link }) => link);
+    const ids = pending.map(({ linkId }) => linkId);
     expectEqual("the pending withdrawals", ids, IDS_IN_ORDER);
   }),
 
@@ -181,8 +187,8 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     for (const name of NAMES_AS_WRITTEN) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
     const page = async (limit: number, name: string | null) => {
       const above = name === null ? null : linkId(name);
-      const pending = await answerOf(store.pendingWithdrawals({ connection: 1, after: above, limit }));
-      return pending.map(({ link }) => link);
+      const pending = await answerOf(store.pendingWithdrawals({ connectionOrdinal: 1, after: above, limit }));
+      return pending.map(({ linkId }) => linkId);
     };
 
     expectEqual("the first one", await page(1, null), IDS_IN_ORDER.slice(0, 1));

@@ -75,7 +75,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS4", "a receipt ends its withdrawal and is stored with its user", async (store) => {
     await optOut(store, "a");
 
-    await prove(store, { withdrawn: [{ link: linkId("a"), receipt: RECEIPT }] });
+    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
 
     expectEqual("the pending withdrawals", await pendingIds(store), []);
     expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
@@ -85,7 +85,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
     await optOut(store, "a");
     const receipt = { ...RECEIPT, removed: null };
 
-    await prove(store, { withdrawn: [{ link: linkId("a"), receipt }] });
+    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt }] });
 
     expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, receipt);
   }),
@@ -95,17 +95,17 @@ export const proofChecks: readonly SenderStoreCheck[] = [
     await choose(store, OCTO, sending("b"));
     await choose(store, OCTO, OPTED_OUT, withdrawal("b"));
 
-    await prove(store, { withdrawn: [{ link: linkId("a"), receipt: RECEIPT }] });
+    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
 
     expectEqual("the pending withdrawals", await pendingIds(store), [linkId("b")]);
     const { deletion } = await recordOf(store, OCTO);
-    expectEqual("the last deletion", deletion?.link, linkId("b"));
+    expectEqual("the last deletion", deletion?.linkId, linkId("b"));
     expectEqual("its receipt", deletion?.receipt, null);
   }),
 
   senderCheck("SS4", "a receipt stays with its user through their later choices", async (store) => {
     await optOut(store, "a");
-    await prove(store, { withdrawn: [{ link: linkId("a"), receipt: RECEIPT }] });
+    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
 
     await choose(store, OCTO, { status: "ended", reason: "user-suspended", endedAt: NOW });
 
@@ -119,8 +119,8 @@ export const proofChecks: readonly SenderStoreCheck[] = [
     const second = { ...RECEIPT, removed: null };
 
     const withdrawn = [
-      { link: linkId("b"), receipt: second },
-      { link: linkId("a"), receipt: RECEIPT },
+      { linkId: linkId("b"), receipt: second },
+      { linkId: linkId("a"), receipt: RECEIPT },
     ];
     await prove(store, { withdrawn });
 
@@ -133,7 +133,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
     await choose(store, OCTO, sending("a"));
     const before = await recordOf(store, OCTO);
 
-    await prove(store, { withdrawn: [{ link: linkId("a"), receipt: RECEIPT }] });
+    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
 
     expectEqual("the user's record", await recordOf(store, OCTO), before);
   }),

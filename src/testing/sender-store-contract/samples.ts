@@ -48,20 +48,27 @@ export function linkId(name: string): LinkId {
 }
 
 /** A link that sends. */
-export function sending(name: string, changed: { connection?: number; epoch?: number } = {}): Sending {
-  const { connection = 1, epoch = 1 } = changed;
-  const consent = { link: linkId(name), epoch };
-  return { status: "sending", connection, attempt: "attempt-1", connectedAt: NOW, consent, sendingAt: NOW };
+export function sending(name: string, changed: { connectionOrdinal?: number; epoch?: number } = {}): Sending {
+  const { connectionOrdinal = 1, epoch = 1 } = changed;
+  const consent = { linkId: linkId(name), epoch };
+  return {
+    status: "sending",
+    connectionOrdinal,
+    attempt: "attempt-1",
+    connectedAt: NOW,
+    consent,
+    sendingAt: NOW,
+  };
 }
 
 /** A link that sends no more. */
-export const OPTED_OUT: UserLink = { status: "opted-out", kept: null, optedOutAt: NOW };
+export const OPTED_OUT: UserLink = { status: "opted-out", account: null, optedOutAt: NOW };
 
 /** What the receiver is known to have of a link: reported in the present session, again in an hour. */
 export function reported(name: string, changed: Partial<Reported> = {}): Reported {
   return {
-    link: linkId(name),
-    session: SESSION,
+    linkId: linkId(name),
+    sessionId: SESSION,
     changes: 0,
     window: { first: "2026-02-28" as CalendarDate, counts: [3, 0] },
     reportedAt: NOW,
@@ -71,8 +78,8 @@ export function reported(name: string, changed: Partial<Reported> = {}): Reporte
 }
 
 /** A withdrawal under the first connection. */
-export function withdrawal(name: string, connection = 1): Withdrawal {
-  return { link: linkId(name), connection, requestedAt: NOW };
+export function withdrawal(name: string, connectionOrdinal = 1): Withdrawal {
+  return { linkId: linkId(name), connectionOrdinal, requestedAt: NOW };
 }
 
 /** The receipt of a withdrawal. */
@@ -129,17 +136,17 @@ export async function recordOf(store: SenderStore, user: UserId): Promise<LinkRe
 
 /** The links that are due under the first connection and epoch in the present session, unless told. */
 export function due(store: SenderStore, changed: Partial<DueQuery> = {}): Promise<readonly DueLink[]> {
-  const query = { connection: 1, epoch: 1, session: SESSION, now: NOW, after: null, limit: 100 };
+  const query = { connectionOrdinal: 1, epoch: 1, sessionId: SESSION, now: NOW, after: null, limit: 100 };
   return answerOf(store.dueLinks({ ...query, ...changed }));
 }
 
 /** The ids of the links that are due. */
 export async function dueIds(store: SenderStore, changed: Partial<DueQuery> = {}): Promise<LinkId[]> {
-  return (await due(store, changed)).map(({ link }) => link);
+  return (await due(store, changed)).map(({ linkId }) => linkId);
 }
 
 /** The links whose withdrawals wait under the first connection, in order. */
 export async function pendingIds(store: SenderStore): Promise<LinkId[]> {
-  const pending = await answerOf(store.pendingWithdrawals({ connection: 1, after: null, limit: 100 }));
-  return pending.map(({ link }) => link).sort();
+  const pending = await answerOf(store.pendingWithdrawals({ connectionOrdinal: 1, after: null, limit: 100 }));
+  return pending.map(({ linkId }) => linkId).sort();
 }

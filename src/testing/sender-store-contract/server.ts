@@ -30,10 +30,10 @@ const REQUEST = "request_0123456789" as RequestId;
 /** States that between them have every field filled and every union's members. */
 const STATES: readonly ServerState[] = [
   {
-    settings: { status: "disabled", connection: 1, platform: { type: "github.com" }, disabled: null },
-    switch: { epoch: 0, status: "off" },
+    settings: { status: "disabled", connectionOrdinal: 1, platform: { type: "github.com" }, disabled: null },
+    featureSwitch: { epoch: 0, status: "off" },
     disabling: null,
-    session: { status: "detached", own: null, replaces: SESSION, requestId: REQUEST },
+    session: { status: "detached", sessionId: null, replaces: SESSION, requestId: REQUEST },
     inFlight: REQUEST,
     lease: { id: REQUEST, until: after(HOUR_MS) },
     failures: 3,
@@ -44,16 +44,20 @@ const STATES: readonly ServerState[] = [
   {
     settings: {
       status: "enabled",
-      connection: 2,
+      connectionOrdinal: 2,
       platform: { type: "ghe.com", subdomain: "octo-corp" },
       enabledAt: NOW,
       enabledBy: "owner" as UserId,
       askedAfter: 4,
       epoch: 2_147_483_647,
     },
-    switch: { epoch: 2_147_483_647, status: "on" },
+    featureSwitch: { epoch: 2_147_483_647, status: "on" },
     disabling: { epoch: 4, requestedAt: NOW, receipt: { epoch: 5, disabledAt: after(1) } },
-    session: { status: "attached", own: SESSION, follows: [REQUEST, "request_9876543210" as RequestId] },
+    session: {
+      status: "attached",
+      sessionId: SESSION,
+      follows: [REQUEST, "request_9876543210" as RequestId],
+    },
     inFlight: null,
     lease: null,
     failures: 0,
@@ -61,7 +65,7 @@ const STATES: readonly ServerState[] = [
     lastSyncAt: NOW,
     nextSyncAt: null,
   },
-  { ...NEW_SERVER, session: { status: "contested", own: null, current: OTHER_SESSION } },
+  { ...NEW_SERVER, session: { status: "contested", sessionId: null, current: OTHER_SESSION } },
 ];
 
 /** A state that is told from others by its number. */
@@ -121,7 +125,7 @@ export const serverChecks: readonly SenderStoreCheck[] = [
         server: state(2),
         audit: auditOf(OCTO),
         reported: [{ user: OCTO, reported: reported("b") }],
-        withdrawn: [{ link: linkId("a"), receipt: RECEIPT }],
+        withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }],
       }),
     );
 

@@ -33,7 +33,7 @@ export interface Cloud {
   take(
     installation: InstallationId,
     message: Message,
-    readAt: (link: LinkId) => number,
+    readAt: (linkId: LinkId) => number,
     reply: (reply: Reply) => void,
   ): void;
   /** Takes a backup, of which the last three are kept. */
@@ -127,8 +127,8 @@ export async function createCloud(
       store = await plugs.makeReceiverStore(backup.snapshot);
       backups = backups.filter(({ at }) => at <= backup.at);
       (await observer.recover(backup.at))._unsafeUnwrap();
-      for (const [installation, connection] of cloud.connections) {
-        (await observer.connectInstallation(installation, connection))._unsafeUnwrap();
+      for (const [installation, connectionId] of cloud.connections) {
+        (await observer.connectInstallation(installation, connectionId))._unsafeUnwrap();
       }
       return true;
     },

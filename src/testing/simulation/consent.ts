@@ -11,7 +11,7 @@ export interface Consent {
   readonly account: AccountId;
   readonly epoch: number;
   /** Null until the answer has come, which it may never. */
-  link: LinkId | null;
+  linkId: LinkId | null;
   /** Why it is over, or null. What was `acknowledged` as deleted stays so, whatever happens (I2). */
   end: "acknowledged" | "replaced" | "forgotten" | null;
   /** Whether a later session stands in which it was not reported (R9): `maybe` where an attach has no answer yet. */
@@ -38,7 +38,7 @@ export function newConsent(installation: InstallationId, account: AccountId, epo
     installation,
     account,
     epoch,
-    link: null,
+    linkId: null,
     end: null,
     isOld: false,
     isDoubtful: false,

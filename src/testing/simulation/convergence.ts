@@ -17,7 +17,7 @@ async function checkSettings({ cloud }: Patients, { machine, installation }: Sit
   if (settings.status === "disconnected") return null;
   if (isContested) return "another copy is said to run, and none does";
   if (disabling && !disabling.receipt) return "a disabling waits for its receipt";
-  const query = { connection: settings.connection, after: null, limit: 1 };
+  const query = { connectionOrdinal: settings.connectionOrdinal, after: null, limit: 1 };
   if ((await machine.store().pendingWithdrawals(query))._unsafeUnwrap().length > 0)
     return "a withdrawal waits for its receipt";
   const offer = await cloud.observer.offerConsent(installation);
@@ -33,7 +33,7 @@ async function checkLinks(patients: Patients, site: Site): Promise<string | null
     const { link, decision, deletion } = (await site.machine.sender.sharing(user))._unsafeUnwrap();
     if (deletion.status === "pending") return "a user's deletion is pending";
     if (!decision.isAllowed || link.status !== "sending") continue;
-    const fault = checkLink(patients, site, user, link.consent.link, shown);
+    const fault = checkLink(patients, site, user, link.consent.linkId, shown);
     if (fault) return fault;
   }
   return shown.size > 0 ? "counts are shown that no user of the server sends: nobody can delete them" : null;
@@ -56,10 +56,10 @@ function checkLink(
   { world }: Patients,
   { truth }: Site,
   user: UserId,
-  link: LinkId,
+  linkId: LinkId,
   shown: Map<AccountId, ShownWindow>,
 ): string | null {
-  const account = world.judge.accountOf(link);
+  const account = world.judge.accountOf(linkId);
   const window = account && shown.get(account);
   if (!window) return "a link is sent under and not shown";
   shown.delete(account);

@@ -23,11 +23,11 @@ export interface Judge {
   violation(): InvariantViolation | null;
   blame(violation: InvariantViolation | null): void;
   /** A consent is being given; to be told the link it became, or null where it was refused. */
-  consents(installation: InstallationId, account: AccountId, epoch: number): (link: LinkId | null) => void;
+  consents(installation: InstallationId, account: AccountId, epoch: number): (linkId: LinkId | null) => void;
   /** Something has crossed the wire, in either direction. */
   overhears(text: string): void;
   /** A message has reached the receiver: what it asks for may be done from now on. */
-  arrives(installation: InstallationId, message: Message, readAt: (link: LinkId) => number): void;
+  arrives(installation: InstallationId, message: Message, readAt: (linkId: LinkId) => number): void;
   /** It was answered: what the answer says is settled. */
   answered(installation: InstallationId, message: Message, answer: Answer): void;
   /** The cloud is about to end links. */
@@ -41,7 +41,7 @@ export interface Judge {
   /** Looks at what is shown of an account. */
   looks(account: AccountId, windows: readonly ShownWindow[], lastDay: number): void;
   /** The account that consented to a link. */
-  accountOf(link: LinkId): AccountId | null;
+  accountOf(linkId: LinkId): AccountId | null;
   /** How many sessions an installation was given. */
   sessionsOf(installation: InstallationId): number;
 }
@@ -69,7 +69,7 @@ export function createJudge(): Judge {
   /** Whether something may have ended a consent that nobody was told of. */
   function mayHaveEnded({ installation, account }: Consent): boolean {
     if (isRestored || forked.has(installation)) return true;
-    if (of(installation).some((other) => other.account === account && other.link === null)) return true;
+    if (of(installation).some((other) => other.account === account && other.linkId === null)) return true;
     return exits.some((exit) => isOf({ installation, account }, exit));
   }
 
@@ -83,17 +83,17 @@ export function createJudge(): Judge {
       (other) => other.account !== exit.account || other.installation !== exit.installation,
     );
     endConsents(
-      all().filter((consent) => consent.link && isOf(consent, exit)),
+      all().filter((consent) => consent.linkId && isOf(consent, exit)),
       "acknowledged",
     );
   }
 
-  function arrivesDelivery(message: DeliverMessage, readAt: (link: LinkId) => number): void {
+  function arrivesDelivery(message: DeliverMessage, readAt: (linkId: LinkId) => number): void {
     for (const record of message.records) {
-      const consent = byLink.get(record.link);
+      const consent = byLink.get(record.linkId);
       if (!consent) continue;
       if (record.type === "withdraw") consent.isDoubtful = true;
-      else noteReport(consent, record, readAt(record.link));
+      else noteReport(consent, record, readAt(record.linkId));
     }
   }
 
@@ -101,7 +101,7 @@ export function createJudge(): Judge {
     if (!("outcomes" in answer)) return;
     for (const [index, outcome] of answer.outcomes.entries()) {
       const record = message.records[index];
-      const consent = record && byLink.get(record.link);
+      const consent = record && byLink.get(record.linkId);
       if (record && consent) blame(judgeOutcome(consent, record, outcome, mayHaveEnded(consent)));
     }
   }
@@ -134,18 +134,18 @@ export function createJudge(): Judge {
       for (const other of others) other.isDoubtful = true;
       const consent = newConsent(installation, account, epoch);
       byInstallation.set(installation, [...of(installation), consent]);
-      return (link) => {
-        if (link === null) {
+      return (linkId) => {
+        if (linkId === null) {
           byInstallation.set(
             installation,
             of(installation).filter((other) => other !== consent),
           );
           return;
         }
-        consent.link = link;
-        byLink.set(link, consent);
+        consent.linkId = linkId;
+        byLink.set(linkId, consent);
         const replaced = of(installation).filter(
-          (other) => other !== consent && other.account === account && other.link,
+          (other) => other !== consent && other.account === account && other.linkId,
         );
         endConsents(replaced, "replaced");
       };
@@ -159,7 +159,7 @@ export function createJudge(): Judge {
     arrives: (installation, message, readAt) => {
       if (message.type === "deliver") return arrivesDelivery(message, readAt);
       if (message.type === "attach" && !openAt.has(message.requestId))
-        openAt.set(message.requestId, new Set(of(installation).filter(({ link }) => link !== null)));
+        openAt.set(message.requestId, new Set(of(installation).filter(({ linkId }) => linkId !== null)));
       for (const consent of of(installation)) {
         if (message.type === "attach") consent.isOld ||= "maybe";
         if (message.type === "complete") consent.isDoubtful ||= consent.isOld !== false;
@@ -167,7 +167,7 @@ export function createJudge(): Judge {
     },
 
     answered: (installation, message, answer) => {
-      if (answer.type === "attached") noteSession(installation, answer.session, message.requestId);
+      if (answer.type === "attached") noteSession(installation, answer.sessionId, message.requestId);
       if (answer.type === "completed")
         endConsents(
           of(installation).filter((consent) => consent.isOld === true && !consent.end),
@@ -178,7 +178,7 @@ export function createJudge(): Judge {
           of(installation).filter((consent) => consent.epoch <= answer.receipt.epoch),
           "acknowledged",
         );
-      if ("switch" in answer) noteSwitch(installation, answer.switch);
+      if ("featureSwitch" in answer) noteSwitch(installation, answer.featureSwitch);
       if (message.type === "deliver") judgeDelivery(message, answer);
     },
 
@@ -204,7 +204,7 @@ export function createJudge(): Judge {
       }
     },
 
-    accountOf: (link) => byLink.get(link)?.account ?? null,
+    accountOf: (linkId) => byLink.get(linkId)?.account ?? null,
     sessionsOf: (installation) => sessions.get(installation)?.number ?? 0,
   };
 }

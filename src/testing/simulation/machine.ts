@@ -18,7 +18,7 @@ type Truth = ReadonlyMap<UserId, Map<CalendarDate, number>>;
 /** What a backup of a whole server holds. */
 export interface MachineBackup {
   readonly snapshot: unknown;
-  readonly connection: ConnectionId | null;
+  readonly connectionId: ConnectionId | null;
 }
 
 /** One running copy of a GitHub Enterprise Server. */
@@ -31,7 +31,7 @@ export interface Machine {
   /** How far its clock is ahead, in milliseconds. */
   skewMs: number;
   /** The connection whose credentials it holds, or null. */
-  connection: ConnectionId | null;
+  connectionId: ConnectionId | null;
   /** Whether it has been switched off for good. */
   isStopped: boolean;
   now(): Instant;
@@ -54,7 +54,7 @@ export interface MachineOptions {
   readonly truth: Truth;
   readonly makeSenderStore: MakeSenderStore;
   /** Whose link it is, so that the judge learns when its counts were read. */
-  readonly userOf: (link: LinkId) => UserId | undefined;
+  readonly userOf: (linkId: LinkId) => UserId | undefined;
   /** Counts the readings of the source of truth over the whole world. */
   readonly nextReading: () => number;
 }
@@ -77,7 +77,7 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
     trouble,
     number,
     skewMs: 0,
-    connection: backup?.connection ?? null,
+    connectionId: backup?.connectionId ?? null,
     isStopped: false,
     now: clock.now,
     store: () => store,
@@ -94,10 +94,10 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
       utcOffsetMinutes: world.dice.pick(OFFSETS_MINUTES, ...traits, 3),
     }),
     backUp: async () =>
-      store.snapshot ? { snapshot: await store.snapshot(), connection: machine.connection } : null,
-    restore: async ({ snapshot, connection }) => {
+      store.snapshot ? { snapshot: await store.snapshot(), connectionId: machine.connectionId } : null,
+    restore: async ({ snapshot, connectionId }) => {
       store = await makeSenderStore(snapshot);
-      machine.connection = connection;
+      machine.connectionId = connectionId;
     },
     sync: (scope) => runRound(world, machine, scope),
     poll: () => {

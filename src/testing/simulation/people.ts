@@ -100,8 +100,8 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
       if (consent.error.type !== "storage-fault") opened(null);
       return;
     }
-    opened(consent.value.link);
-    site.userOf.set(consent.value.link, user);
+    opened(consent.value.linkId);
+    site.userOf.set(consent.value.linkId, user);
     if (dice.fraction(10, choice) < 0.2) await wait(Math.ceil(dice.fraction(11, choice) * 3 * HOUR_MS));
     await command(site, user, { type: "opt-in", by, at: machine.now(), consent: consent.value });
   }
@@ -137,15 +137,15 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
   async function cutOff(site: Site): Promise<void> {
     restingUntil.set(site.installation, world.now() + HOUR_MS);
     judge.exits({ account: null, installation: site.installation });
-    const connection = cloud.connections.get(site.installation);
+    const connectionId = cloud.connections.get(site.installation);
     cloud.connections.delete(site.installation);
-    const ended = await cloud.receiver.disconnectInstallation(site.installation, connection);
+    const ended = await cloud.receiver.disconnectInstallation(site.installation, connectionId);
     if (ended.isOk()) judge.exited({ account: null, installation: site.installation });
   }
 
   async function isConnected({ machine, installation }: Site): Promise<boolean> {
-    const { connection, sender } = machine;
-    if (connection === null || cloud.connections.get(installation) !== connection) return false;
+    const { connectionId, sender } = machine;
+    if (connectionId === null || cloud.connections.get(installation) !== connectionId) return false;
     const status = await sender.status();
     return status.isOk() && status.value.settings.status !== "disconnected";
   }
@@ -153,21 +153,21 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
   /** Turns GitHub Connect off at the server, which destroys its credentials. */
   async function disconnect(site: Site): Promise<void> {
     const { machine } = site;
-    if (await settings(site, "disconnect")) machine.connection = null;
+    if (await settings(site, "disconnect")) machine.connectionId = null;
   }
 
   async function connect(site: Site): Promise<void> {
     const { machine, installation } = site;
     if (world.now() < (restingUntil.get(installation) ?? 0) || (await isConnected(site))) return;
     await disconnect(site);
-    if (machine.connection !== null || !(await settings(site, "connect"))) return;
-    const connection = `connection-${world.random.id()}` as ConnectionId;
+    if (machine.connectionId !== null || !(await settings(site, "connect"))) return;
+    const connectionId = `connection-${world.random.id()}` as ConnectionId;
     judge.exits({ account: null, installation });
-    const connected = await cloud.receiver.connectInstallation(installation, connection);
+    const connected = await cloud.receiver.connectInstallation(installation, connectionId);
     if (connected.isErr()) return;
     judge.exited({ account: null, installation });
-    cloud.connections.set(installation, connection);
-    machine.connection = connection;
+    cloud.connections.set(installation, connectionId);
+    machine.connectionId = connectionId;
   }
 
   const byUser: Partial<Record<IncidentKind, (site: Site, user: UserId, choice: number) => Promise<void>>> = {

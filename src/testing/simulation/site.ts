@@ -64,7 +64,7 @@ export async function createSite({
     number: number + 10 * machines++,
     truth,
     makeSenderStore,
-    userOf: (link) => userOf.get(link),
+    userOf: (linkId) => userOf.get(linkId),
     nextReading,
   });
   return {

@@ -92,9 +92,9 @@ function forge(world: World, cloud: Cloud, site: Site): void {
     version: 1,
     type: "deliver",
     requestId: world.random.id(),
-    session: null,
+    sessionId: null,
     follows: [],
-    records: [link ? { type: "withdraw", link } : { type: "unknown" }],
+    records: [link ? { type: "withdraw", linkId: link } : { type: "unknown" }],
   };
   const stranger = `stranger-to-${site.installation}` as InstallationId;
   world.later(MINUTE_MS, () =>

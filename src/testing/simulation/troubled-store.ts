@@ -64,10 +64,10 @@ export function troubledReceiverStore(
     commitRegistration: (given) => commit(noted((store) => store.commitRegistration(given))),
     applyDelivery: (delivery) => write(noted((store) => store.applyDelivery(delivery))),
     openLink: (opening) => write(noted((store) => store.openLink(opening))),
-    killLinks: (selection, at) => write(noted((store) => store.killLinks(selection, at))),
+    deleteLinks: (selection, at) => write(noted((store) => store.deleteLinks(selection, at))),
     loadShown: (account) => read((store) => store.loadShown(account)),
     sweep: (query) => write(noted((store) => store.sweep(query))),
-    restore: (session) => write(noted((store) => store.restore(session))),
+    recover: (sessionId) => write(noted((store) => store.recover(sessionId))),
   };
 }
 

@@ -29,7 +29,7 @@ interface Caller {
   readonly process: Process;
   readonly trouble: Trouble;
   /** The connection whose credentials it holds, or null. */
-  readonly connection: ConnectionId | null;
+  readonly connectionId: ConnectionId | null;
 }
 
 /** A message on its way. */
@@ -45,7 +45,7 @@ export function createWire(
   world: World,
   cloud: Cloud,
   callerOf: () => Caller,
-  userOf: (link: LinkId) => UserId | undefined,
+  userOf: (linkId: LinkId) => UserId | undefined,
 ): Transport {
   const { stage, judge, later } = world;
   let sent = 0;
@@ -53,9 +53,9 @@ export function createWire(
 
   /** Why a message does not even leave, or null. */
   function refusal(): TransportFault | null {
-    const { installation, connection, trouble } = callerOf();
+    const { installation, connectionId, trouble } = callerOf();
     // Whose credentials were destroyed is not let in.
-    if (connection === null || cloud.connections.get(installation) !== connection)
+    if (connectionId === null || cloud.connections.get(installation) !== connectionId)
       return fault("unauthenticated");
     if (trouble.strikes("server-offline", OFTEN)) return fault("unreachable");
     if (!trouble.strikes("receiver-busy", OFTEN)) return null;
@@ -130,7 +130,7 @@ export function createWire(
       world.history.imprint(text);
       const { installation } = callerOf();
       const reads = stage.current()?.reads;
-      const readAt = (link: LinkId): number => reads?.get(userOf(link) ?? "") ?? 0;
+      const readAt = (linkId: LinkId): number => reads?.get(userOf(linkId) ?? "") ?? 0;
       const pause = stage.pause<Reply>();
       const abort = (): void => pause.resume(err(fault("aborted")));
       signal.addEventListener("abort", abort);

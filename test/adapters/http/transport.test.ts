@@ -28,7 +28,7 @@ const LONG: Message = {
   version: 1,
   requestId: "request_0123456789" as RequestId,
   type: "deliver",
-  session: null,
+  sessionId: null,
   follows: Array.from({ length: 64 }, (_, at) => `request_${String(at).padStart(12, "0")}` as RequestId),
   records: [],
 };

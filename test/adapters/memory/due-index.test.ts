@@ -8,9 +8,9 @@ const NOW = Date.parse("2026-03-01T12:00:00Z");
 const DAY_MS = 86_400_000;
 const SESSION = "session_0123456789" as SessionId;
 const QUERY: DueQuery = {
-  connection: 1,
+  connectionOrdinal: 1,
   epoch: 1,
-  session: SESSION,
+  sessionId: SESSION,
   now: NOW as Instant,
   after: null,
   limit: 1_000,
@@ -23,8 +23,8 @@ function linkOf(number: number): LinkId {
 /** Counts how often what is known of a link is looked at. */
 function countingReported(number: number, refreshAt: number, looks: { count: number }): Reported {
   const reported: Reported = {
-    link: linkOf(number),
-    session: SESSION,
+    linkId: linkOf(number),
+    sessionId: SESSION,
     changes: 0,
     window: { first: "2026-03-01" as CalendarDate, counts: [1] },
     reportedAt: NOW as Instant,
@@ -43,10 +43,10 @@ function recordOf(number: number, reported: Reported | null, changes = 0): LinkR
     user: `user-${number}` as UserId,
     link: {
       status: "sending",
-      connection: 1,
+      connectionOrdinal: 1,
       attempt: "attempt-1",
       connectedAt: NOW as Instant,
-      consent: { link: linkOf(number), epoch: 1 },
+      consent: { linkId: linkOf(number), epoch: 1 },
       sendingAt: NOW as Instant,
     },
     changes,
@@ -96,7 +96,7 @@ describe("the index of due links", () => {
     }
     const page = index.page(QUERY);
 
-    expect(page.map(({ link }) => link)).toEqual([linkOf(7), linkOf(4_711), linkOf(9_999)]);
+    expect(page.map(({ linkId }) => linkId)).toEqual([linkOf(7), linkOf(4_711), linkOf(9_999)]);
     expect(looks.count).toBeLessThanOrEqual(3 * 6);
     expect(reads).toBe(0);
   });
@@ -130,9 +130,9 @@ describe("the index of due links", () => {
     expect(reads).toBe(1);
 
     index.page({ ...QUERY, now: (NOW + DAY_MS - 1) as Instant });
-    index.page({ ...QUERY, session: "session_9876543210" as SessionId });
+    index.page({ ...QUERY, sessionId: "session_9876543210" as SessionId });
     index.page({ ...QUERY, epoch: 2 });
-    index.page({ ...QUERY, connection: 2 });
+    index.page({ ...QUERY, connectionOrdinal: 2 });
     expect(reads).toBe(5);
   });
 });

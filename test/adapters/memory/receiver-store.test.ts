@@ -13,8 +13,8 @@ const ATTACHING = "request_0123456789" as RequestId;
 const REGISTRATION: Registration = {
   installation: SERVER,
   isConnected: true,
-  connection: null,
-  switch: { epoch: 1, status: "on" },
+  connectionId: null,
+  featureSwitch: { epoch: 1, status: "on" },
   disabledAt: null,
   session: {
     id: SESSION,
@@ -29,22 +29,22 @@ const WINDOW = { first: "2026-03-01" as CalendarDate, counts: [3] };
 describe("a receiver's store in memory that was made of a backup", () => {
   it("holds all that stood when the backup was taken, and nothing that came after", async () => {
     const store = createMemoryReceiverStore();
-    const commit = { expectedVersion: 0, registration: REGISTRATION, killsUnreported: false, at: NOW };
+    const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
     (await store.commitRegistration(commit))._unsafeUnwrap();
-    const opening = { link: LINK, installation: SERVER, account: OCTO, epoch: 1, at: NOW };
+    const opening = { linkId: LINK, installation: SERVER, account: OCTO, epoch: 1, at: NOW };
     (await store.openLink(opening))._unsafeUnwrap();
     const delivery = {
       installation: SERVER,
-      session: SESSION,
+      sessionId: SESSION,
       requestId: "request_9876543210" as RequestId,
       follows: [ATTACHING],
-      reports: [{ link: LINK, window: WINDOW }],
+      reports: [{ linkId: LINK, window: WINDOW }],
       withdrawals: [],
       at: NOW,
     };
     (await store.applyDelivery(delivery))._unsafeUnwrap();
     const backup = store.snapshot();
-    (await store.killLinks({ type: "account", account: OCTO }, NOW))._unsafeUnwrap();
+    (await store.deleteLinks({ type: "account", account: OCTO }, NOW))._unsafeUnwrap();
 
     const restored = createMemoryReceiverStore(backup);
 
@@ -53,8 +53,8 @@ describe("a receiver's store in memory that was made of a backup", () => {
       { installation: SERVER, window: WINDOW, receivedAt: NOW },
     ]);
     expect((await restored.loadRegistration(SERVER))._unsafeUnwrap()?.version).toBe(2);
-    const killed = (await restored.killLinks({ type: "account", account: OCTO }, NOW))._unsafeUnwrap();
-    expect(killed.map(({ link }) => link)).toEqual([LINK]);
+    const killed = (await restored.deleteLinks({ type: "account", account: OCTO }, NOW))._unsafeUnwrap();
+    expect(killed.map(({ linkId }) => linkId)).toEqual([LINK]);
     expect(backup.links.map(({ status }) => status)).toEqual(["live"]);
   });
 });

@@ -9,13 +9,13 @@ const OCTO = "octo" as UserId;
 const LINK = "link_0123456789abcdef" as LinkId;
 const SENDING: UserLink = {
   status: "sending",
-  connection: 1,
+  connectionOrdinal: 1,
   attempt: "attempt-1",
   connectedAt: NOW,
-  consent: { link: LINK, epoch: 1 },
+  consent: { linkId: LINK, epoch: 1 },
   sendingAt: NOW,
 };
-const WITHDRAW = { link: "link_fedcba9876543210" as LinkId, connection: 1, requestedAt: NOW };
+const WITHDRAW = { linkId: "link_fedcba9876543210" as LinkId, connectionOrdinal: 1, requestedAt: NOW };
 const AUDIT: AuditEntry = {
   action: "unified_contributions_link.create",
   actor: OCTO,
@@ -36,8 +36,8 @@ describe("a sender's store in memory that was made of a backup", () => {
 
     const restored = createMemorySenderStore(backup);
 
-    const session = "session_0123456789" as SessionId;
-    const query = { connection: 1, epoch: 1, session, now: NOW, after: null, limit: 10 };
+    const sessionId = "session_0123456789" as SessionId;
+    const query = { connectionOrdinal: 1, epoch: 1, sessionId, now: NOW, after: null, limit: 10 };
     expect((await restored.loadServer())._unsafeUnwrap().version).toBe(0);
     expect((await restored.loadLink(OCTO))._unsafeUnwrap()).toEqual({
       value: {
@@ -49,7 +49,7 @@ describe("a sender's store in memory that was made of a backup", () => {
       },
       version: 1,
     });
-    expect((await restored.dueLinks(query))._unsafeUnwrap().map(({ link }) => link)).toEqual([LINK]);
+    expect((await restored.dueLinks(query))._unsafeUnwrap().map(({ linkId }) => linkId)).toEqual([LINK]);
     expect((await restored.pendingWithdrawals(query))._unsafeUnwrap()).toEqual([WITHDRAW]);
     expect(restored.auditLog()).toEqual([AUDIT]);
     expect(restored.snapshot()).toEqual(backup);

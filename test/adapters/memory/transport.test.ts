@@ -35,7 +35,7 @@ describe("a wire in memory", () => {
   });
 
   it("shares no object between its ends", async () => {
-    const answered = { switch: { epoch: 1 } };
+    const answered = { featureSwitch: { epoch: 1 } };
     let arrived: unknown;
     const transport = createMemoryTransport({
       handle: (input) => {
@@ -49,7 +49,7 @@ describe("a wire in memory", () => {
     expect(arrived).toEqual(MESSAGE);
     expect(arrived).not.toBe(MESSAGE);
     expect(answer).toEqual(answered);
-    expect((answer as typeof answered).switch).not.toBe(answered.switch);
+    expect((answer as typeof answered).featureSwitch).not.toBe(answered.featureSwitch);
   });
 
   it("tells of every byte that crosses it, in the order they cross", async () => {

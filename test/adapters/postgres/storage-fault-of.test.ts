@@ -85,7 +85,7 @@ describe("a row that makes no sense", () => {
   const REGISTRATION_ROW = {
     ...{ installation: "hq", version: "1", is_connected: true, connection: null, epoch: 2, is_on: true },
     ...{ disabled_at: null, session_id: "session_0123456789", session_ordinal: 1, attached_by: null },
-    ...{ last_request_id: null, is_completed: false, is_admitted: true, kept: null, withdrawn: null },
+    ...{ last_request_id: null, is_completed: false, is_admitted: true, account: null, withdrawn: null },
   };
 
   it.each([

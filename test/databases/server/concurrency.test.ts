@@ -52,7 +52,7 @@ describe("8 connections", () => {
   it("that report the same links in different orders at once: every batch is whole, none waits for ever, the last one stays", async () => {
     const store = createPostgresReceiverStore({ client, schema });
     await registerServer(store);
-    const links = await openLinks(store, range(LINKS));
+    const linkIds = await openLinks(store, range(LINKS));
     const session = range(CONNECTIONS * ROUNDS + 1).map((at) => requestId(at + 5));
 
     for (let round = 0; round < ROUNDS; round++) {
@@ -61,12 +61,12 @@ describe("8 connections", () => {
       const reading = marksSeen();
       const results = await Promise.all(
         numbers.map((number) =>
-          valueFrom(store.applyDelivery(deliveryOf(number, shuffled(links), {}, follows))),
+          valueFrom(store.applyDelivery(deliveryOf(number, shuffled(linkIds), {}, follows))),
         ),
       );
 
       expect(results.map((result) => result?.isDetached)).toEqual(numbers.map(() => false));
-      const last = (await valueFrom(store.loadRegistration(deliveryOf(6, []).installation)))?.registration;
+      const last = (await valueFrom(store.loadRegistration(deliveryOf(6, []).installation)))?.value;
       const shown = await valueFrom(store.loadShown(accountOf(0)));
       expect(shown.map(({ window }) => requestId(markOf(window)))).toEqual([last?.session.lastRequestId]);
       expect(await marksSeen()).toBe(1);
@@ -82,7 +82,7 @@ describe("8 connections", () => {
     let opened = 0;
     const open = (installation: InstallationId): ResultAsync<unknown, { type: string; message?: string }> => {
       const account = accountOf(below(10));
-      return store.openLink({ link: linkId(++opened), installation, account, epoch: 2, at: NOW });
+      return store.openLink({ linkId: linkId(++opened), installation, account, epoch: 2, at: NOW });
     };
     const some = () => shuffled(range(opened + 1).map(linkId)).slice(0, 40);
     const deeds: readonly ((installation: InstallationId) => ReturnType<typeof open>)[] = [
@@ -90,8 +90,8 @@ describe("8 connections", () => {
       (installation) => store.applyDelivery(deliveryOf(++number, some(), { installation })),
       (installation) =>
         store.applyDelivery(deliveryOf(++number, some(), { installation, withdrawals: some().slice(0, 5) })),
-      () => store.killLinks({ type: "account", account: accountOf(below(10)) }, NOW),
-      (installation) => store.killLinks({ type: "links", installation, links: some() }, NOW),
+      () => store.deleteLinks({ type: "account", account: accountOf(below(10)) }, NOW),
+      (installation) => store.deleteLinks({ type: "links", installation, linkIds: some() }, NOW),
       () =>
         store.sweep({
           keepFrom: FIRST_DAY,
@@ -134,7 +134,7 @@ describe("8 connections", () => {
     const connect = async (attempt: string): Promise<void> => {
       const { version } = await valueFrom(store.loadLink(user));
       const before = { status: "never-connected" } as const;
-      const link = { status: "connecting", connection: 1, attempt, expiresAt: NOW, before } as const;
+      const link = { status: "connecting", connectionOrdinal: 1, attempt, expiresAt: NOW, before } as const;
       const commit = { expectedVersion: version, user, link, withdraw: null, audit: null };
       const result = await store.commitLink(commit);
       if (result.isErr() && result.error.type === "version-conflict") return await connect(attempt);

@@ -35,7 +35,7 @@ beforeEach(async () => {
 /** The kernel itself refuses every byte for this file, for want of room; only Linux has it. */
 const FULL_DISK = "/dev/full";
 
-const OPENING = { link: linkId(1), installation: HQ, account: accountOf(1), epoch: 2, at: NOW };
+const OPENING = { linkId: linkId(1), installation: HQ, account: accountOf(1), epoch: 2, at: NOW };
 
 describe.runIf(existsSync(FULL_DISK))("a full disk", () => {
   it("is named, changes nothing, and is over when there is room again", async () => {
@@ -72,8 +72,8 @@ describe.runIf(existsSync(FULL_DISK))("a full disk", () => {
 describe("a server that takes no writes", () => {
   it("is named at every write, still answers reads, and changes nothing", async () => {
     await registerServer(store);
-    const links = await openLinks(store, [1]);
-    await valueFrom(store.applyDelivery(deliveryOf(6, links)));
+    const linkIds = await openLinks(store, [1]);
+    await valueFrom(store.applyDelivery(deliveryOf(6, linkIds)));
     const client = poolOfTest({ default_transaction_read_only: "on" });
     const receiver = createPostgresReceiverStore({ client, schema });
     const sender = createPostgresSenderStore({ client, schema });
@@ -81,9 +81,9 @@ describe("a server that takes no writes", () => {
     const server = { expectedVersion: version, server: value, audit: null, reported: [], withdrawn: [] };
 
     const faults = [
-      await receiver.applyDelivery(deliveryOf(7, links)),
-      await receiver.openLink({ ...OPENING, link: linkId(2) }),
-      await receiver.killLinks({ type: "account", account: accountOf(1) }, NOW),
+      await receiver.applyDelivery(deliveryOf(7, linkIds)),
+      await receiver.openLink({ ...OPENING, linkId: linkId(2) }),
+      await receiver.deleteLinks({ type: "account", account: accountOf(1) }, NOW),
       await sender.commitServer(server),
     ].map((result) => result._unsafeUnwrapErr() as StorageFault);
 
@@ -100,17 +100,17 @@ describe("a statement that takes too long", () => {
     ["lock_timeout", "50"],
   ])("is named where %s ends it, and nothing of it stays", async (setting, milliseconds) => {
     await registerServer(store);
-    const links = await openLinks(store, [1, 2]);
-    await valueFrom(store.applyDelivery(deliveryOf(6, links)));
+    const linkIds = await openLinks(store, [1, 2]);
+    await valueFrom(store.applyDelivery(deliveryOf(6, linkIds)));
     const blocker = await pool.connect();
     await blocker.query("BEGIN");
-    await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [links[1]]);
+    await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [linkIds[1]]);
     const impatient = createPostgresReceiverStore({
       client: poolOfTest({ [setting]: milliseconds }),
       schema,
     });
 
-    const result = await impatient.applyDelivery(deliveryOf(7, links));
+    const result = await impatient.applyDelivery(deliveryOf(7, linkIds));
     await blocker.query("COMMIT");
     blocker.release();
 

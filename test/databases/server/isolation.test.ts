@@ -11,10 +11,10 @@ const EARLIER = (NOW - 1_000) as Instant;
 let pool: pg.Pool;
 let schema: string;
 let store: ReceiverStore;
-let links: readonly LinkId[];
+let linkIds: readonly LinkId[];
 
 beforeEach(async () => {
-  ({ pool, schema, store, links } = await createReportedStore());
+  ({ pool, schema, store, linkIds } = await createReportedStore());
 });
 
 describe("a store over a client in the host's own transaction", () => {
@@ -23,7 +23,7 @@ describe("a store over a client in the host's own transaction", () => {
     const inside = createPostgresReceiverStore({ client, schema });
     await client.query("BEGIN");
 
-    await valueFrom(inside.applyDelivery(deliveryOf(7, links)));
+    await valueFrom(inside.applyDelivery(deliveryOf(7, linkIds)));
 
     expect(await shownMarks(inside, [1, 2, 3])).toEqual([7, 7, 7]);
     expect(await shownMarks(store, [1, 2, 3])).toEqual([6, 6, 6]);
@@ -37,9 +37,9 @@ describe("a store over a client in the host's own transaction", () => {
     const inside = createPostgresReceiverStore({ client, schema });
     await client.query("BEGIN ISOLATION LEVEL SERIALIZABLE");
     await shownMarks(inside, [1, 2, 3]);
-    await valueFrom(store.applyDelivery(deliveryOf(7, links)));
+    await valueFrom(store.applyDelivery(deliveryOf(7, linkIds)));
 
-    const result = await inside.applyDelivery(deliveryOf(8, links));
+    const result = await inside.applyDelivery(deliveryOf(8, linkIds));
     await client.query("ROLLBACK");
     client.release();
 
@@ -52,9 +52,9 @@ describe("a reader", () => {
   it("sees all of a request that waits for another one, or nothing of it", async () => {
     const blocker = await pool.connect();
     await blocker.query("BEGIN");
-    await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [links[2]]);
+    await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [linkIds[2]]);
 
-    const waiting = valueFrom(store.applyDelivery(deliveryOf(7, links)));
+    const waiting = valueFrom(store.applyDelivery(deliveryOf(7, linkIds)));
     await waitingFor(1);
     const before = await shownMarks(store, [1, 2, 3]);
     await blocker.query("COMMIT");
@@ -72,9 +72,9 @@ describe("a withdrawal", () => {
     const other = await pool.connect();
     await other.query("BEGIN");
     const killing = createPostgresReceiverStore({ client: other, schema });
-    const killed = await valueFrom(killing.killLinks({ type: "links", installation, links }, EARLIER));
+    const killed = await valueFrom(killing.deleteLinks({ type: "links", installation, linkIds }, EARLIER));
 
-    const withdrawing = valueFrom(store.applyDelivery(deliveryOf(7, [], { withdrawals: links })));
+    const withdrawing = valueFrom(store.applyDelivery(deliveryOf(7, [], { withdrawals: linkIds })));
     await waitingFor(1);
     await other.query("COMMIT");
     other.release();
@@ -90,8 +90,8 @@ describe("one registration committed twice from one version", () => {
   it("is a conflict for the one that waited, though it was right when it began", async () => {
     const stored = await valueFrom(store.loadRegistration(deliveryOf(6, []).installation));
     if (!stored) throw new Error("It is registered.");
-    const { registration, version } = stored;
-    const commit = { expectedVersion: version, registration, killsUnreported: false, at: NOW };
+    const { value: registration, version } = stored;
+    const commit = { expectedVersion: version, registration, deletesUnreported: false, at: NOW };
     const first = await pool.connect();
     await first.query("BEGIN");
     await valueFrom(createPostgresReceiverStore({ client: first, schema }).commitRegistration(commit));

@@ -14,10 +14,10 @@ import { createReportedStore } from "../../support/postgres/reported-store.ts";
 let pool: pg.Pool;
 let schema: string;
 let store: ReceiverStore;
-let links: readonly LinkId[];
+let linkIds: readonly LinkId[];
 
 beforeEach(async () => {
-  ({ pool, schema, store, links } = await createReportedStore());
+  ({ pool, schema, store, linkIds } = await createReportedStore());
 });
 
 /** Ends connections, as a failover or an administrator does; a test's own connection goes on. */
@@ -83,8 +83,8 @@ describe("a connection that is lost", () => {
   it("in the middle of a statement leaves nothing of it behind", async () => {
     const blocker = await pool.connect();
     await blocker.query("BEGIN");
-    await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [links[2]]);
-    const delivery = deliveryOf(7, links.slice(1), { withdrawals: links.slice(0, 1) });
+    await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [linkIds[2]]);
+    const delivery = deliveryOf(7, linkIds.slice(1), { withdrawals: linkIds.slice(0, 1) });
     const cut = store.applyDelivery(delivery);
 
     while ((await terminate("wait_event_type = 'Lock' AND query LIKE '%' || $1 || '%'", schema)) === 0);
@@ -101,7 +101,7 @@ describe("a connection that is lost", () => {
 
 describe("a request whose answer is lost after it took hold", () => {
   it("is answered as before when it is repeated", async () => {
-    const delivery = deliveryOf(7, links.slice(1), { withdrawals: links.slice(0, 1) });
+    const delivery = deliveryOf(7, linkIds.slice(1), { withdrawals: linkIds.slice(0, 1) });
     const first = await valueFrom(store.applyDelivery(delivery));
 
     const again = await valueFrom(

@@ -52,8 +52,8 @@ describe("a prepared statement", () => {
     await openLinks(one, [1]);
 
     const selection = { type: "account", account: accountOf(1) } as const;
-    expect(await valueFrom(other.killLinks(selection, NOW))).toEqual([]);
-    expect(await valueFrom(one.killLinks(selection, NOW))).toHaveLength(1);
+    expect(await valueFrom(other.deleteLinks(selection, NOW))).toEqual([]);
+    expect(await valueFrom(one.deleteLinks(selection, NOW))).toHaveLength(1);
     connection.release();
   });
 

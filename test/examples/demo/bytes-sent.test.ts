@@ -6,11 +6,11 @@ const LINK = "0123456789abcdef0123456789abcdef";
 it("leaves out ids and days only where ids and days belong, so that a leak would be among the words", () => {
   const sound = JSON.stringify({
     requestId: LINK,
-    records: [{ link: LINK, first: "2026-03-01", counts: [7] }],
+    records: [{ linkId: LINK, first: "2026-03-01", counts: [7] }],
   });
   const leaking = JSON.stringify({ requestId: "octocat", first: "Tuesday", note: LINK, on: "2026-03-01" });
 
-  expect(wordsIn([sound])).toEqual(["counts", "first", "link", "records", "requestId"]);
+  expect(wordsIn([sound])).toEqual(["counts", "first", "linkId", "records", "requestId"]);
   expect(wordsIn([leaking])).toEqual([
     LINK,
     "2026-03-01",
@@ -29,12 +29,12 @@ it("counts bytes, not characters", () => {
 
 it("finds the last record that names a link", () => {
   const messages = [
-    JSON.stringify({ type: "deliver", records: [{ link: "one", counts: [1] }, { link: "two" }] }),
+    JSON.stringify({ type: "deliver", records: [{ linkId: "one", counts: [1] }, { linkId: "two" }] }),
     JSON.stringify({ type: "complete" }),
-    JSON.stringify({ type: "deliver", records: [{ link: "one", counts: [2] }] }),
+    JSON.stringify({ type: "deliver", records: [{ linkId: "one", counts: [2] }] }),
   ];
 
-  expect(lastRecordOf("one", messages)).toEqual({ link: "one", counts: [2] });
+  expect(lastRecordOf("one", messages)).toEqual({ linkId: "one", counts: [2] });
   expect(lastRecordOf("three", messages)).toBeUndefined();
 });
 

@@ -53,7 +53,7 @@ export async function shownMarks(
 export async function registerServer(store: ReceiverStore, installation = HQ): Promise<Registration> {
   const registration = { ...SENDING, installation };
   await valueFrom(
-    store.commitRegistration({ expectedVersion: 0, registration, killsUnreported: false, at: NOW }),
+    store.commitRegistration({ expectedVersion: 0, registration, deletesUnreported: false, at: NOW }),
   );
   return registration;
 }
@@ -65,9 +65,9 @@ export async function openLinks(
   installation: InstallationId = HQ,
 ): Promise<readonly LinkId[]> {
   for (const number of numbers) {
-    const link = linkId(number);
+    const id = linkId(number);
     const account = accountOf(number);
-    await valueFrom(store.openLink({ link, installation, account, epoch: 2, at: NOW }));
+    await valueFrom(store.openLink({ linkId: id, installation, account, epoch: 2, at: NOW }));
   }
   return numbers.map(linkId);
 }
@@ -80,16 +80,16 @@ export function accountOf(number: number): AccountId {
 /** A request that reports these links with a mark; it is the next one whichever of those of the session came last. */
 export function deliveryOf(
   number: number,
-  links: readonly LinkId[],
+  linkIds: readonly LinkId[],
   rest: Partial<Delivery> = {},
   follows: readonly RequestId[] = Array.from({ length: number - 5 }, (_, at) => requestId(at + 5)),
 ): Delivery {
   return {
     installation: HQ,
-    session: SENDING.session.id,
+    sessionId: SENDING.session.id,
     requestId: requestId(number),
     follows,
-    reports: links.map((link) => ({ link, window: markedWindow(number) })),
+    reports: linkIds.map((linkId) => ({ linkId, window: markedWindow(number) })),
     withdrawals: [],
     at: NOW,
     ...rest,

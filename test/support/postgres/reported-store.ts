@@ -12,7 +12,7 @@ export interface ReportedStore {
   readonly pool: pg.Pool;
   readonly schema: string;
   readonly store: ReceiverStore;
-  readonly links: readonly LinkId[];
+  readonly linkIds: readonly LinkId[];
 }
 
 /** Makes a store over connections of the test's own, in which the links 1, 2 and 3 were reported with the mark 6. */
@@ -21,7 +21,7 @@ export async function createReportedStore(): Promise<ReportedStore> {
   const pool = poolOfTest();
   const store = createPostgresReceiverStore({ client: pool, schema });
   await registerServer(store);
-  const links = await openLinks(store, [1, 2, 3]);
-  await valueFrom(store.applyDelivery(deliveryOf(6, links)));
-  return { pool, schema, store, links };
+  const linkIds = await openLinks(store, [1, 2, 3]);
+  await valueFrom(store.applyDelivery(deliveryOf(6, linkIds)));
+  return { pool, schema, store, linkIds };
 }

@@ -26,7 +26,7 @@ function deliverInAnyOrder(
 ): ReturnType<ReceiverStore["applyDelivery"]> {
   return sound.applyDelivery(delivery).andThen((result) => {
     const follows = lastOf(result?.registration);
-    const isOvertaken = result?.isDetached && result.registration.session.id === delivery.session;
+    const isOvertaken = result?.isDetached && result.registration.session.id === delivery.sessionId;
     return isOvertaken && follows.length > 0
       ? deliverInAnyOrder(sound, { ...delivery, follows })
       : okAsync(result);
@@ -56,20 +56,20 @@ export const ADMISSIONS: readonly BrokenStore[] = [
   ),
   broken("RS4", "admits a request that follows any other", (sound) =>
     delivering(sound, ({ requestId, follows }, stored) =>
-      follows.includes(requestId) ? {} : { follows: lastOf(stored?.registration) },
+      follows.includes(requestId) ? {} : { follows: lastOf(stored?.value) },
     ),
   ),
   broken("RS4", "looks at the first alone of the requests that one may follow", (sound) =>
     delivering(sound, ({ follows }) => ({ follows: follows.slice(0, 1) })),
   ),
   broken("RS4", "admits any session", (sound) =>
-    delivering(sound, ({ session }, stored) => ({ session: stored?.registration.session.id ?? session })),
+    delivering(sound, ({ sessionId }, stored) => ({ sessionId: stored?.value.session.id ?? sessionId })),
   ),
   broken("RS4", "admits whoever names a vacant session", (sound) => ({
     applyDelivery: (delivery) =>
       sound.loadRegistration(delivery.installation).andThen((stored) => {
-        const session = stored?.registration.session;
-        if (session?.attachedBy !== null || session.id !== delivery.session)
+        const session = stored?.value.session;
+        if (session?.attachedBy !== null || session.id !== delivery.sessionId)
           return sound.applyDelivery(delivery);
         return alter(sound, delivery.installation, (before) => ({
           ...before,
@@ -79,7 +79,7 @@ export const ADMISSIONS: readonly BrokenStore[] = [
   })),
   broken("RS4", "does not know the last request when it comes again", (sound) =>
     delivering(sound, ({ requestId }, stored) =>
-      stored?.registration.session.lastRequestId === requestId
+      stored?.value.session.lastRequestId === requestId
         ? { requestId: `${requestId}-again` as RequestId }
         : {},
     ),
@@ -97,13 +97,13 @@ export const ADMISSIONS: readonly BrokenStore[] = [
     applyDelivery: (delivery) =>
       sound.applyDelivery(delivery).andThen((result) => {
         if (result) return okAsync(result);
-        return sound.killLinks(OCTO, delivery.at).map(() => null);
+        return sound.deleteLinks(OCTO, delivery.at).map(() => null);
       }),
   })),
   broken("RS4", "looks what a request follows some time before it writes", (sound) => ({
     applyDelivery: (delivery) =>
       sound.loadRegistration(delivery.installation).andThen((stored) => {
-        const [last] = lastOf(stored?.registration);
+        const [last] = lastOf(stored?.value);
         return last !== undefined && delivery.follows.includes(last)
           ? deliverInAnyOrder(sound, delivery)
           : sound.applyDelivery(delivery);
@@ -118,7 +118,7 @@ export const ADMISSIONS: readonly BrokenStore[] = [
           wait -= 2;
           return ResultAsync.fromSafePromise(moments(Math.max(0, wait))).andThen(() =>
             sound.loadRegistration(delivery.installation).andThen((stored) => {
-              const requestId = stored?.registration.session.lastRequestId ?? delivery.requestId;
+              const requestId = stored?.value.session.lastRequestId ?? delivery.requestId;
               return sound.applyDelivery({ ...delivery, requestId, withdrawals: [] }).map(() => result);
             }),
           );

@@ -7,7 +7,7 @@ import {
   type StorageFault,
 } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
-import type { KilledLink, Registration } from "unified-contributions/ghec";
+import type { DeletedLink, Registration } from "unified-contributions/ghec";
 import type {
   Delivery,
   DeliveryResult,
@@ -54,8 +54,8 @@ export function alter(
       stored
         ? sound.commitRegistration({
             expectedVersion: stored.version,
-            registration: change(stored.registration),
-            killsUnreported: false,
+            registration: change(stored.value),
+            deletesUnreported: false,
             at: at(0),
           })
         : okAsync(0),
@@ -92,7 +92,7 @@ export type Outcomes = DeliveryResult["withdrawals"];
 /** The outcomes with other receipts. */
 export function withReceipts(
   outcomes: Outcomes,
-  change: (receipt: KilledLink["receipt"]) => KilledLink["receipt"],
+  change: (receipt: DeletedLink["receipt"]) => DeletedLink["receipt"],
 ): Outcomes {
   return outcomes.map((outcome) =>
     outcome.type === "withdrawn" ? { ...outcome, receipt: change(outcome.receipt) } : outcome,

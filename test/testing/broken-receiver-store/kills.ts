@@ -1,70 +1,70 @@
 import { type AccountId, errAsync, okAsync, ResultAsync } from "unified-contributions";
-import type { KilledLink } from "unified-contributions/ghec";
+import type { DeletedLink } from "unified-contributions/ghec";
 
 import { type BrokenStore, broken, CORRUPT } from "./break-receiver-store.ts";
 
 export const KILLS: readonly BrokenStore[] = [
   broken("RS6", "does not say what was removed", (sound) => ({
-    killLinks: (selection, when) =>
+    deleteLinks: (selection, when) =>
       sound
-        .killLinks(selection, when)
+        .deleteLinks(selection, when)
         .map((killed) => killed.map((link) => ({ ...link, receipt: { ...link.receipt, removed: null } }))),
   })),
   broken("RS6", "kills an account's links on every installation", (sound) => ({
-    killLinks: (selection, when) =>
-      sound.killLinks(
+    deleteLinks: (selection, when) =>
+      sound.deleteLinks(
         selection.type === "links" ? selection : { type: "account", account: selection.account },
         when,
       ),
   })),
   broken("RS6", "kills links of accounts whose ids begin alike", (sound) => ({
-    killLinks: (selection, when) =>
+    deleteLinks: (selection, when) =>
       selection.type === "links"
-        ? sound.killLinks(selection, when)
+        ? sound.deleteLinks(selection, when)
         : sound
-            .killLinks({ type: "account", account: `${selection.account}-2` as AccountId }, when)
-            .andThen(() => sound.killLinks(selection, when)),
+            .deleteLinks({ type: "account", account: `${selection.account}-2` as AccountId }, when)
+            .andThen(() => sound.deleteLinks(selection, when)),
   })),
   broken("RS6", "answers as often as a link is named", (sound) => ({
-    killLinks: (selection, when) =>
+    deleteLinks: (selection, when) =>
       sound
-        .killLinks(selection, when)
+        .deleteLinks(selection, when)
         .map((killed) =>
           selection.type === "links"
-            ? selection.links.flatMap((named) => killed.filter(({ link }) => link === named))
+            ? selection.linkIds.flatMap((named) => killed.filter(({ linkId }) => linkId === named))
             : killed,
         ),
   })),
   broken("RS6", "does not find links that are cut off", (sound) => ({
-    killLinks: (selection, when) =>
+    deleteLinks: (selection, when) =>
       sound
-        .killLinks(selection, when)
+        .deleteLinks(selection, when)
         .andThen((killed) =>
           ResultAsync.combine(killed.map(({ installation }) => sound.loadRegistration(installation))).map(
-            (stored) => killed.filter((_, place) => stored[place]?.registration.isConnected),
+            (stored) => killed.filter((_, place) => stored[place]?.value.isConnected),
           ),
         ),
   })),
   broken("RS6", "answers with links that were dead already", (sound) => {
-    const dead: KilledLink[] = [];
+    const dead: DeletedLink[] = [];
     return {
-      killLinks: (selection, when) =>
-        sound.killLinks(selection, when).map((killed) => {
+      deleteLinks: (selection, when) =>
+        sound.deleteLinks(selection, when).map((killed) => {
           dead.push(...killed);
           return [...dead];
         }),
     };
   }),
   broken("RS6", "puts ids in the order of a language", (sound) => ({
-    killLinks: (selection, when) =>
+    deleteLinks: (selection, when) =>
       sound
-        .killLinks(selection, when)
-        .map((killed) => killed.toSorted((one, other) => one.link.localeCompare(other.link, "en"))),
+        .deleteLinks(selection, when)
+        .map((killed) => killed.toSorted((one, other) => one.linkId.localeCompare(other.linkId, "en"))),
   })),
   broken("RS6", "takes an account without links for a fault", (sound) => ({
-    killLinks: (selection, when) =>
+    deleteLinks: (selection, when) =>
       sound
-        .killLinks(selection, when)
+        .deleteLinks(selection, when)
         .andThen((killed) =>
           killed.length === 0 && selection.type === "account" && selection.account === "nobody"
             ? errAsync(CORRUPT)

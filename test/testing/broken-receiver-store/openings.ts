@@ -25,7 +25,7 @@ function openingBeside(
 
 export const OPENINGS: readonly BrokenStore[] = [
   broken("RS5", "has room for UUIDs alone", (sound) => ({
-    openLink: (opening) => (opening.link.length > 36 ? errAsync(CORRUPT) : sound.openLink(opening)),
+    openLink: (opening) => (opening.linkId.length > 36 ? errAsync(CORRUPT) : sound.openLink(opening)),
   })),
   broken("RS5", "calls a consent outdated where it is off", (sound) => ({
     openLink: (opening) =>
@@ -38,7 +38,7 @@ export const OPENINGS: readonly BrokenStore[] = [
       sound
         .loadRegistration(opening.installation)
         .andThen((stored) =>
-          sound.openLink({ ...opening, epoch: stored?.registration.switch.epoch ?? opening.epoch }),
+          sound.openLink({ ...opening, epoch: stored?.value.featureSwitch.epoch ?? opening.epoch }),
         ),
   })),
   broken("RS5", "lets the account's earlier link live", (sound) => openingBeside(sound, () => true)),
@@ -54,7 +54,7 @@ export const OPENINGS: readonly BrokenStore[] = [
         const isReplacing = pairs.has(pair);
         pairs.add(pair);
         return isReplacing
-          ? sound.killLinks({ type: "account", account }, opening.at).andThen(() => sound.openLink(opening))
+          ? sound.deleteLinks({ type: "account", account }, opening.at).andThen(() => sound.openLink(opening))
           : sound.openLink(opening);
       },
     };
@@ -65,7 +65,7 @@ export const OPENINGS: readonly BrokenStore[] = [
         if (result.type === "opened") return okAsync(result);
         const { installation, account } = opening;
         return sound
-          .killLinks({ type: "account-on-installation", account, installation }, opening.at)
+          .deleteLinks({ type: "account-on-installation", account, installation }, opening.at)
           .map(() => result);
       }),
   })),
@@ -74,7 +74,7 @@ export const OPENINGS: readonly BrokenStore[] = [
       sound.openLink(opening).orElse((fault) => {
         const { installation, account } = opening;
         return sound
-          .killLinks({ type: "account-on-installation", account, installation }, opening.at)
+          .deleteLinks({ type: "account-on-installation", account, installation }, opening.at)
           .andThen(() => errAsync(fault));
       }),
   })),

@@ -6,8 +6,8 @@ import { answering, type BrokenStore, broken, delivering, withReceipts } from ".
 export const RECORDS: readonly BrokenStore[] = [
   broken("RS4", "keeps 30 days", (sound) =>
     delivering(sound, ({ reports }) => ({
-      reports: reports.map(({ link, window }) => ({
-        link,
+      reports: reports.map(({ linkId, window }) => ({
+        linkId,
         window: { ...window, counts: window.counts.slice(0, 30) },
       })),
     })),
@@ -18,12 +18,12 @@ export const RECORDS: readonly BrokenStore[] = [
       link !== undefined && (owners.get(link) ?? installation) !== installation;
     return {
       openLink: (opening) => {
-        owners.set(opening.link, opening.installation);
+        owners.set(opening.linkId, opening.installation);
         return sound.openLink(opening);
       },
       ...answering(sound, ({ reports }, delivery) => ({
         reports: reports.map((outcome, place) =>
-          isForeign(delivery, delivery.reports[place]?.link) ? { type: "not-applied" } : outcome,
+          isForeign(delivery, delivery.reports[place]?.linkId) ? { type: "not-applied" } : outcome,
         ),
       })),
     };
@@ -31,7 +31,9 @@ export const RECORDS: readonly BrokenStore[] = [
   broken("RS4", "keeps reports while the feature is off", (sound) =>
     answering(sound, ({ isDetached, registration, reports }) => ({
       reports:
-        registration.switch.status === "off" && !isDetached ? reports.map(() => ({ type: "kept" })) : reports,
+        registration.featureSwitch.status === "off" && !isDetached
+          ? reports.map(() => ({ type: "kept" }))
+          : reports,
     })),
   ),
   broken("RS4", "answers the records in the order in which it wrote them", (sound) =>
@@ -63,9 +65,9 @@ export const RECORDS: readonly BrokenStore[] = [
     const withdrawnBefore = new Set<LinkId>();
     return answering(sound, ({ withdrawals }, delivery) => ({
       withdrawals: withdrawals.map((outcome, place) => {
-        const link = delivery.withdrawals[place] as LinkId;
-        const isAgain = withdrawnBefore.has(link);
-        withdrawnBefore.add(link);
+        const linkId = delivery.withdrawals[place] as LinkId;
+        const isAgain = withdrawnBefore.has(linkId);
+        withdrawnBefore.add(linkId);
         return isAgain && outcome.type === "withdrawn"
           ? { ...outcome, receipt: { ...outcome.receipt, deletedAt: delivery.at } }
           : outcome;
@@ -73,10 +75,10 @@ export const RECORDS: readonly BrokenStore[] = [
     }));
   }),
   broken("RS4", "withdraws nothing in a request that is detached", (sound) =>
-    delivering(sound, ({ session, follows, withdrawals }, stored) => {
-      const stands = stored?.registration.session;
+    delivering(sound, ({ sessionId, follows, withdrawals }, stored) => {
+      const stands = stored?.value.session;
       const last = stands?.lastRequestId ?? null;
-      const isCurrent = stands?.id === session && last !== null && follows.includes(last);
+      const isCurrent = stands?.id === sessionId && last !== null && follows.includes(last);
       return { withdrawals: isCurrent ? withdrawals : [] };
     }),
   ),
@@ -84,12 +86,12 @@ export const RECORDS: readonly BrokenStore[] = [
     const epochs = new Map<LinkId, number>();
     return {
       openLink: (opening) => {
-        epochs.set(opening.link, opening.epoch);
+        epochs.set(opening.linkId, opening.epoch);
         return sound.openLink(opening);
       },
       ...answering(sound, ({ registration, withdrawals }, delivery) => ({
         withdrawals: withdrawals.map((outcome, place) => {
-          const { epoch, status } = registration.switch;
+          const { epoch, status } = registration.featureSwitch;
           const isOpen = status === "on" && epochs.get(delivery.withdrawals[place] as LinkId) === epoch;
           const isFirst = outcome.type === "withdrawn" && outcome.receipt.deletedAt === delivery.at;
           return isFirst && !isOpen ? { type: "gone" } : outcome;
@@ -111,16 +113,22 @@ export const RECORDS: readonly BrokenStore[] = [
     const owners = new Map<LinkId, InstallationId>();
     return {
       openLink: (opening) => {
-        owners.set(opening.link, opening.installation);
+        owners.set(opening.linkId, opening.installation);
         return sound.openLink(opening);
       },
       applyDelivery: (delivery) =>
         sound.applyDelivery(delivery).andThen((result) =>
           ResultAsync.combine(
-            delivery.withdrawals.flatMap((link) => {
-              const installation = owners.get(link);
+            delivery.withdrawals.flatMap((linkId) => {
+              const installation = owners.get(linkId);
               if (installation === undefined || installation === delivery.installation) return [];
-              const foreign = { ...delivery, installation, session: null, reports: [], withdrawals: [link] };
+              const foreign = {
+                ...delivery,
+                installation,
+                sessionId: null,
+                reports: [],
+                withdrawals: [linkId],
+              };
               return [sound.applyDelivery(foreign)];
             }),
           ).map(() => result),
@@ -131,7 +139,7 @@ export const RECORDS: readonly BrokenStore[] = [
     const opened: LinkId[] = [];
     return {
       openLink: (opening) => {
-        opened.push(opening.link);
+        opened.push(opening.linkId);
         return sound.openLink(opening);
       },
       applyDelivery: (delivery) => {

@@ -32,11 +32,11 @@ export const REGISTRATIONS: readonly BrokenStore[] = [
     loadRegistration: (installation) =>
       sound
         .loadRegistration(installation)
-        .map((stored) => stored ?? { registration: {} as Registration, version: 0 }),
+        .map((stored) => stored ?? { value: {} as Registration, version: 0 }),
   })),
   broken("RS1", "loses the connection's id", (sound) =>
-    readingRegistration(sound, ({ registration, version }) => ({
-      registration: { ...registration, connection: null },
+    readingRegistration(sound, ({ value: registration, version }) => ({
+      value: { ...registration, connectionId: null },
       version,
     })),
   ),
@@ -63,7 +63,7 @@ export const REGISTRATIONS: readonly BrokenStore[] = [
     commitRegistration: (commit) =>
       sound
         .commitRegistration(commit)
-        .orElse(() => sound.killLinks(OCTO, commit.at).andThen(() => errAsync(CONFLICT))),
+        .orElse(() => sound.deleteLinks(OCTO, commit.at).andThen(() => errAsync(CONFLICT))),
   })),
   broken("RS2", "checks the version some time before it writes", (sound) => ({
     commitRegistration: (commit) =>
@@ -74,28 +74,28 @@ export const REGISTRATIONS: readonly BrokenStore[] = [
         ),
   })),
   broken("RS3", "kills no link", (sound) => ({
-    commitRegistration: (commit) => sound.commitRegistration({ ...commit, killsUnreported: false }),
+    commitRegistration: (commit) => sound.commitRegistration({ ...commit, deletesUnreported: false }),
   })),
   broken("RS3", "kills every link of the account", (sound) => ({
     commitRegistration: (commit) =>
       sound
         .commitRegistration(commit)
         .andThen((version) =>
-          commit.killsUnreported ? sound.killLinks(OCTO, commit.at).map(() => version) : okAsync(version),
+          commit.deletesUnreported ? sound.deleteLinks(OCTO, commit.at).map(() => version) : okAsync(version),
         ),
   })),
   broken("RS3", "kills with every completed round, asked or not", (sound) => ({
     commitRegistration: (commit) =>
       sound.commitRegistration({
         ...commit,
-        killsUnreported: commit.registration.session.isCompleted,
+        deletesUnreported: commit.registration.session.isCompleted,
       }),
   })),
   broken("RS3", "dates the receipts of dead links anew", (sound) => {
     let completedAt = at(0);
     return {
       commitRegistration: (commit) => {
-        if (commit.killsUnreported) completedAt = commit.at;
+        if (commit.deletesUnreported) completedAt = commit.at;
         return sound.commitRegistration(commit);
       },
       ...answering(sound, ({ withdrawals }) => ({

@@ -23,7 +23,7 @@ function showingUnder(
           if (!stored || shown.length > 0) return okAsync(shown);
           return alter(sound, server, change)
             .andThen(() => sound.loadShown(account))
-            .andThen((more) => alter(sound, server, () => stored.registration).map(() => more));
+            .andThen((more) => alter(sound, server, () => stored.value).map(() => more));
         }),
       ),
   };
@@ -66,7 +66,10 @@ export const SHOWN: readonly BrokenStore[] = [
     };
   }),
   broken("RS7", "does not look whether the feature is on", (sound) =>
-    showingUnder(sound, (before) => ({ ...before, switch: { ...before.switch, status: "on" } })),
+    showingUnder(sound, (before) => ({
+      ...before,
+      featureSwitch: { ...before.featureSwitch, status: "on" },
+    })),
   ),
   broken("RS7", "does not look whether the installation is connected", (sound) =>
     showingUnder(sound, (before) => ({ ...before, isConnected: true })),
@@ -74,7 +77,7 @@ export const SHOWN: readonly BrokenStore[] = [
   broken("RS7", "shows links of the epoch before", (sound) =>
     showingUnder(sound, (before) => ({
       ...before,
-      switch: { ...before.switch, epoch: before.switch.epoch - 1 },
+      featureSwitch: { ...before.featureSwitch, epoch: before.featureSwitch.epoch - 1 },
     })),
   ),
   broken("RS7", "shows a link that was withdrawn", (sound) => {
@@ -83,13 +86,13 @@ export const SHOWN: readonly BrokenStore[] = [
     const withdrawn = new Set<LinkId>();
     return {
       openLink: (opening) => {
-        accounts.set(opening.link, opening.account);
+        accounts.set(opening.linkId, opening.account);
         return sound.openLink(opening);
       },
       applyDelivery: (delivery) => {
         const { installation, at: receivedAt } = delivery;
-        for (const { link, window } of delivery.reports) {
-          if (!withdrawn.has(link)) windows.set(link, { installation, window, receivedAt });
+        for (const { linkId, window } of delivery.reports) {
+          if (!withdrawn.has(linkId)) windows.set(linkId, { installation, window, receivedAt });
         }
         return sound.applyDelivery(delivery).map((result) => {
           for (const [place, { type }] of (result?.withdrawals ?? []).entries()) {
@@ -103,8 +106,8 @@ export const SHOWN: readonly BrokenStore[] = [
           .loadShown(account)
           .map((shown) => [
             ...shown,
-            ...[...withdrawn].flatMap((link) =>
-              accounts.get(link) === account ? (windows.get(link) ?? []) : [],
+            ...[...withdrawn].flatMap((linkId) =>
+              accounts.get(linkId) === account ? (windows.get(linkId) ?? []) : [],
             ),
           ]),
     };

@@ -41,7 +41,7 @@ export const UPKEEP: readonly BrokenStore[] = [
             .loadShown(OCTO.account)
             .andThen((shown) =>
               shown.length === 0 && result.trimmed > 0
-                ? sound.killLinks(OCTO, query.at).map(() => result)
+                ? sound.deleteLinks(OCTO, query.at).map(() => result)
                 : okAsync(result),
             ),
         ),
@@ -50,41 +50,39 @@ export const UPKEEP: readonly BrokenStore[] = [
     sweep: (query) => sound.sweep({ ...query, keepReceiptsFrom: at(query.keepReceiptsFrom + 1) }),
   })),
   broken("RS9", "does not count what it drops", (sound) => ({
-    restore: (session) => sound.restore(session).map((result) => ({ ...result, links: 0 })),
+    recover: (sessionId) => sound.recover(sessionId).map((result) => ({ ...result, links: 0 })),
   })),
   broken("RS9", "leaves the session as it was", (sound) => {
     const server = "server-1" as InstallationId;
     return {
-      restore: (session) =>
+      recover: (sessionId) =>
         sound
           .loadRegistration(server)
           .andThen((before) =>
             sound
-              .restore(session)
-              .andThen((result) =>
-                alter(sound, server, (after) => before?.registration ?? after).map(() => result),
-              ),
+              .recover(sessionId)
+              .andThen((result) => alter(sound, server, (after) => before?.value ?? after).map(() => result)),
           ),
     };
   }),
   broken("RS9", "does not raise the version", (sound) =>
     hidingVersions(sound, (hidden) => ({
-      restore: (session) => {
+      recover: (sessionId) => {
         hidden.set("server-1" as InstallationId, 1);
-        return sound.restore(session);
+        return sound.recover(sessionId);
       },
     })),
   ),
   broken("RS9", "kills the links with their counts", (sound) => ({
-    restore: (session) =>
-      sound.restore(session).andThen((result) => sound.killLinks(OCTO, at(0)).map(() => result)),
+    recover: (sessionId) =>
+      sound.recover(sessionId).andThen((result) => sound.deleteLinks(OCTO, at(0)).map(() => result)),
   })),
   broken("RS9", "drops the receipts with the counts", (sound) => {
     let isRestored = false;
     return {
-      restore: (session) => {
+      recover: (sessionId) => {
         isRestored = true;
-        return sound.restore(session);
+        return sound.recover(sessionId);
       },
       ...answering(sound, ({ withdrawals }) => ({
         withdrawals: withReceipts(withdrawals, (receipt) =>

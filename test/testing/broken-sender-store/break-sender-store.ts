@@ -47,7 +47,7 @@ export function readingWithdrawals(
     pendingWithdrawals: (query) =>
       sound.pendingWithdrawals({ ...query, after: null, limit: 1_000 }).map((pending) =>
         change(pending)
-          .filter(({ link }) => query.after === null || link > query.after)
+          .filter(({ linkId }) => query.after === null || linkId > query.after)
           .slice(0, query.limit),
       ),
   };

@@ -34,11 +34,11 @@ export const CHOICES: readonly BrokenStore[] = [
         const { user, withdraw } = commit;
         return sound.commitLink(commit).map((version) => {
           if (withdraw) overtaken.add(latest.get(user) ?? "");
-          if (withdraw) latest.set(user, withdraw.link);
+          if (withdraw) latest.set(user, withdraw.linkId);
           return version;
         });
       },
-      ...readingWithdrawals(sound, (pending) => pending.filter(({ link }) => !overtaken.has(link))),
+      ...readingWithdrawals(sound, (pending) => pending.filter(({ linkId }) => !overtaken.has(linkId))),
     };
   }),
   broken("SS7", "forgets the last deletion when its user sends again", (sound) =>

@@ -18,12 +18,12 @@ function overwriteLink(
 export const LINKS: readonly BrokenStore[] = [
   broken("SS5", "takes whoever is unknown for somebody who opted out", (sound) =>
     readingLink(sound, ({ link }, version) => ({
-      link: version === 0 ? { status: "opted-out", kept: null, optedOutAt: 0 as never } : link,
+      link: version === 0 ? { status: "opted-out", account: null, optedOutAt: 0 as never } : link,
     })),
   ),
   broken("SS5", "loses the connection that an opted-out user kept", (sound) =>
     readingLink(sound, ({ link }) => ({
-      link: link.status === "opted-out" ? { ...link, kept: null } : link,
+      link: link.status === "opted-out" ? { ...link, account: null } : link,
     })),
   ),
   broken("SS5", "takes two spellings of one letter for the same", (sound) => {

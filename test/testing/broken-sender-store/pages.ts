@@ -13,14 +13,14 @@ function readingDue(
     dueLinks: (query) =>
       sound.dueLinks({ ...query, after: null, limit: 1_000 }).map((links) =>
         change(links)
-          .filter(({ link }) => query.after === null || link > query.after)
+          .filter(({ linkId }) => query.after === null || linkId > query.after)
           .slice(0, query.limit),
       ),
   };
 }
 
-function byLocale(one: { readonly link: string }, other: { readonly link: string }): number {
-  return one.link.localeCompare(other.link, "en");
+function byLocale(one: { readonly linkId: string }, other: { readonly linkId: string }): number {
+  return one.linkId.localeCompare(other.linkId, "en");
 }
 
 export const PAGES: readonly BrokenStore[] = [
@@ -32,7 +32,7 @@ export const PAGES: readonly BrokenStore[] = [
   })),
   broken("SS9", "takes a report in another session for one in this", (sound) =>
     readingDue(sound, (links) =>
-      links.filter(({ reported }) => reported?.session !== "another_session_of_it"),
+      links.filter(({ reported }) => reported?.sessionId !== "another_session_of_it"),
     ),
   ),
   broken("SS9", "does not find changes", (sound) => ({
@@ -41,7 +41,7 @@ export const PAGES: readonly BrokenStore[] = [
         .dueLinks(query)
         .map((links) =>
           links.filter(
-            ({ reported }) => reported?.session !== query.session || reported.refreshAt <= query.now,
+            ({ reported }) => reported?.sessionId !== query.sessionId || reported.refreshAt <= query.now,
           ),
         ),
   })),
@@ -69,7 +69,7 @@ export const PAGES: readonly BrokenStore[] = [
       commitLink: (commit) => {
         const { user, link } = commit;
         if (link.status === "sending")
-          links.set(user, { user, link: link.consent.link, changes: 0, reported: null });
+          links.set(user, { user, linkId: link.consent.linkId, changes: 0, reported: null });
         return sound.commitLink(commit);
       },
       dueLinks: (query) =>
@@ -107,14 +107,14 @@ export const PAGES: readonly BrokenStore[] = [
       sound
         .dueLinks({ ...query, after: null, limit: 1_000 })
         .map((links) =>
-          links.filter(({ link }) => query.after === null || link >= query.after).slice(0, query.limit),
+          links.filter(({ linkId }) => query.after === null || linkId >= query.after).slice(0, query.limit),
         ),
   })),
   broken("SS10", "does not look at the connection", (sound) => ({
     pendingWithdrawals: (query) =>
-      ResultAsync.combine([1, 2].map((connection) => sound.pendingWithdrawals({ ...query, connection }))).map(
-        (pages) => pages.flat().slice(0, query.limit),
-      ),
+      ResultAsync.combine(
+        [1, 2].map((connectionOrdinal) => sound.pendingWithdrawals({ ...query, connectionOrdinal })),
+      ).map((pages) => pages.flat().slice(0, query.limit)),
   })),
   broken("SS10", "says whose withdrawal it is", (sound) =>
     readingWithdrawals(sound, (pending) => pending.map((withdrawal) => ({ ...withdrawal, user: "octo" }))),
@@ -130,7 +130,7 @@ export const PAGES: readonly BrokenStore[] = [
       sound
         .pendingWithdrawals({ ...query, after: null, limit: 1_000 })
         .map((pending) =>
-          pending.filter(({ link }) => query.after === null || link >= query.after).slice(0, query.limit),
+          pending.filter(({ linkId }) => query.after === null || linkId >= query.after).slice(0, query.limit),
         ),
   })),
 ];

@@ -44,11 +44,11 @@ export const PROOFS: readonly BrokenStore[] = [
   ),
   broken("SS4", "takes one receipt for all that wait", (sound) => ({
     commitServer: (commit) =>
-      sound.pendingWithdrawals({ connection: 1, after: null, limit: 100 }).andThen((pending) =>
+      sound.pendingWithdrawals({ connectionOrdinal: 1, after: null, limit: 100 }).andThen((pending) =>
         sound.commitServer({
           ...commit,
           withdrawn: commit.withdrawn.flatMap(({ receipt }) =>
-            pending.map(({ link }) => ({ link, receipt })),
+            pending.map(({ linkId }) => ({ linkId, receipt })),
           ),
         }),
       ),
@@ -69,13 +69,13 @@ export const PROOFS: readonly BrokenStore[] = [
     const receipts = new Map<string, LinkRecord["deletion"]>();
     return {
       ...proving(sound, ({ withdrawn }) => {
-        for (const { link, receipt } of withdrawn) {
-          receipts.set(link, { link, connection: 1, requestedAt: receipt.deletedAt, receipt });
+        for (const { linkId, receipt } of withdrawn) {
+          receipts.set(linkId, { linkId, connectionOrdinal: 1, requestedAt: receipt.deletedAt, receipt });
         }
         return {};
       }),
       ...readingLink(sound, ({ link, deletion }) => ({
-        deletion: (link.status === "sending" && receipts.get(link.consent.link)) || deletion,
+        deletion: (link.status === "sending" && receipts.get(link.consent.linkId)) || deletion,
       })),
     };
   }),

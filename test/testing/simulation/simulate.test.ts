@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 const forgetfulCloud: Pick<SimulationOptions, "makeReceiverStore"> = {
   makeReceiverStore: (backup) => {
     const store = createMemoryReceiverStore(backup as MemoryReceiverSnapshot | undefined);
-    return { ...store, killLinks: () => okAsync([]) };
+    return { ...store, deleteLinks: () => okAsync([]) };
   },
 };
 
