@@ -74,7 +74,7 @@ function refuse(type: SettingsRefusal["type"]): Bare {
 }
 
 /** Whether two platforms are one. */
-export function isSame(one: Platform, other: Platform): boolean {
+function isSame(one: Platform, other: Platform): boolean {
   return one.type === "github.com"
     ? other.type === "github.com"
     : other.type === "ghe.com" && one.subdomain === other.subdomain;

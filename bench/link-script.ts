@@ -1,18 +1,13 @@
-// The same life for every machine that is compared: what 64 users do with their links, each command refused or taken
+// The same life for both machines that are compared: what 64 users do with their links, each command refused or taken
 // as the table of `transitionUserLink` says. Every user, attempt, consent and instant differs.
 import type { Instant, LinkId, UserId } from "unified-contributions";
 import type { LinkContext, UserLink, UserLinkCommand, UserLinkRefusal } from "unified-contributions/ghes";
 import { uuid } from "./activity.ts";
 
-/** A command and what it is given in. */
-export type LinkEvent = UserLinkCommand & { readonly given: LinkContext };
-
 /** One command, what it is given in, and what has to come of it. */
 export interface LinkStep {
   readonly command: UserLinkCommand;
   readonly context: LinkContext;
-  /** Both as one object, for machines that know nothing but events. */
-  readonly event: LinkEvent;
   /** The status afterwards; a refusal leaves it as it was. */
   readonly status: string;
   /** The refusal, or null where the command is taken. */
@@ -68,6 +63,6 @@ function linkLife(life: number): readonly LinkStep[] {
   return script.map(([command, expected]) => {
     const refusal = typeof expected === "object" ? expected.refusal : null;
     if (typeof expected === "string") status = expected;
-    return { command, context, event: { ...command, given: context }, status, refusal };
+    return { command, context, status, refusal };
   });
 }

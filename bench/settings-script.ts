@@ -1,4 +1,4 @@
-// The same history for every machine that is compared: what the owners of 64 enterprises do with their settings, each
+// The same history for both machines that are compared: what the owners of 64 enterprises do with their settings, each
 // command refused or taken as the table of `transitionSettings` says.
 import type { Instant, UserId } from "unified-contributions";
 import type { Platform, Settings, SettingsCommand, SettingsRefusal } from "unified-contributions/ghes";

@@ -1,7 +1,6 @@
-// Transitions: commands through the two state machines, taken and refused ones. Against a bare switch over the same
-// states and commands that returns `ok` (what nobody can undercut without giving up Results), and against the same
-// machines in XState v5 (its pure `transition`) and robot3. All of them get the same commands and have to end each step
-// in the same state; every life begins anew, so that no run repeats the one before.
+// Transitions: commands that the two state machines take or refuse. The yardstick is a bare switch over the same states
+// and commands that returns `ok`: no machine that returns Results can be faster. Both get the same commands and have to
+// end each step in the same state. Every life begins anew, so no run repeats the one before.
 import {
   NEVER_CONNECTED,
   type Settings,
@@ -9,34 +8,19 @@ import {
   transitionUserLink,
   type UserLink,
 } from "unified-contributions/ghes";
-import { initialTransition, transition as xstateTransition } from "xstate";
 import { bareTransition as bareLinkTransition } from "./bare-link.ts";
 import { bareTransition as bareSettingsTransition } from "./bare-settings.ts";
 import { type LinkStep, linkLives } from "./link-script.ts";
-import {
-  atLeast,
-  atMost,
-  demand,
-  type Effort,
-  type Finding,
-  median,
-  perItem,
-  ratioOf,
-  takeTurns,
-} from "./measure.ts";
-import { robotLink } from "./robot-link.ts";
-import { robotSettings } from "./robot-settings.ts";
+import { atMost, demand, type Effort, type Finding, median, perItem, ratioOf, takeTurns } from "./measure.ts";
 import { type SettingsStep, settingsLives } from "./settings-script.ts";
-import { xstateLink } from "./xstate-link.ts";
-import { xstateSettings } from "./xstate-settings.ts";
 
 /** Walks one life to its last status; where it is asked to, it says the status after each step, and the refusal if any. */
 type Walk<Step> = (life: readonly Step[], said: Said | null) => unknown;
 type Said = (string | null)[];
-type Machine = "ours" | "bare" | "xstate" | "robot";
+type Machine = "ours" | "bare";
 
-/** How often a turn walks all lives, so that each turn takes about the same. */
-const REPETITIONS: Readonly<Record<Machine, number>> = { ours: 1_000, bare: 1_000, xstate: 4, robot: 40 };
+/** How often a turn walks all lives. */
+const REPETITIONS = 1_000;
 
 /** Runs the group. */
 export async function transition(effort: Effort): Promise<readonly Finding[]> {
@@ -65,23 +49,6 @@ const LINK_WALKS: Readonly<Record<Machine, Walk<LinkStep>>> = {
     }
     return link.status;
   },
-  xstate: (life, said) => {
-    let [snapshot] = initialTransition(xstateLink);
-    for (const { event } of life) {
-      const [next, actions] = xstateTransition(xstateLink, snapshot, event);
-      snapshot = next;
-      said?.push(snapshot.value, refusalIn(actions));
-    }
-    return snapshot.value;
-  },
-  robot: (life, said) => {
-    const service = robotLink();
-    for (const { event } of life) {
-      service.send(event);
-      said?.push(service.machine.current, service.context.refusal);
-    }
-    return service.machine.current;
-  },
 };
 
 const SETTINGS_WALKS: Readonly<Record<Machine, Walk<SettingsStep>>> = {
@@ -103,30 +70,7 @@ const SETTINGS_WALKS: Readonly<Record<Machine, Walk<SettingsStep>>> = {
     }
     return settings.status;
   },
-  xstate: (life, said) => {
-    let [snapshot] = initialTransition(xstateSettings);
-    for (const { command } of life) {
-      const [next, actions] = xstateTransition(xstateSettings, snapshot, command);
-      snapshot = next;
-      said?.push(snapshot.value, refusalIn(actions));
-    }
-    return snapshot.value;
-  },
-  robot: (life, said) => {
-    const service = robotSettings();
-    for (const { command } of life) {
-      service.send(command);
-      said?.push(service.machine.current, service.context.refusal);
-    }
-    return service.machine.current;
-  },
 };
-
-/** What XState was told to refuse, or null. */
-function refusalIn(actions: readonly { readonly type: string; readonly params: unknown }[]): string | null {
-  const [action] = actions;
-  return action?.type === "refuse" ? (action.params as { readonly type: string }).type : null;
-}
 
 interface Expected {
   readonly status: string;
@@ -151,36 +95,25 @@ async function compare<Step extends Expected>(
 ): Promise<readonly Finding[]> {
   const machines = Object.keys(walks) as Machine[];
   for (const machine of machines) demand(agrees(walks[machine], lives), `${machine} does what ${ours} does`);
-  const repetitions = (machine: Machine): number => (isQuick ? 1 : REPETITIONS[machine]);
+  const repetitions = isQuick ? 1 : REPETITIONS;
   const turn = (machine: Machine) => (): unknown => {
     let last: unknown = null;
-    for (let repetition = 0; repetition < repetitions(machine); repetition++) {
+    for (let repetition = 0; repetition < repetitions; repetition++) {
       for (const life of lives) last = walks[machine](life, null);
     }
     return last;
   };
-  const times = await takeTurns(rounds, "keep", {
-    ours: turn("ours"),
-    bare: turn("bare"),
-    xstate: turn("xstate"),
-    robot: turn("robot"),
-  });
+  const times = await takeTurns(rounds, "keep", { ours: turn("ours"), bare: turn("bare") });
   const steps = lives.reduce((sum, life) => sum + life.length, 0);
   const aStep = (machine: Machine): readonly number[] =>
-    times[machine].map((took) => took / repetitions(machine) / steps);
-  const row = (machine: Exclude<Machine, "ours">, yardstick: string, ratio: number) => ({
-    id: `transition.${id}.${machine}`,
-    what: ours,
-    yardstick,
-    ratio,
-    detail: `${perItem(median(aStep("ours")), 1)} against ${perItem(median(aStep(machine)), 1)} a command`,
-  });
+    times[machine].map((took) => took / repetitions / steps);
   return [
-    atMost(1.5, row("bare", "a bare switch returning ok", ratioOf(aStep("ours"), aStep("bare")))),
-    atLeast(
-      200,
-      row("xstate", "XState v5 transition, times as fast", ratioOf(aStep("xstate"), aStep("ours"))),
-    ),
-    atLeast(20, row("robot", "robot3, times as fast", ratioOf(aStep("robot"), aStep("ours")))),
+    atMost(1.5, {
+      id: `transition.${id}.bare`,
+      what: ours,
+      yardstick: "a bare switch returning ok",
+      ratio: ratioOf(aStep("ours"), aStep("bare")),
+      detail: `${perItem(median(aStep("ours")), 1)} against ${perItem(median(aStep("bare")), 1)} a command`,
+    }),
   ];
 }
