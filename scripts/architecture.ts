@@ -39,7 +39,7 @@ const CALENDAR = "src/domain/calendar-date.ts";
 /** Functions of date-fns that read the clock. */
 const READS_CLOCK = /(?:Now|Today|Tomorrow|Yesterday|isPast|isFuture|isThis\w+)$/;
 
-/** Globals that reach outside of the program. Most do not compile in `src` anyway: see platform.d.ts. */
+/** Globals that reach outside of the program. Most do not compile in `src` anyway: see src/platform.d.ts. */
 const IMPURE = new Set([
   ...["console", "crypto", "fetch", "globalThis", "Intl", "performance", "process", "require", "Temporal"],
   ...["clearInterval", "clearTimeout", "queueMicrotask", "setImmediate", "setInterval", "setTimeout"],

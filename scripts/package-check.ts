@@ -1,6 +1,14 @@
 // npm run package-check: is what `npm publish` would send usable by everyone who may import it? Packs the package,
 // unpacks it in a folder of its own beside nothing but its declared dependencies, and uses it from there. No network.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type CommandOutcome, command, printGate } from "./command.ts";
@@ -54,6 +62,12 @@ async function unpack(): Promise<CommandOutcome> {
   ]);
 }
 
+/** Finds what the build alone needs: an editor that opens a shipped source takes the user's own types instead. */
+function findBuildFiles(): readonly string[] {
+  const files = ["tsconfig.json", "src/tsconfig.json", "src/platform.d.ts"];
+  return files.filter((file) => existsSync(join(modules, name, file))).map((file) => `${file} is shipped`);
+}
+
 /** Compiles a user who imports every subpath, the declarations of all libraries checked too. */
 async function compile(module: string, moduleResolution: string): Promise<CommandOutcome> {
   const user = `user-${moduleResolution}.mts`;
@@ -101,6 +115,7 @@ async function use(): Promise<void> {
   await gate("require, as CommonJS", () => load("user.cjs", (specifier) => `require("${specifier}")`));
   await gate("types under nodenext", () => compile("nodenext", "nodenext"));
   await gate("types under bundler", () => compile("esnext", "bundler"));
+  await gate("no file of the build alone", () => outcome(findBuildFiles()));
   await gate("no type of zod or date-fns", () => outcome(findLeakedTypes(join(modules, name), subpaths)));
   for (const [subpath, withZod, withoutZod] of BUDGETS_KB) {
     await measure(subpath, withZod * 1000, []);

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { findBreaches } from "../scripts/architecture.ts";
 
 test("the library keeps to its architecture", () => {
-  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter((file) =>
-    file.endsWith(".ts"),
+  const files = readdirSync("src", { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".ts") && file !== "platform.d.ts",
   );
   const sources = new Map(
     files.map((file) => [join("src", file).replaceAll("\\", "/"), readFileSync(join("src", file), "utf8")]),
