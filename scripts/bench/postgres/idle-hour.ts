@@ -16,7 +16,7 @@ import { createPostgresSenderStore } from "unified-contributions/adapters/postgr
 import { createReceiver } from "unified-contributions/ghec";
 import { createSender, type UserLink } from "unified-contributions/ghes";
 import { createTestChance, createTestClock } from "unified-contributions/testing";
-import { freshSchema } from "../../test/support/postgres/test-database.ts";
+import { freshSchema } from "../../../test/support/postgres/test-database.ts";
 import {
   atMost,
   demand,

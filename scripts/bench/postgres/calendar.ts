@@ -6,7 +6,7 @@ import { createPostgresReceiverStore } from "unified-contributions/adapters/post
 import { systemChance } from "unified-contributions/adapters/system";
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
-import { command } from "../../scripts/command.ts";
+import { command } from "../../command.ts";
 import { below } from "../activity.ts";
 import {
   atLeast,

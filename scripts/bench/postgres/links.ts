@@ -9,7 +9,7 @@ import {
   windowEndingOn,
 } from "unified-contributions";
 import type { Delivery, Registration } from "unified-contributions/ghec";
-import { freshSchema } from "../../test/support/postgres/test-database.ts";
+import { freshSchema } from "../../../test/support/postgres/test-database.ts";
 import { below, dailyCounts, uuid } from "../activity.ts";
 import { EPOCH, SERVER } from "./database.ts";
 

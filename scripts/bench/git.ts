@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { command } from "../scripts/command.ts";
+import { command } from "../command.ts";
 import { demand } from "./measure.ts";
 import { Mistake } from "./options.ts";
 

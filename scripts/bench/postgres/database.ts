@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { InstallationId, ResultAsync } from "unified-contributions";
 import { type PostgresClient, prepareStatements } from "unified-contributions/adapters/postgres";
-import { startPostgres } from "../../test/support/postgres/server.ts";
+import { startPostgres } from "../../../test/support/postgres/server.ts";
 import { WrongResult } from "../measure.ts";
 
 /** A server of the benchmark's own, and a pool of connections to it. */
