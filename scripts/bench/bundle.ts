@@ -1,6 +1,6 @@
 // The bundle: what the core (the package's root: the vocabulary and the wire of both sides) adds to a program that
 // imports all of it, minified and gzipped, with and without zod, which many programs have already. No yardstick.
-import { measureBundle } from "../measure-bundle.ts";
+import { measureBundle } from "../package/measure-bundle.ts";
 import { atMost, type Effort, type Finding } from "./measure.ts";
 
 /** Runs the group; the size is the same every time. */

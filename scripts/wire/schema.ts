@@ -1,10 +1,10 @@
 // The JSON Schema and the OpenAPI document of the wire, made of the very schemas that read it.
 import * as z from "zod";
-import { PROBLEM_TYPE, PROBLEMS } from "../src/adapters/http/problem.ts";
-import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT } from "../src/domain/contribution-window.ts";
-import { MAX_FOLLOWED, MAX_RECORDS, PROTOCOL_VERSION } from "../src/domain/message.ts";
-import { answers } from "../src/domain/parse-answer.ts";
-import { messages, records } from "../src/domain/parse-message.ts";
+import { PROBLEM_TYPE, PROBLEMS } from "../../src/adapters/http/problem.ts";
+import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT } from "../../src/domain/contribution-window.ts";
+import { MAX_FOLLOWED, MAX_RECORDS, PROTOCOL_VERSION } from "../../src/domain/message.ts";
+import { answers } from "../../src/domain/parse-answer.ts";
+import { messages, records } from "../../src/domain/parse-message.ts";
 import {
   counts,
   date,
@@ -15,7 +15,7 @@ import {
   session,
   switchState,
   unreadRecords,
-} from "../src/domain/wire-schema.ts";
+} from "../../src/domain/wire-schema.ts";
 
 type Json = Record<string, unknown>;
 

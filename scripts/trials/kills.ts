@@ -1,14 +1,15 @@
-// npm run kills -- [--kills N] [--seed S]: kills our process or all of PostgreSQL at random moments under load, 200 times
-// unless told, and looks each time whether everything acknowledged is there and everything deleted is gone.
+// npm run trial -- kills [--kills N] [--seed S]
+// Kills our process or all of PostgreSQL at random moments under load, 200 times unless told. After each kill it looks
+// whether everything acknowledged is there and everything deleted is gone.
 import { parseArgs } from "node:util";
-import { killAgainAndAgain } from "../test/kills/kill-again-and-again.ts";
+import { killAgainAndAgain } from "../../test/kills/kill-again-and-again.ts";
 
 const { values } = parseArgs({
   options: { kills: { type: "string", default: "200" }, seed: { type: "string", default: `${Date.now()}` } },
 });
 const [kills, seed] = [Number(values.kills), Number(values.seed)];
 if (![kills, seed].every((number) => Number.isSafeInteger(number) && number >= 0)) {
-  console.error("Give whole numbers: npm run kills -- --kills 200 --seed 1");
+  console.error("Give whole numbers: npm run trial -- kills --kills 200 --seed 1");
   process.exit(1);
 }
 console.log(`seed ${seed}`);

@@ -1,10 +1,10 @@
-// The exhaustive search: npm run search [-- --deep] [-- --states N]
-// Every order of everything that can happen to small worlds, over the real transitions of both sides. `--deep` takes
-// larger worlds, up to N states each (3,000,000 if left out; about 1 kB of memory a state).
+// npm run trial -- search [--deep] [--states N]
+// Searches every order of everything that can happen to small worlds, over the real transitions of both sides. `--deep`
+// takes larger worlds, up to N states each (3,000,000 if left out; about 1 kB of memory per state).
 import { parseArgs } from "node:util";
-import { RULES } from "../test/exhaustive/rules.ts";
-import { DEEP_SCENARIOS, SCENARIOS } from "../test/exhaustive/scenarios.ts";
-import { search } from "../test/exhaustive/search.ts";
+import { RULES } from "../../test/exhaustive/rules.ts";
+import { DEEP_SCENARIOS, SCENARIOS } from "../../test/exhaustive/scenarios.ts";
+import { search } from "../../test/exhaustive/search.ts";
 
 const { values } = parseArgs({
   options: { deep: { type: "boolean", default: false }, states: { type: "string", default: "3000000" } },

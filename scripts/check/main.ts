@@ -1,11 +1,11 @@
 // npm run check: everything that can be told without running the library. One line per gate, failures listed last.
 import { availableParallelism } from "node:os";
-import { command, printGate } from "./command.ts";
+import { command, printGate } from "../command.ts";
 
 const GATES: ReadonlyMap<string, readonly [name: string, ...args: string[]]> = new Map([
   ["types", ["tsc", "--project", "tsconfig.json"]],
   ["types of src alone", ["tsc", "--project", "src", "--noEmit"]],
-  ["dropped Results", ["node", "scripts/run.js", "scripts/dropped-results.ts"]],
+  ["dropped Results", ["node", "scripts/run.js", "scripts/check/dropped-results.ts"]],
   ["architecture", ["vitest", "run", "test/architecture.test.ts"]],
   ["unused code", ["knip", "--treat-config-hints-as-errors"]],
   ["lint", ["biome", "check", "--formatter-enabled=false", "--error-on-warnings", "."]],

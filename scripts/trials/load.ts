@@ -1,9 +1,9 @@
-// npm run load -- --minutes M --connections C: one handler over node:http in a process of its own, and so many servers that
-// report without a pause, each on one connection; ten minutes and 200 unless told. Ends with 1 where a request got no
-// answer or one that is neither taken nor "later", nobody was asked to come later, a bound is passed, or anything that
-// was taken at the end got no answer.
+// npm run trial -- load [--minutes M] [--connections C]
+// Runs one handler over node:http in a process of its own. Many servers report without a pause, each on one connection:
+// 200 for ten minutes unless told. Ends with 1 if a request got no answer or one that is neither taken nor "later", if
+// no server was asked to come later, if a bound is passed, or if anything taken at the end got no answer.
 import { parseArgs } from "node:util";
-import { type LoadFigures, runLoad } from "../test/load/run-load.ts";
+import { type LoadFigures, runLoad } from "../../test/load/run-load.ts";
 
 const MIB = 1_048_576;
 const LINKS = 20;
@@ -67,7 +67,7 @@ function readOptions(): { readonly minutes: number; readonly connections: number
   const { values } = parseArgs({ options: { minutes: { type: "string" }, connections: { type: "string" } } });
   const [time, count] = [Number(values.minutes ?? 10), Number(values.connections ?? 200)];
   if (!(time > 0 && time <= 1_440 && Number.isSafeInteger(count) && count >= 1)) {
-    console.error("Say numbers: npm run load -- --minutes 10 --connections 200");
+    console.error("Say numbers: npm run trial -- load --minutes 10 --connections 200");
     process.exit(1);
   }
   return { minutes: time, connections: count };

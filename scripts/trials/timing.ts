@@ -1,7 +1,8 @@
-// npm run timing -- --rounds N: whether a server can tell by the time of an answer that another server's link exists. It
-// names links of three kinds in turn, in reports and in withdrawals, and measures the handler from Request to Response in
-// process, where nothing blurs it; 2,000 rounds unless told. Ends with 1 where somebody who hears two answers would guess
-// right more often than in 52 of 100 tries.
+// npm run trial -- timing [--rounds N]
+// Measures whether a server can tell by the time of an answer that another server's link exists. It names links of three
+// kinds in turn, in reports and in withdrawals, and times the handler from Request to Response in process, where nothing
+// blurs it; 5,000 rounds unless told. Ends with 1 if a listener who hears two answers would guess right in more than 52 of
+// 100 tries.
 import { parseArgs } from "node:util";
 import {
   createHostileWorld,
@@ -10,7 +11,7 @@ import {
   type HostileWorld,
   postOf,
   reportOf,
-} from "../test/hostile/world.ts";
+} from "../../test/hostile/world.ts";
 
 const MOST_RIGHT = 0.52;
 const WARM_UP_ROUNDS = 300;
@@ -92,6 +93,6 @@ function readRounds(): number {
   const { values } = parseArgs({ options: { rounds: { type: "string" } } });
   const rounds = Number(values.rounds ?? 5_000);
   if (Number.isSafeInteger(rounds) && rounds >= 1) return rounds;
-  console.error("Say how many rounds: npm run timing -- --rounds 5000");
+  console.error("Say how many rounds: npm run trial -- timing --rounds 5000");
   return process.exit(1);
 }

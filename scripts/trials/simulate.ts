@@ -1,7 +1,8 @@
-// The simulation: npm run simulate -- [--seeds N | --minutes M] [--seed S] [--hours H] [--workers W] [--database D]
-// Runs N worlds of H hours each from seed S on, or as many as M minutes allow; with --failed every seed that ever failed.
-// Both sides keep what they keep in memory, or in a database D of the tests': 18, 15 (PostgreSQL) or pglite. Prints what happened how often. Where an invariant breaks it prints which one, the shortest history that was
-// found and the command that runs it again, and the exit code is 1.
+// npm run trial -- simulate [--seeds N | --minutes M] [--seed S] [--hours H] [--workers W] [--database D] [--failed]
+// Runs N worlds of H hours each from seed S on, or as many as M minutes allow; --failed runs every seed that ever failed.
+// Both sides keep their state in memory, or in a database D that the tests start: 18, 15 (PostgreSQL) or pglite. Prints
+// how often each thing happened. If an invariant breaks, it prints which one, the shortest history found and the command
+// that runs it again, and ends with 1.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -10,9 +11,14 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import pg from "pg";
 import { prepareStatements } from "unified-contributions/adapters/postgres";
 import { shrinkSimulation, simulate } from "unified-contributions/testing";
-import { openPglite } from "../test/support/postgres/pglite.ts";
-import { FORGETFUL, type PostgresServer, RELEASES, startPostgres } from "../test/support/postgres/server.ts";
-import { type SimulatedStores, simulatedStores } from "../test/support/postgres/simulated-stores.ts";
+import { openPglite } from "../../test/support/postgres/pglite.ts";
+import {
+  FORGETFUL,
+  type PostgresServer,
+  RELEASES,
+  startPostgres,
+} from "../../test/support/postgres/server.ts";
+import { type SimulatedStores, simulatedStores } from "../../test/support/postgres/simulated-stores.ts";
 
 const FAILED_SEEDS = "test/simulation/failed-seeds.json";
 /** Most of what a world makes is garbage at once: room for it makes a third of the time. */
@@ -158,7 +164,7 @@ async function explain({ seed, hours }: Task): Promise<void> {
   print(`\nseed ${seed} breaks ${violation.invariant}: ${violation.message}`);
   print(`the shortest history found has ${incidents.length} incidents:`);
   for (const line of history) print(`  ${line}`);
-  print(`again: npm run simulate -- --seeds 1 --seed ${seed} --hours ${hours}`);
+  print(`again: npm run trial -- simulate --seeds 1 --seed ${seed} --hours ${hours}`);
 }
 
 function* seedsFrom(first: number, seeds: number, hours: number, until: number | null): Generator<Task> {

@@ -1,5 +1,5 @@
-import { jsonSchema, openApi } from "./wire-schema.ts";
-import { playVectors } from "./wire-vectors.ts";
+import { jsonSchema, openApi } from "./schema.ts";
+import { playVectors } from "./vectors.ts";
 
 /** The files that other implementations are given, and what makes them. */
 export const SHIPPED: ReadonlyMap<string, () => unknown> = new Map<string, () => unknown>([

@@ -1,6 +1,7 @@
-// npm run runtimes: the HTTP checks with the package as it is built, on Node 20, 22, 24 and 26, Bun and Deno, and the
-// handler on workerd. Packs the package and unpacks it in a temporary folder beside nothing but its dependencies; the
-// runtimes come from the registry of npm into that folder, never into the project. One that cannot be had is said so.
+// npm run trial -- runtimes
+// Runs the HTTP checks with the package as it is built on Node 20, 22, 24 and 26, Bun and Deno, and the handler on
+// workerd. Packs the package and unpacks it in a temporary folder beside nothing but its dependencies. The runtimes come
+// from the registry of npm into that folder, never into the project; a line names each that cannot be had.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -8,7 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
-import { type CommandOutcome, command, printGate } from "./command.ts";
+import { type CommandOutcome, command, printGate } from "../command.ts";
 
 const { name, version, dependencies, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 

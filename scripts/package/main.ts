@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { type CommandOutcome, command, printGate } from "./command.ts";
+import { type CommandOutcome, command, printGate } from "../command.ts";
 import { findLeakedTypes } from "./find-leaked-types.ts";
 import { measureBundle } from "./measure-bundle.ts";
 

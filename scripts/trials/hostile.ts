@@ -1,8 +1,9 @@
-// npm run hostile -- --requests N --seed S: hostile requests at the HTTP handler, 100,000 unless told. Prints how each
-// kind was answered and its worst time, and ends with 1 where an answer has not its name, something was changed, a
-// request took longer than a second or the memory grew by more than 64 MiB.
+// npm run trial -- hostile [--requests N] [--seed S]
+// Sends hostile requests to the HTTP handler, 100,000 unless told, and prints how each kind was answered and its worst
+// time. Ends with 1 if an answer has not its name, something was changed, a request took longer than a second or the
+// memory grew by more than 64 MiB.
 import { parseArgs } from "node:util";
-import { runBarrage } from "../test/hostile/barrage.ts";
+import { runBarrage } from "../../test/hostile/barrage.ts";
 
 const MOST_MS = 1_000;
 const MOST_GROWTH_BYTES = 64 * 1_048_576;
@@ -38,7 +39,7 @@ function readOptions(): { readonly requests: number; readonly seed: number } {
   const { values } = parseArgs({ options: { requests: { type: "string" }, seed: { type: "string" } } });
   const [count, start] = [Number(values.requests ?? 100_000), Number(values.seed ?? 1)];
   if (!(Number.isSafeInteger(count) && count >= 1 && Number.isSafeInteger(start))) {
-    console.error("Say whole numbers: npm run hostile -- --requests 100000 --seed 1");
+    console.error("Say whole numbers: npm run trial -- hostile --requests 100000 --seed 1");
     process.exit(1);
   }
   return { requests: count, seed: start };
