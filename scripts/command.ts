@@ -13,8 +13,7 @@ export interface CommandOutcome {
 
 /** Runs a command with the project's own tools first on the path, and resolves when it has ended. Never rejects. */
 export function command(name: string, args: readonly string[], cwd = "."): Promise<CommandOutcome> {
-  const PATH = `${resolve("node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`;
-  const child = spawn(name, args, { cwd, env: { ...process.env, PATH }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(name, args, { cwd, env: toolsFirst(), stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -28,6 +27,21 @@ export function command(name: string, args: readonly string[], cwd = "."): Promi
     child.on("error", (error) => done({ code: 1, stdout, output: `${output}${error.message}\n` }));
     child.on("close", (code) => done({ code: code ?? 1, stdout, output }));
   });
+}
+
+/** Runs one of the project's own tools on this terminal; resolves with its exit code, 1 if it was killed. */
+export function runTool(name: string, args: readonly string[]): Promise<number> {
+  const child = spawn(name, args, { env: toolsFirst(), stdio: "inherit" });
+  return new Promise((done, fail) => {
+    child.on("error", fail);
+    child.on("close", (code) => done(code ?? 1));
+  });
+}
+
+/** The environment of this process, with the project's own tools first on the path. */
+function toolsFirst(): NodeJS.ProcessEnv {
+  const PATH = `${resolve("node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`;
+  return { ...process.env, PATH };
 }
 
 /** Prints one gate's line, `ok` or `FAILED`, with what it took and, where it failed, what it said. */

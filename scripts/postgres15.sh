@@ -1,5 +1,5 @@
 #!/bin/sh
-# npm run postgres15: installs the PostgreSQL 15 of Debian's packages, which the tests start servers of their own with. Ends
+# sh scripts/postgres15.sh: installs the PostgreSQL 15 of Debian's packages, which the tests start servers of their own with. Ends
 # with 1 and one sentence where it can't; the tests on 15 are then skipped, and say so.
 set -eu
 
@@ -10,7 +10,7 @@ say() {
 
 [ ! -x /usr/lib/postgresql/15/bin/initdb ] || say "is installed." 0
 command -v apt-get >/dev/null || say "can't be installed: this machine has no apt-get. Its tests are skipped." 1
-[ "$(id -u)" -eq 0 ] || say "can't be installed by this user: run npm run postgres15 as root. Its tests are skipped." 1
+[ "$(id -u)" -eq 0 ] || say "can't be installed by this user: run sh scripts/postgres15.sh as root. Its tests are skipped." 1
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq || say "can't be installed: no package list could be read. Its tests are skipped." 1

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { isCalendarDate } from "unified-contributions";
 import { parseAnswer, parseMessage, parseRecord } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
-import { SHIPPED } from "../scripts/shipped-wire.ts";
+import { SHIPPED } from "../scripts/wire/shipped.ts";
 
 const read = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 const schema = read("wire/messages-1.schema.json");
@@ -40,7 +40,7 @@ const understood = exchanges.filter(
 );
 
 describe("what is shipped for other implementations", () => {
-  it.each([...SHIPPED])("%s is what the sources make; npm run schema writes it", async (file, make) => {
+  it.each([...SHIPPED])("%s is what the sources make; npm run generate writes it", async (file, make) => {
     expect(readFileSync(file, "utf8")).toBe(`${JSON.stringify(await make(), null, 2)}\n`);
   });
 

@@ -5,7 +5,7 @@ import { host } from "../support/http-host.ts";
 
 const vectors = JSON.parse(readFileSync("wire/vectors-1.json", "utf8"));
 
-// `npm run runtimes` runs the same on other runtimes, with the package as it is built.
+// `npm run trial -- runtimes` runs the same on other runtimes, with the package as it is built.
 describe("the transport and the handler over a socket", () => {
   test.each(httpChecks)("$title", ({ run }) => run({ listen: host, vectors }));
 });

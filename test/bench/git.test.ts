@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fastImportStream, readHistory } from "../../bench/git.ts";
-import { Mistake } from "../../bench/options.ts";
+import { fastImportStream, readHistory } from "../../scripts/bench/git.ts";
+import { Mistake } from "../../scripts/bench/options.ts";
 import { git, newFolder, newRepository } from "../examples/git-repository.ts";
 
 const author = "Ada <ada@example.com>";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Row } from "../../bench/measure.ts";
+import type { Row } from "../../scripts/bench/measure.ts";
 import { type CommandOutcome, command } from "../../scripts/command.ts";
 import { newFolder, newRepository } from "../examples/git-repository.ts";
 
@@ -9,11 +9,7 @@ const IDS = [
   "aggregate.users",
   "validate.batch",
   "transition.link.bare",
-  "transition.link.xstate",
-  "transition.link.robot",
   "transition.settings.bare",
-  "transition.settings.xstate",
-  "transition.settings.robot",
   "hour.changed",
   "hour.nothing-due",
   "hour.daily-refresh",
@@ -43,7 +39,7 @@ const THROUGHPUT = "postgres.calendar-throughput";
 
 // What is not fast is not asked here: these machines are busy with the other tests.
 function bench(...args: string[]): Promise<CommandOutcome> {
-  return command("node", ["--expose-gc", "scripts/run.js", "bench/main.ts", "--quick", ...args]);
+  return command("node", ["--expose-gc", "scripts/run.js", "scripts/bench/main.ts", "--quick", ...args]);
 }
 
 describe("npm run bench", () => {

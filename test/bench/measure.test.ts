@@ -9,7 +9,7 @@ import {
   readable,
   takeTurns,
   WrongResult,
-} from "../../bench/measure.ts";
+} from "../../scripts/bench/measure.ts";
 
 const ROW = { id: "group.name", what: "ours", yardstick: "theirs", detail: "1 ns against 2 ns" };
 

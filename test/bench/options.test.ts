@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Mistake, readOptions } from "../../bench/options.ts";
+import { Mistake, readOptions } from "../../scripts/bench/options.ts";
 
 const GROUPS = ["aggregate", "wire"];
 const USAGE = "Usage: npm run bench -- [aggregate | wire] [--json] [--quick] [--rounds N] [--git <path>]";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import ts from "typescript";
-import { loadConfig } from "../../scripts/typescript-program.ts";
+import { loadConfig } from "../../scripts/check/typescript-program.ts";
 
 /** The code blocks of a language in a Markdown text, in their order. */
 export function blocksOf(markdown: string, language: string): readonly string[] {

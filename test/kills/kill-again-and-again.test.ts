@@ -11,7 +11,7 @@ describe("our process and PostgreSQL, killed at random moments under load", { ti
     const { kills, acknowledged, violations } = await killAgainAndAgain(20, seed);
 
     process.stdout.write(`seed ${seed}: ${JSON.stringify({ ...kills, ...acknowledged })}\n`);
-    expect(violations, `npm run kills -- --kills 20 --seed ${seed}`).toEqual([]);
+    expect(violations, `npm run trial -- kills --kills 20 --seed ${seed}`).toEqual([]);
     expect(kills.process + kills.postgres).toBe(20);
     expect(acknowledged.batches).toBeGreaterThan(20);
     expect(acknowledged.deletions).toBeGreaterThan(0);

@@ -20,8 +20,8 @@ import { systemClock, systemRandom } from "unified-contributions/adapters/system
 import type { Receiver } from "unified-contributions/ghec";
 import { transportContract } from "unified-contributions/testing";
 import type { Message, RequestId } from "unified-contributions/wire";
-import { createVectorCloud } from "../../scripts/vector-cloud.ts";
-import { hostRequest, readVectorAnswer, type VectorStep, vectorRequest } from "../../scripts/wire-vectors.ts";
+import { createVectorCloud } from "../../scripts/wire/vector-cloud.ts";
+import { hostRequest, readVectorAnswer, type VectorStep, vectorRequest } from "../../scripts/wire/vectors.ts";
 
 type Handler = (request: Request) => Promise<Response>;
 

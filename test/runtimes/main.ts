@@ -1,5 +1,5 @@
 // Runs the HTTP checks on the runtime it is started with, and prints one line for each; ends with exit code 1 where one
-// failed. `npm run runtimes` starts it, bundled, beside the package as it is built.
+// failed. `npm run trial -- runtimes` starts it, bundled, beside the package as it is built.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

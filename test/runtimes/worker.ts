@@ -1,5 +1,5 @@
 // The handler on workerd: the module that it serves.
-import { createVectorCloud } from "../../scripts/vector-cloud.ts";
+import { createVectorCloud } from "../../scripts/wire/vector-cloud.ts";
 
 const cloud = createVectorCloud();
 

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { findDroppedResults } from "../../scripts/find-dropped-results.ts";
-import { loadConfig } from "../../scripts/typescript-program.ts";
+import { findDroppedResults } from "../../scripts/check/find-dropped-results.ts";
+import { loadConfig } from "../../scripts/check/typescript-program.ts";
 
 test("a thrown away Result is found on every line that drops one, and on no other", () => {
   const fixture = resolve("test/scripts/fixtures/results.ts");

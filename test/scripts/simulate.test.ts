@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Run, runExample } from "../examples/run-example.ts";
 
 function simulate(...options: readonly string[]): Promise<Run> {
-  return runExample("scripts/simulate.ts", ...options);
+  return runExample("scripts/trials/simulate.ts", ...options);
 }
 
 /** The last three lines of a run, without how fast it was. */
@@ -10,7 +10,7 @@ function summaryOf(stdout: string): readonly string[] {
   return stdout.split("\n").filter((line) => /worlds,|fingerprint|broken/.test(line));
 }
 
-describe("npm run simulate", () => {
+describe("npm run trial -- simulate", () => {
   it("prints what happened how often, how much was simulated, and that nothing broke", async () => {
     const { code, stdout } = await simulate("--seeds", "3", "--hours", "30");
 

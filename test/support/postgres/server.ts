@@ -196,6 +196,6 @@ function findInDebian(release: Release): string {
   const bin = `/usr/lib/postgresql/${release}/bin`;
   if (existsSync(join(bin, "initdb"))) return bin;
   throw new NoPostgres(
-    `PostgreSQL ${release}: there is no ${bin}; on Debian npm run postgres${release} installs it.`,
+    `PostgreSQL ${release}: there is no ${bin}; on Debian sh scripts/postgres${release}.sh installs it.`,
   );
 }

@@ -1,0 +1,76 @@
+import pg from "pg";
+import type { InstallationId, ResultAsync } from "unified-contributions";
+import { type PostgresClient, prepareStatements } from "unified-contributions/adapters/postgres";
+import { startPostgres } from "../../../test/support/postgres/server.ts";
+import { WrongResult } from "../measure.ts";
+
+/** A server of the benchmark's own, and a pool of connections to it. */
+export interface BenchDatabase {
+  readonly pool: pg.Pool;
+  /** The same, with prepared statements: what is measured is run with it, and what it is measured against as well. */
+  readonly client: PostgresClient;
+  /** How other programs reach it. */
+  readonly connection: { readonly host: string; readonly user: string };
+  stop(): Promise<void>;
+}
+
+/** The installation of every link here. */
+export const SERVER = "server-1" as InstallationId;
+
+/** The epoch of every link here. */
+export const EPOCH = 2;
+
+/**
+ * Nothing that happens by itself, such as a checkpoint or a vacuum, may fall on one side of a comparison; and no wait for
+ * the disk, which would be the same on both, may make our own part of the time look small.
+ */
+const SETTINGS = {
+  autovacuum: "off",
+  checkpoint_timeout: "1h",
+  fsync: "off",
+  max_wal_size: "16GB",
+  shared_buffers: "1GB",
+};
+
+/** How many connections there are. */
+export const CONNECTIONS = 8;
+
+/** Starts PostgreSQL 18. */
+export async function openDatabase(): Promise<BenchDatabase> {
+  const server = await startPostgres(18, SETTINGS);
+  const pool = new pg.Pool({ ...server.connection, database: "postgres", max: CONNECTIONS });
+  return {
+    pool,
+    client: prepareStatements(pool),
+    connection: server.connection,
+    stop: async () => {
+      await pool.end();
+      await server.stop();
+    },
+  };
+}
+
+/** How many rows a statement of a yardstick has changed or found. */
+export async function rowsOf(
+  client: PostgresClient,
+  text: string,
+  values: readonly unknown[],
+): Promise<number> {
+  const { rowCount } = (await client.query(text, [...values])) as pg.QueryResult;
+  return rowCount ?? 0;
+}
+
+/** The number that a query of one value answers with. */
+export async function numberFrom(pool: pg.Pool, text: string): Promise<number> {
+  const { rows } = await pool.query<{ n: string }>(`SELECT (${text})::text AS n`);
+  return Number(rows[0]?.n);
+}
+
+/** The value of an operation that has to succeed. */
+export async function valueFrom<Value>(
+  operation: ResultAsync<Value, { readonly type: string; readonly message?: string }>,
+): Promise<Value> {
+  const result = await operation;
+  if (result.isOk()) return result.value;
+  throw new WrongResult(`a value and not ${result.error.type}: ${result.error.message}`);
+}

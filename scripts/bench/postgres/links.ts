@@ -1,0 +1,92 @@
+// Links written down as they are stored: a million consents through the receiver would take long.
+import type pg from "pg";
+import { type CalendarDate, type Instant, type LinkId, windowEndingOn } from "unified-contributions";
+import type { Registration } from "unified-contributions/ghec";
+import type { Delivery } from "unified-contributions/storage";
+import type { RequestId, SessionId } from "unified-contributions/wire";
+import { freshSchema } from "../../../test/support/postgres/test-database.ts";
+import { below, dailyCounts, uuid } from "../activity.ts";
+import { EPOCH, SERVER } from "./database.ts";
+
+export const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;
+export const TODAY = "2026-03-01" as CalendarDate;
+const { first: FIRST } = windowEndingOn(TODAY);
+const FIRST_DAY = Date.parse(FIRST) / 86_400_000;
+
+/** A registration as a server has it that is in the middle of a round. */
+export const REGISTRATION: Registration = {
+  installation: SERVER,
+  isConnected: true,
+  connectionId: null,
+  featureSwitch: { epoch: EPOCH, status: "on" },
+  disabledAt: null,
+  session: {
+    id: uuid() as SessionId,
+    ordinal: 3,
+    attachedBy: uuid() as RequestId,
+    lastRequestId: uuid() as RequestId,
+    isCompleted: false,
+  },
+};
+
+/** Makes a schema of the receiver's tables with so many live links, with counts or before their first report. */
+export async function schemaWithLinks(
+  client: pg.Pool,
+  links: number,
+  { hasCounts = false, isAnalysed = true, installations = [SERVER as string] } = {},
+): Promise<string> {
+  const schema = await freshSchema({ name: "bench", client, close: async () => {} }, "receiver");
+  const reported = hasCounts
+    ? `3, ${NOW}, ${FIRST_DAY}, ${FIRST_DAY + 89}, 90, decode(repeat('0001', 90), 'hex')`
+    : "NULL, NULL, NULL, NULL, NULL, NULL";
+  for (const installation of installations) {
+    await client.query(
+      `INSERT INTO ${schema}.links (installation, link, account, epoch, opened_in, opened_at, report_session, received_at,
+         first_day, last_day, contributions, counts)
+       SELECT '${installation}', md5('${installation}' || n)::uuid::text, 'account-' || n, ${EPOCH}, 1, ${NOW}, ${reported}
+       FROM generate_series(1, ${links}) AS n`,
+    );
+  }
+  await client.query(isAnalysed ? `VACUUM ANALYZE ${schema}.links` : "SELECT 1");
+  return schema;
+}
+
+/** The ids of the links of a schema, in no order. */
+export async function linksOf(client: pg.Pool, schema: string): Promise<readonly LinkId[]> {
+  const { rows } = await client.query<{ linkId: LinkId }>(
+    `SELECT link FROM ${schema}.links ORDER BY md5(link)`,
+  );
+  return rows.map(({ linkId }) => linkId);
+}
+
+/** Requests of one chain, each with reports of 90 counts of the next so many links. */
+export function createDeliveries(linkIds: readonly LinkId[], size: number): () => Delivery {
+  const windows = Array.from({ length: size }, () => ({ first: FIRST, counts: dailyCounts(FIRST) }));
+  let last = REGISTRATION.session.lastRequestId as RequestId;
+  let next = below(linkIds.length);
+  return () => {
+    const follows = [last];
+    last = uuid() as RequestId;
+    return {
+      installation: SERVER,
+      sessionId: REGISTRATION.session.id,
+      requestId: last,
+      follows,
+      reports: windows.map((window) => ({ linkId: linkIds[next++ % linkIds.length] as LinkId, window })),
+      withdrawals: [],
+      at: NOW,
+    };
+  };
+}
+
+/** The same reports as parameters of a statement, packed as well as can be. */
+export function packed({ reports, at }: Delivery): unknown[] {
+  const blob = Buffer.alloc(reports.length * 180);
+  for (const [place, { window }] of reports.entries()) {
+    for (const [day, count] of window.counts.entries()) blob.writeUInt16BE(count, place * 180 + day * 2);
+  }
+  const numbers = (number: number): string => `{${reports.map(() => number).join(",")}}`;
+  const sums = reports.map(({ window }) => window.counts.reduce((sum, count) => sum + count, 0));
+  const links = `{${reports.map(({ linkId }) => linkId).join(",")}}`;
+  return [SERVER, at, links, numbers(FIRST_DAY), numbers(FIRST_DAY + 89), `{${sums.join(",")}}`, blob];
+}

@@ -1,0 +1,152 @@
+// Both sides over memory parts, with the wire between them that really serializes.
+import type {
+  AccountId,
+  InstallationId,
+  Instant,
+  LinkId,
+  Result,
+  ResultAsync,
+  UserId,
+} from "unified-contributions";
+import {
+  createMemoryLedger,
+  createMemoryReceiverStore,
+  createMemorySenderStore,
+  createMemoryTransport,
+  type MemoryReceiverSnapshot,
+  type MemoryReceiverStore,
+  type MemorySenderSnapshot,
+  type MemorySenderStore,
+} from "unified-contributions/adapters/memory";
+import { createReceiver, type Receiver } from "unified-contributions/ghec";
+import { type ContributionSource, createSender, type Sender } from "unified-contributions/ghes";
+import { createTestClock, createTestRandom, type TestClock } from "unified-contributions/testing";
+import { linkContextOf } from "../../src/ghes/server-state.ts";
+import { uuid } from "./activity.ts";
+import { WrongResult } from "./measure.ts";
+
+const SERVER = "server-1" as InstallationId;
+
+/** Both sides. */
+export interface World {
+  readonly clock: TestClock;
+  readonly sender: Sender;
+  readonly senderStore: MemorySenderStore;
+  readonly receiver: Receiver;
+  readonly receiverStore: MemoryReceiverStore;
+}
+
+/** What both sides hold at one moment. */
+export interface Backup {
+  readonly sender: MemorySenderSnapshot;
+  readonly receiver: MemoryReceiverSnapshot;
+}
+
+/** Makes both sides, holding nothing or what a backup holds. */
+export function createWorld(start: string, source: ContributionSource, backup?: Backup): World {
+  const clock = createTestClock(start);
+  const random = createTestRandom(1);
+  const senderStore = createMemorySenderStore(backup?.sender);
+  const receiverStore = createMemoryReceiverStore(backup?.receiver);
+  const receiver = createReceiver({ store: receiverStore, ledger: createMemoryLedger(), clock, random });
+  const transport = createMemoryTransport({ handle: (input) => receiver.handle(SERVER, input) });
+  const sender = createSender({
+    installation: SERVER,
+    store: senderStore,
+    transport,
+    source,
+    clock,
+    random,
+    pauseMs: 0,
+  });
+  return { clock, sender, senderStore, receiver, receiverStore };
+}
+
+/** Connects the server and enables the feature, on both sides. */
+export async function enable({ clock, sender, receiver }: World): Promise<void> {
+  const by = { userId: "owner" as UserId, isEnterpriseOwner: true };
+  const at = clock.now();
+  await valueFrom(receiver.connectInstallation(SERVER));
+  const platform = { type: "github.com" } as const;
+  await valueFrom(sender.changeSettings({ type: "connect", by, at, platform, isCloudOwner: true }));
+  await valueFrom(sender.changeSettings({ type: "enable", by, at, terms: { isAccepted: true } }));
+  await valueFrom(sender.sync());
+}
+
+/** Connects one user's account and opts them in, on both sides. */
+export async function optIn(
+  { clock, sender, receiver }: World,
+  user: UserId,
+  account: AccountId,
+): Promise<void> {
+  const at = clock.now();
+  const attempt = "attempt";
+  const expiresAt = (at + 60_000) as Instant;
+  await valueFrom(sender.changeLink(user, { type: "start-connecting", by: user, at, attempt, expiresAt }));
+  await valueFrom(sender.changeLink(user, { type: "finish-connecting", by: user, at, attempt }));
+  const { epoch } = await valueFrom(receiver.offerConsent(SERVER));
+  const consent = await valueFrom(receiver.openLink({ installation: SERVER, account, epoch }));
+  await valueFrom(sender.changeLink(user, { type: "opt-in", by: user, at, consent }));
+}
+
+/** What both sides would hold if all these users opted in: written down, since a hundred thousand commands take long. */
+export function withSending(world: World, users: readonly UserId[]): Backup {
+  const sender = world.senderStore.snapshot();
+  const receiver = world.receiverStore.snapshot();
+  const { connectionOrdinal, epoch } = linkContextOf(sender.server.value);
+  const openedIn = receiver.registrations[0]?.value.session.ordinal;
+  if (connectionOrdinal === null || epoch === null || openedIn === undefined)
+    throw new WrongResult("it is enabled");
+  const at = world.clock.now();
+  const ids = users.map((user) => ({
+    user,
+    linkId: uuid() as LinkId,
+    account: `cloud-${user}` as AccountId,
+  }));
+  return {
+    sender: {
+      ...sender,
+      links: ids.map(({ user, linkId }) => ({
+        version: 1,
+        value: {
+          user,
+          link: {
+            status: "sending",
+            connectionOrdinal,
+            attempt: "attempt",
+            connectedAt: at,
+            consent: { linkId, epoch },
+            sendingAt: at,
+          },
+          changes: 0,
+          reported: null,
+          deletion: null,
+        },
+      })),
+    },
+    receiver: {
+      ...receiver,
+      links: ids.map(({ linkId, account }) => ({
+        status: "live",
+        linkId,
+        installation: SERVER,
+        account,
+        epoch,
+        openedIn,
+        openedAt: at,
+        report: null,
+      })),
+    },
+  };
+}
+
+type Settling<Value> =
+  | Result<Value, { readonly type: string }>
+  | ResultAsync<Value, { readonly type: string }>;
+
+/** The value of a Result that has to be one. */
+export async function valueFrom<Value>(result: Settling<Value>): Promise<Value> {
+  const settled = await result;
+  if (settled.isErr()) throw new WrongResult(`a value and not ${settled.error.type}`);
+  return settled.value;
+}

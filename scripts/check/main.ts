@@ -1,0 +1,31 @@
+// npm run check: everything that can be told without running the library. One line per gate, failures listed last.
+import { availableParallelism } from "node:os";
+import { command, printGate } from "../command.ts";
+
+const GATES: ReadonlyMap<string, readonly [name: string, ...args: string[]]> = new Map([
+  ["types", ["tsc", "--project", "tsconfig.json"]],
+  ["types of src alone", ["tsc", "--project", "src", "--noEmit"]],
+  ["dropped Results", ["node", "scripts/run.js", "scripts/check/dropped-results.ts"]],
+  ["architecture", ["vitest", "run", "test/architecture.test.ts"]],
+  ["unused code", ["knip", "--treat-config-hints-as-errors"]],
+  ["lint", ["biome", "check", "--formatter-enabled=false", "--error-on-warnings", "."]],
+  ["format", ["biome", "format", "."]],
+]);
+
+const failed: string[] = [];
+const waiting = GATES.entries();
+
+async function runWaiting(): Promise<void> {
+  for (const [gate, [name, ...args]] of waiting) {
+    const startedAtMs = performance.now();
+    const { code, output } = await command(name, args);
+    if (code !== 0) failed.push(gate);
+    printGate(gate, code !== 0, startedAtMs, output);
+  }
+}
+
+await Promise.all(Array.from({ length: availableParallelism() }, runWaiting));
+if (failed.length > 0) {
+  console.log(`check failed: ${failed.join(", ")}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,139 @@
+// npm run package-check: is what `npm publish` would send usable by everyone who may import it? Packs the package,
+// unpacks it in a folder of its own beside nothing but its declared dependencies, and uses it from there. No network.
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { type CommandOutcome, command, printGate } from "../command.ts";
+import { findLeakedTypes } from "./find-leaked-types.ts";
+import { measureBundle } from "./measure-bundle.ts";
+
+const { name, version, exports, dependencies, peerDependencies } = JSON.parse(
+  readFileSync("package.json", "utf8"),
+);
+const subpaths = Object.keys(exports).filter((subpath) => !subpath.endsWith(".json"));
+const specifiers = subpaths.map((subpath) => name + subpath.slice(1));
+
+const folder = mkdtempSync(join(tmpdir(), "package-check-"));
+const modules = join(folder, "node_modules");
+const tarball = join(folder, `${name}-${version}.tgz`);
+
+const failed: string[] = [];
+
+async function gate(title: string, check: () => Promise<CommandOutcome> | CommandOutcome): Promise<void> {
+  const startedAtMs = performance.now();
+  const { code, output } = await check();
+  if (code !== 0) failed.push(title);
+  printGate(title, code !== 0, startedAtMs, output);
+}
+
+/** Writes a file into the folder of the imaginary user. */
+function write(file: string, text: string): string {
+  writeFileSync(join(folder, file), text);
+  return file;
+}
+
+function outcome(problems: readonly string[]): CommandOutcome {
+  const output = problems.join("\n");
+  return { code: problems.length === 0 ? 0 : 1, stdout: output, output };
+}
+
+async function unpack(): Promise<CommandOutcome> {
+  for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) {
+    mkdirSync(dirname(join(modules, dependency)), { recursive: true });
+    symlinkSync(resolve("node_modules", dependency), join(modules, dependency), "junction");
+  }
+  const target = join(modules, name);
+  mkdirSync(target, { recursive: true });
+  return await command("tar", [
+    "--extract",
+    "--strip-components=1",
+    "--file",
+    tarball,
+    "--directory",
+    target,
+  ]);
+}
+
+/** Finds what the build alone needs: an editor that opens a shipped source takes the user's own types instead. */
+function findBuildFiles(): readonly string[] {
+  const files = ["tsconfig.json", "src/tsconfig.json", "src/platform.d.ts"];
+  return files.filter((file) => existsSync(join(modules, name, file))).map((file) => `${file} is shipped`);
+}
+
+/** Compiles a user who imports every subpath, the declarations of all libraries checked too. */
+async function compile(module: string, moduleResolution: string): Promise<CommandOutcome> {
+  const user = `user-${moduleResolution}.mts`;
+  const imports = specifiers.map((specifier, n) => `import * as s${n} from "${specifier}";`);
+  write(user, `${imports.join("\n")}\nexport default [${specifiers.map((_, n) => `s${n}`).join(", ")}];\n`);
+  const options = {
+    module,
+    moduleResolution,
+    target: "ES2023",
+    lib: "ES2023,DOM",
+    skipLibCheck: "false",
+  };
+  const flags = Object.entries(options).flatMap(([option, value]) => [`--${option}`, value]);
+  return await command("tsc", [...flags, "--strict", "--noEmit", user], folder);
+}
+
+/** Loads every subpath in one process and demands that each exports something. */
+function load(file: string, importer: (specifier: string) => string): Promise<CommandOutcome> {
+  const lines = specifiers.map(
+    (specifier) =>
+      `if (Object.keys(${importer(specifier)}).length === 0) throw new Error("${specifier} is empty");`,
+  );
+  return command("node", [write(file, lines.join("\n"))], folder);
+}
+
+/** The core is the root: the vocabulary and the wire. A host imports one side more; its budgets keep it from growing. */
+const BUDGETS_KB: readonly [subpath: string, withZod: number, withoutZod: number][] = [
+  ["", 32, 8],
+  ["/ghes", 42, 15],
+  ["/ghec", 33, 10],
+];
+
+async function measure(subpath: string, budgetBytes: number, external: readonly string[]): Promise<void> {
+  const bytes = await measureBundle([name + subpath], folder, external);
+  const title = `${name}${subpath} ${external.length > 0 ? "without" : "with"} zod`;
+  const verdict = bytes <= budgetBytes ? "met" : "not met";
+  const size = `${title}, minified and gzipped: ${(bytes / 1000).toFixed(1)} kB of ${budgetBytes / 1000} kB, ${verdict}`;
+  console.log(`size    ${size}`);
+  if (bytes > budgetBytes) failed.push(size);
+}
+
+/** All that a user does with the unpacked package. */
+async function use(): Promise<void> {
+  await gate("import, as JavaScript", () => load("user.mjs", (specifier) => `await import("${specifier}")`));
+  await gate("require, as CommonJS", () => load("user.cjs", (specifier) => `require("${specifier}")`));
+  await gate("types under nodenext", () => compile("nodenext", "nodenext"));
+  await gate("types under bundler", () => compile("esnext", "bundler"));
+  await gate("no file of the build alone", () => outcome(findBuildFiles()));
+  await gate("no type of zod or date-fns", () => outcome(findLeakedTypes(join(modules, name), subpaths)));
+  for (const [subpath, withZod, withoutZod] of BUDGETS_KB) {
+    await measure(subpath, withZod * 1000, []);
+    await measure(subpath, withoutZod * 1000, ["zod"]);
+  }
+}
+
+try {
+  await gate("pack", () => command("npm", ["pack", "--pack-destination", folder]));
+  await gate("publint", () => command("publint", [tarball, "--strict"]));
+  await gate("are the types wrong", () => command("attw", [tarball, "--profile", "esm-only"]));
+  await gate("unpack beside dependencies", unpack);
+  if (failed.length === 0) await use();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+if (failed.length > 0) {
+  console.log(`package-check failed: ${failed.join(", ")}`);
+  process.exitCode = 1;
+}

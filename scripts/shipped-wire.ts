@@ -1,9 +1,0 @@
-import { jsonSchema, openApi } from "./wire-schema.ts";
-import { playVectors } from "./wire-vectors.ts";
-
-/** The files that other implementations are given, and what makes them. */
-export const SHIPPED: ReadonlyMap<string, () => unknown> = new Map<string, () => unknown>([
-  ["wire/messages-1.schema.json", jsonSchema],
-  ["wire/openapi-1.json", openApi],
-  ["wire/vectors-1.json", playVectors],
-]);

@@ -1,0 +1,11 @@
+// npm run trial -- coverage
+// Measures which lines and branches of domain, ghes and ghec run under their own tests and the journeys. Ends with 1
+// unless all of them do.
+import { runTool } from "../command.ts";
+
+const TESTS = ["test/domain", "test/ghes", "test/ghec", "test/journeys"];
+
+process.exitCode = await runTool("vitest", [
+  ...["run", "--coverage", "--project=!on*", ...TESTS],
+  ...process.argv.slice(2),
+]);

@@ -1,0 +1,27 @@
+// npm run trial -- <name> [options]
+// Starts one of the trials: long runs that look for what no test names. Without the name of one it prints them all and
+// ends with 1.
+import { run } from "../bundle.js";
+
+/** Each trial with what it does, a file of this folder each. */
+const TRIALS: ReadonlyMap<string, string> = new Map([
+  ["simulate", "runs both sides in worlds full of faults"],
+  ["search", "tries every order of everything that can happen between the two sides"],
+  ["kills", "kills our process and PostgreSQL under load, and looks for what was acknowledged"],
+  ["hostile", "sends hostile requests to the HTTP handler"],
+  ["load", "keeps one handler process under 200 connections"],
+  ["timing", "measures whether the time of an answer tells that a link exists"],
+  ["runtimes", "runs the HTTP checks on Node 20 to 26, Bun, Deno and workerd"],
+  ["coverage", "measures the lines and branches that the tests of domain, ghes and ghec reach"],
+  ["mutation", "changes domain, ghes and ghec, and counts the changes that no test notices"],
+]);
+
+const [, , name, ...options] = process.argv;
+if (name !== undefined && TRIALS.has(name)) {
+  await run(`scripts/trials/${name}.ts`, options);
+} else {
+  const mistake = name === undefined ? "Name a trial" : `There is no trial ${JSON.stringify(name)}`;
+  const list = [...TRIALS].map(([trial, does]) => `  ${trial.padEnd(10)}${does}`);
+  console.error(`${mistake}: npm run trial -- <name> [options]\n\n${list.join("\n")}`);
+  process.exitCode = 1;
+}

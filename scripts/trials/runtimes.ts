@@ -1,0 +1,171 @@
+// npm run trial -- runtimes
+// Runs the HTTP checks with the package as it is built on Node 20, 22, 24 and 26, Bun and Deno, and the handler on
+// workerd. Packs the package and unpacks it in a temporary folder beside nothing but its dependencies. The runtimes come
+// from the registry of npm into that folder, never into the project; a line names each that cannot be had.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { build } from "esbuild";
+import { type CommandOutcome, command, printGate } from "../command.ts";
+
+const { name, version, dependencies, peerDependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+
+const folder = mkdtempSync(join(tmpdir(), "runtimes-"));
+const modules = join(folder, "node_modules");
+const { platform, arch } = process;
+
+interface Runtime {
+  readonly title: string;
+  /** What the registry has it under, with its version. */
+  readonly wanted: string;
+  /** Where its program is, in the folder that it is installed in. */
+  readonly program: string;
+  /** What comes before the file to run. */
+  readonly flags: readonly string[];
+}
+
+function node(major: number): Runtime {
+  return {
+    title: `Node ${major}`,
+    wanted: `n${major}@npm:node-${platform}-${arch}@${major}`,
+    program: `n${major}/bin/node`,
+    flags: [],
+  };
+}
+
+const BUN = `@oven/bun-${platform}-${arch === "arm64" ? "aarch64" : arch}`;
+const DENO = `@deno/${platform}-${arch}${platform === "linux" ? "-glibc" : ""}`;
+const WORKERD = `@cloudflare/workerd-${platform}-${arch === "x64" ? "64" : arch}`;
+
+const RUNTIMES: readonly Runtime[] = [
+  ...[20, 22, 24, 26].map(node),
+  { title: "Bun", wanted: `${BUN}@1.4.5`, program: `${BUN}/bin/bun`, flags: ["run"] },
+  {
+    title: "Deno",
+    wanted: `${DENO}@2.9.6`,
+    program: `${DENO}/deno`,
+    flags: ["run", "--allow-all", "--no-remote", "--node-modules-dir=manual"],
+  },
+];
+const WORKERD_RUNTIME: Runtime = {
+  title: "workerd (the handler)",
+  wanted: `${WORKERD}@1.20261117.1`,
+  program: `${WORKERD}/bin/workerd`,
+  flags: [],
+};
+
+const failed: string[] = [];
+const missing: string[] = [];
+
+async function gate(title: string, check: () => Promise<CommandOutcome>): Promise<void> {
+  const startedAtMs = performance.now();
+  const { code, output } = await check();
+  if (code !== 0) failed.push(title);
+  printGate(title, code !== 0, startedAtMs, output);
+}
+
+/** Packs the package and puts it, its dependencies and the bundled checks into the folder. */
+async function unpack(): Promise<CommandOutcome> {
+  const packed = await command("npm", ["pack", "--pack-destination", folder]);
+  if (packed.code !== 0) return packed;
+  const servers = ["@hono/node-server", "hono"];
+  const transitive = ["structured-headers"];
+  for (const dependency of [
+    ...Object.keys({ ...dependencies, ...peerDependencies }),
+    ...servers,
+    ...transitive,
+  ]) {
+    mkdirSync(dirname(join(modules, dependency)), { recursive: true });
+    cpSync(resolve("node_modules", dependency), join(modules, dependency), { recursive: true });
+  }
+  mkdirSync(join(modules, name), { recursive: true });
+  const tarball = join(folder, `${name}-${version}.tgz`);
+  const unpacked = await command("tar", ["-xf", tarball, "--strip-components=1", "-C", join(modules, name)]);
+  if (unpacked.code !== 0) return unpacked;
+  await bundle("test/runtimes/main.ts", "checks.mjs", "external");
+  return unpacked;
+}
+
+/** Bundles a program; what it imports from packages is left out, or taken from the package as it is built. */
+async function bundle(entry: string, file: string, packages: "external" | "bundle"): Promise<void> {
+  await build({
+    entryPoints: [entry],
+    outfile: join(folder, file),
+    bundle: true,
+    packages,
+    format: "esm",
+    target: "es2022",
+    platform: packages === "external" ? "node" : "browser",
+    logLevel: "warning",
+    // Not the sources that tsconfig.json leads to.
+    tsconfigRaw: {},
+    ...(packages === "bundle" ? { nodePaths: [modules] } : {}),
+  });
+}
+
+/** Installs a runtime; false where the registry has none for this machine. */
+async function install({ title, wanted, program }: Runtime): Promise<string | null> {
+  const home = join(folder, "runtimes", title.replace(/\W+/g, "-"));
+  mkdirSync(home, { recursive: true });
+  const flags = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", home];
+  const installed = await command("npm", [...flags, wanted], home);
+  const path = join(home, "node_modules", program);
+  if (installed.code === 0 && existsSync(path)) return path;
+  missing.push(title);
+  console.log(`absent  ${title}: the registry has no ${wanted} for this machine, or cannot be reached.`);
+  return null;
+}
+
+const vectors = resolve("wire/vectors-1.json");
+
+async function check(runtime: Runtime): Promise<void> {
+  const program = await install(runtime);
+  if (program === null) return;
+  await gate(runtime.title, () => command(program, [...runtime.flags, "checks.mjs", vectors], folder));
+}
+
+async function checkWorkerd(): Promise<void> {
+  const program = await install(WORKERD_RUNTIME);
+  if (program === null) return;
+  await bundle("test/runtimes/worker.ts", "worker.js", "bundle");
+  copyFileSync("test/runtimes/workerd.capnp", join(folder, "workerd.capnp"));
+  await gate(WORKERD_RUNTIME.title, async () => {
+    const workerd = spawn(program, ["serve", "workerd.capnp", "--control-fd=3"], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "inherit", "pipe"],
+    });
+    try {
+      const port = await portOf(workerd);
+      return await command("node", ["checks.mjs", vectors, `http://127.0.0.1:${port}`], folder);
+    } finally {
+      workerd.kill();
+    }
+  });
+}
+
+/** The port on which workerd says that it listens. */
+async function portOf(workerd: ChildProcess): Promise<number> {
+  const control = workerd.stdio[3];
+  if (!control || !("read" in control)) throw new Error("workerd has no control channel");
+  const [line] = await once(createInterface({ input: control }), "line");
+  return JSON.parse(line).port;
+}
+
+try {
+  await gate("pack, and unpack beside dependencies", unpack);
+  if (failed.length === 0) {
+    for (const runtime of RUNTIMES) await check(runtime);
+    await checkWorkerd();
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+if (missing.length > 0) console.log(`not tested here: ${missing.join(", ")}`);
+if (failed.length > 0) {
+  console.log(`runtimes failed: ${failed.join(", ")}`);
+  process.exitCode = 1;
+}
