@@ -139,10 +139,10 @@ describe("the demo's story", () => {
     expect(chapters[6]).toBe(`What GitHub Enterprise Cloud shows
 
         Dec       Jan     Feb     Mar
-          · · · · · · · · · · · · ░
+          · · · · · · · · · · · · █
    Mon    · · · · · · · · · · · ·
-        ░ · · · · · · · · · · · ·
-   Wed  · · · · · · ░ · · · · · ·
+        █ · · · · · · · · · · · ·
+   Wed  · · · · · · █ · · · · · ·
         · · · · · · █ · · · · · ·
    Fri  · · · · · · · · · · · · ·
         · · · · · · · · · · · · ·

@@ -67,7 +67,7 @@ describe("a contribution calendar", () => {
             firstDay: "2026-02-26",
             contributionDays: [
               { date: "2026-02-26", contributionCount: 0, contributionLevel: "NONE", weekday: 4 },
-              { date: "2026-02-27", contributionCount: 2, contributionLevel: "FIRST_QUARTILE", weekday: 5 },
+              { date: "2026-02-27", contributionCount: 2, contributionLevel: "SECOND_QUARTILE", weekday: 5 },
               { date: "2026-02-28", contributionCount: 0, contributionLevel: "NONE", weekday: 6 },
             ],
           },
@@ -103,7 +103,7 @@ describe("a contribution calendar", () => {
         {
           firstDay: "2024-02-29",
           contributionDays: [
-            { date: "2024-02-29", contributionCount: 2, contributionLevel: "FIRST_QUARTILE", weekday: 4 },
+            { date: "2024-02-29", contributionCount: 2, contributionLevel: "FOURTH_QUARTILE", weekday: 4 },
           ],
         },
       ],
