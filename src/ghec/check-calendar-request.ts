@@ -30,22 +30,24 @@ const EXPECTED = {
   showsPrivateContributions: "`showsPrivateContributions` has to be true or false.",
 } as const;
 
-/** Says which field of a request is wrong, the first of them, or null where none is. */
-export function checkCalendarRequest(request: CalendarRequest): InvalidCalendarRequest | null {
-  const field = wrongField(request);
-  return field && { type: "invalid-calendar-request", field, message: EXPECTED[field] };
-}
+const CHECKS: Readonly<Record<keyof CalendarRequest, (value: unknown) => boolean>> = {
+  days: isDays,
+  today: isCalendarDate,
+  own: (value) => isList(value, isOwnCount),
+  ownRestricted: (value) => isList(value, isOwnCount),
+  servers: (value) => isList(value, isServer),
+  showsPrivateContributions: (value) => typeof value === "boolean",
+};
 
-function wrongField(
-  request: { readonly [Field in keyof CalendarRequest]: unknown },
-): InvalidCalendarRequest["field"] | null {
-  if (typeof request !== "object" || request === null) return "request";
-  if (!isDays(request.days)) return "days";
-  if (!isCalendarDate(request.today)) return "today";
-  if (!isList(request.own, isOwnCount)) return "own";
-  if (!isList(request.ownRestricted, isOwnCount)) return "ownRestricted";
-  if (!isList(request.servers, isServer)) return "servers";
-  return typeof request.showsPrivateContributions === "boolean" ? null : "showsPrivateContributions";
+const ALL_FIELDS = Object.keys(CHECKS) as (keyof CalendarRequest)[];
+
+/** Returns the first of these fields that is wrong in a request, or null if none is. Checks all fields by default. */
+export function checkCalendarRequest<Field extends keyof CalendarRequest>(
+  request: Pick<CalendarRequest, Field>,
+  fields: readonly Field[] = ALL_FIELDS as Field[],
+): InvalidCalendarRequest | null {
+  const field = isObject(request) ? fields.find((name) => !CHECKS[name](request[name])) : "request";
+  return field === undefined ? null : { type: "invalid-calendar-request", field, message: EXPECTED[field] };
 }
 
 function isDays(value: unknown): value is DayRange {

@@ -4,18 +4,22 @@
  * @packageDocumentation
  */
 
-export { type CalendarRequest, MAX_CALENDAR_DAYS, type OwnDailyCount } from "./calendar-request.ts";
+export {
+  type CalendarRequest,
+  calendarDaysEndingOn,
+  MAX_CALENDAR_DAYS,
+  type OwnDailyCount,
+} from "./calendar-request.ts";
 export type { InvalidCalendarRequest } from "./check-calendar-request.ts";
 export type { ConsentOffer, ConsentRefusal, ConsentRequest, OpenedLink } from "./consent.ts";
-export {
-  type ContributionCalendar,
-  type ContributionCalendarDay,
-  type ContributionCalendarMonth,
-  type ContributionCalendarWeek,
-  type ContributionsCollection,
-  contributionsCollection,
+export type {
+  ContributionCalendar,
+  ContributionCalendarDay,
+  ContributionCalendarMonth,
+  ContributionCalendarWeek,
 } from "./contribution-calendar.ts";
 export { type ContributionLevel, levelsAmong } from "./contribution-level.ts";
+export { type ContributionsCollection, contributionsCollection } from "./contributions-collection.ts";
 export type { UnknownInstallation } from "./exit.ts";
 export { type Ingested, ingest, type Place } from "./ingest.ts";
 export {
@@ -71,3 +75,4 @@ export {
   type Registration,
   vacate,
 } from "./registration.ts";
+export { type ServerContributionDay, serverContributionsForOwner } from "./server-contributions.ts";
