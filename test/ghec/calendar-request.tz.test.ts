@@ -7,11 +7,9 @@ import { day } from "../support/ghec-fixtures.ts";
 /** 28 years from a leap year on: every date on every weekday, in leap years and others. */
 const EVERY_DAY = Array.from({ length: 28 * 365 + 7 }, (_, index) => addDays(day("2024-01-01"), index));
 
-/** Each day of a range, in order. */
-function daysOf({ first, last }: DayRange): readonly CalendarDate[] {
-  const days: CalendarDate[] = [];
-  for (let date = first; date <= last; date = addDays(date, 1)) days.push(date);
-  return days;
+/** How many days a range has, both ends included. */
+function lengthOf({ first, last }: DayRange): number {
+  return (Date.parse(last) - Date.parse(first)) / 86_400_000 + 1;
 }
 
 function sundayOf(date: CalendarDate): CalendarDate {
@@ -34,19 +32,17 @@ describe("the days that GitHub's profile shows", () => {
     const days = calendarDaysEndingOn(day(today));
 
     expect(days).toEqual({ first, last: today });
-    expect(daysOf(days)).toHaveLength(length);
+    expect(lengthOf(days)).toBe(length);
   });
 
   test("end today and are 53 weeks from a Sunday on, on every day of 28 years", () => {
     for (const today of EVERY_DAY) {
       const days = calendarDaysEndingOn(today);
-      const dates = daysOf(days);
 
       expect(days.last).toBe(today);
       expect(weekdayOf(days.first)).toBe(0);
-      expect(dates.length).toBeGreaterThanOrEqual(1);
-      expect(dates.length).toBeLessThanOrEqual(MAX_CALENDAR_DAYS);
-      expect(dates.filter((date) => weekdayOf(date) === 0)).toHaveLength(53);
+      expect(lengthOf(days)).toBeGreaterThan(52 * 7);
+      expect(lengthOf(days)).toBeLessThanOrEqual(MAX_CALENDAR_DAYS);
     }
   });
 
@@ -55,7 +51,7 @@ describe("the days that GitHub's profile shows", () => {
     for (const today of EVERY_DAY) {
       const whole = sundayOf(aYearBefore(today));
       const { first } = calendarDaysEndingOn(today);
-      const weeks = daysOf({ first: whole, last: today }).filter((date) => weekdayOf(date) === 0).length;
+      const weeks = Math.ceil(lengthOf({ first: whole, last: today }) / 7);
 
       expect(first).toBe(addDays(whole, (weeks - 53) * 7));
       if (weeks > 53) cut++;
