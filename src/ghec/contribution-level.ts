@@ -6,7 +6,15 @@ export type ContributionLevel =
   | "THIRD_QUARTILE"
   | "FOURTH_QUARTILE";
 
-const LEVELS = ["FIRST_QUARTILE", "SECOND_QUARTILE", "THIRD_QUARTILE", "FOURTH_QUARTILE"] as const;
+/** The levels from none to most, as legends show them. */
+export const CONTRIBUTION_LEVELS: readonly ContributionLevel[] = [
+  "NONE",
+  "FIRST_QUARTILE",
+  "SECOND_QUARTILE",
+  "THIRD_QUARTILE",
+  "FOURTH_QUARTILE",
+];
+const HIGHEST = 4;
 
 /** A count is an outlier when it lies further from the mean than so many standard deviations. */
 const OUTLIER_DEVIATIONS = 3.77972616981;
@@ -29,10 +37,9 @@ const MAX_OUTLIERS = 3;
 export function levelsAmong(counts: readonly number[]): (count: number) => ContributionLevel {
   const end = endOfScale(counts);
   return (count) => {
-    if (count <= 0) return "NONE";
     // If nothing but zeros remains, the quotient is infinite, and the level the highest.
-    const quarter = Math.min(LEVELS.length, Math.ceil((LEVELS.length * count) / end));
-    return LEVELS[quarter - 1] as ContributionLevel;
+    const level = count > 0 ? Math.min(HIGHEST, Math.ceil((HIGHEST * count) / end)) : 0;
+    return CONTRIBUTION_LEVELS[level] as ContributionLevel;
   };
 }
 

@@ -18,7 +18,7 @@ export type {
   ContributionCalendarMonth,
   ContributionCalendarWeek,
 } from "./contribution-calendar.ts";
-export { type ContributionLevel, levelsAmong } from "./contribution-level.ts";
+export { CONTRIBUTION_LEVELS, type ContributionLevel, levelsAmong } from "./contribution-level.ts";
 export { type ContributionsCollection, contributionsCollection } from "./contributions-collection.ts";
 export type { UnknownInstallation } from "./exit.ts";
 export { type Ingested, ingest, type Place } from "./ingest.ts";
