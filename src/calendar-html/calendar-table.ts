@@ -23,7 +23,7 @@ export function renderCalendarTable(
   const sheet = layOutCalendar(collection, complete);
   const { id, colorScheme, wording } = complete;
   return ok(`<div class="contribution-calendar" id="${id}" lang="${escapeMarkup(sheet.lang)}" dir="${sheet.direction}" data-color-scheme="${colorScheme}">
-<div class="contribution-calendar-scroller" role="region" aria-labelledby="${id}-caption" tabindex="0">
+<div class="contribution-calendar-scroller" role="group" aria-labelledby="${id}-caption" tabindex="0">
 <table>
 <caption id="${id}-caption"><span>${escapeMarkup(sheet.caption)}</span></caption>
 <colgroup></colgroup>${sheet.months.map(({ weeks }) => `<colgroup span="${weeks}"></colgroup>`).join("")}
@@ -59,11 +59,11 @@ function legend({ less, more, levels }: CalendarWording): string {
   return `<p class="contribution-calendar-legend">${escapeMarkup(less)} ${squares.join(" ")} ${escapeMarkup(more)}</p>`;
 }
 
-/** A heading in full for assistive technology, and its label for the eye. */
+/** A heading in full for assistive technology, and its label for the eye, which only the style shows. */
 function named({ name, label }: SheetHeading): string {
   return label === ""
     ? hidden(name)
-    : `${hidden(name)}<span aria-hidden="true">${escapeMarkup(label)}</span>`;
+    : `${hidden(name)}<span aria-hidden="true" hidden>${escapeMarkup(label)}</span>`;
 }
 
 function hidden(text: string): string {

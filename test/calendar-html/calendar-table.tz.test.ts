@@ -17,7 +17,7 @@ function render(collection: DrawnCollection, options?: MarkupOptions): string {
 function rowsOf(markup: string): readonly string[] {
   return [...markup.matchAll(/<tr><th scope="row">(.*?)<\/th>(.*?)<\/tr>/g)].map(
     ([, header = "", cells = ""]) => {
-      const [, label = ""] = /<span aria-hidden="true">([^<]*)</.exec(header) ?? [];
+      const [, label = ""] = /<span aria-hidden="true" hidden>([^<]*)</.exec(header) ?? [];
       const days = [...cells.matchAll(/<td(?: data-date="[\d-]{8}(\d\d)" data-level="(\d)")?>/g)];
       return [label.padEnd(3), ...days.map(([, day, level]) => (day ? `${day}:${level}` : "    "))].join(" ");
     },
@@ -91,7 +91,7 @@ describe("a calendar as a table", () => {
     );
     expect(markup).toContain(
       '<th scope="colgroup" colspan="1"><span class="contribution-calendar-name">February 2026</span></th>' +
-        '<th scope="colgroup" colspan="3"><span class="contribution-calendar-name">March 2026</span><span aria-hidden="true">Mar</span></th>',
+        '<th scope="colgroup" colspan="3"><span class="contribution-calendar-name">March 2026</span><span aria-hidden="true" hidden>Mar</span></th>',
     );
   });
 
