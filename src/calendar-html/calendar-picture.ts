@@ -28,7 +28,7 @@ const LETTER = 6.5;
  * Returns a contribution calendar as an SVG document, for places that take only pictures. Pure.
  *
  * Its name for assistive technology is the caption. Where it is a part of an HTML page, each square also says its
- * sentence under the pointer. `renderCalendarTable` is better for a page: nobody can walk over the days of a picture.
+ * sentence under the pointer. For a page `renderCalendarTable` is better: a keyboard cannot walk over the days of a picture.
  * Everything in it is escaped, and it loads nothing.
  */
 export function renderCalendarPicture(
@@ -133,7 +133,7 @@ ${fixed}${dark}
 `;
 }
 
-/** Plain colours, not variables: what makes bitmaps of pictures often knows none. */
+/** Plain colours, not variables: many programs that turn pictures into bitmaps do not know variables. */
 function colors(id: string, { levels, text, muted, page }: Palette): string {
   return [
     `#${id} .page { fill: ${page} }`,

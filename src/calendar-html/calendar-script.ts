@@ -3,7 +3,7 @@
  *
  * One day at a time takes the focus of the Tab key, the last one at first. Arrow keys move by a week or a day, mirrored
  * in a calendar from right to left. Home and End lead to the ends of a row; with Ctrl to the first and the last day. It is
- * a classic script that needs no module and leaves no global. Run again, it does what is new on the page. The table is
+ * a classic script that needs no module and leaves no global. A second run takes care of calendars that were added since. The table is
  * complete without it.
  */
 export const CALENDAR_SCRIPT: string = `(() => {

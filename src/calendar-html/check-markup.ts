@@ -4,10 +4,10 @@ import type { ContributionCalendarDay, ContributionCalendarWeek } from "../ghec/
 import { CONTRIBUTION_LEVELS } from "../ghec/contribution-level.ts";
 import type { DrawnCollection, MarkupOptions } from "./markup-options.ts";
 
-/** Why there is no markup. What was given is not repeated. */
+/** Why there is no markup. The input is not repeated. */
 export interface InvalidMarkupRequest {
   readonly type: "invalid-markup-request";
-  /** What is wrong: the collection, the options as a whole, or one of them. */
+  /** The collection, the options as a whole, or the first wrong option. */
   readonly field: "collection" | "options" | keyof MarkupOptions;
   /** What is wrong and what to do. */
   readonly message: string;
@@ -36,7 +36,7 @@ const CHECKS: Readonly<Record<keyof MarkupOptions, (value: unknown) => boolean>>
   serverContributions: (value) => isList(value, isDailyCount),
 };
 
-/** Returns the first thing that is wrong with what should be drawn, or null if nothing is. */
+/** Returns the first fault of a collection or its options, or null if there is none. */
 export function checkMarkup(
   collection: DrawnCollection,
   options: MarkupOptions,
@@ -82,7 +82,7 @@ function isCount(value: unknown): boolean {
 }
 
 function isLocale(value: unknown): boolean {
-  // A tag is short; what `Intl` would do with megabytes is nobody's business.
+  // A tag is short, and `Intl` should not read megabytes.
   if (typeof value !== "string" || value.length > 100) return false;
   try {
     return Intl.getCanonicalLocales(value).length === 1;

@@ -2,7 +2,7 @@ import type { CalendarDate, Weekday } from "../domain/calendar-date.ts";
 import type { ContributionCalendar } from "../ghec/contribution-calendar.ts";
 import { type CalendarWording, ENGLISH_WORDING } from "./wording.ts";
 
-/** What is drawn: a `ContributionsCollection`, of which the calendar alone is read. */
+/** A `ContributionsCollection`, of which the calendar alone is read and drawn. */
 export interface DrawnCollection {
   readonly contributionCalendar: ContributionCalendar;
 }
@@ -41,7 +41,7 @@ export interface MarkupOptions {
 /** The options with every default in its place. */
 export type CompleteMarkupOptions = Required<MarkupOptions>;
 
-/** Returns options in which every default stands where nothing was given. */
+/** Returns the options, with the default of each that is missing. */
 export function withDefaults(options: MarkupOptions): CompleteMarkupOptions {
   return {
     locale: options.locale ?? "en-GB",

@@ -6,7 +6,7 @@ export interface WordedCount {
   readonly text: string;
 }
 
-/** What is said of one day. */
+/** The parts of one day's sentence. */
 export interface WordedDay {
   readonly contributions: WordedCount;
   /** The day with its weekday, as `Intl` writes it: `Sunday, 1 March 2026`. */
@@ -15,7 +15,7 @@ export interface WordedDay {
   readonly onServer: WordedCount | null;
 }
 
-/** What is said of the whole calendar. */
+/** The parts of the sentence over the calendar. */
 export interface WordedCalendar {
   readonly contributions: WordedCount;
   /** The first day, as `Intl` writes it: `2 March 2025`. */
@@ -26,7 +26,7 @@ export interface WordedCalendar {
 
 /**
  * The words of a calendar in one language. `Intl` writes dates and numbers, and these functions put them into sentences.
- * What they return is text: it is escaped before it becomes markup. What they throw is not caught.
+ * They return text, which is escaped before it becomes markup. Their exceptions are not caught.
  */
 export interface CalendarWording {
   /** The sentence over the calendar. */
@@ -39,7 +39,7 @@ export interface CalendarWording {
   readonly less: string;
   /** After the darkest square of the legend. */
   readonly more: string;
-  /** What each square of the legend means, from none to most. */
+  /** The meaning of each square of the legend, from none to most. */
   readonly levels: readonly [string, string, string, string, string];
 }
 

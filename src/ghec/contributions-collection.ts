@@ -72,7 +72,7 @@ export function contributionsCollection(
   });
 }
 
-/** The private contributions that the profile shows: its own, and those of servers from the past 90 days. */
+/** The private contributions that the profile shows: those of the account, and those of servers from the past 90 days. */
 function shownPrivately({ ownRestricted, servers, showsPrivateContributions, today }: CalendarRequest): {
   readonly ownRestricted: readonly OwnDailyCount[];
   readonly windows: readonly ContributionWindow[];
