@@ -65,6 +65,11 @@ describe("the level of a count in a calendar", () => {
     expect(levelsOf([...idle(360), 1, 2, 4, 14, 14]).slice(-5)).toEqual([1, 2, 4, 4, 4]);
   });
 
+  test("takes the deviation of a sample, in which 10 is no outlier among 16 days and is one among 18", () => {
+    expect(levelsOf([...idle(14), 1, 10]).slice(-2)).toEqual([1, 4]);
+    expect(levelsOf([...idle(16), 1, 10]).slice(-2)).toEqual([4, 4]);
+  });
+
   test("takes outliers in the order of the days, and those of three counts at most", () => {
     expect(levelsOf([...idle(360), 60, 50, 40, 30, 1]).slice(-5)).toEqual([4, 4, 4, 4, 1]);
     expect(levelsOf([...idle(360), 30, 40, 50, 60, 1]).slice(-5)).toEqual([2, 3, 4, 4, 1]);
@@ -79,7 +84,9 @@ describe("the level of a count in a calendar", () => {
     const steady = new Array<number>(362).fill(20);
 
     expect(levelsOf([...steady, 24, 25, 6]).slice(-3)).toEqual([4, 4, 1]);
-    expect(levelsOf([...steady, 26, 27, 6]).slice(-3)).toEqual([4, 4, 2]);
+    expect(levelsOf([...steady, 25, 26, 6]).slice(-3)).toEqual([4, 4, 2]);
+    // Their mean is exactly 20.
+    expect(levelsOf([...steady, 25, 26, 16, 13]).slice(-4)).toEqual([4, 4, 4, 3]);
   });
 
   test("is the highest for a count beyond the scale, and none below 1", () => {
