@@ -45,6 +45,7 @@ describe("a breach is found:", () => {
     ["src/domain/x.ts", "import { b } from '../ghes/b.ts';", "src/domain must not import src/ghes"],
     ["src/domain/x.ts", "import { ok } from '../index.ts';", "src/domain must not import src/index.ts"],
     ["src/ghes/x.ts", "import type { C } from '../ghec/c.ts';", "src/ghes must not import src/ghec"],
+    ["src/calendar-html/x.ts", "import '../ghes/b.ts';", "src/calendar-html must not import src/ghes"],
     ["src/ghec/x.ts", "export * from '../ghes/b.ts';", "src/ghec must not import src/ghes"],
     ["src/ghec/x.ts", "type B = import('../ghes/b.ts').B;", "src/ghec must not import src/ghes"],
     ["src/ghec/x.ts", "const b = import('../ghes/b.ts');", "src/ghec must not import src/ghes"],
@@ -107,6 +108,17 @@ describe("a breach is found:", () => {
     "const host = { process: 1 }.process;",
   ])("not in the pure %s", (text) => {
     expect(breachesOf({ "src/domain/x.ts": text })).toEqual([]);
+  });
+
+  test("but not Intl in what writes in a language, which is as pure otherwise", () => {
+    const file = "src/calendar-html/x.ts";
+
+    expect(
+      breachesOf({ [file]: "const months = new Intl.DateTimeFormat('en', { timeZone: 'UTC' });" }),
+    ).toEqual([]);
+    expect(breachesOf({ [file]: "const now = new Date();" })).toEqual([
+      `${file}:1 uses Date, but src/calendar-html is pure`,
+    ]);
   });
 
   test("a cycle between files, type imports included", () => {

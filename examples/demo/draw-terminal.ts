@@ -1,5 +1,11 @@
-import type { ContributionCalendar, ContributionLevel } from "unified-contributions/ghec";
-import { LEVELS, monthLabels, WEEKDAYS } from "./calendar-labels.ts";
+import {
+  CONTRIBUTION_LEVELS,
+  type ContributionCalendar,
+  type ContributionLevel,
+} from "unified-contributions/ghec";
+
+/** The weekdays that a calendar names, from Sunday on. */
+const WEEKDAYS: readonly string[] = ["", "Mon", "", "Wed", "", "Fri", ""];
 
 /** The density tells, with or without colour, on dark and on light. */
 const SHADES: Readonly<Record<ContributionLevel, string>> = {
@@ -26,6 +32,25 @@ export function drawInTerminal(calendar: ContributionCalendar, isColoured: boole
     });
     return `${label.padEnd(5)}${cells.join(" ")}`.trimEnd();
   });
-  const legend = `     Less ${LEVELS.map(cell).join(" ")} More`;
+  const legend = `     Less ${CONTRIBUTION_LEVELS.map(cell).join(" ")} More`;
   return [`     ${months}`, ...rows, "", legend];
+}
+
+/** The name of a month, over the week that it begins with. */
+interface MonthLabel {
+  /** Which week, from 0 on. */
+  readonly week: number;
+  /** Three letters. */
+  readonly text: string;
+}
+
+/** The months' labels; one that has not the two weeks' room that three letters need is left out. */
+function monthLabels({ months }: ContributionCalendar): readonly MonthLabel[] {
+  let week = 0;
+  return months.flatMap(({ name, totalWeeks }, index): MonthLabel[] => {
+    const begins = week;
+    week += totalWeeks;
+    const hasRoom = totalWeeks > 1 || index === months.length - 1;
+    return hasRoom ? [{ week: begins, text: name.slice(0, 3) }] : [];
+  });
 }

@@ -8,10 +8,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errAsync, ok, okAsync, parseInstant, ResultAsync, windowEndingOn } from "unified-contributions";
 import { systemClock } from "unified-contributions/adapters/system";
+import {
+  type CalendarWording,
+  ENGLISH_WORDING,
+  renderCalendarPicture,
+} from "unified-contributions/calendar-html";
 import type { ContributionCalendar } from "unified-contributions/ghec";
 import { createCloudHere, type ReachCloud } from "./cloud.ts";
 import { CLOUD_PROCESS, runCloudProcess } from "./cloud-process.ts";
-import { drawSvg } from "./draw-svg.ts";
 import { createEnterprise, type DurableStorage } from "./enterprise.ts";
 import { type Mistake, mistake } from "./mistake.ts";
 import { isAddress, openStores, type Stores } from "./open-stores.ts";
@@ -23,6 +27,11 @@ import type { StoryFault } from "./scene.ts";
 import { tellStory } from "./tell-story.ts";
 
 const PICTURE = "contributions.svg";
+const WORDING: CalendarWording = {
+  ...ENGLISH_WORDING,
+  caption: ({ contributions: { value, text }, first, last }) =>
+    `${text} ${value === 1 ? "contribution" : "contributions"} made on GitHub Enterprise Server from ${first} to ${last}`,
+};
 
 // Who reads the output may stop reading, as `head` does.
 process.stdout.on("error", () => process.exit());
@@ -118,8 +127,13 @@ function nothingToShow({ path, today }: Options, { newestDay }: History): Mistak
   );
 }
 
-function savePicture(calendar: ContributionCalendar): ResultAsync<string, Mistake> {
-  return ResultAsync.fromPromise(writeFile(PICTURE, drawSvg(calendar)), () =>
-    mistake(`${PICTURE} cannot be written here: start the demo in a folder of your own.`),
-  ).andThen(() => ok(PICTURE));
+function savePicture(contributionCalendar: ContributionCalendar): ResultAsync<string, Mistake> {
+  return renderCalendarPicture({ contributionCalendar }, { wording: WORDING })
+    .mapErr(({ message }) => mistake(message))
+    .asyncAndThen((picture) =>
+      ResultAsync.fromPromise(writeFile(PICTURE, picture), () =>
+        mistake(`${PICTURE} cannot be written here: start the demo in a folder of your own.`),
+      ),
+    )
+    .andThen(() => ok(PICTURE));
 }

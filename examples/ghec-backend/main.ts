@@ -77,7 +77,7 @@ if (story.isErr()) throw new Error(story.error.type);
 //   {
 //     date: '2026-03-01',
 //     contributionCount: 3,
-//     contributionLevel: 'THIRD_QUARTILE',
+//     contributionLevel: 'FOURTH_QUARTILE',
 //     weekday: 0
 //   }
 // ]

@@ -1,8 +1,28 @@
-import type { CalendarDate, DayRange } from "../domain/calendar-date.ts";
-import type { ContributionWindow } from "../domain/contribution-window.ts";
+import {
+  addDays,
+  type CalendarDate,
+  type DayRange,
+  dayNumberAt,
+  isCalendarDate,
+  weekdayOf,
+} from "../domain/calendar-date.ts";
+import { type ContributionWindow, isCounts } from "../domain/contribution-window.ts";
 
-/** How many days a calendar can show: 53 weeks and the days of the weeks they begin and end in. */
+/** The largest number of days that a calendar can show: 53 weeks. */
 export const MAX_CALENDAR_DAYS = 371;
+
+const WEEKS_BEFORE_THIS_ONE = 52;
+
+/**
+ * Returns the days that GitHub's profile shows on a day, both ends included: 365 to 371 days in 53 weeks.
+ *
+ * They end today and begin on the Sunday 52 weeks before this week's Sunday. That is the Sunday of the week one year
+ * ago, except on about two days in eleven: then GitHub leaves out a 54th week at the front. This is our reading of
+ * what GitHub shows. Within the first year of the calendar the range begins on its first day, 1000-01-01.
+ */
+export function calendarDaysEndingOn(today: CalendarDate): DayRange {
+  return { first: addDays(today, -weekdayOf(today) - WEEKS_BEFORE_THIS_ONE * 7), last: today };
+}
 
 /** How many contributions were made on one day on GitHub Enterprise Cloud itself. */
 export interface OwnDailyCount {
@@ -13,7 +33,7 @@ export interface OwnDailyCount {
 
 /** What a calendar is made of. */
 export interface CalendarRequest {
-  /** The days shown, both ends included, 1 to 371. */
+  /** The days shown, both ends included, 1 to 371: {@link calendarDaysEndingOn} makes those of GitHub's profile. */
   readonly days: DayRange;
   /** The viewer's today: of servers' counts only the 90 days that end on it are shown. */
   readonly today: CalendarDate;
@@ -28,4 +48,79 @@ export interface CalendarRequest {
    * (Profile contributions reference).
    */
   readonly showsPrivateContributions: boolean;
+}
+
+/** Why there is no calendar. What was given is not repeated. */
+export interface InvalidCalendarRequest {
+  readonly type: "invalid-calendar-request";
+  /** Which field is wrong. */
+  readonly field:
+    | "request"
+    | "days"
+    | "today"
+    | "own"
+    | "ownRestricted"
+    | "servers"
+    | "showsPrivateContributions";
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+const EXPECTED = {
+  request: "The request has to be an object: see `CalendarRequest`.",
+  days: `\`days\` has to be { first, last } of days that exist, 1 to ${MAX_CALENDAR_DAYS} days long.`,
+  today: "`today` has to be a day that exists, as YYYY-MM-DD.",
+  own: "`own` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
+  ownRestricted:
+    "`ownRestricted` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
+  servers:
+    "`servers` has to be a list of { window: { first, counts } } with 1 to 90 whole numbers from 0 to 65,535.",
+  showsPrivateContributions: "`showsPrivateContributions` has to be true or false.",
+} as const;
+
+const CHECKS: Readonly<Record<keyof CalendarRequest, (value: unknown) => boolean>> = {
+  days: isDays,
+  today: isCalendarDate,
+  own: (value) => isList(value, isOwnCount),
+  ownRestricted: (value) => isList(value, isOwnCount),
+  servers: (value) => isList(value, isServer),
+  showsPrivateContributions: (value) => typeof value === "boolean",
+};
+
+const ALL_FIELDS = Object.keys(CHECKS) as (keyof CalendarRequest)[];
+
+/** Returns the first of these fields that is wrong in a request, or null if none is. Checks all fields by default. */
+export function checkCalendarRequest<Field extends keyof CalendarRequest>(
+  request: Pick<CalendarRequest, Field>,
+  fields: readonly Field[] = ALL_FIELDS as Field[],
+): InvalidCalendarRequest | null {
+  const field = isObject(request) ? fields.find((name) => !CHECKS[name](request[name])) : "request";
+  return field === undefined ? null : { type: "invalid-calendar-request", field, message: EXPECTED[field] };
+}
+
+function isDays(value: unknown): value is DayRange {
+  if (!isObject(value) || !isCalendarDate(value["first"]) || !isCalendarDate(value["last"])) return false;
+  const days = dayNumberAt(value["last"]) - dayNumberAt(value["first"]) + 1;
+  return days >= 1 && days <= MAX_CALENDAR_DAYS;
+}
+
+function isOwnCount(value: unknown): boolean {
+  if (!isObject(value) || !isCalendarDate(value["date"])) return false;
+  const count = value["contributionCount"];
+  return Number.isSafeInteger(count) && (count as number) >= 0;
+}
+
+function isServer(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const window = value["window"];
+  return isObject(window) && isCalendarDate(window["first"]) && isCounts(window["counts"]);
+}
+
+function isList(value: unknown, isEntry: (entry: unknown) => boolean): boolean {
+  // `every` would pass over the holes of a sparse list.
+  return Array.isArray(value) && Array.from(value).every(isEntry);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

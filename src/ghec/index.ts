@@ -4,20 +4,25 @@
  * @packageDocumentation
  */
 
-export {
-  type ContributionCalendar,
-  type ContributionCalendarDay,
-  type ContributionCalendarMonth,
-  type ContributionCalendarWeek,
-  type ContributionsCollection,
-  contributionsCollection,
+export type {
+  ContributionCalendar,
+  ContributionCalendarDay,
+  ContributionCalendarMonth,
+  ContributionCalendarWeek,
 } from "./calendar.ts";
-export { type CalendarRequest, MAX_CALENDAR_DAYS, type OwnDailyCount } from "./calendar-request.ts";
-export type { InvalidCalendarRequest } from "./check-calendar-request.ts";
+export type { InvalidCalendarRequest } from "./calendar-request.ts";
+export {
+  type CalendarRequest,
+  calendarDaysEndingOn,
+  MAX_CALENDAR_DAYS,
+  type OwnDailyCount,
+} from "./calendar-request.ts";
 export type { UnknownInstallation } from "./connections.ts";
 export type { ConsentOffer, ConsentRefusal, ConsentRequest } from "./consent.ts";
-export type { ContributionLevel } from "./contribution-level.ts";
+export { CONTRIBUTION_LEVELS, type ContributionLevel } from "./contribution-level.ts";
+export { type ContributionsCollection, contributionsCollection } from "./contributions-collection.ts";
 export type { DeletedLink } from "./link.ts";
 export type { ReceiverOptions, Recovery, ShownWindow, SweepResult } from "./ports.ts";
 export { createReceiver, type InvalidLimit, type Receiver } from "./receiver.ts";
 export type { ReceiverSession, Registration } from "./registration.ts";
+export { type ServerContributionDay, serverContributionsForOwner } from "./server-contributions.ts";

@@ -139,10 +139,10 @@ describe("the demo's story", () => {
     expect(chapters[6]).toBe(`What GitHub Enterprise Cloud shows
 
         Dec       Jan     Feb     Mar
-          · · · · · · · · · · · · ░
+          · · · · · · · · · · · · █
    Mon    · · · · · · · · · · · ·
-        ░ · · · · · · · · · · · ·
-   Wed  · · · · · · ░ · · · · · ·
+        █ · · · · · · · · · · · ·
+   Wed  · · · · · · █ · · · · · ·
         · · · · · · █ · · · · · ·
    Fri  · · · · · · · · · · · · ·
         · · · · · · · · · · · · ·
@@ -154,7 +154,7 @@ describe("the demo's story", () => {
     expect(story.stdout).not.toContain("\u001b");
     expect(readdirSync(dirname(picture))).toEqual(["contributions.svg"]);
     expect(readFileSync(picture, "utf8")).toContain(
-      '<title id="title">5 contributions made on GitHub Enterprise Server, 2025-12-02 to 2026-03-01</title>',
+      ">5 contributions made on GitHub Enterprise Server from 2 December 2025 to 1 March 2026</title>",
     );
   });
 

@@ -1,6 +1,6 @@
 import { type CalendarRequest, contributionsCollection, MAX_CALENDAR_DAYS } from "unified-contributions/ghec";
 import { describe, expect, test } from "vitest";
-import { checkCalendarRequest } from "../../src/ghec/check-calendar-request.ts";
+import { checkCalendarRequest } from "../../src/ghec/calendar-request.ts";
 import { day } from "../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut, without } from "../support/ghec-hostile.ts";
 

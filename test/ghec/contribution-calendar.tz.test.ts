@@ -68,7 +68,7 @@ describe("a contribution calendar", () => {
             firstDay: "2026-02-26",
             contributionDays: [
               { date: "2026-02-26", contributionCount: 0, contributionLevel: "NONE", weekday: 4 },
-              { date: "2026-02-27", contributionCount: 2, contributionLevel: "FIRST_QUARTILE", weekday: 5 },
+              { date: "2026-02-27", contributionCount: 2, contributionLevel: "SECOND_QUARTILE", weekday: 5 },
               { date: "2026-02-28", contributionCount: 0, contributionLevel: "NONE", weekday: 6 },
             ],
           },
@@ -87,8 +87,14 @@ describe("a contribution calendar", () => {
           { firstDay: "2026-03-01", name: "March", year: 2026, totalWeeks: 1 },
         ],
       },
+      startedAt: "2026-02-26T00:00:00Z",
+      endedAt: "2026-03-04T23:59:59Z",
+      hasAnyContributions: true,
+      contributionYears: [2026],
       restrictedContributionsCount: 11,
       hasAnyRestrictedContributions: true,
+      earliestRestrictedContributionDate: "2026-03-01",
+      latestRestrictedContributionDate: "2026-03-03",
     });
   });
 
@@ -104,7 +110,7 @@ describe("a contribution calendar", () => {
         {
           firstDay: "2024-02-29",
           contributionDays: [
-            { date: "2024-02-29", contributionCount: 2, contributionLevel: "FIRST_QUARTILE", weekday: 4 },
+            { date: "2024-02-29", contributionCount: 2, contributionLevel: "FOURTH_QUARTILE", weekday: 4 },
           ],
         },
       ],
@@ -382,10 +388,10 @@ test("the types are a part of those of GitHub's GraphQL schema", () => {
   expectTypeOf<keyof ContributionCalendar>().toExtend<keyof Calendar>();
   expectTypeOf<ContributionCalendar["totalContributions"]>().toExtend<Calendar["totalContributions"]>();
   expectTypeOf<keyof ContributionsCollection>().toExtend<keyof Collection>();
-  expectTypeOf<
-    Pick<ContributionsCollection, "restrictedContributionsCount" | "hasAnyRestrictedContributions">
-  >().toExtend<
-    Readonly<Pick<Collection, "restrictedContributionsCount" | "hasAnyRestrictedContributions">>
+  type Plain = Exclude<keyof ContributionsCollection, "contributionCalendar" | "contributionYears">;
+  expectTypeOf<Pick<ContributionsCollection, Plain>>().toExtend<Readonly<Pick<Collection, Plain>>>();
+  expectTypeOf<ContributionsCollection["contributionYears"]>().toExtend<
+    Readonly<Collection["contributionYears"]>
   >();
   expectTypeOf<ContributionCalendarDay["date"]>().toEqualTypeOf<CalendarDate>();
 });

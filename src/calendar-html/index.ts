@@ -1,0 +1,19 @@
+/**
+ * The contribution calendar as markup: an accessible HTML table with its style and script, and a picture.
+ *
+ * @packageDocumentation
+ */
+
+export { renderCalendarPicture } from "./calendar-picture.ts";
+export { CALENDAR_SCRIPT } from "./calendar-script.ts";
+export { CALENDAR_STYLE } from "./calendar-style.ts";
+export { renderCalendarTable } from "./calendar-table.ts";
+export type { InvalidMarkupRequest } from "./check-markup.ts";
+export type { ColorScheme, DrawnCollection, MarkupOptions } from "./markup-options.ts";
+export {
+  type CalendarWording,
+  ENGLISH_WORDING,
+  type WordedCalendar,
+  type WordedCount,
+  type WordedDay,
+} from "./wording.ts";
