@@ -43,6 +43,13 @@ declare var crypto: {
       isExtractable: boolean,
       usages: ("sign" | "verify")[],
     ): Promise<CryptoKey>;
+    importKey(
+      format: "pkcs8" | "spki",
+      der: Uint8Array,
+      algorithm: { readonly name: string },
+      isExtractable: boolean,
+      usages: ("sign" | "verify")[],
+    ): Promise<CryptoKey>;
     sign(algorithm: { readonly name: string }, key: CryptoKey, data: Uint8Array): Promise<ArrayBuffer>;
     verify(
       algorithm: { readonly name: string },
@@ -54,6 +61,9 @@ declare var crypto: {
 };
 
 // Web standards of the HTTP adapters, as far as they are used.
+
+declare function atob(base64: string): string;
+declare function btoa(binary: string): string;
 
 interface Headers {
   get(name: string): string | null;

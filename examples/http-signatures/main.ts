@@ -4,7 +4,6 @@
 //   node scripts/run.js examples/http-signatures/main.ts --listen 8918 --key key.pub.pem
 //
 // listens there instead and knows that Ed25519 key as `key-1`: docs/http-signatures.md signs for it with OpenSSL.
-import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -58,7 +57,7 @@ async function tell(): Promise<void> {
   /** A new key of the server, registered with the cloud. */
   async function newKey(keyId: string, algorithm: SignatureAlgorithm): Promise<SigningKey> {
     const { privateKey, publicKey } = (await generateKeyPair(algorithm))._unsafeUnwrap();
-    await cloud.register(keyId, algorithm, publicKey);
+    await cloud.register(keyId, algorithm, { jwk: publicKey });
     return (await importSigningKey({ keyId, algorithm, jwk: privateKey }))._unsafeUnwrap();
   }
 
@@ -83,8 +82,7 @@ async function listen(port: number, file: string): Promise<void> {
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const cloud = await createCloud(origin);
-  const jwk = createPublicKey(readFileSync(file)).export({ format: "jwk" });
-  await cloud.register("key-1", "ed25519", { ...jwk });
+  await cloud.register("key-1", "ed25519", { pem: readFileSync(file, "utf8") });
   const listener = getRequestListener(cloud.handler);
   console.log(`RECEIVER=${origin}/unified-contributions`);
   process.once("SIGTERM", async () => {

@@ -10,10 +10,11 @@ export {
   generateKeyPair,
   importSigningKey,
   importVerificationKey,
-  type Jwk,
   type KeyPair,
-  type UnusableKey,
+  keyThumbprint,
 } from "./import-key.ts";
+export { createMemoryKeyDirectory, type MemoryKeyDirectory, type ReusedKey } from "./key-directory.ts";
+export type { Jwk, KeyMaterial, UnusableKey } from "./key-material.ts";
 export { createMemoryNonceStore, type MemoryNonceStoreOptions } from "./nonce-store.ts";
 export type { KeyDirectory, NonceStore, NonceUse, SigningKey, VerificationKey } from "./ports.ts";
 export { SIGNATURE_TAG } from "./read-signature.ts";
