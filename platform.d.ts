@@ -100,7 +100,7 @@ interface ByteTransform {
 }
 
 declare var CompressionStream: { new (format: "gzip"): ByteTransform };
-declare var DecompressionStream: { new (format: "gzip"): ByteTransform };
+declare var DecompressionStream: { new (format: "gzip" | "deflate-raw"): ByteTransform };
 
 interface Request {
   arrayBuffer(): Promise<ArrayBuffer>;
@@ -203,5 +203,9 @@ declare module "node:fs/promises" {
   export function readFile(path: string, encoding: "utf8"): Promise<string>;
   export function rename(from: string, to: string): Promise<void>;
   export function rm(path: string, options: { readonly force: true }): Promise<void>;
-  export function writeFile(path: string, text: string): Promise<void>;
+  export function writeFile(
+    path: string,
+    text: string,
+    options: { readonly flag: "wx"; readonly mode: number },
+  ): Promise<void>;
 }
