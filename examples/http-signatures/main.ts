@@ -21,6 +21,7 @@ import {
 import { systemChance, systemClock } from "unified-contributions/adapters/system";
 import { createCloud } from "./cloud.ts";
 
+const JSON_TYPE = { "content-type": "application/json" };
 const { values } = parseArgs({ options: { listen: { type: "string" }, key: { type: "string" } } });
 
 if (values.listen === undefined) await tell();
@@ -30,12 +31,14 @@ async function tell(): Promise<void> {
   const cloud = await createCloud("https://cloud.example");
   const answers: Request[] = [];
   let current = await newKey("key-1", "ed25519");
+  const url = "https://cloud.example/unified-contributions";
+  const sign = createRequestSigner({ key: () => current, clock: systemClock, chance: systemChance });
   const transport = createHttpTransport({
-    url: "https://cloud.example/unified-contributions",
-    sign: createRequestSigner({ key: () => current, clock: systemClock, chance: systemChance }),
+    url,
+    sign,
     // In place of the network, so that the requests can be kept and played with.
-    fetch: (url, init) => {
-      const request = new Request(url, init);
+    fetch: (address, init) => {
+      const request = new Request(address, init);
       answers.push(request.clone());
       return cloud.handler(request);
     },
@@ -50,7 +53,9 @@ async function tell(): Promise<void> {
   const [old, , last] = answers;
   if (!(old && last)) throw new Error("Nothing was sent.");
   console.log(`sent again: ${await problemOf(last.clone())}`);
-  console.log(`with another body: ${await problemOf(new Request(last, { body: "{}" }))}`);
+  const body = new TextEncoder().encode("[]");
+  const unsent = await sign(new Request(url, { method: "POST", headers: JSON_TYPE, body }), body);
+  console.log(`with another body: ${await problemOf(new Request(unsent, { body: "{}" }))}`);
   console.log(`to another address: ${await problemOf(new Request(`${last.url}?to=another`, last.clone()))}`);
   console.log(`with the revoked key: ${await problemOf(old)}`);
 

@@ -20,4 +20,9 @@ export type { KeyDirectory, NonceStore, NonceUse, SigningKey, VerificationKey } 
 export { SIGNATURE_TAG } from "./read-signature.ts";
 export type { SignatureRefusal, SignatureRefusalType } from "./refusal.ts";
 export { createRequestSigner, type RequestSignerOptions, type SignRequest } from "./sign.ts";
-export { type AuthenticateRequest, createRequestVerifier, type RequestVerifierOptions } from "./verify.ts";
+export {
+  type AuthenticateRequest,
+  createRequestVerifier,
+  type ProvenHead,
+  type RequestVerifierOptions,
+} from "./verify.ts";
