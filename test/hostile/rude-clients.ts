@@ -86,9 +86,13 @@ export async function sendSlowly(
   }
   let text = "";
   socket.setEncoding("utf8");
-  for await (const chunk of socket) {
-    text += String(chunk);
-    if (text.endsWith("}")) break;
+  try {
+    for await (const chunk of socket) {
+      text += String(chunk);
+      if (text.endsWith("}")) break;
+    }
+  } catch {
+    // It says so itself, above.
   }
   socket.destroy();
   return /urn:problem-type:unified-contributions:([a-z-]+)/.exec(text)?.[1] ?? `broken: ${broken}`;
