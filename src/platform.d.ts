@@ -43,6 +43,13 @@ declare var crypto: {
       isExtractable: boolean,
       usages: ("sign" | "verify")[],
     ): Promise<CryptoKey>;
+    importKey(
+      format: "pkcs8" | "spki",
+      der: Uint8Array,
+      algorithm: { readonly name: string },
+      isExtractable: boolean,
+      usages: ("sign" | "verify")[],
+    ): Promise<CryptoKey>;
     sign(algorithm: { readonly name: string }, key: CryptoKey, data: Uint8Array): Promise<ArrayBuffer>;
     verify(
       algorithm: { readonly name: string },
@@ -54,6 +61,9 @@ declare var crypto: {
 };
 
 // Web standards of the HTTP adapters, as far as they are used.
+
+declare function atob(base64: string): string;
+declare function btoa(binary: string): string;
 
 interface Headers {
   get(name: string): string | null;
@@ -90,7 +100,7 @@ interface ByteTransform {
 }
 
 declare var CompressionStream: { new (format: "gzip"): ByteTransform };
-declare var DecompressionStream: { new (format: "gzip"): ByteTransform };
+declare var DecompressionStream: { new (format: "gzip" | "deflate-raw"): ByteTransform };
 
 interface Request {
   arrayBuffer(): Promise<ArrayBuffer>;
@@ -193,5 +203,9 @@ declare module "node:fs/promises" {
   export function readFile(path: string, encoding: "utf8"): Promise<string>;
   export function rename(from: string, to: string): Promise<void>;
   export function rm(path: string, options: { readonly force: true }): Promise<void>;
-  export function writeFile(path: string, text: string): Promise<void>;
+  export function writeFile(
+    path: string,
+    text: string,
+    options: { readonly flag: "wx"; readonly mode: number },
+  ): Promise<void>;
 }

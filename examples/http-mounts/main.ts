@@ -1,5 +1,6 @@
-// What you will see: one handler mounted in node:http, in Hono and in Express, each on a port of this machine, and a
-// server that reports two contributions to each over the socket. Each cloud then shuts down cleanly.
+// What you will see: one handler mounted in node:http, in Hono, in Express and in node:http2, each on a port of this
+// machine and with bounds for rude clients, and a server that reports two contributions to each over the socket. Each cloud
+// then shuts down cleanly.
 //
 //   node scripts/run.js examples/http-mounts/main.ts --listen 8917
 //
@@ -7,10 +8,17 @@
 import { createCloud } from "./cloud.ts";
 import { mountInExpress } from "./express.ts";
 import { mountInHono } from "./hono.ts";
+import { mountInHttp2 } from "./http2.ts";
+import { http2Fetch } from "./http2-fetch.ts";
 import { mountInNode } from "./node.ts";
 import { playServer } from "./server.ts";
 
-const MOUNTS = { "node:http": mountInNode, Hono: mountInHono, Express: mountInExpress };
+const MOUNTS = {
+  "node:http": [mountInNode],
+  Hono: [mountInHono],
+  Express: [mountInExpress],
+  "node:http2": [mountInHttp2, http2Fetch],
+} as const;
 
 const [flag, port] = process.argv.slice(2);
 
@@ -24,10 +32,10 @@ if (flag === "--listen") {
     await close();
   });
 } else {
-  for (const [name, mount] of Object.entries(MOUNTS)) {
+  for (const [name, [mount, fetch]] of Object.entries(MOUNTS)) {
     const { clock, receiver, handler } = await createCloud();
     const { url, close } = await mount(handler, 0);
-    const told = await playServer(url, clock, receiver);
+    const told = await playServer(url, clock, receiver, fetch);
     if (told.isErr()) throw new Error(told.error.type);
     const { outcome, kept, shown } = told.value;
     console.log(`${name}: the round ${outcome}, ${kept} kept, ${shown} contributions shown.`);
@@ -39,3 +47,4 @@ if (flag === "--listen") {
 // node:http: the round completed, 1 kept, 2 contributions shown.
 // Hono: the round completed, 1 kept, 2 contributions shown.
 // Express: the round completed, 1 kept, 2 contributions shown.
+// node:http2: the round completed, 1 kept, 2 contributions shown.

@@ -7,7 +7,7 @@ import {
   type ResultAsync,
   type UserId,
 } from "unified-contributions";
-import { createHttpTransport } from "unified-contributions/adapters/http";
+import { createHttpTransport, type HttpFetch } from "unified-contributions/adapters/http";
 import { createMemorySenderStore, createMemorySource } from "unified-contributions/adapters/memory";
 import { systemRandom } from "unified-contributions/adapters/system";
 import type { Receiver } from "unified-contributions/ghec";
@@ -31,6 +31,7 @@ export function playServer(
   url: string,
   clock: Clock,
   receiver: Receiver,
+  fetch?: HttpFetch,
 ): ResultAsync<Told, { readonly type: string }> {
   const source = createMemorySource();
   source.add(USER, [{ occurredAt: "2026-02-28T23:30:00-08:00" }, { occurredAt: "2026-03-01T09:00:00Z" }]);
@@ -38,6 +39,7 @@ export function playServer(
     url,
     // Where a proxy or a private CA is needed, `fetch` is the place. With undici's own:
     // fetch: (address, init) => undici.fetch(address, { ...init, dispatcher }),
+    ...(fetch ? { fetch } : {}),
     sign: (request) => {
       request.headers.set("authorization", `Bearer ${TOKEN}`);
       return request;

@@ -1,12 +1,11 @@
-import { type InstallationId, okAsync } from "unified-contributions";
+import type { InstallationId } from "unified-contributions";
 import { createHttpHandler, type HttpHandler } from "unified-contributions/adapters/http";
 import {
+  createMemoryKeyDirectory,
   createMemoryNonceStore,
   createRequestVerifier,
-  importVerificationKey,
-  type Jwk,
+  type KeyMaterial,
   type SignatureAlgorithm,
-  type VerificationKey,
 } from "unified-contributions/adapters/http-signatures";
 import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import { systemClock, systemRandom } from "unified-contributions/adapters/system";
@@ -19,17 +18,17 @@ export interface Cloud {
   readonly receiver: Receiver;
   readonly handler: HttpHandler;
   /** The host's registration of a public key; another one of the same server may be live beside it. */
-  register(keyId: string, algorithm: SignatureAlgorithm, jwk: Jwk): Promise<void>;
+  register(keyId: string, algorithm: SignatureAlgorithm, key: KeyMaterial): Promise<void>;
   /** From now on the key opens nothing any more. */
   revoke(keyId: string): void;
 }
 
 /** Makes a cloud that its servers reach under this address. */
 export async function createCloud(publicUrl: string): Promise<Cloud> {
-  // The host's own table of keys. It is looked into for each request, so a key that is revoked is revoked at once.
-  const keys = new Map<string, VerificationKey>();
+  // In place of the host's own table of keys. The verifier looks into it for each request, so a revocation holds at once.
+  const directory = createMemoryKeyDirectory();
   const authenticate = createRequestVerifier({
-    directory: { find: (keyId) => okAsync(keys.get(keyId) ?? null) },
+    directory,
     nonces: createMemoryNonceStore(),
     clock: systemClock,
     publicUrl,
@@ -44,13 +43,10 @@ export async function createCloud(publicUrl: string): Promise<Cloud> {
   return {
     receiver,
     handler: createHttpHandler({ receiver, authenticate }),
-    register: async (keyId, algorithm, jwk) => {
-      const key = await importVerificationKey({ installation: SERVER, algorithm, jwk });
-      if (key.isErr()) throw new Error(key.error.message);
-      keys.set(keyId, key.value);
+    register: async (keyId, algorithm, key) => {
+      const registered = await directory.register({ installation: SERVER, keyId, algorithm, ...key });
+      if (registered.isErr()) throw new Error(registered.error.message);
     },
-    revoke: (keyId) => {
-      keys.delete(keyId);
-    },
+    revoke: directory.revoke,
   };
 }

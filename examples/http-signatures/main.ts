@@ -4,7 +4,6 @@
 //   node scripts/run.js examples/http-signatures/main.ts --listen 8918 --key key.pub.pem
 //
 // listens there instead and knows that Ed25519 key as `key-1`: docs/http-signatures.md signs for it with OpenSSL.
-import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -22,6 +21,7 @@ import { systemClock, systemRandom } from "unified-contributions/adapters/system
 import type { RequestId } from "unified-contributions/wire";
 import { createCloud } from "./cloud.ts";
 
+const JSON_TYPE = { "content-type": "application/json" };
 const { values } = parseArgs({ options: { listen: { type: "string" }, key: { type: "string" } } });
 
 if (values.listen === undefined) await tell();
@@ -31,12 +31,14 @@ async function tell(): Promise<void> {
   const cloud = await createCloud("https://cloud.example");
   const answers: Request[] = [];
   let current = await newKey("key-1", "ed25519");
+  const url = "https://cloud.example/unified-contributions";
+  const sign = createRequestSigner({ key: () => current, clock: systemClock, random: systemRandom });
   const transport = createHttpTransport({
-    url: "https://cloud.example/unified-contributions",
-    sign: createRequestSigner({ key: () => current, clock: systemClock, random: systemRandom }),
+    url,
+    sign,
     // In place of the network, so that the requests can be kept and played with.
-    fetch: (url, init) => {
-      const request = new Request(url, init);
+    fetch: (address, init) => {
+      const request = new Request(address, init);
       answers.push(request.clone());
       return cloud.handler(request);
     },
@@ -51,14 +53,16 @@ async function tell(): Promise<void> {
   const [old, , last] = answers;
   if (!(old && last)) throw new Error("Nothing was sent.");
   console.log(`sent again: ${await problemOf(last.clone())}`);
-  console.log(`with another body: ${await problemOf(new Request(last, { body: "{}" }))}`);
+  const body = new TextEncoder().encode("[]");
+  const unsent = await sign(new Request(url, { method: "POST", headers: JSON_TYPE, body }), body);
+  console.log(`with another body: ${await problemOf(new Request(unsent, { body: "{}" }))}`);
   console.log(`to another address: ${await problemOf(new Request(`${last.url}?to=another`, last.clone()))}`);
   console.log(`with the revoked key: ${await problemOf(old)}`);
 
   /** A new key of the server, registered with the cloud. */
   async function newKey(keyId: string, algorithm: SignatureAlgorithm): Promise<SigningKey> {
     const { privateKey, publicKey } = (await generateKeyPair(algorithm))._unsafeUnwrap();
-    await cloud.register(keyId, algorithm, publicKey);
+    await cloud.register(keyId, algorithm, { jwk: publicKey });
     return (await importSigningKey({ keyId, algorithm, jwk: privateKey }))._unsafeUnwrap();
   }
 
@@ -83,8 +87,7 @@ async function listen(port: number, file: string): Promise<void> {
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const cloud = await createCloud(origin);
-  const jwk = createPublicKey(readFileSync(file)).export({ format: "jwk" });
-  await cloud.register("key-1", "ed25519", { ...jwk });
+  await cloud.register("key-1", "ed25519", { pem: readFileSync(file, "utf8") });
   const listener = getRequestListener(cloud.handler);
   console.log(`RECEIVER=${origin}/unified-contributions`);
   process.once("SIGTERM", async () => {

@@ -91,6 +91,9 @@ function requestOf(body: Uint8Array<ArrayBuffer>, headers: Record<string, string
 
 const openToAll: Authenticate = () => okAsync(SERVER);
 
+/** One server sends here as much as thousands do. */
+const PACE = { requestsPerSecond: 1_000_000, requestBurst: 1_000_000 } as const;
+
 /** Runs the group. */
 export async function http({ rounds, isQuick }: Effort): Promise<readonly Finding[]> {
   const links = isQuick ? 50 : LINKS;
@@ -121,7 +124,7 @@ async function fromRequestToAnswer(
   rounds: number,
   links: number,
 ): Promise<readonly Finding[]> {
-  const handler = createHttpHandler({ receiver, authenticate: openToAll });
+  const handler = createHttpHandler({ receiver, authenticate: openToAll, ...PACE });
   const isKept = (text: string): boolean => text.split('"kept"').length - 1 === links;
   const times = await takeTurns(rounds, "collect", {
     direct: () =>
@@ -188,8 +191,8 @@ async function signatureShare({ receiver, packed }: Scene, rounds: number): Prom
     demand(response.status === 200, "the request is answered");
     await response.text();
   };
-  const open = createHttpHandler({ receiver, authenticate: openToAll });
-  const closed = createHttpHandler({ receiver, authenticate });
+  const open = createHttpHandler({ receiver, authenticate: openToAll, ...PACE });
+  const closed = createHttpHandler({ receiver, authenticate, ...PACE });
   const times = await takeTurns(rounds, "collect", {
     unsigned: () => repeated(() => answered(open, requestOf(packed, gzip))),
     signed: () => repeated(async () => answered(closed, await sign(requestOf(packed, gzip), packed))),
@@ -238,7 +241,12 @@ async function requestsPerSecond(
   goal: number,
 ): Promise<Finding> {
   const requests = isQuick ? 20 : 300;
-  const handler = createHttpHandler({ receiver, authenticate: openToAll, maxConcurrentEach: CONNECTIONS });
+  const handler = createHttpHandler({
+    receiver,
+    authenticate: openToAll,
+    maxConcurrentEach: CONNECTIONS,
+    ...PACE,
+  });
   const ours = await listening(createServer(getRequestListener(handler)));
   const bare = await listening(
     createServer((request, response) => {

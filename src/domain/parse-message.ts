@@ -91,8 +91,19 @@ export const records: {
   withdraw: z.strictObject({ type: z.literal("withdraw"), linkId }),
 };
 
-/** Reads what came over the wire. Strict: an unexpected key refuses the message, unread and unrepeated. */
+/**
+ * Reads what came over the wire. Strict: an unexpected key refuses the message, unread and unrepeated. A value that
+ * throws when it is read, which JSON cannot say, is malformed.
+ */
 export function parseMessage(input: unknown): Result<UnreadMessage, MessageRejection> {
+  try {
+    return readMessage(input);
+  } catch {
+    return err({ reason: "malformed-message", requestId: null });
+  }
+}
+
+function readMessage(input: unknown): Result<UnreadMessage, MessageRejection> {
   const refuse = (reason: RejectionReason): Result<never, MessageRejection> =>
     err({
       reason,
@@ -108,13 +119,22 @@ export function parseMessage(input: unknown): Result<UnreadMessage, MessageRejec
 
   const parsed = messages[type as Message["type"]].safeParse(input);
   if (!parsed.success) return refuse(hasUnexpectedKey(parsed.error) ? "unexpected-key" : "malformed-message");
-  if (parsed.data.type === "deliver" && parsed.data.records.length > MAX_RECORDS)
-    return refuse("too-many-records");
-  return ok(parsed.data);
+  if (parsed.data.type !== "deliver") return ok(parsed.data);
+  if (parsed.data.records.length > MAX_RECORDS) return refuse("too-many-records");
+  // Each entry is read here once, so that one which throws does so before anything was done.
+  return ok({ ...parsed.data, records: [...parsed.data.records] });
 }
 
 /** Reads one record of a `deliver`; a wrong one is refused by name and by itself (R13). */
 export function parseRecord(input: unknown): Result<DeliveryRecord, RecordRefusal> {
+  try {
+    return readRecord(input);
+  } catch {
+    return err("malformed-record");
+  }
+}
+
+function readRecord(input: unknown): Result<DeliveryRecord, RecordRefusal> {
   if (!isRecord(input)) return err("malformed-record");
   const type = input["type"];
   if (typeof type !== "string") return err("malformed-record");

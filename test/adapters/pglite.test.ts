@@ -1,8 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { transform } from "esbuild";
 import { openPglite } from "unified-contributions/adapters/pglite";
 import { migratePostgresSchema } from "unified-contributions/adapters/postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -119,9 +129,83 @@ describe("the lock of a folder", () => {
     expect(readdirSync(parent)).toEqual(["database.lock"]);
   });
 
+  it("writes through no symbolic link that somebody laid where it writes", async () => {
+    const target = join(parent, "letter.txt");
+    writeFileSync(target, "Dear reader");
+    symlinkSync(target, `${folder}.lock.${process.pid}`);
+    symlinkSync(target, `${folder}.lock.${process.pid}.broken`);
+
+    const unlock = await lockFolder(folder);
+    await unlock?.();
+
+    expect(unlock).not.toBeNull();
+    expect(readFileSync(target, "utf8")).toBe("Dear reader");
+    expect(readdirSync(parent).sort()).toEqual([
+      `database.lock.${process.pid}`,
+      `database.lock.${process.pid}.broken`,
+      "letter.txt",
+    ]);
+  });
+
+  it("that is a symbolic link is broken without its target", async () => {
+    const target = join(parent, "letter.txt");
+    writeFileSync(target, "Dear reader");
+    symlinkSync(target, `${folder}.lock`);
+
+    const unlock = await lockFolder(folder);
+    expect(readFileSync(`${folder}.lock`, "utf8")).toMatch(new RegExp(`^${process.pid} `));
+    await unlock?.();
+
+    expect(readFileSync(target, "utf8")).toBe("Dear reader");
+    expect(readdirSync(parent)).toEqual(["letter.txt"]);
+  });
+
+  it("is refused to another thread of the same process", async () => {
+    const unlock = await lockFolder(folder);
+
+    expect(await lockInThread()).toBe("in use");
+
+    await unlock?.();
+    expect(await lockInThread()).toBe("taken");
+  });
+
+  // Only there can it be told when a process began.
+  it.skipIf(process.platform !== "linux")(
+    "of a process that has died is taken over, although a living process has its number",
+    async () => {
+      const other = spawn(process.execPath, ["--eval", "setInterval(() => undefined, 1e6)"]);
+      children.push(other);
+      const unlock = await lockFolder(folder);
+      const left = readFileSync(`${folder}.lock`, "utf8");
+      await unlock?.();
+      // As if a process of that number had taken the folder when this one began, and had died since.
+      writeFileSync(`${folder}.lock`, left.replace(/^\d+/, String(other.pid)));
+
+      const again = await lockFolder(folder);
+
+      expect(again).not.toBeNull();
+      await again?.();
+    },
+  );
+
   it("is one process's, whoever asks at the same moment", async () => {
     const unlocks = await Promise.all(Array.from({ length: 10 }, () => lockFolder(folder)));
 
     expect(unlocks.filter((unlock) => unlock !== null)).toHaveLength(1);
   });
 });
+
+/** What a thread of this process comes to that asks for the folder and, if it gets it, gives it back. */
+async function lockInThread(): Promise<unknown> {
+  const source = readFileSync("src/adapters/pglite/folder-lock.ts", "utf8");
+  const { code } = await transform(source, { loader: "ts", format: "esm" });
+  const program = `${code}
+    import { parentPort } from "node:worker_threads";
+    const giveBack = await lockFolder(${JSON.stringify(folder)});
+    await giveBack?.();
+    parentPort.postMessage(giveBack ? "taken" : "in use");`;
+  const thread = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+  const [said] = await once(thread, "message");
+  await thread.terminate();
+  return said;
+}

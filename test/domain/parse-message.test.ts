@@ -270,6 +270,39 @@ describe("a record", () => {
   });
 });
 
+describe("what throws when it is read is malformed, and says nothing of why:", () => {
+  const secretive = (name: string, value: object): object =>
+    Object.defineProperty({ ...value }, name, {
+      enumerable: true,
+      get: () => {
+        throw new Error("octo-secret");
+      },
+    });
+
+  test.each(["version", "type", "requestId", "after"])("the %s of a message", (name) => {
+    expect(parseMessage(secretive(name, ENABLE))._unsafeUnwrapErr()).toEqual({
+      reason: "malformed-message",
+      requestId: null,
+    });
+  });
+
+  test.each(["type", "link"])("the %s of a record", (name) => {
+    const record = { type: "withdraw", link: linkId(1) };
+
+    expect(parseRecord(secretive(name, record))._unsafeUnwrapErr()).toBe("malformed-record");
+  });
+
+  test("a place in the list of records", () => {
+    const records = Object.defineProperty([null], 0, {
+      get: () => {
+        throw new Error("octo-secret");
+      },
+    });
+
+    expect(parseMessage({ ...DELIVER, records })._unsafeUnwrapErr().reason).toBe("malformed-message");
+  });
+});
+
 test("a record is refused in the time that one look takes, however much is wrong with it", () => {
   const hostile = { ...REPORT, counts: new Array(90_000).fill("x") };
 

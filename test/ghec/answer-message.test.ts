@@ -105,6 +105,20 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
   });
 });
 
+test("a value that throws when it is read is rejected, and its words are not repeated", async () => {
+  const { options } = createGhec();
+  const input = {
+    version: 1,
+    get type(): string {
+      throw new Error("octo-secret");
+    },
+  };
+
+  expect((await answerMessage(options, HQ, input))._unsafeUnwrap()).toEqual(
+    rejection("malformed-message", null),
+  );
+});
+
 describe("attach", () => {
   const attach = { ...envelope(50), type: "attach", featureSwitch: NEVER };
 

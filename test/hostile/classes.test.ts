@@ -34,6 +34,12 @@ async function outcome(world: HostileWorld, request: Request, { chain = true } =
   return answered;
 }
 
+/** The head that a server would have signed for this body, with another body behind it. */
+async function signedHead(world: HostileWorld, body: ReadableStream<Uint8Array>): Promise<Request> {
+  const { headers } = await signed(world, encoded(report(world)));
+  return new Request(ADDRESS, { method: "POST", headers, body, duplex: "half" });
+}
+
 /** A body that comes in chunks, and how many of them were asked for. */
 function streamed(chunks: number, chunk: Uint8Array) {
   const asked = { chunks: 0, isCancelled: false };
@@ -47,8 +53,7 @@ function streamed(chunks: number, chunk: Uint8Array) {
       asked.isCancelled = true;
     },
   });
-  const headers = { "content-type": "application/json" };
-  return { asked, request: new Request(ADDRESS, { method: "POST", headers, body, duplex: "half" }) };
+  return { asked, body };
 }
 
 describe("bodies:", () => {
@@ -66,9 +71,9 @@ describe("bodies:", () => {
 
   it("a body of 1 GB is read no further than the bound, and the rest is refused", async () => {
     const world = await createHostileWorld(1);
-    const { asked, request } = streamed(16_384, new Uint8Array(65_536));
+    const { asked, body } = streamed(16_384, new Uint8Array(65_536));
 
-    expect(await outcome(world, request)).toBe("body-too-large");
+    expect(await outcome(world, await signedHead(world, body))).toBe("body-too-large");
     // The bound, and what the platform's stream had asked for in advance.
     expect(asked.chunks).toBeLessThanOrEqual(16 + 4);
     expect(asked.isCancelled).toBe(true);
@@ -77,10 +82,8 @@ describe("bodies:", () => {
   it("a body that comes too slowly is given up, and its place is free again", async () => {
     const world = await createHostileWorld(1, { bodyTimeoutMs: 20, maxConcurrent: 1 });
     const endless = new ReadableStream({ pull: () => new Promise(() => undefined) });
-    const headers = { "content-type": "application/json" };
-    const slow = new Request(ADDRESS, { method: "POST", headers, body: endless, duplex: "half" });
 
-    expect(await outcome(world, slow)).toBe("body-timeout");
+    expect(await outcome(world, await signedHead(world, endless))).toBe("body-timeout");
     expect(await outcome(world, await signed(world, encoded(disable(world)).slice(1)))).toBe(
       "malformed-json",
     );
@@ -89,11 +92,8 @@ describe("bodies:", () => {
   it("a body that breaks off is named so", async () => {
     const world = await createHostileWorld(1);
     const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
-    const headers = { "content-type": "application/json" };
 
-    const request = new Request(ADDRESS, { method: "POST", headers, body: broken, duplex: "half" });
-
-    expect(await outcome(world, request)).toBe("body-incomplete");
+    expect(await outcome(world, await signedHead(world, broken))).toBe("body-incomplete");
   });
 
   it("of more requests at once than there are places each has its answer, and 429 is one of them", async () => {
@@ -105,7 +105,8 @@ describe("bodies:", () => {
     const answers = await Promise.all(bodies.map(async (request) => outcomeOf(await world.handler(request))));
 
     expect(new Set(answers)).toEqual(new Set(["detached not-applied", "too-many-requests"]));
-    expect(answers.filter((answer) => answer === "detached not-applied")).toHaveLength(8);
+    expect(answers.filter((answer) => answer === "detached not-applied").length).toBeGreaterThanOrEqual(8);
+    expect(answers.filter((answer) => answer === "too-many-requests").length).toBeGreaterThan(100);
   });
 });
 
@@ -114,7 +115,7 @@ describe("JSON:", () => {
     [
       "100,000 records",
       (world: HostileWorld) => JSON.stringify(deliver(world, ...Array(100_000).fill({}))),
-      "rejected too-many-records",
+      "too-many-values",
     ],
     [
       "1,001 right records",
@@ -157,7 +158,7 @@ describe("JSON:", () => {
     [
       "100,000 keys",
       () => JSON.stringify(Object.fromEntries(Array.from({ length: 80_000 }, (_, at) => [`k${at}`, 0]))),
-      "rejected malformed-message",
+      "too-many-values",
     ],
   ])("%s", async (_, text, answer) => {
     const world = await createHostileWorld(1);

@@ -55,7 +55,9 @@ export async function createHostileWorld(seed: number, options: Partial<HttpHand
     clock,
     publicUrl: "https://cloud.example",
   });
-  const handler = createHttpHandler({ receiver, authenticate, ...options });
+  // All that is hostile comes from one installation here, as fast as it can.
+  const pace = { requestsPerSecond: 1_000_000, requestBurst: 1_000_000 };
+  const handler = createHttpHandler({ receiver, authenticate, ...pace, ...options });
 
   function signerOf(keyId: string): SignRequest {
     const key = keys.get(keyId);

@@ -1,7 +1,8 @@
-// The process under load: one handler over node:http, many servers that may speak to it, everything in memory. It is
+// The process under load: one handler over node:http and node:http2, many servers that may speak to it, everything in memory. It is
 // told what to do by its parent, and ends itself on SIGTERM when everything it took is answered.
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createHttp2Server } from "node:http2";
+import type { AddressInfo, Server } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { type AccountId, type InstallationId, okAsync } from "unified-contributions";
 import { createHttpHandler } from "unified-contributions/adapters/http";
@@ -34,10 +35,16 @@ const authenticate = createRequestVerifier({
 });
 const handler = createHttpHandler({ receiver, authenticate });
 const server = createServer(getRequestListener(handler));
+const http2Server = createHttp2Server(getRequestListener(handler));
 
 process.on("message", async (order: CloudOrder) => {
   if (order.type === "settle")
-    return tell({ type: "listening", port: await listen(), settled: await settleAll(order) });
+    return tell({
+      type: "listening",
+      port: await listen(server),
+      http2Port: await listen(http2Server),
+      settled: await settleAll(order),
+    });
   if (order.collects) globalThis.gc?.();
   const { heapUsed, rss } = process.memoryUsage();
   return tell({ type: "memory", heapUsed, rss });
@@ -45,6 +52,7 @@ process.on("message", async (order: CloudOrder) => {
 
 process.once("SIGTERM", async () => {
   await handler.shutdown();
+  http2Server.close();
   server.close(() => {
     const admitted = store
       .snapshot()
@@ -83,7 +91,7 @@ async function settle({ keyId, jwk }: Settler, links: number): Promise<Settled> 
   return { keyId, sessionId: attached.sessionId, last, links: opened };
 }
 
-async function listen(): Promise<number> {
+async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
 }

@@ -22,7 +22,12 @@ export type CloudOrder =
 
 /** What it tells. */
 export type CloudReport =
-  | { readonly type: "listening"; readonly port: number; readonly settled: readonly Settled[] }
+  | {
+      readonly type: "listening";
+      readonly port: number;
+      readonly http2Port: number;
+      readonly settled: readonly Settled[];
+    }
   | { readonly type: "memory"; readonly heapUsed: number; readonly rss: number }
   /** It has ended; these were the last requests admitted, one of each server. */
   | { readonly type: "ended"; readonly admitted: readonly string[] };

@@ -10,13 +10,19 @@ export {
   generateKeyPair,
   importSigningKey,
   importVerificationKey,
-  type Jwk,
   type KeyPair,
-  type UnusableKey,
+  keyThumbprint,
 } from "./import-key.ts";
+export { createMemoryKeyDirectory, type MemoryKeyDirectory, type ReusedKey } from "./key-directory.ts";
+export type { Jwk, KeyMaterial, UnusableKey } from "./key-material.ts";
 export { createMemoryNonceStore, type MemoryNonceStoreOptions } from "./nonce-store.ts";
 export type { KeyDirectory, NonceStore, NonceUse, SigningKey, VerificationKey } from "./ports.ts";
 export { SIGNATURE_TAG } from "./read-signature.ts";
 export type { SignatureRefusal, SignatureRefusalType } from "./refusal.ts";
 export { createRequestSigner, type RequestSignerOptions, type SignRequest } from "./sign.ts";
-export { type AuthenticateRequest, createRequestVerifier, type RequestVerifierOptions } from "./verify.ts";
+export {
+  type AuthenticateRequest,
+  createRequestVerifier,
+  type ProvenHead,
+  type RequestVerifierOptions,
+} from "./verify.ts";

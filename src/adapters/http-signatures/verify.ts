@@ -4,7 +4,7 @@ import {
   type SignatureErrorCode,
   verifySignature,
 } from "http-message-sig";
-import { err, ok, type Result, type ResultAsync } from "neverthrow";
+import { err, ok, type Result } from "neverthrow";
 import type { Clock } from "../../domain/environment.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import type { InstallationId, Instant } from "../../domain/identifiers.ts";
@@ -14,8 +14,10 @@ import { isContentDigestOf } from "./content-digest.ts";
 import { describeRequest } from "./describe-request.ts";
 import type { KeyDirectory, NonceStore, VerificationKey } from "./ports.ts";
 import { type ClaimedSignature, readSignature } from "./read-signature.ts";
+import { createRecentNonces } from "./recent-nonces.ts";
 import { refusal, type SignatureRefusal, type SignatureRefusalType } from "./refusal.ts";
 import { requireSeconds } from "./require-seconds.ts";
+import { createUnknownKeys } from "./unknown-keys.ts";
 
 /** What a request verifier is made of. Nothing of it has a default that lets anybody in. */
 export interface RequestVerifierOptions {
@@ -32,25 +34,43 @@ export interface RequestVerifierOptions {
   readonly maxAgeSeconds?: number;
   /** How far the clocks of both sides may differ, in whole seconds from 0 to 3,600; 60 if left out. */
   readonly toleranceSeconds?: number;
+  /**
+   * How long a key id is remembered that the directory did not know, in whole seconds from 0 to 300; 10 if left out. A key
+   * that is registered meanwhile is unknown for so long; 0 asks the directory each time.
+   */
+  readonly unknownKeySeconds?: number;
 }
 
 /**
- * Says whose request this is, or why that cannot be told: the `authenticate` of the HTTP handler. The body is the bytes
- * as they came, still compressed. Never rejects.
+ * Says whose request this is, or why that cannot be told: the `authenticate` of the HTTP handler, which asks for the head
+ * first. The body is the bytes as they came, still compressed. Never rejects.
  */
-export type AuthenticateRequest = (
-  request: Request,
-  body: Uint8Array,
-) => Promise<Result<InstallationId, SignatureRefusal>>;
+export interface AuthenticateRequest {
+  /** Checks head and body at once. */
+  (request: Request, body: Uint8Array): Promise<Result<InstallationId, SignatureRefusal>>;
+  /** Checks the head alone, before a byte of the body is there. */
+  head(request: Request): Promise<Result<ProvenHead, SignatureRefusal>>;
+}
+
+/** A head that a live key has signed. Its nonce is in flight until it is released. */
+export interface ProvenHead {
+  readonly installation: InstallationId;
+  /** Checks the time once more, the body's digest and the nonce, which is used from then on. */
+  admit(body: Uint8Array): Promise<Result<void, SignatureRefusal>>;
+  /** Ends the flight of the nonce: it may come again, unless the body was admitted. To be called once. */
+  release(): void;
+}
 
 const FACTORY = "createRequestVerifier";
 
 /**
  * Makes what checks the signatures of arriving requests (RFC 9421), body included (RFC 9530).
  *
- * In this order, each with its own refusal: the signature is there and can be read; it covers what it has to; its time;
- * the key; the signature itself; the body's digest; the nonce. So what costs more than a look comes last, and only who
- * has a key can fill the nonce store. A wrong option is a mistake in the program and throws a `TypeError`.
+ * Of the head, in this order, each with its own refusal: the signature is there and can be read; it covers what it has to;
+ * its time; the key; the signature itself; its nonce is neither in flight nor just used. Of the body: the time once more;
+ * the digest; the nonce. So a stranger's head costs a look at most, one that names a live key one look-up and one
+ * verification, and only a server with a key can fill the nonce store. A wrong option is a mistake in the program and throws
+ * a `TypeError`.
  */
 export function createRequestVerifier(options: RequestVerifierOptions): AuthenticateRequest {
   requirePorts(FACTORY, options, {
@@ -58,41 +78,80 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
     nonces: ["remember"],
     clock: ["now"],
   });
-  const { directory, nonces, clock, maxAgeSeconds = 300, toleranceSeconds = 60 } = options;
+  const {
+    directory,
+    nonces,
+    clock,
+    maxAgeSeconds = 300,
+    toleranceSeconds = 60,
+    unknownKeySeconds = 10,
+  } = options;
   const publicUrl = readPublicUrl(options.publicUrl);
   requireSeconds(FACTORY, "maxAgeSeconds", maxAgeSeconds, 1, 86_400);
   requireSeconds(FACTORY, "toleranceSeconds", toleranceSeconds, 0, 3_600);
+  requireSeconds(FACTORY, "unknownKeySeconds", unknownKeySeconds, 0, 300);
   const window: TimeWindow = { maxAgeSeconds, toleranceSeconds };
+  const unknown = createUnknownKeys(unknownKeySeconds);
+  const recent = createRecentNonces();
+  const mayDiagnose = createDiagnosisBudget();
 
-  return async (request, body) => {
+  async function findKey(keyId: string, at: Instant): Promise<Result<VerificationKey, SignatureRefusal>> {
+    if (unknown.has(keyId, at)) return err(refusal("unknown-key"));
+    const found = await callPort<VerificationKey | null, StorageFault>(
+      () => directory.find(keyId),
+      STORAGE_THREW,
+    );
+    if (found.isErr()) return err(refusal("authentication-unavailable"));
+    if (found.value) return ok(found.value);
+    unknown.add(keyId, at);
+    return err(refusal("unknown-key"));
+  }
+
+  const head = async (request: Request): Promise<Result<ProvenHead, SignatureRefusal>> => {
     const at = clock.now();
     const claim = readSignature(request.headers).andThen((read) =>
-      checkCoverage(read, request).andThen(() =>
-        checkTime(read, window, at).map((until) => ({ ...read, until })),
-      ),
+      checkCoverage(read, request).andThen(() => checkTime(read, window, at).map(() => read)),
     );
     if (claim.isErr()) return err(claim.error);
-    const { keyId, nonce, until } = claim.value;
-
-    const key = await findKey(directory, keyId);
+    const { keyId, nonce } = claim.value;
+    const key = await findKey(keyId, at);
     if (key.isErr()) return err(key.error);
     const { installation } = key.value;
 
-    const forged = await findForgery(request, publicUrl, claim.value, key.value, at);
+    const forged = await findForgery(request, publicUrl, claim.value, key.value, at, mayDiagnose);
     if (forged !== null) return err(refusal(forged));
+    if (!recent.begin(installation, nonce)) return err(refusal("signature-replayed"));
+
     const digest = request.headers.get("content-digest") ?? "";
-    if (!(await isContentDigestOf(digest, body))) return err(refusal("content-digest-mismatch"));
-
-    const isNew = await callPort(() => nonces.remember({ installation, nonce, until, at }), STORAGE_THREW);
-    if (isNew.isErr()) return err(refusal("authentication-unavailable"));
-    return isNew.value ? ok(installation) : err(refusal("signature-replayed"));
+    let isUsed = false;
+    const admit = async (body: Uint8Array): Promise<Result<void, SignatureRefusal>> => {
+      const now = clock.now();
+      const until = checkTime(claim.value, window, now);
+      if (until.isErr()) return err(until.error);
+      if (!(await isContentDigestOf(digest, body))) return err(refusal("content-digest-mismatch"));
+      const use = { installation, nonce, until: until.value, at: now };
+      const isNew = await callPort(() => nonces.remember(use), STORAGE_THREW);
+      if (isNew.isErr()) return err(refusal("authentication-unavailable"));
+      isUsed = true;
+      return isNew.value ? ok() : err(refusal("signature-replayed"));
+    };
+    return ok({ installation, admit, release: () => recent.end(installation, nonce, isUsed) });
   };
-}
 
-function findKey(directory: KeyDirectory, keyId: string): ResultAsync<VerificationKey, SignatureRefusal> {
-  return callPort<VerificationKey | null, StorageFault>(() => directory.find(keyId), STORAGE_THREW)
-    .mapErr(() => refusal("authentication-unavailable"))
-    .andThen((key) => (key ? ok(key) : err(refusal("unknown-key"))));
+  const whole = async (
+    request: Request,
+    body: Uint8Array,
+  ): Promise<Result<InstallationId, SignatureRefusal>> => {
+    const proven = await head(request);
+    if (proven.isErr()) return err(proven.error);
+    try {
+      const { installation, admit } = proven.value;
+      return (await admit(body)).map(() => installation);
+    } finally {
+      proven.value.release();
+    }
+  };
+  return Object.assign(whole, { head });
 }
 
 /** Why the signature does not prove that the key's owner sent this request, or null where it does. */
@@ -102,17 +161,38 @@ async function findForgery(
   claim: ClaimedSignature,
   key: VerificationKey,
   at: Instant,
+  mayDiagnose: (at: Instant) => boolean,
 ): Promise<SignatureRefusalType | null> {
   const arrivedAt = request.url.replace(/#.*$/, "");
   const target = publicUrl + arrivedAt.slice(new URL(arrivedAt).origin.length);
   const forged = await prove(request, target, claim, key, at);
-  if (forged !== "signature-invalid") return forged;
+  if (forged !== "signature-invalid" || !mayDiagnose(at)) return forged;
   // A valid signature for the address as the request has it: the server was told another address than the public one.
   for (const address of new Set([arrivedAt, arrivedAt.replace(/^http:/, "https:")])) {
     if (address !== target && (await prove(request, address, claim, key, at)) === null)
       return "wrong-audience";
   }
   return forged;
+}
+
+/** How many wrong signatures are looked at a second time: at once, and then one per second. */
+const MOST_DIAGNOSES = 20;
+
+/**
+ * Makes what allows a second verification now and then. Whoever knows a live key's id can send wrong signatures, and none of
+ * them may cost more than one; a server that was told a wrong address sends few, and is told so.
+ */
+function createDiagnosisBudget(): (at: Instant) => boolean {
+  let left = MOST_DIAGNOSES;
+  let filledAt: number | null = null;
+  return (at) => {
+    const seconds = Math.max(0, Math.floor((at - (filledAt ?? at)) / 1_000));
+    left = Math.min(MOST_DIAGNOSES, left + seconds);
+    if (filledAt === null || seconds > 0 || at < filledAt) filledAt = at;
+    if (left === 0) return false;
+    left--;
+    return true;
+  };
 }
 
 async function prove(

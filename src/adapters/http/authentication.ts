@@ -34,15 +34,51 @@ export interface AuthenticationRefusal {
 
 /**
  * Says which installation a request is from; that alone decides whose links it may touch. The host brings it: there is
- * no default. What throws or rejects lets nobody in.
+ * no default. What throws or rejects lets nobody in. It has one of three forms, from the safest on:
  *
- * @param request its method, URL and headers; its body was read already
- * @param body the bytes as they came, still compressed if they were, and no more than the handler's bound
+ * - {@link HeadFirst}, which `createRequestVerifier` of `adapters/http-signatures` makes: the head proves who sends it, and
+ *   the body is held against the head later;
+ * - a function of the head: a bearer token, or a certificate that a proxy has checked;
+ * - {@link WithBody}: whatever needs the body before it can tell. A stranger can then make the handler read bodies, so that
+ *   few such requests are read at once (`maxUnproven` of the handler).
  */
-export type Authenticate = (
+export type Authenticate = AuthenticateByHead | HeadFirst | WithBody;
+
+/**
+ * Says by its head alone which installation a request is from.
+ *
+ * @param request its method, URL and headers; its body has not arrived, and must not be read here
+ */
+export type AuthenticateByHead = (
   request: Request,
-  body: Uint8Array<ArrayBuffer>,
 ) => PromiseLike<Result<InstallationId, AuthenticationRefusal>>;
+
+/** Proves the head before the body is read, and the body afterwards. */
+export interface HeadFirst {
+  /** Returns what the head proves. It must not read the body. */
+  head(request: Request): PromiseLike<Result<ProvenHead, AuthenticationRefusal>>;
+}
+
+/** A head that is proven to be an installation's. */
+export interface ProvenHead {
+  readonly installation: InstallationId;
+  /** Whether the body is the one that the head speaks of. The bytes are as they came, still compressed if they were. */
+  admit(body: Uint8Array<ArrayBuffer>): PromiseLike<Result<void, AuthenticationRefusal>>;
+  /** Ends what the head holds, a nonce in flight for example. The handler calls it once, however the request ends. */
+  release(): void;
+}
+
+/** Says by head and body which installation a request is from. */
+export interface WithBody {
+  /**
+   * @param request its method, URL and headers; its body was read already
+   * @param body the bytes as they came, still compressed if they were, and no more than the handler's bound
+   */
+  withBody(
+    request: Request,
+    body: Uint8Array<ArrayBuffer>,
+  ): PromiseLike<Result<InstallationId, AuthenticationRefusal>>;
+}
 
 /**
  * Puts on a request what tells the receiver who sends it. Called for every attempt, after compression.

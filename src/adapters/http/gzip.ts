@@ -1,4 +1,4 @@
-import type { Result } from "neverthrow";
+import { err, type Result } from "neverthrow";
 import { readBody, type UnreadBody } from "./read-body.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -27,9 +27,65 @@ export async function gzip(body: Bytes): Promise<Bytes> {
   return packed.value;
 }
 
-/** Inflates, up to so many bytes; `incomplete` is what is no gzip, or not to its end. */
-export function gunzip(body: Bytes, maxBytes: number): Promise<Result<Bytes, UnreadBody>> {
-  return readBody(inSteps(body, STEP_BYTES).pipeThrough(new DecompressionStream("gzip")), maxBytes);
+/**
+ * Inflates one gzip member (RFC 1952), up to so many bytes; `incomplete` is what is no gzip, is not whole, or has something
+ * behind its end. Some platforms read several members as one, or drop what follows: a trailer that does not fit tells.
+ */
+export async function gunzip(body: Bytes, maxBytes: number): Promise<Result<Bytes, UnreadBody>> {
+  const inflating = inSteps(body, STEP_BYTES).pipeThrough(new DecompressionStream("gzip"));
+  const inflated = await readBody(inflating, maxBytes);
+  if (inflated.isErr()) return inflated;
+  return (await isOneMember(body, inflated.value.byteLength)) ? inflated : err("incomplete");
+}
+
+const HEADER_BYTES = 10;
+const TRAILER_BYTES = 8;
+
+/** Whether all of these bytes were one member. */
+async function isOneMember(packed: Bytes, length: number): Promise<boolean> {
+  // The last four bytes say how much its own member held. So if there are several, all but the last held nothing.
+  const end = packed.byteLength - 4;
+  const lastLength = new DataView(packed.buffer, packed.byteOffset).getUint32(end, true);
+  if (lastLength !== length) return false;
+  return !hasHeaderWithin(packed) || !(await isFirstEmpty(packed));
+}
+
+/** Whether another member may begin somewhere: the three bytes with which each does are seldom there by random. */
+function hasHeaderWithin(packed: Bytes): boolean {
+  const last = packed.byteLength - HEADER_BYTES - TRAILER_BYTES;
+  for (let at = packed.indexOf(0x1f, 1); at !== -1 && at <= last; at = packed.indexOf(0x1f, at + 1))
+    if (packed[at + 1] === 0x8b && packed[at + 2] === 0x08) return true;
+  return false;
+}
+
+/** Whether the first member holds nothing. A member is read here until it gives a byte, so that most are hardly read. */
+async function isFirstEmpty(packed: Bytes): Promise<boolean> {
+  const start = endOfHeader(packed);
+  const deflated = packed.subarray(start, packed.byteLength - TRAILER_BYTES);
+  const inflating = inSteps(deflated, STEP_BYTES).pipeThrough(new DecompressionStream("deflate-raw"));
+  const reader = inflating.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return true;
+      if (value.byteLength > 0) return false;
+    }
+  } catch {
+    // Something follows the first member, and this platform says so.
+    return true;
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Where the header of the first member ends (RFC 1952, section 2.3.1); it was read once already, so it is whole. */
+function endOfHeader(packed: Bytes): number {
+  const flags = packed[3] ?? 0;
+  let at = HEADER_BYTES;
+  if (flags & 4) at += 2 + (packed[at] ?? 0) + 256 * (packed[at + 1] ?? 0);
+  // A name and a comment, each up to a zero.
+  for (const flag of [8, 16]) if (flags & flag) at = packed.indexOf(0, at) + 1;
+  return flags & 2 ? at + 2 : at;
 }
 
 function inSteps(bytes: Bytes, step: number): ReadableStream<Bytes> {

@@ -1,106 +1,75 @@
 import { err, ok, type Result } from "neverthrow";
 import { callPort, type StorageFault } from "../../domain/fault.ts";
 import type { InstallationId } from "../../domain/identifiers.ts";
-import { requirePorts } from "../../domain/require-ports.ts";
-import type { Receiver } from "../../ghec/receiver.ts";
-import { type Admission, createAdmission } from "./admission.ts";
-import type { Authenticate } from "./authentication.ts";
+import { takesGzip } from "./accept-encoding.ts";
+import { type Admission, createAdmission, type Place } from "./admission.ts";
+import { createDeadline, type Deadline } from "./deadline.ts";
+import { createDoor } from "./door.ts";
 import { gunzip, gzip, isWorthCompressing } from "./gzip.ts";
-import { type ProblemCode, problemResponse } from "./problem.ts";
-import { readRequest, type UnreadBody } from "./read-body.ts";
+import { type Configuration, configure, type HttpHandlerOptions } from "./handler-options.ts";
+import { isDeletion } from "./is-deletion.ts";
+import { type ProblemCode, problemCodeNamed } from "./problem.ts";
+import { createProof, type Prove, type ProvenRequest } from "./prove.ts";
 import { readJson } from "./read-json.ts";
-
-/** What the receiving end of the wire is made of. */
-export interface HttpHandlerOptions {
-  readonly receiver: Pick<Receiver, "handle">;
-  /** Says which installation a request is from. There is no default: without it nobody could be let in safely. */
-  readonly authenticate: Authenticate;
-  /** The path that is answered, as it stands in the request's URL; `/unified-contributions` if left out. */
-  readonly path?: string;
-  /**
-   * How many bytes a body may have, before and after decompression; 1 MiB if left out. The longest message of version 1
-   * has about 750,000.
-   */
-  readonly maxBodyBytes?: number;
-  /** How long a body may take to arrive, in milliseconds; 30,000 if left out. */
-  readonly bodyTimeoutMs?: number;
-  /** How many requests are worked on at once; 64 if left out. The next is answered with 429, unread. */
-  readonly maxConcurrent?: number;
-  /** How many of them may be one installation's; 4 if left out. A server sends one at a time. */
-  readonly maxConcurrentEach?: number;
-  /** The `WWW-Authenticate` of every 401: how to authenticate here; `Signature` if left out. */
-  readonly challenge?: string;
-}
+import { createRefusalDesk } from "./refusal-desk.ts";
 
 /** Answers the requests of GitHub Enterprise Servers. Mount it wherever a Fetch-API handler can be. */
 export interface HttpHandler {
   /** Answers one request; never rejects. */
   (request: Request): Promise<Response>;
   /**
-   * Takes no more requests (they get a 503) and resolves when all that were taken are answered. Close the listening
-   * socket after it, so that the answers still get out.
+   * Takes no more requests (they get a 503) and resolves when all that were taken are answered, at the latest after
+   * `shutdownTimeoutMs`. Close the listening socket after it, so that the answers still get out.
    */
   shutdown(): Promise<void>;
 }
 
-const MIB = 1_048_576;
-
-const DEFAULTS = {
-  path: "/unified-contributions",
-  maxBodyBytes: MIB,
-  bodyTimeoutMs: 30_000,
-  maxConcurrent: 64,
-  maxConcurrentEach: 4,
-  challenge: "Signature",
-} as const;
-
-type Configuration = Required<HttpHandlerOptions>;
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** What a handler is made of. */
+interface Parts {
+  readonly configuration: Configuration;
+  readonly prove: Prove;
+  readonly admission: Admission;
+  readonly calls: Deadline;
+}
+
 /**
- * Makes the receiving end of the wire (docs/wire.md) of a receiver. A body is read once and no further than the bound,
- * and nothing of it is inflated or parsed before the request is authenticated. Every refusal is an
- * `application/problem+json` of docs/problems.md and repeats nothing of the request.
+ * Makes the receiving end of the wire (docs/wire.md) of a receiver. The head of a request is proven before it takes a place
+ * and before a byte of its body is read; nothing of the body is inflated or parsed before all of it is proven. Every refusal
+ * is an `application/problem+json` of docs/problems.md and repeats nothing of the request. No part of the host's is waited
+ * for longer than `callTimeoutMs`.
  *
  * A wrong option is a mistake in the program and throws a `TypeError`; nothing else ever throws.
  */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const configuration = configure(options);
-  const { maxConcurrent, maxConcurrentEach } = configuration;
-  const admission = createAdmission(maxConcurrent, maxConcurrentEach);
-
-  const admit = async (request: Request): Promise<Response> => {
-    const misfit = misfitOf(request, configuration);
-    if (misfit !== null) return refuse(misfit, configuration);
-    const entry = admission.enter();
-    if (entry === "full") return refuse("too-many-requests", configuration);
-    if (entry === "closed") return refuse("shutting-down", configuration);
-    try {
-      const answered = await answer(request, configuration, admission);
-      return answered.isOk()
-        ? await answerResponse(request, answered.value)
-        : refuse(answered.error, configuration);
-    } finally {
-      admission.leave();
-    }
+  const { callTimeoutMs, maxGivenUp, maxGivenUpEach, shutdownTimeoutMs } = configuration;
+  const door = createDoor();
+  const refuse = createRefusalDesk(configuration);
+  const parts: Parts = {
+    configuration,
+    prove: createProof(configuration),
+    admission: createAdmission({
+      places: configuration.maxConcurrent,
+      placesEach: configuration.maxConcurrentEach,
+      perSecond: configuration.requestsPerSecond,
+      burst: configuration.requestBurst,
+    }),
+    calls: createDeadline(callTimeoutMs, maxGivenUp, maxGivenUpEach),
   };
-  const respond = (request: Request): Promise<Response> =>
-    admit(request).catch(() => refuse("internal-error", configuration));
-  return Object.assign(respond, { shutdown: () => admission.close() });
-}
 
-function configure(options: HttpHandlerOptions): Configuration {
-  requirePorts("createHttpHandler", options, { receiver: ["handle"] });
-  if (typeof options.authenticate !== "function")
-    throw new TypeError("createHttpHandler: `authenticate` has to be a function; there is no default.");
-  const configuration = { ...DEFAULTS, ...options };
-  for (const name of ["maxBodyBytes", "bodyTimeoutMs", "maxConcurrent", "maxConcurrentEach"] as const) {
-    if (!Number.isSafeInteger(configuration[name]) || configuration[name] < 1)
-      throw new TypeError(`createHttpHandler: \`${name}\` has to be a whole number from 1 on.`);
-  }
-  if (typeof configuration.path !== "string" || !configuration.path.startsWith("/"))
-    throw new TypeError("createHttpHandler: `path` has to begin with a slash.");
-  return configuration;
+  const respond = async (request: Request): Promise<Response> => {
+    const misfit = misfitOf(request, configuration);
+    if (misfit !== null) return refuse(request, misfit);
+    if (!door.enter()) return refuse(request, "shutting-down");
+    const answered = await answer(request, parts)
+      .catch(() => err<never, ProblemCode>("internal-error"))
+      // What is refused holds nobody up: it is dropped outside.
+      .finally(door.leave);
+    return answered.isOk() ? answered.value : refuse(request, problemCodeNamed(answered.error));
+  };
+  return Object.assign(respond, { shutdown: () => door.close(shutdownTimeoutMs) });
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
@@ -113,40 +82,60 @@ function misfitOf({ method, url, headers }: Request, configuration: Configuratio
   if (!JSON_TYPE.test(headers.get("content-type") ?? "")) return "unsupported-media-type";
   if (!PLAIN_OR_GZIP.test(headers.get("content-encoding") ?? "identity"))
     return "unsupported-content-encoding";
-  return Number(headers.get("content-length")) > configuration.maxBodyBytes ? "body-too-large" : null;
+  return declaredBytes(headers) > configuration.maxBodyBytes ? "body-too-large" : null;
 }
 
-/** From a request to what the receiver says; nothing is inflated or parsed before it is known who sends it. */
-async function answer(
+function declaredBytes(headers: Headers): number {
+  return Number(headers.get("content-length"));
+}
+
+async function answer(request: Request, parts: Parts): Promise<Result<Response, ProblemCode>> {
+  if (parts.calls.isSpent()) return err("receiver-unavailable");
+  const proven = await parts.prove(request);
+  if (proven.isErr()) return err(proven.error);
+  try {
+    return await admit(request, proven.value, parts);
+  } finally {
+    proven.value.release();
+  }
+}
+
+/** A withdrawal of as many links as a request may hold has about 70,000, or 95,000 if their ids are as long as may be. */
+const MAX_DELETION_BYTES = 131_072;
+
+async function admit(
   request: Request,
-  configuration: Configuration,
-  admission: Admission,
+  proven: ProvenRequest,
+  parts: Parts,
+): Promise<Result<Response, ProblemCode>> {
+  const { installation } = proven;
+  if (parts.calls.isSpent(installation)) return err("receiver-unavailable");
+  const mayDelete = declaredBytes(request.headers) <= MAX_DELETION_BYTES;
+  const place = parts.admission.enter(installation, mayDelete);
+  if (place === null) return err("too-many-requests");
+  try {
+    const input = await readMessage(request, proven, place, parts.configuration);
+    if (input.isErr()) return err(input.error);
+    const said = await receive(installation, input.value, parts);
+    return said.isOk() ? ok(await answerResponse(request, said.value)) : err(said.error);
+  } finally {
+    place.leave();
+  }
+}
+
+/** The message; nothing is inflated or parsed before the whole body is proven. */
+async function readMessage(
+  request: Request,
+  proven: ProvenRequest,
+  { isForDeletions }: Place,
+  { maxBodyBytes }: Configuration,
 ): Promise<Result<unknown, ProblemCode>> {
-  const { maxBodyBytes, bodyTimeoutMs } = configuration;
-  const body = await readRequest(request, maxBodyBytes, bodyTimeoutMs);
-  if (body.isErr()) return err(UNREAD[body.error]);
-  const installation = await authenticate(request, body.value, configuration);
-  if (installation.isErr()) return err(installation.error);
-  const answered = await admission.as(installation.value, async () => {
-    const input = await decode(request, body.value, maxBodyBytes);
-    return input.isOk() ? receive(installation.value, input.value, configuration) : err(input.error);
-  });
-  return answered ?? err("too-many-requests");
-}
-
-const UNREAD: { readonly [Why in UnreadBody]: ProblemCode } = {
-  "too-large": "body-too-large",
-  incomplete: "body-incomplete",
-  "timed-out": "body-timeout",
-};
-
-async function authenticate(
-  request: Request,
-  body: Bytes,
-  configuration: Configuration,
-): Promise<Result<InstallationId, ProblemCode>> {
-  const authenticated = await configuration.authenticate(request, body);
-  return authenticated.mapErr(({ type }) => type);
+  const maxBytes = isForDeletions ? Math.min(maxBodyBytes, MAX_DELETION_BYTES) : maxBodyBytes;
+  const body = await proven.body(maxBytes);
+  const input = body.isOk() ? await decode(request, body.value, maxBytes) : err(body.error);
+  if (!isForDeletions) return input;
+  if (input.isErr()) return err(input.error === "body-too-large" ? "too-many-requests" : input.error);
+  return isDeletion(input.value) ? input : err("too-many-requests");
 }
 
 // Async functions from here on, no `ResultAsync`: what a callback of its `map` or `mapErr` can reach stays on the heap
@@ -167,16 +156,18 @@ const THREW = { type: "threw" } as const;
 async function receive(
   installation: InstallationId,
   input: unknown,
-  { receiver }: Configuration,
+  { configuration: { receiver }, calls }: Parts,
 ): Promise<Result<unknown, ProblemCode>> {
   type Fault = StorageFault | { readonly type: "invalid-identifier" | "threw" };
-  const said = await callPort<unknown, Fault>(() => receiver.handle(installation, input), THREW);
+  const called = await calls.call(installation, () =>
+    callPort<unknown, Fault>(() => receiver.handle(installation, input), THREW),
+  );
+  if (called.isErr()) return err("outcome-unknown");
+  const said = called.value;
   if (said.isErr())
     return err(said.error.type === "storage-fault" ? "receiver-unavailable" : "internal-error");
   return said.value === undefined ? err("internal-error") : ok(said.value);
 }
-
-const TAKES_GZIP = /(?:^|,)\s*gzip\s*(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;|,|$)/i;
 
 async function answerResponse(request: Request, said: unknown): Promise<Response> {
   const headers = {
@@ -185,21 +176,7 @@ async function answerResponse(request: Request, said: unknown): Promise<Response
     vary: "accept-encoding",
   };
   const body = new TextEncoder().encode(JSON.stringify(said));
-  if (!isWorthCompressing(body) || !TAKES_GZIP.test(request.headers.get("accept-encoding") ?? ""))
+  if (!isWorthCompressing(body) || !takesGzip(request.headers.get("accept-encoding")))
     return new Response(body, { status: 200, headers });
   return new Response(await gzip(body), { status: 200, headers: { ...headers, "content-encoding": "gzip" } });
 }
-
-/** What a refusal says in its headers beside what every problem does. */
-function refuse(code: ProblemCode, { challenge }: Configuration): Response {
-  const known = EXPLAINING[code] ?? {};
-  const response = problemResponse(code, known);
-  if (response.status === 401) response.headers.set("www-authenticate", challenge);
-  return response;
-}
-
-const EXPLAINING: { readonly [Code in ProblemCode]?: Readonly<Record<string, string>> } = {
-  "method-not-allowed": { allow: "POST" },
-  "unsupported-media-type": { accept: "application/json" },
-  "unsupported-content-encoding": { "accept-encoding": "gzip, identity" },
-};

@@ -5,7 +5,17 @@
  * @packageDocumentation
  */
 
-export type { Authenticate, AuthenticationProblem, AuthenticationRefusal, Sign } from "./authentication.ts";
-export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from "./handler.ts";
+export type {
+  Authenticate,
+  AuthenticateByHead,
+  AuthenticationProblem,
+  AuthenticationRefusal,
+  HeadFirst,
+  ProvenHead,
+  Sign,
+  WithBody,
+} from "./authentication.ts";
+export { createHttpHandler, type HttpHandler } from "./handler.ts";
+export type { HttpHandlerOptions } from "./handler-options.ts";
 export { PROBLEM_TYPE, type ProblemCode } from "./problem.ts";
 export { createHttpTransport, type HttpFetch, type HttpTransportOptions } from "./transport.ts";

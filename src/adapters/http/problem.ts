@@ -13,10 +13,12 @@ export type ProblemCode =
   | "malformed-encoding"
   | "malformed-json"
   | "nested-too-deeply"
+  | "too-many-values"
   | "duplicate-key"
   | "too-many-requests"
   | "internal-error"
   | "receiver-unavailable"
+  | "outcome-unknown"
   | "shutting-down";
 
 /** One kind of HTTP answer that is no answer of the protocol. */
@@ -79,6 +81,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
     status: 400,
     title: "The JSON nests too deeply",
     detail: "No message nests deeper than 16 levels.",
+  },
+  "too-many-values": {
+    status: 400,
+    title: "The JSON has too many values",
+    detail: "No message has so many arrays, objects, keys or commas.",
   },
   "duplicate-key": {
     status: 400,
@@ -162,6 +169,13 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
     detail: "Wait as long as `Retry-After` says.",
     retryAfterSeconds: 60,
   },
+  "outcome-unknown": {
+    status: 503,
+    title: "The receiver did not answer in time",
+    detail:
+      "Whether the message was applied is unknown: it may be, now or later. Wait as long as `Retry-After` says, and send it again.",
+    retryAfterSeconds: 60,
+  },
   "shutting-down": {
     status: 503,
     title: "This process of the receiver is shutting down",
@@ -186,6 +200,11 @@ export function problemResponse(code: ProblemCode, headers: Readonly<Record<stri
       ...headers,
     },
   });
+}
+
+/** A code that a host's part gave, or `internal-error` if it is none of ours. */
+export function problemCodeNamed(code: unknown): ProblemCode {
+  return typeof code === "string" && Object.hasOwn(PROBLEMS, code) ? (code as ProblemCode) : "internal-error";
 }
 
 /** The code of a parsed `application/problem+json`, or null where it is none of ours. */

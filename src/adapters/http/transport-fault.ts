@@ -52,6 +52,8 @@ const REASONS: { readonly [Code in ProblemCode]?: TransportFaultReason } = {
   "internal-error": "busy",
   "authentication-unavailable": "busy",
   "receiver-unavailable": "busy",
+  // No answer of the protocol came in time, as when the connection is cut after the message arrived.
+  "outcome-unknown": "timed-out",
   "shutting-down": "busy",
 };
 

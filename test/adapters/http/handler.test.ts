@@ -60,6 +60,14 @@ async function problemOf(response: Response) {
   return [response.status, String(problem["type"]).split(":").at(-1)];
 }
 
+/** The same gzip member with an extra field, a name and a comment in its header (RFC 1952, section 2.3). */
+function named(member: Uint8Array): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(member.subarray(0, 10));
+  header[3] = 4 | 8 | 16;
+  const fields = Buffer.from("\x03\0\x1f\x8b\x08name\0comment\0", "latin1");
+  return new Uint8Array(Buffer.concat([header, fields, member.subarray(10)]));
+}
+
 /** A body of bytes that come as a stream, without a length. */
 function streamOf(chunks: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.iterator]();
@@ -119,12 +127,22 @@ describe("a request that is understood", () => {
     expect(await new Response(plain).json()).toEqual(long);
   });
 
-  it("authenticates the bytes as they came, before they are inflated", async () => {
+  it("may be gzip with a name, a comment and a field in which another member seems to begin", async () => {
+    const { handler, handled } = handlerWith();
+
+    await handler(requestOf({ headers: { "content-encoding": "gzip" }, body: named(gzipSync(MESSAGE)) }));
+
+    expect(handled.map(([, input]) => input)).toEqual([JSON.parse(MESSAGE)]);
+  });
+
+  it("is authenticated with the bytes as they came, before they are inflated, if that needs the body", async () => {
     const seen: [string, Uint8Array][] = [];
     const { handler } = handlerWith({
-      authenticate: async (request, body) => {
-        seen.push([`${request.method} ${request.url} ${request.headers.get("content-encoding")}`, body]);
-        return ok(SERVER);
+      authenticate: {
+        withBody: async (request, body) => {
+          seen.push([`${request.method} ${request.url} ${request.headers.get("content-encoding")}`, body]);
+          return ok(SERVER);
+        },
       },
     });
     const packed = gzipSync(MESSAGE);
@@ -168,6 +186,17 @@ describe("a request that is not", () => {
     ["bytes that are no UTF-8", { body: Buffer.from([0x22, 0xff, 0x22]) }, 400, "malformed-json"],
     ["17 levels", { body: deep(17) }, 400, "nested-too-deeply"],
     ["a million levels without an end", { body: "[".repeat(1_000_000) }, 400, "nested-too-deeply"],
+    ["349,000 arrays", { body: `[${"[],".repeat(349_000)}[]]` }, 400, "too-many-values"],
+    ["349,000 objects", { body: `[${"{},".repeat(349_000)}{}]` }, 400, "too-many-values"],
+    ["500,000 numbers", { body: `[${"1,".repeat(500_000)}1]` }, 400, "too-many-values"],
+    ["a million commas", { body: `[${",".repeat(1_000_000)}` }, 400, "too-many-values"],
+    ["30,000 keys", { body: `{${'"":0,'.repeat(30_000)}"":0}` }, 400, "too-many-values"],
+    [
+      "a bomb of brackets in 1,029 bytes",
+      { headers: { "content-encoding": "gzip" }, body: gzipSync("[".repeat(1_000_000)) },
+      400,
+      "nested-too-deeply",
+    ],
     ["a key twice", { body: '{"type":"enable","type":"disable"}' }, 400, "duplicate-key"],
     ["a key twice within", { body: '{"a":[{"b":1,"\\u0062":2}]}' }, 400, "duplicate-key"],
     ["__proto__ twice", { body: '{"__proto__":1,"__proto__":{}}' }, 400, "duplicate-key"],
@@ -189,6 +218,20 @@ describe("a request that is not", () => {
       400,
       "malformed-encoding",
     ],
+    ...[
+      ["twice", Buffer.concat([gzipSync(MESSAGE), gzipSync(MESSAGE)])],
+      ["in two halves", Buffer.concat([gzipSync(MESSAGE.slice(0, 9)), gzipSync(MESSAGE.slice(9))])],
+      ["before nothing", Buffer.concat([gzipSync(MESSAGE), gzipSync("")])],
+      ["behind nothing", Buffer.concat([gzipSync(""), gzipSync(MESSAGE)])],
+      ["behind nothing that has a name", Buffer.concat([named(gzipSync("")), gzipSync(MESSAGE)])],
+      ["behind nothing twice", Buffer.concat([gzipSync(""), gzipSync(""), gzipSync(MESSAGE)])],
+      ["before bytes that are no gzip", Buffer.concat([gzipSync(MESSAGE), Buffer.alloc(9)])],
+    ].map(([where, body]): [string, Posted, number, string] => [
+      `gzip of several members: the message ${where}`,
+      { headers: { "content-encoding": "gzip" }, body: new Uint8Array(body as Buffer) },
+      400,
+      "malformed-encoding",
+    ]),
     [
       "gzip that inflates beyond the bound",
       { headers: { "content-encoding": "gzip" }, body: gzipSync(" ".repeat(50_000_000)) },
@@ -408,17 +451,15 @@ describe("many at once", () => {
     while (!holds()) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  it("are answered up to the bound; the next is told to come later, unread, and a place is free again after", async () => {
+  it("are answered up to the bound; the next is told to come later, and a place is free again after", async () => {
     const { receiver, waiting } = waitingReceiver();
     const { handler } = handlerWith({ receiver, maxConcurrent: 2 });
     const taken = [handler(requestOf()), handler(requestOf())];
     await until(() => waiting.length === 2);
 
-    const third = requestOf();
-    const refused = await handler(third);
+    const refused = await handler(requestOf());
     expect(refused.headers.get("retry-after")).toBe("30");
     expect(await problemOf(refused)).toEqual([429, "too-many-requests"]);
-    expect(third.bodyUsed).toBe(false);
 
     for (const answer of waiting.splice(0)) answer();
     expect((await Promise.all(taken)).map(({ status }) => status)).toEqual([200, 200]);
@@ -482,9 +523,35 @@ describe("a mistake in the program is thrown at start", () => {
     [undefined, /`receiver` has to have the method `handle`/],
     [{ authenticate }, /`receiver` has to have the method `handle`/],
     [{ receiver }, /`authenticate` has to be a function; there is no default/],
+    [{ receiver, authenticate: {} }, /`authenticate` has to be a function; there is no default/],
+    [
+      { receiver, authenticate: (_: Request, __: Uint8Array) => authenticate() },
+      /`authenticate` is called before the body arrives; give one that needs the body as `{ withBody }`/,
+    ],
+    [{ receiver, authenticate, challenge: 1 }, /`challenge` has to be a string/],
     [{ receiver, authenticate, path: "contributions" }, /`path` has to begin with a slash/],
     [{ receiver, authenticate, maxBodyBytes: 0 }, /`maxBodyBytes` has to be a whole number from 1 on/],
-    [{ receiver, authenticate, maxConcurrent: 1.5 }, /`maxConcurrent` has to be/],
+    ...[
+      "bodyTimeoutMs",
+      "bodyIdleMs",
+      "minBytesPerSecond",
+      "maxConcurrent",
+      "maxConcurrentEach",
+      "requestsPerSecond",
+      "requestBurst",
+      "maxHeads",
+      "maxUnproven",
+      "maxDropped",
+      "callTimeoutMs",
+      "maxGivenUp",
+      "maxGivenUpEach",
+      "shutdownTimeoutMs",
+    ].flatMap((name) =>
+      [0, 1.5, 2 ** 31, Number.POSITIVE_INFINITY, "1", null].map((wrong): [unknown, RegExp] => [
+        { receiver, authenticate, [name]: wrong },
+        new RegExp(`^createHttpHandler: \`${name}\` has to be a whole number from 1 on`),
+      ]),
+    ),
   ])("%j", (options, message) => {
     expect(() => createHttpHandler(options as never)).toThrow(message);
     expect(() => createHttpHandler(options as never)).toThrow(TypeError);

@@ -1,0 +1,26 @@
+import { ResultAsync } from "neverthrow";
+import { type Jwk, type UnusableKey, unusable } from "./key-material.ts";
+
+/** The members that say which key it is, in the order of RFC 7638 (section 3.2) and RFC 8037 (section 2). */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  OKP: ["crv", "kty", "x"],
+  EC: ["crv", "kty", "x", "y"],
+  RSA: ["e", "kty", "n"],
+};
+
+/**
+ * Returns the SHA-256 thumbprint of a key's public members in base64url, 43 characters. The members have to be in the
+ * form in which WebCrypto writes them, so that one key has one thumbprint.
+ */
+export function thumbprintOf(members: Jwk): ResultAsync<string, UnusableKey> {
+  const names = MEMBERS[String(members["kty"])] ?? [];
+  const text = JSON.stringify(Object.fromEntries(names.map((name) => [name, members[name]])));
+  return ResultAsync.fromPromise(crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)), () =>
+    unusable("This runtime's WebCrypto has no SHA-256."),
+  ).map((digest) =>
+    btoa(String.fromCharCode(...new Uint8Array(digest)))
+      .replaceAll("+", "-")
+      .replaceAll("/", "_")
+      .replace("=", ""),
+  );
+}

@@ -1,0 +1,122 @@
+import { requirePorts } from "../../domain/require-ports.ts";
+import type { Receiver } from "../../ghec/receiver.ts";
+import type { Authenticate } from "./authentication.ts";
+
+/** What the receiving end of the wire is made of. Every number is a whole one, from 1 to 2,147,483,647. */
+export interface HttpHandlerOptions {
+  readonly receiver: Pick<Receiver, "handle">;
+  /** Says which installation a request is from. There is no default: without it nobody could be let in safely. */
+  readonly authenticate: Authenticate;
+  /** The path that is answered, as it stands in the request's URL; `/unified-contributions` if left out. */
+  readonly path?: string;
+  /**
+   * How many bytes a body may have, before and after decompression; 1 MiB if left out. The longest message of version 1
+   * has about 750,000.
+   */
+  readonly maxBodyBytes?: number;
+  /** How long a body may take to arrive, in milliseconds; 30,000 if left out. */
+  readonly bodyTimeoutMs?: number;
+  /** How long a body may stand still, in milliseconds; 10,000 if left out. */
+  readonly bodyIdleMs?: number;
+  /** How many bytes of a body have to arrive per second on average, after `bodyIdleMs`; 1,024 if left out. */
+  readonly minBytesPerSecond?: number;
+  /**
+   * How many requests are worked on at once; 64 if left out. Only a proven head takes a place, so a stranger has none. As
+   * many more places are kept for deletions.
+   */
+  readonly maxConcurrent?: number;
+  /** How many of them may be one installation's; 4 if left out. A server sends one at a time. */
+  readonly maxConcurrentEach?: number;
+  /**
+   * How many requests an installation may send per second for long; 20 if left out. Deletions have as many again. The next
+   * request is answered with 429, unread.
+   */
+  readonly requestsPerSecond?: number;
+  /** How many requests an installation may send in a burst; 400 if left out. Deletions have as many again. */
+  readonly requestBurst?: number;
+  /**
+   * How many heads are proven at once; 64 if left out. 16 times as many wait in the order in which they came, and one more is
+   * answered with 429.
+   */
+  readonly maxHeads?: number;
+  /** How many bodies are read at once that nobody has proven, for an `authenticate` with `withBody`; 8 if left out. */
+  readonly maxUnproven?: number;
+  /**
+   * How many refused bodies are read on at once and dropped, so that a slow client hears why; 64 if left out. One more ends
+   * the oldest of them.
+   */
+  readonly maxDropped?: number;
+  /**
+   * How long each call of `authenticate` and of the receiver may take, in milliseconds; 10,000 if left out. A call that takes
+   * longer is given up, and the client hears so; the call itself goes on.
+   */
+  readonly callTimeoutMs?: number;
+  /** How many calls that were given up may still be under way; 32 if left out. At this bound requests get a 503 at once. */
+  readonly maxGivenUp?: number;
+  /** How many of them may be one installation's, at which its requests get a 503 at once; 4 if left out. */
+  readonly maxGivenUpEach?: number;
+  /** How long a shutdown waits for requests that were taken, in milliseconds; 30,000 if left out. */
+  readonly shutdownTimeoutMs?: number;
+  /** The `WWW-Authenticate` of every 401: how to authenticate here; `Signature` if left out. */
+  readonly challenge?: string;
+}
+
+/** The options with their defaults. */
+export type Configuration = Required<HttpHandlerOptions>;
+
+const DEFAULTS = {
+  path: "/unified-contributions",
+  maxBodyBytes: 1_048_576,
+  bodyTimeoutMs: 30_000,
+  bodyIdleMs: 10_000,
+  minBytesPerSecond: 1_024,
+  maxConcurrent: 64,
+  maxConcurrentEach: 4,
+  requestsPerSecond: 20,
+  requestBurst: 400,
+  maxHeads: 64,
+  maxUnproven: 8,
+  maxDropped: 64,
+  callTimeoutMs: 10_000,
+  maxGivenUp: 32,
+  maxGivenUpEach: 4,
+  shutdownTimeoutMs: 30_000,
+  challenge: "Signature",
+} as const;
+
+/** A longer delay fires at once on some platforms. */
+const LARGEST = 2_147_483_647;
+
+/** Returns the options with their defaults. A wrong one throws a `TypeError` that names it. */
+export function configure(options: HttpHandlerOptions): Configuration {
+  requirePorts("createHttpHandler", options, { receiver: ["handle"] });
+  requireAuthenticate(options.authenticate);
+  const configuration = { ...DEFAULTS, ...options };
+  for (const [name, value] of Object.entries(DEFAULTS)) {
+    const given = configuration[name as keyof typeof DEFAULTS];
+    if (typeof value !== "number") continue;
+    if (!(Number.isSafeInteger(given) && Number(given) >= 1 && Number(given) <= LARGEST))
+      throw new TypeError(
+        `createHttpHandler: \`${name}\` has to be a whole number from 1 on, at most 2,147,483,647.`,
+      );
+  }
+  if (typeof configuration.path !== "string" || !configuration.path.startsWith("/"))
+    throw new TypeError("createHttpHandler: `path` has to begin with a slash.");
+  if (typeof configuration.challenge !== "string")
+    throw new TypeError("createHttpHandler: `challenge` has to be a string.");
+  return configuration;
+}
+
+function requireAuthenticate(given: unknown): void {
+  const isFunction = typeof given === "function";
+  const has = (method: "head" | "withBody"): boolean =>
+    (isFunction || (typeof given === "object" && given !== null)) &&
+    typeof (given as Readonly<Record<string, unknown>>)[method] === "function";
+  if (!(isFunction || has("head") || has("withBody")))
+    throw new TypeError("createHttpHandler: `authenticate` has to be a function; there is no default.");
+  // It would be called without what it waits for.
+  if (isFunction && !has("head") && given.length > 1)
+    throw new TypeError(
+      "createHttpHandler: `authenticate` is called before the body arrives; give one that needs the body as `{ withBody }`.",
+    );
+}

@@ -1,0 +1,155 @@
+import { err, ok, type Result } from "neverthrow";
+import type { InstallationId } from "../../domain/identifiers.ts";
+import type {
+  Authenticate,
+  AuthenticateByHead,
+  AuthenticationRefusal,
+  HeadFirst,
+  ProvenHead,
+  WithBody,
+} from "./authentication.ts";
+import { createDeadline } from "./deadline.ts";
+import type { Configuration } from "./handler-options.ts";
+import type { ProblemCode } from "./problem.ts";
+import { isSmallBody, readBody, readSmallBody, type UnreadBody } from "./read-body.ts";
+import { createTurns } from "./turns.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A request whose installation is known. */
+export interface ProvenRequest {
+  readonly installation: InstallationId;
+  /** Returns the body as far as the bound, which is read once and held against the head. */
+  body(maxBytes: number): Promise<Result<Bytes, ProblemCode>>;
+  /** Ends what the proof holds. */
+  release(): void;
+}
+
+/** Says whose a request is, or with which problem it is refused. A part of the host's that throws rejects. */
+export type Prove = (request: Request) => Promise<Result<ProvenRequest, ProblemCode>>;
+
+/** What answers a body that was not read to its end. */
+const UNREAD: { readonly [Why in UnreadBody]: ProblemCode } = {
+  "too-large": "body-too-large",
+  incomplete: "body-incomplete",
+  "too-slow": "body-timeout",
+};
+
+/** How many heads may wait for each that is looked at. A head is looked at in less than a millisecond. */
+const WAITING_HEADS = 16;
+
+/**
+ * Makes what proves requests, whichever form the host's `authenticate` has. So many heads are looked at once and no more;
+ * each call of the host's has a deadline. A call that is given up lets nobody in, and has changed nothing that counts.
+ */
+export function createProof(configuration: Configuration): Prove {
+  const { authenticate, maxHeads, maxUnproven, callTimeoutMs, maxGivenUp } = configuration;
+  const deadline = createDeadline(callTimeoutMs, maxGivenUp, maxGivenUp);
+  const form = formOf(authenticate);
+  const turns =
+    form.type === "with-body" ? createTurns(maxUnproven, 0) : createTurns(maxHeads, WAITING_HEADS * maxHeads);
+
+  async function ask<Value>(
+    call: () => PromiseLike<Result<Value, AuthenticationRefusal>>,
+    onLate?: (late: Result<Value, AuthenticationRefusal>) => void,
+  ): Promise<Result<Value, ProblemCode>> {
+    const answered = await deadline.call(null, call, onLate);
+    if (answered.isErr()) return err("authentication-unavailable");
+    return answered.value.isOk() ? ok(answered.value.value) : err(answered.value.error.type);
+  }
+
+  async function proveHead(head: HeadFirst, request: Request): Promise<Result<ProvenRequest, ProblemCode>> {
+    const proven = await ask<ProvenHead>(
+      () => head.head(request),
+      (late) => {
+        if (late.isOk()) late.value.release();
+      },
+    );
+    if (proven.isErr()) return err(proven.error);
+    const { installation, release } = proven.value;
+    return ok({
+      installation,
+      release,
+      body: async (maxBytes) => {
+        const body = await read(request, maxBytes, configuration);
+        if (body.isErr()) return body;
+        const admitted = await ask(() => proven.value.admit(body.value));
+        return admitted.isErr() ? err(admitted.error) : body;
+      },
+    });
+  }
+
+  async function proveByHead(
+    byHead: AuthenticateByHead,
+    request: Request,
+  ): Promise<Result<ProvenRequest, ProblemCode>> {
+    const installation = await ask(() => byHead(request));
+    if (installation.isErr()) return err(installation.error);
+    const body = (maxBytes: number): Promise<Result<Bytes, ProblemCode>> =>
+      read(request, maxBytes, configuration);
+    return ok({ installation: installation.value, body, release: () => undefined });
+  }
+
+  async function proveBody(
+    withBody: WithBody,
+    request: Request,
+  ): Promise<Result<ProvenRequest, ProblemCode>> {
+    const body = await read(request, configuration.maxBodyBytes, configuration);
+    if (body.isErr()) return err(body.error);
+    const bytes = body.value;
+    const installation = await ask(() => withBody.withBody(request, bytes));
+    if (installation.isErr()) return err(installation.error);
+    return ok({
+      installation: installation.value,
+      body: (maxBytes) => Promise.resolve(bytes.byteLength > maxBytes ? err("body-too-large") : ok(bytes)),
+      release: () => undefined,
+    });
+  }
+
+  function prove(request: Request): Promise<Result<ProvenRequest, ProblemCode>> {
+    switch (form.type) {
+      case "head-first":
+        return proveHead(form.authenticate, request);
+      case "by-head":
+        return proveByHead(form.authenticate, request);
+      case "with-body":
+        return proveBody(form.authenticate, request);
+    }
+  }
+
+  return async (request) => {
+    if (!(await turns.take())) return err("too-many-requests");
+    try {
+      return deadline.isSpent() ? err("authentication-unavailable") : await prove(request);
+    } finally {
+      turns.end();
+    }
+  };
+}
+
+type Form =
+  | { readonly type: "head-first"; readonly authenticate: HeadFirst }
+  | { readonly type: "by-head"; readonly authenticate: AuthenticateByHead }
+  | { readonly type: "with-body"; readonly authenticate: WithBody };
+
+function formOf(authenticate: Authenticate): Form {
+  if ("head" in authenticate) return { type: "head-first", authenticate };
+  if ("withBody" in authenticate) return { type: "with-body", authenticate };
+  return { type: "by-head", authenticate };
+}
+
+const LENGTH = /^\d{1,10}$/;
+
+async function read(
+  request: Request,
+  maxBytes: number,
+  { bodyTimeoutMs, bodyIdleMs, minBytesPerSecond }: Configuration,
+): Promise<Result<Bytes, ProblemCode>> {
+  const declared = request.headers.get("content-length") ?? "";
+  const length = LENGTH.test(declared) ? Number(declared) : Number.POSITIVE_INFINITY;
+  const pace = { totalMs: bodyTimeoutMs, idleMs: bodyIdleMs, bytesPerSecond: minBytesPerSecond };
+  const bytes = isSmallBody(length)
+    ? await readSmallBody(request, maxBytes, pace)
+    : await readBody(request.body, maxBytes, pace, Math.min(length, maxBytes));
+  return bytes.isOk() ? ok(bytes.value) : err(UNREAD[bytes.error]);
+}

@@ -1,0 +1,47 @@
+/** How often each owner may do something: a bucket of tokens each, which fills again as time passes. */
+export interface Rate {
+  /** Takes a token of an owner's bucket, or answers that it is empty. */
+  take(owner: string): boolean;
+}
+
+interface Bucket {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+/** How many buckets are kept before the full ones among them are dropped. */
+const MANY = 1_000;
+
+/**
+ * Makes a rate.
+ *
+ * @param perSecond how many tokens come back each second
+ * @param burst how many a full bucket has; each owner begins with a full one
+ * @param now the present, in milliseconds since whenever; a step back counts as no time
+ */
+export function createRate(perSecond: number, burst: number, now: () => number = Date.now): Rate {
+  const buckets = new Map<string, Bucket>();
+  let dropAt = MANY;
+
+  function filled({ tokens, at }: Bucket, until: number): number {
+    return Math.min(burst, tokens + (Math.max(0, until - at) * perSecond) / 1_000);
+  }
+
+  /** A bucket that is full again is as good as none. It is done the more rarely the more of them stay. */
+  function dropFull(until: number): void {
+    for (const [owner, bucket] of buckets) if (filled(bucket, until) >= burst) buckets.delete(owner);
+    dropAt = Math.max(MANY, 2 * buckets.size);
+  }
+
+  return {
+    take: (owner) => {
+      const at = now();
+      if (buckets.size >= dropAt) dropFull(at);
+      const bucket = buckets.get(owner);
+      const tokens = bucket ? filled(bucket, at) : burst;
+      if (tokens < 1) return false;
+      buckets.set(owner, { tokens: tokens - 1, at });
+      return true;
+    },
+  };
+}

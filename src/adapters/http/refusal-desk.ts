@@ -1,0 +1,53 @@
+import type { Configuration } from "./handler-options.ts";
+import { type ProblemCode, problemResponse } from "./problem.ts";
+import { dropBody } from "./read-body.ts";
+
+/** Answers a request with a problem. Never rejects. */
+export type Refuse = (request: Request, code: ProblemCode) => Promise<Response>;
+
+/**
+ * Makes what refuses requests. A body that nobody has read yet is read on and dropped before the answer goes out, within the
+ * bounds of a body that is wanted: a client that is still sending would otherwise see a broken connection instead of the
+ * reason. So many bodies are dropped at once; one more ends the oldest, whose client then gets its answer at once.
+ */
+export function createRefusalDesk(configuration: Configuration): Refuse {
+  const { maxBodyBytes, maxDropped, challenge } = configuration;
+  const pace = {
+    totalMs: configuration.bodyTimeoutMs,
+    idleMs: configuration.bodyIdleMs,
+    bytesPerSecond: configuration.minBytesPerSecond,
+  };
+  const dropping = new Set<() => void>();
+
+  async function drop({ headers, body }: Request): Promise<void> {
+    // Too much would have to come before the answer could.
+    if (Number(headers.get("content-length")) > maxBodyBytes) return;
+    let own = (): void => undefined;
+    await dropBody(body, maxBodyBytes, pace, (stop) => {
+      own = stop;
+      if (dropping.size >= maxDropped)
+        for (const oldest of dropping) {
+          dropping.delete(oldest);
+          oldest();
+          break;
+        }
+      dropping.add(stop);
+    });
+    dropping.delete(own);
+  }
+
+  return async (request, code) => {
+    // A body that cannot be had is none that has to be dropped.
+    await drop(request).catch(() => undefined);
+    const response = problemResponse(code, EXPLAINING[code]);
+    if (response.status === 401) response.headers.set("www-authenticate", challenge);
+    return response;
+  };
+}
+
+/** What a refusal says in its headers beside what every problem does. */
+const EXPLAINING: { readonly [Code in ProblemCode]?: Readonly<Record<string, string>> } = {
+  "method-not-allowed": { allow: "POST" },
+  "unsupported-media-type": { accept: "application/json" },
+  "unsupported-content-encoding": { "accept-encoding": "gzip, identity" },
+};

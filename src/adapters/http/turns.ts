@@ -1,0 +1,36 @@
+/** Turns at something of which only so much may happen at once. */
+export interface Turns {
+  /** Waits for a turn; false at once if too many wait already. */
+  take(): Promise<boolean>;
+  /** Ends a turn, so that the next one begins. */
+  end(): void;
+}
+
+/**
+ * Makes turns.
+ *
+ * @param places how many turns there are at once
+ * @param line how many may wait for one, in the order in which they came
+ */
+export function createTurns(places: number, line: number): Turns {
+  let taken = 0;
+  const waiting = new Set<() => void>();
+  return {
+    take: () => {
+      if (taken < places) {
+        taken++;
+        return Promise.resolve(true);
+      }
+      if (waiting.size >= line) return Promise.resolve(false);
+      return new Promise((resolve) => waiting.add(() => resolve(true)));
+    },
+    end: () => {
+      for (const next of waiting) {
+        waiting.delete(next);
+        next();
+        return;
+      }
+      taken--;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { runRudeClients } from "./rude-run.ts";
+
+it("rude clients over real sockets take nothing from a server, and a slow server hears what is wrong", async () => {
+  const { statuses, told, heapEach } = await runRudeClients({
+    connections: 200,
+    streams: 200,
+    slow: 20,
+    reports: 50,
+  });
+
+  expect(statuses).toEqual({ before: "50 × 200", during: "50 × 200" });
+  expect(told).toEqual(["signature-expired"]);
+  // What Node itself keeps of each connection is most of it.
+  expect(heapEach).toBeLessThan(65_536);
+});

@@ -1,0 +1,99 @@
+import { once } from "node:events";
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createRequestSigner, type SigningKey } from "unified-contributions/adapters/http-signatures";
+import { systemClock, systemRandom } from "unified-contributions/adapters/system";
+
+const PATH = "/unified-contributions";
+const ADDRESS = `https://cloud.example${PATH}`;
+const MESSAGE = '{"version":1,"requestId":"request_0123456789","type":"enable","after":0}';
+
+/** Clients that hold on to a server. */
+export interface RudeClients {
+  close(): Promise<void>;
+}
+
+function headOf(headers: Readonly<Record<string, string>>): string {
+  const fields = Object.entries({ host: "cloud.example", "content-type": "application/json", ...headers });
+  return `POST ${PATH} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
+}
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  return socket;
+}
+
+/** Connections without a key that begin a request and send its body in chunks of one byte, which never end. */
+export async function holdConnections(port: number, connections: number): Promise<RudeClients> {
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
+  for (const socket of sockets) {
+    socket.resume();
+    socket.write(headOf({ "transfer-encoding": "chunked" }) + "1\r\n{\r\n".repeat(200));
+  }
+  return {
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** One HTTP/2 connection with so many requests that have no key and never end. */
+export async function holdStreams(port: number, streams: number): Promise<RudeClients> {
+  const session: ClientHttp2Session = connectHttp2(`http://127.0.0.1:${port}`);
+  session.on("error", () => undefined);
+  await once(session, "remoteSettings");
+  for (let at = 0; at < streams; at++) {
+    const stream = session.request({
+      ":method": "POST",
+      ":path": PATH,
+      ":authority": "cloud.example",
+      "content-type": "application/json",
+    });
+    stream.on("error", () => undefined).resume();
+    stream.write("{");
+  }
+  return {
+    close: async () => {
+      session.destroy();
+    },
+  };
+}
+
+/** How a server whose clock is wrong takes a refusal: it sends its whole body, slowly, and only then reads. */
+export async function sendSlowly(
+  port: number,
+  key: SigningKey,
+  pieces: number,
+  pauseMs: number,
+): Promise<string> {
+  const body = new TextEncoder().encode(MESSAGE.padEnd(64 * pieces));
+  const clock = { now: () => (systemClock.now() - 3_600_000) as ReturnType<typeof systemClock.now> };
+  const sign = createRequestSigner({ key: () => key, clock, random: systemRandom });
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body };
+  const { headers } = await sign(new Request(ADDRESS, init), body);
+  const socket = await open(port);
+  let broken = "";
+  socket.on("error", ({ message }) => {
+    broken = message;
+  });
+  socket.write(headOf({ ...Object.fromEntries(headers), "content-length": String(body.byteLength) }));
+  for (let at = 0; at < pieces; at++) {
+    await sleep(pauseMs);
+    if (!socket.destroyed) socket.write(body.subarray(64 * at, 64 * (at + 1)));
+  }
+  let text = "";
+  socket.setEncoding("utf8");
+  try {
+    for await (const chunk of socket) {
+      text += String(chunk);
+      if (text.endsWith("}")) break;
+    }
+  } catch {
+    // It says so itself, above.
+  }
+  socket.destroy();
+  return /urn:problem-type:unified-contributions:([a-z-]+)/.exec(text)?.[1] ?? `broken: ${broken}`;
+}
