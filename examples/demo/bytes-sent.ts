@@ -3,7 +3,7 @@ import { isCalendarDate } from "unified-contributions";
 /** A message that left. */
 interface SentMessage {
   readonly type: string;
-  readonly records?: readonly { readonly link: string }[];
+  readonly records?: readonly { readonly linkId: string }[];
 }
 
 /** What a message is, by its own word. */
@@ -17,9 +17,9 @@ export function bytesOf(messages: readonly string[]): number {
 }
 
 /** The last record that says anything of a link. */
-export function lastRecordOf(link: string, messages: readonly string[]): unknown {
+export function lastRecordOf(linkId: string, messages: readonly string[]): unknown {
   const records = messages.flatMap((message) => (JSON.parse(message) as SentMessage).records ?? []);
-  return records.findLast((record) => record.link === link);
+  return records.findLast((record) => record.linkId === linkId);
 }
 
 /** The fields that hold random ids: 32 hexadecimal digits, of the system's with hyphens. */

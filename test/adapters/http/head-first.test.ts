@@ -250,12 +250,12 @@ describe("how often:", () => {
     expect(await ask(post(ENABLE, { ...large, "x-server": "server-2" }))).toBe("200");
   });
 
-  const withdraw = { type: "withdraw", link: "link_0123456789abcdef" };
+  const withdraw = { type: "withdraw", linkId: "link_0123456789abcdef" };
   const deliver = (records: unknown): string => JSON.stringify({ version: 1, type: "deliver", records });
 
   it.each([
     ["disabling", DISABLE, "200"],
-    ["withdrawals", deliver(Array(1_000).fill({ ...withdraw, link: "l".repeat(64) })), "200"],
+    ["withdrawals", deliver(Array(1_000).fill({ ...withdraw, linkId: "l".repeat(64) })), "200"],
     ["a report", deliver([{ type: "report" }]), "too-many-requests"],
     ["a report among withdrawals", deliver([withdraw, { type: "report" }]), "too-many-requests"],
     ["no record", deliver([]), "too-many-requests"],
