@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { serverConnection } from "./project-database.ts";
 
 /** Debian's program; where it is missing, `npm run pgbouncer` installs it. */
-export const PGBOUNCER = "/usr/sbin/pgbouncer";
+const PGBOUNCER = "/usr/sbin/pgbouncer";
 
 /** Why a test of it cannot run, or null. */
 export const NO_PGBOUNCER: string | null = existsSync(PGBOUNCER)
