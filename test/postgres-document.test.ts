@@ -13,7 +13,7 @@ describe("docs/postgres.md", () => {
     const blocks = blocksOf(document, "ts");
 
     expect(compileBlocks(blocks)).toEqual([]);
-    expect(blocks).toHaveLength(2);
+    expect(blocks).toHaveLength(3);
   });
 
   it("grants what the check of a schema asks for, table by table", () => {

@@ -64,6 +64,8 @@ export function isAddress(place: string): boolean {
 
 function connect(connectionString: string): ResultAsync<Connection, Mistake> {
   const pool = new pg.Pool({ connectionString });
+  // A connection that ends while nobody uses it: without a listener it would end the process.
+  pool.on("error", () => undefined);
   return okAsync({ client: pool, close: () => pool.end() });
 }
 

@@ -15,7 +15,10 @@ interface Driver {
   readonly default: {
     readonly Client: new (options: {
       readonly connectionString?: string;
-    }) => MigrateConnection & { connect(): Promise<unknown> };
+    }) => MigrateConnection & {
+      connect(): Promise<unknown>;
+      on(event: "error", listener: () => void): unknown;
+    };
   };
 }
 
@@ -48,6 +51,8 @@ function readArguments(): MigrateArguments | null {
 async function connect(url: string | undefined = process.env["DATABASE_URL"]): Promise<MigrateConnection> {
   const driver: Driver = await import(DRIVER).catch(() => Promise.reject(NO_DRIVER));
   const client = new driver.default.Client(url === undefined ? {} : { connectionString: url });
+  // What is lost between two statements is said by the second.
+  client.on("error", () => undefined);
   await client.connect();
   return client;
 }

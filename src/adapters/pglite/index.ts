@@ -44,7 +44,12 @@ interface WireModule {
 interface DriverModule {
   readonly default: {
     readonly Client: new (config: object) => object;
-    readonly Pool: new (config: object) => EmbeddedClient & { end(): Promise<void> };
+    readonly Pool: new (
+      config: object,
+    ) => EmbeddedClient & {
+      end(): Promise<void>;
+      on(event: "error", listener: () => void): unknown;
+    };
   };
 }
 type Modules = readonly [PgliteModule, WireModule, DriverModule];
@@ -119,6 +124,8 @@ function databaseOver(
     }
   }
   const pool = new Pool({ Client: EmbeddedPgClient, max: 1 });
+  // An idle way that ends must not end the process: the pool makes another.
+  pool.on("error", () => undefined);
   return {
     client: pool,
     close: async () => {

@@ -1,12 +1,13 @@
-import { ok, okAsync, type ResultAsync } from "neverthrow";
+import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../../domain/answer.ts";
 import { totalOf } from "../../domain/contribution-window.ts";
 import type { StorageFault } from "../../domain/fault.ts";
+import type { InstallationId } from "../../domain/identifiers.ts";
 import type { DeliveredReport, Delivery, DeliveryResult } from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
-import { textOrNullIn } from "./read-row.ts";
-import { packedRowsIn, registrationIn, withdrawnIn } from "./receiver-rows.ts";
+import { flagIn, textOrNullIn } from "./read-row.ts";
+import { registrationIn, withdrawnIn } from "./receiver-rows.ts";
 import type { ReceiverStatements } from "./receiver-statements.ts";
 import type { RunStatement } from "./run-statement.ts";
 
@@ -14,37 +15,44 @@ const GONE: RecordOutcome = { type: "gone" };
 const KEPT: RecordOutcome = { type: "kept" };
 const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
 
+const STILL_THERE: StorageFault = {
+  type: "storage-fault",
+  reason: "corrupt",
+  message:
+    "A link that had to be deleted is still there: run unified-contributions-migrate check, and let nothing else write to the tables.",
+};
+
 type Outcomes = ReadonlyMap<string, RecordOutcome>;
 
 /** What one statement has done. */
 interface Applied extends Pick<DeliveryResult, "isDetached" | "registration"> {
-  readonly kept: ReadonlySet<string | undefined>;
-  /** The links that died of it, each with its receipt. */
-  readonly killed: Outcomes;
+  readonly kept: ReadonlySet<string>;
 }
 
 /**
- * Applies the records of one request, all of them in one statement. Withdrawn links that were dead before are looked up
- * by another: they may have died while the first one waited for its turn, and it does not see their receipts then.
+ * Applies the records of one request, all of them in one statement. What became of withdrawn links is read by another: they may
+ * have died while the first one waited for its turn, and it does not see their receipts then. One that is still there was
+ * kept by something else than this package, and is never answered for as gone.
  */
 export function applyDelivery(
   run: RunStatement,
   statements: ReceiverStatements,
   delivery: Delivery,
 ): ResultAsync<DeliveryResult | null, StorageFault> {
+  const { installation, withdrawals } = delivery;
   const reports = appliedReports(delivery);
   return run(statements.applyDelivery, valuesOfDelivery(delivery, reports), ([row]) =>
-    row ? appliedIn(row, reports) : null,
+    row ? appliedIn(row, installation, reports) : null,
   ).andThen((applied) => {
     if (!applied) return okAsync(null);
-    return findReceipts(applied.killed).andThen((dead) => ok(resultOf(delivery, applied, dead)));
+    return lookAgain().andThen((withdrawn) => ok(resultOf(delivery, applied, withdrawn)));
   });
 
-  function findReceipts(killed: Outcomes): ResultAsync<Outcomes, StorageFault> {
-    const others = delivery.withdrawals.filter((linkId) => !killed.has(linkId));
-    return others.length === 0
-      ? okAsync(new Map())
-      : run(statements.findReceipts, [delivery.installation, textArray(others)], withdrawnIn);
+  function lookAgain(): ResultAsync<Outcomes, StorageFault> {
+    if (withdrawals.length === 0) return okAsync(new Map());
+    return run(statements.lookAgain, [installation, textArray(withdrawals)], (rows) =>
+      rows.some((row) => flagIn(row, "is_there")) ? err(STILL_THERE) : ok(withdrawnIn(rows, withdrawals)),
+    ).andThen((withdrawn: Result<Outcomes, StorageFault>) => withdrawn);
   }
 }
 
@@ -75,20 +83,26 @@ function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[
   ];
 }
 
-function appliedIn(row: Row, reports: readonly DeliveredReport[]): Applied {
+function appliedIn(row: Row, installation: InstallationId, reports: readonly DeliveredReport[]): Applied {
   const places = textOrNullIn(row, "kept")?.split(",") ?? [];
   return {
-    isDetached: row["is_admitted"] !== true,
-    registration: registrationIn(row).value,
-    kept: new Set(places.map((place) => reports[Number(place) - 1]?.linkId)),
-    killed: withdrawnIn(packedRowsIn(row, "withdrawn")),
+    isDetached: !flagIn(row, "is_admitted"),
+    registration: registrationIn(row, installation).value,
+    kept: new Set(places.map((place) => linkAt(reports, place))),
   };
+}
+
+/** The link of a place, counted from 1. */
+function linkAt(reports: readonly DeliveredReport[], place: string): string {
+  const report = reports[Number(place) - 1];
+  if (!report) throw new TypeError("a place that no report has");
+  return report.linkId;
 }
 
 function resultOf(
   { reports, withdrawals }: Delivery,
-  { isDetached, registration, kept, killed }: Applied,
-  dead: Outcomes,
+  { isDetached, registration, kept }: Applied,
+  withdrawn: Outcomes,
 ): DeliveryResult {
   return {
     isDetached,
@@ -97,6 +111,6 @@ function resultOf(
       if (isDetached) return NOT_APPLIED;
       return kept.has(linkId) ? KEPT : GONE;
     }),
-    withdrawals: withdrawals.map((linkId) => killed.get(linkId) ?? dead.get(linkId) ?? GONE),
+    withdrawals: withdrawals.map((linkId) => withdrawn.get(linkId) ?? GONE),
   };
 }

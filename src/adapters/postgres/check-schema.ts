@@ -1,30 +1,47 @@
 import { err, ok, type Result, type ResultAsync, safeTry } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
+import { checkClient } from "./check-client.ts";
 import type { Row } from "./client.ts";
 import { type ExpectedTable, expectedTables, MIGRATIONS_TABLE } from "./expected-tables.ts";
 import type { SchemaPart } from "./migrations.ts";
+import { qualify } from "./qualify.ts";
 import { textIn } from "./read-row.ts";
 import { newerThanKnown, newestVersion, readSchema, type SchemaState } from "./read-schema.ts";
 import { type RunStatement, statementsOf } from "./run-statement.ts";
 import { DEFAULT_SCHEMA, quoteSchema } from "./schema-name.ts";
 import { type SchemaProblem, type SchemaQuery, schemaProblem } from "./schema-problem.ts";
 
-const COLUMNS = `
-SELECT c.relname AS table, a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = $1
-JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relkind IN ('r', 'p')`;
+const TABLES = `pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = $1::name`;
 
-const INDEXES = `
-SELECT tablename AS table, indexname AS name FROM pg_catalog.pg_indexes WHERE schemaname = $1`;
+// The type's own name: how `format_type` writes it depends on the session.
+const COLUMNS = qualify(`
+SELECT c.relname::text AS table, a.attname::text AS name, a.atttypmod::text AS modifier,
+  CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname::text ELSE t.typnamespace::regnamespace::text || '.' || t.typname::text END AS type
+FROM ${TABLES}
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0::int2 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+WHERE c.relkind = 'r' OR c.relkind = 'p'`);
 
-const PRIVILEGES = `
-SELECT c.relname AS table, wanted.privilege AS name
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = $1
-CROSS JOIN unnest($2::text[]) AS wanted (privilege)
-WHERE c.relkind IN ('r', 'p') AND pg_catalog.has_table_privilege(c.oid, wanted.privilege)`;
+const INDEXES = qualify(`
+SELECT c.relname::text AS table, i.relname::text AS name FROM ${TABLES}
+JOIN pg_catalog.pg_index AS x ON x.indrelid = c.oid AND x.indisvalid
+JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid`);
+
+const PRIVILEGES = qualify(`
+SELECT c.relname::text AS table, wanted.privilege AS name FROM ${TABLES}
+CROSS JOIN unnest($2::text[], $2::text[]) AS wanted (privilege, again)
+WHERE (c.relkind = 'r' OR c.relkind = 'p') AND has_table_privilege(c.oid, wanted.privilege)`);
+
+const OBSTACLES = qualify(`
+SELECT c.relname::text AS table, 'row-level security' AS name FROM ${TABLES} WHERE row_security_active(c.oid)
+UNION ALL
+SELECT c.relname::text, 'trigger ' || t.tgname::text FROM ${TABLES}
+JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+UNION ALL
+SELECT c.relname::text, 'rule ' || r.rulename::text FROM ${TABLES}
+JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid
+ORDER BY 1, 2`);
 
 /**
  * Whether a database fits this release: to be asked at start. It only reads. A schema that a later release has migrated
@@ -37,6 +54,7 @@ export function checkPostgresSchema(query: SchemaQuery): ResultAsync<void, Schem
   quoteSchema("checkPostgresSchema", schema);
   const run = statementsOf(client);
   return safeTry<void, SchemaProblem | StorageFault>(async function* () {
+    yield* checkClient(run);
     const state = yield* readSchema(run, schema);
     yield* fitsVersions(state, parts);
     return compareTables(run, schema, parts);
@@ -81,7 +99,7 @@ async function compareTables(
 ): Promise<Result<void, SchemaProblem | StorageFault>> {
   const tables = [MIGRATIONS_TABLE, ...parts.flatMap((part) => expectedTables[part])];
   const columns = await run(COLUMNS, [schema], (rows) =>
-    namesIn(rows, (row) => `${textIn(row, "name")} ${textIn(row, "type")}`),
+    namesIn(rows, (row) => `${textIn(row, "name")} ${typeIn(row)}`),
   );
   if (columns.isErr()) return err(columns.error);
   const indexes = await run(INDEXES, [schema], (rows) => namesIn(rows, (row) => textIn(row, "name")));
@@ -105,7 +123,30 @@ async function compareTables(
   if (ungranted.length > 0) {
     return err(schemaProblem("no-privilege", `The role has to be granted: ${ungranted.join(", ")}.`));
   }
+  const obstacles = await run(OBSTACLES, [schema], (rows) => namesIn(rows, (row) => textIn(row, "name")));
+  if (obstacles.isErr()) return err(obstacles.error);
+  const named = tables.flatMap(({ name }) =>
+    [...(obstacles.value.get(name) ?? [])].map((obstacle) => `${name}: ${obstacle}`),
+  );
+  if (named.length > 0) {
+    const message = `Something can hide rows of the tables, change them or leave them as they are: ${named.join(", ")}. Disable it for them.`;
+    return err(schemaProblem("obstructed", message));
+  }
   return ok();
+}
+
+/** Names that `expectedTables` writes otherwise than the server. */
+const SPELLED: Readonly<Record<string, string>> = {
+  bool: "boolean",
+  int2: "smallint",
+  int4: "integer",
+  int8: "bigint",
+};
+
+function typeIn(row: Row): string {
+  const type = textIn(row, "type");
+  const modifier = textIn(row, "modifier");
+  return `${SPELLED[type] ?? type}${modifier === "-1" ? "" : `(${modifier})`}`;
 }
 
 type NamesByTable = ReadonlyMap<string, ReadonlySet<string>>;

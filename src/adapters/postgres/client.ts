@@ -1,16 +1,17 @@
 /**
  * What runs SQL: a `pg.Pool`, a `pg.Client`, a client that is checked out inside the host's own transaction, or either of
  * them over PGlite (`createPgConfig` of `@electric-sql/pglite/node-postgres`). Nothing else is asked of it, and it is
- * never closed.
+ * never closed. Another driver fits behind a few lines that answer as `pg` does; docs/postgres.md has them for `postgres`.
  *
  * Every method of the stores changes rows in one call, hence one statement (or, without values, one text of several
- * statements, which PostgreSQL runs as one transaction); a sweep in one call a chunk. So a pool keeps each atomic by
- * itself, no lock outlives a round trip, and inside the host's own transaction nothing is begun, committed or rolled back
- * but by the host.
+ * statements, which PostgreSQL runs as one transaction); a sweep in one call per chunk. So a pool keeps each atomic by
+ * itself, no lock outlives a round trip, and inside the host's own transaction only the host begins, commits or rolls
+ * back.
  */
 export interface PostgresClient {
   /**
-   * Runs SQL and answers its rows; rejects with what the server said.
+   * Runs SQL and answers `{ rows, rowCount }`, or an array of them for several statements; rejects with what the server
+   * said. Every column is text or null, whatever type parsers the driver has for other types.
    *
    * @param values what `$1`, `$2` … stand for: text, numbers, booleans, null and `Uint8Array`; none for plain text
    */
@@ -20,16 +21,3 @@ export interface PostgresClient {
 
 /** A row as the server sent it, by column. */
 export type Row = Readonly<Record<string, unknown>>;
-
-/** How many rows each of several statements has changed. */
-export function rowCountsOf(answer: unknown): readonly number[] {
-  if (!Array.isArray(answer)) throw new TypeError("several statements have one answer");
-  return answer.map(({ rowCount }: { readonly rowCount?: unknown }) => Number(rowCount));
-}
-
-/** The rows of an answer; of several statements those of the last. */
-export function rowsOf(answer: unknown): readonly Row[] {
-  const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
-  const rows = (last as { readonly rows?: unknown } | undefined)?.rows;
-  return Array.isArray(rows) ? rows : [];
-}

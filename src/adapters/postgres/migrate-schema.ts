@@ -3,7 +3,7 @@ import type { StorageFault } from "../../domain/fault.ts";
 import { migrationSql } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
 import { newerThanKnown, readSchema, type SchemaState } from "./read-schema.ts";
-import { queryRows, statementsOf } from "./run-statement.ts";
+import { queryAgain, statementsOf } from "./run-statement.ts";
 import { DEFAULT_SCHEMA, quoteSchema } from "./schema-name.ts";
 import { type SchemaProblem, type SchemaQuery, schemaProblem } from "./schema-problem.ts";
 import { brokenUniqueIndex, storageFaultOf } from "./storage-fault-of.ts";
@@ -34,7 +34,7 @@ export function migratePostgresSchema(
   const { client, parts, schema = DEFAULT_SCHEMA } = query;
   const quoted = quoteSchema("migratePostgresSchema", schema);
   const execute = (sql: string): ResultAsync<unknown, SchemaProblem | StorageFault> =>
-    ResultAsync.fromPromise(queryRows(client, sql, []), problemOf);
+    ResultAsync.fromPromise(queryAgain(client, sql, []), problemOf);
 
   return safeTry<readonly AppliedMigration[], SchemaProblem | StorageFault>(async function* () {
     const state = yield* readSchema(statementsOf(client), schema);

@@ -35,11 +35,36 @@ export function packCounts(windows: readonly ContributionWindow[]): Uint8Array {
   return new Uint8Array(packed.buffer);
 }
 
-/** The window whose first day is so many days after 1970-01-01, of its packed counts. */
-export function unpackWindow(first: number, packed: Uint8Array): ContributionWindow {
+/**
+ * The window whose first day is so many days after 1970-01-01, of its packed counts in hexadecimal digits. Throws where they
+ * are none: not 1 to 90 counts, or of days that no calendar has.
+ */
+export function unpackWindow(first: number, packed: string): ContributionWindow {
+  const days = packed.length / DIGITS;
+  if (!Number.isInteger(days) || days < 1 || days > CONTRIBUTION_WINDOW_DAYS)
+    throw new TypeError("no counts");
   const counts: number[] = [];
-  for (let at = 0; at < packed.length; at += 2) counts.push((packed[at] ?? 0) * 256 + (packed[at + 1] ?? 0));
+  for (let at = 0; at < packed.length; at += DIGITS) {
+    const high = digitAt(packed, at) * 16 + digitAt(packed, at + 1);
+    const count = (high * 16 + digitAt(packed, at + 2)) * 16 + digitAt(packed, at + 3);
+    // One that is no digit is NaN, and makes the count so.
+    if (!(count >= 0)) throw new TypeError("no digits");
+    counts.push(count);
+  }
   return { first: dateOfDay(first), counts };
+}
+
+/** How many hexadecimal digits a count is. */
+const DIGITS = 4;
+
+/** The value of each character, by its code. */
+const VALUES: readonly number[] = Array.from({ length: 128 }, (_, code) =>
+  Number.parseInt(String.fromCharCode(code), 16),
+);
+
+/** To parse each count as a number would take ten times as long. */
+function digitAt(text: string, at: number): number {
+  return VALUES[text.charCodeAt(at)] ?? Number.NaN;
 }
 
 /** How many days after 1970-01-01 a date is. */
@@ -47,7 +72,12 @@ export function dayOf(date: CalendarDate): number {
   return dayNumberAt(date);
 }
 
-/** The date so many days after 1970-01-01. */
+/** The date so many days after 1970-01-01; throws where the calendar has none. */
 export function dateOfDay(day: number): CalendarDate {
+  if (day < FIRST_DAY || day > LAST_DAY) throw new RangeError("no day");
   return addDays(EPOCH_DAY, day);
 }
+
+/** 0000-01-01 and 9999-12-31. */
+const FIRST_DAY = -719_528;
+const LAST_DAY = 2_932_896;

@@ -15,7 +15,7 @@ export interface PreparingClient {
   }): PromiseLike<unknown>;
 }
 
-/** The name of every text in this process: two clients may share a connection, and must not call two texts the same. */
+/** The names that were made already, by their texts. */
 const names = new Map<string, string>();
 
 /**
@@ -33,10 +33,35 @@ export function prepareStatements(client: PreparingClient): PostgresClient {
   };
 }
 
+/**
+ * A name that follows from the text alone. Two copies or two releases of this package may share a pool, and a connection
+ * must not know two texts by one name.
+ */
 function nameOf(text: string): string {
   const known = names.get(text);
   if (known !== undefined) return known;
-  const name = `unified_contributions_${names.size + 1}`;
+  const name = `unified_contributions_${digestOf(text, 0)}${digestOf(text, 1)}`;
   names.set(text, name);
   return name;
+}
+
+const PRIME = 2_654_435_761;
+const OTHER_PRIME = 1_597_334_677;
+
+/** 64 bits of a text in 16 hexadecimal digits; of another seed, other ones. For telling texts apart, not for keeping secrets. */
+function digestOf(text: string, seed: number): string {
+  let one = 0xdeadbeef ^ seed;
+  let other = 0x41c6ce57 ^ seed;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    one = Math.imul(one ^ code, PRIME);
+    other = Math.imul(other ^ code, OTHER_PRIME);
+  }
+  const mixed = Math.imul(one ^ (one >>> 16), PRIME) ^ Math.imul(other ^ (other >>> 13), OTHER_PRIME);
+  const otherMixed = Math.imul(other ^ (other >>> 16), PRIME) ^ Math.imul(one ^ (one >>> 13), OTHER_PRIME);
+  return digits(mixed) + digits(otherMixed);
+}
+
+function digits(number: number): string {
+  return (number >>> 0).toString(16).padStart(8, "0");
 }

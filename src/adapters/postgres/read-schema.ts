@@ -2,7 +2,8 @@ import { err, ok, type ResultAsync, safeTry } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { Row } from "./client.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
-import { numberIn, textIn } from "./read-row.ts";
+import { qualify } from "./qualify.ts";
+import { asText, flagIn, numberIn, textIn } from "./read-row.ts";
 import type { RunStatement } from "./run-statement.ts";
 import { type SchemaProblem, schemaProblem } from "./schema-problem.ts";
 
@@ -31,12 +32,12 @@ export interface SchemaState {
   readonly parts: ReadonlyMap<string, PartState>;
 }
 
-const FACTS = `
-SELECT current_setting('server_version_num')::int4 AS version, current_setting('server_encoding') AS encoding,
-  n.oid IS NOT NULL AS has_schema, COALESCE(has_schema_privilege(n.oid, 'USAGE'), false) AS may_see,
-  EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relnamespace = n.oid AND c.relname = 'migrations')
+const FACTS = qualify(`
+SELECT current_setting('server_version_num') AS version, current_setting('server_encoding') AS encoding,
+  (n.oid IS NOT NULL)::text AS has_schema, COALESCE(has_schema_privilege(n.oid, 'USAGE'), false)::text AS may_see,
+  (EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relnamespace = n.oid AND c.relname = 'migrations'::name))::text
     AS has_migrations
-FROM (SELECT $1::text AS name) AS wanted LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = wanted.name`;
+FROM (SELECT $1::text AS name) AS wanted LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = wanted.name::name`);
 
 /** Reads how far a schema has been migrated; changes nothing. */
 export function readSchema(
@@ -49,9 +50,9 @@ export function readSchema(
     if (problem) return err(problem);
     const { hasSchema, hasMigrations } = facts;
     if (!hasMigrations) return ok({ hasSchema, parts: new Map() });
-    const versions = `SELECT DISTINCT ON (part) part, version, compatible_from
-FROM "${schema}".migrations ORDER BY part, version DESC`;
-    return ok({ hasSchema, parts: yield* run(versions, [], partsIn) });
+    const versions = `SELECT DISTINCT ON (m.part) m.part, ${asText("version", "compatible_from")}
+FROM "${schema}".migrations AS m ORDER BY m.part, m.version DESC`;
+    return ok({ hasSchema, parts: yield* run(qualify(versions), [], partsIn) });
   });
 }
 
@@ -88,9 +89,9 @@ function factsIn(row: Row): ServerFacts {
   return {
     version: numberIn(row, "version"),
     encoding: textIn(row, "encoding"),
-    hasSchema: row["has_schema"] === true,
-    hasMigrations: row["has_migrations"] === true,
-    maySee: row["may_see"] === true,
+    hasSchema: flagIn(row, "has_schema"),
+    hasMigrations: flagIn(row, "has_migrations"),
+    maySee: flagIn(row, "may_see"),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { RecordOutcome } from "../../domain/answer.ts";
+import type { InstallationId } from "../../domain/identifiers.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
 import type { DeletedLink } from "../../ghec/link.ts";
 import type { ShownWindow, StoredRegistration } from "../../ghec/ports.ts";
 import type { Registration } from "../../ghec/registration.ts";
 import type { Row } from "./client.ts";
 import { dateOfDay } from "./pack.ts";
-import { numberIn, numberOrNullIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
+import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
 
 /** The columns of a registration behind its installation and version, in the order of the statements' parameters. */
 export function valuesOfRegistration({
@@ -23,20 +24,20 @@ export function valuesOfRegistration({
   ];
 }
 
-/** A registration as its row says. */
-export function registrationIn(row: Row): StoredRegistration {
+/** The registration of this installation as its row says. */
+export function registrationIn(row: Row, installation: InstallationId): StoredRegistration {
   const registration: Registration = {
-    installation: textIn(row, "installation"),
-    isConnected: row["is_connected"] === true,
+    installation: sameTextIn(row, "installation", installation),
+    isConnected: flagIn(row, "is_connected"),
     connectionId: textOrNullIn(row, "connection"),
-    featureSwitch: { epoch: numberIn(row, "epoch"), status: row["is_on"] === true ? "on" : "off" },
+    featureSwitch: { epoch: numberIn(row, "epoch"), status: flagIn(row, "is_on") ? "on" : "off" },
     disabledAt: numberOrNullIn(row, "disabled_at"),
     session: {
       id: textIn(row, "session_id"),
       ordinal: numberIn(row, "session_ordinal"),
       attachedBy: textOrNullIn(row, "attached_by"),
       lastRequestId: textOrNullIn(row, "last_request_id"),
-      isCompleted: row["is_completed"] === true,
+      isCompleted: flagIn(row, "is_completed"),
     },
   };
   return { value: registration, version: numberIn(row, "version") };
@@ -52,20 +53,26 @@ export function killedLinkIn(row: Row): DeletedLink {
   };
 }
 
-/** The outcomes of withdrawals, by link, of the receipts of what they name. */
-export function withdrawnIn(rows: readonly Row[]): ReadonlyMap<string, RecordOutcome> {
-  return new Map(rows.map((dead) => [textIn(dead, "link"), { type: "withdrawn", receipt: receiptIn(dead) }]));
-}
-
-/** Rows that a statement has packed into one column, or none. */
-export function packedRowsIn(row: Row, column: string): readonly Row[] {
-  return JSON.parse(textOrNullIn(row, column) ?? "[]");
+/** The outcomes of these withdrawals, by link, of the receipts of what they name. Throws where another link has one. */
+export function withdrawnIn(
+  rows: readonly Row[],
+  withdrawals: readonly string[],
+): ReadonlyMap<string, RecordOutcome> {
+  const named = new Set(withdrawals);
+  return new Map(
+    rows.map((dead) => {
+      const link = textIn(dead, "link");
+      if (!named.has(link)) throw new TypeError("a link that no withdrawal names");
+      return [link, { type: "withdrawn", receipt: receiptIn(dead) }];
+    }),
+  );
 }
 
 /** What may be shown of a link. */
 export function shownWindowIn(row: Row): ShownWindow {
   const window = windowIn(row);
-  if (!window) throw new TypeError("counts are null");
+  const days = numberIn(row, "last_day") - numberIn(row, "first_day") + 1;
+  if (window.counts.length !== days) throw new TypeError("counts of other days");
   return { installation: textIn(row, "installation"), window, receivedAt: numberIn(row, "received_at") };
 }
 

@@ -1,13 +1,19 @@
+import { obeys, seeingAllRows } from "./guard.ts";
 import { WINDOW_BYTES } from "./pack.ts";
+import { qualify } from "./qualify.ts";
+import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
 
 /** What sweeping has to look at again: everything. */
 const NOTHING_SWEPT = -2_147_483_648;
 
-const REGISTRATION = `installation, version::text AS version, is_connected, connection, epoch, is_on,
-  disabled_at::text AS disabled_at, session_id, session_ordinal, attached_by, last_request_id, is_completed`;
+const REGISTRATION = `installation, connection, session_id, attached_by, last_request_id,
+  ${asText("version", "is_connected", "epoch", "is_on", "disabled_at", "session_ordinal", "is_completed")}`;
 
 /** What stays of a link that died. */
 const RECEIPT = "installation, link, first_day, last_day, contributions";
+
+/** The same as it is read. */
+const RECEIPT_AS_TEXT = `installation, link, ${asText("first_day", "last_day", "contributions")}`;
 
 /** The statements of the receiver's store in one schema. `$1` is the installation wherever there is one. */
 export interface ReceiverStatements {
@@ -16,7 +22,8 @@ export interface ReceiverStatements {
   readonly updateRegistration: string;
   readonly updateRegistrationAndKill: string;
   readonly applyDelivery: string;
-  readonly findReceipts: string;
+  /** What there is of links: receipts, and rows that should be gone. */
+  readonly lookAgain: string;
   readonly openLink: string;
   readonly killAccount: string;
   readonly killAccountOnInstallation: string;
@@ -32,9 +39,16 @@ export interface ReceiverStatements {
 
 /** Writes the statements for a schema, which is quoted already. */
 export function receiverStatements(schema: string): ReceiverStatements {
+  const entries = Object.entries(unqualified(schema)).map(([name, sql]) => [name, qualify(sql)] as const);
+  return Object.fromEntries(entries) as unknown as ReceiverStatements;
+}
+
+function unqualified(schema: string): ReceiverStatements {
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
   const receipts = `${schema}.receipts`;
+  const obeyed = obeys(registrations, links, receipts);
+  const read = (query: string): string => seeingAllRows(query, registrations, links, receipts);
   // A link that dies leaves its row for a receipt, in one statement.
   const killed = (at: string, which: string): string => `killed AS (
   DELETE FROM ${links} AS l ${which}
@@ -44,7 +58,7 @@ export function receiverStatements(schema: string): ReceiverStatements {
 )`;
   const kill = (where: string): string => `
 WITH ${killed("$2", `WHERE ${where}`)}
-SELECT ${RECEIPT}, $2::text AS deleted_at FROM killed`;
+SELECT ${RECEIPT_AS_TEXT}, ($2::int8)::text AS deleted_at FROM killed WHERE ${obeyed}`;
   // Where links may be cut off now, the sweep has to look at all of them again.
   const updated = `
 UPDATE ${registrations} AS r SET
@@ -52,16 +66,16 @@ UPDATE ${registrations} AS r SET
   session_id = $7, session_ordinal = $8, attached_by = $9, last_request_id = $10, is_completed = $11,
   swept_to = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_to ELSE ${NOTHING_SWEPT} END,
   swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
-WHERE r.installation = $1 AND r.version = $12
+WHERE ${obeyed} AND r.installation = $1 AND r.version = $12
 RETURNING r.version::text AS version`;
 
   return {
-    loadRegistration: `SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`,
+    loadRegistration: read(`SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`),
 
     insertRegistration: `
 INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
   session_ordinal, attached_by, last_request_id, is_completed, swept_to, swept_after)
-VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${NOTHING_SWEPT}, '')
+SELECT $1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${NOTHING_SWEPT}, '' WHERE ${obeyed}
 ON CONFLICT (installation) DO NOTHING
 RETURNING version::text AS version`,
 
@@ -71,9 +85,9 @@ WITH saved AS (${updated}
 ), ${killed(
       "$13",
       `USING saved
-  WHERE l.installation = $1 AND l.opened_in < $8 AND l.report_session IS DISTINCT FROM $8`,
+  WHERE l.installation = $1 AND l.opened_in < $8 AND COALESCE(l.report_session <> $8, true)`,
     )}
-SELECT version FROM saved`,
+SELECT version FROM saved WHERE ${obeyed}`,
 
     // The row of the registration is locked first: requests of one installation come one after another, and what the
     // other parts read of it is what stands (R8). The arrays stand in subqueries so that the planner does not see how long
@@ -102,18 +116,22 @@ WITH fence AS (
     AND CASE WHEN f.is_admitted AND f.is_on THEN l.epoch = f.epoch ELSE false END
   RETURNING i.place
 ), ${killed("$6", "USING fence WHERE l.installation = $1 AND l.link = ANY ($12::text[])")}
-SELECT ${REGISTRATION}, is_admitted,
-  (SELECT string_agg(place::text, ',') FROM reported) AS kept,
-  (SELECT json_agg(k)::text FROM (SELECT ${RECEIPT}, $6::text AS deleted_at FROM killed) AS k) AS withdrawn
-FROM fence`,
+SELECT ${REGISTRATION}, ${asText("is_admitted")},
+  (SELECT string_agg(place::text, ',') FROM reported) AS kept
+FROM fence WHERE ${obeyed}`,
 
-    findReceipts: `
-SELECT ${RECEIPT}, deleted_at::text AS deleted_at FROM ${receipts} WHERE installation = $1 AND link = ANY ($2::text[])`,
+    lookAgain: read(`
+SELECT false::text AS is_there, ${RECEIPT_AS_TEXT}, ${asText("deleted_at")} FROM ${receipts}
+WHERE installation = $1 AND link = ANY ($2::text[])
+UNION ALL
+SELECT true::text, installation, link, NULL, NULL, NULL, NULL FROM ${links}
+WHERE installation = $1 AND link = ANY ($2::text[])`),
 
     // The kill has to come before the opening, or the index of live links would refuse it.
     openLink: `
 WITH fence AS (
-  SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations} WHERE installation = $1 FOR SHARE
+  SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations}
+  WHERE installation = $1 FOR SHARE
 ), known AS (
   SELECT EXISTS (SELECT FROM ${receipts} WHERE installation = $1 AND link = $2) AS is_dead
 ), ${killed(
@@ -126,26 +144,30 @@ WITH fence AS (
   WHERE f.is_on AND f.epoch = $4 AND NOT known.is_dead AND (SELECT count(*) FROM killed) >= 0
   RETURNING 1
 )
-SELECT f.is_on, known.is_dead, EXISTS (SELECT FROM opened) AS is_opened FROM fence AS f, known`,
+SELECT f.is_on::text AS is_on, known.is_dead::text AS is_dead, (EXISTS (SELECT FROM opened))::text AS is_opened
+FROM fence AS f, known WHERE ${obeyed}`,
 
     killAccount: kill("l.account = $1"),
     killAccountOnInstallation: kill("l.installation = $1 AND l.account = $3"),
     deleteLinks: kill("l.installation = $1 AND l.link = ANY ($3::text[])"),
 
     // A join and an order of a few rows would take the planner longer than reading them takes.
-    loadShown: `
-SELECT l.installation, l.first_day, l.counts, l.received_at::text AS received_at
+    loadShown: read(`
+SELECT installation, ${asText("first_day", "last_day", "received_at")}, ${COUNTS_AS_TEXT}
 FROM ${links} AS l
 WHERE l.account = $1 AND l.counts IS NOT NULL AND l.epoch = (
-  SELECT r.epoch FROM ${registrations} AS r WHERE r.installation = l.installation AND r.is_connected AND r.is_on)`,
+  SELECT r.epoch FROM ${registrations} AS r WHERE r.installation = l.installation AND r.is_connected AND r.is_on)`),
 
-    findUnswept: `SELECT installation FROM ${registrations} WHERE swept_to < $1 ORDER BY swept_to LIMIT $2`,
+    findUnswept: read(
+      `SELECT installation FROM ${registrations} WHERE swept_to < $1 ORDER BY swept_to LIMIT $2`,
+    ),
 
     // One installation's next links, in the order of their ids: from where the last chunk ended to the last of this one.
     // Between those two lie just the links that were found, so that they are changed in one walk through the index.
     sweepInstallation: `
 WITH fence AS (
-  SELECT epoch, is_connected AND is_on AS is_on, swept_after FROM ${registrations} WHERE installation = $1 FOR UPDATE
+  SELECT epoch, is_connected AND is_on AS is_on, swept_after FROM ${registrations}
+  WHERE installation = $1 FOR UPDATE
 ), chunk AS (
   SELECT count(*) AS found, max(link) AS last
   FROM (
@@ -179,13 +201,13 @@ WITH fence AS (
   FROM chunk AS c
   WHERE r.installation = $1
 )
-SELECT (SELECT count(*) FROM killed) AS killed, (SELECT count(*) FROM trimmed) AS trimmed, 0 AS forgotten,
-  found < $3 AS is_last
-FROM chunk`,
+SELECT (SELECT count(*) FROM killed)::text AS killed, (SELECT count(*) FROM trimmed)::text AS trimmed,
+  0::text AS forgotten, (found < $3)::text AS is_last
+FROM chunk WHERE ${obeyed}`,
 
-    findForgotten: `
+    findForgotten: read(`
 SELECT installation FROM (SELECT installation FROM ${receipts} WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2) AS found
-GROUP BY installation`,
+GROUP BY installation`),
 
     forget: `
 WITH found AS MATERIALIZED (
@@ -195,12 +217,22 @@ WITH found AS MATERIALIZED (
   WHERE r.installation = $1 AND r.link = found.link AND r.deleted_at < $2
   RETURNING 1
 )
-SELECT 0 AS killed, 0 AS trimmed, (SELECT count(*) FROM forgotten) AS forgotten,
-  (SELECT count(*) FROM found) < $3 AS is_last`,
+SELECT 0::text AS killed, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
+  ((SELECT count(*) FROM found) < $3)::text AS is_last
+WHERE ${obeyed}`,
 
+    // Two statements, so that the second sees what those have written that the first one waited for.
     restore: `
-UPDATE ${registrations} SET version = version + 1, session_id = {session}, session_ordinal = session_ordinal + 1,
-  attached_by = NULL, last_request_id = NULL, is_completed = false;
-UPDATE ${links} SET counts = NULL, first_day = NULL, last_day = NULL, contributions = NULL WHERE counts IS NOT NULL`,
+WITH vacated AS (
+  UPDATE ${registrations} SET version = version + 1, session_id = {session}, session_ordinal = session_ordinal + 1,
+    attached_by = NULL, last_request_id = NULL, is_completed = false
+  RETURNING 1
+)
+SELECT count(*)::text AS changed FROM vacated WHERE ${obeyed};
+WITH emptied AS (
+  UPDATE ${links} SET counts = NULL, first_day = NULL, last_day = NULL, contributions = NULL WHERE counts IS NOT NULL
+  RETURNING 1
+)
+SELECT count(*)::text AS changed FROM emptied WHERE ${obeyed}`,
   };
 }

@@ -1,4 +1,4 @@
-import { err, errAsync, ok, okAsync, type Result, ResultAsync } from "neverthrow";
+import { err, errAsync, ok, okAsync, Result, ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import { isOpaqueId } from "../../domain/identifiers.ts";
 import type {
@@ -6,17 +6,19 @@ import type {
   Opening,
   OpeningResult,
   ReceiverStore,
+  Recovery,
   RegistrationCommit,
 } from "../../ghec/ports.ts";
 import { applyDelivery } from "./apply-delivery.ts";
-import { type Row, rowCountsOf } from "./client.ts";
+import type { Row } from "./client.ts";
 import { textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
-import { numberIn } from "./read-row.ts";
+import { rowsOf, rowsOfBoth } from "./read-answer.ts";
+import { flagIn, numberIn } from "./read-row.ts";
 import { killedLinkIn, registrationIn, shownWindowIn, valuesOfRegistration } from "./receiver-rows.ts";
 import { receiverStatements } from "./receiver-statements.ts";
-import { queryAgain, queryRows, statementsOf } from "./run-statement.ts";
-import { brokenUniqueIndex, storageFaultOf } from "./storage-fault-of.ts";
+import { queryAgain, statementsOf } from "./run-statement.ts";
+import { brokenUniqueIndex, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
 import { sweep } from "./sweep.ts";
 
 const DUPLICATE_LINK: StorageFault = {
@@ -51,8 +53,8 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
   const { client } = options;
   const run = statementsOf(client);
 
-  function open(values: readonly unknown[], triesLeft: number): ResultAsync<readonly Row[], StorageFault> {
-    return ResultAsync.fromPromise(queryRows(client, statements.openLink, values), (error) => error).orElse(
+  function open(values: readonly unknown[], triesLeft: number): ResultAsync<unknown, StorageFault> {
+    return ResultAsync.fromPromise(queryAgain(client, statements.openLink, values), (error) => error).orElse(
       (error) => {
         const index = brokenUniqueIndex(error);
         if (index?.startsWith("links_pkey")) return err(DUPLICATE_LINK);
@@ -65,7 +67,9 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
 
   return {
     loadRegistration: (installation) =>
-      run(statements.loadRegistration, [installation], ([row]) => (row ? registrationIn(row) : null)),
+      run(statements.loadRegistration, [installation], ([row]) =>
+        row ? registrationIn(row, installation) : null,
+      ),
 
     commitRegistration: (commit) => {
       const [statement, values] = commitStatement(commit);
@@ -78,7 +82,10 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     applyDelivery: (delivery) => applyDelivery(run, statements, delivery),
 
     openLink: ({ linkId, installation, account, epoch, at }: Opening) =>
-      open([installation, linkId, account, epoch, at], MOST_TRIES).andThen(openingIn),
+      open([installation, linkId, account, epoch, at], MOST_TRIES)
+        .andThen(rowsOf)
+        .andThen(Result.fromThrowable(openingIn, () => UNREADABLE_ROW))
+        .andThen((opening) => opening),
 
     deleteLinks: (selection, at) => {
       const [statement, values] = killStatement(selection);
@@ -98,10 +105,9 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
       // Several statements take no values: the id is written into them, and is none that could end its quotes.
       if (!isOpaqueId(sessionId)) return errAsync(INVALID_SESSION);
       const text = statements.restore.replace("{session}", `'${sessionId}'`);
-      return ResultAsync.fromPromise(queryAgain(client, text, []), storageFaultOf).map((answer) => {
-        const [installations = 0, links = 0] = rowCountsOf(answer);
-        return { installations, links };
-      });
+      return ResultAsync.fromPromise(queryAgain(client, text, []), storageFaultOf)
+        .andThen(rowsOfBoth)
+        .andThen(Result.fromThrowable(restoredIn, () => UNREADABLE_ROW));
     },
   };
 }
@@ -110,10 +116,14 @@ function versionIn([row]: readonly Row[]): number | null {
   return row ? numberIn(row, "version") : null;
 }
 
+function restoredIn([vacated = {}, emptied = {}]: readonly Row[]): Recovery {
+  return { installations: numberIn(vacated, "changed"), links: numberIn(emptied, "changed") };
+}
+
 function openingIn([row]: readonly Row[]): Result<OpeningResult, StorageFault> {
-  if (row?.["is_on"] !== true) return ok({ type: "disabled" });
-  if (row["is_dead"] === true) return err(DUPLICATE_LINK);
-  return ok(row["is_opened"] === true ? { type: "opened" } : { type: "outdated-consent" });
+  if (!row || !flagIn(row, "is_on")) return ok({ type: "disabled" });
+  if (flagIn(row, "is_dead")) return err(DUPLICATE_LINK);
+  return ok(flagIn(row, "is_opened") ? { type: "opened" } : { type: "outdated-consent" });
 }
 
 function commitStatement({

@@ -1,6 +1,7 @@
 import { Result, ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
-import { type PostgresClient, type Row, rowsOf } from "./client.ts";
+import type { PostgresClient, Row } from "./client.ts";
+import { rowsOf } from "./read-answer.ts";
 import { isInTheWay, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
 
 /** How often a statement is run when other transactions get in its way. */
@@ -20,18 +21,9 @@ export type RunStatement = <Value>(
  */
 export function statementsOf(client: PostgresClient): RunStatement {
   return (text, values, read) =>
-    ResultAsync.fromPromise(queryRows(client, text, values), storageFaultOf).andThen(
-      Result.fromThrowable(read, () => UNREADABLE_ROW),
-    );
-}
-
-/** The rows of one statement, as {@link queryAgain} answers them. */
-export async function queryRows(
-  client: PostgresClient,
-  text: string,
-  values: readonly unknown[],
-): Promise<readonly Row[]> {
-  return rowsOf(await queryAgain(client, text, values));
+    ResultAsync.fromPromise(queryAgain(client, text, values), storageFaultOf)
+      .andThen(rowsOf)
+      .andThen(Result.fromThrowable(read, () => UNREADABLE_ROW));
 }
 
 /** What the driver answers, run again while other transactions get in its way; rejects with the server's error. */

@@ -16,6 +16,10 @@ export interface SchemaProblem {
     | "different"
     /** The role lacks a privilege. */
     | "no-privilege"
+    /** Row-level security is in force for the role, or a table has a trigger or a rule: it may do less than it is told. */
+    | "obstructed"
+    /** The client changes what it hands over or answers, or its session speaks another encoding than UTF8. */
+    | "unsuitable-client"
     /** The server is too old, or its encoding is not UTF8. */
     | "unsuitable-server";
   /** What is wrong and what to do; names tables, columns and privileges, never what is in them. */

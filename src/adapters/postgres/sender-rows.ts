@@ -1,5 +1,6 @@
+import { Result } from "neverthrow";
 import type { Versioned } from "../../domain/commit.ts";
-import type { Instant, LinkId } from "../../domain/identifiers.ts";
+import type { Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type {
   DueLink,
@@ -11,7 +12,7 @@ import type {
 } from "../../ghes/ports.ts";
 import type { Row } from "./client.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
-import { numberIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
+import { numberIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
 
 const SLOT_MS = 600_000;
 
@@ -44,10 +45,10 @@ export function valuesOfReported(links: readonly ReportedLink[]): readonly unkno
   ];
 }
 
-/** A user's record as its row says. */
-export function linkRecordIn(row: Row): Versioned<LinkRecord> {
+/** The record of this user as its row says. */
+export function linkRecordIn(row: Row, user: UserId): Versioned<LinkRecord> {
   const value: LinkRecord = {
-    user: textIn(row, "user_id"),
+    user: sameTextIn(row, "user_id", user),
     link: JSON.parse(textIn(row, "link")),
     changes: numberIn(row, "changes"),
     reported: reportedIn(row),
@@ -85,19 +86,31 @@ export function auditEntryIn(row: Row): AuditEntry {
   };
 }
 
-/** What is known is always of the link that sends: it is forgotten with it. */
+const KNOWN = [
+  ...["link_id", "reported_session", "reported_changes"],
+  ...["reported_at", "refresh_at", "first_day", "counts"],
+];
+
+/**
+ * What is known is always of the link that sends: it is forgotten with it. A row whose counts are damaged is as good as
+ * nothing known: the link is reported anew when it is due, and its user can opt out meanwhile.
+ */
 function reportedIn(row: Row): Reported | null {
-  const window = windowIn(row);
-  if (!window) return null;
-  return {
+  // Another type is no damage but a client that answers otherwise, for every row.
+  for (const column of KNOWN) textOrNullIn(row, column);
+  return row["counts"] === null ? null : readReported(row).unwrapOr(null);
+}
+
+const readReported: (row: Row) => Result<Reported, unknown> = Result.fromThrowable(
+  (row: Row): Reported => ({
     linkId: textIn(row, "link_id"),
     sessionId: textIn(row, "reported_session"),
     changes: numberIn(row, "reported_changes"),
-    window,
+    window: windowIn(row),
     reportedAt: numberIn(row, "reported_at"),
     refreshAt: numberIn(row, "refresh_at"),
-  };
-}
+  }),
+);
 
 function deletionIn(row: Row): LinkDeletion | null {
   const linkId = textOrNullIn<LinkId>(row, "deletion_link");

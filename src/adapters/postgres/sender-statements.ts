@@ -1,10 +1,11 @@
+import { asserted, seeingAllRows, seesAllRows } from "./guard.ts";
 import { WINDOW_BYTES } from "./pack.ts";
+import { qualify } from "./qualify.ts";
+import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
 
-const LINK = `user_id, version::text AS version, changes::text AS changes, link::text AS link, link_id,
-  reported_session, reported_changes::text AS reported_changes, reported_at::text AS reported_at,
-  refresh_at::text AS refresh_at, first_day, counts,
-  deletion_link, deletion_connection, deletion_requested_at::text AS deletion_requested_at,
-  deletion_receipt::text AS deletion_receipt`;
+const LINK = `user_id, link_id, reported_session, deletion_link, ${COUNTS_AS_TEXT}, ${asText("version", "changes", "link")},
+  ${asText("reported_changes", "reported_at", "refresh_at", "first_day")},
+  ${asText("deletion_connection", "deletion_requested_at", "deletion_receipt")}`;
 
 /** The slot of a link that is due at once. */
 const AT_ONCE = 0;
@@ -29,10 +30,23 @@ export interface SenderStatements {
 
 /** Writes the statements for a schema, which is quoted already. */
 export function senderStatements(schema: string): SenderStatements {
+  const entries = Object.entries(unqualified(schema)).map(([name, sql]) => [name, qualify(sql)] as const);
+  return Object.fromEntries(entries) as unknown as SenderStatements;
+}
+
+function unqualified(schema: string): SenderStatements {
   const server = `${schema}.server`;
   const userLinks = `${schema}.user_links`;
   const withdrawals = `${schema}.withdrawals`;
   const auditLog = `${schema}.audit_log`;
+
+  const seen = seesAllRows(server, userLinks, withdrawals, auditLog);
+  const read = (query: string): string => seeingAllRows(query, server, userLinks, withdrawals, auditLog);
+  // Something left out a row that had to be written: nothing of the commit is.
+  const counted = (rows: string, expected: string): string =>
+    asserted(`(SELECT count(*) FROM ${rows}) = ${expected}`);
+  const isAudited = (action: string): string =>
+    counted("audited", `CASE WHEN ${action}::text IS NULL THEN 0 ELSE 1 END`);
 
   // What stands beside a link in one commit: $7 is the withdrawn link, or null, and $10 the action, or null.
   const commitLink = (saved: string): string => `
@@ -42,16 +56,20 @@ WITH saved AS (${saved}
   SELECT $7, $1, $8, $9 FROM saved WHERE $7::text IS NOT NULL
   ON CONFLICT (link) DO UPDATE SET
     user_id = excluded.user_id, connection = excluded.connection, requested_at = excluded.requested_at
+  RETURNING 1
 ), audited AS (
   INSERT INTO ${auditLog} (action, actor, user_id, created_at)
   SELECT $10, $11, $12, $13 FROM saved WHERE $10::text IS NOT NULL
+  RETURNING 1
 )
-SELECT version::text AS version FROM saved`;
+SELECT version::text AS version, (${counted("pending", "CASE WHEN $7::text IS NULL THEN 0 ELSE 1 END")})::text AS pending,
+  (${isAudited("$10")})::text AS audited
+FROM saved WHERE ${seen}`;
 
-  const saveState = `UPDATE ${server} SET version = version + 1, state = $2::json WHERE version = $1`;
+  const saveState = `UPDATE ${server} SET version = version + 1, state = $2::text::json WHERE version = $1`;
 
   return {
-    loadServer: `SELECT version::text AS version, state::text AS state FROM ${server}`,
+    loadServer: read(`SELECT ${asText("version", "state")} FROM ${server}`),
 
     // The arrays stand in subqueries, as those of the receiver do. A user's report and receipt are one change of one row:
     // two changes of it in one statement would lose one of them.
@@ -61,6 +79,7 @@ WITH saved AS (
 ), audited AS (
   INSERT INTO ${auditLog} (action, actor, user_id, created_at)
   SELECT $3, $4, $5, $6 FROM saved WHERE $3::text IS NOT NULL
+  RETURNING 1
 ), ended AS (
   DELETE FROM ${withdrawals} AS w
   USING saved, unnest((SELECT $17::text[]), (SELECT $18::text[])) AS i (link, receipt)
@@ -94,23 +113,23 @@ WITH saved AS (
   FROM saved, proved AS p
   WHERE u.user_id = p.user_id
 )
-SELECT version::text AS version FROM saved`,
+SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM saved WHERE ${seen}`,
 
     commitState: `${saveState} RETURNING version::text AS version`,
 
-    loadLink: `SELECT ${LINK} FROM ${userLinks} WHERE user_id = $1`,
+    loadLink: read(`SELECT ${LINK} FROM ${userLinks} WHERE user_id = $1`),
 
     insertLink: commitLink(`
   INSERT INTO ${userLinks} (user_id, version, changes, link, link_id, connection, epoch, reported_session, due_slot,
     deletion_link, deletion_connection, deletion_requested_at)
-  SELECT $1, 1, 0, $3::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9 WHERE $2::int8 = 0
+  SELECT $1, 1, 0, $3::text::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9 WHERE $2::int8 = 0
   ON CONFLICT (user_id) DO NOTHING
   RETURNING version`),
 
     // What is known of the receiver is forgotten unless the link still sends under the same id.
     updateLink: commitLink(`
   UPDATE ${userLinks} AS u SET
-    version = u.version + 1, link = $3::json, link_id = $4, connection = $5, epoch = $6,
+    version = u.version + 1, link = $3::text::json, link_id = $4, connection = $5, epoch = $6,
     reported_session = CASE WHEN u.link_id = $4 THEN u.reported_session ELSE '' END,
     reported_changes = CASE WHEN u.link_id = $4 THEN u.reported_changes END,
     reported_at = CASE WHEN u.link_id = $4 THEN u.reported_at END,
@@ -129,13 +148,16 @@ SELECT version::text AS version FROM saved`,
     markChanged: `
 WITH locked AS (
   SELECT user_id FROM ${userLinks} WHERE user_id = ANY ($1::text[]) ORDER BY user_id FOR UPDATE
+), changed AS (
+  UPDATE ${userLinks} AS u SET changes = u.changes + 1, due_slot = ${AT_ONCE}
+  FROM locked WHERE u.user_id = locked.user_id
+  RETURNING 1
 )
-UPDATE ${userLinks} AS u SET changes = u.changes + 1, due_slot = ${AT_ONCE}
-FROM locked WHERE u.user_id = locked.user_id`,
+SELECT (${counted("changed", "(SELECT count(*) FROM locked)")})::text AS changed WHERE ${seen}`,
 
     // The due links are few groups of (session, slot), found by jumping from one to the next in the index: those of
     // another session, and those of this one up to the present slot. Of each the first page is read, in its order.
-    dueLinks: `
+    dueLinks: read(`
 WITH RECURSIVE groups AS (
   (SELECT reported_session, due_slot FROM ${userLinks}
    WHERE connection = $1 AND epoch = $2 AND link_id IS NOT NULL
@@ -156,14 +178,14 @@ SELECT d.* FROM groups AS g CROSS JOIN LATERAL (
   ORDER BY u.link_id LIMIT $7
 ) AS d
 WHERE g.reported_session <> $3 OR g.due_slot <= $5
-ORDER BY d.link_id LIMIT $7`,
+ORDER BY d.link_id LIMIT $7`),
 
-    pendingWithdrawals: `
-SELECT link, connection, requested_at::text AS requested_at FROM ${withdrawals}
-WHERE connection = $1 AND link > $2 ORDER BY link LIMIT $3`,
+    pendingWithdrawals: read(`
+SELECT link, ${asText("connection", "requested_at")} FROM ${withdrawals}
+WHERE connection = $1 AND link > $2 ORDER BY link LIMIT $3`),
 
-    readAuditLog: `
-SELECT id::text AS id, action, actor, user_id, created_at::text AS created_at FROM ${auditLog}
-WHERE id > $1 ORDER BY id LIMIT $2`,
+    readAuditLog: read(`
+SELECT action, actor, user_id, ${asText("id", "created_at")} FROM ${auditLog} AS a
+WHERE a.id > $1 ORDER BY a.id LIMIT $2`),
   };
 }

@@ -70,7 +70,7 @@ export function createPostgresSenderStore(options: PostgresOptions): PostgresSen
 
     loadLink: (user) =>
       run(statements.loadLink, [user], ([row]) =>
-        row ? linkRecordIn(row) : { value: newLinkRecord(user), version: 0 },
+        row ? linkRecordIn(row, user) : { value: newLinkRecord(user), version: 0 },
       ),
 
     commitLink: (commit) => {

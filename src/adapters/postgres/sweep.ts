@@ -3,7 +3,7 @@ import type { StorageFault } from "../../domain/fault.ts";
 import type { SweepQuery, SweepResult } from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
 import { dayOf } from "./pack.ts";
-import { numberIn, textIn } from "./read-row.ts";
+import { flagIn, numberIn, textIn } from "./read-row.ts";
 import type { ReceiverStatements } from "./receiver-statements.ts";
 import type { RunStatement } from "./run-statement.ts";
 
@@ -12,6 +12,19 @@ const CHUNK = 10_000;
 
 /** How many installations one sweep looks at; the others are left to the next. */
 const MOST_INSTALLATIONS = 100;
+
+/**
+ * How many statements in a row may remove nothing and find more: what each found, others had removed meanwhile. One more, and
+ * something keeps the rows.
+ */
+const MOST_IDLE = 100;
+
+const NO_PROGRESS: StorageFault = {
+  type: "storage-fault",
+  reason: "corrupt",
+  message:
+    "A sweep finds rows again and again and removes none: run unified-contributions-migrate check, and let nothing else write to the tables.",
+};
 
 /** What one statement has removed. */
 interface Chunk extends Omit<SweepResult, "isDone"> {
@@ -46,9 +59,20 @@ export function sweep(
             run(statements.forget, [installation, keepReceiptsFrom, most], chunkIn),
       );
       const isAll = unswept.length <= MOST_INSTALLATIONS;
-      return new ResultAsync(runChunks([...sweeps, ...forgets], limit, isAll));
+      return new ResultAsync(runChunks([...sweeps, ...forgets].map(endingIfIdle), limit, isAll));
     }),
   );
+}
+
+/** The same, with a fault instead of the chunk with which it has removed nothing too often in a row. */
+function endingIfIdle(runChunk: RunChunk): RunChunk {
+  let idle = 0;
+  return (limit) =>
+    runChunk(limit).andThen((chunk) => {
+      const removed = chunk.deleted + chunk.trimmed + chunk.forgotten;
+      idle = removed > 0 || chunk.isLast ? 0 : idle + 1;
+      return idle > MOST_IDLE ? err(NO_PROGRESS) : ok(chunk);
+    });
 }
 
 /** Runs each until it finds no more, and all of them until the limit is reached. */
@@ -83,6 +107,6 @@ function chunkIn([row = {}]: readonly Row[]): Chunk {
     deleted: numberIn(row, "killed"),
     trimmed: numberIn(row, "trimmed"),
     forgotten: numberIn(row, "forgotten"),
-    isLast: row["is_last"] === true,
+    isLast: flagIn(row, "is_last"),
   };
 }

@@ -1,3 +1,4 @@
+import type pg from "pg";
 import {
   checkPostgresSchema,
   migratePostgresSchema,
@@ -98,6 +99,67 @@ describe("the check of a schema", () => {
     expect(writes).toBe("fits");
   });
 
+  it("takes right tables in a session that quotes every name", async () => {
+    const schema = await freshSchema(database, ...PARTS);
+
+    await sql("SET quote_all_identifiers = on");
+    const quoted = await checked(schema);
+    await sql("RESET quote_all_identifiers");
+
+    expect(quoted).toBe("fits");
+  });
+
+  it("names a column whose type has a length, or is another of the same name", async () => {
+    const schema = await freshSchema(database, "receiver");
+    await sql(`ALTER TABLE ${schema}.receipts ALTER COLUMN link TYPE varchar(9)`);
+    await sql(`CREATE DOMAIN ${schema}.int4 AS pg_catalog.int4`);
+    await sql(`ALTER TABLE ${schema}.links ALTER COLUMN epoch TYPE ${schema}.int4`);
+
+    expect(await checked(schema, ["receiver"])).toMatch(
+      /^different: .*missing: links: epoch integer, receipts: link text\./,
+    );
+  });
+
+  it("names triggers and rules, but those that are disabled", async () => {
+    const schema = await freshSchema(database, "receiver");
+    await sql(
+      `CREATE FUNCTION ${schema}.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
+    );
+    await sql(`CREATE TRIGGER copies AFTER INSERT ON ${schema}.links EXECUTE FUNCTION ${schema}.nothing()`);
+    await sql(`CREATE RULE keeps AS ON DELETE TO ${schema}.receipts DO INSTEAD NOTHING`);
+
+    const both = await checked(schema, ["receiver"]);
+    await sql(`DROP RULE keeps ON ${schema}.receipts; ALTER TABLE ${schema}.links DISABLE TRIGGER copies`);
+    const disabled = await checked(schema, ["receiver"]);
+
+    expect(both).toMatch(/^obstructed: .*: links: trigger copies, receipts: rule keeps\. Disable it/);
+    expect(disabled).toBe("fits");
+  });
+
+  it.each([
+    ["answers text in capitals", (row: object) => capitals(row), /text_1, text_3/],
+    ["leaves a column out", ({ nothing: _, ...row }: Record<string, unknown>) => row, /\(nothing\)/],
+    ["parses a number", (row: object) => ({ ...row, big: 1 }), /\(big\)/],
+    [
+      "speaks another encoding",
+      (row: object) => ({ ...row, encoding: "LATIN1" }),
+      /client_encoding is not UTF8/,
+    ],
+  ])("refuses a client that %s", async (_, change, says) => {
+    const client = {
+      query: async (text: string, values: unknown[]) => {
+        const { rows, rowCount } = (await database.client.query(text, values)) as pg.QueryResult;
+        return { rows: rows.map(change), rowCount };
+      },
+    };
+
+    const problem = (
+      await checkPostgresSchema({ client, schema: "nowhere", parts: PARTS })
+    )._unsafeUnwrapErr();
+
+    expect(problem).toMatchObject({ reason: "unsuitable-client", message: expect.stringMatching(says) });
+  });
+
   it("runs no DDL and writes nothing", async () => {
     const schema = await freshSchema(database, ...PARTS);
 
@@ -118,6 +180,15 @@ describe("the check of a schema", () => {
     },
   );
 });
+
+function capitals(row: object): object {
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [
+      column,
+      column === "encoding" ? value : value?.toUpperCase(),
+    ]),
+  );
+}
 
 describe("migrating", () => {
   it("makes the schema and runs each migration once", async () => {

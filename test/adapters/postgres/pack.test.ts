@@ -21,7 +21,7 @@ describe("packed counts", () => {
 
         const unpacked = windows.map((window, place) => {
           const start = place * WINDOW_BYTES;
-          return unpackWindow(window.first, packed.subarray(start, start + window.counts.length * 2));
+          return unpackWindow(window.first, hexOf(packed.subarray(start, start + window.counts.length * 2)));
         });
 
         expect(unpacked).toEqual(windows.map((window) => ({ ...window, first: dateOfDay(window.first) })));
@@ -36,6 +36,24 @@ describe("packed counts", () => {
     expect(packed).toHaveLength(180);
   });
 });
+
+describe("packed counts that are damaged", () => {
+  it.each(["", "0", "000", "00zz", "0001000", "0001".repeat(91), " 001", "-001", "٠٠٠٠", "ffff\n"])(
+    "are not read: %j",
+    (digits) => {
+      expect(() => unpackWindow(20_513, digits)).toThrow(TypeError);
+    },
+  );
+
+  it.each([2_147_483_647, -2_147_483_648, 2_932_897, -719_529])("have no day %i", (day) => {
+    expect(() => unpackWindow(day, "0001")).toThrow(RangeError);
+  });
+});
+
+/** Bytes as `encode(…, 'hex')` has them. */
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
 
 describe("a day's number", () => {
   it("is the days since 1970, and leads back to the day", () => {

@@ -1,7 +1,8 @@
 import pg from "pg";
 import type { AccountId } from "unified-contributions";
 import { createPostgresReceiverStore, prepareStatements } from "unified-contributions/adapters/postgres";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { HQ } from "../../support/ghec-fixtures.ts";
 import { describeContracts } from "../../support/postgres/contracts.ts";
 import {
   accountOf,
@@ -69,6 +70,29 @@ describe("a prepared statement", () => {
 
     expect(await openLinks(store, [11])).toHaveLength(1);
     expect((await store.loadShown(accountOf(11))).isOk()).toBe(true);
+    connection.release();
+  });
+
+  it("of another copy of the package over the same connection is not taken for one of this", async () => {
+    const schema = await freshSchema(await projectDatabase(), "receiver");
+    const connection = await poolOfTest().connect();
+    // As a hot reload, or a second version in the host's dependencies, loads it.
+    vi.resetModules();
+    const copy = await import("unified-contributions/adapters/postgres");
+    expect(copy.prepareStatements).not.toBe(prepareStatements);
+    const one = createPostgresReceiverStore({ client: prepareStatements(connection), schema });
+    const other = copy.createPostgresReceiverStore({ client: copy.prepareStatements(connection), schema });
+
+    await valueFrom(one.loadShown(NOBODY));
+    await valueFrom(other.loadRegistration(HQ));
+    await valueFrom(other.loadShown(NOBODY));
+
+    expect(await valueFrom(one.loadRegistration(HQ))).toBeNull();
+    const { rows } = await connection.query(
+      "SELECT name FROM pg_prepared_statements WHERE statement LIKE $1",
+      [`%${schema}%`],
+    );
+    expect(rows.map(({ name }) => name.length)).toEqual([54, 54]);
     connection.release();
   });
 

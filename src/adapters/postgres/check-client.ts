@@ -1,0 +1,60 @@
+import { err, ok, type ResultAsync } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+import type { Row } from "./client.ts";
+import { textArray } from "./pack.ts";
+import { qualify } from "./qualify.ts";
+import { asText } from "./read-row.ts";
+import type { RunStatement } from "./run-statement.ts";
+import { type SchemaProblem, schemaProblem } from "./schema-problem.ts";
+
+/** Texts that a driver or a type parser could take for something else. */
+const TEXTS = ["", " Aa ", "2026-03-01", '{"a":1}', "12", "true", "NULL", "a\\'\"b", "é☃😀"];
+
+const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+
+/** What is sent, and what has to come back. */
+const SENT: readonly (readonly [column: string, sent: unknown, back: string | null])[] = [
+  ...TEXTS.map((text, at) => [`text_${at}`, text, text] as const),
+  ["texts", textArray(TEXTS), TEXTS.join("|")],
+  ["json", '{"b": [1, null]}', '{"b": [1, null]}'],
+  ["bytes", BYTES, [...BYTES].map((byte) => byte.toString(16).padStart(2, "0")).join("")],
+  ["big", 9_007_199_254_740_991, "9007199254740991"],
+  ["small", -1, "-1"],
+  ["yes", true, "true"],
+  ["no", false, "false"],
+  ["nothing", null, null],
+];
+
+const PROBE = qualify(`
+WITH sent AS (
+  SELECT ${TEXTS.map((_, at) => `$${at + 1}::text AS text_${at}`).join(", ")},
+    array_to_string($${TEXTS.length + 1}::text[], '|') AS texts, $${TEXTS.length + 2}::text::json AS json,
+    encode($${TEXTS.length + 3}::bytea, 'hex') AS bytes, $${TEXTS.length + 4}::int8 AS big,
+    $${TEXTS.length + 5}::int4 AS small, $${TEXTS.length + 6}::bool AS yes, $${TEXTS.length + 7}::bool AS no,
+    $${TEXTS.length + 8}::text AS nothing
+)
+SELECT ${asText(...SENT.map(([column]) => column))}, current_setting('client_encoding') AS encoding FROM sent`);
+
+/** Sends a value of every kind and compares what comes back: a wrong one would be stored, or shown, without a word. */
+export function checkClient(run: RunStatement): ResultAsync<void, SchemaProblem | StorageFault> {
+  const values = SENT.map(([, sent]) => sent);
+  return run(PROBE, values, ([row = {}]) => problemIn(row)).andThen((problem) =>
+    problem ? err(problem) : ok(),
+  );
+}
+
+function problemIn(row: Row): SchemaProblem | null {
+  if (row["encoding"] !== "UTF8") {
+    return schemaProblem(
+      "unsuitable-client",
+      "The session's client_encoding is not UTF8: leave it as pg sets it.",
+    );
+  }
+  const wrong = SENT.filter(([column, , back]) => row[column] !== back).map(([column]) => column);
+  return wrong.length === 0
+    ? null
+    : schemaProblem(
+        "unsuitable-client",
+        `The client changes what it hands over or answers (${wrong.join(", ")}): let no type parser of its own stand before text, or give another.`,
+      );
+}

@@ -1,0 +1,160 @@
+import type { StorageFault } from "../../domain/fault.ts";
+
+/** Why a storage did not do what it was asked to. */
+export type Reason = StorageFault["reason"];
+
+/** A reason, and what happened with what to do. */
+export type Advice = readonly [Reason, string];
+
+const UNKNOWN = "whether the last write counts is unknown, so load before trying again";
+
+/** Something between here and the server hands out connections by transaction. */
+const PREPARED_BY_ANOTHER: Advice = [
+  "unavailable",
+  "A pooler on the way does not keep prepared statements: give the stores your client without prepareStatements.",
+];
+
+const NOT_REACHED: Advice = [
+  "unavailable",
+  "The server or a pooler on the way let nobody in: nothing was written; look at the log of both.",
+];
+
+const OTHERS_IN_THE_WAY: Advice = [
+  "timed-out",
+  "Other transactions kept getting in the way: run it again, with the transaction around it if there is one.",
+];
+
+const OTHER_TABLES: Advice = [
+  "unavailable",
+  "The tables are not what this release expects: run unified-contributions-migrate check.",
+];
+
+const OTHER_ENGINE: Advice = [
+  "unavailable",
+  "The server does not take the statement: it has to be PostgreSQL 15 or later, with no rules on the tables.",
+];
+
+const CODE_OF_THE_HOST: Advice = [
+  "unavailable",
+  "A trigger, a rule or a function that is not this package's refused the statement: run unified-contributions-migrate check.",
+];
+
+const OBSTRUCTED: Advice = [
+  "unavailable",
+  "Row-level security, a trigger or a rule would hide rows or leave them as they are, so nothing was done: run unified-contributions-migrate check.",
+];
+
+const ENCODING: Advice = [
+  "corrupt",
+  "A text has characters that the database cannot hold: its encoding and the connection's have to be UTF8, and no id may have a NUL.",
+];
+
+const ODD_VALUE: Advice = [
+  "corrupt",
+  "The client hands a value over otherwise than pg does: give the stores a pool or a client of pg, or wrap yours so.",
+];
+
+const ENDED: Advice = ["unavailable", `The server ended the connection: ${UNKNOWN}.`];
+
+const OUTCOME_UNKNOWN: Advice = [
+  "unavailable",
+  `The connection was lost before the outcome was known: ${UNKNOWN}.`,
+];
+
+/**
+ * What is known of an error by its SQLSTATE, or by the first two characters of it: the codes of PostgreSQL 18 (appendix
+ * "PostgreSQL Error Codes") that our statements or what stands before the server can cause. Where no sentence says that
+ * the outcome is unknown, the server has undone the statement.
+ */
+export const BY_STATE: Readonly<Record<string, Advice>> = {
+  "08": OUTCOME_UNKNOWN,
+  "08001": NOT_REACHED,
+  "08004": NOT_REACHED,
+  "08P01": [
+    "unavailable",
+    `A pooler on the way or the server ended the conversation (a pooler says so when it is full): look at its log; ${UNKNOWN}.`,
+  ],
+  "09": CODE_OF_THE_HOST,
+  "0A": OTHER_ENGINE,
+  "21": OTHER_TABLES,
+  "22": ["corrupt", "A value does not fit its column: run unified-contributions-migrate check."],
+  "22007": ODD_VALUE,
+  // The condition that each statement begins with: `guard.ts`.
+  "22012": OBSTRUCTED,
+  "22021": ENCODING,
+  "2202E": [
+    "corrupt",
+    "A row has other days than counts: let nothing else write to the tables, and delete that row's counts.",
+  ],
+  "22P02": ODD_VALUE,
+  "22P03": ODD_VALUE,
+  "22P05": ENCODING,
+  "23": [
+    "corrupt",
+    "A row that makes no sense was refused: nothing but this package may write to its tables.",
+  ],
+  "25": [
+    "unavailable",
+    "The transaction around this is in no state to go on: roll it back and run it again.",
+  ],
+  "25006": [
+    "read-only",
+    "The server takes no writes: connect to the primary, or end the read-only transaction.",
+  ],
+  "25P02": ["unavailable", "The transaction around this had failed before: roll it back and run it again."],
+  "25P03": ["timed-out", "The transaction around this was idle for too long: run all of it again."],
+  "25P04": [
+    "timed-out",
+    "The transaction took too long: raise transaction_timeout, and run all of it again.",
+  ],
+  "26000": PREPARED_BY_ANOTHER,
+  "27": CODE_OF_THE_HOST,
+  "28": ["unavailable", "The server refused the role or its password: check the connection's options."],
+  "2D": CODE_OF_THE_HOST,
+  "2F": CODE_OF_THE_HOST,
+  "38": CODE_OF_THE_HOST,
+  "39": CODE_OF_THE_HOST,
+  "3D000": ["unavailable", "There is no such database: check the connection's options."],
+  "3F000": [
+    "unavailable",
+    "There is no such schema: check the schema option, then run unified-contributions-migrate.",
+  ],
+  "40": OTHERS_IN_THE_WAY,
+  "40003": OUTCOME_UNKNOWN,
+  "42": OTHER_ENGINE,
+  "42501": [
+    "unavailable",
+    "The role may not do this, or row-level security forbids it: grant it what docs/postgres.md lists.",
+  ],
+  "42703": ["unavailable", "The tables are older than this release: run unified-contributions-migrate."],
+  "42804": OTHER_TABLES,
+  "42P01": [
+    "unavailable",
+    "The tables are not there: check the schema option, then run unified-contributions-migrate.",
+  ],
+  "42P05": PREPARED_BY_ANOTHER,
+  "42P10": OTHER_TABLES,
+  // A policy that asks the table it stands on.
+  "42P17": OBSTRUCTED,
+  "44": CODE_OF_THE_HOST,
+  "53": ["unavailable", "The server is out of memory or another resource: look at its log, then try again."],
+  "53100": ["unavailable", "The disk of the server is full: make room, then try again."],
+  "53300": [
+    "unavailable",
+    "The server has no connection left: make the pool smaller or allow more connections.",
+  ],
+  "54": ["unavailable", "The statement exceeds a limit of the server: look at its log."],
+  "55P03": ["timed-out", "A lock did not come in time: raise lock_timeout, or look for what blocks it."],
+  "57": ENDED,
+  "57014": ["timed-out", "The statement was cancelled: raise statement_timeout, or look for what blocks it."],
+  "57P03": ["unavailable", "The server is shutting down or starting: nothing was written; try again later."],
+  "58": ["unavailable", `The server could not read or write its files: look at its log; ${UNKNOWN}.`],
+  "72": OTHERS_IN_THE_WAY,
+  P0: CODE_OF_THE_HOST,
+  XX: [
+    "unavailable",
+    `The server or a pooler on the way (one that is full, for example) failed within itself: look at the log of both; ${UNKNOWN}.`,
+  ],
+  XX001: ["corrupt", "The server found damaged data: restore it from a backup."],
+  XX002: ["corrupt", "The server found a damaged index: rebuild it with REINDEX."],
+};

@@ -1,0 +1,32 @@
+import { err, ok, Result } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+import type { Row } from "./client.ts";
+
+/**
+ * The client answers less than `pg` does. Taking that for an answer without rows would tell a user that nothing is stored;
+ * whatever the statement changed is changed.
+ */
+const ODD_ANSWER: StorageFault = {
+  type: "storage-fault",
+  reason: "corrupt",
+  message:
+    "The client does not answer as pg does, with rows and rowCount: give the stores a pool or a client of pg, or wrap yours so.",
+};
+
+/** What is read of the answer to one statement. */
+interface Answer {
+  readonly rows?: unknown;
+  readonly rowCount?: unknown;
+}
+
+/** The rows that one statement has answered with. Every statement of the stores that is read answers with rows. */
+export function rowsOf(answer: unknown): Result<readonly Row[], StorageFault> {
+  const { rows, rowCount } = (answer ?? {}) as Answer;
+  return Array.isArray(rows) && rowCount === rows.length ? ok(rows) : err(ODD_ANSWER);
+}
+
+/** The rows of each of two statements in one text, one behind the other. */
+export function rowsOfBoth(answer: unknown): Result<readonly Row[], StorageFault> {
+  if (!Array.isArray(answer) || answer.length !== 2) return err(ODD_ANSWER);
+  return Result.combine(answer.map(rowsOf)).map((rows) => rows.flat());
+}

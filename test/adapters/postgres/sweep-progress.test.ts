@@ -1,0 +1,61 @@
+import type { CalendarDate, Instant } from "unified-contributions";
+import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
+import { describe, expect, it } from "vitest";
+
+const SWEEP = {
+  keepFrom: "2026-03-01" as CalendarDate,
+  keepReceiptsFrom: 0 as Instant,
+  limit: 1_000,
+  at: 0 as Instant,
+};
+
+/** A store whose server names one installation, and of whose links each chunk says the same for ever. */
+function sweepingFor(chunk: Readonly<Record<string, unknown>>) {
+  let calls = 0;
+  const query = async (text: string) => {
+    if (++calls > 5_000) throw new Error("no end");
+    if (/killed/.test(text)) return { rows: [chunk], rowCount: 1 };
+    const rows = /registrations/.test(text) ? [{ installation: "hq" }] : [];
+    return { rows, rowCount: rows.length };
+  };
+  return { sweep: () => createPostgresReceiverStore({ client: { query } }).sweep(SWEEP), calls: () => calls };
+}
+
+const CHUNK = { killed: "0", trimmed: "0", forgotten: "0", is_last: "false" };
+
+describe("a sweep that makes no progress", () => {
+  it("ends with a fault where more is found again and again and nothing removed", async () => {
+    const { sweep, calls } = sweepingFor(CHUNK);
+
+    expect((await sweep())._unsafeUnwrapErr()).toMatchObject({
+      type: "storage-fault",
+      reason: "corrupt",
+      message: expect.stringMatching(/^A sweep finds rows again and again/),
+    });
+    expect(calls()).toBeLessThan(200);
+  });
+
+  it.each([
+    ["the end as a boolean", { ...CHUNK, is_last: true }],
+    ["the end as 1", { ...CHUNK, is_last: 1 }],
+    ["no end", { ...CHUNK, is_last: null }],
+    ["a number of links as a number", { ...CHUNK, killed: 3 }],
+  ])("ends with a fault at the first statement that a driver has parsed: %s", async (_, chunk) => {
+    const { sweep, calls } = sweepingFor(chunk);
+
+    expect((await sweep())._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "corrupt" });
+    expect(calls()).toBe(3);
+  });
+
+  it("goes on while something is removed, and says where the limit was reached", async () => {
+    const { sweep, calls } = sweepingFor({ ...CHUNK, killed: "1" });
+
+    expect((await sweep())._unsafeUnwrap()).toEqual({
+      killed: 1_000,
+      trimmed: 0,
+      forgotten: 0,
+      isDone: false,
+    });
+    expect(calls()).toBe(1_002);
+  });
+});

@@ -1,0 +1,114 @@
+// A whole story over one database: what a host's client, its session or its tables make of it is right, or a named fault.
+import type { StorageFault } from "unified-contributions";
+import {
+  createPostgresLedger,
+  createPostgresReceiverStore,
+  createPostgresSenderStore,
+  type PostgresClient,
+} from "unified-contributions/adapters/postgres";
+import { createCloudOver, createServerOver, OCTO, OCTO_CLOUD, START } from "../world.ts";
+
+/** What is seen at each turn of the story. */
+export interface Told {
+  readonly afterEnabling: string;
+  readonly afterOptIn: readonly number[];
+  readonly days: number;
+  readonly afterOptOut: readonly number[];
+  readonly deletion: string;
+  readonly removed: number | undefined;
+  readonly afterReconnecting: readonly number[];
+  readonly afterDisabling: readonly number[];
+  readonly sweep: unknown;
+  readonly audited: readonly string[];
+  readonly ledger: readonly string[];
+  readonly recovered: unknown;
+  readonly killed: number;
+}
+
+/** How the story goes wherever everything is as it should be. */
+export const RIGHT: Told = {
+  afterEnabling: "enabled 1",
+  afterOptIn: [3],
+  days: 90,
+  afterOptOut: [],
+  deletion: "deleted",
+  removed: 3,
+  afterReconnecting: [3],
+  afterDisabling: [],
+  sweep: { killed: 1, trimmed: 0, forgotten: 0, isDone: true },
+  audited: [
+    "enterprise_installation.create",
+    "unified_contributions.enable",
+    "unified_contributions_connection.create",
+    "unified_contributions_link.create",
+    "unified_contributions_link.destroy",
+    "unified_contributions_link.create",
+    "unified_contributions.disable",
+  ],
+  ledger: ["links-withdrawn", "installation-disabled", "account-deleted"],
+  recovered: { installations: 1, links: 0 },
+  killed: 0,
+};
+
+/** Tells the story; rejects with the first {@link StorageFault} that something answers. */
+export async function tellStory(client: PostgresClient, schema: string): Promise<Told> {
+  const options = { client, schema };
+  const ledger = createPostgresLedger(options);
+  const cloud = createCloudOver(createPostgresReceiverStore(options), ledger, START, 1);
+  const server = createServerOver(createPostgresSenderStore(options), cloud, {});
+  try {
+    server.source.add(OCTO, [
+      { occurredAt: "2026-03-01T09:00:00Z" },
+      { occurredAt: "2026-02-28T23:30:00-08:00" },
+      { occurredAt: "2025-12-02T10:00:00Z" },
+    ]);
+    await server.enable();
+    const { settings } = (await server.senderStore.loadServer())._unsafeUnwrap().value;
+    await server.connect();
+    await server.optIn();
+    await server.sync();
+    const afterOptIn = await cloud.shown();
+    const [shown] = (await cloud.receiver.shownCounts(OCTO_CLOUD))._unsafeUnwrap();
+    await server.contribute(OCTO);
+    await server.sync();
+    await server.optOut();
+    await server.sync("deletions");
+    const { deletion } = await server.sharing();
+    const afterOptOut = await cloud.shown();
+    await server.optIn();
+    await server.sync();
+    const afterReconnecting = await cloud.shown();
+    await server.disable();
+    await server.sync();
+    const afterDisabling = await cloud.shown();
+    const sweep = (await cloud.receiver.sweep(10))._unsafeUnwrap();
+    const killed = (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
+    const recovered = (await cloud.receiver.recover(cloud.clock.now()))._unsafeUnwrap();
+    const logged = (await server.senderStore.readAuditLog({ after: 0, limit: 20 }))._unsafeUnwrap();
+    const entries = (await ledger.entriesSince(cloud.clock.now()))._unsafeUnwrap();
+    return {
+      afterEnabling: `${settings.status} ${settings.status === "enabled" ? settings.epoch : ""}`,
+      afterOptIn,
+      days: shown?.window.counts.length ?? 0,
+      afterOptOut,
+      deletion: deletion.status,
+      removed: deletion.status === "deleted" ? deletion.receipt.removed?.contributions : undefined,
+      afterReconnecting,
+      afterDisabling,
+      sweep,
+      audited: logged.map(({ entry }) => entry.action),
+      ledger: entries.map(({ type }) => type),
+      recovered,
+      killed: killed.length,
+    };
+  } catch (thrown) {
+    throw faultIn(thrown) ?? thrown;
+  }
+}
+
+/** The fault that `_unsafeUnwrap` met, if it was one. */
+function faultIn(thrown: unknown): StorageFault | null {
+  const { data } = thrown as { readonly data?: { readonly value?: unknown } };
+  const value = data?.value as { readonly type?: unknown } | undefined;
+  return value?.type === "storage-fault" ? (value as StorageFault) : null;
+}
