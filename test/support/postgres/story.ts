@@ -35,7 +35,7 @@ export const RIGHT: Told = {
   removed: 3,
   afterReconnecting: [3],
   afterDisabling: [],
-  sweep: { killed: 1, trimmed: 0, forgotten: 0, isDone: true },
+  sweep: { deleted: 1, trimmed: 0, forgotten: 0, isDone: true },
   audited: [
     "enterprise_installation.create",
     "unified_contributions.enable",
