@@ -6,14 +6,14 @@ import type { DeletionReceipt, DisablingReceipt } from "./receipt.ts";
 /** The session that stands at the receiver. */
 export interface CurrentSession {
   readonly id: SessionId;
-  /** Whether nobody holds it: the receiver made it itself, at registration or after a restore, for the next to take. */
+  /** Whether no server holds it: the receiver made it at registration or when it recovered, for the next server to take. */
   readonly isVacant: boolean;
 }
 
 /** What every answer to an understood message carries. */
 export interface AnswerEnvelope {
   readonly version: typeof PROTOCOL_VERSION;
-  /** The request it answers; an answer to any other request proves nothing (S3). */
+  /** The request it answers; an answer to any other request acknowledges nothing (S3). */
   readonly requestId: RequestId;
   /** The switch as it stands after the message (S6). */
   readonly featureSwitch: FeatureSwitch;
@@ -98,9 +98,9 @@ export type Answer =
 export type RecordOutcome =
   /** The counts are kept. */
   | { readonly type: "kept" }
-  /** The link is dead, unknown or somebody else's: the same answer for all three (R2). */
+  /** The link is deleted, unknown or of another installation: the same answer for all three (R2). */
   | { readonly type: "gone" }
-  /** The link is dead and its counts are deleted; repeated withdrawals get the first receipt (R3). */
+  /** The link and its counts are deleted; repeated withdrawals get the first receipt (R3). */
   | { readonly type: "withdrawn"; readonly receipt: DeletionReceipt }
   /** The report stands in a request that is not the next one of its session. */
   | { readonly type: "not-applied" }

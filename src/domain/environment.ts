@@ -10,7 +10,7 @@ export interface Clock {
 
 /** Randomness, given so that tests and simulations can repeat it. */
 export interface Random {
-  /** A random id that nobody can guess: 16 to 64 characters of `A–Z a–z 0–9 _ -`, a random UUID for example. */
+  /** A random id that cannot be guessed: 16 to 64 characters of `A–Z a–z 0–9 _ -`, a random UUID for example. */
   id(): string;
   /** A random number from 0 (included) to 1 (excluded). */
   fraction(): number;

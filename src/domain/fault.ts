@@ -24,9 +24,9 @@ export interface TransportFault {
   readonly message: string;
 }
 
-/** Why a message got no answer. Whatever it is, it changes nobody's state, and the next attempt is planned (S8). */
+/** Why a message got no answer. Whatever it is, it changes no user's state, and the next attempt is planned (S8). */
 export type TransportFaultReason =
-  /** No connection: no such name, nobody listens there, or it was cut before an answer began. */
+  /** No connection: no such name, no listener, or it was cut before an answer began. */
   | "unreachable"
   /** The other end's certificate is not trusted, or the two could not agree on TLS. */
   | "untrusted"

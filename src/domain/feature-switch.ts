@@ -17,7 +17,7 @@ export const NEVER_ENABLED: FeatureSwitch = { epoch: 0, status: "off" };
 export const MAX_EPOCH = 2_147_483_647;
 
 /** Which of two beliefs about one switch holds: the newer epoch, and within one epoch off (R4, R7, S6). */
-export function newerSwitch(one: FeatureSwitch, other: FeatureSwitch): FeatureSwitch {
-  if (one.epoch !== other.epoch) return one.epoch > other.epoch ? one : other;
-  return one.status === "off" ? one : other;
+export function newerSwitch(a: FeatureSwitch, b: FeatureSwitch): FeatureSwitch {
+  if (a.epoch !== b.epoch) return a.epoch > b.epoch ? a : b;
+  return a.status === "off" ? a : b;
 }

@@ -64,7 +64,7 @@ export interface DeliverMessage extends Envelope {
   readonly records: readonly DeliveryRecord[];
 }
 
-/** Ends a round: "everything I send was reported in this session" (R9). */
+/** Ends a sync: "everything I send was reported in this session" (R9). */
 export interface CompleteMessage extends Envelope {
   readonly type: "complete";
   readonly sessionId: SessionId;

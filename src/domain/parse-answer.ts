@@ -83,7 +83,7 @@ const ANSWERS_TO: { readonly [Type in Message["type"]]: readonly Answer["type"][
 
 /**
  * Reads the answer to a message. What is no answer, or the answer to something else, is a fault of the transport and
- * changes nothing: a proxy's page or another request's answer proves nothing (S3).
+ * changes nothing: a proxy's page or another request's answer acknowledges nothing (S3).
  */
 export function parseAnswer(message: Message, input: unknown): Result<Answer, TransportFault> {
   const type = isRecord(input) ? input["type"] : undefined;

@@ -27,7 +27,7 @@ export interface LiveLink {
   readonly report: KeptReport | null;
 }
 
-/** What is left of a link that died: its receipt, for withdrawals that come again. No account, no counts. */
+/** What is left of a deleted link: its receipt, for withdrawals that come again. No account, no counts. */
 export interface DeletedLink {
   readonly status: "deleted";
   readonly linkId: LinkId;

@@ -126,7 +126,7 @@ function answerDelivery(
   const { requestId, sessionId, follows } = message;
   const { store, clock } = options;
   const at = clock.now();
-  const { reports, withdrawals, places } = ingest(message.records, at);
+  const { reports, withdrawals, places } = readRecords(message.records, at);
   const delivery = { installation, sessionId, follows, requestId, reports, withdrawals, at };
   const recorded =
     withdrawals.length > 0
@@ -161,7 +161,7 @@ function rejected(requestId: RequestId | null, reason: RejectionReason): Answer 
 }
 
 /** The records of a request after reading: what can be applied, and what became of the others. */
-export interface Ingested {
+export interface ReadRecords {
   readonly reports: readonly DeliveredReport[];
   readonly withdrawals: readonly LinkId[];
   /** Where the outcome of each record is found, in the order of the records. */
@@ -175,7 +175,7 @@ export type Place =
   | { readonly in: "refused"; readonly reason: RecordRefusal };
 
 /** Reads untrusted records one by one: each is taken or refused by name, and one bad record sinks no other (R13). */
-export function ingest(records: readonly unknown[], now: Instant): Ingested {
+export function readRecords(records: readonly unknown[], now: Instant): ReadRecords {
   const lastDayAllowed = dayNumberAt(addDays(dateOfInstant(now, MAX_OFFSET_MINUTES), 1));
   const reports: DeliveredReport[] = [];
   const withdrawals: LinkId[] = [];

@@ -27,7 +27,7 @@ export interface RegistrationCommit {
   /** The version that was loaded, or 0 for one that was never written. */
   readonly expectedVersion: number;
   readonly registration: Registration;
-  /** Whether the links that its session never reported die in the same commit (R9). */
+  /** Whether the links that its session never reported are deleted in the same commit (R9). */
   readonly deletesUnreported: boolean;
   readonly at: Instant;
 }
@@ -76,7 +76,7 @@ export type OpeningResult =
   /** The consent began under another epoch. */
   | { readonly type: "outdated-consent" };
 
-/** Which links die (R10, R11). */
+/** Which links are deleted (R10, R11). */
 export type LinkSelection =
   | { readonly type: "account"; readonly account: AccountId }
   | {
@@ -98,16 +98,16 @@ export interface ShownWindow {
 export interface SweepQuery {
   /** Counts of days before this one are removed. */
   readonly keepFrom: CalendarDate;
-  /** Receipts of links that died before this instant are removed. */
+  /** Receipts of links that were deleted before this instant are removed. */
   readonly keepReceiptsFrom: Instant;
-  /** How many links to kill, trim or forget in one go, from 1 on. */
+  /** How many links to delete, trim or forget in one go, from 1 on. */
   readonly limit: number;
   readonly at: Instant;
 }
 
 /** What a sweep removed. */
 export interface SweepResult {
-  /** Links that were cut off by a disabling or a newer epoch, and are dead now. */
+  /** Links that a disabling or a newer epoch had ended, and that are deleted now. */
   readonly deleted: number;
   /** Links of which counts had aged out. */
   readonly trimmed: number;
@@ -137,7 +137,7 @@ export interface ReceiverStore {
 
   /**
    * RS2: writes a registration if its version is still the expected one, else `version-conflict`; answers the new
-   * version. RS3: with `deletesUnreported`, every live link for which `isUnreported` dies in the same commit.
+   * version. RS3: with `deletesUnreported`, every live link for which `isUnreported` is deleted in the same commit.
    */
   commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
@@ -149,25 +149,25 @@ export interface ReceiverStore {
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
 
   /**
-   * RS5: opens a link if the registration is open for its epoch, and in the same commit kills every other live link of
-   * the same installation and account (R6). An id that exists is a `storage-fault`.
+   * RS5: opens a link if the registration is open for its epoch, and in the same commit deletes every other live link
+   * of the same installation and account (R6). An id that exists is a `storage-fault`.
    */
   openLink(opening: Opening): ResultAsync<OpeningResult, StorageFault>;
 
   /**
-   * RS6: kills every live link of the selection (R10, R11), in the order of their ids, each once; links that are dead
-   * stay as they are.
+   * RS6: deletes every live link of the selection (R10, R11), in the order of their ids, each once. Links that are
+   * deleted already stay as they are.
    */
   deleteLinks(selection: LinkSelection, at: Instant): ResultAsync<readonly DeletedLink[], StorageFault>;
 
   /**
    * RS7: what may be shown of an account: the windows of its live links whose registration is open for their epoch
-   * (I1), in the order of the installations' ids. Nothing else, however long ago it was cut off and not yet swept.
+   * (I1), in the order of the installations' ids. Nothing else, however long ago it ended without a sweep.
    */
   loadShown(account: AccountId): ResultAsync<readonly ShownWindow[], StorageFault>;
 
   /**
-   * RS8: removes, up to the limit, what is not shown any more: kills live links that their registration cut off,
+   * RS8: removes, up to the limit, what is not shown any more: deletes live links of epochs that have ended,
    * removes counts of days before `keepFrom`, and forgets receipts older than `keepReceiptsFrom`. A live link stays,
    * however silent its server: silence withdraws no consent.
    */
@@ -181,8 +181,8 @@ export interface ReceiverStore {
 }
 
 /**
- * A deletion that is about to be acknowledged, to be replayed after a restore (R11): whoever asked for it, on either
- * side. It holds no count.
+ * A deletion that is about to be acknowledged, to be replayed when the receiver recovers (R11), on whichever side it
+ * was asked for. It holds no count.
  */
 export type LedgerEntry =
   | { readonly type: "account-deleted"; readonly account: AccountId; readonly at: Instant }
@@ -195,7 +195,7 @@ export type LedgerEntry =
   | {
       readonly type: "installation-disconnected";
       readonly installation: InstallationId;
-      /** The connection that ended, or null: whichever stands. */
+      /** The connection that ended, or null for the current one. */
       readonly connectionId: ConnectionId | null;
       readonly at: Instant;
     }

@@ -5,16 +5,16 @@ import type { ConnectionId, InstallationId, Instant, RequestId, SessionId } from
 import type { AttachMessage } from "../domain/message.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
 
-/** The session that stands for an installation. There is always one, so that a message can only replace what it names. */
+/** The current session of an installation. There is always one, so that a message can only replace what it names. */
 export interface ReceiverSession {
   readonly id: SessionId;
   /** 1, 2, 3 … over the installation's life: says which of two sessions is the older. */
   readonly ordinal: number;
-  /** The request that was answered with it, or null where nobody holds it (made at registration, or after a restore). */
+  /** The request that was answered with it, or null where no server holds it: the receiver made it at registration or when it recovered. */
   readonly attachedBy: RequestId | null;
-  /** The last request that was admitted, at first the one it was attached by; null where nobody holds it. */
+  /** The last request that was admitted, at first the one it was attached by; null where no server holds it. */
   readonly lastRequestId: RequestId | null;
-  /** Whether a round was completed in it: links it never reported are dead since (R9). */
+  /** Whether a sync was completed in it: the receiver has then deleted the links that it never reported (R9). */
   readonly isCompleted: boolean;
 }
 
@@ -33,11 +33,11 @@ export interface Registration {
 
 /** Whether links of this epoch may be shown and reported. */
 export function isOpen(registration: Registration, epoch: number): boolean {
-  const { isConnected, featureSwitch: stands } = registration;
-  return isConnected && stands.status === "on" && stands.epoch === epoch;
+  const { isConnected, featureSwitch } = registration;
+  return isConnected && featureSwitch.status === "on" && featureSwitch.epoch === epoch;
 }
 
-/** How an answer names the session that stands. */
+/** How an answer names the current session. */
 export function currentSession({ session }: Registration): CurrentSession {
   return { id: session.id, isVacant: session.attachedBy === null };
 }
@@ -56,14 +56,14 @@ export function connect(
   at: Instant,
 ): Registration {
   if (before?.isConnected && !endsConnection(before, connectionId)) return before;
-  const stands = before
+  const disconnected = before
     ? disconnect(before, at)
     : { installation, featureSwitch: NEVER_ENABLED, disabledAt: null };
   const ordinal = (before?.session.ordinal ?? 0) + 1;
-  return { ...stands, isConnected: true, connectionId, session: vacantSession(sessionId, ordinal) };
+  return { ...disconnected, isConnected: true, connectionId, session: vacantSession(sessionId, ordinal) };
 }
 
-/** Whether a connection is another one than the one that stands; one without an id is taken for the same. */
+/** Whether a connection differs from the current one; one without an id is taken for the same. */
 export function endsConnection(before: Registration, connectionId: ConnectionId | null): boolean {
   return before.isConnected && connectionId !== null && before.connectionId !== connectionId;
 }
@@ -72,8 +72,8 @@ export function endsConnection(before: Registration, connectionId: ConnectionId 
  * GitHub Connect was turned off or its credentials revoked (R10): everything is off at once, without asking, since the
  * server may no longer be able to ask. An enabling that is still on its way finds its epoch past.
  *
- * @param connectionId the one that ended, where the host says which: then another one, made meanwhile, stays. One that
- * stands without an id is taken for it: rather off than shown.
+ * @param connectionId the one that ended, where the host says which: then another one, made meanwhile, stays. A current one
+ * without an id is taken for it: rather off than shown.
  */
 export function disconnect(
   before: Registration,
@@ -86,7 +86,7 @@ export function disconnect(
   return { ...before, isConnected: false, featureSwitch: { epoch, status: "off" }, disabledAt: at };
 }
 
-/** The receiver was restored from a backup (R11): whatever the session was, nobody holds it any more. */
+/** The receiver was restored from a backup (R11): whatever the session was, no server holds it any more. */
 export function vacate(before: Registration, sessionId: SessionId): Registration {
   return { ...before, session: vacantSession(sessionId, before.session.ordinal + 1) };
 }
@@ -96,7 +96,7 @@ function vacantSession(id: SessionId, ordinal: number): ReceiverSession {
 }
 
 /**
- * R7: a new session only in place of the one that stands, by name; the same request again gets the same answer. The
+ * R7: a new session only in place of the current one, by name; the same request again gets the same answer. The
  * sender's switch is taken where it is newer: then the receiver was restored from a backup. Null: refused.
  */
 export function attach(
@@ -121,8 +121,8 @@ export function attach(
 }
 
 /**
- * R5: mints the epoch after the one named, only if that one stands and is off; anything else changes nothing, and the
- * switch in the answer says how it stands. A repetition finds its epoch past, so it needs no memory of its own.
+ * R5: mints the epoch after the one named, only if that one is current and off; anything else changes nothing, and the
+ * answer tells the current switch. A repetition finds its epoch past, so it needs no memory of its own.
  */
 export function enable(before: Registration, after: number): Registration {
   const { epoch, status } = before.featureSwitch;
@@ -135,7 +135,7 @@ export function disable(before: Registration, epoch: number, at: Instant): Regis
   return withSwitch(before, newerSwitch(before.featureSwitch, { epoch, status: "off" }), at);
 }
 
-/** The proof that an epoch is off: of one that passed long ago it says when it was asked for. */
+/** The receipt for an epoch that is off: of one that passed long ago it says when it was asked for. */
 export function disablingReceipt(after: Registration, epoch: number, at: Instant): DisablingReceipt {
   const isPresent = epoch === after.featureSwitch.epoch;
   return { epoch, disabledAt: isPresent ? (after.disabledAt ?? at) : at };
@@ -162,11 +162,11 @@ export interface Admission {
 }
 
 /**
- * R8, N1: a request of the session that stands is admitted if it follows the last one that was, or if it is that very
+ * R8, N1: a request of the current session is admitted if it follows the last one that was, or if it is that very
  * request again. Anything else is detached.
  *
  * So the requests of a session are one chain. A server that was restored from a backup, or a copy of one, does not know
- * the ids that the other life sent, whatever was lost on the way, and finds out at its first request that arrives. A
+ * the ids that its other life sent, whatever was lost on the way, and finds out at its first request that arrives. A
  * bare number would not tell: after a lost request the other life's next one is higher too.
  */
 export function admit(before: Registration, request: ChainedRequest): Result<Admission, "detached"> {
@@ -179,7 +179,7 @@ export function admit(before: Registration, request: ChainedRequest): Result<Adm
   return ok({ registration: { ...before, session: next }, isRepeated: false });
 }
 
-/** R9: the session's first completed round; from now on there is nothing left in it that was never reported. */
+/** R9: the session's first completed sync; from now on there is nothing left in it that was never reported. */
 export function complete(before: Registration): Registration {
   return before.session.isCompleted
     ? before

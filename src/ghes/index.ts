@@ -60,6 +60,7 @@ export type {
 } from "./sync/sync-report.ts";
 export {
   type Connected,
+  type ConnectedAccount,
   type Connecting,
   currentLink,
   type Ended,

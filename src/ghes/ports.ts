@@ -30,7 +30,7 @@ export interface LinkDeletion {
   /** The connection of GitHub Connect it belongs to; once that is gone, GitHub Enterprise Cloud deletes on its own. */
   readonly connectionOrdinal: number;
   readonly requestedAt: Instant;
-  /** The proof, or null while it is still being asked for. */
+  /** The receipt, or null while the sender still asks for it. */
   readonly receipt: DeletionReceipt | null;
 }
 
@@ -51,7 +51,7 @@ export function newLinkRecord(user: UserId): LinkRecord {
   return { user, link: { status: "never-connected" }, changes: 0, reported: null, deletion: null };
 }
 
-/** What becomes of the server's state, and what its last request has proved, in one commit. */
+/** What becomes of the server's state, and what the receiver has acknowledged, in one commit. */
 export interface ServerCommit {
   /** The version that was loaded. */
   readonly expectedVersion: number;

@@ -28,14 +28,14 @@ export type SenderSession =
        */
       readonly follows: readonly RequestId[];
     }
-  /** `another-copy-is-running`: somebody else holds the session. Withdrawals go on, reports wait for the operator (S5). */
+  /** `another-copy-is-running`: another copy of this server holds the session. Withdrawals go on, reports wait for the operator (S5). */
   | { readonly status: "contested"; readonly sessionId: SessionId | null; readonly current: SessionId };
 
 /** The deletion that disabling asked for. */
 export interface Disabling {
   readonly epoch: number;
   readonly requestedAt: Instant;
-  /** The proof, or null while it is still being asked for. */
+  /** The receipt, or null while the sender still asks for it. */
   readonly receipt: DisablingReceipt | null;
 }
 
@@ -43,7 +43,7 @@ export interface Disabling {
 export interface Lease {
   /** The random id of the sync. */
   readonly id: RequestId;
-  /** From when on it counts as dead, unless it renews this. */
+  /** From when on another process may sync, unless this one renews the lease; that instant included. */
   readonly until: Instant;
 }
 
@@ -64,7 +64,7 @@ export interface ServerState {
   /** What the last disabling of this connection asked for, or null. */
   readonly disabling: Disabling | null;
   readonly session: SenderSession;
-  /** The request that this life of the sender waits for: an answer to any other proves nothing (S3). */
+  /** The request that this life of the sender waits for: an answer to any other acknowledges nothing (S3). */
   readonly inFlight: RequestId | null;
   readonly lease: Lease | null;
   /** How many syncs in a row ended without an answer. */

@@ -103,7 +103,7 @@ export type SettingsCommand = ConnectCommand | DisconnectCommand | EnableCommand
 
 /** Why a command was refused; the settings are unchanged. */
 export type SettingsRefusal =
-  /** "enterprise owners can enable or disable"; nobody else can. */
+  /** "enterprise owners can enable or disable"; other users cannot. */
   | { readonly type: "not-enterprise-owner"; readonly message: string }
   /** Connecting needs ownership on both sides. */
   | { readonly type: "not-cloud-owner"; readonly message: string }
@@ -137,8 +137,8 @@ const MESSAGES = {
  * | disabled     | unchanged, or `connected-elsewhere`              | → disconnected | → enabled, or `terms-not-accepted` | unchanged |
  * | enabled      | unchanged, or `connected-elsewhere`              | → disconnected | unchanged                 | → disabled |
  *
- * In every cell somebody who owns no enterprise gets `not-enterprise-owner`, and who connects without owning the other
- * side `not-cloud-owner`. Enabling again after disabling makes a new epoch, so nobody sends until they reconnect.
+ * In every cell an actor who does not own the enterprise gets `not-enterprise-owner`. Connecting without owning the
+ * cloud side gets `not-cloud-owner`. Enabling after disabling makes a new epoch: users send after they reconnect.
  */
 export function transitionSettings(
   settings: Settings,
@@ -220,9 +220,9 @@ function enable(settings: Settings, command: EnableCommand): Result<SettingsTran
   );
 }
 
-function isSamePlatform(one: Platform, other: Platform): boolean {
-  if (one.type === "github.com") return other.type === "github.com";
-  return other.type === "ghe.com" && one.subdomain === other.subdomain;
+function isSamePlatform(a: Platform, b: Platform): boolean {
+  if (a.type === "github.com") return b.type === "github.com";
+  return b.type === "ghe.com" && a.subdomain === b.subdomain;
 }
 
 function unchanged(settings: Settings): Result<SettingsTransition, SettingsRefusal> {

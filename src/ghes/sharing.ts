@@ -41,7 +41,7 @@ export type DeletionStatus =
 export type Attention =
   /** Another copy of this server holds the session: the operator has to decide (S5). */
   | "another-copy-is-running"
-  /** The last rounds got no answer; the next attempt is planned. */
+  /** The last syncs got no answer; the next attempt is planned. */
   | "sync-is-failing";
 
 /** What a settings page shows a user. */
@@ -53,7 +53,7 @@ export interface Sharing {
   readonly attention: Attention | null;
   /** When GitHub Enterprise Cloud last took this user's counts, or null where it has none. */
   readonly lastSyncAt: Instant | null;
-  /** When the server's next round is due, or null while GitHub Connect is off. */
+  /** When the server's next sync is due, or null while GitHub Connect is off. */
   readonly nextSyncAt: Instant | null;
 }
 

@@ -20,21 +20,23 @@ export interface Connecting {
   readonly before: Unconnected;
 }
 
-/** They connected an account and send nothing: connecting is not sending. */
-export interface Connected {
-  readonly status: "connected";
+/** The account on GitHub Enterprise Cloud that a user has connected, as far as the server knows it. */
+export interface ConnectedAccount {
+  /** The connection of GitHub Connect that it belongs to: 1 for the first. */
   readonly connectionOrdinal: number;
   /** The attempt that connected it. */
   readonly attempt: string;
   readonly connectedAt: Instant;
 }
 
+/** They connected an account and send nothing: connecting is not sending. */
+export interface Connected extends ConnectedAccount {
+  readonly status: "connected";
+}
+
 /** They selected "Send my contribution counts". */
-export interface Sending {
+export interface Sending extends ConnectedAccount {
   readonly status: "sending";
-  readonly connectionOrdinal: number;
-  readonly attempt: string;
-  readonly connectedAt: Instant;
   readonly consent: Consent;
   readonly sendingAt: Instant;
 }
@@ -42,12 +44,8 @@ export interface Sending {
 /** They chose not to send any more. */
 export interface OptedOut {
   readonly status: "opted-out";
-  /** The connection they kept (they deselected sending), or null (they disconnected the account). */
-  readonly account: {
-    readonly connectionOrdinal: number;
-    readonly attempt: string;
-    readonly connectedAt: Instant;
-  } | null;
+  /** The account they kept connected (they deselected sending), or null (they disconnected it). */
+  readonly account: ConnectedAccount | null;
   readonly optedOutAt: Instant;
 }
 
@@ -206,10 +204,11 @@ const MESSAGES: Readonly<Record<UserLinkRefusal["type"], string>> = {
  * | suspended       | → connecting      | no-such-attempt   | no-such-attempt   | reconnect-required   | unchanged    | → opted-out  | → ended   |
  * | ended           | → connecting      | no-such-attempt   | no-such-attempt   | reconnect-required   | unchanged    | unchanged    | unchanged |
  *
- * Somebody else than the user gets `not-yourself` (but for `end`). Starting needs GitHub Connect, opting in needs the
+ * A command of any other user gets `not-yourself`, except `end`. Starting needs GitHub Connect, opting in needs the
  * feature and a consent of its present epoch. Naming another attempt than the one under way is `no-such-attempt`, one
  * that has expired `attempt-expired`. Opting in with another consent while sending replaces the link. Whatever leaves
- * `sending` withdraws its link (but where the receiver said it is gone), and "connected" is not "sending": a link id is minted on opting in.
+ * `sending` withdraws its link, except where the receiver said it is gone. "Connected" is not "sending": a link id is
+ * minted on opting in.
  */
 export function transitionUserLink(
   stored: UserLink,
@@ -229,7 +228,7 @@ export function transitionUserLink(
     case "opt-in":
       return optIn(link, command, context);
     case "opt-out":
-      return link.status === "sending" ? optOut(link, keptBy(link), command, context) : changed(link);
+      return link.status === "sending" ? optOut(link, accountIn(link), command, context) : changed(link);
     case "disconnect":
       return disconnect(link, command, context);
     case "end":
@@ -272,7 +271,7 @@ function finishConnecting(
   command: CommandOf<"finish-connecting">,
   context: LinkContext,
 ): Transition {
-  if (connectionOf(link)?.attempt === command.attempt) return changed(link);
+  if (accountOf(link)?.attempt === command.attempt) return changed(link);
   if (link.status !== "connecting" || link.attempt !== command.attempt) {
     const hasExpired = stored.status === "connecting" && stored.attempt === command.attempt;
     return refuse(hasExpired ? "attempt-expired" : "no-such-attempt");
@@ -289,8 +288,8 @@ function finishConnecting(
 }
 
 function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContext): Transition {
-  const kept = connectionOf(link);
-  if (!kept) {
+  const account = accountOf(link);
+  if (!account) {
     const hasEnded = link.status === "suspended" || link.status === "ended";
     return refuse(hasEnded ? "reconnect-required" : "not-connected");
   }
@@ -299,7 +298,7 @@ function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContex
   const replaced = link.status === "sending" ? link.consent.linkId : null;
   if (replaced === command.consent.linkId) return changed(link);
   // Field by field: a spread costs twice as much as all the rest.
-  const { connectionOrdinal, attempt, connectedAt } = kept;
+  const { connectionOrdinal, attempt, connectedAt } = account;
   return changed(
     {
       status: "sending",
@@ -316,12 +315,12 @@ function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContex
 
 function optOut(
   link: Sending,
-  kept: OptedOut["account"],
+  account: OptedOut["account"],
   command: UserLinkCommand,
   context: LinkContext,
 ): Transition {
   return changed(
-    { status: "opted-out", account: kept, optedOutAt: command.at },
+    { status: "opted-out", account, optedOutAt: command.at },
     audit("unified_contributions_link.destroy", command, context),
     link.consent.linkId,
   );
@@ -359,22 +358,18 @@ export function endLink(link: UserLink, command: CommandOf<"end">, context: Link
     const entry = audit("unified_contributions_connection.destroy", command, context);
     return { link: ended, withdraw: null, audit: entry };
   }
-  // What the receiver says is gone needs no withdrawal: a dead link never becomes live.
+  // What the receiver says is gone needs no withdrawal: a deleted link never becomes live.
   const withdraw = command.reason === "link-gone" ? null : link.consent.linkId;
   return { link: ended, withdraw, audit: audit("unified_contributions_link.destroy", command, context) };
 }
 
-/** The connection that an account has while it is connected. */
-function connectionOf(link: UserLink): NonNullable<OptedOut["account"]> | null {
+/** The account that is connected, or null. */
+function accountOf(link: UserLink): ConnectedAccount | null {
   if (link.status === "opted-out") return link.account;
-  return link.status === "connected" || link.status === "sending" ? keptBy(link) : null;
+  return link.status === "connected" || link.status === "sending" ? accountIn(link) : null;
 }
 
-function keptBy({
-  connectionOrdinal,
-  attempt,
-  connectedAt,
-}: Connected | Sending): NonNullable<OptedOut["account"]> {
+function accountIn({ connectionOrdinal, attempt, connectedAt }: Connected | Sending): ConnectedAccount {
   return { connectionOrdinal, attempt, connectedAt };
 }
 

@@ -1,6 +1,6 @@
 import type { RecordOutcome } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
-import { ingest, outcomesOf } from "../../src/ghec/messages.ts";
+import { readRecords, outcomesOf } from "../../src/ghec/messages.ts";
 import { instant, linkId, SENDING } from "../support/ghec-fixtures.ts";
 import { HOSTILE } from "../support/ghec-hostile.ts";
 
@@ -28,7 +28,7 @@ describe("reading records", () => {
       { ...report(8), first: "2026-02-29" },
     ];
 
-    expect(ingest(records, NOON)).toEqual({
+    expect(readRecords(records, NOON)).toEqual({
       reports: [
         { linkId: linkId(2), window: { first: "2026-02-28", counts: [4, 5] } },
         { linkId: linkId(4), window: { first: "2026-03-01", counts: [1] } },
@@ -50,11 +50,11 @@ describe("reading records", () => {
   });
 
   test("of none gives nothing", () => {
-    expect(ingest([], NOON)).toEqual({ reports: [], withdrawals: [], places: [] });
+    expect(readRecords([], NOON)).toEqual({ reports: [], withdrawals: [], places: [] });
   });
 
   test("takes a report and a withdrawal of one link, and a withdrawal twice", () => {
-    const { reports, withdrawals, places } = ingest([report(1), withdraw(1), withdraw(1)], NOON);
+    const { reports, withdrawals, places } = readRecords([report(1), withdraw(1), withdraw(1)], NOON);
 
     expect(reports.map(({ linkId }) => linkId)).toEqual([linkId(1)]);
     expect(withdrawals).toEqual([linkId(1), linkId(1)]);
@@ -66,7 +66,7 @@ describe("reading records", () => {
   });
 
   test("takes the later report of a link whose earlier one was refused", () => {
-    const { places } = ingest([report(1, "2027-01-01"), { ...report(1), counts: [-1] }, report(1)], NOON);
+    const { places } = readRecords([report(1, "2027-01-01"), { ...report(1), counts: [-1] }, report(1)], NOON);
 
     expect(places).toEqual([
       { in: "refused", reason: "clock-ahead" },
@@ -76,7 +76,7 @@ describe("reading records", () => {
   });
 
   test("refuses each hostile value by itself", () => {
-    const { places } = ingest([...HOSTILE.map(([, value]) => value), report(1)], NOON);
+    const { places } = readRecords([...HOSTILE.map(([, value]) => value), report(1)], NOON);
 
     expect(places).toEqual([
       ...HOSTILE.map(() => ({ in: "refused", reason: "malformed-record" })),
@@ -87,7 +87,7 @@ describe("reading records", () => {
   test("of 1,000 records with 90,000 wrong counts each ends in one refusal a record", () => {
     const hostile = { ...report(1), counts: new Array(90_000).fill(Number.NaN) };
 
-    const { places } = ingest(new Array(1_000).fill(hostile), NOON);
+    const { places } = readRecords(new Array(1_000).fill(hostile), NOON);
 
     expect(places).toEqual(new Array(1_000).fill({ in: "refused", reason: "malformed-record" }));
   });
@@ -117,12 +117,12 @@ describe("a clock that is ahead (R12)", () => {
     ["ends after the calendar, on its last day", "9999-12-31T12:00:00Z", "9999-12-31", [1, 1], refused],
     ["ends with the calendar, on its last day", "9999-12-31T12:00:00Z", "9999-12-30", [1, 1], taken],
   ])("a window that %s", (_, now, first, counts, place) => {
-    expect(ingest([report(1, first, counts)], instant(now)).places).toEqual([place]);
+    expect(readRecords([report(1, first, counts)], instant(now)).places).toEqual([place]);
   });
 });
 
 test("outcomes come back in the order of the records", () => {
-  const { places } = ingest([withdraw(1), report(2), null, report(3), withdraw(4)], NOON);
+  const { places } = readRecords([withdraw(1), report(2), null, report(3), withdraw(4)], NOON);
   const said = (name: string): RecordOutcome => ({ type: name }) as unknown as RecordOutcome;
   const result = {
     isDetached: false,

@@ -8,7 +8,7 @@ import { disabledSettings, type Enabled } from "../settings.ts";
 
 /**
  * What an answer does to the server's state, or null where this life of the sender does not wait for it: a late answer
- * to an earlier life proves nothing, receipts included (S3). Pure.
+ * to an earlier life acknowledges nothing, receipts included (S3). Pure.
  */
 export function applyAnswer(server: ServerState, answer: Answer, at: Instant): SwitchAdoption | null {
   if (server.inFlight === null || answer.requestId !== server.inFlight) return null;

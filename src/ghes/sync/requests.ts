@@ -99,7 +99,7 @@ export function planDelivery(
   );
 }
 
-/** The `complete` that ends a round, or null where reports may not leave any more (R9). Pure. */
+/** The `complete` that ends a sync, or null where reports may not leave any more (R9). Pure. */
 export function planCompletion(
   server: ServerState,
   requestId: RequestId,

@@ -23,7 +23,7 @@ export function nextHourlySyncAt(installation: InstallationId, now: Instant): In
 
 /**
  * When a link is reported again even if nothing changes: within a day of `now`, at a time of its own (S7). Without it a
- * link that died over there would be believed in here for ever.
+ * link that the receiver has deleted would be believed in here for ever.
  */
 export function nextRefreshAt(linkId: LinkId, now: Instant): Instant {
   return nextPhase(phaseOf(linkId, DAY_MS), DAY_MS, now);
@@ -51,7 +51,7 @@ export function nextAttemptAt(
 ): Instant {
   const wait = Math.min(MAX_WAIT_MS, MIN_WAIT_MS * 2 ** Math.max(0, failures - 1));
   const jittered = Math.round(wait * (0.5 + random / 2));
-  // A transport may hand on whatever it was told: what is no number asks for nothing.
+  // A transport may hand on whatever it was told: anything but a number asks for nothing.
   const asked = retryAfterMs !== null && retryAfterMs > 0 ? Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) : 0;
   return (now + Math.ceil(Math.max(jittered, asked))) as Instant;
 }

@@ -5,7 +5,7 @@ import type { PayloadRefusal } from "../payload.ts";
 import type { SourceFault } from "../ports.ts";
 import type { SyncFault } from "../server-state.ts";
 
-/** What a round has done so far; given to the progress callback after every answer. */
+/** What a sync has done so far; given to the progress callback after every answer. */
 export interface SyncProgress {
   /** How many requests were answered. */
   readonly requests: number;
@@ -19,15 +19,15 @@ export interface SyncProgress {
   readonly withdrawn: number;
 }
 
-/** What became of a whole round. */
+/** What became of a whole sync. */
 export interface SyncReport extends SyncProgress {
   /** How it ended. */
   readonly outcome: SyncOutcome;
   readonly startedAt: Instant;
   readonly endedAt: Instant;
-  /** The receipts that came in this round. */
+  /** The receipts that came in this sync. */
   readonly receipts: readonly LinkReceipt[];
-  /** The receipt for disabling, where it came in this round, or null. */
+  /** The receipt for disabling, where it came in this sync, or null. */
   readonly disabling: DisablingReceipt | null;
   /** Whose counts could not be sent, and why: the first 1,000. They stay due. */
   readonly failures: readonly SyncFailure[];
@@ -37,13 +37,13 @@ export interface SyncReport extends SyncProgress {
   readonly saturatedDays: number;
   /** Whether another copy of this server holds the session: reports wait until the operator decides (S5). */
   readonly isContested: boolean;
-  /** What ended the round early, or null. */
+  /** What ended the sync early, or null. */
   readonly fault: SyncFault | null;
-  /** When the next round is due; the hour's own phase, or the next attempt after a failure. Null without GitHub Connect. */
+  /** When the next sync is due; the hour's own phase, or the next attempt after a failure. Null without GitHub Connect. */
   readonly nextSyncAt: Instant | null;
 }
 
-/** How a round ended. */
+/** How a sync ended. */
 export type SyncOutcome =
   /** Everything that was due was answered. */
   | "completed"
@@ -55,7 +55,7 @@ export type SyncOutcome =
   | "aborted"
   /** GitHub Connect is off: there is nowhere to send to. */
   | "not-connected"
-  /** Another process of this server runs a round. */
+  /** Another process of this server runs a sync. */
   | "busy";
 
 /** Counts what one sync does, while it does it: what {@link SyncReport} tells in the end. */
