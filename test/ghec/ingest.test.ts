@@ -1,6 +1,6 @@
 import type { RecordOutcome } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
-import { readRecords, outcomesOf } from "../../src/ghec/messages.ts";
+import { outcomesOf, readRecords } from "../../src/ghec/messages.ts";
 import { instant, linkId, SENDING } from "../support/ghec-fixtures.ts";
 import { HOSTILE } from "../support/ghec-hostile.ts";
 
@@ -66,7 +66,10 @@ describe("reading records", () => {
   });
 
   test("takes the later report of a link whose earlier one was refused", () => {
-    const { places } = readRecords([report(1, "2027-01-01"), { ...report(1), counts: [-1] }, report(1)], NOON);
+    const { places } = readRecords(
+      [report(1, "2027-01-01"), { ...report(1), counts: [-1] }, report(1)],
+      NOON,
+    );
 
     expect(places).toEqual([
       { in: "refused", reason: "clock-ahead" },
