@@ -15,6 +15,7 @@ export {
   type Weekday,
 } from "./domain/calendar-date.ts";
 export type { Consent } from "./domain/consent.ts";
+export { CONTRIBUTION_SOURCE, type ContributionPayload } from "./domain/contribution-payload.ts";
 export {
   CONTRIBUTION_WINDOW_DAYS,
   type ContributionWindow,
@@ -43,5 +44,4 @@ export {
   parseUserId,
   type UserId,
 } from "./domain/identifiers.ts";
-export { CONTRIBUTION_SOURCE, type ContributionPayload } from "./domain/payload.ts";
 export type { DeletionReceipt, DisablingReceipt, RemovedCounts } from "./domain/receipt.ts";

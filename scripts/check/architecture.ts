@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import ts from "typescript";
 
-/** The sources by path from the project's folder: `src/domain/payload.ts` → its text. */
+/** The sources by path from the project's folder: `src/domain/contribution-payload.ts` → its text. */
 export type Sources = ReadonlyMap<string, string>;
 
 /** The parts of the library, each with what it may import: other parts, and packages. Itself always. */
@@ -77,7 +77,7 @@ interface Import {
 
 /**
  * Checks the sources of the library against its architecture, and returns one line for each breach, in the form
- * `src/domain/payload.ts:3 imports zod …`. `exportMap` is `exports` of package.json.
+ * `src/domain/contribution-payload.ts:3 imports zod …`. `exportMap` is `exports` of package.json.
  */
 export function findBreaches(
   sources: Sources,

@@ -1,6 +1,6 @@
+import type { ContributionPayload } from "./contribution-payload.ts";
 import type { FeatureSwitch } from "./feature-switch.ts";
 import type { LinkId, RequestId, SessionId } from "./identifiers.ts";
-import type { ContributionPayload } from "./payload.ts";
 
 /** The protocol version this package speaks; independent of the version of the package. */
 export const PROTOCOL_VERSION = 1;

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "neverthrow";
 import * as z from "zod";
 import type { RecordRefusal, RejectionReason } from "./answer.ts";
+import { CONTRIBUTION_SOURCE } from "./contribution-payload.ts";
 import { isOpaqueId, type RequestId } from "./identifiers.ts";
 import {
   type DeliverMessage,
@@ -9,7 +10,6 @@ import {
   type Message,
   PROTOCOL_VERSION,
 } from "./message.ts";
-import { CONTRIBUTION_SOURCE } from "./payload.ts";
 import {
   counts,
   date,

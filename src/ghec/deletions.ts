@@ -1,10 +1,34 @@
 import { okAsync, type ResultAsync } from "neverthrow";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
-import type { Instant, SessionId } from "../domain/identifiers.ts";
-import { changeRegistration, endConnection } from "./connections.ts";
+import type { ConnectionId, InstallationId, Instant, SessionId } from "../domain/identifiers.ts";
+import { changeRegistration, loadRegistration } from "./commit.ts";
 import type { DeletedLink } from "./link.ts";
 import type { LedgerEntry, LinkSelection, ReceiverOptions, Recovery } from "./ports.ts";
-import { disable } from "./registration.ts";
+import { disable, disconnect, type Registration } from "./registration.ts";
+
+/** Makes a deletion durable: the ledger has it before it is committed, and so before it is acknowledged (L1, R11). */
+export function recordDeletion(
+  { ledger }: Pick<ReceiverOptions, "ledger">,
+  entry: LedgerEntry,
+): ResultAsync<void, StorageFault> {
+  return callPort(() => ledger.append(entry), STORAGE_THREW);
+}
+
+/** A deletion that a server asks for. */
+export type RequestedDeletion = Extract<
+  LedgerEntry,
+  { readonly type: "installation-disabled" | "links-withdrawn" }
+>;
+
+/** {@link recordDeletion} for a server that is connected; another one can't fill the ledger. */
+export function recordRequestedDeletion(
+  options: Pick<ReceiverOptions, "ledger" | "store">,
+  entry: RequestedDeletion,
+): ResultAsync<void, StorageFault> {
+  return loadRegistration(options.store, entry.installation).andThen((registration) =>
+    registration?.isConnected ? recordDeletion(options, entry) : okAsync(undefined),
+  );
+}
 
 /** A deletion of one account's links. */
 export type AccountDeletion = Extract<
@@ -17,9 +41,7 @@ export function deleteLinks(
   options: ReceiverOptions,
   deletion: AccountDeletion,
 ): ResultAsync<readonly DeletedLink[], StorageFault> {
-  return callPort(() => options.ledger.append(deletion), STORAGE_THREW).andThen(() =>
-    deleteLinksOf(options, deletion),
-  );
+  return recordDeletion(options, deletion).andThen(() => deleteLinksOf(options, deletion));
 }
 
 /**
@@ -79,4 +101,20 @@ function deleteLinksOf(
       ? { type: "account", account }
       : { type: "account-on-installation", account, installation: deletion.installation };
   return callPort(() => store.deleteLinks(selection, at), STORAGE_THREW);
+}
+
+/** Ends a connection that the ledger knows to be over (R10). */
+export function endConnection(
+  store: ReceiverOptions["store"],
+  ended: {
+    readonly installation: InstallationId;
+    readonly connectionId: ConnectionId | null;
+    readonly at: Instant;
+  },
+): ResultAsync<Registration | null, StorageFault> {
+  const { installation, connectionId, at } = ended;
+  return changeRegistration(store, installation, at, (before) => {
+    const registration = before && disconnect(before, at, connectionId);
+    return { registration, value: registration };
+  });
 }

@@ -18,8 +18,9 @@ import {
   type ReportRecord,
 } from "../domain/message.ts";
 import { parseMessage, parseRecord, type UnreadDelivery } from "../domain/parse-message.ts";
-import { changeRegistration, loadRegistration, type RegistrationDecision } from "./connections.ts";
-import type { DeliveredReport, DeliveryResult, LedgerEntry, ReceiverOptions } from "./ports.ts";
+import { changeRegistration, type RegistrationDecision } from "./commit.ts";
+import { recordRequestedDeletion } from "./deletions.ts";
+import type { DeliveredReport, DeliveryResult, ReceiverOptions } from "./ports.ts";
 import {
   admit,
   attach,
@@ -45,9 +46,6 @@ export function answerMessage(
     : answerControl(options, installation, message);
 }
 
-/** A deletion that the sender asked for. */
-type RequestedDeletion = Extract<LedgerEntry, { readonly type: "installation-disabled" | "links-withdrawn" }>;
-
 type ControlMessage = AttachMessage | EnableMessage | DisableMessage | CompleteMessage;
 
 function answerControl(
@@ -59,7 +57,12 @@ function answerControl(
   const newSession = options.random.id() as SessionId;
   const recorded =
     message.type === "disable"
-      ? recordDeletion(options, { type: "installation-disabled", installation, epoch: message.epoch, at })
+      ? recordRequestedDeletion(options, {
+          type: "installation-disabled",
+          installation,
+          epoch: message.epoch,
+          at,
+        })
       : okAsync(undefined);
   return recorded.andThen(() =>
     changeRegistration<Answer>(options.store, installation, at, (before) =>
@@ -130,7 +133,7 @@ function answerDelivery(
   const delivery = { installation, sessionId, follows, requestId, reports, withdrawals, at };
   const recorded =
     withdrawals.length > 0
-      ? recordDeletion(options, { type: "links-withdrawn", installation, linkIds: withdrawals, at })
+      ? recordRequestedDeletion(options, { type: "links-withdrawn", installation, linkIds: withdrawals, at })
       : okAsync(undefined);
   const applied = recorded.andThen(() => callPort(() => store.applyDelivery(delivery), STORAGE_THREW));
   // Not `map`: what its callback can reach stays on the heap until a full collection, here every record.
@@ -143,16 +146,6 @@ function answerDelivery(
       : answered(registration, message, { type: "delivered", outcomes });
     return ok(value);
   });
-}
-
-/** The ledger first (L1), and only for a server that is connected, so that no other can fill it. */
-function recordDeletion(
-  { store, ledger }: ReceiverOptions,
-  entry: RequestedDeletion,
-): ResultAsync<void, StorageFault> {
-  return loadRegistration(store, entry.installation).andThen((registration) =>
-    registration?.isConnected ? callPort(() => ledger.append(entry), STORAGE_THREW) : okAsync(undefined),
-  );
 }
 
 function rejected(requestId: RequestId | null, reason: RejectionReason): Answer {

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "neverthrow";
 import { addDays, type CalendarDate } from "../domain/calendar-date.ts";
+import { CONTRIBUTION_SOURCE, type ContributionSourceName } from "../domain/contribution-payload.ts";
 import { clipWindow, windowEndingOn } from "../domain/contribution-window.ts";
-import { CONTRIBUTION_SOURCE, type ContributionSourceName } from "../domain/payload.ts";
 import type { CalendarRequest } from "./calendar-request.ts";
 import { checkCalendarRequest, type InvalidCalendarRequest } from "./calendar-request.ts";
 import { DailyTally } from "./daily-tally.ts";

@@ -1,5 +1,5 @@
 import { ok, okAsync, type Result, type ResultAsync } from "neverthrow";
-import { commitDecision, type Decision, type Versioned } from "../domain/commit.ts";
+import { commitDecision, type Decision, type Versioned } from "../domain/decision.ts";
 import { callPort, STORAGE_THREW, type StorageFault, type VersionConflict } from "../domain/fault.ts";
 import type { Instant, UserId } from "../domain/identifiers.ts";
 import type { AuditEntry } from "./audit.ts";

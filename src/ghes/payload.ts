@@ -7,8 +7,8 @@ import {
   parseCalendarDate,
   twoDigits,
 } from "../domain/calendar-date.ts";
+import { CONTRIBUTION_SOURCE, type ContributionPayload } from "../domain/contribution-payload.ts";
 import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT, windowEndingOn } from "../domain/contribution-window.ts";
-import { CONTRIBUTION_SOURCE, type ContributionPayload } from "../domain/payload.ts";
 
 /**
  * One contribution as GitHub Enterprise Server knows it. It may carry any detail besides (repository, title, e-mail);

@@ -1,7 +1,7 @@
 import type { ResultAsync } from "neverthrow";
 import type { DayRange } from "../domain/calendar-date.ts";
-import type { Versioned } from "../domain/commit.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
+import type { Versioned } from "../domain/decision.ts";
 import type { StorageFault, TransportFault, VersionConflict } from "../domain/fault.ts";
 import type { Instant, LinkId, SessionId, UserId } from "../domain/identifiers.ts";
 import type { Message } from "../domain/message.ts";

@@ -4,8 +4,8 @@
  * @packageDocumentation
  */
 
-export type { Versioned } from "../domain/commit.ts";
 export { clipWindow } from "../domain/contribution-window.ts";
+export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
 export {
   applyReport,

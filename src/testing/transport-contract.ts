@@ -1,9 +1,9 @@
 import { errAsync, okAsync, ResultAsync } from "neverthrow";
 import type { CalendarDate } from "../domain/calendar-date.ts";
+import { CONTRIBUTION_SOURCE } from "../domain/contribution-payload.ts";
 import type { TransportFault } from "../domain/fault.ts";
 import type { LinkId, RequestId, SessionId } from "../domain/identifiers.ts";
 import { MAX_RECORDS, type Message } from "../domain/message.ts";
-import { CONTRIBUTION_SOURCE } from "../domain/payload.ts";
 import type { Transport } from "../ghes/ports.ts";
 import { answerOf, type ContractCheck, expectEqual, expectThat, underRule } from "./contract.ts";
 

@@ -1,7 +1,7 @@
 import type { Answer } from "../../src/domain/answer.ts";
+import { CONTRIBUTION_SOURCE } from "../../src/domain/contribution-payload.ts";
 import type { Instant, LinkId, SessionId } from "../../src/domain/identifiers.ts";
 import type { DeliveryRecord, Message } from "../../src/domain/message.ts";
-import { CONTRIBUTION_SOURCE } from "../../src/domain/payload.ts";
 import type { SettingsCommand } from "../../src/ghes/settings.ts";
 import type { PlannedRequest } from "../../src/ghes/sync/requests.ts";
 import type { UserLinkCommand } from "../../src/ghes/user-link.ts";

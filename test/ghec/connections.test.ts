@@ -3,7 +3,7 @@ import type { StorageFault } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import type { ReceiverStore, RegistrationCommit } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
-import { changeRegistration } from "../../src/ghec/connections.ts";
+import { changeRegistration } from "../../src/ghec/commit.ts";
 import { complete } from "../../src/ghec/registration.ts";
 import { HQ, instant, SENDING, sessionId } from "../support/ghec-fixtures.ts";
 

@@ -1,5 +1,5 @@
 import { errAsync, okAsync } from "neverthrow";
-import type { Versioned } from "../../domain/commit.ts";
+import type { Versioned } from "../../domain/decision.ts";
 import type { UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type { ReportedLink, SenderStore, Withdrawal, WithdrawnLink } from "../../ghes/ports.ts";

@@ -1,5 +1,5 @@
 import { Result } from "neverthrow";
-import type { Versioned } from "../../domain/commit.ts";
+import type { Versioned } from "../../domain/decision.ts";
 import type { Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type {

@@ -1,6 +1,6 @@
 import { err, ok, type Result, ResultAsync, safeTry } from "neverthrow";
 import type { Answer, RejectedAnswer } from "../../domain/answer.ts";
-import type { Decision } from "../../domain/commit.ts";
+import type { Decision } from "../../domain/decision.ts";
 import { callPort, type StorageFault, TRANSPORT_THREW, type TransportFault } from "../../domain/fault.ts";
 import type { Instant, RequestId } from "../../domain/identifiers.ts";
 import type { Message } from "../../domain/message.ts";

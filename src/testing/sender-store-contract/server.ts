@@ -1,4 +1,4 @@
-import type { Versioned } from "../../domain/commit.ts";
+import type { Versioned } from "../../domain/decision.ts";
 import type { RequestId, UserId } from "../../domain/identifiers.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import { answerOf, expectEqual, expectThat, faultOf, winnersOf } from "../contract.ts";

@@ -51,7 +51,7 @@ describe("a sweep that makes no progress", () => {
     const { sweep, calls } = sweepingFor({ ...CHUNK, killed: "1" });
 
     expect((await sweep())._unsafeUnwrap()).toEqual({
-      killed: 1_000,
+      deleted: 1_000,
       trimmed: 0,
       forgotten: 0,
       isDone: false,

@@ -1,7 +1,7 @@
 import { err, errAsync, ok, okAsync } from "neverthrow";
 import type { VersionConflict } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
-import { commitDecision, type Document } from "../../src/domain/commit.ts";
+import { commitDecision, type Document } from "../../src/domain/decision.ts";
 
 /** A document that holds a number at version 7, whose commit meets another writer so many times. */
 function contended(times: number) {

@@ -1,0 +1,52 @@
+import { ok, type ResultAsync } from "neverthrow";
+import { commitDecision } from "../domain/decision.ts";
+import { callPort, STORAGE_THREW, type StorageFault, type VersionConflict } from "../domain/fault.ts";
+import type { InstallationId, Instant } from "../domain/identifiers.ts";
+import type { ReceiverStore, RegistrationCommit } from "./ports.ts";
+import type { Registration } from "./registration.ts";
+
+/** Loads a registration, or null where there is none. */
+export function loadRegistration(
+  store: ReceiverStore,
+  installation: InstallationId,
+): ResultAsync<Registration | null, StorageFault> {
+  return callPort(() => store.loadRegistration(installation), STORAGE_THREW).map(
+    (stored) => stored?.value ?? null,
+  );
+}
+
+/** What becomes of a registration, and what the caller gets. */
+export interface RegistrationDecision<Value> {
+  /** The registration afterwards; the very same where nothing changes, null where there is none. */
+  readonly registration: Registration | null;
+  readonly value: Value;
+}
+
+/** Loads, decides and commits one registration; with a session's first completed sync its unreported links end (R9). */
+export function changeRegistration<Value>(
+  store: ReceiverStore,
+  installation: InstallationId,
+  at: Instant,
+  decide: (before: Registration | null) => RegistrationDecision<Value>,
+): ResultAsync<Value, StorageFault> {
+  return commitDecision<Registration | null, Omit<RegistrationCommit, "expectedVersion">, Value, never>(
+    {
+      load: () =>
+        callPort(() => store.loadRegistration(installation), STORAGE_THREW).map((stored) => ({
+          value: stored?.value ?? null,
+          version: stored?.version ?? 0,
+        })),
+      commit: (write, expectedVersion) =>
+        callPort<number, StorageFault | VersionConflict>(
+          () => store.commitRegistration({ expectedVersion, ...write }),
+          STORAGE_THREW,
+        ),
+    },
+    (before) => {
+      const { registration, value } = decide(before);
+      if (!registration || registration === before) return ok({ write: null, value });
+      const deletesUnreported = registration.session.isCompleted && !before?.session.isCompleted;
+      return ok({ write: { registration, deletesUnreported, at }, value });
+    },
+  );
+}
