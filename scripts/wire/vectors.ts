@@ -118,7 +118,7 @@ export async function playVectors(): Promise<unknown> {
   const anotherLinkId = await host("and another", { ...openLink, account: "hubot" });
 
   const deliver = { type: "deliver", sessionId, follows: follows("00002") };
-  const first = { ...deliver, records: [{ ...report, linkId: linkId }] };
+  const first = { ...deliver, records: [{ ...report, linkId }] };
   await sendMessage("90 days of counts are kept", "00004", first);
   await sendMessage("the same request again is answered as before", "00004", first);
   await sendMessage("each record is answered by itself", "00005", {
@@ -126,11 +126,11 @@ export async function playVectors(): Promise<unknown> {
     follows: follows("00002", "00004"),
     records: [
       { ...report, linkId: "unknown-link-0001" },
-      { ...report, linkId: linkId, login: "octocat" },
-      { type: "forget", linkId: linkId },
-      { ...report, linkId: linkId, counts: [65_536] },
-      { ...report, linkId: linkId, first: "2026-02-30" },
-      { ...report, linkId: linkId, first: "2026-03-04" as CalendarDate, counts: [1] },
+      { ...report, linkId, login: "octocat" },
+      { type: "forget", linkId },
+      { ...report, linkId, counts: [65_536] },
+      { ...report, linkId, first: "2026-02-30" },
+      { ...report, linkId, first: "2026-03-04" as CalendarDate, counts: [1] },
       { ...report, linkId: anotherLinkId, counts: [0] },
       { ...report, linkId: anotherLinkId, counts: [1] },
     ],
@@ -144,7 +144,7 @@ export async function playVectors(): Promise<unknown> {
     ...deliver,
     follows: follows("00006"),
     records: [
-      { type: "withdraw", linkId: linkId },
+      { type: "withdraw", linkId },
       { type: "withdraw", linkId: "unknown-link-0001" },
     ],
   });
@@ -155,8 +155,8 @@ export async function playVectors(): Promise<unknown> {
       ...deliver,
       follows: follows("00007"),
       records: [
-        { type: "withdraw", linkId: linkId },
-        { ...report, linkId: linkId },
+        { type: "withdraw", linkId },
+        { ...report, linkId },
       ],
     },
   );

@@ -52,7 +52,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
     without: "withdrawals outside of the session that stands",
     file: "src/adapters/memory/receiver-store.ts",
     from: "apply(applyWithdrawal(links.get(id) ?? null, installation, at)),",
-    to: 'admit(stored.registration, delivery).isErr() ? { type: "not-applied" as const } : apply(applyWithdrawal(links.get(id) ?? null, installation, at)),',
+    to: 'admit(stored.value, delivery).isErr() ? { type: "not-applied" as const } : apply(applyWithdrawal(links.get(id) ?? null, installation, at)),',
     missed: { seed: 1, hours: 300, breaks: "I7" },
   },
   {

@@ -14,7 +14,7 @@ function sweepingFor(chunk: Readonly<Record<string, unknown>>) {
   let calls = 0;
   const query = async (text: string) => {
     if (++calls > 5_000) throw new Error("no end");
-    if (/deleted/.test(text)) return { rows: [chunk], rowCount: 1 };
+    if (/AS deleted/.test(text)) return { rows: [chunk], rowCount: 1 };
     const rows = /registrations/.test(text) ? [{ installation: "hq" }] : [];
     return { rows, rowCount: rows.length };
   };
