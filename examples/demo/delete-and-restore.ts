@@ -14,7 +14,7 @@ export function showCalendar(scene: Scene): ResultAsync<ContributionCalendar, St
     const file = yield* scene.savePicture(calendar);
 
     draw(scene, calendar);
-    page.say(`${totalOf(calendar)}, shown as private contributions. The picture is in ${file}.`);
+    page.write(`${totalOf(calendar)}, shown as private contributions. The picture is in ${file}.`);
     return ok(calendar);
   });
 }
@@ -42,7 +42,7 @@ export function optOut(scene: Scene): ResultAsync<void, StoryFault> {
     ]);
     const calendar = yield* enterprise.calendarOf(hero.user);
     draw(scene, calendar);
-    page.say(`${totalOf(calendar)}.`);
+    page.write(`${totalOf(calendar)}.`);
     return ok();
   });
 }
@@ -61,10 +61,10 @@ export function reconnect(scene: Scene, before: ContributionCalendar): ResultAsy
 
     const isRestored = JSON.stringify(calendar) === JSON.stringify(before);
     page.facts([
-      ["A new link", "The old one is dead for ever, and so is a late message that names it."],
+      ["A new link", "The old one stays deleted, and a late message that names it does nothing."],
       ["Restored", `${totalOf(calendar)}, ${isRestored ? "each day as it was" : "other than before"}.`],
     ]);
-    page.say(
+    page.write(
       "The cloud had deleted its copy: the server counted the past 90 days anew. Older days are gone.",
     );
     return ok();
@@ -93,7 +93,7 @@ export function disable(scene: Scene): ResultAsync<void, StoryFault> {
       ],
       ["May counts be sent?", decided(decision)],
     ]);
-    page.say("Enabling it again brings nobody back: each user has to reconnect.");
+    page.write("Enabling it again brings nobody back: each user has to reconnect.");
     return ok();
   });
 }

@@ -15,10 +15,10 @@ const COUNTS_IN_ROW = 15;
 export function tellWhatLeft({ page, enterprise, hero, printsAllBytes }: Scene, linkId: LinkId): void {
   const { sent } = enterprise;
   page.chapter("What left the server");
-  page.say(`All that left about ${hero.name} is this record; the link is a random id that the cloud made:`);
+  page.write(`All that left about ${hero.name} is this record; the link is a random id that the cloud made:`);
   page.verbatim(prettyJson(lastRecordOf(linkId, sent), COUNTS_IN_ROW));
 
-  page.say(
+  page.write(
     `And this is all that left so far, ${counted(sent.length, "message")} of ${counted(bytesOf(sent), "byte")}:`,
   );
   const listed = printsAllBytes ? sent : sent.slice(0, LISTED);
@@ -31,8 +31,8 @@ export function tellWhatLeft({ page, enterprise, hero, printsAllBytes }: Scene, 
     );
   }
   if (listed.length < sent.length)
-    page.say(`… and ${counted(sent.length - listed.length, "message")} more; --bytes shows them.`);
+    page.write(`… and ${counted(sent.length - listed.length, "message")} more; --bytes shows them.`);
 
-  page.say("But for numbers, days and random ids, every word in those bytes is one of these:");
-  page.say(wordsIn(sent).join(" · "));
+  page.write("But for numbers, days and random ids, every word in those bytes is one of these:");
+  page.write(wordsIn(sent).join(" · "));
 }

@@ -94,7 +94,7 @@ function tellOverHttp(
       .asyncAndThen((now) => startCloudProcess({ now, store: placeOf(options, "cloud") }));
   return startCloud().andThen((started) => {
     let cloud = started;
-    page.say(
+    page.write(
       `GitHub Enterprise Cloud is process ${cloud.pid}, at ${cloud.url}. This process is GitHub Enterprise Server; it ` +
         "signs every request with a key that was made just now.",
     );

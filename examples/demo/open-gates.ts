@@ -12,20 +12,22 @@ export function tellWhatIsKnown({ page, history, hero, days }: Scene): void {
   const { authors, commits, unreadable } = history;
   const inWindow = authors.reduce((total, author) => total + author.commits.length, 0);
   page.chapter("What GitHub Enterprise Server knows");
-  page.say(
+  page.write(
     `${counted(commits, "commit")} on the branch that is checked out. In the ${CONTRIBUTION_WINDOW_DAYS} days from ` +
       `${days.first} to ${days.last}: ${counted(inWindow, "commit")} by ${counted(authors.length, "author")}, each on ` +
       "the day that its author's own clock showed.",
   );
   if (unreadable > 0)
-    page.say(`${counted(unreadable, "commit")} left out: no author or no date that makes sense.`);
+    page.write(`${counted(unreadable, "commit")} left out: no author or no date that makes sense.`);
   page.facts(
-    authors.slice(0, NAMED).map(({ name, commits: own }) => [counted(own.length, "commit"), name] as const),
+    authors
+      .slice(0, NAMED)
+      .map(({ name, commits: theirs }) => [counted(theirs.length, "commit"), name] as const),
   );
-  if (authors.length > NAMED) page.say(`… and ${counted(authors.length - NAMED, "more author")}.`);
-  page.say(`We follow ${hero.name}, whose newest commit the server knows as`);
+  if (authors.length > NAMED) page.write(`… and ${counted(authors.length - NAMED, "more author")}.`);
+  page.write(`We follow ${hero.name}, whose newest commit the server knows as`);
   page.facts(hero.commits.slice(0, 1).map(({ occurredAt, title }) => [occurredAt, title]));
-  page.say("Names, addresses and titles stay on this side: chapter 5 looks for them on the wire.");
+  page.write("Names, addresses and titles stay on this side: chapter 5 looks for them on the wire.");
 }
 
 /** Gates one and two: GitHub Connect, and the feature. */
@@ -93,7 +95,7 @@ export function optIn(scene: Scene): ResultAsync<LinkId, StoryFault> {
     const { decision, lastSyncAt, nextSyncAt } = yield* sharing(scene);
 
     page.facts([
-      ["The hourly round", `Counts of ${counted(report.kept, "user")} sent and kept.`],
+      ["The hourly sync", `Counts of ${counted(report.kept, "user")} sent and kept.`],
       ["May counts be sent?", decided(decision)],
       ["Last sync", lastSyncAt === null ? "never" : timeOf(lastSyncAt)],
       ["Next sync", nextSyncAt === null ? "never" : timeOf(nextSyncAt)],

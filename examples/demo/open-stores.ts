@@ -54,8 +54,8 @@ export function openStores(place: string | null): ResultAsync<Stores, Mistake> {
 
 /** The value of `--store` among the arguments behind a file's name, or null. */
 export function storeArgument(args: readonly string[]): string | null {
-  const at = args.indexOf("--store");
-  return at === -1 ? null : (args[at + 1] ?? null);
+  const index = args.indexOf("--store");
+  return index === -1 ? null : (args[index + 1] ?? null);
 }
 
 export function isAddress(place: string): boolean {

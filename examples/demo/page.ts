@@ -5,7 +5,7 @@ export interface Page {
   /** Begins a chapter. */
   chapter(title: string): void;
   /** Says something, in lines of a length that reads well. */
-  say(text: string): void;
+  write(text: string): void;
   /** What was asked, and what came of it, one under the other. */
   facts(rows: readonly (readonly [what: string, outcome: string])[]): void;
   /** Lines as they are. */
@@ -33,7 +33,7 @@ export function createPage(write: (text: string) => void, isColoured: boolean): 
       const heading = `${++chapters}  ${title}`;
       write(isColoured ? `\u001b[1m${heading}\u001b[0m\n\n` : `${heading}\n\n`);
     },
-    say: (text) => show(wrap(text, WIDTH)),
+    write: (text) => show(wrap(text, WIDTH)),
     facts: (rows) =>
       show(
         rows.flatMap(([what, outcome]) =>
@@ -58,6 +58,7 @@ function wrap(text: string, width: number): readonly string[] {
 
 function cut(text: string, width: number): readonly string[] {
   const lines: string[] = [];
-  for (let at = 0; at === 0 || at < text.length; at += width) lines.push(text.slice(at, at + width));
+  for (let start = 0; start === 0 || start < text.length; start += width)
+    lines.push(text.slice(start, start + width));
   return lines;
 }

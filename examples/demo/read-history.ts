@@ -139,8 +139,8 @@ function createReader(days: DayRange): { take(text: string): void; history(): Hi
   };
 }
 
-function byCommits(one: Author, other: Author): number {
-  return other.commits.length - one.commits.length || (one.user < other.user ? -1 : 1);
+function byCommits(a: Author, b: Author): number {
+  return b.commits.length - a.commits.length || (a.user < b.user ? -1 : 1);
 }
 
 /** Nothing that a commit says may steer the terminal. */

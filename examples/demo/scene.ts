@@ -28,20 +28,20 @@ export interface Scene {
 /** Why the story stopped; but for a picture that can't be written, a mistake in the demo itself. */
 export type StoryFault = EnterpriseFault | SettingsRefusal | Mistake | UnfinishedSync;
 
-/** A round that should have reached its end did not. */
+/** A sync that should have completed did not. */
 interface UnfinishedSync {
   readonly type: "unfinished-sync";
   readonly message: string;
 }
 
-/** One hourly round, or only its deletions. */
+/** One hourly sync, or only its deletions. */
 export function sync(
   { enterprise }: Scene,
   scope: "everything" | "deletions" = "everything",
 ): ResultAsync<SyncReport, StoryFault> {
   enterprise.now();
   return enterprise.sender.sync({ scope }).andThen((report) => {
-    const message = `The round ended ${report.outcome}.`;
+    const message = `The sync ended ${report.outcome}.`;
     return report.outcome === "completed" ? ok(report) : err({ type: "unfinished-sync" as const, message });
   });
 }

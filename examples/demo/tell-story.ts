@@ -29,7 +29,7 @@ function restart({ page, enterprise }: Scene): ResultAsync<void, StoryFault> {
   if (!enterprise.restart) return okAsync(undefined);
   return enterprise.restart().andThen(() => {
     page.chapter("Both processes end, and new ones start over the same storage");
-    page.say(
+    page.write(
       "Nobody enables, connects or opts in again: what follows is told by processes that remember nothing else.",
     );
     return ok();
@@ -39,10 +39,10 @@ function restart({ page, enterprise }: Scene): ResultAsync<void, StoryFault> {
 function tellWhatNext({ page, enterprise }: Scene): void {
   const { sent } = enterprise;
   page.chapter("What next");
-  page.say(
+  page.write(
     `${counted(sent.length, "message")} and ${counted(bytesOf(sent), "byte")} left in all; these were their words:`,
   );
-  page.say(wordsIn(sent).join(" · "));
+  page.write(wordsIn(sent).join(" · "));
   page.show([
     "npm run demo -- ../another-repository --today 2026-03-01",
     "npm run demo -- --bytes                               every byte that left",

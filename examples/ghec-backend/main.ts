@@ -64,8 +64,8 @@ const story = await safeTry(async function* () {
   );
   console.log(contributionCalendar.weeks.at(-1)?.contributionDays);
 
-  const [killed] = yield* receiver.revokeAuthorization(installation, account);
-  console.log("Deleted:", killed?.receipt.removed);
+  const [deleted] = yield* receiver.revokeAuthorization(installation, account);
+  console.log("Deleted:", deleted?.receipt.removed);
   console.log("Shown now:", yield* receiver.shownCounts(account, today));
   return ok();
 });

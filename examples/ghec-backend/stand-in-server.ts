@@ -19,9 +19,9 @@ const USER = "octo" as UserId;
 
 /** What the example's cloud listens to: the package's own sender in this process. Yours are out there. */
 export interface StandInServer {
-  /** Its owner turns GitHub Connect and the feature on, and the hourly round says so. */
+  /** Its owner turns GitHub Connect and the feature on, and the hourly sync says so. */
   enable(): ResultAsync<unknown, { readonly type: string }>;
-  /** Its one user opts in with this link, and the hourly round sends their three contributions. */
+  /** Its one user opts in with this link, and the hourly sync sends their three contributions. */
   optIn(link: Consent): ResultAsync<unknown, { readonly type: string }>;
 }
 

@@ -1,5 +1,5 @@
 // What you will see: the backend of a GitHub Enterprise Server turns the feature on; octocat connects an account, opts
-// in, has two days' counts sent by the hourly round, opts out, and gets the receipt of the deletion. The settings page
+// in, has two days' counts sent by the hourly sync, opts out, and gets the receipt of the deletion. The settings page
 // of hubot says which gate is closed.
 //
 //   node scripts/run.js examples/ghes-backend/main.ts [--store <folder or postgres://…>]
@@ -45,8 +45,8 @@ const story = await safeTry(async function* () {
   yield* sender.changeLink(octocat, { type: "finish-connecting", by, at, attempt });
   yield* sender.changeLink(octocat, { type: "opt-in", by, at, consent: yield* consent() });
 
-  const round = yield* sender.sync();
-  console.log(`The round ${round.outcome}: ${round.kept} kept.`);
+  const report = yield* sender.sync();
+  console.log(`The sync ${report.outcome}: ${report.kept} kept.`);
 
   const { decision } = yield* sender.sharing(hubot);
   console.log(decision.isAllowed ? "hubot sends." : `hubot: ${decision.gate}. ${decision.message}`);
@@ -60,6 +60,6 @@ const story = await safeTry(async function* () {
 await close();
 if (story.isErr()) throw new Error(story.error.type);
 
-// The round completed: 1 kept.
+// The sync completed: 1 kept.
 // hubot: connected-account. The user has to connect an account on GitHub Enterprise Cloud.
 // octocat: deleted { first: '2025-12-02', last: '2026-03-01', contributions: 6 }

@@ -38,13 +38,13 @@ if (flag === "--listen") {
     const told = await playServer(url, clock, receiver, fetch);
     if (told.isErr()) throw new Error(told.error.type);
     const { outcome, kept, shown } = told.value;
-    console.log(`${name}: the round ${outcome}, ${kept} kept, ${shown} contributions shown.`);
+    console.log(`${name}: the sync ${outcome}, ${kept} kept, ${shown} contributions shown.`);
     await handler.shutdown();
     await close();
   }
 }
 
-// node:http: the round completed, 1 kept, 2 contributions shown.
-// Hono: the round completed, 1 kept, 2 contributions shown.
-// Express: the round completed, 1 kept, 2 contributions shown.
-// node:http2: the round completed, 1 kept, 2 contributions shown.
+// node:http: the sync completed, 1 kept, 2 contributions shown.
+// Hono: the sync completed, 1 kept, 2 contributions shown.
+// Express: the sync completed, 1 kept, 2 contributions shown.
+// node:http2: the sync completed, 1 kept, 2 contributions shown.

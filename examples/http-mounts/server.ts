@@ -26,7 +26,7 @@ export interface Told {
   readonly shown: number;
 }
 
-/** A server's story over a real socket: its owner enables the feature, a user opts in, and an hourly round sends. */
+/** A server's story over a real socket: its owner enables the feature, a user opts in, and an hourly sync sends. */
 export function playServer(
   url: string,
   clock: Clock,

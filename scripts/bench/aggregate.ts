@@ -32,8 +32,8 @@ export async function aggregate({ rounds, isQuick }: Effort): Promise<readonly F
     chunks: async () => check(await buildPayloadFromChunks(chunksOf(parsed), TODAY), parsed),
     users: () => {
       let total = 0;
-      for (let at = 0; at < size; at += A_USER) {
-        total += sum(buildPayload(parsed.slice(at, at + A_USER), TODAY));
+      for (let index = 0; index < size; index += A_USER) {
+        total += sum(buildPayload(parsed.slice(index, index + A_USER), TODAY));
       }
       return total;
     },
@@ -70,9 +70,9 @@ function line(): string {
 }
 
 async function* chunksOf(contributions: readonly Contribution[]): AsyncIterable<readonly Contribution[]> {
-  const read = (at: number): Promise<readonly Contribution[]> =>
-    Promise.resolve(contributions.slice(at, at + CHUNK));
-  for (let at = 0; at < contributions.length; at += CHUNK) yield await read(at);
+  const read = (index: number): Promise<readonly Contribution[]> =>
+    Promise.resolve(contributions.slice(index, index + CHUNK));
+  for (let index = 0; index < contributions.length; index += CHUNK) yield await read(index);
 }
 
 function check<Refusal>(built: Result<BuiltPayload, Refusal>, contributions: readonly unknown[]): number {

@@ -74,8 +74,8 @@ function refuse(type: SettingsRefusal["type"]): Bare {
 }
 
 /** Whether two platforms are one. */
-function isSame(one: Platform, other: Platform): boolean {
-  return one.type === "github.com"
-    ? other.type === "github.com"
-    : other.type === "ghe.com" && one.subdomain === other.subdomain;
+function isSame(a: Platform, b: Platform): boolean {
+  return a.type === "github.com"
+    ? b.type === "github.com"
+    : b.type === "ghe.com" && a.subdomain === b.subdomain;
 }

@@ -123,6 +123,6 @@ function sourceOf(log: string): ContributionSource {
   };
 }
 
-function isSame(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
-  return one.size === other.size && [...one].every(([day, count]) => other.get(day) === count);
+function isSame(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean {
+  return a.size === b.size && [...a].every(([day, count]) => b.get(day) === count);
 }

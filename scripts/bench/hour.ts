@@ -32,7 +32,7 @@ const QUIET_HOURS = 20;
 const BUSY_HOURS = 5;
 
 /** A first full sync takes seconds: fewer rounds do. */
-const MOST_ROUNDS = 5;
+const MAX_ROUNDS = 5;
 
 /** Runs the group. */
 export async function hour({ rounds, isQuick }: Effort): Promise<readonly Finding[]> {
@@ -43,7 +43,7 @@ export async function hour({ rounds, isQuick }: Effort): Promise<readonly Findin
   const backup = withSending(start, users);
 
   const measured: Hours[] = [];
-  for (let round = -1; round < Math.min(rounds, MOST_ROUNDS); round++) {
+  for (let round = -1; round < Math.min(rounds, MAX_ROUNDS); round++) {
     const hours = await hoursOf(users, source, backup);
     if (round >= 0) measured.push(hours);
   }
@@ -193,8 +193,8 @@ function createSource(users: readonly UserId[]): Source {
   // Users share instants, of which there are many; nothing but their text is ever read.
   const instants = Array.from(
     { length: 90 * 40 },
-    (_, at): Contribution => ({
-      occurredAt: occurredAt(addDays(first, at % 90)),
+    (_, index): Contribution => ({
+      occurredAt: occurredAt(addDays(first, index % 90)),
     }),
   );
   const of = new Map(

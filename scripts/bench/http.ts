@@ -67,8 +67,8 @@ async function createScene(links: number): Promise<Scene> {
   await valueFrom(receiver.handle(SERVER, { version: 1, requestId: uuid(), type: "enable", after: 0 }));
   const batch = deliverOf(links, TODAY);
   const records: DeliveryRecord[] = [];
-  for (const [at, record] of batch.records.entries()) {
-    const account = `account-${at}` as AccountId;
+  for (const [index, record] of batch.records.entries()) {
+    const account = `account-${index}` as AccountId;
     const { linkId } = await valueFrom(receiver.openLink({ installation: SERVER, account, epoch: 1 }));
     records.push({ ...record, linkId });
   }
@@ -115,7 +115,7 @@ export async function http({ rounds, isQuick }: Effort): Promise<readonly Findin
 }
 
 async function repeated(request: () => Promise<void>): Promise<number> {
-  for (let at = 0; at < REQUESTS; at++) await request();
+  for (let index = 0; index < REQUESTS; index++) await request();
   return REQUESTS;
 }
 

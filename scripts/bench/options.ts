@@ -12,7 +12,7 @@ export interface Options extends Effort {
 
 const DEFAULT_ROUNDS = 11;
 const QUICK_ROUNDS = 2;
-const MOST_ROUNDS = 1_000;
+const MAX_ROUNDS = 1_000;
 
 /** Something that the person at the terminal can put right; its message is all they have to read. */
 export class Mistake extends Error {}
@@ -27,8 +27,8 @@ export function readOptions(args: readonly string[], groups: readonly string[]):
   }
   const isQuick = values.quick ?? false;
   const rounds = Number(values.rounds ?? (isQuick ? QUICK_ROUNDS : DEFAULT_ROUNDS));
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS) {
-    throw new Mistake(`--rounds takes a whole number from 1 to ${MOST_ROUNDS}. ${usage(groups)}`);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) {
+    throw new Mistake(`--rounds takes a whole number from 1 to ${MAX_ROUNDS}. ${usage(groups)}`);
   }
   return { group, rounds, isQuick, isJson: values.json ?? false, git: values.git ?? "." };
 }

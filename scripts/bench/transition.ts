@@ -15,8 +15,8 @@ import { atMost, demand, type Effort, type Finding, median, perItem, ratioOf, ta
 import { type SettingsStep, settingsLives } from "./settings-script.ts";
 
 /** Walks one life to its last status; where it is asked to, it says the status after each step, and the refusal if any. */
-type Walk<Step> = (life: readonly Step[], said: Said | null) => unknown;
-type Said = (string | null)[];
+type Walk<Step> = (life: readonly Step[], trace: Trace | null) => unknown;
+type Trace = (string | null)[];
 type Machine = "ours" | "bare";
 
 /** How often a turn walks all lives. */
@@ -31,42 +31,42 @@ export async function transition(effort: Effort): Promise<readonly Finding[]> {
 }
 
 const LINK_WALKS: Readonly<Record<Machine, Walk<LinkStep>>> = {
-  ours: (life, said) => {
+  ours: (life, trace) => {
     let link: UserLink = { status: "never-connected" };
     for (const { command, context } of life) {
       const result = transitionUserLink(link, command, context);
       if (result.isOk()) link = result.value.link;
-      said?.push(link.status, result.isOk() ? null : result.error.type);
+      trace?.push(link.status, result.isOk() ? null : result.error.type);
     }
     return link.status;
   },
-  bare: (life, said) => {
+  bare: (life, trace) => {
     let link: UserLink = { status: "never-connected" };
     for (const { command, context } of life) {
       const result = bareLinkTransition(link, command, context);
       if (result.isOk()) link = result.value.link;
-      said?.push(link.status, result.isOk() ? null : result.error.type);
+      trace?.push(link.status, result.isOk() ? null : result.error.type);
     }
     return link.status;
   },
 };
 
 const SETTINGS_WALKS: Readonly<Record<Machine, Walk<SettingsStep>>> = {
-  ours: (life, said) => {
+  ours: (life, trace) => {
     let settings: Settings = NEVER_CONNECTED;
     for (const { command } of life) {
       const result = transitionSettings(settings, command);
       if (result.isOk()) settings = result.value.settings;
-      said?.push(settings.status, result.isOk() ? null : result.error.type);
+      trace?.push(settings.status, result.isOk() ? null : result.error.type);
     }
     return settings.status;
   },
-  bare: (life, said) => {
+  bare: (life, trace) => {
     let settings: Settings = NEVER_CONNECTED;
     for (const { command } of life) {
       const result = bareSettingsTransition(settings, command);
       if (result.isOk()) settings = result.value.settings;
-      said?.push(settings.status, result.isOk() ? null : result.error.type);
+      trace?.push(settings.status, result.isOk() ? null : result.error.type);
     }
     return settings.status;
   },
@@ -80,9 +80,11 @@ interface Expected {
 /** Whether a machine says after every step of every life what it has to say. */
 function agrees<Step extends Expected>(walk: Walk<Step>, lives: readonly (readonly Step[])[]): boolean {
   return lives.every((life) => {
-    const said: Said = [];
-    walk(life, said);
-    return life.every(({ status, refusal }, at) => said[2 * at] === status && said[2 * at + 1] === refusal);
+    const trace: Trace = [];
+    walk(life, trace);
+    return life.every(
+      ({ status, refusal }, index) => trace[2 * index] === status && trace[2 * index + 1] === refusal,
+    );
   });
 }
 

@@ -9,8 +9,8 @@ import { parseArgs } from "node:util";
 import { runBarrage } from "../../test/hostile/barrage.ts";
 import { runRudeClients } from "../../test/hostile/rude-run.ts";
 
-const MOST_MS = 1_000;
-const MOST_GROWTH_BYTES = 64 * 1_048_576;
+const MAX_MS = 1_000;
+const MAX_GROWTH_BYTES = 64 * 1_048_576;
 /** So many requests at first, so that what is only set up once is not taken for growth. */
 const WARM_UP = 2_000;
 
@@ -26,19 +26,19 @@ const { tally, slowestMs, longestAnswer, breaches } = await runBarrage(requests,
 const tookSeconds = (performance.now() - startedMs) / 1000;
 const growth = heapBytes() - before;
 
-for (const [line, count] of [...tally].sort(([one], [other]) => (one < other ? -1 : 1)))
+for (const [line, count] of [...tally].sort(([a], [b]) => (a < b ? -1 : 1)))
   console.log(`${String(count).padStart(7)}  ${line}`);
-const [slowest = ["nothing", 0]] = [...slowestMs].sort(([, one], [, other]) => other - one);
+const [slowest = ["nothing", 0]] = [...slowestMs].sort(([, a], [, b]) => b - a);
 const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
 console.log(`${requests} requests of seed ${seed} in ${tookSeconds.toFixed(0)} s`);
-console.log(`slowest: ${slowest[1].toFixed(0)} ms, ${slowest[0]}; bound ${MOST_MS} ms`);
+console.log(`slowest: ${slowest[1].toFixed(0)} ms, ${slowest[0]}; bound ${MAX_MS} ms`);
 console.log(`longest answer: ${longestAnswer} characters, headers included`);
-console.log(`heap afterwards: ${mib(growth)} more than before; bound ${mib(MOST_GROWTH_BYTES)}`);
+console.log(`heap afterwards: ${mib(growth)} more than before; bound ${mib(MAX_GROWTH_BYTES)}`);
 
 const failures = [
   ...breaches,
-  ...(slowest[1] > MOST_MS ? ["a request took too long"] : []),
-  ...(growth > MOST_GROWTH_BYTES ? ["the memory grew"] : []),
+  ...(slowest[1] > MAX_MS ? ["a request took too long"] : []),
+  ...(growth > MAX_GROWTH_BYTES ? ["the memory grew"] : []),
 ];
 for (const failure of failures) console.error(`BROKEN: ${failure}`);
 if (failures.length > 0) process.exitCode = 1;

@@ -23,7 +23,7 @@ import { type SimulatedStores, simulatedStores } from "../../test/support/postgr
 const FAILED_SEEDS = "test/simulation/failed-seeds.json";
 /** Most of what a world makes is garbage at once: room for it makes a third of the time. */
 const YOUNG_MEMORY_MB = 256;
-const MOST_EXPLAINED = 3;
+const MAX_EXPLAINED = 3;
 
 /** What one world is asked for. */
 interface Task {
@@ -114,7 +114,7 @@ async function main(): Promise<void> {
   await runAll(tasks, workers, storage, (done) => add(summary, done));
   await server?.stop();
   printSummary(summary, (performance.now() - began) / 60_000);
-  for (const task of summary.broken.slice(0, MOST_EXPLAINED)) await explain(task);
+  for (const task of summary.broken.slice(0, MAX_EXPLAINED)) await explain(task);
   if (summary.broken.length === 0) return;
   print(`\nbroken seeds: ${summary.broken.map(({ seed }) => seed).join(" ")}`);
   print(`Add them to ${FAILED_SEEDS}, so that they are run for ever.`);

@@ -13,25 +13,25 @@ import {
   reportOf,
 } from "../../test/hostile/world.ts";
 
-const MOST_RIGHT = 0.52;
+const MAX_SHARE_RIGHT = 0.52;
 const WARM_UP_ROUNDS = 300;
 
 const rounds = readRounds();
 const world = await createHostileWorld(1);
-const dead = await killedLink(world);
+const deletedLinkId = await deletedLink(world);
 const KINDS: Readonly<Record<string, () => string>> = {
   "another server's": () => world.victim.linkId,
-  "another server's, dead": () => dead,
+  "another server's, deleted": () => deletedLinkId,
   "nobody's": () => world.random.id(),
 };
 
 for (const type of ["report", "withdraw"]) {
   const times = await measure(type);
   const nobodys = times.get("nobody's") ?? [];
-  for (const [kind, own] of times) {
-    const right = chanceToTell(own, nobodys);
-    const verdict = right <= MOST_RIGHT ? "" : "  TOO MUCH";
-    const median = `median ${(medianOf(own) * 1000).toFixed(1)} µs`;
+  for (const [kind, ofKind] of times) {
+    const right = probabilityToTell(ofKind, nobodys);
+    const verdict = right <= MAX_SHARE_RIGHT ? "" : "  TOO MUCH";
+    const median = `median ${(medianOf(ofKind) * 1000).toFixed(1)} µs`;
     console.log(
       `${type.padEnd(9)}${kind.padEnd(24)}${median}  told from nobody's: ${(right * 100).toFixed(1)} %${verdict}`,
     );
@@ -45,16 +45,16 @@ async function measure(type: string): Promise<ReadonlyMap<string, number[]>> {
   const times = new Map(kinds.map(([kind]) => [kind, [] as number[]]));
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (let turn = 0; turn < kinds.length; turn++) {
-      const [kind, link] = kinds[(turn + round + WARM_UP_ROUNDS) % kinds.length] ?? ["", () => ""];
-      const took = await timeOf(type, link());
+      const [kind, linkId] = kinds[(turn + round + WARM_UP_ROUNDS) % kinds.length] ?? ["", () => ""];
+      const took = await timeOf(type, linkId());
       if (round >= 0) times.get(kind)?.push(took);
     }
   }
   return times;
 }
 
-async function timeOf(type: string, link: string): Promise<number> {
-  const record = type === "report" ? reportOf(link) : { type, link };
+async function timeOf(type: string, linkId: string): Promise<number> {
+  const record = type === "report" ? reportOf(linkId) : { type, linkId };
   const body = encoded(deliver(world, record));
   const request = await world.signerOf("key-ed25519")(postOf(body), body);
   const startedMs = performance.now();
@@ -66,11 +66,11 @@ async function timeOf(type: string, link: string): Promise<number> {
 }
 
 /** How often the better of the two guesses is right, of one time of each list: a half where they cannot be told apart. */
-function chanceToTell(some: readonly number[], others: readonly number[]): number {
+function probabilityToTell(some: readonly number[], others: readonly number[]): number {
   const all = [
     ...some.map((time) => ({ time, isSome: true })),
     ...others.map((time) => ({ time, isSome: false })),
-  ].sort((one, other) => one.time - other.time);
+  ].sort((a, b) => a.time - b.time);
   let ranks = 0;
   for (const [rank, { isSome }] of all.entries()) if (isSome) ranks += rank + 1;
   const later = (ranks - (some.length * (some.length + 1)) / 2) / (some.length * others.length);
@@ -78,11 +78,11 @@ function chanceToTell(some: readonly number[], others: readonly number[]): numbe
 }
 
 function medianOf(times: readonly number[]): number {
-  return [...times].sort((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }
 
 /** A link of another server that was live once. */
-async function killedLink({ receiver, victim }: HostileWorld): Promise<string> {
+async function deletedLink({ receiver, victim }: HostileWorld): Promise<string> {
   const consent = { installation: victim.installation, account: "account-of-another", epoch: 1 };
   const { linkId } = (await receiver.openLink(consent as never))._unsafeUnwrap();
   (await receiver.revokeAuthorization(victim.installation, "account-of-another" as never))._unsafeUnwrap();

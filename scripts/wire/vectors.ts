@@ -75,7 +75,12 @@ export async function playVectors(): Promise<unknown> {
     return minted.at(-1) ?? "";
   }
 
-  const say = (title: string, requestId: string, message: object, installation = SERVER): Promise<string> =>
+  const sendMessage = (
+    title: string,
+    requestId: string,
+    message: object,
+    installation = SERVER,
+  ): Promise<string> =>
     send(title, {
       installation,
       body: JSON.stringify({ version: PROTOCOL_VERSION, requestId: `request-id-${requestId}`, ...message }),
@@ -88,89 +93,110 @@ export async function playVectors(): Promise<unknown> {
     installation: SERVER,
   });
   const off = { epoch: 0, status: "off" };
-  await say("a server that knows of no session is told the vacant one", "00001", {
+  await sendMessage("a server that knows of no session is told the vacant one", "00001", {
     type: "attach",
     replaces: null,
     featureSwitch: off,
   });
-  const sessionId = await say("and takes it", "00002", {
+  const sessionId = await sendMessage("and takes it", "00002", {
     type: "attach",
     replaces: vacant,
     featureSwitch: off,
   });
-  await say("the same request again gets the same answer", "00002", {
+  await sendMessage("the same request again gets the same answer", "00002", {
     type: "attach",
     replaces: vacant,
     featureSwitch: off,
   });
-  await say("the owner enables the feature", "00003", { type: "enable", after: 0 });
+  await sendMessage("the owner enables the feature", "00003", { type: "enable", after: 0 });
   await send("compressed, and late: the switch stands as it is", {
     headers: { "content-encoding": "gzip" },
     body: { base64: GZIPPED_ENABLE },
   });
   const openLink = { type: "open-link", installation: SERVER, epoch: 1 } as const;
-  const link = await host("an account's owner consents", { ...openLink, account: "octocat" });
-  const other = await host("and another", { ...openLink, account: "hubot" });
+  const linkId = await host("an account's owner consents", { ...openLink, account: "octocat" });
+  const anotherLinkId = await host("and another", { ...openLink, account: "hubot" });
 
   const deliver = { type: "deliver", sessionId, follows: follows("00002") };
-  const first = { ...deliver, records: [{ ...report, linkId: link }] };
-  await say("90 days of counts are kept", "00004", first);
-  await say("the same request again is answered as before", "00004", first);
-  await say("each record is answered by itself", "00005", {
+  const first = { ...deliver, records: [{ ...report, linkId }] };
+  await sendMessage("90 days of counts are kept", "00004", first);
+  await sendMessage("the same request again is answered as before", "00004", first);
+  await sendMessage("each record is answered by itself", "00005", {
     ...deliver,
     follows: follows("00002", "00004"),
     records: [
       { ...report, linkId: "unknown-link-0001" },
-      { ...report, linkId: link, login: "octocat" },
-      { type: "forget", linkId: link },
-      { ...report, linkId: link, counts: [65_536] },
-      { ...report, linkId: link, first: "2026-02-30" },
-      { ...report, linkId: link, first: "2026-03-04" as CalendarDate, counts: [1] },
-      { ...report, linkId: other, counts: [0] },
-      { ...report, linkId: other, counts: [1] },
+      { ...report, linkId, login: "octocat" },
+      { type: "forget", linkId },
+      { ...report, linkId, counts: [65_536] },
+      { ...report, linkId, first: "2026-02-30" },
+      { ...report, linkId, first: "2026-03-04" as CalendarDate, counts: [1] },
+      { ...report, linkId: anotherLinkId, counts: [0] },
+      { ...report, linkId: anotherLinkId, counts: [1] },
     ],
   });
-  await say("every link was reported", "00006", { type: "complete", sessionId, follows: follows("00005") });
-  await say("a user opts out: the counts are deleted, with a receipt", "00007", {
+  await sendMessage("every link was reported", "00006", {
+    type: "complete",
+    sessionId,
+    follows: follows("00005"),
+  });
+  await sendMessage("a user opts out: the counts are deleted, with a receipt", "00007", {
     ...deliver,
     follows: follows("00006"),
     records: [
-      { type: "withdraw", linkId: link },
+      { type: "withdraw", linkId },
       { type: "withdraw", linkId: "unknown-link-0001" },
     ],
   });
-  await say("a withdrawal again gets the first receipt, and a report of a dead link is gone", "00008", {
-    ...deliver,
-    follows: follows("00007"),
-    records: [
-      { type: "withdraw", linkId: link },
-      { ...report, linkId: link },
-    ],
-  });
-  await say("a request that follows none of the session's: no report is applied, a withdrawal is", "00009", {
-    ...deliver,
+  await sendMessage(
+    "a withdrawal again gets the first receipt, and a report of a dead link is gone",
+    "00008",
+    {
+      ...deliver,
+      follows: follows("00007"),
+      records: [
+        { type: "withdraw", linkId },
+        { ...report, linkId },
+      ],
+    },
+  );
+  await sendMessage(
+    "a request that follows none of the session's: no report is applied, a withdrawal is",
+    "00009",
+    {
+      ...deliver,
+      follows: follows("00001"),
+      records: [
+        { ...report, linkId: anotherLinkId },
+        { type: "withdraw", linkId: anotherLinkId },
+      ],
+    },
+  );
+  await sendMessage("nor is it complete", "00010", {
+    type: "complete",
+    sessionId,
     follows: follows("00001"),
-    records: [
-      { ...report, linkId: other },
-      { type: "withdraw", linkId: other },
-    ],
   });
-  await say("nor is it complete", "00010", { type: "complete", sessionId, follows: follows("00001") });
-  await say("a session that does not stand is not replaced", "00011", {
+  await sendMessage("a session that does not stand is not replaced", "00011", {
     type: "attach",
     replaces: vacant,
     featureSwitch: { epoch: 1, status: "on" },
   });
-  await say("the owner disables the feature", "00012", { type: "disable", epoch: 1 });
-  await say("a version that is not spoken is told the range that is", "00013", {
+  await sendMessage("the owner disables the feature", "00012", { type: "disable", epoch: 1 });
+  await sendMessage("a version that is not spoken is told the range that is", "00013", {
     version: 2,
     type: "enable",
     after: 1,
   });
-  await say("a key too many", "00014", { type: "enable", after: 1, login: "octocat" });
-  await say("a type that is none", "00015", { type: "forget" });
-  await say("more than 1,000 records", "00016", { ...deliver, records: Array(1_001).fill({}) });
-  await say("an installation that is not connected", "00017", { type: "enable", after: 0 }, "server-2");
+  await sendMessage("a key too many", "00014", { type: "enable", after: 1, login: "octocat" });
+  await sendMessage("a type that is none", "00015", { type: "forget" });
+  await sendMessage("more than 1,000 records", "00016", { ...deliver, records: Array(1_001).fill({}) });
+  await sendMessage(
+    "an installation that is not connected",
+    "00017",
+    { type: "enable", after: 0 },
+    "server-2",
+  );
   await send("JSON that is no message", { body: "[]" });
   await send("no JSON", { body: '{"version":1' });
   await send("a key twice", { body: '{"version":1,"version":1}' });

@@ -71,8 +71,8 @@ interface Placer {
 
 function placer({ direction }: CalendarSheet, width: number): Placer {
   const isMirrored = direction === "rtl";
-  const write = (at: number, baseline: number, text: string, attributes: string): string =>
-    `<text x="${isMirrored ? width - at : at}" y="${baseline}" ${attributes}>${escapeMarkup(text)}</text>`;
+  const write = (x: number, baseline: number, text: string, attributes: string): string =>
+    `<text x="${isMirrored ? width - x : x}" y="${baseline}" ${attributes}>${escapeMarkup(text)}</text>`;
   return {
     square: (start, top, level, title) =>
       `<rect class="l${level}" x="${isMirrored ? width - start - SIDE : start}" y="${top}" width="${SIDE}" height="${SIDE}" rx="2"><title>${escapeMarkup(title)}</title></rect>`,

@@ -114,8 +114,8 @@ function weekdaysFrom(weekStart: number, locale: string): readonly SheetHeading[
   const label = formatter(locale, { weekday: "short" });
   return Array.from({ length: 7 }, (_, row) => {
     const weekday = (weekStart + row) % 7;
-    const at = (SUNDAY + weekday) * DAY_MS;
-    return { name: name.format(at), label: weekday % 2 === 1 ? label.format(at) : "" };
+    const instant = (SUNDAY + weekday) * DAY_MS;
+    return { name: name.format(instant), label: weekday % 2 === 1 ? label.format(instant) : "" };
   });
 }
 

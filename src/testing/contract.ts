@@ -63,12 +63,12 @@ export async function faultOf<Fault extends { readonly type: string }>(
 export async function winnersOf<Value>(
   operations: readonly ResultAsync<Value, { readonly type: string }>[],
   loserType: string,
-): Promise<readonly { readonly at: number; readonly value: Value }[]> {
+): Promise<readonly { readonly index: number; readonly value: Value }[]> {
   const results = await Promise.all(operations);
-  return results.flatMap((result, at) => {
-    if (result.isOk()) return [{ at, value: result.value }];
+  return results.flatMap((result, index) => {
+    if (result.isOk()) return [{ index, value: result.value }];
     if (result.error.type === loserType) return [];
-    throw new Error(`operation ${at} of those started at once answered with ${result.error.type}`);
+    throw new Error(`operation ${index} of those started at once answered with ${result.error.type}`);
   });
 }
 

@@ -18,7 +18,7 @@ const SERVER = "server-1" as InstallationId;
 const CONNECTION = "connection-1" as ConnectionId;
 
 /** As many links as one request can withdraw. */
-const LINKS = Array.from({ length: MAX_RECORDS }, (_, at) => `link_${at}_0123456789` as LinkId);
+const LINKS = Array.from({ length: MAX_RECORDS }, (_, index) => `link_${index}_0123456789` as LinkId);
 
 /** One entry of each type, all of the same instant. */
 const ENTRIES: readonly LedgerEntry[] = [

@@ -1,9 +1,9 @@
 import { admissionChecks } from "./receiver-store-contract/admissions.ts";
+import { deletionChecks } from "./receiver-store-contract/deletions.ts";
 import { deliveryChecks } from "./receiver-store-contract/deliveries.ts";
-import { killChecks } from "./receiver-store-contract/kills.ts";
 import { openingChecks } from "./receiver-store-contract/openings.ts";
+import { recoveryChecks } from "./receiver-store-contract/recoveries.ts";
 import { registrationChecks } from "./receiver-store-contract/registrations.ts";
-import { restoreChecks } from "./receiver-store-contract/restores.ts";
 import type { ReceiverStoreCheck } from "./receiver-store-contract/samples.ts";
 import { sweepChecks } from "./receiver-store-contract/sweeps.ts";
 import { withdrawalChecks } from "./receiver-store-contract/withdrawals.ts";
@@ -19,7 +19,7 @@ export const receiverStoreContract: readonly ReceiverStoreCheck[] = [
   ...deliveryChecks,
   ...withdrawalChecks,
   ...openingChecks,
-  ...killChecks,
+  ...deletionChecks,
   ...sweepChecks,
-  ...restoreChecks,
+  ...recoveryChecks,
 ];

@@ -1,7 +1,7 @@
+import { acknowledgementChecks } from "./sender-store-contract/acknowledgements.ts";
 import { choiceChecks } from "./sender-store-contract/choices.ts";
 import { linkChecks } from "./sender-store-contract/links.ts";
 import { pageChecks } from "./sender-store-contract/pages.ts";
-import { proofChecks } from "./sender-store-contract/proofs.ts";
 import type { SenderStoreCheck } from "./sender-store-contract/samples.ts";
 import { serverChecks } from "./sender-store-contract/server.ts";
 
@@ -12,7 +12,7 @@ import { serverChecks } from "./sender-store-contract/server.ts";
  */
 export const senderStoreContract: readonly SenderStoreCheck[] = [
   ...serverChecks,
-  ...proofChecks,
+  ...acknowledgementChecks,
   ...linkChecks,
   ...choiceChecks,
   ...pageChecks,

@@ -223,12 +223,12 @@ export const transportContract: readonly TransportCheck[] = [
 
   transportCheck("T3", "a signal that speaks after the answer takes nothing back", async (make) => {
     const controller = new AbortController();
-    const transport = await make(() => okAsync({ said: "kept" }));
+    const transport = await make(() => okAsync({ answer: "kept" }));
 
     const answer = await answerOf(transport.send(numbered(1), controller.signal));
     controller.abort();
     const next = await answerOf(transport.send(numbered(2), PATIENT));
 
-    expectEqual("both answers", [answer, next], [{ said: "kept" }, { said: "kept" }]);
+    expectEqual("both answers", [answer, next], [{ answer: "kept" }, { answer: "kept" }]);
   }),
 ];

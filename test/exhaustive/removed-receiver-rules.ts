@@ -30,7 +30,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "R3",
-    "killing: a withdrawal only drops the counts",
+    "deleting: a withdrawal only drops the counts",
     { breaks: "I2", in: "both sides are restored" },
     {
       applyWithdrawal: (link, installation, at) => {
@@ -67,7 +67,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   removed(
     "R4",
     "off beating on within an epoch",
-    { breaks: "I2", in: "a receiver is restored across an owner's choices" },
+    { breaks: "I2", in: "a receiver is recovered across an owner's choices" },
     {
       attach: (before, message, id, at) => {
         const attached = RULES.attach(before, message, id, at);
@@ -126,7 +126,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   removed(
     "R7",
     "taking the sender's newer switch",
-    { breaks: "I7", in: "a receiver is restored across an owner's choices" },
+    { breaks: "I7", in: "a receiver is recovered across an owner's choices" },
     {
       attach: (before, message, id, at) =>
         RULES.attach(before, { ...message, featureSwitch: before.featureSwitch }, id, at),
@@ -150,7 +150,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   }),
   removed(
     "R9",
-    "killing what the session never reported",
+    "deleting what the session never reported",
     { breaks: "I7", in: "a server that does not know a consent is restored" },
     { isUnreported: () => false },
   ),
@@ -164,8 +164,8 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "R10",
-    "killing on revocation",
-    { breaks: "I2", in: "a receiver that forgot a revocation is restored" },
+    "deleting on revocation",
+    { breaks: "I2", in: "a receiver that forgot a revocation is recovered" },
     { killsOnRevocation: false },
   ),
   removed(
@@ -179,19 +179,19 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   removed(
     "R11",
     "dropping the counts",
-    { breaks: "I4", in: "a receiver is restored from a backup" },
+    { breaks: "I4", in: "a receiver is recovered from a backup" },
     { dropsCounts: false },
   ),
   removed(
     "R11",
     "voiding the sessions",
-    { breaks: "I7", in: "a receiver is restored across an owner's choices" },
+    { breaks: "I7", in: "a receiver is recovered across an owner's choices" },
     { vacate: (before) => before },
   ),
   removed(
     "R11",
     "replaying the ledger",
-    { breaks: "I2", in: "a receiver is restored across an owner's choices" },
+    { breaks: "I2", in: "a receiver is recovered across an owner's choices" },
     { replaysLedger: false },
   ),
 ];

@@ -9,8 +9,8 @@ const TIMEOUT_MS = 120_000;
 /** Worlds with many faults in few states. */
 const SMALL_WORLDS = [
   "a new server whose owner changes their mind",
-  "a copy of the server and a user who opts out",
-  "a receiver is restored across an owner's choices",
+  "another copy of the server and a user who opts out",
+  "a receiver is recovered across an owner's choices",
 ];
 
 function worldOf(title: string): Scenario["start"] {

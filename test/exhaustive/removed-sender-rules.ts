@@ -32,7 +32,7 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   removed(
     "S3",
     "forgetting what was reported in another session",
-    { breaks: "I3", in: "a receiver is restored from a backup" },
+    { breaks: "I3", in: "a receiver is recovered from a backup" },
     { forgetsWithSession: false },
   ),
   removed(
@@ -87,8 +87,8 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "S5",
-    "leaving somebody else's session alone",
-    { breaks: "I8", in: "a copy of the server and a user who opts out" },
+    "leaving the session of another copy alone",
+    { breaks: "I8", in: "another copy of the server and a user who opts out" },
     {
       applyAnswer: (server, answer, at) => {
         const applied = RULES.applyAnswer(server, answer, at);
@@ -127,8 +127,8 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "S6",
-    "telling a receiver that was restored what is off",
-    "the ledger implies it (R11): it tells the restored receiver first",
+    "telling a receiver that was recovered what is off",
+    "the ledger implies it (R11): it tells the recovered receiver first",
     {
       applyAnswer: (server, answer, at) => {
         if (answer.type === "rejected" || server.settings.status === "disabled")
@@ -158,7 +158,7 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "S7",
-    "completing rounds",
+    "completing syncs",
     { breaks: "I7", in: "a server that does not know a consent is restored" },
     { planCompletion: () => null },
   ),

@@ -151,29 +151,29 @@ export const SCENARIOS: readonly Scenario[] = [
     enables: 1,
     disables: 1,
   }),
-  scenario("a copy of the server runs beside it", settledWorld(1), {
+  scenario("another copy of the server runs beside it", settledWorld(1), {
     requests: 4,
     copies: 1,
     changes: 1,
   }),
-  scenario("a copy of the server and a user who opts out", settledWorld(1), {
+  scenario("another copy of the server and a user who opts out", settledWorld(1), {
     requests: 3,
     copies: 1,
     optOuts: 1,
   }),
-  scenario("a receiver is restored from a backup", settledWorld(1), {
+  scenario("a receiver is recovered from a backup", settledWorld(1), {
     requests: 3,
     receiverRestores: 1,
     optOuts: 1,
     changes: 1,
   }),
-  scenario("a receiver that forgot a revocation is restored", backedUp(settledWorld(1)), {
+  scenario("a receiver that forgot a revocation is recovered", backedUp(settledWorld(1)), {
     requests: 4,
     receiverRestores: 1,
     revocations: 1,
     consents: 1,
   }),
-  scenario("a receiver is restored across an owner's choices", settledWorld(1), {
+  scenario("a receiver is recovered across an owner's choices", settledWorld(1), {
     requests: 4,
     receiverRestores: 1,
     enables: 1,
@@ -246,7 +246,7 @@ export const DEEP_SCENARIOS: readonly Scenario[] = [
     disables: 1,
     consents: 1,
   }),
-  scenario("a copy of the server beside it", settledWorld(1), {
+  scenario("another copy of the server beside it", settledWorld(1), {
     requests: 5,
     copies: 1,
     consents: 1,
@@ -280,7 +280,7 @@ export const DEEP_SCENARIOS: readonly Scenario[] = [
     changes: 1,
     duplicates: 1,
   }),
-  scenario("a receiver restored while a copy of the server runs", settledWorld(1), {
+  scenario("a receiver recovered while another copy of the server runs", settledWorld(1), {
     requests: 4,
     receiverRestores: 1,
     copies: 1,

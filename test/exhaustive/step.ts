@@ -348,7 +348,7 @@ function reconnect(rules: Rules, world: World): World | null {
   };
 }
 
-/** The receiver is restored from its backup, and the operator says so at once (R11). */
+/** The receiver is recovered from its backup, and the operator says so at once (R11). */
 function restoreCloud(rules: Rules, world: World): World {
   const { registration, links } = world.cloudBackup as Cloud;
   const dropped = links.map((link) =>

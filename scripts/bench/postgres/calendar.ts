@@ -50,7 +50,7 @@ export async function calendar(database: BenchDatabase, effort: Effort): Promise
   const read = () => readCalendar(receiver, `account-${1 + below(accounts)}` as AccountId);
 
   const times = await takeTurns(effort.rounds, "collect", {
-    own: async () => {
+    ours: async () => {
       for (let reads = 0; reads < READS_A_TURN; reads++) await read();
     },
     raw: async () => {
@@ -62,8 +62,8 @@ export async function calendar(database: BenchDatabase, effort: Effort): Promise
       id: "postgres.calendar",
       what: `shownCounts of one account with 3 links, ${accounts.toLocaleString("en")} accounts`,
       yardstick: "SELECT 1",
-      ratio: ratioOf(times.own, times.raw),
-      detail: `${perItem(median(times.own), READS_A_TURN)} against ${perItem(median(times.raw), READS_A_TURN)}`,
+      ratio: ratioOf(times.ours, times.raw),
+      detail: `${perItem(median(times.ours), READS_A_TURN)} against ${perItem(median(times.raw), READS_A_TURN)}`,
     }),
   ];
   if (existsSync(PGBENCH)) findings.push(await throughput(database, effort, read));
@@ -79,13 +79,13 @@ async function throughput(
   const seconds = isQuick ? 1 : 2;
   const reach = ["-h", connection.host, "-U", connection.user];
   await pgbench([...reach, "-i", "-q", "-s", isQuick ? "1" : "10", "postgres"]);
-  const own: number[] = [];
+  const ours: number[] = [];
   const raw: number[] = [];
   const driver: number[] = [];
   for (let round = 0; round < Math.min(rounds, 3); round++) {
-    own.push(await rateOf(read, seconds));
+    ours.push(await rateOf(read, seconds));
     driver.push(await rateOf(() => pool.query("SELECT 1"), seconds));
-    const said = await pgbench([
+    const output = await pgbench([
       ...reach,
       "-S",
       "-n",
@@ -95,7 +95,7 @@ async function throughput(
       `${seconds}`,
       "postgres",
     ]);
-    raw.push(Number(/tps = ([\d.]+)/.exec(said)?.[1]));
+    raw.push(Number(/tps = ([\d.]+)/.exec(output)?.[1]));
   }
   const perSecond = (rates: readonly number[]): string =>
     `${Math.round(median(rates)).toLocaleString("en")}/s`;
@@ -103,8 +103,8 @@ async function throughput(
     id: "postgres.calendar-throughput",
     what: `the same, as many as ${CONNECTIONS} connections of one process read`,
     yardstick: `pgbench -S with ${CONNECTIONS} clients`,
-    ratio: ratioOf(own, raw),
-    detail: `${perSecond(own)} against ${perSecond(raw)}; SELECT 1 over the same driver: ${perSecond(driver)}`,
+    ratio: ratioOf(ours, raw),
+    detail: `${perSecond(ours)} against ${perSecond(raw)}; SELECT 1 over the same driver: ${perSecond(driver)}`,
   });
 }
 

@@ -77,7 +77,7 @@ SELECT user_id, link_id FROM ${schema}.user_links
 WHERE connection = $1 AND epoch = $2 AND (reported_session <> $3 OR reported_changes <> changes OR refresh_at <= $4)
 ORDER BY link_id LIMIT 1000`;
   const times = await takeTurns(rounds, "collect", {
-    own: async () => {
+    ours: async () => {
       for (let hour = 0; hour < HOURS_A_TURN; hour++) {
         const { outcome, kept } = await valueFrom(sender.sync());
         demand(outcome === "completed" && kept === 0, "a round in which nothing is due is completed");
@@ -103,8 +103,8 @@ ORDER BY link_id LIMIT 1000`;
       id: "postgres.nothing-due",
       what: `an hour in which nothing is due, ${users.toLocaleString("en")} links`,
       yardstick: "reading the due links' keys in one plain query",
-      ratio: ratioOf(times.own, times.raw),
-      detail: `${perHour("own")} against ${perHour("raw")}; the store's query of what is due, by its index: ${perHour("indexed")}`,
+      ratio: ratioOf(times.ours, times.raw),
+      detail: `${perHour("ours")} against ${perHour("raw")}; the store's query of what is due, by its index: ${perHour("indexed")}`,
     }),
   ];
 

@@ -23,7 +23,7 @@ const CHUNK = 10_000;
 const DISABLINGS_A_ROUND = 5;
 
 /** Every round writes a million rows twice: fewer rounds do. */
-const MOST_ROUNDS = 3;
+const MAX_ROUNDS = 3;
 
 /** Runs the rows. */
 export async function installation(database: BenchDatabase, effort: Effort): Promise<readonly Finding[]> {
@@ -46,7 +46,7 @@ async function disable({ pool, client }: BenchDatabase, { rounds }: Effort, link
     (await valueFrom(store.loadShown("account-1" as AccountId))).length;
   const off: Registration = { ...REGISTRATION, featureSwitch: { epoch: 2, status: "off" }, disabledAt: NOW };
 
-  const own: number[] = [];
+  const ours: number[] = [];
   const raw: number[] = [];
   for (let turn = -DISABLINGS_A_ROUND; turn < rounds * DISABLINGS_A_ROUND; turn++) {
     await commit(REGISTRATION);
@@ -55,7 +55,7 @@ async function disable({ pool, client }: BenchDatabase, { rounds }: Effort, link
     demand((await shown()) === 0, "nothing of a disabled installation is shown");
     const rawTook = await timed(() => rowsOf(client, "UPDATE one_row SET n = n + 1 WHERE id = $1", [1]));
     if (turn < 0) continue;
-    own.push(took);
+    ours.push(took);
     raw.push(rawTook);
   }
   await pool.query(`DROP SCHEMA ${schema} CASCADE; DROP TABLE one_row`);
@@ -63,16 +63,16 @@ async function disable({ pool, client }: BenchDatabase, { rounds }: Effort, link
     id: "postgres.disable",
     what: `an installation of ${links.toLocaleString("en")} links disabled, until nothing of it is shown`,
     yardstick: "an update of one row",
-    ratio: ratioOf(own, raw),
-    detail: `${perItem(median(own), 1)} against ${perItem(median(raw), 1)}`,
+    ratio: ratioOf(ours, raw),
+    detail: `${perItem(median(ours), 1)} against ${perItem(median(raw), 1)}`,
   });
 }
 
 async function sweep({ pool, client }: BenchDatabase, { rounds }: Effort, links: number): Promise<Finding> {
-  const own: number[] = [];
+  const ours: number[] = [];
   const raw: number[] = [];
   const fastest: number[] = [];
-  for (let round = 0; round < Math.min(rounds, MOST_ROUNDS); round++) {
+  for (let round = 0; round < Math.min(rounds, MAX_ROUNDS); round++) {
     const schema = await schemaWithLinks(pool, links, { hasCounts: true });
     const store = createPostgresReceiverStore({ client, schema });
     const registration: Registration = {
@@ -84,7 +84,7 @@ async function sweep({ pool, client }: BenchDatabase, { rounds }: Effort, links:
       store.commitRegistration({ expectedVersion: 0, registration, deletesUnreported: false, at: NOW }),
     );
     const query = { keepFrom: "2025-12-02" as CalendarDate, keepReceiptsFrom: 0 as Instant, at: NOW };
-    own.push(
+    ours.push(
       await timed(async () => {
         for (let isDone = false; !isDone; ) {
           ({ isDone } = await valueFrom(store.sweep({ ...query, limit: links + 1 })));
@@ -104,8 +104,8 @@ async function sweep({ pool, client }: BenchDatabase, { rounds }: Effort, links:
     id: "postgres.sweep",
     what: `the sweep of ${links.toLocaleString("en")} links of a disabled installation, receipts left, links/s`,
     yardstick: `DELETE in chunks of ${CHUNK.toLocaleString("en")}, links/s`,
-    ratio: ratioOf(raw, own),
-    detail: `${perSecond(own)} against ${perSecond(raw)}; by the place of each row: ${perSecond(fastest)}`,
+    ratio: ratioOf(raw, ours),
+    detail: `${perSecond(ours)} against ${perSecond(raw)}; by the place of each row: ${perSecond(fastest)}`,
   });
 
   /** The rows of a schema of their own, deleted in chunks that are named by a column. */

@@ -11,7 +11,7 @@ const RECORDS = 1_000;
 export async function size({ pool }: BenchDatabase, { isQuick }: Effort): Promise<readonly Finding[]> {
   const links = isQuick ? 2_000 : 50_000;
   const rows = isQuick ? 200 : 5_000;
-  const own = await ownSize(links);
+  const ours = await ourSize(links);
   const raw = await rowADaySize(rows);
   const bytes = (count: number): string => Math.round(count).toLocaleString("en");
   return (["table", "wal"] as const).map((kind) =>
@@ -19,12 +19,12 @@ export async function size({ pool }: BenchDatabase, { isQuick }: Effort): Promis
       id: `postgres.${kind}-bytes`,
       what: `bytes a link of 90 days ${kind === "table" ? "in the table and its indexes" : "in the log, when it is reported again"}`,
       yardstick: "a row for each day of each link",
-      ratio: own[kind] / raw[kind],
-      detail: `${bytes(own[kind])} bytes against ${bytes(raw[kind])}, ${links.toLocaleString("en")} links`,
+      ratio: ours[kind] / raw[kind],
+      detail: `${bytes(ours[kind])} bytes against ${bytes(raw[kind])}, ${links.toLocaleString("en")} links`,
     }),
   );
 
-  async function ownSize(count: number): Promise<{ table: number; wal: number }> {
+  async function ourSize(count: number): Promise<{ table: number; wal: number }> {
     const schema = await schemaWithLinks(pool, count);
     const store = createPostgresReceiverStore({ client: pool, schema });
     const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };

@@ -32,13 +32,13 @@ export async function store(
   { rounds, isQuick }: Effort,
 ): Promise<readonly Finding[]> {
   const links = isQuick ? 5_000 : 100_000;
-  const [rawSchema, ownSchema, requested, unanalysed] = [
+  const [rawSchema, ourSchema, requested, unanalysed] = [
     await schemaWithLinks(pool, links),
     await schemaWithLinks(pool, links),
     await schemaWithLinks(pool, links),
     await schemaWithLinks(pool, links, { isAnalysed: false }),
   ];
-  const ids = await linksOf(pool, ownSchema);
+  const ids = await linksOf(pool, ourSchema);
 
   // All of it made before, so that no turn pays for it.
   const requests = (rounds + WARM_UP_ROUNDS) * REQUESTS_A_TURN;
@@ -54,11 +54,11 @@ export async function store(
         );
       }
     },
-    own: await createStoring(ownSchema, deliveries()),
+    ours: await createStoring(ourSchema, deliveries()),
     request: await createHandling(requested, deliveries().map(bodyOf)),
     fresh: await createStoring(unanalysed, deliveries()),
   });
-  for (const schema of [rawSchema, ownSchema, requested, unanalysed])
+  for (const schema of [rawSchema, ourSchema, requested, unanalysed])
     await pool.query(`DROP SCHEMA ${schema} CASCADE`);
   const perLink = (name: keyof typeof times): string =>
     perItem(median(times[name]), RECORDS * REQUESTS_A_TURN);
@@ -68,8 +68,8 @@ export async function store(
       id: "postgres.store",
       what: `applyDelivery of ${RECORDS} reports of 90 counts, ${links.toLocaleString("en")} links`,
       yardstick: against,
-      ratio: ratioOf(times.own, times.raw),
-      detail: `${perLink("own")} against ${perLink("raw")} a link`,
+      ratio: ratioOf(times.ours, times.raw),
+      detail: `${perLink("ours")} against ${perLink("raw")} a link`,
     }),
     atMost(1.5, {
       id: "postgres.request",

@@ -35,5 +35,5 @@ function readDigests(field: string): readonly (readonly [hash: string, claimed: 
 function isSame(digest: ArrayBuffer, claimed: unknown): boolean {
   if (!(claimed instanceof ArrayBuffer) || claimed.byteLength !== digest.byteLength) return false;
   const bytes = new Uint8Array(claimed);
-  return new Uint8Array(digest).every((byte, at) => byte === bytes[at]);
+  return new Uint8Array(digest).every((byte, index) => byte === bytes[index]);
 }

@@ -176,18 +176,18 @@ async function findForgery(
 }
 
 /** How many wrong signatures are looked at a second time: at once, and then one per second. */
-const MOST_DIAGNOSES = 20;
+const MAX_DIAGNOSES = 20;
 
 /**
  * Makes what allows a second verification now and then. Whoever knows a live key's id can send wrong signatures, and none of
  * them may cost more than one; a server that was told a wrong address sends few, and is told so.
  */
 function createDiagnosisBudget(): (at: Instant) => boolean {
-  let left = MOST_DIAGNOSES;
+  let left = MAX_DIAGNOSES;
   let filledAt: number | null = null;
   return (at) => {
     const seconds = Math.max(0, Math.floor((at - (filledAt ?? at)) / 1_000));
-    left = Math.min(MOST_DIAGNOSES, left + seconds);
+    left = Math.min(MAX_DIAGNOSES, left + seconds);
     if (filledAt === null || seconds > 0 || at < filledAt) filledAt = at;
     if (left === 0) return false;
     left--;

@@ -55,12 +55,12 @@ function isOnP256(x: bigint, y: bigint): boolean {
 
 /** The exponents in use begin at 65,537 (FIPS 186-5, A.1.1); each more bit makes a verification slower. */
 const LEAST_EXPONENT = 65_537n;
-const MOST_EXPONENT = 2n ** 32n - 1n;
+const MAX_EXPONENT = 2n ** 32n - 1n;
 /** SP 800-89 (5.3.3): no factor of a modulus is below 752. */
 const SMALLEST_FACTOR = 752n;
 
 function weaknessOfRsa(n: bigint, e: bigint): KeyWeakness | null {
-  if (e < LEAST_EXPONENT || e > MOST_EXPONENT || e % 2n === 0n) return "weak-exponent";
+  if (e < LEAST_EXPONENT || e > MAX_EXPONENT || e % 2n === 0n) return "weak-exponent";
   for (let factor = 2n; factor < SMALLEST_FACTOR; factor++) if (n % factor === 0n) return "weak-modulus";
   return null;
 }

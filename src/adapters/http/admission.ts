@@ -56,10 +56,10 @@ function createLane({ places, placesEach, perSecond, burst }: AdmissionBounds): 
   const takenBy = new Map<string, number>();
   let taken = 0;
   return (installation) => {
-    const own = takenBy.get(installation) ?? 0;
-    if (taken >= places || own >= placesEach || !rate.take(installation)) return null;
+    const takenHere = takenBy.get(installation) ?? 0;
+    if (taken >= places || takenHere >= placesEach || !rate.take(installation)) return null;
     taken++;
-    takenBy.set(installation, own + 1);
+    takenBy.set(installation, takenHere + 1);
     let hasLeft = false;
     return () => {
       if (hasLeft) return;

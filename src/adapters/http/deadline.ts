@@ -29,8 +29,8 @@ export function createDeadline(timeoutMs: number, most: number, mostEach: number
 
   function count(owner: string | null, change: 1 | -1): void {
     all += change;
-    const own = (hanging.get(owner) ?? 0) + change;
-    if (own > 0) hanging.set(owner, own);
+    const left = (hanging.get(owner) ?? 0) + change;
+    if (left > 0) hanging.set(owner, left);
     else hanging.delete(owner);
   }
 

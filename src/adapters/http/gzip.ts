@@ -53,8 +53,12 @@ async function isOneMember(packed: Bytes, length: number): Promise<boolean> {
 /** Whether another member may begin somewhere: the three bytes with which each does are seldom there by random. */
 function hasHeaderWithin(packed: Bytes): boolean {
   const last = packed.byteLength - HEADER_BYTES - TRAILER_BYTES;
-  for (let at = packed.indexOf(0x1f, 1); at !== -1 && at <= last; at = packed.indexOf(0x1f, at + 1))
-    if (packed[at + 1] === 0x8b && packed[at + 2] === 0x08) return true;
+  for (
+    let index = packed.indexOf(0x1f, 1);
+    index !== -1 && index <= last;
+    index = packed.indexOf(0x1f, index + 1)
+  )
+    if (packed[index + 1] === 0x8b && packed[index + 2] === 0x08) return true;
   return false;
 }
 
@@ -81,20 +85,20 @@ async function isFirstEmpty(packed: Bytes): Promise<boolean> {
 /** Where the header of the first member ends (RFC 1952, section 2.3.1); it was read once already, so it is whole. */
 function endOfHeader(packed: Bytes): number {
   const flags = packed[3] ?? 0;
-  let at = HEADER_BYTES;
-  if (flags & 4) at += 2 + (packed[at] ?? 0) + 256 * (packed[at + 1] ?? 0);
+  let index = HEADER_BYTES;
+  if (flags & 4) index += 2 + (packed[index] ?? 0) + 256 * (packed[index + 1] ?? 0);
   // A name and a comment, each up to a zero.
-  for (const flag of [8, 16]) if (flags & flag) at = packed.indexOf(0, at) + 1;
-  return flags & 2 ? at + 2 : at;
+  for (const flag of [8, 16]) if (flags & flag) index = packed.indexOf(0, index) + 1;
+  return flags & 2 ? index + 2 : index;
 }
 
 function inSteps(bytes: Bytes, step: number): ReadableStream<Bytes> {
-  let at = 0;
+  let index = 0;
   return new ReadableStream<Bytes>({
     pull: (controller) => {
-      if (at >= bytes.byteLength) return controller.close();
-      controller.enqueue(bytes.slice(at, at + step));
-      at += step;
+      if (index >= bytes.byteLength) return controller.close();
+      controller.enqueue(bytes.slice(index, index + step));
+      index += step;
     },
   });
 }

@@ -85,7 +85,7 @@ const DEFAULTS = {
 } as const;
 
 /** A longer delay fires at once on some platforms. */
-const LARGEST = 2_147_483_647;
+const MAX_LIMIT = 2_147_483_647;
 
 /** Returns the options with their defaults. A wrong one throws a `TypeError` that names it. */
 export function configure(options: HttpHandlerOptions): Configuration {
@@ -95,7 +95,7 @@ export function configure(options: HttpHandlerOptions): Configuration {
   for (const [name, value] of Object.entries(DEFAULTS)) {
     const given = configuration[name as keyof typeof DEFAULTS];
     if (typeof value !== "number") continue;
-    if (!(Number.isSafeInteger(given) && Number(given) >= 1 && Number(given) <= LARGEST))
+    if (!(Number.isSafeInteger(given) && Number(given) >= 1 && Number(given) <= MAX_LIMIT))
       throw new TypeError(
         `createHttpHandler: \`${name}\` has to be a whole number from 1 on, at most 2,147,483,647.`,
       );

@@ -116,8 +116,8 @@ async function admit(
   try {
     const input = await readMessage(request, proven, place, parts.configuration);
     if (input.isErr()) return err(input.error);
-    const said = await receive(installation, input.value, parts);
-    return said.isOk() ? ok(await answerResponse(request, said.value)) : err(said.error);
+    const answer = await receive(installation, input.value, parts);
+    return answer.isOk() ? ok(await answerResponse(request, answer.value)) : err(answer.error);
   } finally {
     place.leave();
   }
@@ -163,19 +163,19 @@ async function receive(
     callPort<unknown, Fault>(() => receiver.handle(installation, input), THREW),
   );
   if (called.isErr()) return err("outcome-unknown");
-  const said = called.value;
-  if (said.isErr())
-    return err(said.error.type === "storage-fault" ? "receiver-unavailable" : "internal-error");
-  return said.value === undefined ? err("internal-error") : ok(said.value);
+  const answer = called.value;
+  if (answer.isErr())
+    return err(answer.error.type === "storage-fault" ? "receiver-unavailable" : "internal-error");
+  return answer.value === undefined ? err("internal-error") : ok(answer.value);
 }
 
-async function answerResponse(request: Request, said: unknown): Promise<Response> {
+async function answerResponse(request: Request, answer: unknown): Promise<Response> {
   const headers = {
     "content-type": "application/json",
     "cache-control": "no-store",
     vary: "accept-encoding",
   };
-  const body = new TextEncoder().encode(JSON.stringify(said));
+  const body = new TextEncoder().encode(JSON.stringify(answer));
   if (!isWorthCompressing(body) || !takesGzip(request.headers.get("accept-encoding")))
     return new Response(body, { status: 200, headers });
   return new Response(await gzip(body), { status: 200, headers: { ...headers, "content-encoding": "gzip" } });

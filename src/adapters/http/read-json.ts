@@ -39,10 +39,10 @@ const BACKSLASH = 0x5c;
  */
 function countWrittenKeys(text: string): number | "nested-too-deeply" | "too-many-values" {
   let [keys, commas, containers, depth] = [0, 0, 0, 0];
-  for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
+  for (let index = 0; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
       case QUOTE:
-        at = endOfString(text, at);
+        index = endOfString(text, index);
         break;
       case COLON:
         keys++;
@@ -51,7 +51,7 @@ function countWrittenKeys(text: string): number | "nested-too-deeply" | "too-man
         commas++;
         break;
       case 0x5b: // [
-        at = endOfCounts(text, at);
+        index = endOfCounts(text, index);
         containers++;
         if (++depth > MAX_DEPTH) return "nested-too-deeply";
         break;

@@ -22,9 +22,9 @@ export function createRefusalDesk(configuration: Configuration): Refuse {
   async function drop({ headers, body }: Request): Promise<void> {
     // Too much would have to come before the answer could.
     if (Number(headers.get("content-length")) > maxBodyBytes) return;
-    let own = (): void => undefined;
+    let stopThis = (): void => undefined;
     await dropBody(body, maxBodyBytes, pace, (stop) => {
-      own = stop;
+      stopThis = stop;
       if (dropping.size >= maxDropped)
         for (const oldest of dropping) {
           dropping.delete(oldest);
@@ -33,7 +33,7 @@ export function createRefusalDesk(configuration: Configuration): Refuse {
         }
       dropping.add(stop);
     });
-    dropping.delete(own);
+    dropping.delete(stopThis);
   }
 
   return async (request, code) => {

@@ -110,14 +110,14 @@ export function wordsOfRejection(error: unknown): Words {
   ];
 }
 
-const LONGEST_CHAIN = 5;
+const MAX_CHAIN = 5;
 
 /** The codes and the words of an error and of its causes. */
 function chainOf(error: unknown): { readonly codes: string; readonly texts: string } {
   const codes: string[] = [];
   const texts: string[] = [];
   let cause = error;
-  for (let depth = 0; depth < LONGEST_CHAIN && typeof cause === "object" && cause !== null; depth++) {
+  for (let depth = 0; depth < MAX_CHAIN && typeof cause === "object" && cause !== null; depth++) {
     if ("code" in cause && typeof cause.code === "string") codes.push(cause.code);
     if ("message" in cause && typeof cause.message === "string") texts.push(cause.message);
     cause = "cause" in cause ? cause.cause : null;

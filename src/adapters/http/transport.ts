@@ -51,7 +51,7 @@ const MIB = 1_048_576;
 const DEFAULTS = { timeoutMs: 60_000, maxAnswerBytes: MIB } as const;
 
 /** A longer delay fires at once on some platforms. */
-const LONGEST_TIMEOUT_MS = 2_147_483_647;
+const MAX_TIMEOUT_MS = 2_147_483_647;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
@@ -92,7 +92,7 @@ function configure(options: HttpTransportOptions): Configuration {
     throw new TypeError("createHttpTransport: `fetch` has to be a function.");
   if (configuration.sign !== null && typeof configuration.sign !== "function")
     throw new TypeError("createHttpTransport: `sign` has to be a function.");
-  if (!isWhole(configuration.timeoutMs, LONGEST_TIMEOUT_MS))
+  if (!isWhole(configuration.timeoutMs, MAX_TIMEOUT_MS))
     throw new TypeError("createHttpTransport: `timeoutMs` has to be a whole number from 1 to 2,147,483,647.");
   if (!isWhole(configuration.maxAnswerBytes, Number.MAX_SAFE_INTEGER))
     throw new TypeError("createHttpTransport: `maxAnswerBytes` has to be a whole number from 1 on.");

@@ -102,8 +102,8 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
         stale = 0;
       }
       const page: DueLink[] = [];
-      for (let at = firstAbove(ordered, after); at < ordered.length && page.length < limit; at++) {
-        const id = ordered[at] as LinkId;
+      for (let index = firstAbove(ordered, after); index < ordered.length && page.length < limit; index++) {
+        const id = ordered[index] as LinkId;
         const record = due.has(id) ? entries.get(id) : undefined;
         if (record)
           page.push({

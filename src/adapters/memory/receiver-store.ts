@@ -137,7 +137,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       if (registration.featureSwitch.epoch !== epoch) return okAsync({ type: "outdated-consent" });
       if (links.has(linkId)) return errAsync(DUPLICATE_LINK);
       end(
-        liveLinks(byAccount.get(account)).filter((other) => other.installation === installation),
+        liveLinks(byAccount.get(account)).filter((link) => link.installation === installation),
         at,
       );
       const openedIn = registration.session.ordinal;
@@ -146,12 +146,12 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     },
 
     deleteLinks: (selection, at) => {
-      const dying = liveLinks(
+      const deleted = liveLinks(
         selection.type === "links" ? new Set(selection.linkIds) : byAccount.get(selection.account),
       )
         .filter((link) => selection.type === "account" || link.installation === selection.installation)
-        .sort((one, other) => (one.linkId < other.linkId ? -1 : 1));
-      return okAsync(end(dying, at));
+        .sort((a, b) => (a.linkId < b.linkId ? -1 : 1));
+      return okAsync(end(deleted, at));
     },
 
     loadShown: (account) => {
@@ -160,7 +160,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
         .flatMap(({ installation, report }): ShownWindow[] =>
           report?.window ? [{ installation, window: report.window, receivedAt: report.receivedAt }] : [],
         )
-        .sort((one, other) => (one.installation < other.installation ? -1 : 1));
+        .sort((a, b) => (a.installation < b.installation ? -1 : 1));
       return okAsync(shown);
     },
 

@@ -121,7 +121,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
             withdrawal.connectionOrdinal === connectionOrdinal &&
             (after === null || withdrawal.linkId > after),
         )
-        .sort((one, other) => (one.linkId < other.linkId ? -1 : 1))
+        .sort((a, b) => (a.linkId < b.linkId ? -1 : 1))
         .slice(0, limit)
         .map(({ linkId, requestedAt }): Withdrawal => ({ linkId, connectionOrdinal, requestedAt }));
       return okAsync(pending);

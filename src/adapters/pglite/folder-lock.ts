@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 
 /** How often a lock is asked for when others take and leave it at the same moment. */
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 
 /** The folders that this thread holds: a lock in the name of this process that is not among them is another thread's. */
 const held = new Set<string>();
@@ -25,7 +25,7 @@ export async function lockFolder(folder: string): Promise<Unlock | null> {
   held.add(file);
   try {
     await mkdir(dirname(folder), { recursive: true });
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       if (await take(file)) return () => unlock(file);
       const holder = await readFile(file, "utf8").catch(() => null);
       // Given back between the two looks.
@@ -51,16 +51,16 @@ async function unlock(file: string): Promise<void> {
  * nobody can guess, and never over a file or through a symbolic link that is there already.
  */
 async function take(file: string): Promise<boolean> {
-  const own = `${file}.${crypto.randomUUID()}`;
-  await writeFile(own, `${process.pid} ${await beginningOf(process.pid)}`, { flag: "wx", mode: 0o600 });
+  const draft = `${file}.${crypto.randomUUID()}`;
+  await writeFile(draft, `${process.pid} ${await beginningOf(process.pid)}`, { flag: "wx", mode: 0o600 });
   try {
-    await link(own, file);
+    await link(draft, file);
     return true;
   } catch (error) {
     if ((error as { readonly code?: unknown }).code === "EEXIST") return false;
     throw error;
   } finally {
-    await rm(own, { force: true });
+    await rm(draft, { force: true });
   }
 }
 

@@ -31,7 +31,7 @@ interface Applied extends Pick<DeliveryResult, "isDetached" | "registration"> {
 
 /**
  * Applies the records of one request, all of them in one statement. What became of withdrawn links is read by another: they may
- * have died while the first one waited for its turn, and it does not see their receipts then. One that is still there was
+ * have been deleted while the first one waited for its turn, and it does not see their receipts then. One that is still there was
  * kept by something else than this package, and is never answered for as gone.
  */
 export function applyDelivery(
@@ -58,13 +58,13 @@ export function applyDelivery(
 
 /**
  * The reports that are applied, in the order of their links, in which every statement locks them. Withdrawals come
- * first: what one names is dead by then.
+ * first: the link that one names is deleted by then.
  */
 function appliedReports({ reports, withdrawals }: Delivery): readonly DeliveredReport[] {
   const withdrawn = new Set(withdrawals);
   return reports
     .filter(({ linkId }) => !withdrawn.has(linkId))
-    .sort((one, other) => (one.linkId < other.linkId ? -1 : 1));
+    .sort((a, b) => (a.linkId < b.linkId ? -1 : 1));
 }
 
 function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[]): readonly unknown[] {

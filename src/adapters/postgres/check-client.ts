@@ -14,7 +14,7 @@ const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
 /** What is sent, and what has to come back. */
 const SENT: readonly (readonly [column: string, sent: unknown, back: string | null])[] = [
-  ...TEXTS.map((text, at) => [`text_${at}`, text, text] as const),
+  ...TEXTS.map((text, index) => [`text_${index}`, text, text] as const),
   ["texts", textArray(TEXTS), TEXTS.join("|")],
   ["json", '{"b": [1, null]}', '{"b": [1, null]}'],
   ["bytes", BYTES, [...BYTES].map((byte) => byte.toString(16).padStart(2, "0")).join("")],
@@ -27,7 +27,7 @@ const SENT: readonly (readonly [column: string, sent: unknown, back: string | nu
 
 const PROBE = qualify(`
 WITH sent AS (
-  SELECT ${TEXTS.map((_, at) => `$${at + 1}::text AS text_${at}`).join(", ")},
+  SELECT ${TEXTS.map((_, index) => `$${index + 1}::text AS text_${index}`).join(", ")},
     array_to_string($${TEXTS.length + 1}::text[], '|') AS texts, $${TEXTS.length + 2}::text::json AS json,
     encode($${TEXTS.length + 3}::bytea, 'hex') AS bytes, $${TEXTS.length + 4}::int8 AS big,
     $${TEXTS.length + 5}::int4 AS small, $${TEXTS.length + 6}::bool AS yes, $${TEXTS.length + 7}::bool AS no,

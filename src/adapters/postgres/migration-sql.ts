@@ -19,8 +19,8 @@ export function migrationSql(
   PRIMARY KEY (part, version)
 );\n\n`
       : "";
-  const noted = `INSERT INTO ${quoted}.migrations (part, version, compatible_from) VALUES ('${part}', ${version}, ${compatibleFrom});\n`;
-  return `${begun}${noted}${sql.replaceAll("{schema}", quoted)}`;
+  const recorded = `INSERT INTO ${quoted}.migrations (part, version, compatible_from) VALUES ('${part}', ${version}, ${compatibleFrom});\n`;
+  return `${begun}${recorded}${sql.replaceAll("{schema}", quoted)}`;
 }
 
 /**

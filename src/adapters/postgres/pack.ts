@@ -44,9 +44,9 @@ export function unpackWindow(first: number, packed: string): ContributionWindow 
   if (!Number.isInteger(days) || days < 1 || days > CONTRIBUTION_WINDOW_DAYS)
     throw new TypeError("no counts");
   const counts: number[] = [];
-  for (let at = 0; at < packed.length; at += DIGITS) {
-    const high = digitAt(packed, at) * 16 + digitAt(packed, at + 1);
-    const count = (high * 16 + digitAt(packed, at + 2)) * 16 + digitAt(packed, at + 3);
+  for (let index = 0; index < packed.length; index += DIGITS) {
+    const high = digitAt(packed, index) * 16 + digitAt(packed, index + 1);
+    const count = (high * 16 + digitAt(packed, index + 2)) * 16 + digitAt(packed, index + 3);
     // One that is no digit is NaN, and makes the count so.
     if (!(count >= 0)) throw new TypeError("no digits");
     counts.push(count);
@@ -63,8 +63,8 @@ const VALUES: readonly number[] = Array.from({ length: 128 }, (_, code) =>
 );
 
 /** To parse each count as a number would take ten times as long. */
-function digitAt(text: string, at: number): number {
-  return VALUES[text.charCodeAt(at)] ?? Number.NaN;
+function digitAt(text: string, index: number): number {
+  return VALUES[text.charCodeAt(index)] ?? Number.NaN;
 }
 
 /** How many days after 1970-01-01 a date is. */

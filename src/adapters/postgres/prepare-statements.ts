@@ -46,20 +46,21 @@ function nameOf(text: string): string {
 }
 
 const PRIME = 2_654_435_761;
-const OTHER_PRIME = 1_597_334_677;
+const SECOND_PRIME = 1_597_334_677;
 
 /** 64 bits of a text in 16 hexadecimal digits; of another seed, other ones. For telling texts apart, not for keeping secrets. */
 function digestOf(text: string, seed: number): string {
-  let one = 0xdeadbeef ^ seed;
-  let other = 0x41c6ce57 ^ seed;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    one = Math.imul(one ^ code, PRIME);
-    other = Math.imul(other ^ code, OTHER_PRIME);
+  let first = 0xdeadbeef ^ seed;
+  let second = 0x41c6ce57 ^ seed;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    first = Math.imul(first ^ code, PRIME);
+    second = Math.imul(second ^ code, SECOND_PRIME);
   }
-  const mixed = Math.imul(one ^ (one >>> 16), PRIME) ^ Math.imul(other ^ (other >>> 13), OTHER_PRIME);
-  const otherMixed = Math.imul(other ^ (other >>> 16), PRIME) ^ Math.imul(one ^ (one >>> 13), OTHER_PRIME);
-  return digits(mixed) + digits(otherMixed);
+  const mixed = Math.imul(first ^ (first >>> 16), PRIME) ^ Math.imul(second ^ (second >>> 13), SECOND_PRIME);
+  const mixedAgain =
+    Math.imul(second ^ (second >>> 16), PRIME) ^ Math.imul(first ^ (first >>> 13), SECOND_PRIME);
+  return digits(mixed) + digits(mixedAgain);
 }
 
 function digits(number: number): string {

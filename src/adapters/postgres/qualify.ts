@@ -32,9 +32,9 @@ export function qualify(sql: string): string {
   // The last three that are no white space, the nearest first.
   let before: readonly string[] = [];
   return tokens
-    .map((token, at) => {
+    .map((token, index) => {
       if (/^\s/.test(token)) return token;
-      const qualified = qualifyToken(token, tokens[at + 1], before);
+      const qualified = qualifyToken(token, tokens[index + 1], before);
       before = [token, ...before.slice(0, 2)];
       return qualified;
     })

@@ -20,7 +20,7 @@ CREATE TABLE {schema}.registrations (
   attached_by      text,
   last_request_id  text,
   is_completed     bool NOT NULL,
-  -- No link is cut off, and none has counts of days before this one (days since 1970-01-01) …
+  -- No link has ended, and none has counts of days before this one (days since 1970-01-01) …
   swept_to         int4 NOT NULL,
   -- … where the sweep that is under way has got to: links up to this one are done.
   swept_after      text COLLATE "C" NOT NULL
@@ -49,7 +49,7 @@ CREATE TABLE {schema}.links (
 -- One live link of an account and installation; and the way to all links of an account.
 CREATE UNIQUE INDEX links_account ON {schema}.links (account, installation);
 
--- What is left of the dead ones: when they died, of which days counts were removed, and how many contributions in all.
+-- What is left of the deleted ones: when they were deleted, of which days counts were removed, and how many contributions in all.
 CREATE TABLE {schema}.receipts (
   installation     text COLLATE "C" NOT NULL,
   link             text COLLATE "C" NOT NULL,

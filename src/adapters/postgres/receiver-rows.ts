@@ -12,14 +12,14 @@ import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, win
 export function valuesOfRegistration({
   isConnected,
   connectionId,
-  featureSwitch: stands,
+  featureSwitch: current,
   ...rest
 }: Registration): unknown[] {
   const { disabledAt, session } = rest;
   const { id, ordinal, attachedBy, lastRequestId, isCompleted } = session;
-  const isOn = stands.status === "on";
+  const isOn = current.status === "on";
   return [
-    ...[isConnected, connectionId, stands.epoch, isOn, disabledAt],
+    ...[isConnected, connectionId, current.epoch, isOn, disabledAt],
     ...[id, ordinal, attachedBy, lastRequestId, isCompleted],
   ];
 }
@@ -43,8 +43,8 @@ export function registrationIn(row: Row, installation: InstallationId): StoredRe
   return { value: registration, version: numberIn(row, "version") };
 }
 
-/** A link that has just died. */
-export function killedLinkIn(row: Row): DeletedLink {
+/** A link that has just been deleted. */
+export function deletedLinkIn(row: Row): DeletedLink {
   return {
     status: "deleted",
     linkId: textIn(row, "link"),
@@ -60,10 +60,10 @@ export function withdrawnIn(
 ): ReadonlyMap<string, RecordOutcome> {
   const named = new Set(withdrawals);
   return new Map(
-    rows.map((dead) => {
-      const link = textIn(dead, "link");
-      if (!named.has(link)) throw new TypeError("a link that no withdrawal names");
-      return [link, { type: "withdrawn", receipt: receiptIn(dead) }];
+    rows.map((row) => {
+      const linkId = textIn(row, "link");
+      if (!named.has(linkId)) throw new TypeError("a link that no withdrawal names");
+      return [linkId, { type: "withdrawn", receipt: receiptIn(row) }];
     }),
   );
 }

@@ -9,7 +9,7 @@ const NOTHING_SWEPT = -2_147_483_648;
 const REGISTRATION = `installation, connection, session_id, attached_by, last_request_id,
   ${asText("version", "is_connected", "epoch", "is_on", "disabled_at", "session_ordinal", "is_completed")}`;
 
-/** What stays of a link that died. */
+/** What stays of a deleted link. */
 const RECEIPT = "installation, link, first_day, last_day, contributions";
 
 /** The same as it is read. */
@@ -20,13 +20,13 @@ export interface ReceiverStatements {
   readonly loadRegistration: string;
   readonly insertRegistration: string;
   readonly updateRegistration: string;
-  readonly updateRegistrationAndKill: string;
+  readonly updateRegistrationAndDelete: string;
   readonly applyDelivery: string;
   /** What there is of links: receipts, and rows that should be gone. */
   readonly lookAgain: string;
   readonly openLink: string;
-  readonly killAccount: string;
-  readonly killAccountOnInstallation: string;
+  readonly deleteAccount: string;
+  readonly deleteAccountOnInstallation: string;
   readonly deleteLinks: string;
   readonly loadShown: string;
   readonly findUnswept: string;
@@ -34,7 +34,7 @@ export interface ReceiverStatements {
   readonly findForgotten: string;
   readonly forget: string;
   /** Two statements; `{session}` stands for the quoted id. */
-  readonly restore: string;
+  readonly recover: string;
 }
 
 /** Writes the statements for a schema, which is quoted already. */
@@ -49,17 +49,17 @@ function unqualified(schema: string): ReceiverStatements {
   const receipts = `${schema}.receipts`;
   const obeyed = obeys(registrations, links, receipts);
   const read = (query: string): string => seeingAllRows(query, registrations, links, receipts);
-  // A link that dies leaves its row for a receipt, in one statement.
-  const killed = (at: string, which: string): string => `killed AS (
+  // A link that is deleted leaves its row for a receipt, in one statement.
+  const deleted = (at: string, which: string): string => `deleted AS (
   DELETE FROM ${links} AS l ${which}
   RETURNING l.installation, l.link, l.first_day, l.last_day, l.contributions
 ), remembered AS (
-  INSERT INTO ${receipts} (${RECEIPT}, deleted_at) SELECT ${RECEIPT}, ${at}::int8 FROM killed
+  INSERT INTO ${receipts} (${RECEIPT}, deleted_at) SELECT ${RECEIPT}, ${at}::int8 FROM deleted
 )`;
-  const kill = (where: string): string => `
-WITH ${killed("$2", `WHERE ${where}`)}
-SELECT ${RECEIPT_AS_TEXT}, ($2::int8)::text AS deleted_at FROM killed WHERE ${obeyed}`;
-  // Where links may be cut off now, the sweep has to look at all of them again.
+  const deletion = (where: string): string => `
+WITH ${deleted("$2", `WHERE ${where}`)}
+SELECT ${RECEIPT_AS_TEXT}, ($2::int8)::text AS deleted_at FROM deleted WHERE ${obeyed}`;
+  // Where links may be ended now, the sweep has to look at all of them again.
   const updated = `
 UPDATE ${registrations} AS r SET
   version = r.version + 1, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
@@ -80,9 +80,9 @@ ON CONFLICT (installation) DO NOTHING
 RETURNING version::text AS version`,
 
     updateRegistration: updated,
-    updateRegistrationAndKill: `
+    updateRegistrationAndDelete: `
 WITH saved AS (${updated}
-), ${killed(
+), ${deleted(
       "$13",
       `USING saved
   WHERE l.installation = $1 AND l.opened_in < $8 AND COALESCE(l.report_session <> $8, true)`,
@@ -115,7 +115,7 @@ WITH fence AS (
   WHERE l.installation = $1 AND l.link = i.link
     AND CASE WHEN f.is_admitted AND f.is_on THEN l.epoch = f.epoch ELSE false END
   RETURNING i.place
-), ${killed("$6", "USING fence WHERE l.installation = $1 AND l.link = ANY ($12::text[])")}
+), ${deleted("$6", "USING fence WHERE l.installation = $1 AND l.link = ANY ($12::text[])")}
 SELECT ${REGISTRATION}, ${asText("is_admitted")},
   (SELECT string_agg(place::text, ',') FROM reported) AS kept
 FROM fence WHERE ${obeyed}`,
@@ -127,29 +127,29 @@ UNION ALL
 SELECT true::text, installation, link, NULL, NULL, NULL, NULL FROM ${links}
 WHERE installation = $1 AND link = ANY ($2::text[])`),
 
-    // The kill has to come before the opening, or the index of live links would refuse it.
+    // The deletion has to come before the opening, or the index of live links would refuse it.
     openLink: `
 WITH fence AS (
   SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations}
   WHERE installation = $1 FOR SHARE
 ), known AS (
-  SELECT EXISTS (SELECT FROM ${receipts} WHERE installation = $1 AND link = $2) AS is_dead
-), ${killed(
+  SELECT EXISTS (SELECT FROM ${receipts} WHERE installation = $1 AND link = $2) AS is_deleted
+), ${deleted(
       "$5",
       `USING fence AS f, known
-  WHERE l.installation = $1 AND l.account = $3 AND f.is_on AND f.epoch = $4 AND NOT known.is_dead`,
+  WHERE l.installation = $1 AND l.account = $3 AND f.is_on AND f.epoch = $4 AND NOT known.is_deleted`,
     )}, opened AS (
   INSERT INTO ${links} (installation, link, account, epoch, opened_in, opened_at)
   SELECT $1, $2, $3, f.epoch, f.session_ordinal, $5 FROM fence AS f, known
-  WHERE f.is_on AND f.epoch = $4 AND NOT known.is_dead AND (SELECT count(*) FROM killed) >= 0
+  WHERE f.is_on AND f.epoch = $4 AND NOT known.is_deleted AND (SELECT count(*) FROM deleted) >= 0
   RETURNING 1
 )
-SELECT f.is_on::text AS is_on, known.is_dead::text AS is_dead, (EXISTS (SELECT FROM opened))::text AS is_opened
+SELECT f.is_on::text AS is_on, known.is_deleted::text AS is_deleted, (EXISTS (SELECT FROM opened))::text AS is_opened
 FROM fence AS f, known WHERE ${obeyed}`,
 
-    killAccount: kill("l.account = $1"),
-    killAccountOnInstallation: kill("l.installation = $1 AND l.account = $3"),
-    deleteLinks: kill("l.installation = $1 AND l.link = ANY ($3::text[])"),
+    deleteAccount: deletion("l.account = $1"),
+    deleteAccountOnInstallation: deletion("l.installation = $1 AND l.account = $3"),
+    deleteLinks: deletion("l.installation = $1 AND l.link = ANY ($3::text[])"),
 
     // A join and an order of a few rows would take the planner longer than reading them takes.
     loadShown: read(`
@@ -176,7 +176,7 @@ WITH fence AS (
       AND CASE WHEN f.is_on AND l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE true END
     ORDER BY l.link LIMIT $3
   ) AS found
-), ${killed(
+), ${deleted(
       "$4",
       `USING fence AS f
   WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.link <= (SELECT last FROM chunk)
@@ -201,7 +201,7 @@ WITH fence AS (
   FROM chunk AS c
   WHERE r.installation = $1
 )
-SELECT (SELECT count(*) FROM killed)::text AS killed, (SELECT count(*) FROM trimmed)::text AS trimmed,
+SELECT (SELECT count(*) FROM deleted)::text AS deleted, (SELECT count(*) FROM trimmed)::text AS trimmed,
   0::text AS forgotten, (found < $3)::text AS is_last
 FROM chunk WHERE ${obeyed}`,
 
@@ -217,12 +217,12 @@ WITH found AS MATERIALIZED (
   WHERE r.installation = $1 AND r.link = found.link AND r.deleted_at < $2
   RETURNING 1
 )
-SELECT 0::text AS killed, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
+SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
   ((SELECT count(*) FROM found) < $3)::text AS is_last
 WHERE ${obeyed}`,
 
     // Two statements, so that the second sees what those have written that the first one waited for.
-    restore: `
+    recover: `
 WITH vacated AS (
   UPDATE ${registrations} SET version = version + 1, session_id = {session}, session_ordinal = session_ordinal + 1,
     attached_by = NULL, last_request_id = NULL, is_completed = false

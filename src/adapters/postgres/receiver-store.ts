@@ -15,7 +15,7 @@ import { textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { rowsOf, rowsOfBoth } from "./read-answer.ts";
 import { flagIn, numberIn } from "./read-row.ts";
-import { killedLinkIn, registrationIn, shownWindowIn, valuesOfRegistration } from "./receiver-rows.ts";
+import { deletedLinkIn, registrationIn, shownWindowIn, valuesOfRegistration } from "./receiver-rows.ts";
 import { receiverStatements } from "./receiver-statements.ts";
 import { queryAgain, statementsOf } from "./run-statement.ts";
 import { brokenUniqueIndex, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
@@ -40,7 +40,7 @@ const INVALID_SESSION: StorageFault = {
 };
 
 /** How often a consent is tried when others of the same account are given at the same moment. */
-const MOST_TRIES = 20;
+const MAX_TRIES = 20;
 
 /**
  * The receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, but for `sweep`, which
@@ -82,21 +82,21 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     applyDelivery: (delivery) => applyDelivery(run, statements, delivery),
 
     openLink: ({ linkId, installation, account, epoch, at }: Opening) =>
-      open([installation, linkId, account, epoch, at], MOST_TRIES)
+      open([installation, linkId, account, epoch, at], MAX_TRIES)
         .andThen(rowsOf)
         .andThen(Result.fromThrowable(openingIn, () => UNREADABLE_ROW))
         .andThen((opening) => opening),
 
     deleteLinks: (selection, at) => {
-      const [statement, values] = killStatement(selection);
+      const [statement, values] = deletionStatement(selection);
       return run(statements[statement], [values[0], at, ...values.slice(1)], (rows) =>
-        rows.map(killedLinkIn).sort((one, other) => (one.linkId < other.linkId ? -1 : 1)),
+        rows.map(deletedLinkIn).sort((a, b) => (a.linkId < b.linkId ? -1 : 1)),
       );
     },
 
     loadShown: (account) =>
       run(statements.loadShown, [account], (rows) =>
-        rows.map(shownWindowIn).sort((one, other) => (one.installation < other.installation ? -1 : 1)),
+        rows.map(shownWindowIn).sort((a, b) => (a.installation < b.installation ? -1 : 1)),
       ),
 
     sweep: (query) => sweep(run, statements, query),
@@ -104,10 +104,10 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     recover: (sessionId) => {
       // Several statements take no values: the id is written into them, and is none that could end its quotes.
       if (!isOpaqueId(sessionId)) return errAsync(INVALID_SESSION);
-      const text = statements.restore.replace("{session}", `'${sessionId}'`);
+      const text = statements.recover.replace("{session}", `'${sessionId}'`);
       return ResultAsync.fromPromise(queryAgain(client, text, []), storageFaultOf)
         .andThen(rowsOfBoth)
-        .andThen(Result.fromThrowable(restoredIn, () => UNREADABLE_ROW));
+        .andThen(Result.fromThrowable(recoveryIn, () => UNREADABLE_ROW));
     },
   };
 }
@@ -116,13 +116,13 @@ function versionIn([row]: readonly Row[]): number | null {
   return row ? numberIn(row, "version") : null;
 }
 
-function restoredIn([vacated = {}, emptied = {}]: readonly Row[]): Recovery {
+function recoveryIn([vacated = {}, emptied = {}]: readonly Row[]): Recovery {
   return { installations: numberIn(vacated, "changed"), links: numberIn(emptied, "changed") };
 }
 
 function openingIn([row]: readonly Row[]): Result<OpeningResult, StorageFault> {
   if (!row || !flagIn(row, "is_on")) return ok({ type: "disabled" });
-  if (flagIn(row, "is_dead")) return err(DUPLICATE_LINK);
+  if (flagIn(row, "is_deleted")) return err(DUPLICATE_LINK);
   return ok(flagIn(row, "is_opened") ? { type: "opened" } : { type: "outdated-consent" });
 }
 
@@ -132,24 +132,24 @@ function commitStatement({
   deletesUnreported,
   at,
 }: RegistrationCommit): [
-  "insertRegistration" | "updateRegistration" | "updateRegistrationAndKill",
+  "insertRegistration" | "updateRegistration" | "updateRegistrationAndDelete",
   readonly unknown[],
 ] {
   const values = [registration.installation, ...valuesOfRegistration(registration)];
   if (expectedVersion === 0) return ["insertRegistration", values];
   return deletesUnreported
-    ? ["updateRegistrationAndKill", [...values, expectedVersion, at]]
+    ? ["updateRegistrationAndDelete", [...values, expectedVersion, at]]
     : ["updateRegistration", [...values, expectedVersion]];
 }
 
-function killStatement(
+function deletionStatement(
   selection: LinkSelection,
-): ["killAccount" | "killAccountOnInstallation" | "deleteLinks", string[]] {
+): ["deleteAccount" | "deleteAccountOnInstallation" | "deleteLinks", string[]] {
   switch (selection.type) {
     case "account":
-      return ["killAccount", [selection.account]];
+      return ["deleteAccount", [selection.account]];
     case "account-on-installation":
-      return ["killAccountOnInstallation", [selection.installation, selection.account]];
+      return ["deleteAccountOnInstallation", [selection.installation, selection.account]];
     case "links":
       return ["deleteLinks", [selection.installation, textArray([...selection.linkIds].sort())]];
   }

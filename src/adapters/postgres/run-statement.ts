@@ -5,7 +5,7 @@ import { rowsOf } from "./read-answer.ts";
 import { isInTheWay, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
 
 /** How often a statement is run when other transactions get in its way. */
-const MOST_TRIES = 5;
+const MAX_TRIES = 5;
 
 /** Runs one statement of a store and reads its rows. */
 export type RunStatement = <Value>(
@@ -36,7 +36,7 @@ export async function queryAgain(
     try {
       return await client.query(text, [...values]);
     } catch (error) {
-      if (tries === MOST_TRIES || !isInTheWay(error)) throw error;
+      if (tries === MAX_TRIES || !isInTheWay(error)) throw error;
     }
   }
 }

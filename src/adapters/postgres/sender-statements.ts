@@ -17,7 +17,7 @@ const LAST_SLOT = 2_147_483_647;
 export interface SenderStatements {
   readonly loadServer: string;
   readonly commitServer: string;
-  /** The same where nothing changes but the server's state: what most commits of a round are, and planned six times as fast. */
+  /** The same if only the server's state changes, as in most commits of a sync; it is planned six times as fast. */
   readonly commitState: string;
   readonly loadLink: string;
   readonly insertLink: string;
@@ -85,7 +85,7 @@ WITH saved AS (
   USING saved, unnest((SELECT $17::text[]), (SELECT $18::text[])) AS i (link, receipt)
   WHERE w.link = i.link
   RETURNING w.user_id, w.link, i.receipt
-), proved AS (
+), acknowledged AS (
   SELECT COALESCE(r.user_id, e.user_id) AS user_id, r.link, r.session, r.changes, r.reported_at, r.refresh_at,
     r.due_slot, r.first_day, r.days, r.place, e.link AS ended_link, e.receipt
   FROM unnest((SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::int8[]),
@@ -99,19 +99,19 @@ WITH saved AS (
   ORDER BY 1
 ), stored AS (
   UPDATE ${userLinks} AS u SET
-    reported_session = CASE WHEN u.link_id = p.link THEN p.session ELSE u.reported_session END,
-    reported_changes = CASE WHEN u.link_id = p.link THEN p.changes ELSE u.reported_changes END,
-    reported_at = CASE WHEN u.link_id = p.link THEN p.reported_at ELSE u.reported_at END,
-    refresh_at = CASE WHEN u.link_id = p.link THEN p.refresh_at ELSE u.refresh_at END,
-    first_day = CASE WHEN u.link_id = p.link THEN p.first_day ELSE u.first_day END,
-    counts = CASE WHEN u.link_id = p.link
-      THEN substring($16::bytea FROM (p.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR p.days * 2) ELSE u.counts END,
+    reported_session = CASE WHEN u.link_id = a.link THEN a.session ELSE u.reported_session END,
+    reported_changes = CASE WHEN u.link_id = a.link THEN a.changes ELSE u.reported_changes END,
+    reported_at = CASE WHEN u.link_id = a.link THEN a.reported_at ELSE u.reported_at END,
+    refresh_at = CASE WHEN u.link_id = a.link THEN a.refresh_at ELSE u.refresh_at END,
+    first_day = CASE WHEN u.link_id = a.link THEN a.first_day ELSE u.first_day END,
+    counts = CASE WHEN u.link_id = a.link
+      THEN substring($16::bytea FROM (a.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR a.days * 2) ELSE u.counts END,
     due_slot = CASE
-      WHEN u.link_id = p.link THEN CASE WHEN u.changes = p.changes THEN p.due_slot ELSE ${AT_ONCE} END
+      WHEN u.link_id = a.link THEN CASE WHEN u.changes = a.changes THEN a.due_slot ELSE ${AT_ONCE} END
       ELSE u.due_slot END,
-    deletion_receipt = CASE WHEN u.deletion_link = p.ended_link THEN p.receipt::json ELSE u.deletion_receipt END
-  FROM saved, proved AS p
-  WHERE u.user_id = p.user_id
+    deletion_receipt = CASE WHEN u.deletion_link = a.ended_link THEN a.receipt::json ELSE u.deletion_receipt END
+  FROM saved, acknowledged AS a
+  WHERE u.user_id = a.user_id
 )
 SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM saved WHERE ${seen}`,
 

@@ -11,13 +11,13 @@ import type { RunStatement } from "./run-statement.ts";
 const CHUNK = 10_000;
 
 /** How many installations one sweep looks at; the others are left to the next. */
-const MOST_INSTALLATIONS = 100;
+const MAX_INSTALLATIONS = 100;
 
 /**
  * How many statements in a row may remove nothing and find more: what each found, others had removed meanwhile. One more, and
  * something keeps the rows.
  */
-const MOST_IDLE = 100;
+const MAX_IDLE = 100;
 
 const NO_PROGRESS: StorageFault = {
   type: "storage-fault",
@@ -46,9 +46,9 @@ export function sweep(
 ): ResultAsync<SweepResult, StorageFault> {
   const { keepReceiptsFrom, limit, at } = query;
   const keepFrom = dayOf(query.keepFrom);
-  return run(statements.findUnswept, [keepFrom, MOST_INSTALLATIONS + 1], installationsIn).andThen((unswept) =>
+  return run(statements.findUnswept, [keepFrom, MAX_INSTALLATIONS + 1], installationsIn).andThen((unswept) =>
     run(statements.findForgotten, [keepReceiptsFrom, limit], installationsIn).andThen((forgotten) => {
-      const sweeps = unswept.slice(0, MOST_INSTALLATIONS).map(
+      const sweeps = unswept.slice(0, MAX_INSTALLATIONS).map(
         (installation): RunChunk =>
           (most) =>
             run(statements.sweepInstallation, [installation, keepFrom, most, at], chunkIn),
@@ -58,7 +58,7 @@ export function sweep(
           (most) =>
             run(statements.forget, [installation, keepReceiptsFrom, most], chunkIn),
       );
-      const isAll = unswept.length <= MOST_INSTALLATIONS;
+      const isAll = unswept.length <= MAX_INSTALLATIONS;
       return new ResultAsync(runChunks([...sweeps, ...forgets].map(endingIfIdle), limit, isAll));
     }),
   );
@@ -71,7 +71,7 @@ function endingIfIdle(runChunk: RunChunk): RunChunk {
     runChunk(limit).andThen((chunk) => {
       const removed = chunk.deleted + chunk.trimmed + chunk.forgotten;
       idle = removed > 0 || chunk.isLast ? 0 : idle + 1;
-      return idle > MOST_IDLE ? err(NO_PROGRESS) : ok(chunk);
+      return idle > MAX_IDLE ? err(NO_PROGRESS) : ok(chunk);
     });
 }
 
@@ -104,7 +104,7 @@ function installationsIn(rows: readonly Row[]): readonly string[] {
 
 function chunkIn([row = {}]: readonly Row[]): Chunk {
   return {
-    deleted: numberIn(row, "killed"),
+    deleted: numberIn(row, "deleted"),
     trimmed: numberIn(row, "trimmed"),
     forgotten: numberIn(row, "forgotten"),
     isLast: flagIn(row, "is_last"),

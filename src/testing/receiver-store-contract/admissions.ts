@@ -3,10 +3,10 @@ import { answerOf, expectEqual, expectThat } from "../contract.ts";
 import {
   after,
   type DeliveryChanges,
+  deleteLinksOf,
   deliver,
   deliveryOf,
   KEPT,
-  kill,
   linkId,
   MONA,
   NOT_APPLIED,
@@ -96,9 +96,9 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
     await register(store, { session: { ordinal: 2 } });
     await open(store, "a");
 
-    for (const other of [sessionId(1), null]) {
-      const { isDetached, reports } = await deliver(store, 1, { sessionId: other, reports: ["a"] });
-      expectEqual(`isDetached of a request of session ${other}`, isDetached, true);
+    for (const sessionIdSent of [sessionId(1), null]) {
+      const { isDetached, reports } = await deliver(store, 1, { sessionId: sessionIdSent, reports: ["a"] });
+      expectEqual(`isDetached of a request of session ${sessionIdSent}`, isDetached, true);
       expectEqual("its outcome", reports, [NOT_APPLIED]);
     }
     expectEqual("the shown counts", await shownCounts(store), []);
@@ -147,8 +147,11 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
       expectEqual("the answer where it is not connected", result, null);
       expectEqual("the registration", await stored(store), before);
       await register(store);
-      const died = (await kill(store, after(9))).map(({ linkId, receipt }) => [linkId, receipt.deletedAt]);
-      expectEqual("when its link died", died, [[linkId("a"), after(9)]]);
+      const deleted = (await deleteLinksOf(store, after(9))).map(({ linkId, receipt }) => [
+        linkId,
+        receipt.deletedAt,
+      ]);
+      expectEqual("when its link was deleted", deleted, [[linkId("a"), after(9)]]);
     },
   ),
 

@@ -36,7 +36,7 @@ export const deliveryChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("what is shown", await shown(store), expected);
   }),
 
-  receiverCheck("RS4", "a report of an unknown, a dead or a foreign link is gone (R2)", async (store) => {
+  receiverCheck("RS4", "a report of an unknown, a deleted or a foreign link is gone (R2)", async (store) => {
     await register(store);
     await register(store, { installation: OTHER_SERVER });
     await openReported(store, "foreign", 1, { installation: OTHER_SERVER });
@@ -65,7 +65,7 @@ export const deliveryChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the counts that were kept", await shownCounts(store), [WINDOW.counts]);
   }),
 
-  receiverCheck("RS4", "each outcome stands where its record stood", async (store) => {
+  receiverCheck("RS4", "each outcome has the place of its record", async (store) => {
     await register(store);
     await open(store, "a");
     await openReported(store, "b", 1, { account: MONA });
@@ -82,7 +82,7 @@ export const deliveryChecks: readonly ReceiverStoreCheck[] = [
 
   receiverCheck("RS4", "one request takes 1,000 records of 90 days", async (store) => {
     await register(store);
-    const names = Array.from({ length: MAX_RECORDS }, (_, at) => `n${at}`);
+    const names = Array.from({ length: MAX_RECORDS }, (_, index) => `n${index}`);
     await Promise.all(names.map((name) => open(store, name, { account: name as AccountId })));
     const counts = Array.from({ length: 90 }, () => 65_535);
 

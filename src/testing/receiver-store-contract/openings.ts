@@ -3,11 +3,11 @@ import { answerOf, expectEqual, faultOf } from "../contract.ts";
 import { ODD_IDS } from "../odd-ids.ts";
 import {
   after,
+  deleteLinksOf,
   deliver,
   deliveryOf,
   GONE,
   KEPT,
-  kill,
   MONA,
   OTHER_SERVER,
   open,
@@ -30,16 +30,19 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     const ids = ["0123456789abcdef", "0123456789ABCDEF", "_-".repeat(32)] as const;
     const accounts = ids.map((id) => `account of ${id}` as AccountId);
 
-    for (const [at, id] of ids.entries()) {
-      const opening = openingOf("", { linkId: id as LinkId, account: accounts[at] ?? MONA });
+    for (const [index, id] of ids.entries()) {
+      const opening = openingOf("", { linkId: id as LinkId, account: accounts[index] ?? MONA });
       expectEqual("the answer", await answerOf(store.openLink(opening)), { type: "opened" });
     }
-    const reports = ids.map((id, at) => ({ linkId: id as LinkId, window: { ...WINDOW, counts: [at] } }));
+    const reports = ids.map((id, index) => ({
+      linkId: id as LinkId,
+      window: { ...WINDOW, counts: [index] },
+    }));
     const delivered = await answerOf(store.applyDelivery({ ...deliveryOf(1), reports }));
 
     expectEqual("the outcomes of reports", delivered?.reports, [KEPT, KEPT, KEPT]);
-    for (const [at, account] of accounts.entries()) {
-      expectEqual("the shown counts", await shownCounts(store, account), [[at]]);
+    for (const [index, account] of accounts.entries()) {
+      expectEqual("the shown counts", await shownCounts(store, account), [[index]]);
     }
   }),
 
@@ -72,7 +75,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
 
   receiverCheck(
     "RS5",
-    "the account's other link of the installation dies in the same commit",
+    "the account's other link of the installation is deleted in the same commit",
     async (store) => {
       await register(store);
       await openReported(store, "a", 1);
@@ -84,7 +87,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     },
   ),
 
-  receiverCheck("RS5", "so does one that an earlier epoch's end had cut off", async (store) => {
+  receiverCheck("RS5", "so is one that ended with an earlier epoch", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
     await register(store, { epoch: 2 });
@@ -108,7 +111,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("those of the other installation", await shownCounts(store), [WINDOW.counts]);
   }),
 
-  receiverCheck("RS5", "a consent that is refused kills no link", async (store) => {
+  receiverCheck("RS5", "a consent that is refused deletes no link", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
 
@@ -132,17 +135,21 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("those of the link's own", await shownCounts(store, MONA), [WINDOW.counts]);
   }),
 
-  receiverCheck("RS5", "the id of a dead link is a fault: dead never becomes live", async (store) => {
-    await register(store);
-    await openReported(store, "a", 1);
-    await kill(store, after(5));
+  receiverCheck(
+    "RS5",
+    "the id of a deleted link is a fault: a deleted link never becomes live",
+    async (store) => {
+      await register(store);
+      await openReported(store, "a", 1);
+      await deleteLinksOf(store, after(5));
 
-    const fault = await faultOf(store.openLink(openingOf("a")));
+      const fault = await faultOf(store.openLink(openingOf("a")));
 
-    expectEqual("the answer", fault, "storage-fault");
-    const outcome = await withdrawNext(store, "a", after(9));
-    expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
-  }),
+      expectEqual("the answer", fault, "storage-fault");
+      const outcome = await withdrawNext(store, "a", after(9));
+      expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
+    },
+  ),
 
   receiverCheck("RS5", "of consents that come at once exactly one link stays live", async (store) => {
     await register(store);
@@ -161,15 +168,15 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS5", "accounts are told apart by every character of their ids", async (store) => {
     await register(store);
     const accounts = ODD_IDS.map((id) => id as AccountId);
-    for (const [at, account] of accounts.entries()) {
-      await answerOf(store.openLink(openingOf(`n${at}`, { account })));
+    for (const [index, account] of accounts.entries()) {
+      await answerOf(store.openLink(openingOf(`n${index}`, { account })));
     }
 
-    const reports = accounts.map((_, at) => [`n${at}`, { ...WINDOW, counts: [at] }] as const);
+    const reports = accounts.map((_, index) => [`n${index}`, { ...WINDOW, counts: [index] }] as const);
     await deliver(store, 1, { reports });
 
-    for (const [at, account] of accounts.entries()) {
-      expectEqual("the shown counts", await shownCounts(store, account), [[at]]);
+    for (const [index, account] of accounts.entries()) {
+      expectEqual("the shown counts", await shownCounts(store, account), [[index]]);
     }
   }),
 ];

@@ -4,9 +4,9 @@ import { answerOf, expectEqual, expectThat, faultOf, winnersOf } from "../contra
 import { ODD_IDS } from "../odd-ids.ts";
 import {
   after,
+  deleteLinksOf,
   deliver,
   KEPT,
-  kill,
   NOW,
   OTHER_SERVER,
   open,
@@ -44,13 +44,13 @@ function commitOf(expectedVersion: number, changed: RegistrationChanges = {}): R
   return { expectedVersion, registration: registrationOf(changed), deletesUnreported: false, at: NOW };
 }
 
-/** A second session, and with it a first completed round: what kills the links that it never reported. */
+/** A second session and its first completed sync, which deletes the links that it never reported. */
 function completion(expectedVersion: number): RegistrationCommit {
   const registration = registrationOf({ session: { ordinal: 2, isCompleted: true } });
   return { expectedVersion, registration, deletesUnreported: true, at: after(10) };
 }
 
-/** RS1, RS2, RS3: registrations, and the links that die with a session's first completed round. */
+/** RS1, RS2, RS3: registrations, and the links that a session's first completed sync deletes. */
 export const registrationChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS1", "an installation that was never registered has no registration", async (store) => {
     await register(store);
@@ -103,11 +103,11 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the answer to version 1 of what was never written", early, "version-conflict");
     for (const wrong of [0, first, second + 1]) {
       const fault = await faultOf(store.commitRegistration(commitOf(wrong)));
-      expectEqual(`the answer to version ${wrong} where ${second} stands`, fault, "version-conflict");
+      expectEqual(`the answer to version ${wrong} where ${second} is stored`, fault, "version-conflict");
     }
   }),
 
-  receiverCheck("RS2", "a conflict changes nothing, and kills no link", async (store) => {
+  receiverCheck("RS2", "a conflict changes nothing and deletes no link", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
     const before = await stored(store);
@@ -129,14 +129,14 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     );
 
     expectEqual("the number of winners", won.length, 1);
-    const epoch = won[0]?.at ?? -1;
+    const epoch = won[0]?.index ?? -1;
     const expected = { value: registrationOf({ epoch }), version: won[0]?.value };
     expectEqual("what loadRegistration answers", await stored(store), expected);
   }),
 
   receiverCheck(
     "RS3",
-    "a link that the session never reported dies, and its counts with it",
+    "a link that the session never reported is deleted, and its counts with it",
     async (store) => {
       await register(store);
       await openReported(store, "a", 1);
@@ -149,7 +149,7 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     },
   ),
 
-  receiverCheck("RS3", "so does one that was never reported at all", async (store) => {
+  receiverCheck("RS3", "so is one that was never reported at all", async (store) => {
     await register(store);
     await open(store, "a");
 
@@ -194,7 +194,7 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
   }),
 
-  receiverCheck("RS3", "no link dies in a commit that does not say so", async (store) => {
+  receiverCheck("RS3", "no link is deleted by a commit that does not say so", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
 
@@ -204,10 +204,10 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
   }),
 
-  receiverCheck("RS3", "a link that is dead keeps its first receipt", async (store) => {
+  receiverCheck("RS3", "a deleted link keeps its first receipt", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
-    await kill(store, after(5));
+    await deleteLinksOf(store, after(5));
 
     const { version } = await stored(store);
     await answerOf(store.commitRegistration(completion(version)));

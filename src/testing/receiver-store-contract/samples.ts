@@ -196,8 +196,8 @@ export async function shownCounts(
   return (await shown(store, account)).map(({ window }) => window.counts);
 }
 
-/** Kills an account's links, the first account's unless told. */
-export function kill(
+/** Deletes an account's links, the first account's unless told. */
+export function deleteLinksOf(
   store: ReceiverStore,
   at: Instant,
   account: AccountId = OCTO,
@@ -205,7 +205,7 @@ export function kill(
   return answerOf(store.deleteLinks({ type: "account", account }, at));
 }
 
-/** The outcome of withdrawing a link in the next request of the session that stands: says when a dead one died. */
+/** The outcome of withdrawing a link in the next request of the current session: says when a deleted one was deleted. */
 export async function withdrawNext(
   store: ReceiverStore,
   name: string,
@@ -224,7 +224,7 @@ export async function withdrawNext(
   return (await deliver(store, 1, request)).withdrawals[0];
 }
 
-/** The outcome of withdrawing a link that died, or dies, at an instant, with what was removed. */
+/** The outcome of withdrawing a link that was or is deleted at an instant, with what was removed. */
 export function withdrawn(deletedAt: Instant, removed: typeof REMOVED | null): unknown {
   return { type: "withdrawn", receipt: { deletedAt, removed } };
 }

@@ -3,10 +3,10 @@ import type { ReceiverStore, SweepQuery, SweepResult } from "../../ghec/ports.ts
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
 import {
   after,
+  deleteLinksOf,
   deliver,
   GONE,
   KEPT,
-  kill,
   MONA,
   NOW,
   OCTO,
@@ -44,7 +44,7 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
   }),
 
-  receiverCheck("RS8", "links that their registration cut off die, with receipts", async (store) => {
+  receiverCheck("RS8", "links that their registration ended are deleted, with receipts", async (store) => {
     await register(store);
     await register(store, { installation: OTHER_SERVER });
     await openReported(store, "a", 1);
@@ -62,7 +62,7 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("that of the second", second, withdrawn(after(10), REMOVED));
   }),
 
-  receiverCheck("RS8", "so do those of an installation that was switched off", async (store) => {
+  receiverCheck("RS8", "so are those of an installation that was switched off", async (store) => {
     await register(store);
     await open(store, "a");
     await register(store, { status: "off" });
@@ -92,8 +92,8 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
 
     expectEqual("the answer", result, { ...NOTHING_SWEPT, trimmed: 1 });
     expectEqual("the shown counts", await shownCounts(store), []);
-    const removed = (await kill(store, after(20))).map(({ receipt }) => receipt.removed);
-    expectEqual("what killing its link removes", removed, [null]);
+    const removed = (await deleteLinksOf(store, after(20))).map(({ receipt }) => receipt.removed);
+    expectEqual("what deleting its link removes", removed, [null]);
   }),
 
   receiverCheck("RS8", "a link whose counts have all aged out stays live", async (store) => {
@@ -114,8 +114,8 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
       await register(store);
       await openReported(store, "a", 1);
       await openReported(store, "b", 2, { account: MONA });
-      await kill(store, after(4), OCTO);
-      await kill(store, after(5), MONA);
+      await deleteLinksOf(store, after(4), OCTO);
+      await deleteLinksOf(store, after(5), MONA);
 
       const result = await sweep(store, { keepReceiptsFrom: after(5) });
 
@@ -154,12 +154,13 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
   ),
 ];
 
-/** Two links to kill, three to trim, two receipts to forget, and two links that need nothing. */
+/** Two links to delete, three to trim, two receipts to forget, and two links that need nothing. */
 async function prepareSeven(store: ReceiverStore): Promise<void> {
   await register(store);
   await register(store, { installation: OTHER_SERVER });
   const accounts = ["1", "2", "3", "4", "5", "6", "7"].map((account) => account as AccountId);
-  for (const [at, account] of accounts.entries()) await openReported(store, `n${at}`, at + 1, { account });
+  for (const [index, account] of accounts.entries())
+    await openReported(store, `n${index}`, index + 1, { account });
   const fresh = { first: MARCH_1, counts: [1] };
   await deliver(store, 8, {
     reports: [
@@ -167,7 +168,7 @@ async function prepareSeven(store: ReceiverStore): Promise<void> {
       ["n3", fresh],
     ],
   });
-  for (const account of ["2", "5"]) await kill(store, NOW, account as AccountId);
+  for (const account of ["2", "5"]) await deleteLinksOf(store, NOW, account as AccountId);
   await open(store, "x", { installation: OTHER_SERVER });
   await open(store, "y", { installation: OTHER_SERVER, account: MONA });
   await register(store, { installation: OTHER_SERVER, status: "off" });

@@ -112,20 +112,20 @@ export const withdrawalChecks: readonly ReceiverStoreCheck[] = [
       await register(store);
       await register(store, { installation: OTHER_SERVER });
       await openReported(store, "foreign", 1, { installation: OTHER_SERVER });
-      await openReported(store, "died", 2, {
+      await openReported(store, "deleted", 2, {
         installation: OTHER_SERVER,
         account: MONA,
       });
-      await deliver(store, 3, { installation: OTHER_SERVER, withdrawals: ["died"] });
+      await deliver(store, 3, { installation: OTHER_SERVER, withdrawals: ["deleted"] });
 
-      const { withdrawals } = await deliver(store, 1, { withdrawals: ["unknown", "foreign", "died"] });
+      const { withdrawals } = await deliver(store, 1, { withdrawals: ["unknown", "foreign", "deleted"] });
 
       expectEqual("the outcomes", withdrawals, [GONE, GONE, GONE]);
       expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
     },
   ),
 
-  receiverCheck("RS4", "a withdrawal kills no other link", async (store) => {
+  receiverCheck("RS4", "a withdrawal deletes no other link", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
     await openReported(store, "b", 2, { account: MONA });

@@ -1,6 +1,7 @@
 import type { SenderStore } from "../../ghes/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
 import {
+  acknowledge,
   after,
   choose,
   linkId,
@@ -8,7 +9,6 @@ import {
   OCTO,
   OPTED_OUT,
   pendingIds,
-  prove,
   recordOf,
   reported,
   type SenderStoreCheck,
@@ -108,20 +108,24 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
     expectEqual("the changes", (await recordOf(store, OCTO)).changes, 1);
   }),
 
-  senderCheck("SS8", "no choice of a user and no proof loses a change that was counted", async (store) => {
-    await choose(store, OCTO, sending("a"));
-    await answerOf(store.markChanged([OCTO]));
+  senderCheck(
+    "SS8",
+    "no choice of a user and no acknowledgement loses a change that was counted",
+    async (store) => {
+      await choose(store, OCTO, sending("a"));
+      await answerOf(store.markChanged([OCTO]));
 
-    await know(store);
-    await choose(store, OCTO, sending("b"));
+      await know(store);
+      await choose(store, OCTO, sending("b"));
 
-    expectEqual("the changes", (await recordOf(store, OCTO)).changes, 1);
-  }),
+      expectEqual("the changes", (await recordOf(store, OCTO)).changes, 1);
+    },
+  ),
 
   senderCheck("SS8", "changes that are counted at once are all counted", async (store) => {
     await choose(store, OCTO, sending("a"));
     await choose(store, MONA, sending("b"));
-    const marks = Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? [OCTO, MONA] : [MONA, OCTO]));
+    const marks = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? [OCTO, MONA] : [MONA, OCTO]));
 
     await Promise.all(marks.map((users) => answerOf(store.markChanged(users))));
 
@@ -132,5 +136,5 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
 
 /** The receiver is known to have the first user's link. */
 async function know(store: SenderStore): Promise<void> {
-  await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+  await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
 }

@@ -4,6 +4,7 @@ import type { UserLink } from "../../ghes/user-link.ts";
 import { answerOf, expectEqual, expectThat, faultOf, winnersOf } from "../contract.ts";
 import { ODD_IDS } from "../odd-ids.ts";
 import {
+  acknowledge,
   after,
   auditOf,
   choose,
@@ -14,7 +15,6 @@ import {
   OCTO,
   OPTED_OUT,
   pendingIds,
-  prove,
   RECEIPT,
   recordOf,
   reported,
@@ -65,10 +65,10 @@ export const linkChecks: readonly SenderStoreCheck[] = [
 
   senderCheck("SS5", "users are told apart by every character of their ids", async (store) => {
     const users = ODD_IDS.map((id) => id as UserId);
-    for (const [at, user] of users.entries()) await choose(store, user, sending(`u${at}`));
+    for (const [index, user] of users.entries()) await choose(store, user, sending(`u${index}`));
 
-    for (const [at, user] of users.entries()) {
-      const expected = { ...newLinkRecord(user), link: sending(`u${at}`) };
+    for (const [index, user] of users.entries()) {
+      const expected = { ...newLinkRecord(user), link: sending(`u${index}`) };
       expectEqual("the record", await recordOf(store, user), expected);
     }
   }),
@@ -91,13 +91,13 @@ export const linkChecks: readonly SenderStoreCheck[] = [
     expectEqual("the answer to version 1 of what was never written", early, "version-conflict");
     for (const wrong of [0, first, second + 1]) {
       const fault = await faultOf(store.commitLink(linkCommit(OCTO, wrong, OPTED_OUT)));
-      expectEqual(`the answer to version ${wrong} where ${second} stands`, fault, "version-conflict");
+      expectEqual(`the answer to version ${wrong} where ${second} is stored`, fault, "version-conflict");
     }
   }),
 
   senderCheck("SS6", "a conflict changes nothing", async (store) => {
     const version = await answerOf(store.commitLink(linkCommit(OCTO, 0, sending("a"))));
-    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+    await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
     const before = await answerOf(store.loadLink(OCTO));
 
     const stale = linkCommit(OCTO, version + 1, OPTED_OUT, {
@@ -123,7 +123,7 @@ export const linkChecks: readonly SenderStoreCheck[] = [
     );
 
     expectEqual("the number of winners", won.length, 1);
-    const name = names[won[0]?.at ?? 0] ?? "";
+    const name = names[won[0]?.index ?? 0] ?? "";
     const { value, version } = await answerOf(store.loadLink(OCTO));
     expectEqual("the version", version, won[0]?.value);
     expectEqual("the link", value.link, sending(name));
@@ -134,7 +134,7 @@ export const linkChecks: readonly SenderStoreCheck[] = [
     const users = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"].map((id) => id as UserId);
 
     const won = await winnersOf(
-      users.map((user, at) => store.commitLink(linkCommit(user, 0, sending(`u${at}`)))),
+      users.map((user, index) => store.commitLink(linkCommit(user, 0, sending(`u${index}`)))),
       "version-conflict",
     );
 
@@ -148,7 +148,7 @@ export const linkChecks: readonly SenderStoreCheck[] = [
     );
 
     await answerOf(store.markChanged([OCTO]));
-    await prove(store, {
+    await acknowledge(store, {
       reported: [{ user: OCTO, reported: reported("b") }],
       withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }],
     });

@@ -4,6 +4,7 @@ import { answerOf, expectEqual } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
 import { LINKS } from "./links.ts";
 import {
+  acknowledge,
   after,
   choose,
   due,
@@ -14,7 +15,6 @@ import {
   OCTO,
   OPTED_OUT,
   OTHER_SESSION,
-  prove,
   reported,
   type SenderStoreCheck,
   senderCheck,
@@ -115,10 +115,10 @@ export const pageChecks: readonly SenderStoreCheck[] = [
   }),
 
   senderCheck("SS9", "links that do not send are not due", async (store) => {
-    for (const [at, link] of LINKS.entries()) {
-      const user = `user-${at}` as UserId;
-      await choose(store, user, sending(`u${at}`));
-      await choose(store, user, link);
+    for (const [index, linkId] of LINKS.entries()) {
+      const user = `user-${index}` as UserId;
+      await choose(store, user, sending(`u${index}`));
+      await choose(store, user, linkId);
       await answerOf(store.markChanged([user]));
     }
 
@@ -200,5 +200,5 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
 /** The receiver is known to have this of a user's link. */
 function know(store: SenderStore, user: UserId, known: Reported): Promise<void> {
-  return prove(store, { reported: [{ user, reported: known }] });
+  return acknowledge(store, { reported: [{ user, reported: known }] });
 }

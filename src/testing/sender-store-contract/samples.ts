@@ -103,12 +103,12 @@ export function linkCommit(
   return { expectedVersion, user, link, withdraw: null, audit: null, ...changed };
 }
 
-/** A commit of the server's state that proves nothing, unless told. */
+/** A commit of the server's state that acknowledges nothing, unless told. */
 export function serverCommit(expectedVersion: number, changed: Partial<ServerCommit> = {}): ServerCommit {
   return { expectedVersion, server: NEW_SERVER, audit: null, reported: [], withdrawn: [], ...changed };
 }
 
-/** Writes a user's link over whatever stands. */
+/** Writes a user's link over whatever is stored. */
 export async function choose(
   store: SenderStore,
   user: UserId,
@@ -119,13 +119,13 @@ export async function choose(
   await answerOf(store.commitLink(linkCommit(user, version, link, { withdraw })));
 }
 
-/** Commits what the receiver's answers have proved, with the state as it stands. */
-export async function prove(
+/** Commits what the receiver has acknowledged, with the current state. */
+export async function acknowledge(
   store: SenderStore,
-  proof: Partial<Pick<ServerCommit, "reported" | "withdrawn">>,
+  acknowledged: Partial<Pick<ServerCommit, "reported" | "withdrawn">>,
 ): Promise<void> {
   const { value: server, version } = await answerOf(store.loadServer());
-  await answerOf(store.commitServer(serverCommit(version, { server, ...proof })));
+  await answerOf(store.commitServer(serverCommit(version, { server, ...acknowledged })));
 }
 
 /** A user's record. */

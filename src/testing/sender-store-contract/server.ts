@@ -109,7 +109,7 @@ export const serverChecks: readonly SenderStoreCheck[] = [
     expectEqual("the answer to version 1 of what was never written", early, "version-conflict");
     for (const wrong of [0, first, second + 1]) {
       const fault = await faultOf(store.commitServer(serverCommit(wrong)));
-      expectEqual(`the answer to version ${wrong} where ${second} stands`, fault, "version-conflict");
+      expectEqual(`the answer to version ${wrong} where ${second} is stored`, fault, "version-conflict");
     }
   }),
 
@@ -157,8 +157,8 @@ export const serverChecks: readonly SenderStoreCheck[] = [
     expectEqual("the number of winners", won.length, 1);
     const { value, version: stored } = await answerOf(store.loadServer());
     expectEqual("the version", stored, won[0]?.value);
-    expectEqual("the state", value, state(1 + (won[0]?.at ?? 0)));
-    expectEqual("what was proved", (await recordOf(store, OCTO)).reported?.changes, value.failures);
+    expectEqual("the state", value, state(1 + (won[0]?.index ?? 0)));
+    expectEqual("what was acknowledged", (await recordOf(store, OCTO)).reported?.changes, value.failures);
     const entries = (await store.auditLog()).map(({ createdAt }) => createdAt);
     expectEqual("the audit log", entries, [after(value.failures)]);
   }),

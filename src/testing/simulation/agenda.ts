@@ -39,34 +39,34 @@ export function createAgenda(): Agenda {
 }
 
 function rise(heap: Entry[], from: number): void {
-  let at = from;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    if (!isBefore(heap[at] as Entry, heap[parent] as Entry)) return;
-    swap(heap, at, parent);
-    at = parent;
+  let index = from;
+  while (index > 0) {
+    const parent = (index - 1) >> 1;
+    if (!isBefore(heap[index] as Entry, heap[parent] as Entry)) return;
+    swap(heap, index, parent);
+    index = parent;
   }
 }
 
 function sink(heap: Entry[], from: number): void {
-  let at = from;
+  let index = from;
   for (;;) {
-    let first = at;
-    for (const child of [2 * at + 1, 2 * at + 2]) {
+    let first = index;
+    for (const child of [2 * index + 1, 2 * index + 2]) {
       if (child < heap.length && isBefore(heap[child] as Entry, heap[first] as Entry)) first = child;
     }
-    if (first === at) return;
-    swap(heap, at, first);
-    at = first;
+    if (first === index) return;
+    swap(heap, index, first);
+    index = first;
   }
 }
 
-function isBefore(one: Entry, other: Entry): boolean {
-  return one.at < other.at || (one.at === other.at && one.order < other.order);
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
-function swap(heap: Entry[], one: number, other: number): void {
-  const entry = heap[one] as Entry;
-  heap[one] = heap[other] as Entry;
-  heap[other] = entry;
+function swap(heap: Entry[], a: number, b: number): void {
+  const entry = heap[a] as Entry;
+  heap[a] = heap[b] as Entry;
+  heap[b] = entry;
 }

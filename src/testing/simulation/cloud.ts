@@ -4,13 +4,13 @@ import type { TransportFault } from "../../domain/fault.ts";
 import type { AccountId, ConnectionId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
 import type { Message } from "../../domain/message.ts";
 import { createReceiver, type Receiver } from "../../ghec/receiver.ts";
-import type { CarryMessage, MakeLedger, MakeReceiverStore } from "./plugs.ts";
+import type { CarryMessage, MakeLedger, MakeReceiverStore } from "./ports.ts";
 import type { Process } from "./stage.ts";
 import { troubledLedger, troubledReceiverStore } from "./troubled-store.ts";
 import { createTrouble, type World } from "./world.ts";
 
 /** What the cloud's side is made of. */
-export interface CloudPlugs {
+export interface CloudPorts {
   readonly makeReceiverStore: MakeReceiverStore;
   readonly makeLedger: MakeLedger;
   readonly carry: CarryMessage;
@@ -38,8 +38,8 @@ export interface Cloud {
   ): void;
   /** Takes a backup, of which the last three are kept. */
   backUp(): Promise<void>;
-  /** Restores one of the backups, and tells the receiver so; false where there is none. */
-  restore(fraction: number): Promise<boolean>;
+  /** Recovers the receiver from one of the backups; false if there is none. */
+  recover(fraction: number): Promise<boolean>;
   /** Lets the judge look at what is shown, if anything may have changed. */
   show(): Promise<void>;
 }
@@ -62,21 +62,21 @@ const KEPT_BACKUPS = 3;
 /** Makes the cloud's side, in which the accounts given can be looked at. */
 export async function createCloud(
   world: World,
-  plugs: CloudPlugs,
+  ports: CloudPorts,
   accounts: readonly AccountId[],
 ): Promise<Cloud> {
   const { stage, judge } = world;
   const process: Process = { name: "cloud" };
   const trouble = createTrouble(world, CLOUD);
-  const ledger = await plugs.makeLedger();
-  let store = await plugs.makeReceiverStore();
+  const ledger = await ports.makeLedger();
+  let store = await ports.makeReceiverStore();
   let backups: Backup[] = [];
   let isChanged = true;
   let shownDay = 0;
   const changes = (): void => {
     isChanged = true;
   };
-  const calm = { ...trouble, isCalm: (): boolean => true, strikes: (): boolean => false };
+  const calm = { ...trouble, isCalm: (): boolean => true, happens: (): boolean => false };
   const parts = { clock: { now: world.now }, random: world.random };
   const receiver = createReceiver({
     ...parts,
@@ -99,7 +99,7 @@ export async function createCloud(
       judge.arrives(installation, message, readAt);
       stage.start(
         process,
-        () => plugs.carry(message, (input) => receiver.handle(installation, input)),
+        () => ports.carry(message, (input) => receiver.handle(installation, input)),
         (answered) => {
           if (answered.isErr()) return reply(err(UNREACHABLE));
           const answer = answered.value;
@@ -119,12 +119,12 @@ export async function createCloud(
       backups = [...backups, backup].slice(-KEPT_BACKUPS);
     },
 
-    restore: async (fraction) => {
+    recover: async (fraction) => {
       const backup = backups[Math.floor(fraction * backups.length)];
       if (!backup) return false;
       stage.kill(process);
-      judge.receiverRestored();
-      store = await plugs.makeReceiverStore(backup.snapshot);
+      judge.receiverRecovered();
+      store = await ports.makeReceiverStore(backup.snapshot);
       backups = backups.filter(({ at }) => at <= backup.at);
       (await observer.recover(backup.at))._unsafeUnwrap();
       for (const [installation, connectionId] of cloud.connections) {

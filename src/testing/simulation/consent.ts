@@ -14,7 +14,7 @@ export interface Consent {
   linkId: LinkId | null;
   /** Why it is over, or null. What was `acknowledged` as deleted stays so, whatever happens (I2). */
   end: "acknowledged" | "replaced" | "forgotten" | null;
-  /** Whether a later session stands in which it was not reported (R9): `maybe` where an attach has no answer yet. */
+  /** Whether there is a later session in which it was not reported (R9): `maybe` where an attach has no answer yet. */
   isOld: boolean | "maybe";
   /** Whether something that ends it has begun, and nobody heard how it ended. */
   isDoubtful: boolean;
@@ -71,14 +71,14 @@ export function isOf(
   );
 }
 
-/** Remembers a report that may be shown from now on, and forgets those that never can be again. */
-export function noteReport(consent: Consent, { first, counts }: ReportRecord, order: number): void {
+/** Adds a report that may be shown from now on, and forgets those that never can be again. */
+export function addReport(consent: Consent, { first, counts }: ReportRecord, order: number): void {
   const report = { order, first: dayNumberAt(first), counts };
   consent.reports = [...consent.reports.filter((earlier) => earlier.order >= consent.shown), report];
 }
 
 /**
- * Notes what became of a record, and says what is wrong with it.
+ * Records what became of a record, and returns what is wrong with it, or null.
  *
  * @param mayHaveEnded whether something may have ended the consent that nobody was told of
  */

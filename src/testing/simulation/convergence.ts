@@ -2,17 +2,17 @@ import { addDays, type CalendarDate, dateOfInstant, dayNumberAt } from "../../do
 import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT } from "../../domain/contribution-window.ts";
 import type { AccountId, Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import type { ShownWindow } from "../../ghec/ports.ts";
-import type { Patients } from "./patients.ts";
+import type { Scene } from "./scene.ts";
 import type { Site } from "./site.ts";
 import type { InvariantViolation } from "./violation.ts";
 
 /** Whether both sides agree about a site, everything was deleted and shown that should be, and nothing waits (I7). */
-export async function checkSite(patients: Patients, site: Site): Promise<InvariantViolation | null> {
-  const fault = (await checkSettings(patients, site)) ?? (await checkLinks(patients, site));
+export async function checkSite(scene: Scene, site: Site): Promise<InvariantViolation | null> {
+  const fault = (await checkSettings(scene, site)) ?? (await checkLinks(scene, site));
   return fault === null ? null : { invariant: "I7", message: `${site.installation}: ${fault}` };
 }
 
-async function checkSettings({ cloud }: Patients, { machine, installation }: Site): Promise<string | null> {
+async function checkSettings({ cloud }: Scene, { machine, installation }: Site): Promise<string | null> {
   const { settings, disabling, isContested } = (await machine.sender.status())._unsafeUnwrap();
   if (settings.status === "disconnected") return null;
   if (isContested) return "another copy is said to run, and none does";
@@ -27,20 +27,20 @@ async function checkSettings({ cloud }: Patients, { machine, installation }: Sit
 }
 
 /** Each link that is sent under is shown and equal to the truth, and nothing else is shown. */
-async function checkLinks(patients: Patients, site: Site): Promise<string | null> {
-  const shown = await shownOf(patients, site);
+async function checkLinks(scene: Scene, site: Site): Promise<string | null> {
+  const shown = await shownOf(scene, site);
   for (const user of site.users) {
     const { link, decision, deletion } = (await site.machine.sender.sharing(user))._unsafeUnwrap();
     if (deletion.status === "pending") return "a user's deletion is pending";
     if (!decision.isAllowed || link.status !== "sending") continue;
-    const fault = checkLink(patients, site, user, link.consent.linkId, shown);
+    const fault = checkLink(scene, site, user, link.consent.linkId, shown);
     if (fault) return fault;
   }
   return shown.size > 0 ? "counts are shown that no user of the server sends: nobody can delete them" : null;
 }
 
 async function shownOf(
-  { cloud, accounts }: Patients,
+  { cloud, accounts }: Scene,
   { installation }: Site,
 ): Promise<Map<AccountId, ShownWindow>> {
   const shown = new Map<AccountId, ShownWindow>();
@@ -53,7 +53,7 @@ async function shownOf(
 }
 
 function checkLink(
-  { world }: Patients,
+  { world }: Scene,
   { truth }: Site,
   user: UserId,
   linkId: LinkId,

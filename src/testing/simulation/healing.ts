@@ -1,11 +1,11 @@
 import type { Instant } from "../../domain/identifiers.ts";
 import { checkSite } from "./convergence.ts";
-import type { Patients } from "./patients.ts";
+import type { Scene } from "./scene.ts";
 import type { Site } from "./site.ts";
 import { DAY_MS, HOUR_MS } from "./world.ts";
 
 /**
- * How long two copies may still talk over each other after the last fault: a clock that ran ahead may have planned a
+ * How long two copies may still take the session from each other after the last fault: a clock that ran ahead may plan a
  * day ahead. And how long they are watched then.
  */
 const UNREST_HOURS = 26;
@@ -16,31 +16,31 @@ const DAYS_TO_CONVERGE = 6;
 const DAYS_TO_AGE_OUT = 92;
 
 /** Ends all faults, lets time run on, and looks whether everything comes right (I7, I8). */
-export async function heal(patients: Patients): Promise<void> {
-  const { world, sites } = patients;
+export async function heal(scene: Scene): Promise<void> {
+  const { world, sites } = scene;
   world.isHealing = true;
   const start = world.now();
   for (const site of sites) for (const machine of machinesOf(site)) machine.skewMs = 0;
-  await watchCopies(patients);
-  for (const site of sites) await putInOrder(patients, site);
+  await watchCopies(scene);
+  for (const site of sites) await putInOrder(scene, site);
 
   const end = start + DAYS_TO_CONVERGE * DAY_MS;
   const left = end - world.now();
-  for (const hours of [1, 2, 3, 30, 60, 90]) runAll(patients, hours * HOUR_MS);
-  // Twice at the end: the first round may still have to end links, the second finds nothing left to do.
-  for (const wait of [left - 2 * HOUR_MS, left - 1]) runAll(patients, wait);
-  await world.runUntil(end, patients.cloud.show);
+  for (const hours of [1, 2, 3, 30, 60, 90]) runAll(scene, hours * HOUR_MS);
+  // Twice at the end: the first sync may still end links, the second finds nothing left to do.
+  for (const wait of [left - 2 * HOUR_MS, left - 1]) runAll(scene, wait);
+  await world.runUntil(end, scene.cloud.show);
   if (world.judge.violation()) return;
-  for (const site of sites) if (!site.isSilent) world.judge.blame(await checkSite(patients, site));
-  if (sites.some(({ isSilent }) => isSilent)) await checkSilence(patients);
+  for (const site of sites) if (!site.isSilent) world.judge.blame(await checkSite(scene, site));
+  if (sites.some(({ isSilent }) => isSilent)) await checkSilence(scene);
 }
 
 function machinesOf({ machine, copy }: Site): readonly Site["machine"][] {
   return copy ? [machine, copy] : [machine];
 }
 
-/** All machines whose hour has come run a round after so many milliseconds. */
-function runAll({ world, sites }: Patients, wait: number): void {
+/** Lets all machines that are due sync after so many milliseconds. */
+function runAll({ world, sites }: Scene, wait: number): void {
   world.later(wait, async () => {
     for (const site of sites) {
       await takeOver(site);
@@ -53,10 +53,10 @@ function runAll({ world, sites }: Patients, wait: number): void {
 }
 
 /** Two copies that both go on must come to rest (I8). */
-async function watchCopies(patients: Patients): Promise<void> {
-  const { world, sites, cloud } = patients;
+async function watchCopies(scene: Scene): Promise<void> {
+  const { world, sites, cloud } = scene;
   const start = world.now();
-  for (let hour = 1; hour <= UNREST_HOURS + PEACE_HOURS; hour++) runAll(patients, hour * HOUR_MS);
+  for (let hour = 1; hour <= UNREST_HOURS + PEACE_HOURS; hour++) runAll(scene, hour * HOUR_MS);
   await world.runUntil(start + UNREST_HOURS * HOUR_MS, cloud.show);
   const before = sites.map(({ installation }) => world.judge.sessionsOf(installation));
   await world.runUntil(start + (UNREST_HOURS + PEACE_HOURS) * HOUR_MS, cloud.show);
@@ -69,7 +69,7 @@ async function watchCopies(patients: Patients): Promise<void> {
 }
 
 /** Operators and owners do their part: one of two copies goes on, and a connection that is worth nothing is made anew. */
-async function putInOrder({ world, people }: Patients, site: Site): Promise<void> {
+async function putInOrder({ world, people }: Scene, site: Site): Promise<void> {
   const { copy, machine } = site;
   if (copy) {
     const [stays, goes] = world.dice.fraction(16, site.number) < 0.5 ? [machine, copy] : [copy, machine];
@@ -82,15 +82,15 @@ async function putInOrder({ world, people }: Patients, site: Site): Promise<void
 }
 
 /**
- * The operator lets the one that is left go on, again where it turns out that another session stands by now. Where there
- * never was another life of the server, nobody may have to be asked.
+ * The operator lets the copy that is left go on, again if another session is current by now. If there never was another
+ * copy of the server, no operator may be needed.
  */
 async function takeOver({ machine, copy, isForked }: Site): Promise<void> {
   if (isForked && !copy && !machine.isStopped) (await machine.sender.takeOver())._unsafeUnwrap();
 }
 
 /** What a server that went silent had reported ages out by itself (R12). */
-async function checkSilence({ world, cloud, sites, accounts }: Patients): Promise<void> {
+async function checkSilence({ world, cloud, sites, accounts }: Scene): Promise<void> {
   const at = (world.now() + DAYS_TO_AGE_OUT * DAY_MS) as Instant;
   await world.runUntil(at, () => Promise.resolve());
   (await cloud.observer.sweep(100_000))._unsafeUnwrap();

@@ -1,7 +1,7 @@
 /** What happened in a simulated world, line by line. */
 export interface History {
   /** Adds a line that begins with the instant. */
-  note(line: string): void;
+  add(line: string): void;
   /** Adds something to the fingerprint alone: every byte that crosses the wire. */
   imprint(text: string): void;
   /** A fingerprint of everything: 16 hexadecimal digits. */
@@ -22,8 +22,8 @@ export function createHistory(now: () => number, isKept: boolean): History {
   let low = 0x41c6ce57;
 
   function print(text: string): void {
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at);
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
       high = Math.imul(high ^ code, 2_654_435_761);
       low = Math.imul(low ^ code, 1_597_334_677);
     }
@@ -34,7 +34,7 @@ export function createHistory(now: () => number, isKept: boolean): History {
   return {
     lines,
     imprint: print,
-    note: (line) => {
+    add: (line) => {
       const at = now();
       print(`${at} ${line}`);
       if (isKept) lines.push(`${new Date(at).toISOString().slice(0, 19)}Z ${line}`);

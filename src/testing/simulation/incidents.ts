@@ -23,14 +23,14 @@ export const INCIDENT_KINDS = [
   "storage-slow",
   "version-conflict",
   "source-fault",
-  "round-aborted",
+  "sync-aborted",
   // To whole machines.
   "server-restored",
   "server-restored-under-way",
   "server-copied",
   "server-silent",
   "clock-wrong",
-  "receiver-restored",
+  "receiver-recovered",
   // What people do.
   "contributions",
   "contributions-on-past-days",
@@ -56,7 +56,7 @@ export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
 /** Decides what happens where, counts it, and leaves out what it was told to. */
 export interface Incidents {
-  /** Whether an incident happens at a place; noted and counted if so. */
+  /** Whether an incident happens at a place; recorded and counted if so. */
   happens(kind: IncidentKind, probability: number, ...place: readonly number[]): boolean;
   /** Counts what followed from other incidents. */
   follows(kind: IncidentKind): void;
@@ -72,7 +72,7 @@ export interface IncidentsOptions {
   /** Names of incidents that do not happen. */
   readonly without: ReadonlySet<string>;
   /** Told of each that happens. */
-  readonly note: (name: string) => void;
+  readonly onIncident: (name: string) => void;
 }
 
 /**
@@ -82,10 +82,10 @@ export interface IncidentsOptions {
 const FREQUENCIES = [0, 0, 0.5, 1, 1, 2, 6];
 
 /** However often something happens, more often it does not. */
-const MOST_PROBABLE = 0.5;
+const MAX_PROBABILITY = 0.5;
 
 /** Makes the incidents of one world. */
-export function createIncidents({ dice, without, note }: IncidentsOptions): Incidents {
+export function createIncidents({ dice, without, onIncident }: IncidentsOptions): Incidents {
   const counts = new Map<IncidentKind, number>(INCIDENT_KINDS.map((kind) => [kind, 0]));
   const names: string[] = [];
   const numbers = new Map(INCIDENT_KINDS.map((kind, number) => [kind, number]));
@@ -100,13 +100,13 @@ export function createIncidents({ dice, without, note }: IncidentsOptions): Inci
     names,
     follows: count,
     happens: (kind, probability, ...place) => {
-      const likely = Math.min(MOST_PROBABLE, probability * (frequencies.get(kind) as number));
+      const likely = Math.min(MAX_PROBABILITY, probability * (frequencies.get(kind) as number));
       if (dice.fraction(1, numbers.get(kind) as number, ...place) >= likely) return false;
       const name = `${kind}@${place.join(".")}`;
       if (without.has(name)) return false;
       count(kind);
       names.push(name);
-      note(name);
+      onIncident(name);
       return true;
     },
   };

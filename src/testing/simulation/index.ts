@@ -12,7 +12,7 @@ export type {
   MakeSenderStore,
   SimulatedReceiverStore,
   SimulatedSenderStore,
-} from "./plugs.ts";
+} from "./ports.ts";
 export { shrinkSimulation } from "./shrink.ts";
 export { type SimulationOptions, type SimulationResult, simulate } from "./simulate.ts";
 export type { InvariantViolation } from "./violation.ts";

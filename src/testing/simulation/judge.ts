@@ -3,6 +3,7 @@ import type { AccountId, InstallationId, LinkId, RequestId, SessionId } from "..
 import type { DeliverMessage, Message } from "../../domain/message.ts";
 import type { ShownWindow } from "../../ghec/ports.ts";
 import {
+  addReport,
   type Consent,
   type Exit,
   endConsents,
@@ -10,7 +11,6 @@ import {
   judgeOutcome,
   judgeShown,
   newConsent,
-  noteReport,
 } from "./consent.ts";
 import type { InvariantViolation } from "./violation.ts";
 
@@ -34,10 +34,10 @@ export interface Judge {
   exits(exit: Exit): void;
   /** It has ended them. */
   exited(exit: Exit): void;
-  /** A server was restored or copied: not everything that ends its links has been seen. */
+  /** A server was restored, or another copy of it runs: the judge has not seen everything that ends its links. */
   serverForked(installation: InstallationId): void;
-  /** The receiver was restored: what was not acknowledged as deleted may be there again. */
-  receiverRestored(): void;
+  /** The receiver was recovered from a backup: links whose deletion was not acknowledged may be there again. */
+  receiverRecovered(): void;
   /** Looks at what is shown of an account. */
   looks(account: AccountId, windows: readonly ShownWindow[], lastDay: number): void;
   /** The account that consented to a link. */
@@ -54,7 +54,7 @@ export function createJudge(): Judge {
   // The consents that were open when an attach arrived for the first time.
   const openAt = new Map<RequestId, ReadonlySet<Consent>>();
   const forked = new Set<InstallationId>();
-  let isRestored = false;
+  let isRecovered = false;
   let violation: InvariantViolation | null = null;
 
   // Exits that have begun and that nobody heard the end of: they may be carried out at any time.
@@ -68,8 +68,9 @@ export function createJudge(): Judge {
 
   /** Whether something may have ended a consent that nobody was told of. */
   function mayHaveEnded({ installation, account }: Consent): boolean {
-    if (isRestored || forked.has(installation)) return true;
-    if (of(installation).some((other) => other.account === account && other.linkId === null)) return true;
+    if (isRecovered || forked.has(installation)) return true;
+    if (of(installation).some((consent) => consent.account === account && consent.linkId === null))
+      return true;
     return exits.some((exit) => isOf({ installation, account }, exit));
   }
 
@@ -80,7 +81,7 @@ export function createJudge(): Judge {
 
   function finish(exit: Exit): void {
     exits = exits.filter(
-      (other) => other.account !== exit.account || other.installation !== exit.installation,
+      (begun) => begun.account !== exit.account || begun.installation !== exit.installation,
     );
     endConsents(
       all().filter((consent) => consent.linkId && isOf(consent, exit)),
@@ -93,7 +94,7 @@ export function createJudge(): Judge {
       const consent = byLink.get(record.linkId);
       if (!consent) continue;
       if (record.type === "withdraw") consent.isDoubtful = true;
-      else noteReport(consent, record, readAt(record.linkId));
+      else addReport(consent, record, readAt(record.linkId));
     }
   }
 
@@ -107,7 +108,7 @@ export function createJudge(): Judge {
   }
 
   /** What was open when the request that attaches first arrived is older than its session; what was opened since may be. */
-  function noteSession(installation: InstallationId, id: SessionId, attachedBy: RequestId): void {
+  function beginSession(installation: InstallationId, id: SessionId, attachedBy: RequestId): void {
     const last = sessions.get(installation);
     if (last?.id === id) return;
     sessions.set(installation, { id, number: (last?.number ?? 0) + 1 });
@@ -115,7 +116,7 @@ export function createJudge(): Judge {
     for (const consent of of(installation)) consent.isOld = older?.has(consent) ? true : "maybe";
   }
 
-  function noteSwitch(
+  function applySwitch(
     installation: InstallationId,
     { epoch, status }: { epoch: number; status: string },
   ): void {
@@ -130,22 +131,22 @@ export function createJudge(): Judge {
     blame,
 
     consents: (installation, account, epoch) => {
-      const others = of(installation).filter((other) => other.account === account);
-      for (const other of others) other.isDoubtful = true;
+      const earlier = of(installation).filter((consent) => consent.account === account);
+      for (const consent of earlier) consent.isDoubtful = true;
       const consent = newConsent(installation, account, epoch);
       byInstallation.set(installation, [...of(installation), consent]);
       return (linkId) => {
         if (linkId === null) {
           byInstallation.set(
             installation,
-            of(installation).filter((other) => other !== consent),
+            of(installation).filter((each) => each !== consent),
           );
           return;
         }
         consent.linkId = linkId;
         byLink.set(linkId, consent);
         const replaced = of(installation).filter(
-          (other) => other !== consent && other.account === account && other.linkId,
+          (each) => each !== consent && each.account === account && each.linkId,
         );
         endConsents(replaced, "replaced");
       };
@@ -167,7 +168,7 @@ export function createJudge(): Judge {
     },
 
     answered: (installation, message, answer) => {
-      if (answer.type === "attached") noteSession(installation, answer.sessionId, message.requestId);
+      if (answer.type === "attached") beginSession(installation, answer.sessionId, message.requestId);
       if (answer.type === "completed")
         endConsents(
           of(installation).filter((consent) => consent.isOld === true && !consent.end),
@@ -178,7 +179,7 @@ export function createJudge(): Judge {
           of(installation).filter((consent) => consent.epoch <= answer.receipt.epoch),
           "acknowledged",
         );
-      if ("featureSwitch" in answer) noteSwitch(installation, answer.featureSwitch);
+      if ("featureSwitch" in answer) applySwitch(installation, answer.featureSwitch);
       if (message.type === "deliver") judgeDelivery(message, answer);
     },
 
@@ -189,8 +190,8 @@ export function createJudge(): Judge {
       forked.add(installation);
     },
 
-    receiverRestored: () => {
-      isRestored = true;
+    receiverRecovered: () => {
+      isRecovered = true;
       for (const consent of all()) if (consent.end !== "acknowledged") consent.end = null;
     },
 

@@ -6,7 +6,7 @@ import type { SyncScope } from "../../ghes/options.ts";
 import type { ContributionSource } from "../../ghes/ports.ts";
 import { createSender, type Sender } from "../../ghes/sender.ts";
 import type { Cloud } from "./cloud.ts";
-import type { MakeSenderStore, SimulatedSenderStore } from "./plugs.ts";
+import type { MakeSenderStore, SimulatedSenderStore } from "./ports.ts";
 import type { Process } from "./stage.ts";
 import { troubledSenderStore } from "./troubled-store.ts";
 import { createWire } from "./wire.ts";
@@ -39,9 +39,9 @@ export interface Machine {
   store(): SimulatedSenderStore;
   backUp(): Promise<MachineBackup | null>;
   restore(backup: MachineBackup): Promise<void>;
-  /** Runs a round. */
+  /** Syncs. */
   sync(scope: SyncScope): void;
-  /** Runs a round if one is due, as a host's loop does. */
+  /** Syncs if that is due, as a host's loop does. */
   poll(): void;
 }
 
@@ -99,7 +99,7 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
       store = await makeSenderStore(snapshot);
       machine.connectionId = connectionId;
     },
-    sync: (scope) => runRound(world, machine, scope),
+    sync: (scope) => runSync(world, machine, scope),
     poll: () => {
       if (machine.isStopped) return;
       world.stage.start(machine.process, machine.sender.status, (status) => {
@@ -111,25 +111,25 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
   return machine;
 }
 
-/** Runs one round; one that failed is followed by the attempt it plans. */
-function runRound(world: World, machine: Machine, scope: SyncScope): void {
+/** Syncs once; a sync that failed is followed by the attempt that it plans. */
+function runSync(world: World, machine: Machine, scope: SyncScope): void {
   if (machine.isStopped) return;
   const abort = new AbortController();
-  if (machine.trouble.strikes("round-aborted", 0.3)) {
+  if (machine.trouble.happens("sync-aborted", 0.3)) {
     world.later(Math.ceil(machine.trouble.fraction() * 10 * MINUTE_MS), () => abort.abort());
   }
   world.stage.start(
     machine.process,
     () => machine.sender.sync({ scope, signal: abort.signal }),
     (report) => {
-      if (report.isErr()) return world.history.note(`${machine.process.name} ${scope}: ${report.error.type}`);
+      if (report.isErr()) return world.history.add(`${machine.process.name} ${scope}: ${report.error.type}`);
       const { outcome, requests, kept, unchanged, gone, receipts, nextSyncAt } = report.value;
       const ended = gone + receipts.length;
       const line = `${machine.process.name} ${scope}: ${outcome}, ${requests} requests, ${kept} kept, ${ended} ended`;
-      // An hour in which nothing was to be said is no news.
+      // An hour without anything to send is not worth a line.
       if (outcome === "completed" && requests <= 1 && kept + unchanged + ended === 0)
         world.history.imprint(line);
-      else world.history.note(line);
+      else world.history.add(line);
       if (outcome !== "failed" || nextSyncAt === null) return;
       const wait = Math.min(Math.max(nextSyncAt - machine.now(), MINUTE_MS), HOUR_MS);
       world.later(wait, machine.poll);
@@ -157,7 +157,7 @@ function createMachineClock({ now, stage, later }: World, skewMs: () => number):
 function createSource({ world, truth, nextReading }: MachineOptions, trouble: Trouble): ContributionSource {
   return {
     read: ({ users, days }) => {
-      if (trouble.strikes("source-fault"))
+      if (trouble.happens("source-fault"))
         return errAsync({ type: "source-fault", message: "The simulated source cannot be read." });
       const reads = world.stage.current()?.reads;
       const order = nextReading();

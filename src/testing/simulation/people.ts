@@ -260,7 +260,7 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
       for (const user of site.users) contribute(world, site, user, 3, 2);
       site.machine.sync("everything");
       await stage.settle();
-      history.note(`${site.installation} is set up for ${site.users.length}`);
+      history.add(`${site.installation} is set up for ${site.users.length}`);
     },
     isConnected,
     reconnect: async (site) => {

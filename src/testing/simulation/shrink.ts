@@ -1,7 +1,7 @@
 import { type SimulationOptions, type SimulationResult, simulate } from "./simulate.ts";
 
 /** How many worlds are tried before the shortest history found so far is taken. */
-const MOST_TRIES = 300;
+const MAX_TRIES = 300;
 
 /**
  * Looks for a shorter history that breaks the same invariant: fewer hours, then fewer incidents.
@@ -16,7 +16,7 @@ export async function shrinkSimulation(options: SimulationOptions): Promise<Simu
   let tries = 0;
 
   const isStillBroken = async (candidate: SimulationOptions): Promise<boolean> => {
-    if (tries++ >= MOST_TRIES) return false;
+    if (tries++ >= MAX_TRIES) return false;
     const result = await simulate(candidate);
     if (result.violation?.invariant !== invariant) return false;
     best = candidate;
@@ -36,7 +36,7 @@ export async function shrinkSimulation(options: SimulationOptions): Promise<Simu
       const without = new Set([...(best.without ?? []), ...left]);
       if (!(await isStillBroken({ ...best, without }))) from += size;
     }
-    if (size === 1 || tries >= MOST_TRIES) break;
+    if (size === 1 || tries >= MAX_TRIES) break;
   }
   return await simulate({ ...best, keepsHistory: true });
 }

@@ -5,7 +5,8 @@ import {
 } from "../../adapters/memory/index.ts";
 import type { AccountId } from "../../domain/identifiers.ts";
 import type { DeletionLedger } from "../../ghec/ports.ts";
-import { type Cloud, type CloudPlugs, createCloud } from "./cloud.ts";
+import { type Cloud, type CloudPorts, createCloud } from "./cloud.ts";
+import { disturbCloud, disturbSite } from "./disturb.ts";
 import { heal } from "./healing.ts";
 import type { IncidentKind } from "./incidents.ts";
 import { PERSONAL } from "./judge.ts";
@@ -16,9 +17,8 @@ import type {
   MakeReceiverStore,
   MakeSenderStore,
   SimulatedReceiverStore,
-} from "./plugs.ts";
+} from "./ports.ts";
 import { createSite, type Site } from "./site.ts";
-import { strikeCloud, strikeSite } from "./strikes.ts";
 import type { InvariantViolation } from "./violation.ts";
 import { createWorld, HOUR_MS, MINUTE_MS, type World } from "./world.ts";
 
@@ -28,9 +28,9 @@ export interface SimulationOptions {
   readonly seed: number;
   /** How long faults happen, in simulated hours; 500 if left out. */
   readonly hours?: number;
-  /** Makes a server's storage, over a backup that its own `snapshot` took where one is given. */
+  /** Makes a server's storage, over a backup that `snapshot` took, if one is given. */
   readonly makeSenderStore?: MakeSenderStore;
-  /** Makes the receiver's storage, over a backup that its own `snapshot` took where one is given. */
+  /** Makes the receiver's storage, over a backup that `snapshot` took, if one is given. */
   readonly makeReceiverStore?: MakeReceiverStore;
   /** Makes the receiver's ledger of deletions. */
   readonly makeLedger?: MakeLedger;
@@ -60,8 +60,8 @@ export interface SimulationResult {
 }
 
 const DEFAULT_HOURS = 500;
-const MOST_SITES = 3;
-const MOST_ACCOUNTS = 4;
+const MAX_SITES = 3;
+const MAX_ACCOUNTS = 4;
 
 /**
  * Lets both sides live through a world of faults that follows from a seed alone, and checks the protocol's invariants
@@ -77,14 +77,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const world = createWorld({ seed, without, keepsHistory });
   const start = world.now();
   const accounts = Array.from(
-    { length: 1 + Math.floor(world.dice.fraction(20) * MOST_ACCOUNTS) },
+    { length: 1 + Math.floor(world.dice.fraction(20) * MAX_ACCOUNTS) },
     (_, account) => `${PERSONAL}-account-${account}` as AccountId,
   );
-  const cloud = await createCloud(world, plugsOf(options), accounts);
+  const cloud = await createCloud(world, portsOf(options), accounts);
   const people = createPeople(world, cloud, accounts);
   const sites: Site[] = [];
   let readings = 0;
-  for (let number = 0; number < 1 + Math.floor(world.dice.fraction(21) * MOST_SITES); number++) {
+  for (let number = 0; number < 1 + Math.floor(world.dice.fraction(21) * MAX_SITES); number++) {
     const makeSenderStore = options.makeSenderStore ?? makeMemorySenderStore;
     const site = await createSite({ world, cloud, number, makeSenderStore, nextReading: () => ++readings });
     sites.push(site);
@@ -96,11 +96,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       await cloud.backUp();
       await sweep(world, cloud);
     }
-    await strikeCloud(world, cloud);
+    await disturbCloud(world, cloud);
     for (const site of sites) {
-      await strikeSite(world, cloud, site);
+      await disturbSite(world, cloud, site);
       people.liveAnHour(site);
-      scheduleRounds(world, site);
+      scheduleSyncs(world, site);
     }
     await world.runUntil(start + (hour + 1) * HOUR_MS, cloud.show);
   }
@@ -117,7 +117,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
 }
 
-function plugsOf({ makeReceiverStore, makeLedger, carry }: SimulationOptions): CloudPlugs {
+function portsOf({ makeReceiverStore, makeLedger, carry }: SimulationOptions): CloudPorts {
   return {
     makeReceiverStore: makeReceiverStore ?? makeMemoryReceiverStore,
     makeLedger: makeLedger ?? ((): DeletionLedger => createMemoryLedger()),
@@ -145,12 +145,12 @@ async function sweep(world: World, cloud: Cloud): Promise<void> {
   await world.stage.settle();
 }
 
-function scheduleRounds(world: World, site: Site): void {
+function scheduleSyncs(world: World, site: Site): void {
   const { dice } = world;
   for (const machine of site.copy ? [site.machine, site.copy] : [site.machine]) {
     const phase = dice.fraction(27, machine.number) * HOUR_MS;
     world.later(Math.floor(phase), machine.poll);
-    // Now and then a second process begins a round of its own.
+    // Now and then a second process syncs too.
     if (dice.fraction(28, machine.number, world.hour()) < 0.03)
       world.later(Math.floor(phase) + 11 * MINUTE_MS, () => machine.sync("everything"));
   }

@@ -3,7 +3,7 @@ import type { AccountId, InstallationId, LinkId, UserId } from "../../domain/ide
 import type { Cloud } from "./cloud.ts";
 import { PERSONAL } from "./judge.ts";
 import { createMachine, type Machine, type MachineBackup, type MachineOptions } from "./machine.ts";
-import type { MakeSenderStore } from "./plugs.ts";
+import type { MakeSenderStore } from "./ports.ts";
 import type { World } from "./world.ts";
 
 /** One GitHub Enterprise Server installation: its users, what they contributed, and the machines that run it. */
@@ -15,14 +15,14 @@ export interface Site {
   readonly truth: ReadonlyMap<UserId, Map<CalendarDate, number>>;
   /** The machine that people use. */
   machine: Machine;
-  /** A copy of it that runs beside it, or null. */
+  /** Another copy of it that runs beside it, or null. */
   copy: Machine | null;
   backups: readonly MachineBackup[];
   /** Whether it has been switched off for ever. */
   isSilent: boolean;
-  /** Whether it was restored or copied, so that another life of it may hold its session. */
+  /** Whether it was restored or copied, so that another copy of it may hold its session. */
   isForked: boolean;
-  /** Whose link it is. */
+  /** The user of each link. */
   readonly userOf: Map<LinkId, UserId>;
   /** Makes another machine from a backup. */
   duplicate(backup: MachineBackup): Promise<Machine>;
@@ -37,7 +37,7 @@ export interface SiteOptions {
   readonly nextReading: () => number;
 }
 
-const MOST_USERS = 4;
+const MAX_USERS = 4;
 const DAYS_REMEMBERED = 120;
 
 /** Makes a site whose users have contributed a little. */
@@ -51,7 +51,7 @@ export async function createSite({
   const { dice } = world;
   const installation = `server-${number}` as InstallationId;
   const users = Array.from(
-    { length: 1 + Math.floor(dice.fraction(6, number) * MOST_USERS) },
+    { length: 1 + Math.floor(dice.fraction(6, number) * MAX_USERS) },
     (_, user) => `${PERSONAL}-user-${user}` as UserId,
   );
   const truth = new Map(users.map((user) => [user, new Map<CalendarDate, number>()]));

@@ -13,7 +13,7 @@ interface Actor {
 /** A pause of the actor that runs. */
 interface Pause<Value> {
   readonly promise: Promise<Value>;
-  /** Lets the actor go on, unless it is dead or was resumed before. */
+  /** Lets the actor go on, unless it has ended or was resumed before. */
   resume(value: Value): void;
 }
 
@@ -36,7 +36,7 @@ export interface Stage {
   settle(): Promise<void>;
 }
 
-/** After so many turns without an end a plug is at work outside of the simulation: let the real world have its turn. */
+/** After so many turns without an end a port works outside of the simulation: then the real world gets its turn. */
 const PATIENCE = 1_000;
 
 /**

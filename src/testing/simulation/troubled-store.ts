@@ -16,7 +16,7 @@ const SLOWEST_MS = 25 * MINUTE_MS;
 /** How much more seldom a process dies at a read, of which there are many more than writes. */
 const SELDOM = 0.3;
 
-/** Storage of one kind that fails, over the one that stands when a step is asked for. */
+/** Storage of one kind that fails, over the one that is current when a step is asked for. */
 interface Troubled<Store> {
   read<Value, Fault>(step: Step<Store, Value, Fault>): ResultAsync<Value, Fault | StorageFault>;
   write<Value, Fault>(step: Step<Store, Value, Fault>): ResultAsync<Value, Fault | StorageFault>;
@@ -27,9 +27,9 @@ interface Troubled<Store> {
 
 type Step<Store, Value, Fault> = (store: Store) => ResultAsync<Value, Fault>;
 
-/** The sender's storage with everything that can go wrong in it, over the one that stands now. */
-export function troubledSenderStore(world: World, trouble: Trouble, stands: () => SenderStore): SenderStore {
-  const { read, write, commit } = createTroubled(world, trouble, stands);
+/** The sender's storage with everything that can go wrong in it, over the current one. */
+export function troubledSenderStore(world: World, trouble: Trouble, current: () => SenderStore): SenderStore {
+  const { read, write, commit } = createTroubled(world, trouble, current);
   return {
     loadServer: () => read((store) => store.loadServer()),
     commitServer: (given) => commit((store) => store.commitServer(given)),
@@ -42,18 +42,18 @@ export function troubledSenderStore(world: World, trouble: Trouble, stands: () =
 }
 
 /**
- * The receiver's storage with everything that can go wrong in it, over the one that stands now.
+ * The receiver's storage with everything that can go wrong in it, over the current one.
  *
  * @param onWrite told of everything that may change what is shown
  */
 export function troubledReceiverStore(
   world: World,
   trouble: Trouble,
-  stands: () => ReceiverStore,
+  current: () => ReceiverStore,
   onWrite: () => void,
 ): ReceiverStore {
-  const { read, write, commit } = createTroubled(world, trouble, stands);
-  const noted =
+  const { read, write, commit } = createTroubled(world, trouble, current);
+  const writing =
     <Value, Fault>(step: Step<ReceiverStore, Value, Fault>): typeof step =>
     (store) => {
       onWrite();
@@ -61,13 +61,13 @@ export function troubledReceiverStore(
     };
   return {
     loadRegistration: (installation) => read((store) => store.loadRegistration(installation)),
-    commitRegistration: (given) => commit(noted((store) => store.commitRegistration(given))),
-    applyDelivery: (delivery) => write(noted((store) => store.applyDelivery(delivery))),
-    openLink: (opening) => write(noted((store) => store.openLink(opening))),
-    deleteLinks: (selection, at) => write(noted((store) => store.deleteLinks(selection, at))),
+    commitRegistration: (given) => commit(writing((store) => store.commitRegistration(given))),
+    applyDelivery: (delivery) => write(writing((store) => store.applyDelivery(delivery))),
+    openLink: (opening) => write(writing((store) => store.openLink(opening))),
+    deleteLinks: (selection, at) => write(writing((store) => store.deleteLinks(selection, at))),
     loadShown: (account) => read((store) => store.loadShown(account)),
-    sweep: (query) => write(noted((store) => store.sweep(query))),
-    recover: (sessionId) => write(noted((store) => store.recover(sessionId))),
+    sweep: (query) => write(writing((store) => store.sweep(query))),
+    recover: (sessionId) => write(writing((store) => store.recover(sessionId))),
   };
 }
 
@@ -83,39 +83,39 @@ export function troubledLedger(world: World, trouble: Trouble, ledger: DeletionL
 function createTroubled<Store>(
   { stage, later }: World,
   trouble: Trouble,
-  stands: () => Store,
+  current: () => Store,
 ): Troubled<Store> {
   const delay = (): number => Math.ceil(trouble.fraction() * SLOWEST_MS);
 
   const read: Troubled<Store>["read"] = (step) => {
-    const store = stands();
+    const store = current();
     if (trouble.isCalm()) return step(store);
-    if (trouble.strikes("process-died-at-a-read", SELDOM)) return new ResultAsync(stage.die());
-    if (trouble.strikes("storage-fault")) return errAsync(UNAVAILABLE);
-    if (!trouble.strikes("storage-slow")) return step(store);
+    if (trouble.happens("process-died-at-a-read", SELDOM)) return new ResultAsync(stage.die());
+    if (trouble.happens("storage-fault")) return errAsync(UNAVAILABLE);
+    if (!trouble.happens("storage-slow")) return step(store);
     const pause = stage.pause<void>();
     later(delay(), () => pause.resume());
     return new ResultAsync(pause.promise.then(() => step(store)));
   };
 
   const write: Troubled<Store>["write"] = (step) => {
-    if (trouble.isCalm()) return step(stands());
-    if (trouble.strikes("process-died-before-a-commit")) return new ResultAsync(stage.die());
-    if (trouble.strikes("process-died-within-a-commit")) {
+    if (trouble.isCalm()) return step(current());
+    if (trouble.happens("process-died-before-a-commit")) return new ResultAsync(stage.die());
+    if (trouble.happens("process-died-within-a-commit")) {
       // What was handed to the storage is carried out, however late, though nobody is left to hear of it.
-      const store = stands();
+      const store = current();
       later(delay(), () => step(store).match(ignored, ignored));
       return new ResultAsync(stage.die());
     }
-    if (!trouble.strikes("process-died-after-a-commit")) return read(step);
-    return new ResultAsync(Promise.resolve(step(stands())).then(() => stage.die()));
+    if (!trouble.happens("process-died-after-a-commit")) return read(step);
+    return new ResultAsync(Promise.resolve(step(current())).then(() => stage.die()));
   };
 
   return {
     read,
     write,
     commit: (step) => {
-      if (trouble.strikes("version-conflict")) return errAsync({ type: "version-conflict" });
+      if (trouble.happens("version-conflict")) return errAsync({ type: "version-conflict" });
       return write(step);
     },
   };

@@ -57,8 +57,8 @@ export function createWire(
     // Whose credentials were destroyed is not let in.
     if (connectionId === null || cloud.connections.get(installation) !== connectionId)
       return fault("unauthenticated");
-    if (trouble.strikes("server-offline", OFTEN)) return fault("unreachable");
-    if (!trouble.strikes("receiver-busy", OFTEN)) return null;
+    if (trouble.happens("server-offline", OFTEN)) return fault("unreachable");
+    if (!trouble.happens("receiver-busy", OFTEN)) return null;
     return { ...fault("busy"), retryAfterMs: Math.ceil(trouble.fraction() * BUSIEST_MS) };
   }
 
@@ -104,16 +104,16 @@ export function createWire(
   /** Lets the sending process die while it waits: whether its message arrives is another matter. */
   function waitInVain(): void {
     const { trouble, process } = callerOf();
-    if (!trouble.strikes("process-died-waiting-for-an-answer")) return;
+    if (!trouble.happens("process-died-waiting-for-an-answer")) return;
     later(Math.ceil(trouble.fraction() * TIMEOUT_MS), () => stage.kill(process));
   }
 
   function travel(journey: Journey): void {
     const { trouble } = callerOf();
-    if (trouble.strikes("message-duplicated", OFTEN))
+    if (trouble.happens("message-duplicated", OFTEN))
       later(Math.ceil(trouble.fraction() * LATEST_MS), () => journey.arrive(ignored));
     for (const [kind, goOn] of fates) {
-      if (trouble.strikes(kind, OFTEN)) return void goOn(journey, trouble.fraction());
+      if (trouble.happens(kind, OFTEN)) return void goOn(journey, trouble.fraction());
     }
     if (!trouble.isCalm() || !cloud.isCalm()) timeOut(journey);
     journey.arrive(journey.answer);

@@ -51,7 +51,7 @@ export function createWorld({ seed, without, keepsHistory }: WorldOptions): Worl
   const judge = createJudge();
   const agenda = createAgenda();
   const history = createHistory(() => present, keepsHistory);
-  const incidents = createIncidents({ dice, without, note: (name) => history.note(name) });
+  const incidents = createIncidents({ dice, without, onIncident: (name) => history.add(name) });
   const world: World = {
     stage: createStage((thrown) =>
       judge.blame({ invariant: "no-throw", message: `something was thrown: ${String(thrown)}` }),
@@ -88,7 +88,7 @@ export interface Trouble {
   /** Whether nothing goes wrong in this hour. */
   isCalm(): boolean;
   /** Whether something goes wrong at this step, at so many times the hour's own probability. */
-  strikes(kind: IncidentKind, times?: number): boolean;
+  happens(kind: IncidentKind, times?: number): boolean;
   /** A random number for this step. */
   fraction(): number;
 }
@@ -112,7 +112,7 @@ export function createTrouble(world: World, machine: number): Trouble {
       look();
       return world.isHealing || roughness === 0;
     },
-    strikes: (kind, times = 1) => {
+    happens: (kind, times = 1) => {
       look();
       if (world.isHealing || roughness === 0) return false;
       return world.incidents.happens(kind, roughness * times, machine, hour, step++);

@@ -14,14 +14,14 @@ function sweepingFor(chunk: Readonly<Record<string, unknown>>) {
   let calls = 0;
   const query = async (text: string) => {
     if (++calls > 5_000) throw new Error("no end");
-    if (/killed/.test(text)) return { rows: [chunk], rowCount: 1 };
+    if (/AS deleted/.test(text)) return { rows: [chunk], rowCount: 1 };
     const rows = /registrations/.test(text) ? [{ installation: "hq" }] : [];
     return { rows, rowCount: rows.length };
   };
   return { sweep: () => createPostgresReceiverStore({ client: { query } }).sweep(SWEEP), calls: () => calls };
 }
 
-const CHUNK = { killed: "0", trimmed: "0", forgotten: "0", is_last: "false" };
+const CHUNK = { deleted: "0", trimmed: "0", forgotten: "0", is_last: "false" };
 
 describe("a sweep that makes no progress", () => {
   it("ends with a fault where more is found again and again and nothing removed", async () => {
@@ -39,7 +39,7 @@ describe("a sweep that makes no progress", () => {
     ["the end as a boolean", { ...CHUNK, is_last: true }],
     ["the end as 1", { ...CHUNK, is_last: 1 }],
     ["no end", { ...CHUNK, is_last: null }],
-    ["a number of links as a number", { ...CHUNK, killed: 3 }],
+    ["a number of links as a number", { ...CHUNK, deleted: 3 }],
   ])("ends with a fault at the first statement that a driver has parsed: %s", async (_, chunk) => {
     const { sweep, calls } = sweepingFor(chunk);
 
@@ -48,7 +48,7 @@ describe("a sweep that makes no progress", () => {
   });
 
   it("goes on while something is removed, and says where the limit was reached", async () => {
-    const { sweep, calls } = sweepingFor({ ...CHUNK, killed: "1" });
+    const { sweep, calls } = sweepingFor({ ...CHUNK, deleted: "1" });
 
     expect((await sweep())._unsafeUnwrap()).toEqual({
       deleted: 1_000,

@@ -7,7 +7,7 @@ describe("a history", () => {
   it("keeps a line for each thing that happened, with its instant", () => {
     const history = createHistory(() => NOON, true);
 
-    history.note("a server is restored");
+    history.add("a server is restored");
 
     expect(history.lines).toEqual(["2028-02-29T12:00:00Z a server is restored"]);
   });
@@ -15,7 +15,7 @@ describe("a history", () => {
   it("has the same fingerprint whether its lines are kept or not", () => {
     const [kept, forgotten] = [true, false].map((isKept) => createHistory(() => NOON, isKept));
     for (const history of [kept, forgotten]) {
-      history?.note("a server is restored");
+      history?.add("a server is restored");
       history?.imprint("a message");
     }
 
@@ -27,7 +27,7 @@ describe("a history", () => {
   it("has another fingerprint where a byte, an instant or an order differs", () => {
     const told = (now: number, ...lines: readonly string[]): string => {
       const history = createHistory(() => now, false);
-      for (const line of lines) history.note(line);
+      for (const line of lines) history.add(line);
       return history.fingerprint();
     };
 

@@ -5,7 +5,7 @@ import { createIncidents, type Incidents } from "../../../src/testing/simulation
 const SEED = 5;
 
 function incidentsWithout(...without: readonly string[]): Incidents {
-  return createIncidents({ dice: createDice(SEED), without: new Set(without), note: () => undefined });
+  return createIncidents({ dice: createDice(SEED), without: new Set(without), onIncident: () => undefined });
 }
 
 function liveThrough(incidents: Incidents): readonly string[] {
@@ -42,7 +42,7 @@ describe("incidents", () => {
       const incidents = createIncidents({
         dice: createDice(seed),
         without: new Set(),
-        note: () => undefined,
+        onIncident: () => undefined,
       });
       return liveThrough(incidents).filter((name) => name.startsWith("opt-out@")).length;
     });

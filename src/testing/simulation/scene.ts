@@ -4,8 +4,8 @@ import type { People } from "./people.ts";
 import type { Site } from "./site.ts";
 import type { World } from "./world.ts";
 
-/** What a world is healed with. */
-export interface Patients {
+/** A whole simulated world, as it is healed. */
+export interface Scene {
   readonly world: World;
   readonly cloud: Cloud;
   readonly sites: readonly Site[];

@@ -3,9 +3,9 @@ import { answerOf, expectEqual } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
 import {
   after,
+  deleteLinksOf,
   deliver,
   GONE,
-  kill,
   linkId,
   MONA,
   NOW,
@@ -29,56 +29,64 @@ import {
 const ALMOST_OCTO = `${OCTO}-2` as AccountId;
 
 /** RS6: deletions born on the cloud's side. RS7: what may be shown. */
-export const killChecks: readonly ReceiverStoreCheck[] = [
-  receiverCheck("RS6", "all links of an account die, on every installation, with receipts", async (store) => {
-    await register(store);
-    await register(store, { installation: OTHER_SERVER });
-    await open(store, "b");
-    await openReported(store, "a", 1, { installation: OTHER_SERVER });
+export const deletionChecks: readonly ReceiverStoreCheck[] = [
+  receiverCheck(
+    "RS6",
+    "all links of an account are deleted, on every installation, with receipts",
+    async (store) => {
+      await register(store);
+      await register(store, { installation: OTHER_SERVER });
+      await open(store, "b");
+      await openReported(store, "a", 1, { installation: OTHER_SERVER });
 
-    const killed = await kill(store, after(5));
+      const deleted = await deleteLinksOf(store, after(5));
 
-    const expected = [
-      {
-        status: "deleted",
-        linkId: linkId("a"),
-        installation: OTHER_SERVER,
-        receipt: { deletedAt: after(5), removed: REMOVED },
-      },
-      {
-        status: "deleted",
-        linkId: linkId("b"),
-        installation: SERVER,
-        receipt: { deletedAt: after(5), removed: null },
-      },
-    ];
-    expectEqual("the answer", killed, expected);
-    const { reports } = await deliver(store, 1, { reports: ["b"] });
-    expectEqual("the outcome of a report", reports, [GONE]);
-    const outcome = await withdrawNext(store, "a", after(9), OTHER_SERVER);
-    expectEqual("the outcome of withdrawing one", outcome, withdrawn(after(5), REMOVED));
-  }),
-
-  receiverCheck("RS6", "an account's link on one installation dies, and no other", async (store) => {
-    await register(store);
-    await register(store, { installation: OTHER_SERVER });
-    await openReported(store, "a", 1);
-    await openReported(store, "b", 1, { installation: OTHER_SERVER });
-    await openReported(store, "c", 2, { account: MONA });
-
-    const selection = { type: "account-on-installation", account: OCTO, installation: SERVER } as const;
-    const killed = await answerOf(store.deleteLinks(selection, after(5)));
-
-    const ids = killed.map(({ linkId }) => linkId);
-    expectEqual("the links that died", ids, [linkId("a")]);
-    const left = (await shown(store)).map(({ installation }) => installation);
-    expectEqual("the installations still shown", left, [OTHER_SERVER]);
-    expectEqual("the counts of the other account", await shownCounts(store, MONA), [WINDOW.counts]);
-  }),
+      const expected = [
+        {
+          status: "deleted",
+          linkId: linkId("a"),
+          installation: OTHER_SERVER,
+          receipt: { deletedAt: after(5), removed: REMOVED },
+        },
+        {
+          status: "deleted",
+          linkId: linkId("b"),
+          installation: SERVER,
+          receipt: { deletedAt: after(5), removed: null },
+        },
+      ];
+      expectEqual("the answer", deleted, expected);
+      const { reports } = await deliver(store, 1, { reports: ["b"] });
+      expectEqual("the outcome of a report", reports, [GONE]);
+      const outcome = await withdrawNext(store, "a", after(9), OTHER_SERVER);
+      expectEqual("the outcome of withdrawing one", outcome, withdrawn(after(5), REMOVED));
+    },
+  ),
 
   receiverCheck(
     "RS6",
-    "of the links that are named those of the installation die, each once",
+    "an account's link on one installation is deleted, and no other link",
+    async (store) => {
+      await register(store);
+      await register(store, { installation: OTHER_SERVER });
+      await openReported(store, "a", 1);
+      await openReported(store, "b", 1, { installation: OTHER_SERVER });
+      await openReported(store, "c", 2, { account: MONA });
+
+      const selection = { type: "account-on-installation", account: OCTO, installation: SERVER } as const;
+      const deleted = await answerOf(store.deleteLinks(selection, after(5)));
+
+      const ids = deleted.map(({ linkId }) => linkId);
+      expectEqual("the deleted links", ids, [linkId("a")]);
+      const left = (await shown(store)).map(({ installation }) => installation);
+      expectEqual("the installations still shown", left, [OTHER_SERVER]);
+      expectEqual("the counts of the other account", await shownCounts(store, MONA), [WINDOW.counts]);
+    },
+  ),
+
+  receiverCheck(
+    "RS6",
+    "of the links that are named, those of the installation are deleted, each once",
     async (store) => {
       await register(store);
       await register(store, { installation: OTHER_SERVER });
@@ -87,12 +95,12 @@ export const killChecks: readonly ReceiverStoreCheck[] = [
       await openReported(store, "c", 1, { installation: OTHER_SERVER });
 
       const linkIds = ["c", "a", "unknown", "a"].map(linkId);
-      const killed = await answerOf(
+      const deleted = await answerOf(
         store.deleteLinks({ type: "links", linkIds, installation: SERVER }, after(5)),
       );
 
       const receipt = { deletedAt: after(5), removed: REMOVED };
-      expectEqual("the answer", killed, [
+      expectEqual("the answer", deleted, [
         { status: "deleted", linkId: linkId("a"), installation: SERVER, receipt },
       ]);
       const left = (await shown(store)).map(({ installation }) => installation);
@@ -106,30 +114,30 @@ export const killChecks: readonly ReceiverStoreCheck[] = [
     await openReported(store, "a", 1);
     await openReported(store, "b", 2, { account: ALMOST_OCTO });
 
-    await kill(store, after(5));
+    await deleteLinksOf(store, after(5));
 
     expectEqual("the counts of the other account", await shownCounts(store, ALMOST_OCTO), [WINDOW.counts]);
   }),
 
-  receiverCheck("RS6", "links that are cut off die too", async (store) => {
+  receiverCheck("RS6", "links that have ended are deleted too", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
     await register(store, { isConnected: false, status: "off" });
 
-    const killed = await kill(store, after(5));
+    const deleted = await deleteLinksOf(store, after(5));
 
     const receipt = { deletedAt: after(5), removed: REMOVED };
-    expectEqual("the answer", killed, [
+    expectEqual("the answer", deleted, [
       { status: "deleted", linkId: linkId("a"), installation: SERVER, receipt },
     ]);
   }),
 
-  receiverCheck("RS6", "a dead link stays as it is, with its first receipt", async (store) => {
+  receiverCheck("RS6", "a deleted link stays as it is, with its first receipt", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
-    await kill(store, after(5));
+    await deleteLinksOf(store, after(5));
 
-    const again = await kill(store, after(7));
+    const again = await deleteLinksOf(store, after(7));
 
     expectEqual("the second answer", again, []);
     const outcome = await withdrawNext(store, "a", after(9));
@@ -143,14 +151,14 @@ export const killChecks: readonly ReceiverStoreCheck[] = [
       await open(store, name, { installation });
     }
 
-    const killed = await kill(store, after(5));
+    const deleted = await deleteLinksOf(store, after(5));
 
-    const ids = killed.map(({ linkId }) => linkId);
-    expectEqual("the links that died", ids, NAMES_IN_ORDER.map(linkId));
+    const ids = deleted.map(({ linkId }) => linkId);
+    expectEqual("the deleted links", ids, NAMES_IN_ORDER.map(linkId));
   }),
 
   receiverCheck("RS6", "an account without links is no fault", async (store) => {
-    expectEqual("the answer", await kill(store, NOW, "nobody" as AccountId), []);
+    expectEqual("the answer", await deleteLinksOf(store, NOW, "nobody" as AccountId), []);
   }),
 
   receiverCheck(
@@ -207,7 +215,7 @@ export const killChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("what is shown", await shown(store), []);
   }),
 
-  receiverCheck("RS7", "nothing is shown of a dead link", async (store) => {
+  receiverCheck("RS7", "nothing is shown of a deleted link", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
 

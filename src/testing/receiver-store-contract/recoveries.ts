@@ -1,9 +1,9 @@
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
 import {
   after,
+  deleteLinksOf,
   deliver,
   KEPT,
-  kill,
   MONA,
   NOT_APPLIED,
   OTHER_SERVER,
@@ -23,10 +23,10 @@ import {
   withdrawn,
 } from "./samples.ts";
 
-const VACANT = "session_after_restore" as ReturnType<typeof sessionId>;
+const VACANT = "session_after_recovery" as ReturnType<typeof sessionId>;
 
-/** RS9: what a restore drops, and what it leaves (R11). */
-export const restoreChecks: readonly ReceiverStoreCheck[] = [
+/** RS9: what a recovery drops, and what it leaves (R11). */
+export const recoveryChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS9", "every count is dropped, and every session is vacant with this id", async (store) => {
     await register(store, { session: { ordinal: 3, isCompleted: true } });
     await register(store, { installation: OTHER_SERVER, isConnected: false, status: "off" });
@@ -64,7 +64,7 @@ export const restoreChecks: readonly ReceiverStoreCheck[] = [
 
   receiverCheck(
     "RS9",
-    "every registration's version is raised, so that no earlier decision stands",
+    "every registration's version is raised, so that no earlier decision counts",
     async (store) => {
       await register(store);
       await register(store, { installation: OTHER_SERVER });
@@ -98,14 +98,14 @@ export const restoreChecks: readonly ReceiverStoreCheck[] = [
 
     await answerOf(store.recover(VACANT));
 
-    const removed = (await kill(store, after(5))).map(({ receipt }) => receipt.removed);
+    const removed = (await deleteLinksOf(store, after(5))).map(({ receipt }) => receipt.removed);
     expectEqual("what was removed", removed, [null]);
   }),
 
   receiverCheck("RS9", "receipts stay as they are", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
-    await kill(store, after(5));
+    await deleteLinksOf(store, after(5));
 
     await answerOf(store.recover(VACANT));
 

@@ -1,6 +1,7 @@
 import type { SenderStore } from "../../ghes/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
 import {
+  acknowledge,
   after,
   choose,
   linkId,
@@ -9,7 +10,6 @@ import {
   OCTO,
   OPTED_OUT,
   pendingIds,
-  prove,
   RECEIPT,
   recordOf,
   reported,
@@ -19,29 +19,29 @@ import {
   withdrawal,
 } from "./samples.ts";
 
-/** SS3, SS4: what the receiver's answers have proved, in the commit of the server's state. */
-export const proofChecks: readonly SenderStoreCheck[] = [
+/** SS3, SS4: what the receiver has acknowledged, in the commit of the server's state. */
+export const acknowledgementChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS3", "what the receiver is known to have is stored with each user", async (store) => {
     await choose(store, OCTO, sending("a"));
     await choose(store, MONA, sending("b"));
 
-    const proved = [
+    const acknowledged = [
       { user: OCTO, reported: reported("a") },
       { user: MONA, reported: reported("b", { changes: 7, refreshAt: after(1) }) },
     ];
-    await prove(store, { reported: proved });
+    await acknowledge(store, { reported: acknowledged });
 
     expectEqual("the first", (await recordOf(store, OCTO)).reported, reported("a"));
     const second = reported("b", { changes: 7, refreshAt: after(1) });
     expectEqual("the second", (await recordOf(store, MONA)).reported, second);
   }),
 
-  senderCheck("SS3", "a later proof replaces the earlier one", async (store) => {
+  senderCheck("SS3", "a later acknowledgement replaces the earlier one", async (store) => {
     await choose(store, OCTO, sending("a"));
-    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+    await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
 
     const later = reported("a", { changes: 2, window: { ...reported("a").window, counts: [65_535] } });
-    await prove(store, { reported: [{ user: OCTO, reported: later }] });
+    await acknowledge(store, { reported: [{ user: OCTO, reported: later }] });
 
     expectEqual("what is known", (await recordOf(store, OCTO)).reported, later);
   }),
@@ -50,7 +50,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
     await choose(store, OCTO, sending("a"));
     await choose(store, OCTO, sending("b"));
 
-    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+    await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
 
     expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
   }),
@@ -59,13 +59,13 @@ export const proofChecks: readonly SenderStoreCheck[] = [
     await choose(store, OCTO, sending("a"));
     await choose(store, OCTO, OPTED_OUT);
 
-    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+    await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
 
     expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
   }),
 
   senderCheck("SS3", "nothing is stored of a user of whom nothing was", async (store) => {
-    await prove(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+    await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
 
     const { value, version } = await answerOf(store.loadLink(OCTO));
     expectEqual("what is known", value.reported, null);
@@ -75,7 +75,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS4", "a receipt ends its withdrawal and is stored with its user", async (store) => {
     await optOut(store, "a");
 
-    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
+    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
 
     expectEqual("the pending withdrawals", await pendingIds(store), []);
     expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
@@ -85,7 +85,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
     await optOut(store, "a");
     const receipt = { ...RECEIPT, removed: null };
 
-    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt }] });
+    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt }] });
 
     expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, receipt);
   }),
@@ -95,7 +95,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
     await choose(store, OCTO, sending("b"));
     await choose(store, OCTO, OPTED_OUT, withdrawal("b"));
 
-    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
+    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
 
     expectEqual("the pending withdrawals", await pendingIds(store), [linkId("b")]);
     const { deletion } = await recordOf(store, OCTO);
@@ -105,7 +105,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
 
   senderCheck("SS4", "a receipt stays with its user through their later choices", async (store) => {
     await optOut(store, "a");
-    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
+    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
 
     await choose(store, OCTO, { status: "ended", reason: "user-suspended", endedAt: NOW });
 
@@ -122,7 +122,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
       { linkId: linkId("b"), receipt: second },
       { linkId: linkId("a"), receipt: RECEIPT },
     ];
-    await prove(store, { withdrawn });
+    await acknowledge(store, { withdrawn });
 
     expectEqual("the pending withdrawals", await pendingIds(store), []);
     expectEqual("the first receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
@@ -133,7 +133,7 @@ export const proofChecks: readonly SenderStoreCheck[] = [
     await choose(store, OCTO, sending("a"));
     const before = await recordOf(store, OCTO);
 
-    await prove(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
+    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
 
     expectEqual("the user's record", await recordOf(store, OCTO), before);
   }),

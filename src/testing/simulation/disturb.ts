@@ -5,19 +5,19 @@ import type { Site } from "./site.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, type World } from "./world.ts";
 
 /** How far a wrong clock is off at most: a zone, a day and a bit, a year. */
-const LONGEST_SKEWS_MS = [2 * HOUR_MS, 30 * HOUR_MS, 365 * DAY_MS];
+const MAX_SKEWS_MS = [2 * HOUR_MS, 30 * HOUR_MS, 365 * DAY_MS];
 const BACKUP_HOURS = 12;
 const KEPT_BACKUPS = 4;
 
-/** The receiver is restored from a backup. */
-export async function strikeCloud(world: World, cloud: Cloud): Promise<void> {
+/** The cloud recovers the receiver from a backup, now and then. */
+export async function disturbCloud(world: World, cloud: Cloud): Promise<void> {
   const hour = world.hour();
-  if (world.incidents.happens("receiver-restored", 0.002, hour))
-    await cloud.restore(world.dice.fraction(22, hour));
+  if (world.incidents.happens("receiver-recovered", 0.002, hour))
+    await cloud.recover(world.dice.fraction(22, hour));
 }
 
 /** What happens to a whole site in an hour. */
-export async function strikeSite(world: World, cloud: Cloud, site: Site): Promise<void> {
+export async function disturbSite(world: World, cloud: Cloud, site: Site): Promise<void> {
   if (site.machine.isStopped) return;
   const happens = (kind: IncidentKind, probability: number): boolean =>
     world.incidents.happens(kind, probability, site.number, world.hour());
@@ -44,7 +44,7 @@ async function restore(world: World, site: Site, happens: Happens): Promise<void
   await machine.restore(world.dice.pick(site.backups, 23, site.number, hour));
 }
 
-/** A copy of a server begins to run beside it, or is found and switched off. */
+/** Another copy of a server begins to run beside it, or is found and switched off. */
 async function copy(world: World, site: Site, happens: Happens): Promise<void> {
   const { machine } = site;
   if (site.copy) {
@@ -64,7 +64,7 @@ async function copy(world: World, site: Site, happens: Happens): Promise<void> {
 function turnClock({ dice, hour }: World, { machine, number }: Site, happens: Happens): void {
   if (happens("clock-wrong", 0.01))
     machine.skewMs = Math.round(
-      (dice.fraction(25, number, hour()) * 2 - 1) * dice.pick(LONGEST_SKEWS_MS, 29, number, hour()),
+      (dice.fraction(25, number, hour()) * 2 - 1) * dice.pick(MAX_SKEWS_MS, 29, number, hour()),
     );
   else if (dice.fraction(26, number, hour()) < 0.1) machine.skewMs = 0;
 }
@@ -87,14 +87,14 @@ function fork({ judge }: World, site: Site): void {
 
 /** Another server names this one's links, which must do nothing at all. */
 function forge(world: World, cloud: Cloud, site: Site): void {
-  const link = [...site.userOf.keys()].at(-1);
+  const linkId = [...site.userOf.keys()].at(-1);
   const forged = {
     version: 1,
     type: "deliver",
     requestId: world.random.id(),
     sessionId: null,
     follows: [],
-    records: [link ? { type: "withdraw", linkId: link } : { type: "unknown" }],
+    records: [linkId ? { type: "withdraw", linkId } : { type: "unknown" }],
   };
   const stranger = `stranger-to-${site.installation}` as InstallationId;
   world.later(MINUTE_MS, () =>
