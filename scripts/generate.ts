@@ -1,8 +1,9 @@
 // npm run generate: writes what is committed and follows the sources. For other implementations that is the JSON Schema,
-// the OpenAPI document and the wire vectors; for the README it is the picture of a calendar. A vector of a released
-// version never changes, and a test holds its digest.
-import { mkdirSync, writeFileSync } from "node:fs";
+// the OpenAPI document and the wire vectors; for the README it is the picture of a calendar; for a review it is what each
+// subpath exports. A vector of a released version never changes, and a test holds its digest.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { CALENDAR_PICTURE, drawCalendarPicture } from "./calendar-picture.ts";
+import { GOLDEN_FILES, readSurfaces } from "./check/surface.ts";
 import { SHIPPED } from "./wire/shipped.ts";
 
 mkdirSync("wire", { recursive: true });
@@ -12,3 +13,10 @@ for (const [file, make] of SHIPPED) {
 }
 writeFileSync(CALENDAR_PICTURE, await drawCalendarPicture());
 console.log(CALENDAR_PICTURE);
+
+rmSync(GOLDEN_FILES, { recursive: true, force: true });
+mkdirSync(GOLDEN_FILES, { recursive: true });
+for (const { file, text } of readSurfaces(JSON.parse(readFileSync("package.json", "utf8")).exports)) {
+  writeFileSync(file, text);
+  console.log(file);
+}

@@ -12,7 +12,6 @@ export {
   type InvalidCalendarDate,
   isCalendarDate,
   parseCalendarDate,
-  type Weekday,
 } from "./domain/calendar-date.ts";
 export type { Consent } from "./domain/consent.ts";
 export { CONTRIBUTION_SOURCE, type ContributionPayload } from "./domain/contribution-payload.ts";
@@ -26,11 +25,10 @@ export {
   windowEndingOn,
 } from "./domain/contribution-window.ts";
 export type { Clock, Random } from "./domain/environment.ts";
-export type { StorageFault, TransportFault, TransportFaultReason } from "./domain/fault.ts";
+export type { StorageFault, TransportFault } from "./domain/fault.ts";
 export type { FeatureSwitch as Switch } from "./domain/feature-switch.ts";
 export {
   type AccountId,
-  type Branded,
   type ConnectionId,
   type InstallationId,
   type Instant,

@@ -9,11 +9,5 @@ export { CALENDAR_SCRIPT } from "./calendar-script.ts";
 export { CALENDAR_STYLE } from "./calendar-style.ts";
 export { renderCalendarTable } from "./calendar-table.ts";
 export type { InvalidMarkupRequest } from "./check-markup.ts";
-export type { ColorScheme, DrawnCollection, MarkupOptions } from "./markup-options.ts";
-export {
-  type CalendarWording,
-  ENGLISH_WORDING,
-  type WordedCalendar,
-  type WordedCount,
-  type WordedDay,
-} from "./wording.ts";
+export type { MarkupOptions } from "./markup-options.ts";
+export { type CalendarWording, ENGLISH_WORDING } from "./wording.ts";

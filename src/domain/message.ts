@@ -51,7 +51,7 @@ export interface WithdrawRecord {
   readonly linkId: LinkId;
 }
 
-/** One entry of a {@link DeliverMessage}. */
+/** One entry of a `deliver`. */
 export type DeliveryRecord = ReportRecord | WithdrawRecord;
 
 /** Carries up to 1,000 records, each of which is answered by itself (R1, R3, R13). */

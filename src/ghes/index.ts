@@ -4,10 +4,10 @@
  * @packageDocumentation
  */
 
-export type { AuditAction, AuditEntry } from "./audit.ts";
+export type { AuditEntry } from "./audit.ts";
 export type { InvalidCommand, InvalidOptions } from "./commands.ts";
 export type { ChangedLink } from "./commit.ts";
-export type { SenderOptions, SyncOptions, SyncScope } from "./options.ts";
+export type { SenderOptions, SyncOptions } from "./options.ts";
 export {
   type BuiltPayload,
   buildPayload,
@@ -15,9 +15,7 @@ export {
   buildPayloadFromDailyCounts,
   type Contribution,
   type DailyCount,
-  type MalformedContribution,
   type PayloadRefusal,
-  type UnreadableContributions,
 } from "./payload.ts";
 export type {
   ContributionSource,

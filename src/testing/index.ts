@@ -14,17 +14,11 @@
  */
 
 export { createTestClock, type TestClock } from "./clock.ts";
-export type { ContractCheck, MakeFresh } from "./contract.ts";
-export { type LedgerCheck, ledgerContract } from "./ledger-contract.ts";
-export { type NonceStoreCheck, nonceStoreContract } from "./nonce-store-contract.ts";
+export type { ContractCheck } from "./contract.ts";
+export { ledgerContract } from "./ledger-contract.ts";
+export { nonceStoreContract } from "./nonce-store-contract.ts";
 export { createTestRandom } from "./random.ts";
-export type { ReceiverStoreCheck } from "./receiver-store-contract/samples.ts";
 export { receiverStoreContract } from "./receiver-store-contract.ts";
-export type { AuditedSenderStore, SenderStoreCheck } from "./sender-store-contract/samples.ts";
+export type { AuditedSenderStore } from "./sender-store-contract/samples.ts";
 export { senderStoreContract } from "./sender-store-contract.ts";
-export {
-  type MakeTransport,
-  type MessageHandler,
-  type TransportCheck,
-  transportContract,
-} from "./transport-contract.ts";
+export { type MakeTransport, transportContract } from "./transport-contract.ts";

@@ -4,13 +4,7 @@
  * @packageDocumentation
  */
 
-export type {
-  Answer,
-  CurrentSession,
-  RecordOutcome,
-  RecordRefusal,
-  RejectionReason,
-} from "../domain/answer.ts";
+export type { Answer, RecordOutcome } from "../domain/answer.ts";
 export { MAX_EPOCH } from "../domain/feature-switch.ts";
 export { parseRequestId, parseSessionId, type RequestId, type SessionId } from "../domain/identifiers.ts";
 export {
@@ -21,9 +15,4 @@ export {
   PROTOCOL_VERSION,
 } from "../domain/message.ts";
 export { parseAnswer } from "../domain/parse-answer.ts";
-export {
-  type MessageRejection,
-  parseMessage,
-  parseRecord,
-  type UnreadMessage,
-} from "../domain/parse-message.ts";
+export { parseMessage, parseRecord } from "../domain/parse-message.ts";

@@ -1,12 +1,13 @@
 import fc from "fast-check";
-import type { CalendarDate, Weekday } from "unified-contributions";
-import type { DrawnCollection } from "unified-contributions/calendar-html";
+import type { CalendarDate } from "unified-contributions";
 import {
   type CalendarWording,
   type MarkupOptions,
   renderCalendarTable,
 } from "unified-contributions/calendar-html";
 import { describe, expect, test } from "vitest";
+import type { DrawnCollection } from "../../src/calendar-html/markup-options.ts";
+import type { Weekday } from "../../src/domain/calendar-date.ts";
 import { addDays } from "../../src/domain/calendar-date.ts";
 import { drawnCollection, wellFormedTags } from "../support/drawn-calendar.ts";
 

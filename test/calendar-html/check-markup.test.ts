@@ -1,10 +1,10 @@
 import {
-  type DrawnCollection,
   type MarkupOptions,
   renderCalendarPicture,
   renderCalendarTable,
 } from "unified-contributions/calendar-html";
 import { describe, expect, test } from "vitest";
+import type { DrawnCollection } from "../../src/calendar-html/markup-options.ts";
 import { drawnCollection } from "../support/drawn-calendar.ts";
 import { HOSTILE, hostileBut, without } from "../support/ghec-hostile.ts";
 

@@ -4,14 +4,12 @@ import {
   type DeliveryRecord,
   MAX_FOLLOWED,
   MAX_RECORDS,
-  type MessageRejection,
   PROTOCOL_VERSION,
   parseMessage,
   parseRecord,
-  type RecordRefusal,
-  type UnreadMessage,
 } from "unified-contributions/wire";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import type { RecordRefusal } from "../../src/domain/answer.ts";
 import type {
   AttachMessage,
   CompleteMessage,
@@ -21,6 +19,7 @@ import type {
   ReportRecord,
   WithdrawRecord,
 } from "../../src/domain/message.ts";
+import type { MessageRejection, UnreadMessage } from "../../src/domain/parse-message.ts";
 import { day, linkId, requestId, sessionId } from "../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut, withKey, without } from "../support/ghec-hostile.ts";
 

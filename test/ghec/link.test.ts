@@ -1,17 +1,15 @@
 import type { ContributionWindow } from "unified-contributions";
-import type { Registration } from "unified-contributions/ghec";
+import type { DeletedLink as DeadLink, Registration } from "unified-contributions/ghec";
 import {
   applyReport,
   applyWithdrawal,
-  type DeadLink,
   isUnreported,
-  type KeptReport,
   killLink,
-  type LinkTransition,
   type LiveLink,
   type ReceiverLink,
 } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
+import type { KeptReport, LinkTransition } from "../../src/ghec/link.ts";
 import { docTable } from "../support/ghec-doc-table.ts";
 import { day, HQ, instant, LAB, LIVE, linkId, SENDING } from "../support/ghec-fixtures.ts";
 

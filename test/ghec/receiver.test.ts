@@ -8,8 +8,8 @@ import type {
   StorageFault,
 } from "unified-contributions";
 import { createReceiver, type Receiver, type ShownWindow } from "unified-contributions/ghec";
-import type { SweepQuery } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
+import type { SweepQuery } from "../../src/ghec/ports.ts";
 import { createGhec, report } from "../support/ghec-cloud.ts";
 import {
   day,

@@ -10,12 +10,12 @@ import {
   createMemoryNonceStore,
   createRequestSigner,
   createRequestVerifier,
-  type SignRequest,
 } from "unified-contributions/adapters/http-signatures";
 import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import { createReceiver } from "unified-contributions/ghec";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import type { RequestId, SessionId } from "unified-contributions/wire";
+import type { SignRequest } from "../../src/adapters/http-signatures/sign.ts";
 import { createKey } from "../support/signatures.ts";
 
 const HOSTILE = "server-1" as InstallationId;

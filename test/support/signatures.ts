@@ -8,12 +8,12 @@ import {
   importVerificationKey,
   type KeyDirectory,
   type KeyPair,
-  type RequestVerifierOptions,
   type SignatureAlgorithm,
   type SigningKey,
   type VerificationKey,
 } from "unified-contributions/adapters/http-signatures";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
+import type { RequestVerifierOptions } from "../../src/adapters/http-signatures/verify.ts";
 
 export const ALGORITHMS: readonly SignatureAlgorithm[] = ["ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512"];
 const PUBLIC_URL = "https://cloud.example";

@@ -11,10 +11,10 @@ import {
   createPostgresReceiverStore,
   createPostgresSenderStore,
   type PostgresOptions,
-  type SchemaPart,
 } from "unified-contributions/adapters/postgres";
 import type { DeletionLedger, ReceiverStore, SenderStore } from "unified-contributions/storage";
 import { inject } from "vitest";
+import type { SchemaPart } from "../../src/adapters/postgres/migrations.ts";
 import { projectDatabase } from "./postgres/project-database.ts";
 import { copySchema, freshSchema } from "./postgres/test-database.ts";
 

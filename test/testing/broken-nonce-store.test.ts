@@ -1,10 +1,7 @@
 import { type Instant, ResultAsync } from "unified-contributions";
-import {
-  createMemoryNonceStore,
-  type NonceStore,
-  type NonceUse,
-} from "unified-contributions/adapters/http-signatures";
+import { createMemoryNonceStore, type NonceStore } from "unified-contributions/adapters/http-signatures";
 import { nonceStoreContract } from "unified-contributions/testing";
+import type { NonceUse } from "../../src/adapters/http-signatures/ports.ts";
 import { type Broken, testBroken } from "./break-adapter.ts";
 
 function broken(

@@ -1,7 +1,8 @@
 import { errAsync, ok, okAsync, ResultAsync, type TransportFault } from "unified-contributions";
 import { createMemoryTransport } from "unified-contributions/adapters/memory";
 import type { Transport } from "unified-contributions/ghes";
-import { type MakeTransport, type MessageHandler, transportContract } from "unified-contributions/testing";
+import { type MakeTransport, transportContract } from "unified-contributions/testing";
+import type { MessageHandler } from "../../src/testing/transport-contract.ts";
 import { type Broken, testBroken } from "./break-adapter.ts";
 
 type BrokenTransport = Broken<MakeTransport>;

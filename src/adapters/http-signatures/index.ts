@@ -15,14 +15,9 @@ export {
 } from "./import-key.ts";
 export { createMemoryKeyDirectory, type MemoryKeyDirectory, type ReusedKey } from "./key-directory.ts";
 export type { Jwk, KeyMaterial, UnusableKey } from "./key-material.ts";
-export { createMemoryNonceStore, type MemoryNonceStoreOptions } from "./nonce-store.ts";
-export type { KeyDirectory, NonceStore, NonceUse, SigningKey, VerificationKey } from "./ports.ts";
+export { createMemoryNonceStore } from "./nonce-store.ts";
+export type { KeyDirectory, NonceStore, SigningKey, VerificationKey } from "./ports.ts";
 export { SIGNATURE_TAG } from "./read-signature.ts";
-export type { SignatureRefusal, SignatureRefusalType } from "./refusal.ts";
-export { createRequestSigner, type RequestSignerOptions, type SignRequest } from "./sign.ts";
-export {
-  type AuthenticateRequest,
-  createRequestVerifier,
-  type ProvenHead,
-  type RequestVerifierOptions,
-} from "./verify.ts";
+export type { SignatureRefusal } from "./refusal.ts";
+export { createRequestSigner } from "./sign.ts";
+export { type AuthenticateRequest, createRequestVerifier } from "./verify.ts";

@@ -71,6 +71,8 @@ export interface ProvenHead {
 /** Says by head and body which installation a request is from. */
 export interface WithBody {
   /**
+   * Returns the installation that sent the request.
+   *
    * @param request its method, URL and headers; its body was read already
    * @param body the bytes as they came, still compressed if they were, and no more than the handler's bound
    */

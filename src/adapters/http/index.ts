@@ -7,11 +7,9 @@
 
 export type {
   Authenticate,
-  AuthenticateByHead,
   AuthenticationProblem,
   AuthenticationRefusal,
   HeadFirst,
-  ProvenHead,
   Sign,
   WithBody,
 } from "./authentication.ts";

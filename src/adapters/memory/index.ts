@@ -16,4 +16,4 @@ export {
   type MemorySenderStore,
 } from "./sender-store.ts";
 export { createMemorySource, type MemorySource } from "./source.ts";
-export { createMemoryTransport, type MemoryTransportOptions } from "./transport.ts";
+export { createMemoryTransport } from "./transport.ts";

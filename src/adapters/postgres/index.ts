@@ -11,13 +11,12 @@ export { createPostgresLedger } from "./ledger.ts";
 export { type AppliedMigration, migratePostgresSchema } from "./migrate-schema.ts";
 export type { Migration } from "./migration.ts";
 export { migrationSql, planMigrations } from "./migration-sql.ts";
-export { migrations, type SchemaPart } from "./migrations.ts";
+export { migrations } from "./migrations.ts";
 export type { PostgresOptions } from "./postgres-options.ts";
-export { type PreparingClient, prepareStatements } from "./prepare-statements.ts";
+export { prepareStatements } from "./prepare-statements.ts";
 export { createPostgresReceiverStore } from "./receiver-store.ts";
-export type { SchemaProblem, SchemaQuery } from "./schema-problem.ts";
+export type { SchemaProblem } from "./schema-problem.ts";
 export {
-  type AuditLogQuery,
   createPostgresSenderStore,
   type LoggedAuditEntry,
   type PostgresSenderStore,

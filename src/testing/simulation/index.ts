@@ -5,14 +5,6 @@
  */
 
 export { INCIDENT_KINDS, type IncidentKind } from "./incidents.ts";
-export type {
-  CarryMessage,
-  MakeLedger,
-  MakeReceiverStore,
-  MakeSenderStore,
-  SimulatedReceiverStore,
-  SimulatedSenderStore,
-} from "./ports.ts";
 export { shrinkSimulation } from "./shrink.ts";
 export { type SimulationOptions, type SimulationResult, simulate } from "./simulate.ts";
 export type { InvariantViolation } from "./violation.ts";

@@ -5,13 +5,13 @@ import type { SenderStore } from "../../ghes/ports.ts";
 
 /** A sender's storage; one without `snapshot` is never restored from a backup and never copied. */
 export type SimulatedSenderStore = SenderStore & {
-  /** All that is stored, or a promise of it, for {@link MakeSenderStore} to begin with. */
+  /** All that is stored, or a promise of it, for `makeSenderStore` to begin with. */
   readonly snapshot?: () => unknown;
 };
 
 /** A receiver's storage; one without `snapshot` is never restored from a backup. */
 export type SimulatedReceiverStore = ReceiverStore & {
-  /** All that is stored, or a promise of it, for {@link MakeReceiverStore} to begin with. */
+  /** All that is stored, or a promise of it, for `makeReceiverStore` to begin with. */
   readonly snapshot?: () => unknown;
 };
 

@@ -1,8 +1,9 @@
 import type { CalendarDate, Instant, LinkId, UserId } from "unified-contributions";
-import type { DueQuery, LinkRecord, Reported } from "unified-contributions/storage";
+import type { LinkRecord, Reported } from "unified-contributions/storage";
 import type { SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { createDueIndex } from "../../../src/adapters/memory/due-index.ts";
+import type { DueQuery } from "../../../src/ghes/ports.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const DAY_MS = 86_400_000;

@@ -3,9 +3,9 @@ import {
   checkPostgresSchema,
   migratePostgresSchema,
   migrations,
-  type SchemaPart,
 } from "unified-contributions/adapters/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { openPglite } from "../../support/postgres/pglite.ts";
 import { freshSchema, type TestDatabase } from "../../support/postgres/test-database.ts";
 

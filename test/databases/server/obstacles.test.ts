@@ -5,10 +5,10 @@ import {
   createPostgresLedger,
   createPostgresReceiverStore,
   createPostgresSenderStore,
-  type SchemaPart,
 } from "unified-contributions/adapters/postgres";
 import type { Receiver } from "unified-contributions/ghec";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { grantedRole } from "../../support/postgres/granted-role.ts";
 import { deliveryOf } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";

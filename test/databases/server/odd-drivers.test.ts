@@ -6,9 +6,9 @@ import {
   createPostgresSenderStore,
   migratePostgresSchema,
   type PostgresClient,
-  type SchemaPart,
 } from "unified-contributions/adapters/postgres";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { HQ } from "../../support/ghec-fixtures.ts";
 import {
   accountOf,

@@ -1,6 +1,7 @@
 import pg from "pg";
-import { checkPostgresSchema, type SchemaPart } from "unified-contributions/adapters/postgres";
+import { checkPostgresSchema } from "unified-contributions/adapters/postgres";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { HARMLESS_PARSERS, TEXT_PARSERS } from "../../support/postgres/odd-parsers.ts";
 import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
 import { shadowCatalog } from "../../support/postgres/shadow-catalog.ts";

@@ -4,9 +4,9 @@ import {
   checkPostgresSchema,
   createPostgresReceiverStore,
   prepareStatements,
-  type SchemaPart,
 } from "unified-contributions/adapters/postgres";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { HQ } from "../../support/ghec-fixtures.ts";
 import { NO_PGBOUNCER, startPooler } from "../../support/postgres/pooler.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";

@@ -3,7 +3,6 @@ import {
   createPostgresReceiverStore,
   createPostgresSenderStore,
   type PostgresOptions,
-  type SchemaPart,
 } from "unified-contributions/adapters/postgres";
 import {
   type AuditedSenderStore,
@@ -12,6 +11,7 @@ import {
   senderStoreContract,
 } from "unified-contributions/testing";
 import { afterAll, describe, test } from "vitest";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { freshSchema, type TestDatabase } from "./test-database.ts";
 
 /** Declares the tests of every storage contract on a database, each check in a schema of its own. */

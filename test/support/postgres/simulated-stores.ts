@@ -2,9 +2,9 @@ import {
   createPostgresLedger,
   createPostgresReceiverStore,
   createPostgresSenderStore,
-  type SchemaPart,
 } from "unified-contributions/adapters/postgres";
 import type { SimulationOptions } from "unified-contributions/testing/simulation";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { copyRows, freshSchema, type TestDatabase } from "./test-database.ts";
 
 type Stores = Required<Pick<SimulationOptions, "makeSenderStore" | "makeReceiverStore" | "makeLedger">>;

@@ -1,11 +1,7 @@
 import { threadId } from "node:worker_threads";
-import {
-  migrationSql,
-  migrations,
-  type PostgresClient,
-  type SchemaPart,
-} from "unified-contributions/adapters/postgres";
+import { migrationSql, migrations, type PostgresClient } from "unified-contributions/adapters/postgres";
 import { expectedTables, MIGRATIONS_TABLE } from "../../../src/adapters/postgres/expected-tables.ts";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 
 /** A database that tests run on. */
 export interface TestDatabase {
