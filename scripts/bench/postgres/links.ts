@@ -54,7 +54,7 @@ export async function schemaWithLinks(
 /** The ids of the links of a schema, in no order. */
 export async function linksOf(client: pg.Pool, schema: string): Promise<readonly LinkId[]> {
   const { rows } = await client.query<{ linkId: LinkId }>(
-    `SELECT link FROM ${schema}.links ORDER BY md5(link)`,
+    `SELECT link AS "linkId" FROM ${schema}.links ORDER BY md5(link)`,
   );
   return rows.map(({ linkId }) => linkId);
 }
