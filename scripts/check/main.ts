@@ -6,7 +6,7 @@ const GATES: ReadonlyMap<string, readonly [name: string, ...args: string[]]> = n
   ["types", ["tsc", "--project", "tsconfig.json"]],
   ["types of src alone", ["tsc", "--project", "src", "--noEmit"]],
   ["dropped Results", ["node", "scripts/run.js", "scripts/check/dropped-results.ts"]],
-  ["architecture", ["vitest", "run", "test/architecture.test.ts"]],
+  ["architecture", ["vitest", "run", "test/project/architecture.test.ts"]],
   ["unused code", ["knip", "--treat-config-hints-as-errors"]],
   ["lint", ["biome", "check", "--formatter-enabled=false", "--error-on-warnings", "."]],
   ["format", ["biome", "format", "."]],

@@ -94,7 +94,9 @@ describe("a hostile string", () => {
         after: null,
         limit: 9,
       };
-      expect((await store.dueLinks(query))._unsafeUnwrap()).toMatchObject([{ user, linkId: reported.linkId }]);
+      expect((await store.dueLinks(query))._unsafeUnwrap()).toMatchObject([
+        { user, linkId: reported.linkId },
+      ]);
       expect((await store.pendingWithdrawals(query))._unsafeUnwrap()).toEqual([]);
       const logged = (await store.readAuditLog({ after: 0, limit: 9 }))._unsafeUnwrap();
       expect(logged.map(({ entry }) => entry)).toEqual([audit, audit]);
