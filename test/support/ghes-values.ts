@@ -18,6 +18,7 @@ export const user = (name: string): UserId => name as UserId;
 export const NOW = instant("2026-03-01T12:00:00Z");
 export const EARLIER = instant("2026-02-01T12:00:00Z");
 export const OCTO = user("octo");
+export const MONA = user("mona");
 export const OWNER = user("owner");
 
 export const DISABLED: Disabled = {

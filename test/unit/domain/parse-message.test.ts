@@ -286,8 +286,8 @@ describe("what throws when it is read is malformed, and says nothing of why:", (
     });
   });
 
-  test.each(["type", "link"])("the %s of a record", (name) => {
-    const record = { type: "withdraw", link: linkId(1) };
+  test.each(["type", "linkId"])("the %s of a record", (name) => {
+    const record = { type: "withdraw", linkId: linkId(1) };
 
     expect(parseRecord(secretive(name, record))._unsafeUnwrapErr()).toBe("malformed-record");
   });

@@ -1,7 +1,6 @@
 import { okAsync } from "neverthrow";
-import { createMemorySenderStore } from "unified-contributions/adapters/memory";
 import { createSender } from "unified-contributions/ghes";
-import type { ServerState } from "unified-contributions/storage";
+import type { ServerCommit, ServerState } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
 import {
   answerLost,
@@ -9,12 +8,27 @@ import {
   garbled,
   lost,
   meanwhile,
+  noting,
   pass,
   storageAway,
   throws,
 } from "../../support/ghes-meddling.ts";
-import { instant, NOW, OCTO, request } from "../../support/ghes-values.ts";
-import { createSendingWorld } from "../../support/ghes-world.ts";
+import { NOW, OCTO, request } from "../../support/ghes-values.ts";
+import { createSendingWorld, createWorldOf } from "../../support/ghes-world.ts";
+
+/** The answer to a `deliver` with these outcomes in place of its own. */
+function withOutcomes(...outcomes: readonly object[]): ReturnType<typeof garbled> {
+  return garbled((answer) => ({ ...answer, outcomes }));
+}
+
+/** The request is not understood, whatever became of it. */
+const rejected = garbled((answer) => ({
+  version: 1,
+  type: "rejected",
+  requestId: "requestId" in answer ? answer.requestId : null,
+  reason: "malformed-message",
+  supported: { first: 1, last: 1 },
+}));
 
 describe("a request", () => {
   it("leaves after it was stored (S4)", async () => {
@@ -150,94 +164,78 @@ describe("an answer", () => {
   });
 });
 
-describe("a storage that falls back, and comes to the same version by another process", () => {
-  const taken = { id: request("other"), until: instant("2026-03-01T12:20:00Z") };
+describe("what is stored with an answer", () => {
+  it.each<[string, object, readonly string[]]>([
+    ["kept", { type: "kept" }, ["link-octo_______"]],
+    ["gone", { type: "gone" }, []],
+    ["refused", { type: "refused", reason: "clock-ahead" }, []],
+  ])("is what it proves and no more: %s", async (_, outcome, reported) => {
+    const world = await createWorldOf(OCTO);
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, pass, noting(commits));
+    world.wire.on("deliver", withOutcomes(outcome));
 
-  /** A sender whose storage can lose its last commits while another process takes the round. */
-  async function createFallingBack() {
-    const world = await createSendingWorld();
-    let memory = world.memory;
-    const store = new Proxy(memory, { get: (_, method) => Reflect.get(memory, method) });
-    const sender = createSender({ ...world.options, store });
-    const backup = memory.snapshot();
-    const fallBack = async (): Promise<void> => {
-      const { version } = (await memory.loadServer())._unsafeUnwrap();
-      const server = { value: { ...backup.server.value, lease: taken }, version };
-      memory = createMemorySenderStore({ ...backup, server });
-    };
-    return { world, store, sender, fallBack };
-  }
+    await world.sync();
 
-  it("while an answer is waited for is not told what the answer proves (S3)", async () => {
-    const { world, store, sender, fallBack } = await createFallingBack();
-    world.wire.on("complete", meanwhile(fallBack));
-
-    const report = await world.sync({}, sender);
-
-    expect(report).toMatchObject({ outcome: "busy", requests: 0 });
-    expect((await store.loadServer())._unsafeUnwrap().value.lease).toEqual(taken);
+    expect(commits).toHaveLength(1);
+    expect(commits[0]?.reported.map((one) => one.reported.linkId)).toEqual(reported);
+    expect(commits[0]?.withdrawn).toEqual([]);
   });
 
-  it("while the contributions are read lets nothing leave (S4)", async () => {
-    const { world, store, sender, fallBack } = await createFallingBack();
-    await world.contribute(OCTO, 4);
-    world.source.on("read", (proceed) => okAsync(null).map(fallBack).andThen(proceed));
+  it("is nothing where the session is not current any more", async () => {
+    const world = await createWorldOf(OCTO);
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, pass, noting(commits));
+    (await world.receiver.recover(NOW))._unsafeUnwrap();
 
-    const report = await world.sync({}, sender);
+    await world.sync();
 
-    expect(report).toMatchObject({ outcome: "busy", requests: 0 });
-    expect(world.said()).toEqual([]);
-    expect((await store.loadServer())._unsafeUnwrap().value.lease).toEqual(taken);
+    expect(commits).toEqual([expect.objectContaining({ reported: [], withdrawn: [] })]);
+  });
+
+  it("is nothing where the request is rejected", async () => {
+    const world = await createWorldOf(OCTO);
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, pass, noting(commits));
+    world.wire.on("deliver", rejected);
+
+    const report = await world.sync();
+
+    expect(report).toMatchObject({ outcome: "failed", fault: { type: "rejected" }, kept: 0 });
+    expect(commits).toEqual([expect.objectContaining({ reported: [], withdrawn: [] })]);
+  });
+
+  it("is what is unchanged, where nothing has to be sent", async () => {
+    const world = await createSendingWorld();
+    await world.contribute(OCTO, 3);
+    const commits: ServerCommit[] = [];
+    world.store.on("commitServer", pass, noting(commits));
+
+    await world.sync();
+
+    expect(commits[0]?.reported.map((one) => one.reported.changes)).toEqual([2]);
+    expect(commits[0]?.withdrawn).toEqual([]);
+  });
+
+  it("is nothing where nothing was proved: only the lease is taken and given back", async () => {
+    const world = await createWorldOf(OCTO);
+    const before = (await world.memory.loadServer())._unsafeUnwrap().version;
+    world.source.on("read", throws);
+
+    await world.sync();
+
+    expect((await world.memory.loadServer())._unsafeUnwrap().version).toBe(before + 2);
   });
 });
 
-describe("progress", () => {
-  it("is told after every answer, and not where none came", async () => {
+describe("a completion", () => {
+  it("whose answer is lost is sent again", async () => {
     const world = await createSendingWorld();
-    await world.contribute(OCTO, 4);
-    world.wire.on("complete", lost);
-    const told: number[] = [];
+    world.wire.on("complete", answerLost);
 
-    await world.sync({ onProgress: ({ requests }) => told.push(requests) });
+    await world.sync();
+    await world.sync();
 
-    expect(told).toEqual([1]);
-  });
-
-  it("that throws is no reason to stop sending", async () => {
-    const world = await createSendingWorld();
-    await world.contribute(OCTO, 4);
-
-    const report = await world.sync({ onProgress: throws });
-
-    expect(report).toMatchObject({ outcome: "completed", kept: 1, requests: 2 });
-  });
-});
-
-describe("the pace", () => {
-  it("is kept by waiting between two requests, with the round's signal", async () => {
-    const world = await createSendingWorld();
-    await world.contribute(OCTO, 4);
-    const { signal } = new AbortController();
-    const waits: unknown[] = [];
-    const clock = {
-      now: world.clock.now,
-      wait: async (milliseconds: number, given: AbortSignal): Promise<void> => {
-        waits.push([milliseconds, given === signal]);
-      },
-    };
-
-    await world.sync({ signal }, createSender({ ...world.options, clock, pauseMs: 1 }));
-
-    expect(waits).toEqual([[1, true]]);
-  });
-
-  it("of no pause waits for nothing", async () => {
-    const world = await createSendingWorld();
-    await world.contribute(OCTO, 4);
-    const clock = { now: world.clock.now, wait: throws };
-
-    const report = await world.sync({}, createSender({ ...world.options, clock, pauseMs: 0 }));
-
-    expect(report).toMatchObject({ outcome: "completed", kept: 1 });
+    expect(world.said()).toEqual(["complete", "complete"]);
   });
 });

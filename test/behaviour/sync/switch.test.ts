@@ -1,11 +1,12 @@
 import { okAsync } from "neverthrow";
 import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
+import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
 import { answerLost, garbled, lost, meanwhile } from "../../support/ghes-meddling.ts";
-import { NOW, OCTO, request, user } from "../../support/ghes-values.ts";
+import { NOW, OCTO, request } from "../../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
 
-const MONA = user("mona");
+const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 
 describe("turning the feature on", () => {
   it("goes on where a lost answer has left it", async () => {
@@ -161,89 +162,17 @@ describe("turning the feature off", () => {
   });
 });
 
-describe("a session that is not current any more", () => {
-  it("is replaced, and everything is reported again", async () => {
+describe("a round", () => {
+  it("asks how the switch stands while the feature is off, and is complete", async () => {
     const world = await createSendingWorld();
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
-    expect(await world.shown()).toBeNull();
+    await world.disable();
+    await world.sync();
+    world.wire.sent.length = 0;
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual(["complete", "attach", "deliver: report link-octo", "complete"]);
-    expect(report).toMatchObject({ outcome: "completed", kept: 1 });
-    expect(await world.shown()).toBe(3);
-  });
-
-  it("is found out in the middle of the reports, which then begin anew", async () => {
-    const world = await createSendingWorld();
-    await world.startSending(MONA);
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
-
-    const report = await world.sync();
-
-    expect(world.said()).toEqual([
-      "deliver: report link-mona",
-      "attach",
-      "deliver: report link-mona, report link-octo",
-      "complete",
-    ]);
-    expect(report).toMatchObject({ outcome: "completed", kept: 2 });
-  });
-
-  it("three times in a row leaves the rest to the next round", async () => {
-    const world = await createSendingWorld();
-    const restored = meanwhile(async () => {
-      (await world.receiver.recover(NOW))._unsafeUnwrap();
-    });
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
-    world.wire.on("deliver", restored, restored, restored);
-
-    const report = await world.sync();
-
-    expect(report).toMatchObject({ outcome: "incomplete", fault: null, isContested: false });
-    expect(world.said()).toEqual([
-      "complete",
-      "attach",
-      "deliver: report link-octo",
-      "complete",
-      "attach",
-      "deliver: report link-octo",
-      "complete",
-    ]);
-  });
-
-  it("makes nobody's failure count twice", async () => {
-    const world = await createSendingWorld();
-    await world.startSending(MONA);
-    world.contributions.set(MONA, {
-      type: "daily-counts",
-      dailyCounts: [{ date: "2026-03-01", contributionCount: -1 }],
-    });
-    await world.contribute(OCTO, 70_000);
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
-
-    const report = await world.sync();
-
-    expect(report).toMatchObject({ outcome: "incomplete", failed: 1, kept: 1, saturatedDays: 1 });
-    expect(report.failures).toHaveLength(1);
-  });
-});
-
-describe("a round whose server is disconnected", () => {
-  it("before its first request sends nothing, and says why", async () => {
-    const world = await createSendingWorld();
-    await world.contribute(OCTO, 4);
-    world.store.on("pendingWithdrawals", (proceed) =>
-      okAsync(null)
-        .map(() => world.disconnectServer())
-        .andThen(proceed),
-    );
-
-    const report = await world.sync();
-
-    expect(world.said()).toEqual([]);
-    expect(report).toMatchObject({ outcome: "not-connected", requests: 0, nextSyncAt: null });
-    expect(await world.server()).toMatchObject({ lease: null, lastSyncAt: null, nextSyncAt: null });
+    expect(world.said()).toEqual(["disable 1"]);
+    expect(report).toMatchObject({ outcome: "completed", requests: 1, nextSyncAt: HOURS_ROUND });
   });
 });
 
@@ -274,14 +203,62 @@ describe("a completion", () => {
     expect(world.said()).toEqual(["complete", "disable 1"]);
     expect(report).toMatchObject({ outcome: "completed", disabling: { epoch: 1, disabledAt: NOW } });
   });
+});
 
-  it("whose answer is lost is sent again", async () => {
+describe("a round whose server is disconnected", () => {
+  it("before its first request sends nothing, and says why", async () => {
     const world = await createSendingWorld();
-    world.wire.on("complete", answerLost);
+    await world.contribute(OCTO, 4);
+    world.store.on("pendingWithdrawals", (proceed) =>
+      okAsync(null)
+        .map(() => world.disconnectServer())
+        .andThen(proceed),
+    );
 
-    await world.sync();
-    await world.sync();
+    const report = await world.sync();
 
-    expect(world.said()).toEqual(["complete", "complete"]);
+    expect(world.said()).toEqual([]);
+    expect(report).toMatchObject({ outcome: "not-connected", requests: 0, nextSyncAt: null });
+    expect(await world.server()).toMatchObject({ lease: null, lastSyncAt: null, nextSyncAt: null });
+  });
+});
+
+describe("disconnecting in mid-round", () => {
+  it("ends the round, plans nothing, and the answer that comes then proves nothing", async () => {
+    const world = await createSendingWorld();
+    await world.contribute(OCTO, 4);
+    world.wire.on(
+      "deliver",
+      meanwhile(() => world.disconnectServer()),
+    );
+
+    const report = await world.sync();
+
+    expect(report).toMatchObject({ outcome: "not-connected", kept: 0, fault: null, nextSyncAt: null });
+    expect(await world.server()).toMatchObject({
+      settings: { status: "disconnected", connectionOrdinal: 1 },
+      lease: null,
+      inFlight: null,
+      nextSyncAt: null,
+      lastSyncAt: null,
+    });
+    expect((await world.record()).reported?.window.counts.at(-1)).toBe(3);
+  });
+
+  it("and connecting anew has the new connection's round due at once", async () => {
+    const world = await createSendingWorld();
+    world.wire.on(
+      "complete",
+      meanwhile(async () => {
+        await world.disconnectServer();
+        await world.connectServer();
+      }),
+    );
+
+    const report = await world.sync();
+
+    expect(report.outcome).toBe("busy");
+    expect((await world.server()).lease).toBeNull();
+    expect((await world.sender.status())._unsafeUnwrap().nextSyncAt).toBe(NOW);
   });
 });

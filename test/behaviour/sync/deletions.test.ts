@@ -1,6 +1,7 @@
 import { createSender } from "unified-contributions/ghes";
 import type { ServerCommit } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
+import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
 import {
   answerLost,
   garbled,
@@ -10,12 +11,14 @@ import {
   pass,
   storageAway,
 } from "../../support/ghes-meddling.ts";
-import { NOW, OCTO, user } from "../../support/ghes-values.ts";
-import { createGhesWorld, createSendingWorld } from "../../support/ghes-world.ts";
+import { MONA, NOW, OCTO, user } from "../../support/ghes-values.ts";
+import { createGhesWorld, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
 
+const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 const USERS = ["anna", "bora", "carl", "dana", "emil"].map(user);
 const ANNA = user("anna");
 
+/** Octo opted out, and the withdrawal waits. */
 async function createLeavingWorld(): Promise<ReturnType<typeof createGhesWorld>> {
   const world = await createSendingWorld();
   await world.optOut();
@@ -224,5 +227,61 @@ describe("many withdrawals", () => {
     expect(world.said()).toEqual(["deliver: withdraw link-anna"]);
     expect(report).toMatchObject({ outcome: "not-connected", withdrawn: 1, nextSyncAt: null });
     expect(waits).toBe(1);
+  });
+});
+
+describe("a round", () => {
+  it("withdraws first, and hands over the receipt", async () => {
+    const world = await createSendingWorld();
+    await world.startSending(MONA);
+    await world.optOut();
+
+    const report = await world.sync();
+
+    expect(world.said()).toEqual(["deliver: withdraw link-octo", "deliver: report link-mona", "complete"]);
+    expect(report.withdrawn).toBe(1);
+    expect(report.receipts).toEqual([
+      {
+        linkId: "link-octo_______",
+        receipt: {
+          deletedAt: NOW,
+          removed: { first: "2025-12-02", last: "2026-03-01", contributions: 3 },
+        },
+      },
+    ]);
+  });
+
+  it("of the deletions leaves everything else to the hour's round", async () => {
+    const world = await createSendingWorld();
+    await world.contribute(OCTO, 4);
+    await world.startSending(MONA);
+    await world.optOut(MONA);
+    world.clock.advance(60_000);
+
+    const report = await world.sync({ scope: "deletions" });
+
+    expect(world.said()).toEqual(["deliver: withdraw link-mona"]);
+    expect(report).toMatchObject({ outcome: "completed", withdrawn: 1, nextSyncAt: HOURS_ROUND });
+    expect(await world.server()).toMatchObject({ lastSyncAt: NOW, nextSyncAt: HOURS_ROUND });
+  });
+
+  it("of the deletions does not swallow the hour's round that is due", async () => {
+    const world = await createSendingWorld();
+    world.clock.set(HOURS_ROUND);
+
+    await world.sync({ scope: "deletions" });
+
+    expect((await world.server()).nextSyncAt).toBe(HOURS_ROUND);
+  });
+
+  it("of the deletions asks for the end of the feature, and no more", async () => {
+    const world = await createSendingWorld();
+    await world.disable();
+    await world.enable();
+
+    const report = await world.sync({ scope: "deletions" });
+
+    expect(world.said()).toEqual(["disable 1"]);
+    expect(report.disabling).toEqual({ epoch: 1, disabledAt: NOW });
   });
 });
