@@ -1,8 +1,8 @@
 import type { UserLink } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { conflict, STORAGE_AWAY, storageAway, throws } from "../support/ghes-meddling.ts";
-import { linkId, NOW, OCTO } from "../support/ghes-values.ts";
 import { createSendingWorld } from "../support/ghes-world.ts";
+import { linkId, NOW, OCTO } from "../support/values.ts";
 
 const OPT_OUT = { type: "opt-out", by: OCTO, at: NOW } as const;
 

@@ -20,7 +20,7 @@ import type { Lease, LinkRecord, ServerState } from "unified-contributions/stora
 import { createTestClock } from "unified-contributions/testing";
 import type { Message } from "unified-contributions/wire";
 import { createWire, meddle } from "./ghes-meddling.ts";
-import { linkId, MONA, NOW, OCTO, OWNER } from "./ghes-values.ts";
+import { linkId, MONA, NOW, OCTO, OWNER } from "./values.ts";
 
 export const SERVER = "server-1" as InstallationId;
 const BY = { userId: OWNER, isEnterpriseOwner: true };

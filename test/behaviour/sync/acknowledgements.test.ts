@@ -13,8 +13,8 @@ import {
   storageAway,
   throws,
 } from "../../support/ghes-meddling.ts";
-import { NOW, OCTO, request } from "../../support/ghes-values.ts";
 import { createSendingWorld, createWorldOf } from "../../support/ghes-world.ts";
+import { NOW, OCTO, requestId } from "../../support/values.ts";
 
 /** The answer to a `deliver` with these outcomes in place of its own. */
 function withOutcomes(...outcomes: readonly object[]): ReturnType<typeof garbled> {
@@ -124,7 +124,7 @@ describe("an answer", () => {
       "deliver",
       meanwhile(async () => {
         const { value, version } = (await world.memory.loadServer())._unsafeUnwrap();
-        const server = { ...value, inFlight: request("another") };
+        const server = { ...value, inFlight: requestId("another") };
         const commit = { expectedVersion: version, server, audit: null, reported: [], withdrawn: [] };
         (await world.memory.commitServer(commit))._unsafeUnwrap();
       }),

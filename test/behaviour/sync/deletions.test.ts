@@ -11,8 +11,8 @@ import {
   pass,
   storageAway,
 } from "../../support/ghes-meddling.ts";
-import { MONA, NOW, OCTO, user } from "../../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
+import { MONA, NOW, OCTO, user } from "../../support/values.ts";
 
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 const USERS = ["anna", "bora", "carl", "dana", "emil"].map(user);

@@ -14,8 +14,8 @@ import {
   throws,
   UNREACHABLE,
 } from "../../support/ghes-meddling.ts";
-import { instant, MONA, NOW, OCTO, user } from "../../support/ghes-values.ts";
 import { createPairWorld, createSendingWorld, createWorldOf, SERVER } from "../../support/ghes-world.ts";
+import { instant, MONA, NOW, OCTO, user } from "../../support/values.ts";
 
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 const AN_HOUR_LATER = instant("2026-03-01T13:00:00Z");

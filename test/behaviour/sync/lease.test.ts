@@ -4,8 +4,8 @@ import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
 import { meanwhile } from "../../support/ghes-meddling.ts";
-import { instant, NOW, OCTO, request } from "../../support/ghes-values.ts";
 import { createSendingWorld, SERVER } from "../../support/ghes-world.ts";
+import { instant, NOW, OCTO, requestId } from "../../support/values.ts";
 
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 
@@ -49,7 +49,7 @@ describe("two processes of one server", () => {
 
   it("leave the round to whoever took it over", async () => {
     const world = await createSendingWorld();
-    const taken = { id: request("other"), until: instant("2026-03-01T12:20:00Z") };
+    const taken = { id: requestId("other"), until: instant("2026-03-01T12:20:00Z") };
     world.wire.on(
       "complete",
       meanwhile(() => world.setLease(taken)),
@@ -83,14 +83,14 @@ describe("two processes of one server", () => {
     ["later than that, by a clock far ahead", 86_400_001, "completed"],
   ])("find a lease that ends %s", async (_, endsIn, outcome) => {
     const world = await createSendingWorld();
-    await world.setLease({ id: request("other"), until: (NOW + endsIn) as typeof NOW });
+    await world.setLease({ id: requestId("other"), until: (NOW + endsIn) as typeof NOW });
 
     expect((await world.sync()).outcome).toBe(outcome);
   });
 });
 
 describe("a storage that falls back, and comes to the same version by another process", () => {
-  const taken = { id: request("other"), until: instant("2026-03-01T12:20:00Z") };
+  const taken = { id: requestId("other"), until: instant("2026-03-01T12:20:00Z") };
 
   /** A sender whose storage can lose its last commits while another process takes the round. */
   async function createFallingBack() {

@@ -1,8 +1,8 @@
 import { createSender, type SourceRequest, type UserContributions } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { pausedFor, STORAGE_AWAY, storageAway, throws } from "../../support/ghes-meddling.ts";
-import { linkId, MONA, OCTO } from "../../support/ghes-values.ts";
 import { createPairWorld, createWorldOf } from "../../support/ghes-world.ts";
+import { linkId, MONA, OCTO } from "../../support/values.ts";
 
 const NOON = { occurredAt: "2026-03-01T12:00:00Z" };
 

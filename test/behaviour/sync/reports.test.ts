@@ -10,7 +10,6 @@ import {
   STORAGE_AWAY,
   storageAway,
 } from "../../support/ghes-meddling.ts";
-import { instant, linkId, MONA, NOW, OCTO, user } from "../../support/ghes-values.ts";
 import {
   createGhesWorld,
   createPairWorld,
@@ -18,6 +17,7 @@ import {
   createWorldOf,
   SERVER,
 } from "../../support/ghes-world.ts";
+import { instant, linkId, MONA, NOW, OCTO, user } from "../../support/values.ts";
 
 const REFRESH_AT = nextRefreshAt(linkId("link-octo"), NOW);
 const USERS = ["anna", "bora", "carl", "dana", "emil"].map(user);

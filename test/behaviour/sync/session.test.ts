@@ -2,7 +2,6 @@ import { createSender, type SourceRequest } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
 import { answerLost, lost, meanwhile, noting } from "../../support/ghes-meddling.ts";
-import { instant, linkId, MONA, NOW, OCTO, request, sessionId, user } from "../../support/ghes-values.ts";
 import {
   type createGhesWorld,
   createPairWorld,
@@ -10,6 +9,7 @@ import {
   createWorldOf,
   SERVER,
 } from "../../support/ghes-world.ts";
+import { instant, linkId, MONA, NOW, OCTO, requestId, sessionId, user } from "../../support/values.ts";
 
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 const AN_HOUR_LATER = instant("2026-03-01T13:00:00Z");
@@ -116,7 +116,7 @@ describe("another copy of the server (S5)", () => {
     await world.optOut();
     const server = await world.server();
     const own = server.session.status === "attached" ? server.session.sessionId : sessionId("none");
-    const attach = { version: 1, type: "attach", requestId: request("copy"), replaces: own } as const;
+    const attach = { version: 1, type: "attach", requestId: requestId("copy"), replaces: own } as const;
     const answer = await world.receiver.handle(SERVER, { ...attach, featureSwitch: server.featureSwitch });
     expect(answer._unsafeUnwrap()).toMatchObject({ type: "attached" });
     return world;

@@ -3,8 +3,8 @@ import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
 import { answerLost, garbled, lost, meanwhile } from "../../support/ghes-meddling.ts";
-import { NOW, OCTO, request } from "../../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
+import { NOW, OCTO, requestId } from "../../support/values.ts";
 
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 
@@ -101,7 +101,7 @@ describe("turning the feature off", () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const { session } = await world.server();
-    const disable = { version: 1, type: "disable", requestId: request("cloud"), epoch: 1 } as const;
+    const disable = { version: 1, type: "disable", requestId: requestId("cloud"), epoch: 1 } as const;
     world.wire.on("deliver", (proceed) =>
       world.receiver
         .handle(SERVER, disable)

@@ -3,8 +3,8 @@ import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
 import { failing, lost, meanwhile, throws, UNREACHABLE } from "../../support/ghes-meddling.ts";
-import { NOW, OCTO } from "../../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
+import { NOW, OCTO } from "../../support/values.ts";
 
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 

@@ -9,7 +9,7 @@ import { createReceiver } from "unified-contributions/ghec";
 import type { UserLink } from "unified-contributions/ghes";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import type { RequestId, SessionId } from "unified-contributions/wire";
-import { linkId, requestId, SENDING } from "../../support/ghec-fixtures.ts";
+import { SENDING } from "../../support/ghec-states.ts";
 import {
   accountOf,
   deliveryOf,
@@ -19,6 +19,7 @@ import {
   NOW,
   valueFrom,
 } from "../../support/postgres/marked-reports.ts";
+import { linkId, requestId } from "../../support/values.ts";
 import type { Deed, Doer, State } from "./deed.ts";
 
 export const USERS: readonly number[] = Array.from({ length: 20 }, (_, at) => at + 1);

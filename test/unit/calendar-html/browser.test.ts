@@ -18,7 +18,7 @@ import {
   startBrowser,
 } from "../../support/chromium.ts";
 import { drawnCollection } from "../../support/drawn-calendar.ts";
-import { day } from "../../support/ghec-fixtures.ts";
+import { day } from "../../support/values.ts";
 
 const [REAL] = JSON.parse(readFileSync("test/support/calendar-levels.json", "utf8"));
 

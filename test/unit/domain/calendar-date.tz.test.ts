@@ -13,8 +13,8 @@ import {
   twoDigits,
   weekdayOf,
 } from "../../../src/domain/calendar-date.ts";
-import { day, instant } from "../../support/ghec-fixtures.ts";
 import { HOSTILE } from "../../support/ghec-hostile.ts";
+import { day, instant } from "../../support/values.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -11,8 +11,8 @@ import { clipWindow } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import { addDays } from "../../../src/domain/calendar-date.ts";
 import { isCounts, isDailyCount, saysTheSame } from "../../../src/domain/contribution-window.ts";
-import { day } from "../../support/ghec-fixtures.ts";
 import { hostileBut } from "../../support/ghec-hostile.ts";
+import { day } from "../../support/values.ts";
 
 const EPOCH = day("2026-03-01");
 

@@ -18,8 +18,8 @@ import type {
   RejectedAnswer,
   SwitchedAnswer,
 } from "../../../src/domain/answer.ts";
-import { day, instant, linkId, requestId, sessionId } from "../../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut, withKey, without } from "../../support/ghec-hostile.ts";
+import { day, instant, linkId, requestId, sessionId } from "../../support/values.ts";
 
 const ENVELOPE = { version: 1, requestId: requestId(1), featureSwitch: { epoch: 2, status: "on" } } as const;
 const ASKED = { version: 1, requestId: requestId(1) } as const;

@@ -21,8 +21,8 @@ import type {
   ReportRecord,
   WithdrawRecord,
 } from "../../../src/domain/message.ts";
-import { day, linkId, requestId, sessionId } from "../../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut, withKey, without } from "../../support/ghec-hostile.ts";
+import { day, linkId, requestId, sessionId } from "../../support/values.ts";
 
 const ATTACH: AttachMessage = {
   version: 1,

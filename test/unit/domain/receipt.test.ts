@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { removedBy } from "../../../src/domain/receipt.ts";
-import { day } from "../../support/ghec-fixtures.ts";
+import { day } from "../../support/values.ts";
 
 test("deleting a window removes its days, both ends included, and the sum of their counts", () => {
   expect(removedBy({ first: day("2024-02-28"), counts: [4, 0, 3] })).toEqual({

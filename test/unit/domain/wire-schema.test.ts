@@ -3,8 +3,8 @@ import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type * as z from "zod";
 import * as wire from "../../../src/domain/wire-schema.ts";
-import { linkId, requestId } from "../../support/ghec-fixtures.ts";
 import { hostileBut, withKey, without } from "../../support/ghec-hostile.ts";
+import { linkId, requestId } from "../../support/values.ts";
 
 /** What each scalar of the wire takes and does not take. */
 const SCALARS: readonly (readonly [string, z.ZodType, good: readonly unknown[], bad: readonly unknown[]])[] =

@@ -1,8 +1,8 @@
 import { type CalendarRequest, contributionsCollection, MAX_CALENDAR_DAYS } from "unified-contributions/ghec";
 import { describe, expect, test } from "vitest";
 import { checkCalendarRequest } from "../../../src/ghec/calendar-request.ts";
-import { day } from "../../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut, without } from "../../support/ghec-hostile.ts";
+import { day } from "../../support/values.ts";
 
 const REQUEST: CalendarRequest = {
   days: { first: day("2026-02-01"), last: day("2026-03-01") },

@@ -3,7 +3,7 @@ import type { CalendarDate, DayRange } from "unified-contributions";
 import { calendarDaysEndingOn, contributionsCollection, MAX_CALENDAR_DAYS } from "unified-contributions/ghec";
 import { describe, expect, test } from "vitest";
 import { addDays, weekdayOf } from "../../../src/domain/calendar-date.ts";
-import { day } from "../../support/ghec-fixtures.ts";
+import { day } from "../../support/values.ts";
 
 /** 28 years from a leap year on: every date on every weekday, in leap years and others. */
 const EVERY_DAY = Array.from({ length: 28 * 365 + 7 }, (_, index) => addDays(day("2024-01-01"), index));

@@ -13,7 +13,7 @@ import {
 } from "unified-contributions/ghec";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { addDays, weekdayOf } from "../../../src/domain/calendar-date.ts";
-import { day } from "../../support/ghec-fixtures.ts";
+import { day } from "../../support/values.ts";
 
 function range(first: string, last: string): CalendarRequest["days"] {
   return { first: day(first), last: day(last) };

@@ -5,7 +5,8 @@ import type { ReceiverStore, RegistrationCommit } from "unified-contributions/st
 import { describe, expect, test } from "vitest";
 import { changeRegistration } from "../../../src/ghec/connections.ts";
 import { complete } from "../../../src/ghec/registration.ts";
-import { HQ, instant, SENDING, sessionId } from "../../support/ghec-fixtures.ts";
+import { SENDING } from "../../support/ghec-states.ts";
+import { HQ, instant, sessionId } from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 

@@ -4,8 +4,8 @@ import type { ReceiverStore } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import { offerConsent, openLink } from "../../../src/ghec/consent.ts";
 import { createGhec, minted } from "../../support/ghec-cloud.ts";
-import { HQ, instant, MONA, OCTO } from "../../support/ghec-fixtures.ts";
 import { hostileBut } from "../../support/ghec-hostile.ts";
+import { HQ, instant, MONA_ACCOUNT, OCTO_ACCOUNT } from "../../support/values.ts";
 
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
 const DISABLED = {
@@ -70,7 +70,7 @@ describe("offering a consent", () => {
 });
 
 describe("opening a link", () => {
-  const consent = { installation: HQ, account: OCTO, epoch: 1 };
+  const consent = { installation: HQ, account: OCTO_ACCOUNT, epoch: 1 };
 
   test("mints one, which nothing was reported of yet", async () => {
     const { options, startSending, store } = createGhec();
@@ -84,7 +84,7 @@ describe("opening a link", () => {
         status: "live",
         linkId: opened.linkId,
         installation: HQ,
-        account: OCTO,
+        account: OCTO_ACCOUNT,
         epoch: 1,
         openedIn: 2,
         openedAt: instant("2026-03-01T12:00:00Z"),
@@ -96,8 +96,8 @@ describe("opening a link", () => {
   test("ends the account's other link of the installation, and no other account's (R6)", async () => {
     const { options, startSending, store, open } = createGhec();
     await startSending();
-    const replaced = await open(OCTO);
-    const other = await open(MONA);
+    const replaced = await open(OCTO_ACCOUNT);
+    const other = await open(MONA_ACCOUNT);
 
     const { linkId } = (await openLink(options, consent))._unsafeUnwrap();
 
@@ -163,7 +163,9 @@ describe("opening a link", () => {
     const repeating = { ...options, random: { id: () => minted(1_000) } };
     (await openLink(repeating, consent))._unsafeUnwrap();
 
-    expect((await openLink(repeating, { ...consent, account: MONA }))._unsafeUnwrapErr()).toMatchObject({
+    expect(
+      (await openLink(repeating, { ...consent, account: MONA_ACCOUNT }))._unsafeUnwrapErr(),
+    ).toMatchObject({
       type: "storage-fault",
       reason: "corrupt",
     });

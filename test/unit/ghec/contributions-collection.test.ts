@@ -4,7 +4,7 @@ import {
   contributionsCollection,
 } from "unified-contributions/ghec";
 import { describe, expect, test } from "vitest";
-import { day } from "../../support/ghec-fixtures.ts";
+import { day } from "../../support/values.ts";
 
 function own(date: string, contributionCount: number) {
   return { date: day(date), contributionCount };

@@ -10,10 +10,10 @@ import {
   HQ,
   instant,
   LAB,
-  MONA,
-  OCTO,
+  MONA_ACCOUNT,
+  OCTO_ACCOUNT,
   SECOND_CONNECTION,
-} from "../../support/ghec-fixtures.ts";
+} from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
@@ -65,7 +65,7 @@ describe("connecting an installation", () => {
     expect((await cloud.ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
       { type: "installation-disconnected", installation: HQ, connectionId: null, at: NOON },
     ]);
-    expect((await cloud.receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([]);
+    expect((await cloud.receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
   });
 
   test("after a disconnection writes no other end down", async () => {
@@ -117,7 +117,7 @@ describe("disconnecting an installation", () => {
       featureSwitch: { epoch: 2, status: "off" },
       disabledAt: NOON,
     });
-    expect((await cloud.receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([]);
+    expect((await cloud.receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
     expect((await cloud.ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
       { type: "installation-disconnected", installation: HQ, connectionId: null, at: NOON },
     ]);
@@ -204,9 +204,9 @@ describe("killing an account's links", () => {
     return {
       ...cloud,
       links: {
-        hq: await cloud.open(OCTO, HQ),
-        lab: await cloud.open(OCTO, LAB),
-        mona: await cloud.open(MONA, HQ),
+        hq: await cloud.open(OCTO_ACCOUNT, HQ),
+        lab: await cloud.open(OCTO_ACCOUNT, LAB),
+        mona: await cloud.open(MONA_ACCOUNT, HQ),
       },
     };
   }
@@ -214,7 +214,7 @@ describe("killing an account's links", () => {
   test("of one that was deleted ends all of them, and writes it down first", async () => {
     const { options, links, ledger, store } = await linked();
 
-    const killed = await deleteLinks(options, { type: "account-deleted", account: OCTO, at: NOON });
+    const killed = await deleteLinks(options, { type: "account-deleted", account: OCTO_ACCOUNT, at: NOON });
 
     expect(killed._unsafeUnwrap()).toEqual([
       { status: "deleted", linkId: links.hq, installation: HQ, receipt: NOTHING_KEPT },
@@ -222,13 +222,18 @@ describe("killing an account's links", () => {
     ]);
     expect(store.snapshot().links.map(({ status }) => status)).toEqual(["deleted", "deleted", "live"]);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "account-deleted", account: OCTO, at: NOON },
+      { type: "account-deleted", account: OCTO_ACCOUNT, at: NOON },
     ]);
   });
 
   test("on one installation ends that one alone, and writes it down first", async () => {
     const { options, links, ledger, store } = await linked();
-    const exit = { type: "authorization-revoked", account: OCTO, installation: LAB, at: NOON } as const;
+    const exit = {
+      type: "authorization-revoked",
+      account: OCTO_ACCOUNT,
+      installation: LAB,
+      at: NOON,
+    } as const;
 
     const killed = await deleteLinks(options, exit);
 
@@ -247,7 +252,7 @@ describe("killing an account's links", () => {
     const before = store.snapshot();
     const broken = { ...options, ledger: { ...options.ledger, append } };
 
-    const killed = await deleteLinks(broken, { type: "account-deleted", account: OCTO, at: NOON });
+    const killed = await deleteLinks(broken, { type: "account-deleted", account: OCTO_ACCOUNT, at: NOON });
 
     expect(killed._unsafeUnwrapErr()).toMatchObject(fault);
     expect(store.snapshot()).toEqual(before);
@@ -259,7 +264,7 @@ describe("killing an account's links", () => {
   ])("%s", async (_, broken, fault) => {
     const { options } = createGhec({ broken: { deleteLinks: broken } });
 
-    const killed = await deleteLinks(options, { type: "account-deleted", account: OCTO, at: NOON });
+    const killed = await deleteLinks(options, { type: "account-deleted", account: OCTO_ACCOUNT, at: NOON });
 
     expect(killed._unsafeUnwrapErr()).toMatchObject(fault);
   });
@@ -274,9 +279,9 @@ describe("recovering from a backup (R11)", () => {
     const sessionId = await cloud.startSending(HQ);
     const lab = await cloud.startSending(LAB);
     const links = {
-      octo: await cloud.open(OCTO, HQ),
-      octoLab: await cloud.open(OCTO, LAB),
-      mona: await cloud.open(MONA, HQ),
+      octo: await cloud.open(OCTO_ACCOUNT, HQ),
+      octoLab: await cloud.open(OCTO_ACCOUNT, LAB),
+      mona: await cloud.open(MONA_ACCOUNT, HQ),
     };
     await cloud.say({
       type: "deliver",
@@ -290,9 +295,9 @@ describe("recovering from a backup (R11)", () => {
 
   test("drops every count, voids every session and replays every deletion born since", async () => {
     const { backup, clock, receiver, ledger, links, sessionId } = await backedUp();
-    (await receiver.revokeAuthorization(LAB, OCTO))._unsafeUnwrap();
+    (await receiver.revokeAuthorization(LAB, OCTO_ACCOUNT))._unsafeUnwrap();
     clock.advance(60_000);
-    (await receiver.deleteAccount(MONA))._unsafeUnwrap();
+    (await receiver.deleteAccount(MONA_ACCOUNT))._unsafeUnwrap();
     const store = createMemoryReceiverStore(backup);
     const restored = createGhec({ store, ledger });
 
@@ -391,8 +396,8 @@ describe("recovering from a backup (R11)", () => {
   test("asks the storage to end exactly what the ledger names", async () => {
     const { links, ledger, receiver, say, sessionId } = await backedUp();
     await say({ type: "deliver", sessionId, records: [withdraw(links.mona)] });
-    (await receiver.revokeAuthorization(LAB, OCTO))._unsafeUnwrap();
-    (await receiver.deleteAccount(OCTO))._unsafeUnwrap();
+    (await receiver.revokeAuthorization(LAB, OCTO_ACCOUNT))._unsafeUnwrap();
+    (await receiver.deleteAccount(OCTO_ACCOUNT))._unsafeUnwrap();
     const asked: unknown[] = [];
     const { options } = createGhec({
       ledger,
@@ -408,8 +413,8 @@ describe("recovering from a backup (R11)", () => {
 
     expect(asked).toEqual([
       [{ type: "links", linkIds: [links.mona], installation: HQ }, BACKUP_AT],
-      [{ type: "account-on-installation", account: OCTO, installation: LAB }, BACKUP_AT],
-      [{ type: "account", account: OCTO }, BACKUP_AT],
+      [{ type: "account-on-installation", account: OCTO_ACCOUNT, installation: LAB }, BACKUP_AT],
+      [{ type: "account", account: OCTO_ACCOUNT }, BACKUP_AT],
     ]);
   });
 
@@ -418,7 +423,7 @@ describe("recovering from a backup (R11)", () => {
     ["nothing from before that hour", 3_600_001, "live"],
   ])("replays %s", async (_, since, status) => {
     const { backup, clock, receiver, ledger } = await backedUp();
-    (await receiver.deleteAccount(OCTO))._unsafeUnwrap();
+    (await receiver.deleteAccount(OCTO_ACCOUNT))._unsafeUnwrap();
     const restored = createGhec({ store: createMemoryReceiverStore(backup), ledger });
     clock.advance(since);
 
@@ -438,7 +443,7 @@ describe("recovering from a backup (R11)", () => {
   ])("hands on the fault of %s", async (_, parts, fault) => {
     const { backup, receiver, ledger, say, sessionId, links } = await backedUp();
     await say({ type: "deliver", sessionId, records: [withdraw(links.mona)] });
-    (await receiver.deleteAccount(OCTO))._unsafeUnwrap();
+    (await receiver.deleteAccount(OCTO_ACCOUNT))._unsafeUnwrap();
     (await receiver.disconnectInstallation(HQ))._unsafeUnwrap();
     const restored = createGhec({ store: createMemoryReceiverStore(backup), ledger, ...parts });
 
@@ -447,8 +452,8 @@ describe("recovering from a backup (R11)", () => {
 
   test("stops at the first deletion that fails, so that it is done again", async () => {
     const ledger = createMemoryLedger();
-    (await ledger.append({ type: "account-deleted", account: OCTO, at: NOON }))._unsafeUnwrap();
-    (await ledger.append({ type: "account-deleted", account: MONA, at: NOON }))._unsafeUnwrap();
+    (await ledger.append({ type: "account-deleted", account: OCTO_ACCOUNT, at: NOON }))._unsafeUnwrap();
+    (await ledger.append({ type: "account-deleted", account: MONA_ACCOUNT, at: NOON }))._unsafeUnwrap();
     const asked: unknown[] = [];
     const { options } = createGhec({
       ledger,
@@ -461,6 +466,6 @@ describe("recovering from a backup (R11)", () => {
     });
 
     expect((await recover(options, NOON))._unsafeUnwrapErr()).toBe(FULL);
-    expect(asked).toEqual([{ type: "account", account: OCTO }]);
+    expect(asked).toEqual([{ type: "account", account: OCTO_ACCOUNT }]);
   });
 });

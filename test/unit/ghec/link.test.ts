@@ -13,7 +13,8 @@ import {
 } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import { docTable } from "../../support/ghec-doc-table.ts";
-import { day, HQ, instant, LAB, LIVE, linkId, SENDING } from "../../support/ghec-fixtures.ts";
+import { LIVE, SENDING } from "../../support/ghec-states.ts";
+import { day, HQ, instant, LAB, linkId } from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const EARLIER = instant("2026-02-01T12:00:00Z");

@@ -1,8 +1,9 @@
 import type { RecordOutcome } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
 import { ingest, outcomesOf } from "../../../src/ghec/messages.ts";
-import { instant, linkId, SENDING } from "../../support/ghec-fixtures.ts";
 import { HOSTILE } from "../../support/ghec-hostile.ts";
+import { SENDING } from "../../support/ghec-states.ts";
+import { instant, linkId } from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 

@@ -5,8 +5,8 @@ import type { Answer } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
 import { answerMessage } from "../../../src/ghec/messages.ts";
 import { createGhec, report, withdraw } from "../../support/ghec-cloud.ts";
-import { HQ, instant, LAB, linkId, OCTO, requestId, sessionId } from "../../support/ghec-fixtures.ts";
 import { HOSTILE } from "../../support/ghec-hostile.ts";
+import { HQ, instant, LAB, linkId, OCTO_ACCOUNT, requestId, sessionId } from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const ON = { epoch: 1, status: "on" } as const;
@@ -213,7 +213,7 @@ describe("disable", () => {
     expect(await cloud.say(disable)).toEqual(disabled);
     cloud.clock.advance(60_000);
     expect(await cloud.say(disable)).toEqual(disabled);
-    expect((await cloud.receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([]);
+    expect((await cloud.receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
   });
 });
 
@@ -226,7 +226,7 @@ describe("deliver", () => {
 
   test("answers each record in its place, the good and the bad (R13)", async () => {
     const { say, sessionId, live, receiver, open } = await sending();
-    const withdrawn = await open("hubot" as typeof OCTO);
+    const withdrawn = await open("hubot" as typeof OCTO_ACCOUNT);
     const records = [
       null,
       report(live, "2026-02-28", [3, 4]),
@@ -255,7 +255,7 @@ describe("deliver", () => {
         { type: "refused", reason: "unknown-type" },
       ],
     });
-    expect((await receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([
+    expect((await receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([
       { installation: HQ, window: { first: "2026-02-28", counts: [3, 4] }, receivedAt: NOON },
     ]);
   });
@@ -301,7 +301,7 @@ describe("deliver", () => {
         { type: "refused", reason: "malformed-record" },
       ],
     });
-    expect((await receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([]);
+    expect((await receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
   });
 
   test("cannot reach the link of another installation", async () => {
@@ -339,7 +339,7 @@ describe("complete", () => {
     const unknown = await cloud.open();
     await cloud.say({ type: "deliver", sessionId: first, records: [report(unknown)] });
     const session = await attachAgain(cloud, first);
-    const fresh = await cloud.open("hubot" as typeof OCTO);
+    const fresh = await cloud.open("hubot" as typeof OCTO_ACCOUNT);
 
     const answer = await cloud.say({ ...envelope(50), type: "complete", sessionId: session });
 

@@ -11,18 +11,18 @@ import { createReceiver, type Receiver, type ShownWindow } from "unified-contrib
 import type { SweepQuery } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import { createGhec, report } from "../../support/ghec-cloud.ts";
+import { HOSTILE, hostileBut } from "../../support/ghec-hostile.ts";
 import {
   day,
   FIRST_CONNECTION,
   HQ,
   instant,
   LAB,
-  MONA,
-  OCTO,
+  MONA_ACCOUNT,
+  OCTO_ACCOUNT,
   requestId,
   SECOND_CONNECTION,
-} from "../../support/ghec-fixtures.ts";
-import { HOSTILE, hostileBut } from "../../support/ghec-hostile.ts";
+} from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
@@ -97,7 +97,7 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
     [
       "openLink of an installation",
       "installation",
-      ({ openLink }, id) => openLink({ installation: id, account: OCTO, epoch: 1 }),
+      ({ openLink }, id) => openLink({ installation: id, account: OCTO_ACCOUNT, epoch: 1 }),
     ],
     [
       "openLink of an account",
@@ -107,7 +107,7 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
     [
       "revokeAuthorization of an installation",
       "installation",
-      ({ revokeAuthorization }, id) => revokeAuthorization(id, OCTO),
+      ({ revokeAuthorization }, id) => revokeAuthorization(id, OCTO_ACCOUNT),
     ],
     [
       "revokeAuthorization of an account",
@@ -167,7 +167,7 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
   test.each(hostileBut("undefined"))("shownCounts until %s", async (_, today) => {
     const { receiver } = createGhec();
 
-    expect((await receiver.shownCounts(OCTO, today as CalendarDate))._unsafeUnwrapErr()).toEqual({
+    expect((await receiver.shownCounts(OCTO_ACCOUNT, today as CalendarDate))._unsafeUnwrapErr()).toEqual({
       type: "invalid-calendar-date",
       message: "Not a calendar date: give a day that exists as YYYY-MM-DD.",
     });
@@ -219,10 +219,10 @@ test("a consent goes from its offer to a link, and is outdated in the next epoch
   await startSending();
 
   const { epoch } = (await receiver.offerConsent(HQ))._unsafeUnwrap();
-  const opened = await receiver.openLink({ installation: HQ, account: OCTO, epoch });
+  const opened = await receiver.openLink({ installation: HQ, account: OCTO_ACCOUNT, epoch });
   await say({ type: "disable", epoch: 1 });
   await say({ type: "enable", after: 1 });
-  const outdated = await receiver.openLink({ installation: HQ, account: OCTO, epoch });
+  const outdated = await receiver.openLink({ installation: HQ, account: OCTO_ACCOUNT, epoch });
 
   expect(opened._unsafeUnwrap()).toEqual({ linkId: expect.stringMatching(/^minted-/), epoch: 1 });
   expect(outdated._unsafeUnwrapErr()).toMatchObject({ type: "outdated-consent" });
@@ -234,13 +234,13 @@ describe("the account's owner", () => {
     await startSending();
     const linkId = await open();
 
-    const killed = (await receiver.revokeAuthorization(HQ, OCTO))._unsafeUnwrap();
+    const killed = (await receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
 
     expect(killed).toEqual([
       { status: "deleted", linkId, installation: HQ, receipt: { deletedAt: NOON, removed: null } },
     ]);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "authorization-revoked", installation: HQ, account: OCTO, at: NOON },
+      { type: "authorization-revoked", installation: HQ, account: OCTO_ACCOUNT, at: NOON },
     ]);
   });
 
@@ -248,15 +248,15 @@ describe("the account's owner", () => {
     const { receiver, startSending, open, ledger } = createGhec();
     await startSending();
     const linkId = await open();
-    await open(MONA);
+    await open(MONA_ACCOUNT);
 
-    const killed = (await receiver.deleteAccount(OCTO))._unsafeUnwrap();
+    const killed = (await receiver.deleteAccount(OCTO_ACCOUNT))._unsafeUnwrap();
 
     expect(killed).toEqual([
       { status: "deleted", linkId, installation: HQ, receipt: { deletedAt: NOON, removed: null } },
     ]);
     expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "account-deleted", account: OCTO, at: NOON },
+      { type: "account-deleted", account: OCTO_ACCOUNT, at: NOON },
     ]);
   });
 });
@@ -275,7 +275,11 @@ describe("what is shown of an account", () => {
     const { receiver, startSending, open, say } = createGhec();
     const lab = await startSending(LAB);
     const hq = await startSending(HQ);
-    const links = [await open(OCTO, LAB), await open(OCTO, HQ), await open(MONA, HQ)] as const;
+    const links = [
+      await open(OCTO_ACCOUNT, LAB),
+      await open(OCTO_ACCOUNT, HQ),
+      await open(MONA_ACCOUNT, HQ),
+    ] as const;
     await say({ type: "deliver", sessionId: lab, records: [report(links[0], "2026-03-01", [1])] }, LAB);
     await say({
       type: "deliver",
@@ -283,7 +287,7 @@ describe("what is shown of an account", () => {
       records: [report(links[1], "2026-02-28", [2, 3]), report(links[2], "2026-03-01", [4])],
     });
 
-    expect(await shown(receiver, OCTO)).toEqual([
+    expect(await shown(receiver, OCTO_ACCOUNT)).toEqual([
       { installation: HQ, window: { first: "2026-02-28", counts: [2, 3] }, receivedAt: NOON },
       { installation: LAB, window: { first: "2026-03-01", counts: [1] }, receivedAt: NOON },
     ]);
@@ -298,7 +302,7 @@ describe("what is shown of an account", () => {
     const counts = Array.from({ length: 90 }, (_, index) => index);
     await say({ type: "deliver", sessionId, records: [report(linkId, "2025-12-02", counts)] });
     const windowOf = async (today?: string) =>
-      (await shown(receiver, OCTO, today)).map(({ window }) => window);
+      (await shown(receiver, OCTO_ACCOUNT, today)).map(({ window }) => window);
 
     expect(await windowOf()).toEqual([{ first: "2025-12-02", counts }]);
     expect(await windowOf("2026-03-01")).toEqual([{ first: "2025-12-02", counts }]);
@@ -314,7 +318,7 @@ describe("what is shown of an account", () => {
     const sessionId = await startSending();
     const linkId = await open();
     await say({ type: "deliver", sessionId, records: [report(linkId, "2026-03-01", [1, 2])] });
-    const days = async () => (await shown(receiver, OCTO)).flatMap(({ window }) => window.counts);
+    const days = async () => (await shown(receiver, OCTO_ACCOUNT)).flatMap(({ window }) => window.counts);
 
     clock.set("2026-03-01T23:59:59.999Z");
     const before = await days();
@@ -369,7 +373,7 @@ describe("sweeping", () => {
   test("removes days that have aged out, links that were cut off, and receipts of old", async () => {
     const { receiver, startSending, open, say, clock, store } = createGhec();
     const sessionId = await startSending();
-    const [linkId, withdrawn] = [await open(OCTO), await open(MONA)];
+    const [linkId, withdrawn] = [await open(OCTO_ACCOUNT), await open(MONA_ACCOUNT)];
     await say({
       type: "deliver",
       sessionId,
@@ -402,12 +406,20 @@ describe("a fault of the storage", () => {
     string,
     (receiver: Receiver) => ResultAsync<unknown, unknown>,
   ])[] = [
-    ["shownCounts", "loadShown", ({ shownCounts }) => shownCounts(OCTO)],
+    ["shownCounts", "loadShown", ({ shownCounts }) => shownCounts(OCTO_ACCOUNT)],
     ["sweep", "sweep", ({ sweep }) => sweep()],
     ["offerConsent", "loadRegistration", ({ offerConsent }) => offerConsent(HQ)],
-    ["openLink", "openLink", ({ openLink }) => openLink({ installation: HQ, account: OCTO, epoch: 1 })],
-    ["revokeAuthorization", "deleteLinks", ({ revokeAuthorization }) => revokeAuthorization(HQ, OCTO)],
-    ["deleteAccount", "deleteLinks", ({ deleteAccount }) => deleteAccount(OCTO)],
+    [
+      "openLink",
+      "openLink",
+      ({ openLink }) => openLink({ installation: HQ, account: OCTO_ACCOUNT, epoch: 1 }),
+    ],
+    [
+      "revokeAuthorization",
+      "deleteLinks",
+      ({ revokeAuthorization }) => revokeAuthorization(HQ, OCTO_ACCOUNT),
+    ],
+    ["deleteAccount", "deleteLinks", ({ deleteAccount }) => deleteAccount(OCTO_ACCOUNT)],
     ["connectInstallation", "loadRegistration", ({ connectInstallation }) => connectInstallation(HQ)],
     [
       "disconnectInstallation",
@@ -441,7 +453,7 @@ test("recovering drops what was kept", async () => {
   const restored = await receiver.recover(NOON);
 
   expect(restored._unsafeUnwrap()).toEqual({ installations: 1, links: 1 });
-  expect((await receiver.shownCounts(OCTO))._unsafeUnwrap()).toEqual([]);
+  expect((await receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
 });
 
 test("an id of a host may be anything printable", async () => {

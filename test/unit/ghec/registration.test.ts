@@ -17,15 +17,15 @@ import {
   endsConnection,
   vacate,
 } from "../../../src/ghec/registration.ts";
+import { SENDING } from "../../support/ghec-states.ts";
 import {
   FIRST_CONNECTION,
   HQ,
   instant,
   requestId,
   SECOND_CONNECTION,
-  SENDING,
   sessionId,
-} from "../../support/ghec-fixtures.ts";
+} from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const EARLIER = instant("2026-02-01T12:00:00Z");

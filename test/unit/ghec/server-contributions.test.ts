@@ -3,8 +3,8 @@ import { CONTRIBUTION_SOURCE } from "unified-contributions";
 import { contributionsCollection, serverContributionsForOwner } from "unified-contributions/ghec";
 import { describe, expect, test } from "vitest";
 import { addDays } from "../../../src/domain/calendar-date.ts";
-import { day } from "../../support/ghec-fixtures.ts";
 import { HOSTILE, hostileBut } from "../../support/ghec-hostile.ts";
+import { day } from "../../support/values.ts";
 
 const DAYS = { first: day("2026-02-26"), last: day("2026-03-04") };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSettingsCommand, parseUserLinkCommand } from "../../../src/ghes/commands.ts";
-import { linkId, NOW, OCTO, OWNER } from "../../support/ghes-values.ts";
+import { linkId, NOW, OCTO, OWNER } from "../../support/values.ts";
 
 const BY = { userId: OWNER, isEnterpriseOwner: true };
 const CONNECT = { type: "connect", by: BY, at: NOW, platform: { type: "github.com" }, isCloudOwner: true };

@@ -5,7 +5,7 @@ import {
   type Contribution,
 } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { day } from "../../support/ghes-values.ts";
+import { day } from "../../support/values.ts";
 
 const TODAY = day("2026-03-01");
 const NOON: Contribution = { occurredAt: "2026-03-01T12:00:00Z" };

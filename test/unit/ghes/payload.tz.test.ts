@@ -1,6 +1,6 @@
 import { buildPayload, buildPayloadFromDailyCounts } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { day } from "../../support/ghes-values.ts";
+import { day } from "../../support/values.ts";
 
 /** On which days of the 90 that end on `today` one contribution is counted: at most one, as `[index, count]`. */
 function countedOn(occurredAt: string, today: string): readonly (readonly [number, number])[] {

@@ -1,6 +1,6 @@
 import { newLinkRecord } from "unified-contributions/storage";
 import { expect, it } from "vitest";
-import { OCTO } from "../../support/ghes-values.ts";
+import { OCTO } from "../../support/values.ts";
 
 it("nothing is known of a user of whom nothing is stored", () => {
   expect(newLinkRecord(OCTO)).toEqual({

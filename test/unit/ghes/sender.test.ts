@@ -9,8 +9,8 @@ import {
   throws,
   UNREACHABLE,
 } from "../../support/ghes-meddling.ts";
-import { instant, NOW, OCTO, OWNER, user } from "../../support/ghes-values.ts";
 import { createGhesWorld, createSendingWorld } from "../../support/ghes-world.ts";
+import { instant, NOW, OCTO, OWNER, user } from "../../support/values.ts";
 
 const BY = { userId: OWNER, isEnterpriseOwner: true };
 const DISABLE = { type: "disable", by: BY, at: NOW } as const;

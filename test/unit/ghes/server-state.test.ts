@@ -2,24 +2,16 @@ import type { Settings } from "unified-contributions/ghes";
 import { NEW_SERVER, type ServerState } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
 import { lastEpochOf, linkContextOf, nextSyncOf, withSettings } from "../../../src/ghes/server-state.ts";
-import {
-  DISABLED,
-  EARLIER,
-  ENABLED,
-  instant,
-  NOW,
-  OWNER,
-  REPORTING,
-  request,
-} from "../../support/ghes-values.ts";
+import { DISABLED, ENABLED, REPORTING } from "../../support/ghes-states.ts";
+import { EARLIER, instant, NOW, OWNER, requestId } from "../../support/values.ts";
 
 const DISCONNECTED: Settings = { status: "disconnected", connectionOrdinal: 1 };
 const TURNED_OFF: Settings = { ...DISABLED, disabled: { at: NOW, by: OWNER } };
-const LEASE = { id: request("round"), until: NOW };
+const LEASE = { id: requestId("round"), until: NOW };
 
 const BUSY: ServerState = {
   ...REPORTING,
-  inFlight: request("request-1"),
+  inFlight: requestId("request-1"),
   lease: LEASE,
   failures: 2,
   lastFault: { type: "rejected", reason: "unknown-installation" },

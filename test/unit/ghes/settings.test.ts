@@ -8,7 +8,8 @@ import {
 import { describe, expect, it } from "vitest";
 import { disabledSettings } from "../../../src/ghes/settings.ts";
 import { documentedCells } from "../../support/ghes-doc-table.ts";
-import { DISABLED, EARLIER, ENABLED, NOW, OWNER, user } from "../../support/ghes-values.ts";
+import { DISABLED, ENABLED } from "../../support/ghes-states.ts";
+import { EARLIER, NOW, OWNER, user } from "../../support/values.ts";
 
 const BY: Actor = { userId: OWNER, isEnterpriseOwner: true };
 const GITHUB: Platform = { type: "github.com" };

@@ -7,20 +7,8 @@ import {
   type ServerState,
 } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
-import {
-  CONNECTED,
-  DISABLED,
-  day,
-  EARLIER,
-  ENABLED,
-  instant,
-  linkId,
-  NOW,
-  OCTO,
-  REPORTING,
-  SENDING,
-  sessionId,
-} from "../../support/ghes-values.ts";
+import { CONNECTED, DISABLED, ENABLED, REPORTING, SENDING } from "../../support/ghes-states.ts";
+import { day, EARLIER, instant, linkId, NOW, OCTO, sessionId } from "../../support/values.ts";
 
 const SENDER: LinkRecord = { ...newLinkRecord(OCTO), link: SENDING };
 const KEPT = { connectionOrdinal: 1, attempt: "attempt-1", connectedAt: EARLIER };

@@ -1,6 +1,7 @@
 import { type Connecting, currentLink, type OptedOut, type UserLink } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { CONNECTED, CONTEXT, EARLIER, NOW, SENDING } from "../../support/ghes-values.ts";
+import { CONNECTED, CONTEXT, SENDING } from "../../support/ghes-states.ts";
+import { EARLIER, NOW } from "../../support/values.ts";
 
 const KEPT: OptedOut = {
   status: "opted-out",

@@ -10,7 +10,8 @@ import {
 import { describe, expect, it } from "vitest";
 import { endLink } from "../../../src/ghes/user-link.ts";
 import { documentedCells } from "../../support/ghes-doc-table.ts";
-import { CONNECTED, CONTEXT, EARLIER, linkId, NOW, OCTO, SENDING, user } from "../../support/ghes-values.ts";
+import { CONNECTED, CONTEXT, SENDING } from "../../support/ghes-states.ts";
+import { EARLIER, linkId, NOW, OCTO, user } from "../../support/values.ts";
 
 const LATER = instantAfter(600_000);
 const KEPT = { connectionOrdinal: 1, attempt: "attempt-1", connectedAt: EARLIER };

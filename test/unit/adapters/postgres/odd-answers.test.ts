@@ -10,8 +10,9 @@ import {
 import { NEW_SERVER } from "unified-contributions/storage";
 import type { SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
-import { HQ, linkId, SENDING } from "../../../support/ghec-fixtures.ts";
+import { SENDING } from "../../../support/ghec-states.ts";
 import { deliveryOf } from "../../../support/postgres/marked-reports.ts";
+import { HQ, linkId } from "../../../support/values.ts";
 
 const NOW = 1_772_366_400_000 as Instant;
 const USER = "octo" as UserId;

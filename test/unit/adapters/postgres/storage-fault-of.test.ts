@@ -4,8 +4,8 @@ import {
   createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
 import { describe, expect, it } from "vitest";
-import { linkId } from "../../../support/ghec-fixtures.ts";
 import { deliveryOf } from "../../../support/postgres/marked-reports.ts";
+import { linkId } from "../../../support/values.ts";
 
 /** A store whose server refuses every statement with what a driver would reject with. */
 function refusing(...errors: readonly unknown[]) {

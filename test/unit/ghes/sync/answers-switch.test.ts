@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { adoptSwitch } from "../../../../src/ghes/sync/answers.ts";
 import { nextControlRequest } from "../../../../src/ghes/sync/requests.ts";
 import { documentedRows } from "../../../support/ghes-doc-table.ts";
-import { DISABLED, EARLIER, ENABLED, NOW, REPORTING, request } from "../../../support/ghes-values.ts";
+import { DISABLED, ENABLED, REPORTING } from "../../../support/ghes-states.ts";
+import { EARLIER, NOW, requestId } from "../../../support/values.ts";
 
 const ASKED_FOR: ServerState = {
   ...NEW_SERVER,
@@ -78,7 +79,7 @@ describe("the documented table of what is heard of", () => {
     const { server } = adoptSwitch(NOT_ASKED_FOR, { epoch: 4, status: "on" }, NOW);
     const attached: ServerState = { ...server, session: REPORTING.session };
 
-    expect(nextControlRequest(attached, request("request-1"))?.message).toMatchObject({
+    expect(nextControlRequest(attached, requestId("request-1"))?.message).toMatchObject({
       type: "disable",
       epoch: 4,
     });
@@ -133,7 +134,7 @@ describe("a receiver that was restored from a backup", () => {
     const { server } = adoptSwitch(ASKED_FOR, { epoch: 2, status: "off" }, NOW);
 
     expect(server).toEqual({ ...ASKED_FOR, disabling: { epoch: 3, requestedAt: NOW, receipt: null } });
-    expect(nextControlRequest(server, request("request-1"))?.message).toMatchObject({
+    expect(nextControlRequest(server, requestId("request-1"))?.message).toMatchObject({
       type: "disable",
       epoch: 3,
     });

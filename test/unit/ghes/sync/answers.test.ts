@@ -3,32 +3,33 @@ import type { Answer } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import type { RejectedAnswer } from "../../../../src/domain/answer.ts";
 import { applyAnswer, takeOver } from "../../../../src/ghes/sync/answers.ts";
-import { DISABLED, EARLIER, NOW, REPORTING, request, sessionId } from "../../../support/ghes-values.ts";
+import { DISABLED, REPORTING } from "../../../support/ghes-states.ts";
+import { EARLIER, NOW, requestId, sessionId } from "../../../support/values.ts";
 
 const WAITING: ServerState = {
   ...REPORTING,
   session: {
     status: "attached",
     sessionId: sessionId("own"),
-    follows: [request("request-0"), request("request-1")],
+    follows: [requestId("request-0"), requestId("request-1")],
   },
-  inFlight: request("request-1"),
+  inFlight: requestId("request-1"),
 };
 const ANSWERED: ServerState = { ...WAITING, inFlight: null };
 /** The receiver took the request: none but it can be the last. */
 const TAKEN: ServerState = {
   ...ANSWERED,
-  session: { status: "attached", sessionId: sessionId("own"), follows: [request("request-1")] },
+  session: { status: "attached", sessionId: sessionId("own"), follows: [requestId("request-1")] },
 };
 const ENVELOPE = {
   version: 1,
-  requestId: request("request-1"),
+  requestId: requestId("request-1"),
   featureSwitch: { epoch: 2, status: "on" },
 } as const;
 const REJECTED: RejectedAnswer = {
   version: 1,
   type: "rejected",
-  requestId: request("request-1"),
+  requestId: requestId("request-1"),
   reason: "unsupported-version",
   supported: { first: 2, last: 3 },
 };
@@ -72,7 +73,7 @@ function sessionAfter(
 
 describe("an answer proves nothing (S3)", () => {
   it.each(Object.entries(ANSWERS))("to an earlier request: %s", (_, answer) => {
-    expect(applyAnswer({ ...REPORTING, inFlight: request("request-2") }, answer, NOW)).toBeNull();
+    expect(applyAnswer({ ...REPORTING, inFlight: requestId("request-2") }, answer, NOW)).toBeNull();
   });
 
   it.each(Object.entries(ANSWERS))("where none is waited for: %s", (_, answer) => {
@@ -135,7 +136,7 @@ describe("a session that is not one's own any more (S5)", () => {
   const attached: SenderSession = {
     status: "attached",
     sessionId: sessionId("own"),
-    follows: [request("request-0")],
+    follows: [requestId("request-0")],
   };
 
   it.each([
@@ -165,7 +166,7 @@ describe("a session that is not one's own any more (S5)", () => {
       status: "detached",
       sessionId: null,
       replaces: null,
-      requestId: request("attach-1"),
+      requestId: requestId("attach-1"),
     };
 
     expect(sessionAfter("attach-refused", first, { id: sessionId("vacant"), isVacant: true })).toEqual({
@@ -177,7 +178,7 @@ describe("a session that is not one's own any more (S5)", () => {
   });
 
   it("is given up where the attach that is under way is refused for somebody else's", () => {
-    const attaching: SenderSession = { ...DETACHED_FROM_OWN, requestId: request("attach-1") };
+    const attaching: SenderSession = { ...DETACHED_FROM_OWN, requestId: requestId("attach-1") };
 
     expect(sessionAfter("attach-refused", attaching, { id: sessionId("theirs"), isVacant: false })).toEqual({
       status: "contested",
@@ -187,7 +188,7 @@ describe("a session that is not one's own any more (S5)", () => {
   });
 
   it("may have become one's own again: while an attach is under way `detached` says nothing new", () => {
-    const attaching: SenderSession = { ...DETACHED_FROM_OWN, requestId: request("attach-1") };
+    const attaching: SenderSession = { ...DETACHED_FROM_OWN, requestId: requestId("attach-1") };
 
     expect(sessionAfter("detached", attaching, { id: sessionId("new"), isVacant: false })).toEqual(attaching);
   });

@@ -8,17 +8,10 @@ import {
   planSwitchCheck,
   reportingScope,
 } from "../../../../src/ghes/sync/requests.ts";
-import {
-  DISABLED,
-  EARLIER,
-  ENABLED,
-  linkId,
-  REPORTING,
-  request,
-  sessionId,
-} from "../../../support/ghes-values.ts";
+import { DISABLED, ENABLED, REPORTING } from "../../../support/ghes-states.ts";
+import { EARLIER, linkId, requestId, sessionId } from "../../../support/values.ts";
 
-const ID = request("request-1");
+const ID = requestId("request-1");
 const OFF: ServerState = { ...REPORTING, settings: DISABLED, featureSwitch: { epoch: 2, status: "off" } };
 const DISCONNECTED: ServerState = {
   ...REPORTING,
@@ -89,7 +82,7 @@ describe("a session", () => {
   });
 
   it("is asked for again under the request that was not answered", () => {
-    const server: ServerState = { ...REPORTING, session: { ...DETACHED, requestId: request("attach-1") } };
+    const server: ServerState = { ...REPORTING, session: { ...DETACHED, requestId: requestId("attach-1") } };
 
     const planned = nextControlRequest(server, ID);
 
@@ -162,13 +155,13 @@ describe("a request of a session", () => {
     session: { status: "attached", sessionId: sessionId("own"), follows },
   });
   const unanswered = (count: number): readonly RequestId[] =>
-    Array.from({ length: count }, (_, at) => request(`unanswered-${at}`));
+    Array.from({ length: count }, (_, at) => requestId(`unanswered-${at}`));
 
   it("says which ones it may follow, and is stored as one of them before it leaves (S4): deliver", () => {
-    const server = attachedAfter([request("taken"), request("unanswered")]);
+    const server = attachedAfter([requestId("taken"), requestId("unanswered")]);
 
     expect(planDelivery(server, ID, records)).toEqual({
-      server: { ...attachedAfter([request("taken"), request("unanswered"), ID]), inFlight: ID },
+      server: { ...attachedAfter([requestId("taken"), requestId("unanswered"), ID]), inFlight: ID },
       message: {
         version: 1,
         requestId: ID,
@@ -181,10 +174,10 @@ describe("a request of a session", () => {
   });
 
   it("says which ones it may follow, and is stored as one of them before it leaves (S4): complete", () => {
-    const server = attachedAfter([request("taken"), request("unanswered")]);
+    const server = attachedAfter([requestId("taken"), requestId("unanswered")]);
 
     expect(planCompletion(server, ID)).toEqual({
-      server: { ...attachedAfter([request("taken"), request("unanswered"), ID]), inFlight: ID },
+      server: { ...attachedAfter([requestId("taken"), requestId("unanswered"), ID]), inFlight: ID },
       message: {
         version: 1,
         requestId: ID,
@@ -253,7 +246,7 @@ describe("a request of a session", () => {
 });
 
 it("a request replaces the one that was waited for", () => {
-  const server: ServerState = { ...WANTED, inFlight: request("request-0") };
+  const server: ServerState = { ...WANTED, inFlight: requestId("request-0") };
 
   expect(nextControlRequest(server, ID)?.server.inFlight).toBe(ID);
 });

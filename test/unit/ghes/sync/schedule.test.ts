@@ -7,7 +7,7 @@ import {
   nextHourlySyncAt,
   nextRefreshAt,
 } from "../../../../src/ghes/sync/schedule.ts";
-import { instant, linkId, NOW } from "../../../support/ghes-values.ts";
+import { instant, linkId, NOW } from "../../../support/values.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
