@@ -6,7 +6,7 @@ const DATABASE_TESTS = "test/databases/**/*.test.ts";
 /** What takes many connections, which PGlite does not have. */
 const SERVER_TESTS = "test/databases/server/**/*.test.ts";
 const DATABASES = ["PGlite", "PostgreSQL 18", "PostgreSQL 15"];
-const KILLS = "test/kills/**/*.test.ts";
+const KILLS = "test/trials/kills/**/*.test.ts";
 const ZONED_TESTS = "test/**/*.tz.test.ts";
 const ZONES = ["UTC", "Pacific/Apia", "America/St_Johns", "Asia/Tokyo"];
 
@@ -40,7 +40,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name: `on ${database}`,
-          include: [DATABASE_TESTS, "test/journeys/**/*.test.ts"],
+          include: [DATABASE_TESTS, "test/behaviour/journeys/**/*.test.ts"],
           exclude: database === "PGlite" ? [SERVER_TESTS] : [],
           // Far from UTC, and from where the machine is: no day may depend on it.
           env: { TZ: "Pacific/Apia" },

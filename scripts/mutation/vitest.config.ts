@@ -9,10 +9,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     include: ["test/**/*.test.ts"],
     exclude: [
-      ...["test/architecture.test.ts", "test/package.test.ts"],
-      ...["test/bench/**", "test/examples/**", "test/scripts/**"],
-      // What runs on databases of its own shows nothing of the parts that are changed.
-      ...["test/databases/**", "test/kills/**", "test/support/**"],
+      // What holds the project together, and not the parts that are changed.
+      ...["test/project/**", "test/documents/examples/**"],
+      // What runs on databases of its own shows nothing of those parts either.
+      ...["test/databases/**", "test/trials/kills/**", "test/support/**"],
     ],
   },
 });

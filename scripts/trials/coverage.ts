@@ -1,9 +1,9 @@
 // npm run trial -- coverage
-// Measures which lines and branches of domain, ghes and ghec run under their own tests and the journeys. Ends with 1
+// Measures which lines and branches of domain, ghes and ghec run under their own tests and those of behaviour. Ends with 1
 // unless all of them do.
 import { runTool } from "../command.ts";
 
-const TESTS = ["test/domain", "test/ghes", "test/ghec", "test/journeys"];
+const TESTS = ["test/unit/domain", "test/unit/ghes", "test/unit/ghec", "test/behaviour"];
 
 process.exitCode = await runTool("vitest", [
   ...["run", "--coverage", "--project=!on*", ...TESTS],

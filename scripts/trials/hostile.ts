@@ -6,8 +6,8 @@
 // requests on one HTTP/2 connection, and slow servers with a wrong clock. Ends with 1 where a real server is not answered, one
 // with a wrong clock is not told so, or a connection costs more than 64 KiB.
 import { parseArgs } from "node:util";
-import { runBarrage } from "../../test/hostile/barrage.ts";
-import { runRudeClients } from "../../test/hostile/rude-run.ts";
+import { runBarrage } from "../../test/trials/hostile/barrage.ts";
+import { runRudeClients } from "../../test/trials/hostile/rude-run.ts";
 
 const MAX_MS = 1_000;
 const MAX_GROWTH_BYTES = 64 * 1_048_576;

@@ -2,7 +2,7 @@
 // Kills our process or all of PostgreSQL at random moments under load, 200 times unless told. After each kill it looks
 // whether everything acknowledged is there and everything deleted is gone.
 import { parseArgs } from "node:util";
-import { killAgainAndAgain } from "../../test/kills/kill-again-and-again.ts";
+import { killAgainAndAgain } from "../../test/trials/kills/kill-again-and-again.ts";
 
 const { values } = parseArgs({
   options: { kills: { type: "string", default: "200" }, seed: { type: "string", default: `${Date.now()}` } },

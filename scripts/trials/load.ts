@@ -3,7 +3,7 @@
 // 200 for ten minutes unless told. Ends with 1 if a request got no answer or one that is neither taken nor "later", if
 // no server was asked to come later, if a bound is passed, or if anything taken at the end got no answer.
 import { parseArgs } from "node:util";
-import { type LoadFigures, runLoad } from "../../test/load/run-load.ts";
+import { type LoadFigures, runLoad } from "../../test/trials/load/run-load.ts";
 
 const MIB = 1_048_576;
 const LINKS = 20;

@@ -85,7 +85,7 @@ async function unpack(): Promise<CommandOutcome> {
   const tarball = join(folder, `${name}-${version}.tgz`);
   const unpacked = await command("tar", ["-xf", tarball, "--strip-components=1", "-C", join(modules, name)]);
   if (unpacked.code !== 0) return unpacked;
-  await bundle("test/runtimes/main.ts", "checks.mjs", "external");
+  await bundle("test/trials/runtimes/main.ts", "checks.mjs", "external");
   return unpacked;
 }
 
@@ -130,8 +130,8 @@ async function check(runtime: Runtime): Promise<void> {
 async function checkWorkerd(): Promise<void> {
   const program = await install(WORKERD_RUNTIME);
   if (program === null) return;
-  await bundle("test/runtimes/worker.ts", "worker.js", "bundle");
-  copyFileSync("test/runtimes/workerd.capnp", join(folder, "workerd.capnp"));
+  await bundle("test/trials/runtimes/worker.ts", "worker.js", "bundle");
+  copyFileSync("test/trials/runtimes/workerd.capnp", join(folder, "workerd.capnp"));
   await gate(WORKERD_RUNTIME.title, async () => {
     const workerd = spawn(program, ["serve", "workerd.capnp", "--control-fd=3"], {
       cwd: folder,

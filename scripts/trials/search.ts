@@ -2,9 +2,9 @@
 // Searches every order of everything that can happen to small worlds, over the real transitions of both sides. `--deep`
 // takes larger worlds, up to N states each (3,000,000 if left out; about 1 kB of memory per state).
 import { parseArgs } from "node:util";
-import { RULES } from "../../test/exhaustive/rules.ts";
-import { DEEP_SCENARIOS, SCENARIOS } from "../../test/exhaustive/scenarios.ts";
-import { search } from "../../test/exhaustive/search.ts";
+import { RULES } from "../../test/trials/exhaustive/rules.ts";
+import { DEEP_SCENARIOS, SCENARIOS } from "../../test/trials/exhaustive/scenarios.ts";
+import { search } from "../../test/trials/exhaustive/search.ts";
 
 const { values } = parseArgs({
   options: { deep: { type: "boolean", default: false }, states: { type: "string", default: "3000000" } },

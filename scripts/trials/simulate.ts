@@ -20,7 +20,7 @@ import {
 } from "../../test/support/postgres/server.ts";
 import { type SimulatedStores, simulatedStores } from "../../test/support/postgres/simulated-stores.ts";
 
-const FAILED_SEEDS = "test/simulation/failed-seeds.json";
+const FAILED_SEEDS = "test/trials/simulation/failed-seeds.json";
 /** Most of what a world makes is garbage at once: room for it makes a third of the time. */
 const YOUNG_MEMORY_MB = 256;
 const MAX_EXPLAINED = 3;

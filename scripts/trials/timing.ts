@@ -11,7 +11,7 @@ import {
   type HostileWorld,
   postOf,
   reportOf,
-} from "../../test/hostile/world.ts";
+} from "../../test/trials/hostile/world.ts";
 
 const MAX_SHARE_RIGHT = 0.52;
 const WARM_UP_ROUNDS = 300;

@@ -8,7 +8,7 @@ import { createReceiver } from "unified-contributions/ghec";
 import type { DeletionLedger, ReceiverStore } from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
 import { type Answer, MAX_FOLLOWED, type RequestId, type SessionId } from "unified-contributions/wire";
-import { HQ, OCTO, requestId } from "./ghec-fixtures.ts";
+import { HQ, OCTO_ACCOUNT, requestId } from "./values.ts";
 
 /** The n-th id that the random of {@link createGhec} gives. */
 export function minted(n: number): string {
@@ -68,7 +68,7 @@ export function createGhec(parts: GhecParts = {}) {
       return answer.sessionId;
     },
     /** Opens a link in the epoch that stands. */
-    async open(account: AccountId = OCTO, installation: InstallationId = HQ): Promise<LinkId> {
+    async open(account: AccountId = OCTO_ACCOUNT, installation: InstallationId = HQ): Promise<LinkId> {
       const { epoch } = (await receiver.offerConsent(installation))._unsafeUnwrap();
       return (await receiver.openLink({ installation, account, epoch }))._unsafeUnwrap().linkId;
     },

@@ -134,3 +134,11 @@ export function meanwhile(happens: () => Promise<void>): Mishap {
       return answer;
     });
 }
+
+/** Lets something happen, and then goes on with what was read. */
+export function pausedFor(happens: () => Promise<void>): <Read>(read: Read) => Promise<Read> {
+  return async (read) => {
+    await happens();
+    return read;
+  };
+}

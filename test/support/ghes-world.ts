@@ -20,7 +20,7 @@ import type { Lease, LinkRecord, ServerState } from "unified-contributions/stora
 import { createTestClock } from "unified-contributions/testing";
 import type { Message } from "unified-contributions/wire";
 import { createWire, meddle } from "./ghes-meddling.ts";
-import { linkId, NOW, OCTO, OWNER } from "./ghes-values.ts";
+import { linkId, MONA, NOW, OCTO, OWNER } from "./values.ts";
 
 export const SERVER = "server-1" as InstallationId;
 const BY = { userId: OWNER, isEnterpriseOwner: true };
@@ -180,5 +180,20 @@ export async function createSendingWorld(): Promise<ReturnType<typeof createGhes
   await world.contribute(OCTO, 3);
   await world.sync();
   world.wire.sent.length = 0;
+  return world;
+}
+
+/** A server on which these users send, and no report has left yet. */
+export async function createWorldOf(...users: UserId[]): Promise<ReturnType<typeof createGhesWorld>> {
+  const world = createGhesWorld();
+  await world.turnOn();
+  await world.startSending(...users);
+  return world;
+}
+
+/** Octo and mona send; mona contributed once today. */
+export async function createPairWorld(): Promise<ReturnType<typeof createGhesWorld>> {
+  const world = await createWorldOf(OCTO, MONA);
+  await world.contribute(MONA, 1);
   return world;
 }

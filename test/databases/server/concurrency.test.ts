@@ -7,7 +7,6 @@ import {
 } from "unified-contributions/adapters/postgres";
 import { createTestRandom } from "unified-contributions/testing";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { linkId, requestId } from "../../support/ghec-fixtures.ts";
 import {
   accountOf,
   deliveryOf,
@@ -20,6 +19,7 @@ import {
 } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
+import { linkId, requestId } from "../../support/values.ts";
 
 const CONNECTIONS = 8;
 const LINKS = 100;

@@ -8,7 +8,6 @@ import {
 } from "unified-contributions/adapters/postgres";
 import type { ReceiverStore } from "unified-contributions/storage";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { HQ, linkId } from "../../support/ghec-fixtures.ts";
 import {
   accountOf,
   deliveryOf,
@@ -21,6 +20,7 @@ import {
 import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
 import { poolOfTest } from "../../support/postgres/server-pool.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
+import { HQ, linkId } from "../../support/values.ts";
 
 let pool: pg.Pool;
 let schema: string;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type pg from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openStores } from "../../../examples/demo/open-stores.ts";
-import { blocksOf } from "../../examples/code-blocks.ts";
+import { blocksOf } from "../../documents/examples/code-blocks.ts";
 import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
 
 /** Ends every connection that waits for its next statement, as a restart, a failover or a firewall does. */

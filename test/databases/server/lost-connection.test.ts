@@ -6,10 +6,10 @@ import { createReceiver } from "unified-contributions/ghec";
 import type { ReceiverStore } from "unified-contributions/storage";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import { beforeEach, describe, expect, it } from "vitest";
-import { HQ } from "../../support/ghec-fixtures.ts";
 import { deliveryOf, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { createReportedStore } from "../../support/postgres/reported-store.ts";
+import { HQ } from "../../support/values.ts";
 
 let pool: pg.Pool;
 let schema: string;

@@ -9,7 +9,6 @@ import {
 } from "unified-contributions/adapters/postgres";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
-import { HQ } from "../../support/ghec-fixtures.ts";
 import {
   accountOf,
   deliveryOf,
@@ -22,6 +21,7 @@ import { projectDatabase, serverConnection } from "../../support/postgres/projec
 import { poolOfTest } from "../../support/postgres/server-pool.ts";
 import { RIGHT, tellStory } from "../../support/postgres/story.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
+import { HQ } from "../../support/values.ts";
 import { OCTO } from "../../support/world.ts";
 
 const PARTS: readonly SchemaPart[] = ["sender", "receiver", "ledger"];

@@ -7,11 +7,11 @@ import {
 } from "unified-contributions/adapters/postgres";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
-import { HQ } from "../../support/ghec-fixtures.ts";
 import { NO_PGBOUNCER, startPooler } from "../../support/postgres/pooler.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { RIGHT, tellStory } from "../../support/postgres/story.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
+import { HQ } from "../../support/values.ts";
 
 const PARTS: readonly SchemaPart[] = ["sender", "receiver", "ledger"];
 

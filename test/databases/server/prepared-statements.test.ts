@@ -2,7 +2,6 @@ import pg from "pg";
 import type { AccountId } from "unified-contributions";
 import { createPostgresReceiverStore, prepareStatements } from "unified-contributions/adapters/postgres";
 import { describe, expect, it, vi } from "vitest";
-import { HQ } from "../../support/ghec-fixtures.ts";
 import { describeContracts } from "../../support/postgres/contracts.ts";
 import {
   accountOf,
@@ -14,6 +13,7 @@ import {
 import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
 import { poolOfTest } from "../../support/postgres/server-pool.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
+import { HQ } from "../../support/values.ts";
 
 const NOBODY = "nobody" as AccountId;
 

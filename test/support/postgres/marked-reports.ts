@@ -11,7 +11,8 @@ import type {
 import type { Registration } from "unified-contributions/ghec";
 import type { Delivery, ReceiverStore } from "unified-contributions/storage";
 import type { RequestId } from "unified-contributions/wire";
-import { HQ, linkId, requestId, SENDING } from "../ghec-fixtures.ts";
+import { SENDING } from "../ghec-states.ts";
+import { HQ, linkId, requestId } from "../values.ts";
 
 export const NOW: Instant = 1_772_366_400_000 as Instant;
 /** The first day of every marked window. */

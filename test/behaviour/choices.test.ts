@@ -1,0 +1,119 @@
+import type { UserLink } from "unified-contributions/ghes";
+import { describe, expect, it } from "vitest";
+import { conflict, STORAGE_AWAY, storageAway, throws } from "../support/ghes-meddling.ts";
+import { createSendingWorld } from "../support/ghes-world.ts";
+import { linkId, NOW, OCTO } from "../support/values.ts";
+
+const OPT_OUT = { type: "opt-out", by: OCTO, at: NOW } as const;
+
+describe("a user's choice", () => {
+  it("is stored in one commit with the withdrawal it asks for (S1)", async () => {
+    const world = await createSendingWorld();
+
+    const changed = (await world.sender.changeLink(OCTO, OPT_OUT))._unsafeUnwrap();
+
+    expect(changed).toEqual({
+      link: {
+        status: "opted-out",
+        account: { connectionOrdinal: 1, attempt: "attempt-octo", connectedAt: NOW },
+        optedOutAt: NOW,
+      },
+      isDeletionPending: true,
+    });
+    expect(await world.record()).toEqual({
+      user: "octo",
+      link: changed.link,
+      changes: 1,
+      reported: null,
+      deletion: { linkId: "link-octo_______", connectionOrdinal: 1, requestedAt: NOW, receipt: null },
+    });
+    expect(world.memory.auditLog().at(-1)?.action).toBe("unified_contributions_link.destroy");
+  });
+
+  it("that changes nothing writes nothing", async () => {
+    const world = await createSendingWorld();
+    await world.optOut();
+    const before = (await world.memory.loadLink(OCTO))._unsafeUnwrap();
+    const entries = world.memory.auditLog().length;
+
+    const changed = (await world.sender.changeLink(OCTO, OPT_OUT))._unsafeUnwrap();
+
+    expect(changed).toEqual({ link: before.value.link, isDeletionPending: false });
+    expect((await world.memory.loadLink(OCTO))._unsafeUnwrap()).toEqual(before);
+    expect(world.memory.auditLog()).toHaveLength(entries);
+  });
+
+  it("that deletes nothing waits for no receipt", async () => {
+    const world = await createSendingWorld();
+    await world.optOut();
+
+    const changed = await world.sender.changeLink(OCTO, { type: "disconnect", by: OCTO, at: NOW });
+
+    expect(changed._unsafeUnwrap()).toMatchObject({ link: { account: null }, isDeletionPending: false });
+  });
+
+  it("that is refused writes nothing", async () => {
+    const world = await createSendingWorld();
+    const before = (await world.memory.loadLink(OCTO))._unsafeUnwrap();
+
+    const refused = await world.sender.changeLink(OCTO, {
+      type: "opt-in",
+      by: OCTO,
+      at: NOW,
+      consent: { linkId: linkId("link-9"), epoch: 9 },
+    });
+
+    expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "outdated-consent" });
+    expect((await world.memory.loadLink(OCTO))._unsafeUnwrap()).toEqual(before);
+  });
+});
+
+describe("somebody who writes in between", () => {
+  it("has the choice decided anew on what they wrote", async () => {
+    const world = await createSendingWorld();
+    const suspended: UserLink = { status: "ended", reason: "user-suspended", endedAt: NOW };
+    world.store.on("commitLink", (_, { expectedVersion }) =>
+      world.memory
+        .commitLink({ expectedVersion, user: OCTO, link: suspended, withdraw: null, audit: null })
+        .andThen(conflict),
+    );
+
+    const changed = (await world.sender.changeLink(OCTO, OPT_OUT))._unsafeUnwrap();
+
+    expect(changed).toEqual({ link: suspended, isDeletionPending: false });
+  });
+
+  it("twenty times is a fault", async () => {
+    const world = await createSendingWorld();
+    world.store.on("commitLink", ...Array.from({ length: 20 }, () => conflict));
+
+    const failed = await world.sender.changeLink(OCTO, OPT_OUT);
+
+    expect(failed._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "timed-out" });
+    expect((await world.record()).link.status).toBe("sending");
+  });
+});
+
+describe("a storage that fails", () => {
+  it.each(["loadServer", "loadLink", "commitLink"] as const)("is answered as it is: %s", async (name) => {
+    const world = await createSendingWorld();
+    world.store.on(name, storageAway);
+
+    expect((await world.sender.changeLink(OCTO, OPT_OUT))._unsafeUnwrapErr()).toEqual(STORAGE_AWAY);
+    expect((await world.record()).link.status).toBe("sending");
+  });
+
+  it.each(["loadServer", "loadLink", "commitLink"] as const)(
+    "by throwing repeats nothing: %s",
+    async (name) => {
+      const world = await createSendingWorld();
+      world.store.on(name, throws);
+
+      expect((await world.sender.changeLink(OCTO, OPT_OUT))._unsafeUnwrapErr()).toEqual({
+        type: "storage-fault",
+        reason: "unavailable",
+        message: "The adapter threw instead of answering: run it through its contract in `testing`.",
+      });
+    },
+  );
+});

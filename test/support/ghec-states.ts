@@ -1,0 +1,31 @@
+import type { Registration } from "unified-contributions/ghec";
+import type { LiveLink } from "unified-contributions/storage";
+import { EARLIER, FIRST_CONNECTION, HQ, linkId, OCTO_ACCOUNT, requestId, sessionId } from "./values.ts";
+
+/** A server that sends: connected, on in epoch 2, in its third session, in which request 5 was the last that was admitted. */
+export const SENDING: Registration = {
+  installation: HQ,
+  isConnected: true,
+  connectionId: FIRST_CONNECTION,
+  featureSwitch: { epoch: 2, status: "on" },
+  disabledAt: null,
+  session: {
+    id: sessionId(3),
+    ordinal: 3,
+    attachedBy: requestId(1),
+    lastRequestId: requestId(5),
+    isCompleted: false,
+  },
+};
+
+/** A link of {@link SENDING} that was opened in its session, and not reported yet. */
+export const LIVE: LiveLink = {
+  status: "live",
+  linkId: linkId(1),
+  installation: HQ,
+  account: OCTO_ACCOUNT,
+  epoch: 2,
+  openedIn: 3,
+  openedAt: EARLIER,
+  report: null,
+};

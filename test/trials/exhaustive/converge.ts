@@ -1,0 +1,130 @@
+import type { SessionId } from "../../../src/domain/identifiers.ts";
+import type { Violation } from "./invariants.ts";
+import { shownLinks } from "./receiver-model.ts";
+import type { Rules } from "./rules.ts";
+import { linkSentUnder, planRequest, type RequestKind } from "./sender-model.ts";
+import { type Action, step } from "./step.ts";
+import { connectionIdOf, mint, NOW, SERVER, type Server, type World } from "./world.ts";
+
+const KINDS: readonly RequestKind[] = ["withdraw", "control", "report", "complete", "check"];
+const ROUNDS = 4;
+const MOST_REQUESTS = 20;
+
+/** Whether, with the faults switched off and fair rounds of one copy, everything comes right (I7). */
+export function checkConvergence(rules: Rules, start: World): Violation | null {
+  for (const survivor of start.servers.keys()) {
+    const healed = heal(rules, start, survivor);
+    const violation = typeof healed === "string" ? unsettled(healed) : checkSettled(rules, healed);
+    if (violation) return violation;
+  }
+  return start.servers.length > 1 ? checkPeace(rules, start) : null;
+}
+
+/** The world after some fair rounds of one copy; the others have been stopped, and the operator says which goes on. */
+function heal(rules: Rules, start: World, survivor: number): World | string {
+  let world: World = {
+    ...start,
+    wire: [],
+    handed: [],
+    servers: [start.servers[survivor] as Server],
+    budget: { ...start.budget, requests: 1_000, refreshes: 1_000 },
+  };
+  world = reconnectCloud(rules, world);
+  for (let round = 0; round < ROUNDS; round++) {
+    world = step(rules, world, { type: "day" }) ?? world;
+    world = step(rules, world, { type: "take-over", copy: 0 }) ?? world;
+    const next = runRound(rules, world, 0);
+    if (typeof next === "string") return next;
+    world = next;
+  }
+  return world;
+}
+
+/** Where GitHub Connect is on at the server, its host sees to it that the cloud has heard of the connection. */
+function reconnectCloud(rules: Rules, world: World): World {
+  const { settings } = (world.servers[0] as Server).state;
+  if (settings.status === "disconnected") return world;
+  const { registration } = world.cloud;
+  const connected = rules.connect(
+    registration,
+    SERVER,
+    connectionIdOf(settings.connectionOrdinal),
+    mint(world) as SessionId,
+    NOW,
+  );
+  return { ...world, next: world.next + 1, cloud: { ...world.cloud, registration: connected } };
+}
+
+/** One round as the sender runs it, every message answered at once. */
+function runRound(rules: Rules, start: World, copy: number): World | string {
+  let world = start;
+  const done = new Set<RequestKind>();
+  for (let requests = 0; requests < MOST_REQUESTS; requests++) {
+    const kind = KINDS.find(
+      (each) => !done.has(each) && planRequest(rules, world, world.servers[copy] as Server, each),
+    );
+    if (!kind) return world;
+    world = mustStep(rules, world, { type: "request", copy, kind });
+    if (world.wire.length === 0) continue;
+    world = mustStep(rules, world, { type: "arrive", packet: 0 });
+    if (world.wire[0]?.answer?.type === "rejected") return { ...world, wire: [] };
+    if (kind === "check" || world.wire[0]?.answer?.type === "completed") done.add(kind);
+    world = mustStep(rules, world, { type: "answer", packet: 0 });
+  }
+  return "a round never ends";
+}
+
+function mustStep(rules: Rules, world: World, action: Action): World {
+  const next = step(rules, world, action);
+  if (!next) throw new Error(`${action.type} changes nothing`);
+  return next;
+}
+
+function checkSettled(rules: Rules, world: World): Violation | null {
+  const { cloud } = world;
+  const server = world.servers[0] as Server;
+  const { settings, session, disabling } = server.state;
+  if (settings.status === "disconnected") return null;
+  if (world.wish && (settings.status === "enabled") !== (world.wish === "on"))
+    return unsettled(`the owner wants it ${world.wish} and finds it ${settings.status}`);
+  if (server.withdrawals.length > 0) return unsettled("a withdrawal is still waiting");
+  if (disabling && !disabling.receipt) return unsettled("a disabling is still waiting");
+  const stands = cloud.registration.featureSwitch;
+  if ((settings.status === "enabled") !== (stands.status === "on"))
+    return unsettled(`the owner sees ${settings.status}, the receiver stands ${stands.status}`);
+  if (settings.status === "enabled") {
+    if (settings.epoch !== stands.epoch) return unsettled("the two sides name different epochs");
+    if (session.status !== "attached") return unsettled(`the session stays ${session.status}`);
+  }
+  const shown = shownLinks(rules, cloud);
+  const sent = server.members.map((member, user) => linkSentUnder(rules, server, member, user));
+  for (const [user, linkId] of sent.entries()) {
+    if (linkId === null) continue;
+    const found = shown.find((each) => each.linkId === linkId);
+    if (!found) return unsettled("a link is sent under and not shown");
+    if (found.report?.window?.counts[0] !== world.truth[user])
+      return unsettled("what is shown is not the truth");
+  }
+  const orphan = shown.find(({ linkId }) => !sent.includes(linkId));
+  return orphan ? unsettled("a link is shown that the server does not know: nobody can delete it") : null;
+}
+
+function unsettled(message: string): Violation {
+  return { invariant: "I7", message };
+}
+
+/** Whether two copies that both run come to rest (I8): in the end none of them takes the session from the other. */
+function checkPeace(rules: Rules, start: World): Violation | null {
+  let world: World = { ...start, wire: [], budget: { ...start.budget, requests: 1_000, refreshes: 1_000 } };
+  for (let round = 0; round < 2 * ROUNDS; round++) {
+    const { ordinal } = world.cloud.registration.session;
+    for (const copy of world.servers.keys()) {
+      const next = runRound(rules, step(rules, world, { type: "day" }) ?? world, copy);
+      if (typeof next === "string") return { invariant: "I8", message: next };
+      world = next;
+    }
+    if (round >= ROUNDS && world.cloud.registration.session.ordinal !== ordinal)
+      return { invariant: "I8", message: "two copies take the session from each other for ever" };
+  }
+  return null;
+}

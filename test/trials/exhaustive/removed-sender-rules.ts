@@ -1,0 +1,165 @@
+import { newerSwitch } from "../../../src/domain/feature-switch.ts";
+import { type RemovedRule, removed } from "./removed-rule.ts";
+import { RULES } from "./rules.ts";
+
+/** The rules of the sender, each taken out by itself. */
+export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
+  removed(
+    "S1",
+    "storing the withdrawal with the choice",
+    { breaks: "I7", in: "a user opts out while reports are on their way" },
+    { storesWithdrawals: false },
+  ),
+  removed(
+    "S1",
+    "waiting for the receipt of a withdrawal",
+    { breaks: "I7", in: "a user opts out while reports are on their way" },
+    { keepsWithdrawals: false },
+  ),
+  removed(
+    "S1",
+    "waiting for the receipt of a disabling",
+    "the hourly question how the switch stands (S6) implies it",
+    {
+      nextControlRequest: (server, requestId) => {
+        const planned = RULES.nextControlRequest(server, requestId);
+        return planned?.message.type === "disable" && planned.server.disabling
+          ? { ...planned, server: { ...planned.server, disabling: null } }
+          : planned;
+      },
+    },
+  ),
+  removed(
+    "S3",
+    "forgetting what was reported in another session",
+    { breaks: "I3", in: "a receiver is recovered from a backup" },
+    { forgetsWithSession: false },
+  ),
+  removed(
+    "S3",
+    "waiting for one request only: any answer counts",
+    { breaks: "I8", in: "GitHub Connect goes off and on again" },
+    {
+      hearsLateAnswers: true,
+      applyAnswer: (server, answer, at) =>
+        RULES.applyAnswer({ ...server, inFlight: answer.requestId }, answer, at),
+    },
+  ),
+  removed(
+    "S4",
+    "storing what a request may follow before it leaves",
+    "it saves a new session and a full report for each lost answer, never safety",
+    {
+      planDelivery: (server, requestId, records) => {
+        const planned = RULES.planDelivery(server, requestId, records);
+        return { ...planned, server: { ...planned.server, session: server.session } };
+      },
+      planCompletion: (server, requestId) => {
+        const planned = RULES.planCompletion(server, requestId);
+        return planned && { ...planned, server: { ...planned.server, session: server.session } };
+      },
+    },
+  ),
+  removed(
+    "S4",
+    "storing the request that attaches before it leaves",
+    { breaks: "I8", in: "a new server: everything late, lost or twice" },
+    {
+      nextControlRequest: (server, requestId) => {
+        const { session } = server;
+        const forgotten = session.status === "detached" ? { ...session, requestId: null } : session;
+        return RULES.nextControlRequest({ ...server, session: forgotten }, requestId);
+      },
+    },
+  ),
+  removed(
+    "S5",
+    "attaching again",
+    { breaks: "I7", in: "a server is restored from a backup" },
+    {
+      applyAnswer: (server, answer, at) => {
+        const applied = RULES.applyAnswer(server, answer, at);
+        return applied && answer.type === "detached"
+          ? { ...applied, server: { ...applied.server, session: server.session } }
+          : applied;
+      },
+    },
+  ),
+  removed(
+    "S5",
+    "leaving the session of another copy alone",
+    { breaks: "I8", in: "another copy of the server and a user who opts out" },
+    {
+      applyAnswer: (server, answer, at) => {
+        const applied = RULES.applyAnswer(server, answer, at);
+        return applied && { ...applied, server: RULES.takeOver(applied.server) };
+      },
+    },
+  ),
+  removed(
+    "S6",
+    "hearing of the switch",
+    { breaks: "I7", in: "an owner disables and enables" },
+    {
+      applyAnswer: (server, answer, at) => {
+        if (answer.type === "rejected") return RULES.applyAnswer(server, answer, at);
+        const applied = RULES.applyAnswer(server, { ...answer, featureSwitch: server.featureSwitch }, at);
+        return (
+          applied && {
+            ...applied,
+            server: { ...applied.server, featureSwitch: server.featureSwitch, settings: server.settings },
+          }
+        );
+      },
+    },
+  ),
+  removed(
+    "S6",
+    "asking for off where the owner wants it off",
+    "the hourly question how the switch stands implies it",
+    {
+      applyAnswer: (server, answer, at) => {
+        const applied = RULES.applyAnswer(server, answer, at);
+        const isAsked = applied?.server.disabling && !applied.server.disabling.receipt && !server.disabling;
+        return isAsked ? { ...applied, server: { ...applied.server, disabling: null } } : applied;
+      },
+    },
+  ),
+  removed(
+    "S6",
+    "telling a receiver that was recovered what is off",
+    "the ledger implies it (R11): it tells the recovered receiver first",
+    {
+      applyAnswer: (server, answer, at) => {
+        if (answer.type === "rejected" || server.settings.status === "disabled")
+          return RULES.applyAnswer(server, answer, at);
+        const believed = newerSwitch(server.featureSwitch, answer.featureSwitch);
+        return RULES.applyAnswer(server, { ...answer, featureSwitch: believed }, at);
+      },
+    },
+  ),
+  removed(
+    "S6",
+    "asking how the switch stands while it is off",
+    { breaks: "I7", in: "a server is restored across its owner's choices" },
+    { planSwitchCheck: () => null },
+  ),
+  removed(
+    "S6",
+    "ending the link that is gone",
+    { breaks: "I7", in: "a consent is revoked on the cloud" },
+    { endsGoneLinks: false },
+  ),
+  removed(
+    "S7",
+    "reporting each link once a day",
+    { breaks: "I7", in: "a consent is revoked on the cloud" },
+    { refreshesDaily: false },
+  ),
+  removed(
+    "S7",
+    "completing syncs",
+    { breaks: "I7", in: "a server that does not know a consent is restored" },
+    { planCompletion: () => null },
+  ),
+];

@@ -1,0 +1,322 @@
+import type { SessionId } from "../../../src/domain/identifiers.ts";
+import { connect } from "../../../src/ghec/registration.ts";
+import { NEW_SERVER } from "../../../src/ghes/server-state.ts";
+import { RULES } from "./rules.ts";
+import { commandSettings } from "./sender-model.ts";
+import { type Action, step } from "./step.ts";
+import { type Budget, connectionIdOf, type Member, NOW, SERVER, type Server, type World } from "./world.ts";
+
+const NOTHING: Budget = {
+  requests: 0,
+  changes: 0,
+  consents: 0,
+  optOuts: 0,
+  enables: 0,
+  disables: 0,
+  revocations: 0,
+  disconnects: 0,
+  refreshes: 0,
+  duplicates: 0,
+  copies: 0,
+  senderRestores: 0,
+  receiverRestores: 0,
+};
+
+const NEW_MEMBER: Member = { link: { status: "never-connected" }, changes: 0, known: null };
+
+/** Both sides connected, nothing else. */
+function newWorld(users: number): World {
+  const server: Server = {
+    state: NEW_SERVER,
+    members: new Array<Member>(users).fill(NEW_MEMBER),
+    withdrawals: [],
+  };
+  const connected = commandSettings(RULES, server, "connect") as Server;
+  return {
+    next: 1,
+    truth: new Array<number>(users).fill(1),
+    cloud: { registration: connect(null, SERVER, connectionIdOf(1), "#0" as SessionId, NOW), links: [] },
+    cloudBackup: null,
+    ledger: [],
+    servers: [connected],
+    serverBackup: null,
+    wire: [],
+    handed: [],
+    deleted: [],
+    offEpoch: 0,
+    isForked: false,
+    wish: null,
+    budget: NOTHING,
+  };
+}
+
+/** Each user sends, everything was reported and the round completed. */
+function settledWorld(users: number): World {
+  let world: World = { ...newWorld(users), budget: { ...NOTHING, requests: 9, enables: 1, consents: users } };
+  const take = (action: Action): void => {
+    const next = step(RULES, world, action);
+    if (!next) throw new Error(`${action.type} changes nothing`);
+    world = next;
+  };
+  const exchange = (kind: "control" | "report" | "complete"): void => {
+    take({ type: "request", copy: 0, kind });
+    take({ type: "arrive", packet: 0 });
+    take({ type: "answer", packet: 0 });
+  };
+  take({ type: "enable", copy: 0 });
+  exchange("control");
+  exchange("control");
+  exchange("control");
+  for (let user = 0; user < users; user++) {
+    take({ type: "consent", user });
+    take({ type: "hand-over", handed: 0, copy: 0 });
+  }
+  exchange("report");
+  exchange("complete");
+  return { ...world, budget: NOTHING };
+}
+
+/** A backup of each side was just taken. */
+function backedUp(world: World): World {
+  return { ...world, cloudBackup: world.cloud, serverBackup: world.servers[0] as Server };
+}
+
+/** A place to begin, and what may happen from there. */
+export interface Scenario {
+  readonly title: string;
+  readonly start: World;
+}
+
+function scenario(title: string, start: World, budget: Partial<Budget>): Scenario {
+  return { title, start: { ...start, budget: { ...NOTHING, ...budget } } };
+}
+
+/** Small worlds, each of which is searched to its end. */
+export const SCENARIOS: readonly Scenario[] = [
+  scenario("a new server: everything late, lost or twice", newWorld(1), {
+    requests: 5,
+    enables: 1,
+    consents: 1,
+    duplicates: 1,
+  }),
+  scenario("a new server whose owner changes their mind", newWorld(1), {
+    requests: 4,
+    enables: 2,
+    disables: 1,
+    duplicates: 1,
+  }),
+  scenario("a user opts out while reports are on their way", settledWorld(1), {
+    requests: 3,
+    optOuts: 1,
+    changes: 1,
+    duplicates: 1,
+  }),
+  scenario("a user consents again while sending", settledWorld(1), {
+    requests: 3,
+    consents: 1,
+    changes: 1,
+    duplicates: 1,
+  }),
+  scenario("an owner disables and enables", settledWorld(1), {
+    requests: 4,
+    enables: 1,
+    disables: 1,
+    duplicates: 1,
+  }),
+  scenario("an owner disables while reports are on their way", settledWorld(1), {
+    requests: 3,
+    changes: 1,
+    disables: 1,
+    consents: 1,
+  }),
+  scenario("a consent is revoked on the cloud", settledWorld(1), {
+    requests: 3,
+    revocations: 1,
+    changes: 1,
+    consents: 1,
+  }),
+  scenario("a server is restored from a backup", settledWorld(1), {
+    requests: 4,
+    senderRestores: 1,
+    optOuts: 1,
+  }),
+  scenario("a server that does not know a consent is restored", settledWorld(1), {
+    requests: 4,
+    senderRestores: 1,
+    consents: 1,
+  }),
+  scenario("a server is restored across its owner's choices", settledWorld(1), {
+    requests: 4,
+    senderRestores: 1,
+    enables: 1,
+    disables: 1,
+  }),
+  scenario("another copy of the server runs beside it", settledWorld(1), {
+    requests: 4,
+    copies: 1,
+    changes: 1,
+  }),
+  scenario("another copy of the server and a user who opts out", settledWorld(1), {
+    requests: 3,
+    copies: 1,
+    optOuts: 1,
+  }),
+  scenario("a receiver is recovered from a backup", settledWorld(1), {
+    requests: 3,
+    receiverRestores: 1,
+    optOuts: 1,
+    changes: 1,
+  }),
+  scenario("a receiver that forgot a revocation is recovered", backedUp(settledWorld(1)), {
+    requests: 4,
+    receiverRestores: 1,
+    revocations: 1,
+    consents: 1,
+  }),
+  scenario("a receiver is recovered across an owner's choices", settledWorld(1), {
+    requests: 4,
+    receiverRestores: 1,
+    enables: 1,
+    disables: 1,
+  }),
+  scenario("both sides are restored", backedUp(settledWorld(1)), {
+    requests: 4,
+    receiverRestores: 1,
+    senderRestores: 1,
+    optOuts: 1,
+  }),
+  scenario("GitHub Connect goes off and on again", settledWorld(1), {
+    requests: 4,
+    disconnects: 3,
+    enables: 1,
+  }),
+  scenario("two users", settledWorld(2), {
+    requests: 3,
+    optOuts: 1,
+    changes: 1,
+    consents: 1,
+  }),
+];
+
+/** Larger worlds, for a search that may take hours. */
+export const DEEP_SCENARIOS: readonly Scenario[] = [
+  scenario("a new server, everything late, lost or twice", newWorld(1), {
+    requests: 6,
+    enables: 1,
+    consents: 1,
+    duplicates: 1,
+    changes: 1,
+    optOuts: 1,
+  }),
+  scenario("a user who opts out and in again", settledWorld(1), {
+    requests: 5,
+    consents: 1,
+    optOuts: 2,
+    changes: 1,
+    duplicates: 2,
+    refreshes: 1,
+  }),
+  scenario("an owner who disables and enables", settledWorld(1), {
+    requests: 5,
+    enables: 2,
+    disables: 2,
+    consents: 1,
+    duplicates: 1,
+  }),
+  scenario("a consent revoked on the cloud", settledWorld(1), {
+    requests: 5,
+    revocations: 1,
+    consents: 1,
+    duplicates: 1,
+    refreshes: 1,
+    changes: 1,
+  }),
+  scenario("a server restored from a backup", settledWorld(1), {
+    requests: 5,
+    senderRestores: 1,
+    consents: 1,
+    optOuts: 1,
+    changes: 1,
+    refreshes: 1,
+  }),
+  scenario("a server restored across its owner's choices", settledWorld(1), {
+    requests: 5,
+    senderRestores: 1,
+    enables: 1,
+    disables: 1,
+    consents: 1,
+  }),
+  scenario("another copy of the server beside it", settledWorld(1), {
+    requests: 5,
+    copies: 1,
+    consents: 1,
+    optOuts: 1,
+    changes: 1,
+  }),
+  scenario("two copies and their owners", settledWorld(1), {
+    requests: 4,
+    copies: 1,
+    enables: 1,
+    disables: 1,
+  }),
+  scenario("a receiver restored from a backup", settledWorld(1), {
+    requests: 5,
+    receiverRestores: 1,
+    consents: 1,
+    optOuts: 1,
+    revocations: 1,
+  }),
+  scenario("a receiver restored across an owner's choices", settledWorld(1), {
+    requests: 5,
+    receiverRestores: 1,
+    enables: 1,
+    disables: 1,
+    consents: 1,
+  }),
+  scenario("two users", settledWorld(2), {
+    requests: 4,
+    consents: 1,
+    optOuts: 1,
+    changes: 1,
+    duplicates: 1,
+  }),
+  scenario("a receiver recovered while another copy of the server runs", settledWorld(1), {
+    requests: 4,
+    receiverRestores: 1,
+    copies: 1,
+    optOuts: 1,
+  }),
+  scenario("both sides restored", settledWorld(1), {
+    requests: 4,
+    receiverRestores: 1,
+    senderRestores: 1,
+    optOuts: 1,
+  }),
+  scenario("both sides restored across an owner's choices", settledWorld(1), {
+    requests: 4,
+    receiverRestores: 1,
+    senderRestores: 1,
+    disables: 1,
+    enables: 1,
+  }),
+  scenario("a receiver restored across Connect going off", settledWorld(1), {
+    requests: 4,
+    receiverRestores: 1,
+    disconnects: 3,
+    enables: 1,
+    consents: 1,
+  }),
+  scenario("a server restored across Connect going off", settledWorld(1), {
+    requests: 4,
+    senderRestores: 1,
+    disconnects: 3,
+    enables: 1,
+    consents: 1,
+  }),
+  scenario("Connect off and on again", settledWorld(1), {
+    requests: 5,
+    disconnects: 3,
+    enables: 1,
+    consents: 1,
+  }),
+];

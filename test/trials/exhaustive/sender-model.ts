@@ -1,0 +1,254 @@
+import type { Answer } from "../../../src/domain/answer.ts";
+import { CONTRIBUTION_SOURCE } from "../../../src/domain/contribution-payload.ts";
+import type { Instant, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
+import type { DeliveryRecord, Message } from "../../../src/domain/message.ts";
+import type { SettingsCommand } from "../../../src/ghes/settings.ts";
+import type { PlannedRequest } from "../../../src/ghes/sync/requests.ts";
+import type { UserLinkCommand } from "../../../src/ghes/user-link.ts";
+import type { Rules } from "./rules.ts";
+import {
+  type Handed,
+  type Member,
+  type Memo,
+  NOW,
+  requestIdOf,
+  type Server,
+  userId,
+  type World,
+  windowOf,
+} from "./world.ts";
+
+/** What a round can say next. */
+export type RequestKind = "withdraw" | "control" | "check" | "report" | "complete";
+
+/** A request that was planned and stored, and what its process keeps in mind. */
+export interface Planned {
+  readonly server: Server;
+  /** Null where the plan found nothing to send and stored that. */
+  readonly message: Message | null;
+  readonly memo: Memo;
+}
+
+const OWNER = { userId: userId(99), isEnterpriseOwner: true };
+const LATER = 1 as Instant;
+
+/** Plans what a round may send next, over the state as it is stored; null where there is nothing of the kind. */
+export function planRequest(rules: Rules, world: World, server: Server, kind: RequestKind): Planned | null {
+  const { state } = server;
+  const id = requestIdOf(world);
+  const sending =
+    kind === "complete"
+      ? server.members.flatMap((member, user) => linkSentUnder(rules, server, member, user) ?? [])
+      : [];
+  const planned = (request: PlannedRequest<Message>, reports: Memo["reports"] = []): Planned => ({
+    server: { ...server, state: request.server },
+    message: request.message,
+    memo: { reports, sending },
+  });
+  switch (kind) {
+    case "control": {
+      const request = rules.nextControlRequest(state, id);
+      return request && planned(request);
+    }
+    case "check": {
+      const request = rules.nextControlRequest(state, id) ? null : rules.planSwitchCheck(state, id);
+      return request && planned(request);
+    }
+    case "withdraw": {
+      if (server.withdrawals.length === 0 || state.settings.status === "disconnected") return null;
+      const records = server.withdrawals.map((linkId): DeliveryRecord => ({ type: "withdraw", linkId }));
+      const request = planned(rules.planDelivery(state, id, records));
+      return rules.keepsWithdrawals
+        ? request
+        : { ...request, server: { ...request.server, withdrawals: [] } };
+    }
+    case "complete": {
+      const scope = rules.reportingScope(state);
+      if (!scope || dueUsers(rules, server, scope.sessionId).length > 0) return null;
+      const request = rules.planCompletion(state, id);
+      return request && planned(request);
+    }
+    case "report": {
+      const session = rules.reportingScope(state)?.sessionId;
+      if (!session) return null;
+      const due = dueUsers(rules, server, session);
+      if (due.length === 0) return null;
+      const unchanged = due.filter((user) => isUnchanged(world, server, user, session));
+      if (unchanged.length > 0) {
+        const members = server.members.map((member, user) =>
+          unchanged.includes(user) && member.known
+            ? { ...member, known: { ...member.known, changes: member.changes } }
+            : member,
+        );
+        return { server: { ...server, members }, message: null, memo: { reports: [], sending } };
+      }
+      const reports = due.map((user) => {
+        const member = server.members[user] as Member;
+        const linkId = linkSentUnder(rules, server, member, user) as LinkId;
+        return { user, linkId, changes: member.changes, version: world.truth[user] as number };
+      });
+      const records = reports.map(
+        ({ linkId, version }): DeliveryRecord => ({
+          type: "report",
+          linkId,
+          source: CONTRIBUTION_SOURCE,
+          ...windowOf(version),
+        }),
+      );
+      return planned(rules.planDelivery(state, id, records), reports);
+    }
+  }
+}
+
+/** The link that a user's counts go out under, or null. */
+export function linkSentUnder(rules: Rules, { state }: Server, member: Member, user: number): LinkId | null {
+  const link = rules.currentLink(member.link, { ...rules.linkContextOf(state), user: userId(user) }, NOW);
+  return link.status === "sending" ? link.consent.linkId : null;
+}
+
+function dueUsers(rules: Rules, server: Server, sessionId: SessionId): readonly number[] {
+  return [...server.members.keys()].filter((user) => {
+    const member = server.members[user] as Member;
+    const linkId = linkSentUnder(rules, server, member, user);
+    if (linkId === null) return false;
+    const { known, changes } = member;
+    const isOfSession = known?.sessionId === sessionId || !rules.forgetsWithSession;
+    const isKnown = known?.linkId === linkId && isOfSession && known.changes === changes && !known.isStale;
+    return !isKnown;
+  });
+}
+
+/** Whether the receiver is known to have just this, so that nothing is sent. */
+function isUnchanged(world: World, { members }: Server, user: number, sessionId: SessionId): boolean {
+  const known = members[user]?.known;
+  return known?.sessionId === sessionId && !known.isStale && known.version === world.truth[user];
+}
+
+/** What an answer does to the copy that waits for it; null where it waits for another, or for none. */
+export function takeAnswer(
+  rules: Rules,
+  server: Server,
+  message: Message,
+  memo: Memo,
+  answer: Answer,
+): Server | null {
+  const applied = rules.applyAnswer(server.state, answer, NOW);
+  if (!applied) return null;
+  const members = [...server.members];
+  let { withdrawals } = server;
+  let after: Server = { ...server, state: applied.server };
+  if (message.type !== "deliver" || !("outcomes" in answer)) return after;
+  for (const [index, outcome] of answer.outcomes.entries()) {
+    const record = message.records[index] as DeliveryRecord;
+    if (record.type === "withdraw") {
+      if (outcome.type === "withdrawn" || outcome.type === "gone")
+        withdrawals = withdrawals.filter((linkId) => linkId !== record.linkId);
+      continue;
+    }
+    const report = memo.reports.find(({ linkId }) => linkId === record.linkId);
+    if (!report || answer.type !== "delivered") continue;
+    const member = members[report.user] as Member;
+    const current = linkSentUnder(rules, after, member, report.user);
+    if (
+      outcome.type === "kept" &&
+      member.link.status === "sending" &&
+      member.link.consent.linkId === record.linkId
+    ) {
+      const { linkId, changes, version } = report;
+      const sessionId = message.sessionId as SessionId;
+      members[report.user] = { ...member, known: { linkId, sessionId, changes, version, isStale: false } };
+    } else if (rules.endsGoneLinks && outcome.type === "gone" && current === record.linkId) {
+      members[report.user] =
+        changeLink(rules, after, report.user, { type: "end", at: NOW, reason: "link-gone" })?.member ??
+        member;
+    }
+  }
+  after = { ...after, members, withdrawals };
+  return after;
+}
+
+interface ChangedMember {
+  readonly member: Member;
+  readonly withdraw: LinkId | null;
+}
+
+function changeLink(
+  rules: Rules,
+  server: Server,
+  user: number,
+  command: UserLinkCommand,
+): ChangedMember | null {
+  const member = server.members[user] as Member;
+  const context = { ...rules.linkContextOf(server.state), user: userId(user) };
+  const changed = rules.transitionUserLink(member.link, command, context);
+  if (changed.isErr() || changed.value.link === member.link) return null;
+  const { link, withdraw } = changed.value;
+  const known =
+    link.status === "sending" && member.known?.linkId === link.consent.linkId ? member.known : null;
+  return { member: { ...member, link, known }, withdraw };
+}
+
+/** A user's command, with the withdrawal it asks for, in one commit (S1); null where it is refused or changes nothing. */
+export function commandLink(
+  rules: Rules,
+  server: Server,
+  user: number,
+  command: UserLinkCommand,
+): Server | null {
+  const changed = changeLink(rules, server, user, command);
+  if (!changed) return null;
+  const members = server.members.with(user, changed.member);
+  const withdrawals =
+    changed.withdraw && rules.storesWithdrawals
+      ? [...server.withdrawals, changed.withdraw]
+      : server.withdrawals;
+  return { ...server, members, withdrawals };
+}
+
+/** A user connects their account, where they have not, and opts in with a consent. */
+export function optIn(rules: Rules, server: Server, { user, linkId, epoch }: Handed): Server | null {
+  const by = userId(user);
+  const attempt = "attempt";
+  const started = commandLink(rules, server, user, {
+    type: "start-connecting",
+    by,
+    at: NOW,
+    attempt,
+    expiresAt: LATER,
+  });
+  const connected =
+    started && commandLink(rules, started, user, { type: "finish-connecting", by, at: NOW, attempt });
+  return commandLink(rules, connected ?? server, user, {
+    type: "opt-in",
+    by,
+    at: NOW,
+    consent: { linkId, epoch },
+  });
+}
+
+/** An owner's command; null where it is refused or changes nothing. */
+export function commandSettings(rules: Rules, server: Server, type: SettingsCommand["type"]): Server | null {
+  const { state } = server;
+  const changed = rules.transitionSettings(state.settings, settingsCommand(type));
+  if (changed.isErr() || changed.value.settings === state.settings) return null;
+  const next = rules.withSettings(state, changed.value.settings, NOW);
+  const withdrawals =
+    next.settings.connectionOrdinal === state.settings.connectionOrdinal &&
+    next.settings.status !== "disconnected"
+      ? server.withdrawals
+      : [];
+  return { ...server, state: next, withdrawals };
+}
+
+function settingsCommand(type: SettingsCommand["type"]): SettingsCommand {
+  const command = { by: OWNER, at: NOW };
+  switch (type) {
+    case "connect":
+      return { ...command, type, platform: { type: "github.com" }, isCloudOwner: true };
+    case "enable":
+      return { ...command, type, terms: { isAccepted: true } };
+    case "disable":
+    case "disconnect":
+      return { ...command, type };
+  }
+}

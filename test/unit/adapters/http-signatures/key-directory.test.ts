@@ -1,0 +1,179 @@
+import { generateKeyPairSync } from "node:crypto";
+import type { InstallationId } from "unified-contributions";
+import {
+  createMemoryKeyDirectory,
+  generateKeyPair,
+  importSigningKey,
+  importVerificationKey,
+  type Jwk,
+  keyThumbprint,
+} from "unified-contributions/adapters/http-signatures";
+import { describe, expect, it } from "vitest";
+import { BODY } from "../../../support/signatures.ts";
+
+const ONE = "server-1" as InstallationId;
+const TWO = "server-2" as InstallationId;
+const algorithm = "ed25519";
+
+async function publicKey(): Promise<Jwk> {
+  return (await generateKeyPair(algorithm))._unsafeUnwrap().publicKey;
+}
+
+describe("the memory key directory", () => {
+  it("finds a key under its thumbprint, or under the id that it was given, until it is revoked", async () => {
+    const directory = createMemoryKeyDirectory();
+    const jwk = await publicKey();
+    const thumbprint = (await keyThumbprint({ algorithm, jwk }))._unsafeUnwrap();
+
+    const byDefault = await directory.register({ installation: ONE, algorithm, jwk });
+    const named = await directory.register({
+      installation: TWO,
+      algorithm,
+      jwk: await publicKey(),
+      keyId: "2026-03-01",
+    });
+
+    expect([byDefault._unsafeUnwrap(), named._unsafeUnwrap()]).toEqual([thumbprint, "2026-03-01"]);
+    expect((await directory.find(thumbprint))._unsafeUnwrap()?.installation).toBe(ONE);
+    expect((await directory.find("2026-03-01"))._unsafeUnwrap()?.installation).toBe(TWO);
+    directory.revoke("2026-03-01");
+    expect((await directory.find("2026-03-01"))._unsafeUnwrap()).toBeNull();
+  });
+
+  it.each([true, false])(
+    "refuses an id that was used, whether its key is live or revoked (%s)",
+    async (isRevoked) => {
+      const directory = createMemoryKeyDirectory();
+      const jwk = await publicKey();
+      (await directory.register({ installation: ONE, algorithm, jwk, keyId: "key-1" }))._unsafeUnwrap();
+      if (isRevoked) directory.revoke("key-1");
+
+      for (const installation of [ONE, TWO]) {
+        const again = await directory.register({
+          installation,
+          algorithm,
+          jwk: await publicKey(),
+          keyId: "key-1",
+        });
+        expect(again._unsafeUnwrapErr().type).toBe("reused-key-id");
+      }
+      expect((await directory.find("key-1"))._unsafeUnwrap()?.installation).toBe(isRevoked ? undefined : ONE);
+    },
+  );
+
+  it("refuses a key that was registered, under whatever id and for whomever, and also at the same moment", async () => {
+    const directory = createMemoryKeyDirectory();
+    const jwk = await publicKey();
+
+    const both = await Promise.all([
+      directory.register({ installation: ONE, algorithm, jwk, keyId: "key-1" }),
+      directory.register({ installation: TWO, algorithm, jwk, keyId: "key-2" }),
+    ]);
+    directory.revoke("key-1");
+    directory.revoke("key-2");
+    const later = await directory.register({ installation: TWO, algorithm, jwk });
+
+    expect(both.filter((registered) => registered.isOk())).toHaveLength(1);
+    expect(later._unsafeUnwrapErr().type).toBe("reused-key");
+  });
+
+  it("refuses what is no key and what is no id", async () => {
+    const directory = createMemoryKeyDirectory();
+    const jwk = { kty: "OKP", crv: "Ed25519", x: Buffer.alloc(32).toString("base64url") };
+
+    const weak = await directory.register({ installation: ONE, algorithm, jwk });
+    const nameless = await directory.register({
+      installation: ONE,
+      algorithm,
+      jwk: await publicKey(),
+      keyId: "",
+    });
+
+    expect([weak._unsafeUnwrapErr().type, nameless._unsafeUnwrapErr().type]).toEqual([
+      "unusable-key",
+      "unusable-key",
+    ]);
+  });
+});
+
+describe("a thumbprint", () => {
+  it("is the one that RFC 7638 prints for its RSA key, and RFC 8037 for its Ed25519 key", async () => {
+    const n =
+      "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+    const rsa = { kty: "RSA", n, e: "AQAB", kid: "2011-04-29" };
+    const ed25519 = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
+
+    expect((await keyThumbprint({ algorithm: "rsa-pss-sha512", jwk: rsa }))._unsafeUnwrap()).toBe(
+      "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+    );
+    expect((await keyThumbprint({ algorithm, jwk: ed25519 }))._unsafeUnwrap()).toBe(
+      "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+    );
+  });
+
+  it("is that of the key, however its numbers are written", async () => {
+    const { publicKey: key } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+    const jwk = { ...key.export({ format: "jwk" }) };
+    const padded = { ...jwk, e: "AAEAAQ" };
+
+    const thumbprints = await Promise.all(
+      [jwk, padded].map((one) => keyThumbprint({ algorithm: "rsa-pss-sha512", jwk: one })),
+    );
+
+    expect(thumbprints[1]?.unwrapOr("refused")).toBe(thumbprints[0]?._unsafeUnwrap());
+  });
+
+  it("is the id of a signing key that was given none", async () => {
+    const { privateKey, publicKey: jwk } = (await generateKeyPair(algorithm))._unsafeUnwrap();
+
+    const signing = (await importSigningKey({ algorithm, jwk: privateKey }))._unsafeUnwrap();
+
+    expect(signing.keyId).toBe((await keyThumbprint({ algorithm, jwk }))._unsafeUnwrap());
+  });
+});
+
+describe("PEM", () => {
+  const pairs = {
+    ed25519: generateKeyPairSync("ed25519"),
+    "ecdsa-p256-sha256": generateKeyPairSync("ec", { namedCurve: "P-256" }),
+    "rsa-pss-sha512": generateKeyPairSync("rsa", { modulusLength: 2_048 }),
+  } as const;
+
+  it.each(Object.entries(pairs))("is read as the JWK of the same key is, for %s", async (name, pair) => {
+    const of = name as keyof typeof pairs;
+    const privatePem = String(pair.privateKey.export({ type: "pkcs8", format: "pem" }));
+    const pem = String(pair.publicKey.export({ type: "spki", format: "pem" }));
+    const jwk = { ...pair.publicKey.export({ format: "jwk" }) };
+
+    const signing = (await importSigningKey({ algorithm: of, pem: privatePem }))._unsafeUnwrap();
+    const verifying = (
+      await importVerificationKey({ installation: ONE, algorithm: of, pem })
+    )._unsafeUnwrap();
+
+    expect(await verifying.verify(BODY, await signing.sign(BODY))).toBe(true);
+    expect((await keyThumbprint({ algorithm: of, pem }))._unsafeUnwrap()).toBe(
+      (await keyThumbprint({ algorithm: of, jwk }))._unsafeUnwrap(),
+    );
+  });
+
+  const pem = String(pairs.ed25519.publicKey.export({ type: "spki", format: "pem" }));
+
+  it.each([
+    ["a private key", String(pairs.ed25519.privateKey.export({ type: "pkcs8", format: "pem" }))],
+    ["two keys", pem + pem],
+    ["PKCS#1", String(pairs["rsa-pss-sha512"].publicKey.export({ type: "pkcs1", format: "pem" }))],
+    [
+      "a key of another algorithm",
+      String(pairs["rsa-pss-sha512"].publicKey.export({ type: "spki", format: "pem" })),
+    ],
+    ["half of it", pem.replace(/[A-Za-z0-9+/]{20}/, "")],
+    ["base64 that is none", pem.replace(/MCow/, "MCo=w")],
+    ["a megabyte", pem.replace("MCow", `MCow${"A".repeat(1_000_000)}`)],
+    ["no text", 1 as unknown as string],
+  ])("that is %s is refused, and not repeated", async (_, wrong) => {
+    const refused = await importVerificationKey({ installation: ONE, algorithm, pem: wrong });
+
+    expect(refused._unsafeUnwrapErr().type).toBe("unusable-key");
+    expect(refused._unsafeUnwrapErr().message).not.toContain("MCow");
+  });
+});

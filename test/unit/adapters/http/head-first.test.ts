@@ -1,0 +1,352 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { err, type InstallationId, ok, okAsync } from "unified-contributions";
+import { createHttpHandler, type HttpHandlerOptions } from "unified-contributions/adapters/http";
+import type { Answer } from "unified-contributions/wire";
+import { describe, expect, it } from "vitest";
+import { ADDRESS, createSignedWire } from "../../../support/signatures.ts";
+
+const ENABLE = '{"version":1,"requestId":"request_0123456789","type":"enable","after":3}';
+const DISABLE = '{"version":1,"requestId":"request_0123456789","type":"disable","epoch":3}';
+const SAID = { said: "so" } as unknown as Answer;
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** A handler that knows an installation by a header, before a receiver that answers everything with the same. */
+function handlerWith(options: Partial<HttpHandlerOptions> = {}) {
+  const handled: unknown[] = [];
+  const handler = createHttpHandler({
+    receiver: {
+      handle: (_, input) => {
+        handled.push(input);
+        return okAsync(SAID);
+      },
+    },
+    authenticate: async ({ headers }) => ok((headers.get("x-server") ?? "server-1") as InstallationId),
+    ...options,
+  });
+  /** The code of the problem, or the status. */
+  const ask = async (request: Request): Promise<string> => {
+    const response = await handler(request);
+    const { type } = (await response.json()) as { readonly type?: string };
+    return type?.split(":").at(-1) ?? String(response.status);
+  };
+  return { handled, handler, ask };
+}
+
+function post(body: string | ReadableStream, headers: Record<string, string> = {}): Request {
+  const init = { method: "POST", headers: { ...JSON_TYPE, ...headers }, body, duplex: "half" } as const;
+  return new Request(ADDRESS, init);
+}
+
+/** A body that is given when it is told to, and whether anybody has asked for it. */
+function heldBack(text = ENABLE) {
+  const held = { isAsked: false, isCancelled: false, give: (): void => undefined };
+  const given = new Promise<void>((resolve) => {
+    held.give = resolve;
+  });
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        held.isAsked = true;
+        await given;
+        controller.enqueue(new TextEncoder().encode(text));
+        controller.close();
+      },
+      cancel: () => {
+        held.isCancelled = true;
+      },
+    },
+    // Nothing is asked for in advance.
+    { highWaterMark: 0 },
+  );
+  return { held, body };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("the head comes first:", () => {
+  it("not a byte of the body is asked for before it is known who sends it", async () => {
+    const order: string[] = [];
+    let answer = (): void => undefined;
+    const { ask } = handlerWith({
+      authenticate: async () => {
+        order.push("head");
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        return ok("server-1" as InstallationId);
+      },
+    });
+    const { held, body } = heldBack();
+
+    const asked = ask(post(body));
+    await until(() => order.length === 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(held.isAsked).toBe(false);
+    answer();
+    await until(() => held.isAsked);
+    held.give();
+
+    expect(await asked).toBe("200");
+  });
+
+  it("a thousand strangers whose bodies do not come take no place of a server", async () => {
+    const { ask } = handlerWith({
+      maxConcurrent: 1,
+      maxDropped: 4,
+      authenticate: async ({ headers }) =>
+        headers.get("x-server") === null
+          ? err({ type: "authentication-required", message: "" })
+          : ok("server-1" as InstallationId),
+    });
+    const bodies = Array.from({ length: 1_000 }, () => heldBack());
+
+    const strangers = bodies.map(({ body }) => ask(post(body)));
+    expect(await ask(post(ENABLE, { "x-server": "server-1" }))).toBe("200");
+
+    // All but the last have their answers although their bodies never came.
+    expect(new Set(await Promise.all(strangers.slice(0, -4)))).toEqual(new Set(["authentication-required"]));
+    for (const { held } of bodies) held.give();
+    expect(await Promise.all(strangers.slice(-4))).toEqual(Array(4).fill("authentication-required"));
+  });
+
+  it("of more heads at once than may be some wait in their order, and one more is told to come later", async () => {
+    const waiting: (() => void)[] = [];
+    const seen: string[] = [];
+    const { ask } = handlerWith({
+      maxHeads: 1,
+      authenticate: async ({ headers }) => {
+        seen.push(headers.get("x-server") ?? "");
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return ok("server-1" as InstallationId);
+      },
+      maxConcurrentEach: 64,
+    });
+    const names = Array.from({ length: 17 }, (_, at) => `server-${at}`);
+    const first = names.map((name) => ask(post(ENABLE, { "x-server": name })));
+
+    expect(await ask(post(ENABLE))).toBe("too-many-requests");
+    expect(seen).toEqual(["server-0"]);
+    for (let at = 0; at < 17; at++) {
+      await until(() => waiting.length > at);
+      waiting[at]?.();
+    }
+    expect(await Promise.all(first)).toEqual(Array(17).fill("200"));
+    expect(seen).toEqual(names);
+  });
+
+  it("one installation whose bodies do not come has its own places, and the others theirs", async () => {
+    const { ask } = handlerWith({ maxConcurrentEach: 2 });
+    const bodies = [heldBack(), heldBack(), heldBack(), heldBack()];
+    const large = { "content-length": "200000" };
+    const slow = bodies.map(({ body }) => ask(post(body, large)));
+    await until(() => bodies.filter(({ held }) => held.isAsked).length === 4);
+
+    expect(await ask(post(ENABLE, { "x-server": "server-2" }))).toBe("200");
+    for (const { held } of bodies) held.give();
+    expect((await Promise.all(slow)).sort()).toEqual([
+      "200",
+      "200",
+      "too-many-requests",
+      "too-many-requests",
+    ]);
+  });
+
+  it("who needs the body to tell reads few of them at once", async () => {
+    const { ask } = handlerWith({
+      maxUnproven: 2,
+      authenticate: { withBody: async () => ok("server-1" as InstallationId) },
+    });
+    const bodies = [heldBack(), heldBack()];
+    const slow = bodies.map(({ body }) => ask(post(body)));
+    await until(() => bodies.every(({ held }) => held.isAsked));
+
+    expect(await ask(post(ENABLE))).toBe("too-many-requests");
+    for (const { held } of bodies) held.give();
+    expect(await Promise.all(slow)).toEqual(["200", "200"]);
+    expect(await ask(post(ENABLE))).toBe("200");
+  });
+});
+
+describe("a signed head", () => {
+  it("whose clock is wrong, whose key is unknown or whose signature is forged is refused with the body unread", async () => {
+    const wire = await createSignedWire();
+    const { ask, handled } = handlerWith({ authenticate: wire.verify, maxDropped: 1 });
+    const signed = await wire.sign(post(ENABLE), new TextEncoder().encode(ENABLE));
+    const forged = { ...Object.fromEntries(signed.headers), signature: "contributions=::" };
+    const unknown = {
+      ...Object.fromEntries(signed.headers),
+      "signature-input": (signed.headers.get("signature-input") ?? "").replace("key-1", "key-9"),
+    };
+    const said: string[] = [];
+
+    for (const headers of [forged, unknown, Object.fromEntries(signed.headers)]) {
+      if (said.length === 2) wire.clock.advance(361_000);
+      const { held, body } = heldBack();
+      const refused = ask(post(body, headers));
+      await until(() => held.isAsked);
+      // The next one whose body is dropped ends this one, whose body never comes.
+      const other = heldBack();
+      const next = ask(post(other.body));
+      said.push(await refused);
+      other.held.give();
+      await next;
+    }
+
+    expect(said).toEqual(["signature-invalid", "unknown-key", "signature-expired"]);
+    expect(handled).toEqual([]);
+  });
+
+  it("that is in flight or was used is refused before its body, and may come again if its body was another", async () => {
+    const wire = await createSignedWire();
+    const { ask, handled } = handlerWith({ authenticate: wire.verify });
+    const signed = await wire.sign(post(ENABLE), new TextEncoder().encode(ENABLE));
+    const headers = Object.fromEntries(signed.headers);
+    const first = heldBack("another body");
+
+    const changed = ask(post(first.body, headers));
+    await until(() => first.held.isAsked);
+    expect(await ask(post(ENABLE, headers))).toBe("signature-replayed");
+    first.held.give();
+    expect(await changed).toBe("content-digest-mismatch");
+    expect(await ask(post(ENABLE, headers))).toBe("200");
+    const again = heldBack();
+    const replayed = ask(post(again.body, headers));
+    again.held.give();
+
+    expect(await replayed).toBe("signature-replayed");
+    expect(handled).toHaveLength(1);
+  });
+
+  it("that expires while its body comes is refused after it", async () => {
+    const wire = await createSignedWire();
+    const { ask, handled } = handlerWith({ authenticate: wire.verify });
+    const signed = await wire.sign(post(ENABLE), new TextEncoder().encode(ENABLE));
+    const { held, body } = heldBack();
+
+    const slow = ask(post(body, Object.fromEntries(signed.headers)));
+    await until(() => held.isAsked);
+    wire.clock.advance(361_000);
+    held.give();
+
+    expect(await slow).toBe("signature-expired");
+    expect(handled).toEqual([]);
+  });
+});
+
+describe("how often:", () => {
+  const large = { "content-length": "200000" };
+
+  it("an installation has its burst, and the others theirs", async () => {
+    const { ask } = handlerWith({ requestBurst: 3, requestsPerSecond: 1 });
+    const said: string[] = [];
+
+    for (let at = 0; at < 5; at++) said.push(await ask(post(ENABLE, large)));
+
+    expect(said.slice(0, 3)).toEqual(["200", "200", "200"]);
+    expect(said.at(-1)).toBe("too-many-requests");
+    expect(await ask(post(ENABLE, { ...large, "x-server": "server-2" }))).toBe("200");
+  });
+
+  const withdraw = { type: "withdraw", linkId: "link_0123456789abcdef" };
+  const deliver = (records: unknown): string => JSON.stringify({ version: 1, type: "deliver", records });
+
+  it.each([
+    ["disabling", DISABLE, "200"],
+    ["withdrawals", deliver(Array(1_000).fill({ ...withdraw, linkId: "l".repeat(64) })), "200"],
+    ["a report", deliver([{ type: "report" }]), "too-many-requests"],
+    ["a report among withdrawals", deliver([withdraw, { type: "report" }]), "too-many-requests"],
+    ["no record", deliver([]), "too-many-requests"],
+    ["records that are none", deliver([null]), "too-many-requests"],
+    ["records that are no list", deliver({ 0: withdraw }), "too-many-requests"],
+    ["enabling", ENABLE, "too-many-requests"],
+    ["no message", "null", "too-many-requests"],
+    ["no JSON", "disable", "malformed-json"],
+    ["a deletion that is larger than any", `${" ".repeat(140_000)}${DISABLE}`, "too-many-requests"],
+  ])("a server that may send no more just now may still delete: %s", async (_, message, said) => {
+    const { ask, handled } = handlerWith({ requestBurst: 1, requestsPerSecond: 1 });
+    await ask(post(ENABLE, large));
+
+    expect(await ask(post(message))).toBe(said);
+    expect(handled).toHaveLength(said === "200" ? 2 : 1);
+  });
+
+  it("a report that hangs in every place of its server does not hold back a deletion", async () => {
+    const { ask } = handlerWith({ maxConcurrentEach: 1 });
+    const { held, body } = heldBack();
+    const slow = ask(post(body, large));
+    await until(() => held.isAsked);
+
+    expect(await ask(post(DISABLE))).toBe("200");
+    expect(await ask(post(ENABLE))).toBe("too-many-requests");
+    held.give();
+    expect(await slow).toBe("200");
+  });
+});
+
+describe("bytes:", () => {
+  it("a body in chunks of one byte costs little more than its bytes while it comes", async () => {
+    setFlagsFromString("--expose_gc");
+    const collect = runInNewContext("gc") as () => void;
+    const bytes = 300_000;
+    let sent = 0;
+    let finish = (): void => undefined;
+    const stop = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        if (sent++ < bytes) return controller.enqueue(new Uint8Array([0x20]));
+        await stop;
+        return controller.close();
+      },
+    });
+    const { ask } = handlerWith();
+    collect();
+    const before = process.memoryUsage();
+
+    const asked = ask(post(body));
+    await until(() => sent > bytes);
+    collect();
+    const during = process.memoryUsage();
+
+    expect(during.heapUsed + during.external - before.heapUsed - before.external).toBeLessThan(
+      4 * bytes + 2_000_000,
+    );
+    finish();
+    expect(await asked).toBe("malformed-json");
+  });
+
+  it("a body that trickles is given up although it never stands still", async () => {
+    const { ask, handled } = handlerWith({ bodyIdleMs: 200, minBytesPerSecond: 1_000_000 });
+    const trickle = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        controller.enqueue(new Uint8Array([0x20]));
+      },
+    });
+
+    expect(await ask(post(trickle))).toBe("body-timeout");
+    expect(handled).toEqual([]);
+  });
+
+  it("a body that stands still is given up long before its time is over", async () => {
+    const { ask } = handlerWith({ bodyIdleMs: 50, bodyTimeoutMs: 2_147_483_647 });
+    const { body, held } = heldBack();
+
+    expect(await ask(post(body))).toBe("body-timeout");
+    expect(held.isCancelled).toBe(true);
+  });
+
+  it("an Accept-Encoding of 15,000 spaces is not looked at", async () => {
+    const long = { answer: "long ".repeat(300) } as unknown as Answer;
+    const { handler } = handlerWith({ receiver: { handle: () => okAsync(long) } });
+
+    const response = await handler(post(ENABLE, { "accept-encoding": `gzip${" ".repeat(15_000)}x` }));
+
+    expect(response.headers.get("content-encoding")).toBeNull();
+    expect(await response.json()).toEqual(long);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { createRate } from "../../../../src/adapters/http/rate.ts";
+
+describe("a rate", () => {
+  it("gives a burst, and then as many as come back in time, a fraction at a time", () => {
+    let now = 0;
+    const rate = createRate(2, 3, () => now);
+    const taken = (): number => [1, 2, 3, 4, 5].filter(() => rate.take("one")).length;
+
+    expect(taken()).toBe(3);
+    now += 499;
+    expect(taken()).toBe(0);
+    now += 1;
+    expect(taken()).toBe(1);
+    now += 1_250;
+    expect(taken()).toBe(2);
+    now += 250;
+    expect(taken()).toBe(1);
+    now += 1_000_000;
+    expect(taken()).toBe(3);
+  });
+
+  it("is each owner's own", () => {
+    const rate = createRate(1, 1, () => 0);
+
+    expect(["one", "one", "two", "two"].map((owner) => rate.take(owner))).toEqual([true, false, true, false]);
+  });
+
+  it("neither gives nor takes for a clock that is set back", () => {
+    let now = 1_000_000;
+    const rate = createRate(1, 2, () => now);
+    rate.take("one");
+    now = 0;
+
+    expect([rate.take("one"), rate.take("one")]).toEqual([true, false]);
+    now += 1_000;
+    expect(rate.take("one")).toBe(true);
+  });
+
+  it("forgets no owner that has not waited long enough, however many others come", () => {
+    let now = 0;
+    const rate = createRate(1, 1, () => now);
+    rate.take("one");
+    for (let at = 0; at < 5_000; at++) {
+      now += 0.1;
+      rate.take(`other-${at}`);
+    }
+
+    expect(rate.take("one")).toBe(false);
+    now += 500;
+    expect(rate.take("one")).toBe(true);
+  });
+});

@@ -1,0 +1,138 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { ok } from "unified-contributions";
+import { type PostgresClient, planMigrations } from "unified-contributions/adapters/postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  MIGRATE_USAGE,
+  type MigrateArguments,
+  mistake,
+  runMigrateCommand,
+} from "../../../../src/adapters/postgres/command-line.ts";
+import { builtExample, runExample, runNode } from "../../../documents/examples/run-example.ts";
+import { openPglite } from "../../../support/postgres/pglite.ts";
+import type { TestDatabase } from "../../../support/postgres/test-database.ts";
+
+const COMMAND = "src/bin/unified-contributions-migrate.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openPglite();
+});
+afterAll(() => database.close());
+
+/** Runs the command over the test's database; answers what it printed, or why it failed. */
+async function command(args: MigrateArguments): Promise<string> {
+  let printed = "";
+  const client: PostgresClient = database.client;
+  const done = await runMigrateCommand(args, {
+    connect: async () => ({
+      query: (text, values) => client.query(text, values),
+      end: async () => undefined,
+    }),
+    print: (text) => {
+      printed += text;
+    },
+  });
+  return done.match(
+    () => printed,
+    ({ message }) => `failed: ${message}`,
+  );
+}
+
+describe("unified-contributions-migrate", () => {
+  it("migrates, says which steps it has run, and finds nothing to do the second time", async () => {
+    const schema = "migrated";
+
+    const words = ["migrate", "receiver", "ledger"];
+    expect(await command({ words, schema })).toBe(
+      "receiver 1: registrations, links and receipts\nledger 1: deletions\nDone.\n",
+    );
+    expect(await command({ words, schema })).toBe("Nothing to do.\n");
+  });
+
+  it("checks: fits, or what is wrong and what to do", async () => {
+    const schema = "checked";
+    await command({ words: ["migrate", "ledger"], schema });
+
+    expect(await command({ words: ["check", "ledger"], schema })).toBe("ledger: as this release expects.\n");
+    expect(await command({ words: ["check", "ledger", "sender"], schema })).toBe(
+      "failed: The tables of sender are not there: run unified-contributions-migrate migrate.",
+    );
+    expect(await command({ words: ["check", "sender"], schema: "nowhere" })).toMatch(
+      /^failed: There is no such schema/,
+    );
+  });
+
+  it("plans what migrating runs, and connects to nothing", async () => {
+    const schema = "planned";
+    const connect = () => Promise.reject(mistake("it has connected"));
+    let plan = "";
+    const planned = await runMigrateCommand(
+      { words: ["plan", "sender", "receiver", "ledger"], schema },
+      { connect, print: (text) => (plan += text) },
+    );
+
+    expect(planned).toEqual(ok());
+    await database.client.query(plan, []);
+    const words = ["check", "sender", "receiver", "ledger"];
+    expect(await command({ words, schema })).toBe("sender, receiver, ledger: as this release expects.\n");
+    expect(await command({ words: ["plan", "ledger"], schema, from: "1" })).toBe("");
+    expect(planMigrations(["ledger"], schema)).toMatch(/^CREATE SCHEMA IF NOT EXISTS "planned"/);
+  });
+
+  it.each<[string, MigrateArguments]>([
+    ["nothing", { words: [] }],
+    ["no part", { words: ["migrate"] }],
+    ["an unknown command", { words: ["drop", "sender"] }],
+    ["an unknown part", { words: ["check", "sender", "toString"] }],
+  ])("given %s, says how it is used", async (_, args) => {
+    expect(await command(args)).toBe(`failed: ${MIGRATE_USAGE}`);
+  });
+
+  it("refuses a schema's name that is none, and a number that is none", async () => {
+    const words = ["plan", "sender"];
+
+    expect(await command({ words, schema: "a.b" })).toMatch(/^failed: --schema has to be/);
+    expect(await command({ words, from: "-1" })).toMatch(/^failed: --from has to be/);
+  });
+
+  it("says in a sentence what it could not reach", async () => {
+    const connect = () => Promise.reject(Object.assign(new Error("secret"), { code: "ECONNREFUSED" }));
+    const failed = await runMigrateCommand(
+      { words: ["check", "sender"] },
+      { connect, print: () => undefined },
+    );
+
+    expect(failed._unsafeUnwrapErr().message).toMatch(/^The server cannot be reached/);
+  });
+});
+
+describe("its command line", () => {
+  it("prints a plan, a mistake with exit code 1, and no stack", async () => {
+    const plan = await runExample(COMMAND, "plan", "ledger", "--schema", "elsewhere");
+    const unknown = await runExample(COMMAND, "plan", "ledger", "--force");
+    const unreachable = await runExample(COMMAND, "check", "ledger", "--url", "postgres://127.0.0.1:1/x");
+
+    expect(plan).toEqual({ code: 0, stdout: planMigrations(["ledger"], "elsewhere"), stderr: "" });
+    expect(unknown).toEqual({ code: 1, stdout: "", stderr: `${MIGRATE_USAGE}\n` });
+    expect(unreachable).toMatchObject({ code: 1, stdout: "" });
+    expect(unreachable.stderr).toMatch(/^The server cannot be reached [^\n]*\n$/);
+  });
+
+  it("asks for pg where the project that runs it has none", async () => {
+    await runExample(COMMAND, "plan", "ledger");
+    const folder = mkdtempSync(join(tmpdir(), "without-pg-"));
+    mkdirSync(join(folder, "node_modules"));
+    for (const name of ["neverthrow", "date-fns", "@date-fns", "zod"])
+      symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
+    cpSync(builtExample(COMMAND), join(folder, "command.mjs"));
+
+    const run = await runNode([join(folder, "command.mjs"), "check", "ledger"], { cwd: folder });
+    rmSync(folder, { recursive: true });
+
+    const stderr = "The command connects with pg, which is not installed here: npm install pg\n";
+    expect(run).toEqual({ code: 1, stdout: "", stderr });
+  });
+});

@@ -1,0 +1,168 @@
+import type { AccountId, CalendarDate, Instant, ResultAsync, UserId } from "unified-contributions";
+import {
+  checkPostgresSchema,
+  createPostgresLedger,
+  createPostgresReceiverStore,
+  createPostgresSenderStore,
+  migratePostgresSchema,
+  type PostgresClient,
+} from "unified-contributions/adapters/postgres";
+import { NEW_SERVER } from "unified-contributions/storage";
+import type { SessionId } from "unified-contributions/wire";
+import { describe, expect, it } from "vitest";
+import { SENDING } from "../../../support/ghec-states.ts";
+import { deliveryOf } from "../../../support/postgres/marked-reports.ts";
+import { HQ, linkId } from "../../../support/values.ts";
+
+const NOW = 1_772_366_400_000 as Instant;
+const USER = "octo" as UserId;
+const ACCOUNT = "octo-cloud" as AccountId;
+
+type Call = (client: PostgresClient) => ResultAsync<unknown, unknown>;
+
+/** Every operation that reads an answer. */
+const CALLS: readonly (readonly [string, Call])[] = [
+  ["loadRegistration", (client) => createPostgresReceiverStore({ client }).loadRegistration(HQ)],
+  ...[0, 1].map(
+    (expectedVersion) =>
+      [
+        `commitRegistration at version ${expectedVersion}`,
+        (client: PostgresClient) =>
+          createPostgresReceiverStore({ client }).commitRegistration({
+            expectedVersion,
+            registration: SENDING,
+            deletesUnreported: expectedVersion === 1,
+            at: NOW,
+          }),
+      ] as const,
+  ),
+  ["applyDelivery", (client) => createPostgresReceiverStore({ client }).applyDelivery(deliveryOf(6, []))],
+  [
+    "openLink",
+    (client) =>
+      createPostgresReceiverStore({ client }).openLink({
+        linkId: linkId(1),
+        installation: HQ,
+        account: ACCOUNT,
+        epoch: 2,
+        at: NOW,
+      }),
+  ],
+  [
+    "deleteLinks of an account",
+    (client) =>
+      createPostgresReceiverStore({ client }).deleteLinks({ type: "account", account: ACCOUNT }, NOW),
+  ],
+  [
+    "deleteLinks of links",
+    (client) =>
+      createPostgresReceiverStore({ client }).deleteLinks(
+        { type: "links", installation: HQ, linkIds: [linkId(1)] },
+        NOW,
+      ),
+  ],
+  ["loadShown", (client) => createPostgresReceiverStore({ client }).loadShown(ACCOUNT)],
+  [
+    "sweep",
+    (client) =>
+      createPostgresReceiverStore({ client }).sweep({
+        keepFrom: "2026-03-01" as CalendarDate,
+        keepReceiptsFrom: NOW,
+        limit: 10,
+        at: NOW,
+      }),
+  ],
+  [
+    "restore",
+    (client) => createPostgresReceiverStore({ client }).recover("session_after_restore" as SessionId),
+  ],
+  ["loadServer", (client) => createPostgresSenderStore({ client }).loadServer()],
+  [
+    "commitServer",
+    (client) =>
+      createPostgresSenderStore({ client }).commitServer({
+        expectedVersion: 1,
+        server: NEW_SERVER,
+        audit: null,
+        reported: [],
+        withdrawn: [],
+      }),
+  ],
+  ["loadLink", (client) => createPostgresSenderStore({ client }).loadLink(USER)],
+  ...[0, 1].map(
+    (expectedVersion) =>
+      [
+        `commitLink at version ${expectedVersion}`,
+        (client: PostgresClient) =>
+          createPostgresSenderStore({ client }).commitLink({
+            expectedVersion,
+            user: USER,
+            link: { status: "never-connected" },
+            withdraw: null,
+            audit: null,
+          }),
+      ] as const,
+  ),
+  ["markChanged", (client) => createPostgresSenderStore({ client }).markChanged([USER])],
+  [
+    "dueLinks",
+    (client) =>
+      createPostgresSenderStore({ client }).dueLinks({
+        connectionOrdinal: 1,
+        epoch: 1,
+        sessionId: "session_0123456789" as SessionId,
+        now: NOW,
+        after: null,
+        limit: 10,
+      }),
+  ],
+  [
+    "pendingWithdrawals",
+    (client) =>
+      createPostgresSenderStore({ client }).pendingWithdrawals({
+        connectionOrdinal: 1,
+        after: null,
+        limit: 1,
+      }),
+  ],
+  ["readAuditLog", (client) => createPostgresSenderStore({ client }).readAuditLog({ after: 0, limit: 1 })],
+  [
+    "append",
+    (client) =>
+      createPostgresLedger({ client }).append({ type: "account-deleted", account: ACCOUNT, at: NOW }),
+  ],
+  ["entriesSince", (client) => createPostgresLedger({ client }).entriesSince(NOW)],
+  ["checkPostgresSchema", (client) => checkPostgresSchema({ client, parts: ["sender"] })],
+  ["migratePostgresSchema", (client) => migratePostgresSchema({ client, parts: ["sender"] })],
+];
+
+/** What clients answer that are none of `pg`: some change rows and say nothing of it. */
+const ANSWERS: readonly (readonly [string, unknown])[] = [
+  ["the rows themselves", []],
+  ["rows without a rowCount", { rows: [] }],
+  ["a rowCount without rows", { rowCount: 0 }],
+  ["rows of another number than rowCount", { rows: [], rowCount: 1 }],
+  ["rowCount as text", { rows: [], rowCount: "0" }],
+  ["rows that are no array", { rows: {}, rowCount: undefined }],
+  ["nothing", undefined],
+  ["null", null],
+  ["a text", "INSERT 0 1"],
+];
+
+describe.each(ANSWERS)("a client that answers %s", (_, answer) => {
+  it.each(CALLS)("is named by %s, which answers nothing", async (_, call) => {
+    let calls = 0;
+    const client = {
+      query: () => Promise.resolve(++calls > 9 ? Promise.reject(new Error("endless")) : answer),
+    };
+
+    const fault = (await call(client))._unsafeUnwrapErr();
+
+    expect(fault).toMatchObject({
+      type: "storage-fault",
+      reason: "corrupt",
+      message: expect.stringMatching(/^The client does not answer as pg does/),
+    });
+    expect(calls).toBe(1);
+  });
+});

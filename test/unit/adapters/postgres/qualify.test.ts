@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { qualify } from "../../../../src/adapters/postgres/qualify.ts";
+import { receiverStatements } from "../../../../src/adapters/postgres/receiver-statements.ts";
+import { senderStatements } from "../../../../src/adapters/postgres/sender-statements.ts";
+
+describe("a statement that names the schema of what it uses", () => {
+  it.each([
+    ["a = b", "a OPERATOR(pg_catalog.=) b"],
+    ["a.x <= $1 AND 'a = b' <> c", "a.x OPERATOR(pg_catalog.<=) $1 AND 'a = b' OPERATOR(pg_catalog.<>) c"],
+    ["x = ANY ($1::text[])", "x OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[])"],
+    ["(a, b) > (c, d)", "(a, b) OPERATOR(pg_catalog.>) (c, d)"],
+    [
+      "SET a = b = c, d = 1 WHERE e = f",
+      "SET a = b OPERATOR(pg_catalog.=) c, d = 1 WHERE e OPERATOR(pg_catalog.=) f",
+    ],
+    ["SELECT count(*), r.*", "SELECT pg_catalog.count(*), r.*"],
+    ["a * 2 - 1", "a OPERATOR(pg_catalog.*) 2 OPERATOR(pg_catalog.-) 1"],
+    ["ELSE -1 END - 2", "ELSE -1 END OPERATOR(pg_catalog.-) 2"],
+    ["max(day::int4)", "pg_catalog.max(day::pg_catalog.int4)"],
+    ["substring(a FROM 1 FOR b)", "substring(a FROM 1 FOR b)"],
+    ["pg_catalog.count(*)", "pg_catalog.count(*)"],
+    ['FROM "s".links AS l', 'FROM "s".links AS l'],
+    ["INSERT INTO t (a, b) SELECT 1", "INSERT INTO t (a, b) SELECT 1"],
+    ["AS i (link, place)", "AS i (link, place)"],
+  ])("%s", (sql, qualified) => {
+    expect(qualify(sql)).toBe(qualified);
+  });
+
+  it("has none of the words that look an operator up unseen", () => {
+    const statements = { ...receiverStatements('"s"'), ...senderStatements('"s"') };
+
+    for (const [name, sql] of Object.entries(statements)) {
+      expect(sql, name).not.toMatch(/\b(?:IN \(|BETWEEN|LIKE|NULLIF|DISTINCT FROM|USING \()/);
+      expect(sql.replaceAll(/OPERATOR\(pg_catalog\.\S+?\)|SELECT \*/g, ""), name).not.toMatch(/ [<>+*/|-]+ /);
+    }
+  });
+});

@@ -1,0 +1,480 @@
+import { errAsync } from "neverthrow";
+import type { StorageFault } from "unified-contributions";
+import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import type { Answer } from "unified-contributions/wire";
+import { describe, expect, test } from "vitest";
+import { answerMessage } from "../../../src/ghec/messages.ts";
+import { createGhec, report, withdraw } from "../../support/ghec-cloud.ts";
+import { HOSTILE } from "../../support/ghec-hostile.ts";
+import { HQ, instant, LAB, linkId, OCTO_ACCOUNT, requestId, sessionId } from "../../support/values.ts";
+
+const NOON = instant("2026-03-01T12:00:00Z");
+const ON = { epoch: 1, status: "on" } as const;
+const NEVER = { epoch: 0, status: "off" } as const;
+const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
+
+function envelope(n: number) {
+  return { version: 1, requestId: requestId(n) };
+}
+
+function rejection(reason: string, request: string | null): object {
+  return { version: 1, type: "rejected", requestId: request, reason, supported: { first: 1, last: 1 } };
+}
+
+/** Every kind of message that the session of a server can carry, as its hundredth request. */
+const EVERY_KIND = [
+  { ...envelope(100), type: "attach", replaces: null, featureSwitch: NEVER },
+  { ...envelope(100), type: "enable", after: 0 },
+  { ...envelope(100), type: "disable", epoch: 1 },
+  { ...envelope(100), type: "deliver", sessionId: null, follows: [], records: [withdraw(linkId(1))] },
+  { ...envelope(100), type: "complete", sessionId: sessionId(1), follows: [] },
+];
+
+describe("a message that is not understood", () => {
+  test.each(HOSTILE)("is rejected and changes nothing: %s", async (_, value) => {
+    const { options, store } = createGhec();
+
+    const answer = await answerMessage(options, HQ, value);
+
+    expect(answer._unsafeUnwrap()).toEqual(rejection("malformed-message", null));
+    expect(store.snapshot()).toEqual({ registrations: [], links: [] });
+  });
+
+  test.each([
+    ["unexpected-key", { ...EVERY_KIND[1], login: "mona" }],
+    ["unsupported-version", { ...EVERY_KIND[1], version: 2 }],
+    ["malformed-message", { ...EVERY_KIND[1], after: -1 }],
+    ["too-many-records", { ...EVERY_KIND[3], records: new Array(1_001).fill(null) }],
+  ])("is rejected by name, with the versions that are answered: %s", async (reason, message) => {
+    const cloud = createGhec();
+    await cloud.startSending();
+    const before = cloud.store.snapshot();
+
+    const answer = await answerMessage(cloud.options, HQ, message);
+
+    expect(answer._unsafeUnwrap()).toEqual(rejection(reason, requestId(100)));
+    expect(cloud.store.snapshot()).toEqual(before);
+  });
+});
+
+describe.each(EVERY_KIND)("the message $type", (message) => {
+  test("of an installation that was never registered is rejected", async () => {
+    const { options, store, ledger } = createGhec();
+
+    const answer = await answerMessage(options, HQ, message);
+
+    expect(answer._unsafeUnwrap()).toEqual(rejection("unknown-installation", requestId(100)));
+    expect(store.snapshot()).toEqual({ registrations: [], links: [] });
+    expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([]);
+  });
+
+  test("of an installation that is not connected any more is rejected", async () => {
+    const cloud = createGhec();
+    await cloud.startSending();
+    (await cloud.receiver.disconnectInstallation(HQ))._unsafeUnwrap();
+    const before = cloud.store.snapshot();
+
+    cloud.clock.advance(1);
+
+    const answer = await answerMessage(cloud.options, HQ, message);
+
+    expect(answer._unsafeUnwrap()).toEqual(rejection("unknown-installation", requestId(100)));
+    expect(cloud.store.snapshot()).toEqual(before);
+    expect((await cloud.ledger.entriesSince(cloud.clock.now()))._unsafeUnwrap()).toEqual([]);
+  });
+
+  test("hands on the fault of a storage", async () => {
+    const { options } = createGhec({
+      broken: { loadRegistration: () => errAsync(FULL), applyDelivery: () => errAsync(FULL) },
+    });
+
+    expect((await answerMessage(options, HQ, message))._unsafeUnwrapErr()).toBe(FULL);
+  });
+
+  test("names the fault of a storage that throws", async () => {
+    const boom = (): never => {
+      throw new Error("secret");
+    };
+    const { options } = createGhec({ broken: { loadRegistration: boom, applyDelivery: boom } });
+
+    expect((await answerMessage(options, HQ, message))._unsafeUnwrapErr()).toEqual({
+      type: "storage-fault",
+      reason: "unavailable",
+      message: "The adapter threw instead of answering: run it through its contract in `testing`.",
+    });
+  });
+});
+
+test("a value that throws when it is read is rejected, and its words are not repeated", async () => {
+  const { options } = createGhec();
+  const input = {
+    version: 1,
+    get type(): string {
+      throw new Error("octo-secret");
+    },
+  };
+
+  expect((await answerMessage(options, HQ, input))._unsafeUnwrap()).toEqual(
+    rejection("malformed-message", null),
+  );
+});
+
+describe("attach", () => {
+  const attach = { ...envelope(50), type: "attach", featureSwitch: NEVER };
+
+  test("is answered with the session that it got, again and again", async () => {
+    const cloud = createGhec();
+    const { session } = (await cloud.receiver.connectInstallation(HQ))._unsafeUnwrap();
+    const message = { ...attach, replaces: session.id };
+
+    const answer = await cloud.say(message);
+
+    expect(answer).toEqual({
+      ...envelope(50),
+      type: "attached",
+      sessionId: expect.stringMatching(/^minted-/),
+      featureSwitch: NEVER,
+    });
+    expect(await cloud.say(message)).toEqual(answer);
+    expect(cloud.store.snapshot().registrations[0]?.value.session).toMatchObject({
+      id: (answer as { sessionId?: string }).sessionId,
+      ordinal: 2,
+      attachedBy: requestId(50),
+    });
+  });
+
+  test("is refused with the session that stands, and says that nobody holds it", async () => {
+    const cloud = createGhec();
+    const { session } = (await cloud.receiver.connectInstallation(HQ))._unsafeUnwrap();
+    const before = cloud.store.snapshot();
+
+    expect(await cloud.say({ ...attach, replaces: null })).toEqual({
+      ...envelope(50),
+      type: "attach-refused",
+      current: { id: session.id, isVacant: true },
+      featureSwitch: NEVER,
+    });
+    expect(cloud.store.snapshot()).toEqual(before);
+  });
+
+  test("is refused with the session that another copy of the server holds", async () => {
+    const cloud = createGhec();
+    const held = await cloud.startSending();
+
+    expect(await cloud.say({ ...attach, replaces: sessionId(9) })).toEqual({
+      ...envelope(50),
+      type: "attach-refused",
+      current: { id: held, isVacant: false },
+      featureSwitch: ON,
+    });
+  });
+
+  test("brings the sender's switch to a receiver that was restored", async () => {
+    const cloud = createGhec();
+    const { session } = (await cloud.receiver.connectInstallation(HQ))._unsafeUnwrap();
+
+    const answer = await cloud.say({
+      ...attach,
+      replaces: session.id,
+      featureSwitch: { epoch: 4, status: "on" },
+    });
+
+    expect(answer).toMatchObject({ type: "attached", featureSwitch: { epoch: 4, status: "on" } });
+  });
+});
+
+describe("enable", () => {
+  test("is answered with the switch, whether it took or not", async () => {
+    const cloud = createGhec();
+    (await cloud.receiver.connectInstallation(HQ))._unsafeUnwrap();
+    const enable = { ...envelope(50), type: "enable", after: 0 };
+    const switched = { ...envelope(50), type: "switched", featureSwitch: ON };
+
+    expect(await cloud.say(enable)).toEqual(switched);
+    expect(await cloud.say(enable)).toEqual(switched);
+    expect(await cloud.say({ ...enable, after: 7 })).toEqual(switched);
+  });
+});
+
+describe("disable", () => {
+  test("is answered with the switch and its first receipt, and hides everything at once", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
+    await cloud.say({ type: "deliver", sessionId, records: [report(live)] });
+    const disable = { ...envelope(50), type: "disable", epoch: 1 };
+    const disabled = {
+      ...envelope(50),
+      type: "disabled",
+      featureSwitch: { epoch: 1, status: "off" },
+      receipt: { epoch: 1, disabledAt: NOON },
+    };
+
+    expect(await cloud.say(disable)).toEqual(disabled);
+    cloud.clock.advance(60_000);
+    expect(await cloud.say(disable)).toEqual(disabled);
+    expect((await cloud.receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
+  });
+});
+
+describe("deliver", () => {
+  async function sending() {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    return { ...cloud, sessionId, live: await cloud.open() };
+  }
+
+  test("answers each record in its place, the good and the bad (R13)", async () => {
+    const { say, sessionId, live, receiver, open } = await sending();
+    const withdrawn = await open("hubot" as typeof OCTO_ACCOUNT);
+    const records = [
+      null,
+      report(live, "2026-02-28", [3, 4]),
+      withdraw(withdrawn),
+      report(linkId(99)),
+      { ...report(live), login: "mona" },
+      report(live, "2026-03-01", [9]),
+      report(live, "2026-03-04", [9]),
+      withdraw(linkId(99)),
+      { type: "increment" },
+    ];
+
+    expect(await say({ ...envelope(50), type: "deliver", sessionId, records })).toEqual({
+      ...envelope(50),
+      type: "delivered",
+      featureSwitch: ON,
+      outcomes: [
+        { type: "refused", reason: "malformed-record" },
+        { type: "kept" },
+        { type: "withdrawn", receipt: { deletedAt: NOON, removed: null } },
+        { type: "gone" },
+        { type: "refused", reason: "unexpected-key" },
+        { type: "refused", reason: "duplicate-link" },
+        { type: "refused", reason: "clock-ahead" },
+        { type: "gone" },
+        { type: "refused", reason: "unknown-type" },
+      ],
+    });
+    expect((await receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([
+      { installation: HQ, window: { first: "2026-02-28", counts: [3, 4] }, receivedAt: NOON },
+    ]);
+  });
+
+  test("repeated unchanged is answered as before (R8)", async () => {
+    const { say, sessionId, live, store } = await sending();
+    const message = {
+      ...envelope(50),
+      type: "deliver",
+      sessionId,
+      records: [report(live), withdraw(linkId(99))],
+    };
+    const answer = await say(message);
+    const before = store.snapshot();
+
+    expect(await say(message)).toEqual(answer);
+    expect(store.snapshot()).toEqual(before);
+  });
+
+  test.each<[string, (session: string) => object]>([
+    ["another life of the server", (sessionId) => ({ sessionId, follows: [requestId(1)] })],
+    ["another session", () => ({ sessionId: `session-${"9".padStart(12, "0")}` })],
+    ["no session", () => ({ sessionId: null, follows: [] })],
+  ])("of %s is detached, and its withdrawals are applied (R3)", async (_, named) => {
+    const { say, sessionId, live, receiver } = await sending();
+    await say({ type: "deliver", sessionId, records: [report(live, "2026-03-01", [7])] });
+    const records = [report(live, "2026-03-01", [8]), withdraw(live), null];
+
+    expect(await say({ ...envelope(50), type: "deliver", records, ...named(sessionId) })).toEqual({
+      ...envelope(50),
+      type: "detached",
+      featureSwitch: ON,
+      current: { id: sessionId, isVacant: false },
+      outcomes: [
+        { type: "not-applied" },
+        {
+          type: "withdrawn",
+          receipt: {
+            deletedAt: NOON,
+            removed: { first: "2026-03-01", last: "2026-03-01", contributions: 7 },
+          },
+        },
+        { type: "refused", reason: "malformed-record" },
+      ],
+    });
+    expect((await receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
+  });
+
+  test("cannot reach the link of another installation", async () => {
+    const cloud = await sending();
+    const foreign = await cloud.startSending(LAB);
+    await cloud.say({ type: "deliver", sessionId: cloud.sessionId, records: [report(cloud.live)] });
+    const before = cloud.store.snapshot().links;
+
+    const answer = await cloud.say(
+      {
+        type: "deliver",
+        sessionId: foreign,
+        records: [report(cloud.live, "2026-03-01", [0]), withdraw(cloud.live)],
+      },
+      LAB,
+    );
+
+    expect(answer).toMatchObject({ type: "delivered", outcomes: [{ type: "gone" }, { type: "gone" }] });
+    expect(cloud.store.snapshot().links).toEqual(before);
+  });
+
+  test("of no records is answered too", async () => {
+    const { say, sessionId } = await sending();
+
+    const answer = await say({ type: "deliver", sessionId, records: [] });
+
+    expect(answer).toMatchObject({ type: "delivered", outcomes: [] });
+  });
+});
+
+describe("complete", () => {
+  test("ends what the session never reported, and spares what was opened since (R9)", async () => {
+    const cloud = createGhec();
+    const first = await cloud.startSending();
+    const unknown = await cloud.open();
+    await cloud.say({ type: "deliver", sessionId: first, records: [report(unknown)] });
+    const session = await attachAgain(cloud, first);
+    const fresh = await cloud.open("hubot" as typeof OCTO_ACCOUNT);
+
+    const answer = await cloud.say({ ...envelope(50), type: "complete", sessionId: session });
+
+    expect(answer).toEqual({ ...envelope(50), type: "completed", featureSwitch: ON });
+    expect(cloud.store.snapshot().links).toEqual([
+      {
+        status: "deleted",
+        linkId: unknown,
+        installation: HQ,
+        receipt: {
+          deletedAt: NOON,
+          removed: { first: "2026-03-01", last: "2026-03-01", contributions: 1 },
+        },
+      },
+      expect.objectContaining({ status: "live", linkId: fresh }),
+    ]);
+  });
+
+  test("is in one chain with the deliveries, and answered again for the same request", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const complete = { ...envelope(50), type: "complete", sessionId };
+    const completed = { ...envelope(50), type: "completed", featureSwitch: ON };
+    const follow = (n: number) => ({ type: "deliver", sessionId, follows: [requestId(n)], records: [] });
+
+    expect(await cloud.say(complete)).toEqual(completed);
+    expect(await cloud.say(complete)).toEqual(completed);
+    expect(await cloud.say({ ...envelope(51), ...follow(1) })).toMatchObject({ type: "detached" });
+    expect(await cloud.say({ ...envelope(52), ...follow(50) })).toMatchObject({ type: "delivered" });
+    expect(await cloud.say({ ...complete, ...envelope(53) })).toEqual({ ...completed, ...envelope(53) });
+  });
+
+  test("of another session is detached, and ends nothing", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    await cloud.open();
+    const before = cloud.store.snapshot();
+
+    expect(
+      await cloud.say({ ...envelope(50), type: "complete", sessionId: `session-${"9".padStart(12, "0")}` }),
+    ).toEqual({
+      ...envelope(50),
+      type: "detached",
+      featureSwitch: ON,
+      current: { id: sessionId, isVacant: false },
+      outcomes: [],
+    });
+    expect(cloud.store.snapshot()).toEqual(before);
+  });
+
+  async function attachAgain(cloud: ReturnType<typeof createGhec>, replaces: string): Promise<string> {
+    const answer: Answer = await cloud.say({ type: "attach", replaces, featureSwitch: ON });
+    return answer.type === "attached" ? answer.sessionId : answer.type;
+  }
+});
+
+describe("a deletion that the server asks for", () => {
+  const LOST: StorageFault = { type: "storage-fault", reason: "unavailable", message: "The ledger is lost." };
+
+  test("is in the ledger before it is acknowledged (R11)", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
+
+    await cloud.say({
+      type: "deliver",
+      sessionId,
+      records: [withdraw(live), report(linkId(9)), withdraw(linkId(8))],
+    });
+    await cloud.say({ type: "disable", epoch: 1 });
+
+    expect((await cloud.ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
+      { type: "links-withdrawn", installation: HQ, linkIds: [live, linkId(8)], at: NOON },
+      { type: "installation-disabled", installation: HQ, epoch: 1, at: NOON },
+    ]);
+  });
+
+  test("is not made where the ledger fails", async () => {
+    const cloud = createGhec({ brokenLedger: { append: () => errAsync(LOST) } });
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
+    const before = cloud.store.snapshot();
+
+    const answers = [
+      await answerMessage(cloud.options, HQ, { ...envelope(60), type: "disable", epoch: 1 }),
+      await answerMessage(cloud.options, HQ, {
+        ...envelope(61),
+        type: "deliver",
+        sessionId,
+        follows: [requestId(2)],
+        records: [report(live), withdraw(live)],
+      }),
+    ];
+
+    expect(answers.map((answer) => answer._unsafeUnwrapErr())).toEqual([LOST, LOST]);
+    expect(cloud.store.snapshot()).toEqual(before);
+  });
+
+  test("alone needs the ledger: reports and rounds go on without it", async () => {
+    const cloud = createGhec({ brokenLedger: { append: () => errAsync(LOST) } });
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
+
+    expect(await cloud.say({ type: "deliver", sessionId, records: [report(live)] })).toMatchObject({
+      type: "delivered",
+      outcomes: [{ type: "kept" }],
+    });
+    expect(await cloud.say({ type: "complete", sessionId })).toMatchObject({ type: "completed" });
+  });
+});
+
+test("a conflict with another writer is decided anew", async () => {
+  const store = createMemoryReceiverStore();
+  let conflicts = 3;
+  const cloud = createGhec({
+    store,
+    broken: {
+      commitRegistration: (commit) =>
+        conflicts-- > 0 ? errAsync({ type: "version-conflict" }) : store.commitRegistration(commit),
+    },
+  });
+
+  const connected = await cloud.receiver.connectInstallation(HQ);
+
+  expect(connected.isOk()).toBe(true);
+  expect(conflicts).toBe(-1);
+  expect(store.snapshot().registrations).toHaveLength(1);
+});
+
+test("a storage that answers no Result is named", async () => {
+  const { options } = createGhec({
+    broken: { loadRegistration: () => undefined as never },
+  });
+
+  const answer = await answerMessage(options, HQ, EVERY_KIND[1]);
+
+  expect(answer._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { parseSettingsCommand, parseUserLinkCommand } from "../../../src/ghes/commands.ts";
+import { linkId, NOW, OCTO, OWNER } from "../../support/values.ts";
+
+const BY = { userId: OWNER, isEnterpriseOwner: true };
+const CONNECT = { type: "connect", by: BY, at: NOW, platform: { type: "github.com" }, isCloudOwner: true };
+const ENABLE = { type: "enable", by: BY, at: NOW, terms: { isAccepted: true } };
+const START = {
+  type: "start-connecting",
+  by: OCTO,
+  at: NOW,
+  attempt: "attempt-1",
+  expiresAt: NOW + 600_000,
+};
+const OPT_IN = { type: "opt-in", by: OCTO, at: NOW, consent: { linkId: linkId("link-1"), epoch: 1 } };
+const END = { type: "end", at: NOW, reason: "user-suspended" };
+
+function onPlatform(subdomain: unknown): object {
+  return { ...CONNECT, platform: { type: "ghe.com", subdomain } };
+}
+
+function termsAt(url: unknown): object {
+  return { ...ENABLE, terms: { isAccepted: false, url } };
+}
+
+describe("a command about the settings", () => {
+  it.each<[string, object]>([
+    ["connect", CONNECT],
+    ["connect without ownership of the other side", { ...CONNECT, isCloudOwner: false }],
+    ["disconnect", { type: "disconnect", by: BY, at: NOW }],
+    ["enable", ENABLE],
+    [
+      "enable without the terms",
+      { ...ENABLE, terms: { isAccepted: false, url: `https://github.com/${"t".repeat(2_029)}` } },
+    ],
+    ["enable with terms on a plain connection", termsAt("http://ghes.example/terms")],
+    ["disable", { type: "disable", by: { ...BY, isEnterpriseOwner: false }, at: 0 }],
+    ["connect to the shortest subdomain", onPlatform("a")],
+    ["connect to the longest subdomain", onPlatform("a".repeat(63))],
+    ["connect to a subdomain with hyphens and digits", onPlatform("4-acme--corp-2")],
+  ])("is taken as it is: %s", (_, command) => {
+    expect(parseSettingsCommand(command)._unsafeUnwrap()).toEqual(command);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, ""],
+    ["null", null, ""],
+    ["a text", "enable", ""],
+    ["a list", [ENABLE], ""],
+    ["another key", { ...ENABLE, isForced: true }, ""],
+    ["no type", { by: BY, at: NOW }, "type"],
+    ["an unknown type", { ...ENABLE, type: "destroy" }, "type"],
+    ["a user's type", OPT_IN, "type"],
+    ["no actor", { type: "disable", at: NOW }, "by"],
+    ["an actor's id alone", { type: "disable", by: OWNER, at: NOW }, "by"],
+    ["an actor without an id", { type: "disable", by: { ...BY, userId: "" }, at: NOW }, "by.userId"],
+    ["an actor of whom nothing is known", { ...ENABLE, by: { userId: OWNER } }, "by.isEnterpriseOwner"],
+    ["a truthy ownership", { ...ENABLE, by: { ...BY, isEnterpriseOwner: 1 } }, "by.isEnterpriseOwner"],
+    ["another key of the actor", { ...ENABLE, by: { ...BY, email: "o@acme.example" } }, "by"],
+    ["no instant", { type: "disable", by: BY }, "at"],
+    ["an instant as text", { ...ENABLE, at: "2026-03-01T12:00:00Z" }, "at"],
+    ["a negative instant", { ...ENABLE, at: -1 }, "at"],
+    ["terms that are only true", { ...ENABLE, terms: true }, "terms"],
+    ["terms of which nothing is known", { ...ENABLE, terms: {} }, "terms.isAccepted"],
+    ["refused terms without an address", { ...ENABLE, terms: { isAccepted: false } }, "terms.url"],
+    ["an address that is too long", termsAt(`https://github.com/${"t".repeat(2_030)}`), "terms.url"],
+    ["an address that is none", termsAt("github.com/terms"), "terms.url"],
+    ["an address that runs", termsAt("javascript:alert(1)//https://github.com"), "terms.url"],
+    ["an address of nothing", termsAt("https://"), "terms.url"],
+    ["an address with a space", termsAt("https://github.com/te rms"), "terms.url"],
+    ["an address with a line's end", termsAt("https://github.com/terms\n"), "terms.url"],
+    ["an address that is no text", termsAt(["https://github.com"]), "terms.url"],
+    ["accepted terms with an address", { ...ENABLE, terms: { isAccepted: true, url: "" } }, "terms"],
+    ["no platform", { ...CONNECT, platform: undefined }, "platform"],
+    ["an unknown platform", { ...CONNECT, platform: { type: "gitlab.com" } }, "platform.type"],
+    [
+      "a subdomain of GitHub.com",
+      { ...CONNECT, platform: { type: "github.com", subdomain: "a" } },
+      "platform",
+    ],
+    ["no ownership of the other side", { ...CONNECT, isCloudOwner: undefined }, "isCloudOwner"],
+    ["no subdomain", onPlatform(undefined), "platform.subdomain"],
+    ["an empty subdomain", onPlatform(""), "platform.subdomain"],
+    ["a subdomain of 64 characters", onPlatform("a".repeat(64)), "platform.subdomain"],
+    ["capitals in a subdomain", onPlatform("Acme"), "platform.subdomain"],
+    ["a hyphen at its beginning", onPlatform("-acme"), "platform.subdomain"],
+    ["a hyphen at its end", onPlatform("acme-"), "platform.subdomain"],
+    ["two labels", onPlatform("acme.evil"), "platform.subdomain"],
+    ["a line's end", onPlatform("acme\n"), "platform.subdomain"],
+    ["a list for a subdomain", onPlatform(["acme"]), "platform.subdomain"],
+    ["ten megabytes of subdomain", onPlatform("a-".repeat(5_000_000)), "platform.subdomain"],
+  ])("is refused, and the field named: %s", (_, input, field) => {
+    const what = field === "" ? "The command" : `The command's field \`${field}\``;
+
+    expect(parseSettingsCommand(input)._unsafeUnwrapErr()).toEqual({
+      type: "invalid-command",
+      field,
+      message: `${what} is missing, wrong or has an unknown key: see the type.`,
+    });
+  });
+});
+
+describe("a command about a link", () => {
+  it.each<[string, object]>([
+    ["start connecting", START],
+    ["cancel connecting", { type: "cancel-connecting", by: OCTO, at: NOW, attempt: "a".repeat(255) }],
+    ["finish connecting", { type: "finish-connecting", by: OCTO, at: NOW, attempt: "attempt-1" }],
+    ["opt in", OPT_IN],
+    ["opt in to the highest epoch", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 2_147_483_647 } }],
+    ["opt out", { type: "opt-out", by: OCTO, at: NOW }],
+    ["disconnect", { type: "disconnect", by: OCTO, at: NOW }],
+    ["end: authorization-revoked", { ...END, reason: "authorization-revoked" }],
+    ["end: account-deleted", { ...END, reason: "account-deleted" }],
+    ["end: user-suspended", { ...END, reason: "user-suspended" }],
+    ["end: user-deleted", { ...END, reason: "user-deleted" }],
+  ])("is taken as it is: %s", (_, command) => {
+    expect(parseUserLinkCommand(command)._unsafeUnwrap()).toEqual(command);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, ""],
+    ["an owner's type", ENABLE, "type"],
+    ["another key", { ...START, accessToken: "secret" }, ""],
+    ["nobody who asks", { ...START, by: undefined }, "by"],
+    ["a control character in who asks", { ...START, by: "octo\u0000" }, "by"],
+    ["no instant", { ...START, at: Number.NaN }, "at"],
+    ["no attempt", { ...START, attempt: undefined }, "attempt"],
+    ["an attempt of 256 characters", { ...START, attempt: "a".repeat(256) }, "attempt"],
+    ["no end of the attempt", { ...START, expiresAt: undefined }, "expiresAt"],
+    ["no consent", { ...OPT_IN, consent: undefined }, "consent"],
+    ["a link id that is none", { ...OPT_IN, consent: { linkId: "octo", epoch: 1 } }, "consent.linkId"],
+    ["epoch 0", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 0 } }, "consent.epoch"],
+    ["an epoch too high", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 2 ** 31 } }, "consent.epoch"],
+    ["half an epoch", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 1.5 } }, "consent.epoch"],
+    ["another key of the consent", { ...OPT_IN, consent: { ...OPT_IN.consent, login: "octo" } }, "consent"],
+    ["an unknown reason", { ...END, reason: "bored" }, "reason"],
+    ["an end that names who asks", { ...END, by: OCTO }, ""],
+  ])("is refused, and the field named: %s", (_, input, field) => {
+    expect(parseUserLinkCommand(input)._unsafeUnwrapErr()).toMatchObject({ type: "invalid-command", field });
+  });
+
+  it("ends no link as gone: only the receiver's answer can say that", () => {
+    const refused = parseUserLinkCommand({ ...END, reason: "link-gone" });
+
+    expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "invalid-command", field: "reason" });
+  });
+});

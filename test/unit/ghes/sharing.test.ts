@@ -1,0 +1,220 @@
+import { GATES, type SharingDecision, sharingOf, type UserLink } from "unified-contributions/ghes";
+import {
+  type LinkRecord,
+  NEW_SERVER,
+  newLinkRecord,
+  type Reported,
+  type ServerState,
+} from "unified-contributions/storage";
+import { describe, expect, it } from "vitest";
+import { CONNECTED, DISABLED, ENABLED, REPORTING, SENDING } from "../../support/ghes-states.ts";
+import { day, EARLIER, instant, linkId, NOW, OCTO, sessionId } from "../../support/values.ts";
+
+const SENDER: LinkRecord = { ...newLinkRecord(OCTO), link: SENDING };
+const KEPT = { connectionOrdinal: 1, attempt: "attempt-1", connectedAt: EARLIER };
+const REPORTED: Reported = {
+  linkId: linkId("link-1"),
+  sessionId: sessionId("own"),
+  changes: 0,
+  window: { first: day("2025-11-04"), counts: [1] },
+  reportedAt: EARLIER,
+  refreshAt: NOW,
+};
+
+function decisionOn(server: ServerState, stored: UserLink): SharingDecision {
+  return sharingOf(server, { ...SENDER, link: stored }, NOW).decision;
+}
+
+function closed(gate: string, message: string): object {
+  return { isAllowed: false, gate, message };
+}
+
+it("there are four gates, in this order", () => {
+  expect(GATES).toEqual([
+    "github-connect",
+    "unified-contributions",
+    "connected-account",
+    "send-contribution-counts",
+  ]);
+});
+
+describe("counts may be sent", () => {
+  it("where all four gates are open", () => {
+    expect(sharingOf(REPORTING, SENDER, NOW)).toEqual({
+      link: SENDING,
+      decision: { isAllowed: true },
+      deletion: { status: "none" },
+      attention: null,
+      lastSyncAt: null,
+      nextSyncAt: NOW,
+    });
+  });
+});
+
+describe("counts may not be sent", () => {
+  it.each<[string, ServerState, object]>([
+    [
+      "while GitHub Connect is off",
+      { ...REPORTING, settings: { status: "disconnected", connectionOrdinal: 1 } },
+      closed("github-connect", "GitHub Connect is off: an enterprise owner has to enable it."),
+    ],
+    [
+      "while the feature is off",
+      { ...REPORTING, settings: DISABLED },
+      closed("unified-contributions", "Unified contributions is off: an enterprise owner has to enable it."),
+    ],
+    [
+      "until the enabling is confirmed",
+      { ...REPORTING, settings: { ...ENABLED, epoch: null } },
+      closed(
+        "unified-contributions",
+        "GitHub Enterprise Cloud has not confirmed the enabling yet: wait for the next sync.",
+      ),
+    ],
+  ])("%s", (_, server, decision) => {
+    expect(decisionOn(server, SENDING)).toEqual(decision);
+  });
+
+  it.each<[string, UserLink, object]>([
+    [
+      "without an account",
+      { status: "never-connected" },
+      closed("connected-account", "The user has to connect an account on GitHub Enterprise Cloud."),
+    ],
+    [
+      "while the account is being connected",
+      {
+        status: "connecting",
+        connectionOrdinal: 1,
+        attempt: "attempt-1",
+        expiresAt: (NOW + 1) as typeof NOW,
+        before: { status: "never-connected" },
+      },
+      closed("connected-account", "The user has to finish connecting their account."),
+    ],
+    [
+      "when the attempt to connect has expired",
+      {
+        status: "connecting",
+        connectionOrdinal: 1,
+        attempt: "attempt-1",
+        expiresAt: NOW,
+        before: { status: "never-connected" },
+      },
+      closed("connected-account", "The user has to connect an account on GitHub Enterprise Cloud."),
+    ],
+    [
+      "of an account that is only connected",
+      CONNECTED,
+      closed("send-contribution-counts", 'The user has to select "Send my contribution counts".'),
+    ],
+    [
+      "of who deselected it",
+      { status: "opted-out", account: KEPT, optedOutAt: EARLIER },
+      closed(
+        "send-contribution-counts",
+        'The user opted out: they have to select "Send my contribution counts".',
+      ),
+    ],
+    [
+      "of who disconnected",
+      { status: "opted-out", account: null, optedOutAt: EARLIER },
+      closed("connected-account", "The user disconnected their account: they have to connect it again."),
+    ],
+    [
+      "of who sent in an epoch that is over",
+      { ...SENDING, consent: { linkId: linkId("link-1"), epoch: 1 } },
+      closed(
+        "connected-account",
+        "An enterprise owner disabled the feature since: the user has to reconnect.",
+      ),
+    ],
+    [
+      "of whom the other side ended",
+      { status: "ended", reason: "authorization-revoked", endedAt: EARLIER },
+      closed(
+        "connected-account",
+        "The connection has ended (authorization-revoked): the user has to reconnect.",
+      ),
+    ],
+  ])("%s", (_, stored, decision) => {
+    expect(decisionOn(REPORTING, stored)).toEqual(decision);
+  });
+});
+
+describe("the last sync", () => {
+  it("is when the counts of this link were last taken", () => {
+    expect(sharingOf(REPORTING, { ...SENDER, reported: REPORTED }, NOW).lastSyncAt).toBe(EARLIER);
+  });
+
+  it("is none of another link's", () => {
+    const reported = { ...REPORTED, linkId: linkId("link-0") };
+
+    expect(sharingOf(REPORTING, { ...SENDER, reported }, NOW).lastSyncAt).toBeNull();
+  });
+
+  it("is none where nothing is sent any more", () => {
+    const record: LinkRecord = { ...SENDER, link: CONNECTED, reported: REPORTED };
+
+    expect(sharingOf(REPORTING, record, NOW).lastSyncAt).toBeNull();
+  });
+});
+
+describe("the next sync", () => {
+  const planned: ServerState = { ...REPORTING, nextSyncAt: instant("2026-03-01T12:34:00Z") };
+
+  it("is when it is planned", () => {
+    expect(sharingOf(planned, SENDER, NOW).nextSyncAt).toBe(Date.parse("2026-03-01T12:34:00Z"));
+  });
+
+  it("is none while GitHub Connect is off", () => {
+    const server: ServerState = { ...planned, settings: { status: "disconnected", connectionOrdinal: 1 } };
+
+    expect(sharingOf(server, SENDER, NOW).nextSyncAt).toBeNull();
+  });
+});
+
+describe("what needs attention", () => {
+  it("is that rounds get no answer", () => {
+    expect(sharingOf({ ...REPORTING, failures: 1 }, SENDER, NOW).attention).toBe("sync-is-failing");
+  });
+
+  it("is before all that another copy of the server is running", () => {
+    const server: ServerState = {
+      ...REPORTING,
+      failures: 1,
+      session: { status: "contested", sessionId: null, current: sessionId("theirs") },
+    };
+
+    expect(sharingOf(server, SENDER, NOW).attention).toBe("another-copy-is-running");
+  });
+});
+
+describe("the deletion that was asked for", () => {
+  const deletion = { linkId: linkId("link-1"), connectionOrdinal: 1, requestedAt: EARLIER, receipt: null };
+
+  it("is pending until it is acknowledged", () => {
+    expect(sharingOf(REPORTING, { ...SENDER, deletion }, NOW).deletion).toEqual({
+      status: "pending",
+      requestedAt: EARLIER,
+    });
+  });
+
+  it("is proved by its receipt, also when GitHub Connect is gone", () => {
+    const receipt = { deletedAt: NOW, removed: null };
+
+    const sharing = sharingOf(NEW_SERVER, { ...SENDER, deletion: { ...deletion, receipt } }, NOW);
+
+    expect(sharing.deletion).toEqual({ status: "deleted", receipt: { deletedAt: NOW, removed: null } });
+  });
+
+  it.each<[string, ServerState]>([
+    ["is off", NEW_SERVER],
+    ["is another connection by now", { ...REPORTING, settings: { ...ENABLED, connectionOrdinal: 2 } }],
+  ])("is left to the cloud where GitHub Connect %s", (_, server) => {
+    expect(sharingOf(server, { ...SENDER, deletion }, NOW).deletion).toEqual({
+      status: "left-to-cloud",
+      requestedAt: EARLIER,
+    });
+  });
+});

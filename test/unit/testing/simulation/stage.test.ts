@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { createStage, type Stage } from "../../../../src/testing/simulation/stage.ts";
+
+function stageWithThrows(): { stage: Stage; thrown: unknown[] } {
+  const thrown: unknown[] = [];
+  return { stage: createStage((each) => thrown.push(each)), thrown };
+}
+
+describe("a stage", () => {
+  it("runs work until it pauses, and on when it is resumed", async () => {
+    const { stage } = stageWithThrows();
+    const seen: string[] = [];
+    let go: (word: string) => void = () => undefined;
+    stage.start({ name: "a" }, async () => {
+      seen.push("begun");
+      const pause = stage.pause<string>();
+      go = pause.resume;
+      seen.push(await pause.promise);
+    });
+    await stage.settle();
+    expect(seen).toEqual(["begun"]);
+    expect(stage.current()).toBeNull();
+
+    go("resumed");
+    await stage.settle();
+
+    expect(seen).toEqual(["begun", "resumed"]);
+  });
+
+  it("hands on what the work came to", async () => {
+    const { stage } = stageWithThrows();
+    const ended: number[] = [];
+
+    stage.start(
+      { name: "a" },
+      () => Promise.resolve(42),
+      (value) => ended.push(value),
+    );
+    await stage.settle();
+
+    expect(ended).toEqual([42]);
+  });
+
+  it("lets a process die with all its work, and nobody resumes it", async () => {
+    const { stage } = stageWithThrows();
+    const process = { name: "a" };
+    const seen: string[] = [];
+    let resume: () => void = () => undefined;
+    stage.start(process, async () => {
+      const pause = stage.pause<void>();
+      resume = pause.resume;
+      await pause.promise;
+      seen.push("went on");
+    });
+    stage.start(process, () => stage.die());
+    await stage.settle();
+
+    resume();
+    await stage.settle();
+
+    expect(seen).toEqual([]);
+  });
+
+  it("resumes a pause once only", async () => {
+    const { stage } = stageWithThrows();
+    const seen: string[] = [];
+    let resume: (word: string) => void = () => undefined;
+    stage.start({ name: "a" }, async () => {
+      const pause = stage.pause<string>();
+      resume = pause.resume;
+      seen.push(await pause.promise);
+    });
+    await stage.settle();
+
+    resume("first");
+    await stage.settle();
+    resume("second");
+    await stage.settle();
+
+    expect(seen).toEqual(["first"]);
+  });
+
+  it("waits for work that leaves the simulation, such as that of a real database", async () => {
+    const { stage } = stageWithThrows();
+    const ended: string[] = [];
+
+    stage.start(
+      { name: "a" },
+      () => new Promise<string>((resolve) => setTimeout(resolve, 5, "answered")),
+      (value) => ended.push(value),
+    );
+    await stage.settle();
+
+    expect(ended).toEqual(["answered"]);
+  });
+
+  it("tells of what was thrown", async () => {
+    const { stage, thrown } = stageWithThrows();
+
+    stage.start({ name: "a" }, () => Promise.reject(new Error("a bug")));
+    await stage.settle();
+
+    expect(thrown).toEqual([new Error("a bug")]);
+  });
+});
