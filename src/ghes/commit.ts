@@ -21,7 +21,7 @@ export interface ServerChange {
 }
 
 /** Decides what becomes of the server's state. */
-export type DecideServer<Value, Refusal> = (
+type DecideServer<Value, Refusal> = (
   server: ServerState,
 ) => Result<Decision<ServerChange, Value>, Refusal>;
 
