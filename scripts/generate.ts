@@ -14,9 +14,10 @@ for (const [file, make] of SHIPPED) {
 writeFileSync(CALENDAR_PICTURE, await drawCalendarPicture());
 console.log(CALENDAR_PICTURE);
 
+const surfaces = readSurfaces(JSON.parse(readFileSync("package.json", "utf8")).exports);
 rmSync(GOLDEN_FILES, { recursive: true, force: true });
 mkdirSync(GOLDEN_FILES, { recursive: true });
-for (const { file, text } of readSurfaces(JSON.parse(readFileSync("package.json", "utf8")).exports)) {
+for (const { file, text } of surfaces) {
   writeFileSync(file, text);
   console.log(file);
 }

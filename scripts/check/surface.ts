@@ -145,7 +145,8 @@ function declarationOf(symbol: ts.Symbol): string {
     const file = node.getSourceFile();
     const [, foreign] = /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file.fileName) ?? [];
     if (foreign !== undefined) return `from ${foreign}`;
-    return printer.printNode(ts.EmitHint.Unspecified, statementOf(node), file);
+    const text = printer.printNode(ts.EmitHint.Unspecified, statementOf(node), file);
+    return text.replace(/^(?:export )?(?:declare )?/, "");
   });
   return [...new Set(texts)].join("\n");
 }

@@ -8,7 +8,7 @@ export interface DrawnCollection {
 }
 
 /** Whether colours follow the reader's system, or are those for a light or a dark page. */
-export type ColorScheme = "auto" | "light" | "dark";
+type ColorScheme = "auto" | "light" | "dark";
 
 /** How a calendar is drawn. Each has a default. */
 export interface MarkupOptions {

@@ -7,7 +7,7 @@ export interface WordedCount {
 }
 
 /** The parts of one day's sentence. */
-export interface WordedDay {
+interface WordedDay {
   readonly contributions: WordedCount;
   /** The day with its weekday, as `Intl` writes it: `Sunday, 1 March 2026`. */
   readonly date: string;
@@ -16,7 +16,7 @@ export interface WordedDay {
 }
 
 /** The parts of the sentence over the calendar. */
-export interface WordedCalendar {
+interface WordedCalendar {
   readonly contributions: WordedCount;
   /** The first day, as `Intl` writes it: `2 March 2025`. */
   readonly first: string;

@@ -11,7 +11,7 @@ export interface CurrentSession {
 }
 
 /** What every answer to an understood message carries. */
-export interface AnswerEnvelope {
+interface AnswerEnvelope {
   readonly version: typeof PROTOCOL_VERSION;
   /** The request it answers; an answer to any other request acknowledges nothing (S3). */
   readonly requestId: RequestId;

@@ -37,7 +37,7 @@ export type Instant = Branded<number, "Instant">;
  *
  * @inline
  */
-export type IdentifierKind =
+type IdentifierKind =
   | "link"
   | "session"
   | "request"

@@ -12,7 +12,7 @@ export const MAX_RECORDS = 1_000;
 export const MAX_FOLLOWED = 64;
 
 /** What every message carries. */
-export interface Envelope {
+interface Envelope {
   readonly version: typeof PROTOCOL_VERSION;
   /** The random id of this request. A repeated request keeps it; its answer names it. */
   readonly requestId: RequestId;

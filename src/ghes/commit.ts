@@ -21,9 +21,7 @@ export interface ServerChange {
 }
 
 /** Decides what becomes of the server's state. */
-export type DecideServer<Value, Refusal> = (
-  server: ServerState,
-) => Result<Decision<ServerChange, Value>, Refusal>;
+type DecideServer<Value, Refusal> = (server: ServerState) => Result<Decision<ServerChange, Value>, Refusal>;
 
 /** Commits changes of the server's state, and remembers the state between two of them. */
 export interface ServerCommits {

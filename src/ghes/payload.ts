@@ -44,7 +44,7 @@ export interface BuiltPayload {
 export type PayloadRefusal = MalformedContribution | UnreadableContributions | InvalidCalendarDate;
 
 /** One contribution, or one daily count, is not what it should be; nothing was built. */
-export interface MalformedContribution {
+interface MalformedContribution {
   readonly type: "malformed-contribution";
   /** Which field is wrong, or `contribution` where there is no object. */
   readonly field: "contribution" | "occurredAt" | "date" | "contributionCount";

@@ -116,7 +116,7 @@ export interface DueLink {
 }
 
 /** Which withdrawals wait for their receipts. */
-export interface WithdrawalQuery {
+interface WithdrawalQuery {
   readonly connectionOrdinal: number;
   /** Only links above this one, in the order of their ids' characters; null for the first page. */
   readonly after: LinkId | null;

@@ -55,7 +55,7 @@ export type Settings = Disconnected | Disabled | Enabled;
 export const NEVER_CONNECTED: Settings = { status: "disconnected", connectionOrdinal: 0 };
 
 /** Turns GitHub Connect on. */
-export interface ConnectCommand {
+interface ConnectCommand {
   readonly type: "connect";
   readonly by: Actor;
   readonly at: Instant;
@@ -65,7 +65,7 @@ export interface ConnectCommand {
 }
 
 /** Turns GitHub Connect off, and with it everything it carried. */
-export interface DisconnectCommand {
+interface DisconnectCommand {
   readonly type: "disconnect";
   readonly by: Actor;
   readonly at: Instant;
@@ -84,7 +84,7 @@ export type Terms =
     };
 
 /** Turns unified contributions on. */
-export interface EnableCommand {
+interface EnableCommand {
   readonly type: "enable";
   readonly by: Actor;
   readonly at: Instant;
@@ -92,7 +92,7 @@ export interface EnableCommand {
 }
 
 /** Turns unified contributions off, which deletes every user's counts on GitHub Enterprise Cloud. */
-export interface DisableCommand {
+interface DisableCommand {
   readonly type: "disable";
   readonly by: Actor;
   readonly at: Instant;

@@ -103,7 +103,7 @@ export type UserLinkCommand =
   | { readonly type: "end"; readonly at: Instant; readonly reason: EndReason };
 
 /** What every command of a user carries. */
-export interface UserCommand {
+interface UserCommand {
   /** Who asks, as the host has authenticated them. */
   readonly by: UserId;
   readonly at: Instant;

@@ -53,7 +53,7 @@ export interface AuthenticateRequest {
 }
 
 /** A head that a live key has signed. Its nonce is in flight until it is released. */
-export interface ProvenHead {
+interface ProvenHead {
   readonly installation: InstallationId;
   /** Checks the time once more, the body's digest and the nonce, which is used from then on. */
   admit(body: Uint8Array): Promise<Result<void, SignatureRefusal>>;

@@ -21,7 +21,7 @@ import {
 import { senderStatements } from "./sender-statements.ts";
 
 /** Which entries of the audit log to read. */
-export interface AuditLogQuery {
+interface AuditLogQuery {
   /** Only entries behind the one of this id; 0 for the first page. */
   readonly after: number;
   /** How many at most, from 1 on. */

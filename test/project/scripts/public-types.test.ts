@@ -16,10 +16,10 @@ describe("the surface of a package", () => {
     expect(root.text).toBe(
       [
         "2 exports, 1 of them values\n",
-        "Count\n  export interface Count extends Dated {\n      readonly number: number;\n  }\n",
-        "count\n  export declare function count(items: readonly unknown[]): Count;\n",
+        "Count\n  interface Count extends Dated {\n      readonly number: number;\n  }\n",
+        "count\n  function count(items: readonly unknown[]): Count;\n",
         "Mentioned above, without a name on any subpath:\n",
-        "Dated\n  export interface Dated {\n      readonly day: string;\n  }\n",
+        "Dated\n  interface Dated {\n      readonly day: string;\n  }\n",
       ].join("\n"),
     );
   });
