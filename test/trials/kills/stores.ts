@@ -171,11 +171,11 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       const { value: registration } = await registrationOf(doer);
       // Everything that is stored, and not only what is shown: so what should be gone is seen wherever it is.
       const { rows: both } = await pool.query<{ linkId: LinkId }>(
-        `SELECT link FROM ${schema}.links JOIN ${schema}.receipts USING (installation, link)`,
+        `SELECT link AS "linkId" FROM ${schema}.links JOIN ${schema}.receipts USING (installation, link)`,
       );
       if (both[0]) throw new Error(`The link ${both[0].linkId} is alive and dead.`);
       const { rows } = await pool.query<{ linkId: LinkId; epoch: number }>(
-        `SELECT link, epoch FROM ${schema}.links WHERE installation = $1`,
+        `SELECT link AS "linkId", epoch FROM ${schema}.links WHERE installation = $1`,
         [doer],
       );
       const marks: Record<number, number> = {};
