@@ -8,7 +8,7 @@ import {
   twoDigits,
 } from "../domain/calendar-date.ts";
 import { CONTRIBUTION_SOURCE, type ContributionPayload } from "../domain/contribution-payload.ts";
-import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT, windowEndingOn } from "../domain/contribution-window.ts";
+import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT, restoredDays } from "../domain/contribution-window.ts";
 
 /**
  * One contribution as GitHub Enterprise Server knows it. It may carry any detail besides (repository, title, e-mail);
@@ -108,7 +108,7 @@ interface Tally {
 
 function startTally(today: CalendarDate): Result<Tally, InvalidCalendarDate> {
   return parseCalendarDate(today).map((last) => {
-    const { first } = windowEndingOn(last);
+    const { first } = restoredDays(last);
     return {
       first,
       firstDayNumber: dayNumberAt(first),

@@ -1,5 +1,6 @@
+import { type CalendarDate, lastDayOf, restoredDays, totalOf } from "unified-contributions";
 import { describe, expect, it } from "vitest";
-import { createWorld, OCTO } from "../../support/journey.ts";
+import { createWorld, OCTO, OCTO_CLOUD } from "../../support/journey.ts";
 
 describe("a user who opts out and reconnects", () => {
   it("sees 90 days of counts appear, vanish with a receipt, and come back", async () => {
@@ -32,6 +33,34 @@ describe("a user who opts out and reconnects", () => {
     await world.optIn();
     await world.sync();
     expect(await world.shown()).toEqual([2]);
+  });
+
+  it("gets back exactly the restored days, the work done meanwhile included", async () => {
+    const world = createWorld("2026-03-01T12:00:00Z");
+    const restored = restoredDays("2026-03-05" as CalendarDate);
+    await world.enable();
+    await world.connect();
+    await world.optIn();
+    await world.sync();
+    await world.optOut();
+    await world.sync("deletions");
+    world.source.add(OCTO, [
+      { occurredAt: `${restored.first}T00:00:00Z` },
+      { occurredAt: "2026-03-03T12:00:00Z" },
+      { occurredAt: `${restored.last}T11:59:59Z` },
+      // The day before the first is gone.
+      { occurredAt: "2025-12-05T23:59:59Z" },
+    ]);
+    world.clock.set("2026-03-05T12:00:00Z");
+
+    await world.optIn();
+    await world.sync();
+
+    const [shown] = (await world.receiver.shownCounts(OCTO_CLOUD))._unsafeUnwrap();
+    expect(restored).toEqual({ first: "2025-12-06", last: "2026-03-05" });
+    expect(shown?.window.first).toBe(restored.first);
+    expect(shown && lastDayOf(shown.window)).toBe(restored.last);
+    expect(shown && totalOf(shown.window)).toBe(3);
   });
 
   it("sends nothing again in an hour without changes", async () => {
