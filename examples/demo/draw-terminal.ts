@@ -1,8 +1,4 @@
-import {
-  CONTRIBUTION_LEVELS,
-  type ContributionCalendar,
-  type ContributionLevel,
-} from "unified-contributions/ghec";
+import type { ContributionCalendar, ContributionLevel } from "unified-contributions/ghec";
 
 /** The weekdays that a calendar names, from Sunday on. */
 const WEEKDAYS: readonly string[] = ["", "Mon", "", "Wed", "", "Fri", ""];
@@ -15,6 +11,9 @@ const SHADES: Readonly<Record<ContributionLevel, string>> = {
   THIRD_QUARTILE: "▓",
   FOURTH_QUARTILE: "█",
 };
+
+/** From the lowest level on, as the legend shows them. */
+const LEVELS = Object.keys(SHADES) as readonly ContributionLevel[];
 
 /** Draws a calendar in ten lines: months, seven weekdays, an empty line and the legend; two columns a week. */
 export function drawInTerminal(calendar: ContributionCalendar, isColoured: boolean): readonly string[] {
@@ -32,7 +31,7 @@ export function drawInTerminal(calendar: ContributionCalendar, isColoured: boole
     });
     return `${label.padEnd(5)}${cells.join(" ")}`.trimEnd();
   });
-  const legend = `     Less ${CONTRIBUTION_LEVELS.map(cell).join(" ")} More`;
+  const legend = `     Less ${LEVELS.map(cell).join(" ")} More`;
   return [`     ${months}`, ...rows, "", legend];
 }
 

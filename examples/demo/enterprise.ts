@@ -155,8 +155,8 @@ export function createEnterprise(
         contributionsCollection({
           days: windowEndingOn(today),
           today,
-          own: [],
-          ownRestricted: [],
+          contributions: [],
+          restrictedContributions: [],
           servers,
           showsPrivateContributions: true,
         }).map(({ contributionCalendar }) => contributionCalendar),

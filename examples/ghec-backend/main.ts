@@ -53,8 +53,8 @@ const story = await safeTry(async function* () {
   const collection = yield* contributionsCollection({
     days: windowEndingOn(today),
     today,
-    own: [{ date: today, contributionCount: 1 }],
-    ownRestricted: [],
+    contributions: [{ date: today, contributionCount: 1 }],
+    restrictedContributions: [],
     servers: yield* receiver.shownCounts(account, today),
     showsPrivateContributions: true,
   });

@@ -93,7 +93,14 @@ async function throughBothSides(log: string, windows: readonly DayRange[]): Prom
     await valueFrom(world.sender.sync());
     const servers = await valueFrom(world.receiver.shownCounts(ACCOUNT, days.last));
     const today = days.last;
-    const request = { days, today, own: [], ownRestricted: [], servers, showsPrivateContributions: true };
+    const request = {
+      days,
+      today,
+      contributions: [],
+      restrictedContributions: [],
+      servers,
+      showsPrivateContributions: true,
+    };
     const { contributionCalendar } = await valueFrom(contributionsCollection(request));
     for (const { contributionDays } of contributionCalendar.weeks) {
       for (const { date, contributionCount } of contributionDays) {

@@ -25,7 +25,7 @@ export function calendarDaysEndingOn(today: CalendarDate): DayRange {
 }
 
 /** How many contributions were made on one day on GitHub Enterprise Cloud itself. */
-export interface OwnDailyCount {
+export interface DailyContributionCount {
   readonly date: CalendarDate;
   /** A whole number from 0 on. Several entries of one day are added. */
   readonly contributionCount: number;
@@ -38,9 +38,9 @@ export interface CalendarRequest {
   /** The viewer's today: of servers' counts only the 90 days that end on it are shown. */
   readonly today: CalendarDate;
   /** Contributions on GitHub Enterprise Cloud whose details the viewer may see. */
-  readonly own: readonly OwnDailyCount[];
+  readonly contributions: readonly DailyContributionCount[];
   /** Contributions on GitHub Enterprise Cloud whose details the viewer may not see. */
-  readonly ownRestricted: readonly OwnDailyCount[];
+  readonly restrictedContributions: readonly DailyContributionCount[];
   /** The counts of the account's servers, as `Receiver.shownCounts` gives them: private contributions, always. */
   readonly servers: readonly { readonly window: ContributionWindow }[];
   /**
@@ -58,8 +58,8 @@ export interface InvalidCalendarRequest {
     | "request"
     | "days"
     | "today"
-    | "own"
-    | "ownRestricted"
+    | "contributions"
+    | "restrictedContributions"
     | "servers"
     | "showsPrivateContributions";
   /** What is wrong and what to do. */
@@ -70,9 +70,10 @@ const EXPECTED = {
   request: "The request has to be an object: see `CalendarRequest`.",
   days: `\`days\` has to be { first, last } of days that exist, 1 to ${MAX_CALENDAR_DAYS} days long.`,
   today: "`today` has to be a day that exists, as YYYY-MM-DD.",
-  own: "`own` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
-  ownRestricted:
-    "`ownRestricted` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
+  contributions:
+    "`contributions` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
+  restrictedContributions:
+    "`restrictedContributions` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
   servers:
     "`servers` has to be a list of { window: { first, counts } } with 1 to 90 whole numbers from 0 to 65,535.",
   showsPrivateContributions: "`showsPrivateContributions` has to be true or false.",
@@ -81,8 +82,8 @@ const EXPECTED = {
 const CHECKS: Readonly<Record<keyof CalendarRequest, (value: unknown) => boolean>> = {
   days: isDays,
   today: isCalendarDate,
-  own: (value) => isList(value, isOwnCount),
-  ownRestricted: (value) => isList(value, isOwnCount),
+  contributions: (value) => isList(value, isDailyContributionCount),
+  restrictedContributions: (value) => isList(value, isDailyContributionCount),
   servers: (value) => isList(value, isServer),
   showsPrivateContributions: (value) => typeof value === "boolean",
 };
@@ -104,7 +105,7 @@ function isDays(value: unknown): value is DayRange {
   return days >= 1 && days <= MAX_CALENDAR_DAYS;
 }
 
-function isOwnCount(value: unknown): boolean {
+function isDailyContributionCount(value: unknown): boolean {
   if (!isObject(value) || !isCalendarDate(value["date"])) return false;
   const count = value["contributionCount"];
   return Number.isSafeInteger(count) && (count as number) >= 0;

@@ -7,7 +7,7 @@ import {
   windowEndingOn,
 } from "../domain/contribution-window.ts";
 import { type ContributionCalendar, calendarOf } from "./calendar.ts";
-import type { CalendarRequest, OwnDailyCount } from "./calendar-request.ts";
+import type { CalendarRequest, DailyContributionCount } from "./calendar-request.ts";
 import { checkCalendarRequest, type InvalidCalendarRequest } from "./calendar-request.ts";
 import { DailyTally } from "./daily-tally.ts";
 
@@ -49,12 +49,12 @@ export function contributionsCollection(
 ): Result<ContributionsCollection, InvalidCalendarRequest> {
   const invalid = checkCalendarRequest(request);
   if (invalid) return err(invalid);
-  const { days, own } = request;
-  const { ownRestricted, windows } = shownPrivately(request);
+  const { days, contributions } = request;
+  const { restrictedContributions, windows } = shownPrivately(request);
   const open = new DailyTally(days);
   const restricted = new DailyTally(days);
-  for (const { date, contributionCount } of own) open.add(date, contributionCount);
-  for (const { date, contributionCount } of ownRestricted) restricted.add(date, contributionCount);
+  for (const { date, contributionCount } of contributions) open.add(date, contributionCount);
+  for (const { date, contributionCount } of restrictedContributions) restricted.add(date, contributionCount);
   for (const window of windows) restricted.addWindow(window);
   const counts = open.counts.map((count, day) => count + (restricted.counts[day] as number));
   const contributionCalendar = calendarOf(days.first, counts);
@@ -64,7 +64,7 @@ export function contributionsCollection(
     startedAt: `${days.first}T00:00:00Z`,
     endedAt: `${days.last}T23:59:59Z`,
     hasAnyContributions: contributionCalendar.totalContributions > 0,
-    contributionYears: yearsOf([...own, ...ownRestricted], windows),
+    contributionYears: yearsOf([...contributions, ...restrictedContributions], windows),
     restrictedContributionsCount: restricted.total,
     hasAnyRestrictedContributions: restrictedDays !== null,
     earliestRestrictedContributionDate: restrictedDays?.first ?? null,
@@ -73,18 +73,23 @@ export function contributionsCollection(
 }
 
 /** The private contributions that the profile shows: those of the account, and those of servers from the past 90 days. */
-function shownPrivately({ ownRestricted, servers, showsPrivateContributions, today }: CalendarRequest): {
-  readonly ownRestricted: readonly OwnDailyCount[];
+function shownPrivately({
+  restrictedContributions,
+  servers,
+  showsPrivateContributions,
+  today,
+}: CalendarRequest): {
+  readonly restrictedContributions: readonly DailyContributionCount[];
   readonly windows: readonly ContributionWindow[];
 } {
-  if (!showsPrivateContributions) return { ownRestricted: [], windows: [] };
+  if (!showsPrivateContributions) return { restrictedContributions: [], windows: [] };
   const shown = windowEndingOn(today);
   const windows = servers.flatMap(({ window }) => clipWindow(window, shown) ?? []);
-  return { ownRestricted, windows };
+  return { restrictedContributions, windows };
 }
 
 function yearsOf(
-  dailyCounts: readonly OwnDailyCount[],
+  dailyCounts: readonly DailyContributionCount[],
   windows: readonly ContributionWindow[],
 ): readonly number[] {
   const years = new Set<number>();

@@ -14,12 +14,12 @@ export type { InvalidCalendarRequest } from "./calendar-request.ts";
 export {
   type CalendarRequest,
   calendarDaysEndingOn,
+  type DailyContributionCount,
   MAX_CALENDAR_DAYS,
-  type OwnDailyCount,
 } from "./calendar-request.ts";
 export type { UnknownInstallation } from "./connections.ts";
 export type { ConsentOffer, ConsentRefusal, ConsentRequest } from "./consent.ts";
-export { CONTRIBUTION_LEVELS, type ContributionLevel } from "./contribution-level.ts";
+export type { ContributionLevel } from "./contribution-level.ts";
 export { type ContributionsCollection, contributionsCollection } from "./contributions-collection.ts";
 export type { DeletedLink } from "./link.ts";
 export type { ReceiverOptions, Recovery, ShownWindow, SweepResult } from "./ports.ts";

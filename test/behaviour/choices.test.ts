@@ -1,6 +1,6 @@
 import type { UserLink } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { conflict, STORAGE_AWAY, storageAway, throws } from "../support/ghes-meddling.ts";
+import { conflict, STORAGE_AWAY, storageAway, throws } from "../support/ghes-interventions.ts";
 import { createSendingWorld } from "../support/ghes-world.ts";
 import { linkId, NOW, OCTO } from "../support/values.ts";
 

@@ -57,8 +57,8 @@ async function profile(cloud: Cloud, showsPrivateContributions: boolean) {
   const collection = contributionsCollection({
     days: { first: "2026-02-28" as CalendarDate, last: TODAY },
     today: TODAY,
-    own: [{ date: TODAY, contributionCount: 5 }],
-    ownRestricted: [],
+    contributions: [{ date: TODAY, contributionCount: 5 }],
+    restrictedContributions: [],
     servers: (await cloud.receiver.shownCounts(OCTO_CLOUD))._unsafeUnwrap(),
     showsPrivateContributions,
   })._unsafeUnwrap();

@@ -12,8 +12,11 @@ export function drawnCollection(
   return contributionsCollection({
     days,
     today: days.last,
-    own: counts.map((contributionCount, day) => ({ date: addDays(days.first, day), contributionCount })),
-    ownRestricted: [],
+    contributions: counts.map((contributionCount, day) => ({
+      date: addDays(days.first, day),
+      contributionCount,
+    })),
+    restrictedContributions: [],
     servers: [],
     showsPrivateContributions: true,
   })._unsafeUnwrap();

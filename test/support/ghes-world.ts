@@ -19,13 +19,13 @@ import {
 import type { Lease, LinkRecord, ServerState } from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
 import type { Message } from "unified-contributions/wire";
-import { createWire, meddle } from "./ghes-meddling.ts";
+import { createWire, intercept } from "./ghes-interventions.ts";
 import { linkId, MONA, NOW, OCTO, OWNER } from "./values.ts";
 
 export const SERVER = "server-1" as InstallationId;
 const BY = { userId: OWNER, isEnterpriseOwner: true };
 
-/** One server at noon on 1 March 2026, whose every part can be meddled with, and a receiver that works. */
+/** One server at noon on 1 March 2026, whose every part can be intercepted, and a receiver that works. */
 export function createGhesWorld() {
   const clock = createTestClock(NOW);
   const ids: string[] = [];
@@ -41,10 +41,10 @@ export function createGhesWorld() {
     random,
   });
   const memory = createMemorySenderStore();
-  const store = meddle(memory);
+  const store = intercept(memory);
   const wire = createWire(createMemoryTransport({ handle: (input) => receiver.handle(SERVER, input) }));
   const contributions = new Map<UserId, UserContributions>();
-  const source = meddle<ContributionSource>({ read: () => okAsync(contributions) });
+  const source = intercept<ContributionSource>({ read: () => okAsync(contributions) });
   const options: SenderOptions = {
     installation: SERVER,
     store: store.port,

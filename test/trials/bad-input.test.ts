@@ -273,12 +273,12 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
     ["buildPayload of a day", TODAY, (today) => buildPayload([], today), ["invalid-calendar-date"], []],
   ];
 
-  const own = [{ date: TODAY, contributionCount: 1 }];
+  const daily = [{ date: TODAY, contributionCount: 1 }];
   const request = {
     days: { first: "2026-02-28", last: TODAY },
     today: TODAY,
-    own,
-    ownRestricted: own,
+    contributions: daily,
+    restrictedContributions: daily,
     servers: [{ window: { first: TODAY, counts: [1, 0] } }],
     showsPrivateContributions: true,
   };
@@ -292,10 +292,10 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
       ["invalid-calendar-request"],
       [
         ...extra("", "days"),
-        ...of("own", "an empty list"),
-        ...extra("own[0]"),
-        ...of("ownRestricted", "an empty list"),
-        ...extra("ownRestricted[0]"),
+        ...of("contributions", "an empty list"),
+        ...extra("contributions[0]"),
+        ...of("restrictedContributions", "an empty list"),
+        ...extra("restrictedContributions[0]"),
         ...of("servers", "an empty list"),
         ...extra("servers[0]", "servers[0].window"),
         ...of("showsPrivateContributions", "true"),

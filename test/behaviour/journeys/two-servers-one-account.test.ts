@@ -24,8 +24,8 @@ async function calendarOf(cloud: Cloud): Promise<readonly [string, number][]> {
   const collection = contributionsCollection({
     days: { first: "2026-02-28" as CalendarDate, last: "2026-03-01" as CalendarDate },
     today: "2026-03-01" as CalendarDate,
-    own: [],
-    ownRestricted: [],
+    contributions: [],
+    restrictedContributions: [],
     servers,
     showsPrivateContributions: true,
   })._unsafeUnwrap();

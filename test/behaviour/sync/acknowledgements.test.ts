@@ -12,7 +12,7 @@ import {
   pass,
   storageAway,
   throws,
-} from "../../support/ghes-meddling.ts";
+} from "../../support/ghes-interventions.ts";
 import { createSendingWorld, createWorldOf } from "../../support/ghes-world.ts";
 import { NOW, OCTO, requestId } from "../../support/values.ts";
 

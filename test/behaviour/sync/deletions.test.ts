@@ -10,7 +10,7 @@ import {
   noting,
   pass,
   storageAway,
-} from "../../support/ghes-meddling.ts";
+} from "../../support/ghes-interventions.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
 import { MONA, NOW, OCTO, user } from "../../support/values.ts";
 

@@ -13,7 +13,7 @@ import {
   storageAway,
   throws,
   UNREACHABLE,
-} from "../../support/ghes-meddling.ts";
+} from "../../support/ghes-interventions.ts";
 import { createPairWorld, createSendingWorld, createWorldOf, SERVER } from "../../support/ghes-world.ts";
 import { instant, MONA, NOW, OCTO, user } from "../../support/values.ts";
 

@@ -3,7 +3,7 @@ import { createMemorySenderStore } from "unified-contributions/adapters/memory";
 import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
-import { meanwhile } from "../../support/ghes-meddling.ts";
+import { meanwhile } from "../../support/ghes-interventions.ts";
 import { createSendingWorld, SERVER } from "../../support/ghes-world.ts";
 import { instant, NOW, OCTO, requestId } from "../../support/values.ts";
 

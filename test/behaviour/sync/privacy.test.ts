@@ -1,6 +1,6 @@
 import { createSender, type SourceRequest, type UserContributions } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { pausedFor, STORAGE_AWAY, storageAway, throws } from "../../support/ghes-meddling.ts";
+import { pausedFor, STORAGE_AWAY, storageAway, throws } from "../../support/ghes-interventions.ts";
 import { createPairWorld, createWorldOf } from "../../support/ghes-world.ts";
 import { linkId, MONA, OCTO } from "../../support/values.ts";
 

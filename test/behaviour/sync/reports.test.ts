@@ -9,7 +9,7 @@ import {
   pausedFor,
   STORAGE_AWAY,
   storageAway,
-} from "../../support/ghes-meddling.ts";
+} from "../../support/ghes-interventions.ts";
 import {
   createGhesWorld,
   createPairWorld,

@@ -1,7 +1,7 @@
 import { createSender, type SourceRequest } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
-import { answerLost, lost, meanwhile, noting } from "../../support/ghes-meddling.ts";
+import { answerLost, lost, meanwhile, noting } from "../../support/ghes-interventions.ts";
 import {
   type createGhesWorld,
   createPairWorld,

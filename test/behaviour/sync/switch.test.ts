@@ -2,7 +2,7 @@ import { okAsync } from "neverthrow";
 import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
-import { answerLost, garbled, lost, meanwhile } from "../../support/ghes-meddling.ts";
+import { answerLost, garbled, lost, meanwhile } from "../../support/ghes-interventions.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
 import { NOW, OCTO, requestId } from "../../support/values.ts";
 

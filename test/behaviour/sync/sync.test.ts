@@ -2,7 +2,7 @@ import { errAsync } from "neverthrow";
 import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
-import { failing, lost, meanwhile, throws, UNREACHABLE } from "../../support/ghes-meddling.ts";
+import { failing, lost, meanwhile, throws, UNREACHABLE } from "../../support/ghes-interventions.ts";
 import { createGhesWorld, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
 import { NOW, OCTO } from "../../support/values.ts";
 

@@ -7,8 +7,8 @@ import { day } from "../../support/values.ts";
 const REQUEST: CalendarRequest = {
   days: { first: day("2026-02-01"), last: day("2026-03-01") },
   today: day("2026-03-01"),
-  own: [{ date: day("2026-02-28"), contributionCount: 3 }],
-  ownRestricted: [{ date: day("2026-02-28"), contributionCount: 0 }],
+  contributions: [{ date: day("2026-02-28"), contributionCount: 3 }],
+  restrictedContributions: [{ date: day("2026-02-28"), contributionCount: 0 }],
   servers: [{ window: { first: day("2026-02-28"), counts: [1, 2] } }],
   showsPrivateContributions: true,
 };
@@ -17,9 +17,10 @@ const MESSAGES: Readonly<Record<string, string>> = {
   request: "The request has to be an object: see `CalendarRequest`.",
   days: "`days` has to be { first, last } of days that exist, 1 to 371 days long.",
   today: "`today` has to be a day that exists, as YYYY-MM-DD.",
-  own: "`own` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
-  ownRestricted:
-    "`ownRestricted` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
+  contributions:
+    "`contributions` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
+  restrictedContributions:
+    "`restrictedContributions` has to be a list of { date, contributionCount } with whole numbers from 0 on.",
   servers:
     "`servers` has to be a list of { window: { first, counts } } with 1 to 90 whole numbers from 0 to 65,535.",
   showsPrivateContributions: "`showsPrivateContributions` has to be true or false.",
@@ -38,10 +39,10 @@ describe("a calendar request is sound", () => {
     ["with a month", {}],
     ["with one day", { days: { first: day("2026-03-01"), last: day("2026-03-01") } }],
     ["with 371 days", { days: { first: day("2025-02-24"), last: day("2026-03-01") } }],
-    ["with nothing to show", { own: [], ownRestricted: [], servers: [] }],
+    ["with nothing to show", { contributions: [], restrictedContributions: [], servers: [] }],
     [
       "with a day of the largest exact number",
-      { own: [{ date: REQUEST.today, contributionCount: 2 ** 53 - 1 }] },
+      { contributions: [{ date: REQUEST.today, contributionCount: 2 ** 53 - 1 }] },
     ],
     ["with hidden private contributions", { showsPrivateContributions: false }],
   ])("%s", (_, changed) => {
@@ -64,8 +65,8 @@ describe("a calendar request is refused", () => {
   test.each<[string, readonly string[]]>([
     ["days", []],
     ["today", []],
-    ["own", ["an empty list"]],
-    ["ownRestricted", ["an empty list"]],
+    ["contributions", ["an empty list"]],
+    ["restrictedContributions", ["an empty list"]],
     ["servers", ["an empty list"]],
     ["showsPrivateContributions", ["true"]],
   ])("with any wrong %s", (field, welcome) => {
@@ -96,9 +97,12 @@ describe("a calendar request is refused", () => {
     ["a count as text", { date: "2026-03-01", contributionCount: "1" }],
     ["NaN", { date: "2026-03-01", contributionCount: Number.NaN }],
     ...HOSTILE,
-  ])("with an own day among sound ones that has or is %s", (_, entry) => {
-    expectRefusal({ ...REQUEST, own: [...REQUEST.own, entry] }, "own");
-    expectRefusal({ ...REQUEST, ownRestricted: [entry, ...REQUEST.ownRestricted] }, "ownRestricted");
+  ])("with a wrong day among sound ones that has or is %s", (_, entry) => {
+    expectRefusal({ ...REQUEST, contributions: [...REQUEST.contributions, entry] }, "contributions");
+    expectRefusal(
+      { ...REQUEST, restrictedContributions: [entry, ...REQUEST.restrictedContributions] },
+      "restrictedContributions",
+    );
   });
 
   test.each<readonly [string, unknown]>([
@@ -114,17 +118,20 @@ describe("a calendar request is refused", () => {
     expectRefusal({ ...REQUEST, servers: [...REQUEST.servers, server] }, "servers");
   });
 
-  test.each(["own", "ownRestricted", "servers"] as const)("with a hole in the list of %s", (field) => {
-    const list: unknown[] = [...REQUEST[field]];
-    list[2] = REQUEST[field][0];
+  test.each(["contributions", "restrictedContributions", "servers"] as const)(
+    "with a hole in the list of %s",
+    (field) => {
+      const list: unknown[] = [...REQUEST[field]];
+      list[2] = REQUEST[field][0];
 
-    expectRefusal({ ...REQUEST, [field]: list }, field);
-  });
+      expectRefusal({ ...REQUEST, [field]: list }, field);
+    },
+  );
 
   test("in the name of the first field that is wrong", () => {
     expectRefusal({}, "days");
     expectRefusal({ days: REQUEST.days }, "today");
-    expectRefusal({ ...REQUEST, own: null, servers: null }, "own");
+    expectRefusal({ ...REQUEST, contributions: null, servers: null }, "contributions");
   });
 });
 

@@ -65,7 +65,12 @@ describe("the days that GitHub's profile shows", () => {
       fc.constantFrom(day("1000-01-01"), day("1000-01-05"), day("9999-12-31")),
       fc.constantFrom(...EVERY_DAY),
     );
-    const rest = { own: [], ownRestricted: [], servers: [], showsPrivateContributions: true };
+    const rest = {
+      contributions: [],
+      restrictedContributions: [],
+      servers: [],
+      showsPrivateContributions: true,
+    };
 
     fc.assert(
       fc.property(someDay, (today) => {

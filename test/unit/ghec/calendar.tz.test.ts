@@ -19,7 +19,7 @@ function range(first: string, last: string): CalendarRequest["days"] {
   return { first: day(first), last: day(last) };
 }
 
-function own(date: string, contributionCount: number) {
+function counted(date: string, contributionCount: number) {
   return { date: day(date), contributionCount };
 }
 
@@ -32,8 +32,8 @@ function collectionOf(request: Partial<CalendarRequest>): ContributionsCollectio
   const whole: CalendarRequest = {
     days: range("2026-02-26", "2026-03-04"),
     today: day("2026-03-04"),
-    own: [],
-    ownRestricted: [],
+    contributions: [],
+    restrictedContributions: [],
     servers: [],
     showsPrivateContributions: true,
     ...request,
@@ -55,8 +55,8 @@ function contributed({
 describe("a contribution calendar", () => {
   test("has GitHub's shape: weeks of days, months, and the total", () => {
     const collection = collectionOf({
-      own: [own("2026-02-27", 2), own("2026-03-02", 4)],
-      ownRestricted: [own("2026-03-02", 1)],
+      contributions: [counted("2026-02-27", 2), counted("2026-03-02", 4)],
+      restrictedContributions: [counted("2026-03-02", 1)],
       servers: [server("2026-03-01", 3, 0, 7)],
     });
 
@@ -101,7 +101,7 @@ describe("a contribution calendar", () => {
   test("can be of one day", () => {
     const { contributionCalendar } = collectionOf({
       days: range("2024-02-29", "2024-02-29"),
-      own: [own("2024-02-28", 1), own("2024-02-29", 2), own("2024-03-01", 4)],
+      contributions: [counted("2024-02-28", 1), counted("2024-02-29", 2), counted("2024-03-01", 4)],
     });
 
     expect(contributionCalendar).toEqual({
@@ -160,7 +160,7 @@ describe("a contribution calendar", () => {
     const newYear = collectionOf({
       days: range("2025-12-30", "2026-01-02"),
       today: day("2026-01-02"),
-      own: [own("2025-12-31", 1)],
+      contributions: [counted("2025-12-31", 1)],
       servers: [server("2025-12-30", 2, 3, 4, 5)],
     });
     const leapDay = collectionOf({
@@ -213,14 +213,18 @@ describe("a contribution calendar", () => {
 describe("what is counted", () => {
   test("are all entries of a day, within the days that are shown", () => {
     const collection = collectionOf({
-      own: [
-        own("2026-02-25", 100),
-        own("2026-02-26", 1),
-        own("2026-02-26", 2),
-        own("2026-03-04", 4),
-        own("2026-03-05", 100),
+      contributions: [
+        counted("2026-02-25", 100),
+        counted("2026-02-26", 1),
+        counted("2026-02-26", 2),
+        counted("2026-03-04", 4),
+        counted("2026-03-05", 100),
       ],
-      ownRestricted: [own("2026-02-26", 8), own("2026-02-26", 16), own("2020-01-01", 100)],
+      restrictedContributions: [
+        counted("2026-02-26", 8),
+        counted("2026-02-26", 16),
+        counted("2020-01-01", 100),
+      ],
     });
 
     expect(contributed(collection)).toEqual([
@@ -249,8 +253,8 @@ describe("what is counted", () => {
     const request = {
       days: range("2025-11-01", "2026-03-10"),
       today: day("2026-03-01"),
-      own: [own("2025-12-01", 1_000)],
-      ownRestricted: [own("2025-12-01", 500)],
+      contributions: [counted("2025-12-01", 1_000)],
+      restrictedContributions: [counted("2025-12-01", 500)],
       servers: [server("2025-12-01", 100, 1), server("2026-03-01", 2, 100)],
     };
 
@@ -277,8 +281,8 @@ describe("what is counted", () => {
 
 describe("private contributions", () => {
   const request = {
-    own: [own("2026-03-01", 1)],
-    ownRestricted: [own("2026-03-01", 2)],
+    contributions: [counted("2026-03-01", 1)],
+    restrictedContributions: [counted("2026-03-01", 2)],
     servers: [server("2026-03-01", 4)],
   };
 
@@ -300,7 +304,10 @@ describe("private contributions", () => {
   });
 
   test("of zero are none", () => {
-    const none = collectionOf({ ownRestricted: [own("2026-03-01", 0)], servers: [server("2026-03-01", 0)] });
+    const none = collectionOf({
+      restrictedContributions: [counted("2026-03-01", 0)],
+      servers: [server("2026-03-01", 0)],
+    });
 
     expect(none.hasAnyRestrictedContributions).toBe(false);
   });
@@ -340,35 +347,41 @@ test("a calendar is what the same range of days sums to, the stupid way", () => 
   );
 
   fc.assert(
-    fc.property(someOwn, someOwn, someServers, fc.boolean(), (visible, ownRestricted, servers, shows) => {
-      const days = { first: FIRST, last: addDays(FIRST, 27) };
-      const today = addDays(FIRST, 30);
-      const reported = servers.flatMap(({ window }) =>
-        window.counts.map((contributionCount, index) => ({
-          date: addDays(window.first, index),
-          contributionCount,
-        })),
-      );
-      const hidden = [...ownRestricted, ...reported.filter(({ date }) => date <= today)];
-      const total = (entries: typeof hidden) =>
-        entries
-          .filter(({ date }) => date >= days.first && date <= days.last)
-          .reduce((sum, { contributionCount }) => sum + contributionCount, 0);
+    fc.property(
+      someOwn,
+      someOwn,
+      someServers,
+      fc.boolean(),
+      (visible, restrictedContributions, servers, shows) => {
+        const days = { first: FIRST, last: addDays(FIRST, 27) };
+        const today = addDays(FIRST, 30);
+        const reported = servers.flatMap(({ window }) =>
+          window.counts.map((contributionCount, index) => ({
+            date: addDays(window.first, index),
+            contributionCount,
+          })),
+        );
+        const hidden = [...restrictedContributions, ...reported.filter(({ date }) => date <= today)];
+        const total = (entries: typeof hidden) =>
+          entries
+            .filter(({ date }) => date >= days.first && date <= days.last)
+            .reduce((sum, { contributionCount }) => sum + contributionCount, 0);
 
-      const collection = collectionOf({
-        days,
-        today,
-        own: visible,
-        ownRestricted,
-        servers,
-        showsPrivateContributions: shows,
-      });
+        const collection = collectionOf({
+          days,
+          today,
+          contributions: visible,
+          restrictedContributions,
+          servers,
+          showsPrivateContributions: shows,
+        });
 
-      expect(collection.contributionCalendar.totalContributions).toBe(
-        total(shows ? [...visible, ...hidden] : visible),
-      );
-      expect(collection.restrictedContributionsCount).toBe(shows ? total(hidden) : 0);
-    }),
+        expect(collection.contributionCalendar.totalContributions).toBe(
+          total(shows ? [...visible, ...hidden] : visible),
+        );
+        expect(collection.restrictedContributionsCount).toBe(shows ? total(hidden) : 0);
+      },
+    ),
   );
 });
 

@@ -6,7 +6,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { day } from "../../support/values.ts";
 
-function own(date: string, contributionCount: number) {
+function counted(date: string, contributionCount: number) {
   return { date: day(date), contributionCount };
 }
 
@@ -19,8 +19,8 @@ function collectionOf(request: Partial<CalendarRequest>): ContributionsCollectio
   const whole: CalendarRequest = {
     days: { first: day("2026-02-26"), last: day("2026-03-04") },
     today: day("2026-03-04"),
-    own: [],
-    ownRestricted: [],
+    contributions: [],
+    restrictedContributions: [],
     servers: [],
     showsPrivateContributions: true,
     ...request,
@@ -46,15 +46,19 @@ describe("a collection's time range", () => {
 describe("whether a collection has any contributions", () => {
   test.each<[string, boolean, Partial<CalendarRequest>]>([
     ["no, of nothing", false, {}],
-    ["no, of zeros", false, { own: [own("2026-03-01", 0)], servers: [server("2026-03-01", 0)] }],
-    ["no, of days that are not shown", false, { own: [own("2026-03-05", 1)] }],
-    ["yes, of one of its own", true, { own: [own("2026-03-04", 1)] }],
+    [
+      "no, of zeros",
+      false,
+      { contributions: [counted("2026-03-01", 0)], servers: [server("2026-03-01", 0)] },
+    ],
+    ["no, of days that are not shown", false, { contributions: [counted("2026-03-05", 1)] }],
+    ["yes, of one of its own", true, { contributions: [counted("2026-03-04", 1)] }],
     ["yes, of one of a server", true, { servers: [server("2026-02-26", 1)] }],
     [
       "no, of private ones that the profile hides",
       false,
       {
-        ownRestricted: [own("2026-03-01", 1)],
+        restrictedContributions: [counted("2026-03-01", 1)],
         servers: [server("2026-02-26", 1)],
         showsPrivateContributions: false,
       },
@@ -67,8 +71,13 @@ describe("whether a collection has any contributions", () => {
 describe("the years of a collection", () => {
   test("are those of all contributions in the request, the most recent first, shown or not", () => {
     const { contributionYears } = collectionOf({
-      own: [own("2019-05-05", 1), own("2026-03-01", 1), own("2024-12-31", 2), own("2019-01-01", 1)],
-      ownRestricted: [own("2022-01-01", 3)],
+      contributions: [
+        counted("2019-05-05", 1),
+        counted("2026-03-01", 1),
+        counted("2024-12-31", 2),
+        counted("2019-01-01", 1),
+      ],
+      restrictedContributions: [counted("2022-01-01", 3)],
     });
 
     expect(contributionYears).toEqual([2026, 2024, 2022, 2019]);
@@ -76,7 +85,7 @@ describe("the years of a collection", () => {
 
   test("are none of days without contributions", () => {
     const { contributionYears } = collectionOf({
-      own: [own("2019-05-05", 0)],
+      contributions: [counted("2019-05-05", 0)],
       servers: [server("2026-03-01", 0, 0)],
     });
 
@@ -107,8 +116,8 @@ describe("the years of a collection", () => {
 
   test("are none of private contributions that the profile hides", () => {
     const { contributionYears } = collectionOf({
-      own: [own("2026-03-01", 1)],
-      ownRestricted: [own("2024-03-01", 1)],
+      contributions: [counted("2026-03-01", 1)],
+      restrictedContributions: [counted("2024-03-01", 1)],
       servers: [server("2025-12-31", 1)],
       showsPrivateContributions: false,
     });
@@ -125,8 +134,8 @@ describe("the first and the last day with private contributions", () => {
 
   test("are among the days that are shown, of the account's own and of servers", () => {
     const collection = collectionOf({
-      own: [own("2026-02-26", 1)],
-      ownRestricted: [own("2026-02-25", 9), own("2026-02-28", 1), own("2026-03-02", 0)],
+      contributions: [counted("2026-02-26", 1)],
+      restrictedContributions: [counted("2026-02-25", 9), counted("2026-02-28", 1), counted("2026-03-02", 0)],
       servers: [server("2026-02-27", 0, 0, 1), server("2026-03-03", 2, 0, 4)],
     });
 
@@ -142,7 +151,9 @@ describe("the first and the last day with private contributions", () => {
 
   test("are null if there are none", () => {
     expect(
-      between(collectionOf({ own: [own("2026-03-01", 1)], servers: [server("2026-03-01", 0)] })),
+      between(
+        collectionOf({ contributions: [counted("2026-03-01", 1)], servers: [server("2026-03-01", 0)] }),
+      ),
     ).toEqual([null, null]);
   });
 

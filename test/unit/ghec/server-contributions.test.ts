@@ -51,7 +51,12 @@ describe("what the owner sees of each day", () => {
     fc.assert(
       fc.property(someServers, (servers) => {
         const request = { days: DAYS, today: DAYS.last, servers };
-        const everyViewer = { ...request, own: [], ownRestricted: [], showsPrivateContributions: true };
+        const everyViewer = {
+          ...request,
+          contributions: [],
+          restrictedContributions: [],
+          showsPrivateContributions: true,
+        };
         const { contributionCalendar } = contributionsCollection(everyViewer)._unsafeUnwrap();
         const days = contributionCalendar.weeks.flatMap(({ contributionDays }) => contributionDays);
 
@@ -66,9 +71,13 @@ describe("what the owner sees of each day", () => {
 });
 
 test("a collection, which is for every viewer, does not tell what was made on a server", () => {
-  const request = { days: DAYS, today: DAYS.last, own: [], showsPrivateContributions: true };
-  const here = { ...request, ownRestricted: [{ date: DAYS.last, contributionCount: 3 }], servers: [] };
-  const there = { ...request, ownRestricted: [], servers: [server(DAYS.last, 3)] };
+  const request = { days: DAYS, today: DAYS.last, contributions: [], showsPrivateContributions: true };
+  const here = {
+    ...request,
+    restrictedContributions: [{ date: DAYS.last, contributionCount: 3 }],
+    servers: [],
+  };
+  const there = { ...request, restrictedContributions: [], servers: [server(DAYS.last, 3)] };
 
   expect(contributionsCollection(here)).toEqual(contributionsCollection(there));
 });

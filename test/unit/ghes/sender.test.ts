@@ -8,7 +8,7 @@ import {
   storageAway,
   throws,
   UNREACHABLE,
-} from "../../support/ghes-meddling.ts";
+} from "../../support/ghes-interventions.ts";
 import { createGhesWorld, createSendingWorld } from "../../support/ghes-world.ts";
 import { instant, NOW, OCTO, OWNER, user } from "../../support/values.ts";
 

@@ -5,7 +5,7 @@ import { drawInTerminal } from "../../../../examples/demo/draw-terminal.ts";
 
 /** Four weeks from a Wednesday to a Tuesday, over a month's end; four days of 1, 2, 3 and 4 contributions. */
 function calendar(): ContributionCalendar {
-  const own = [
+  const contributions = [
     { date: "2026-02-25" as CalendarDate, contributionCount: 1 },
     { date: "2026-02-28" as CalendarDate, contributionCount: 2 },
     { date: "2026-03-01" as CalendarDate, contributionCount: 3 },
@@ -14,8 +14,8 @@ function calendar(): ContributionCalendar {
   const request = {
     days: { first: "2026-02-25" as CalendarDate, last: "2026-03-17" as CalendarDate },
     today: "2026-03-17" as CalendarDate,
-    own,
-    ownRestricted: [],
+    contributions,
+    restrictedContributions: [],
     servers: [],
     showsPrivateContributions: true,
   };

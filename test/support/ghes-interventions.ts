@@ -10,7 +10,7 @@ type Intervention<Method> = Method extends (...given: infer Given) => infer Answ
   : never;
 
 /** A port that does what it should, but where it was told otherwise. */
-export interface Meddled<Port> {
+export interface Intercepted<Port> {
   readonly port: Port;
   /** Which methods were called so far, oldest first. */
   readonly calls: PropertyKey[];
@@ -19,7 +19,7 @@ export interface Meddled<Port> {
 }
 
 /** Puts a port under one's own hands. */
-export function meddle<Port extends object>(port: Port): Meddled<Port> {
+export function intercept<Port extends object>(port: Port): Intercepted<Port> {
   type Step = (proceed: () => unknown, ...given: readonly unknown[]) => unknown;
   const queues = new Map<PropertyKey, Step[]>();
   const calls: PropertyKey[] = [];
