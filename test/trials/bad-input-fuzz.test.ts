@@ -147,7 +147,7 @@ describe("nothing throws", { timeout: TIMEOUT_MS }, () => {
     );
   });
 
-  it("whatever comes back over the wire: a round reports, and the next honest one puts everything right", async () => {
+  it("whatever comes back over the wire: a sync reports, and the next honest one puts everything right", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: 6 }), async (said) => {
         const { cloud, server } = await sendingWorld();
@@ -164,7 +164,7 @@ describe("nothing throws", { timeout: TIMEOUT_MS }, () => {
     );
   });
 
-  it("whatever lies come back over the wire: a round reports and ends, and leaves a state that goes on", async () => {
+  it("whatever lies come back over the wire: a sync reports and ends, and leaves a state that goes on", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(saying, stands), { minLength: 1, maxLength: 30 }), async (lies) => {
         const { server } = await sendingWorld();

@@ -98,7 +98,7 @@ describe("a request", () => {
     });
   });
 
-  it("is handed to the transport with the round's signal", async () => {
+  it("is handed to the transport with the sync's signal", async () => {
     const world = await createSendingWorld();
     const { signal } = new AbortController();
     const signals: AbortSignal[] = [];

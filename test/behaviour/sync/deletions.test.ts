@@ -74,7 +74,7 @@ describe("a withdrawal", () => {
     expect((await world.record()).deletion?.receipt).toEqual({ deletedAt: NOW, removed: null });
   });
 
-  it("that is refused waits for the next round, and proves nothing", async () => {
+  it("that is refused waits for the next sync, and proves nothing", async () => {
     const world = await createLeavingWorld();
     world.wire.on(
       "deliver",
@@ -88,7 +88,7 @@ describe("a withdrawal", () => {
     expect(report.withdrawn).toBe(1);
   });
 
-  it("that is rejected with its whole request waits for the next round", async () => {
+  it("that is rejected with its whole request waits for the next sync", async () => {
     const world = await createLeavingWorld();
     world.wire.on(
       "deliver",
@@ -210,7 +210,7 @@ describe("many withdrawals", () => {
     });
   });
 
-  it("stop where the owner disconnects in between, and the round says so", async () => {
+  it("stop where the owner disconnects in between, and the sync says so", async () => {
     const world = await createSendingWorld();
     await world.startSending(...USERS);
     for (const one of USERS) await world.optOut(one);
@@ -230,7 +230,7 @@ describe("many withdrawals", () => {
   });
 });
 
-describe("a round", () => {
+describe("a sync", () => {
   it("withdraws first, and hands over the receipt", async () => {
     const world = await createSendingWorld();
     await world.startSending(MONA);
@@ -251,7 +251,7 @@ describe("a round", () => {
     ]);
   });
 
-  it("of the deletions leaves everything else to the hour's round", async () => {
+  it("of the deletions leaves everything else to the hour's sync", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     await world.startSending(MONA);
@@ -265,7 +265,7 @@ describe("a round", () => {
     expect(await world.server()).toMatchObject({ lastSyncAt: NOW, nextSyncAt: HOURS_ROUND });
   });
 
-  it("of the deletions does not swallow the hour's round that is due", async () => {
+  it("of the deletions does not swallow the hour's sync that is due", async () => {
     const world = await createSendingWorld();
     world.clock.set(HOURS_ROUND);
 

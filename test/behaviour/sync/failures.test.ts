@@ -34,7 +34,7 @@ function withOutcomes(...outcomes: readonly object[]): ReturnType<typeof garbled
   return garbled((answer) => ({ ...answer, outcomes }));
 }
 
-describe("a round that gets no answer", () => {
+describe("a sync that gets no answer", () => {
   it("changes nobody's state, and plans the next attempt", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
@@ -129,7 +129,7 @@ describe("a round that gets no answer", () => {
 });
 
 describe("a storage that fails", () => {
-  it("before the round begins is answered as it is", async () => {
+  it("before the sync begins is answered as it is", async () => {
     const world = await createSendingWorld();
     world.store.on("loadServer", storageAway);
 
@@ -137,7 +137,7 @@ describe("a storage that fails", () => {
     expect(world.said()).toEqual([]);
   });
 
-  it("when the round ends is answered as it is", async () => {
+  it("when the sync ends is answered as it is", async () => {
     const world = await createSendingWorld();
     world.store.on("commitServer", pass, pass, storageAway, storageAway);
 
@@ -175,7 +175,7 @@ describe("a storage that fails", () => {
 describe("a record that is refused (R13)", () => {
   const refusal = { type: "refused", reason: "clock-ahead" };
 
-  it("is named, stays due, and keeps the round from being completed", async () => {
+  it("is named, stays due, and keeps the sync from being completed", async () => {
     const world = await createWorldOf(OCTO, MONA);
     world.wire.on("deliver", withOutcomes({ type: "kept" }, refusal));
 
@@ -205,7 +205,7 @@ describe("a record that is refused (R13)", () => {
 });
 
 describe("contributions that can't be counted", () => {
-  it("keep the round from being completed, and none of the others back", async () => {
+  it("keep the sync from being completed, and none of the others back", async () => {
     const world = await createWorldOf(OCTO, MONA);
     world.contributions.set(MONA, { type: "contributions", contributions: [{ occurredAt: "yesterday" }] });
 

@@ -10,7 +10,7 @@ import { instant, NOW, OCTO, requestId } from "../../support/values.ts";
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 
 describe("two processes of one server", () => {
-  it("do not run a round at once", async () => {
+  it("do not run a sync at once", async () => {
     const world = await createSendingWorld();
     const other = createSender(world.options);
     world.wire.on(
@@ -47,7 +47,7 @@ describe("two processes of one server", () => {
     expect(world.said()).toEqual(["complete", "complete"]);
   });
 
-  it("leave the round to whoever took it over", async () => {
+  it("leave the sync to whoever took it over", async () => {
     const world = await createSendingWorld();
     const taken = { id: requestId("other"), until: instant("2026-03-01T12:20:00Z") };
     world.wire.on(

@@ -13,7 +13,7 @@ async function* inChunks(
 }
 
 describe("the source", () => {
-  it("is asked for the users of a page, for 90 days, with the round's signal", async () => {
+  it("is asked for the users of a page, for 90 days, with the sync's signal", async () => {
     const world = await createPairWorld();
     const requests: SourceRequest[] = [];
     world.source.on("read", (proceed, request) => {

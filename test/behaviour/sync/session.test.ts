@@ -44,7 +44,7 @@ describe("a session that is not current any more", () => {
     expect(report).toMatchObject({ outcome: "completed", kept: 2 });
   });
 
-  it("three times in a row leaves the rest to the next round", async () => {
+  it("three times in a row leaves the rest to the next sync", async () => {
     const world = await createSendingWorld();
     const restored = meanwhile(async () => {
       (await world.receiver.recover(NOW))._unsafeUnwrap();

@@ -82,7 +82,7 @@ describe("turning the feature off", () => {
     expect(await world.shown()).toBeNull();
   });
 
-  it("and on again during the pause between two requests is carried out in the same round", async () => {
+  it("and on again during the pause between two requests is carried out in the same sync", async () => {
     const world = await createSendingWorld();
     await world.disable();
     const clock = {
@@ -162,7 +162,7 @@ describe("turning the feature off", () => {
   });
 });
 
-describe("a round", () => {
+describe("a sync", () => {
   it("asks how the switch stands while the feature is off, and is complete", async () => {
     const world = await createSendingWorld();
     await world.disable();
@@ -191,7 +191,7 @@ describe("a completion", () => {
     expect(report).toMatchObject({ outcome: "completed", disabling: { epoch: 1, disabledAt: NOW } });
   });
 
-  it("does not end the round where the owner turned the feature off while it was on its way", async () => {
+  it("does not end the sync where the owner turned the feature off while it was on its way", async () => {
     const world = await createSendingWorld();
     world.wire.on(
       "complete",
@@ -205,7 +205,7 @@ describe("a completion", () => {
   });
 });
 
-describe("a round whose server is disconnected", () => {
+describe("a sync whose server is disconnected", () => {
   it("before its first request sends nothing, and says why", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
@@ -224,7 +224,7 @@ describe("a round whose server is disconnected", () => {
 });
 
 describe("disconnecting in mid-round", () => {
-  it("ends the round, plans nothing, and the answer that comes then proves nothing", async () => {
+  it("ends the sync, plans nothing, and the answer that comes then proves nothing", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     world.wire.on(
@@ -245,7 +245,7 @@ describe("disconnecting in mid-round", () => {
     expect((await world.record()).reported?.window.counts.at(-1)).toBe(3);
   });
 
-  it("and connecting anew has the new connection's round due at once", async () => {
+  it("and connecting anew has the new connection's sync due at once", async () => {
     const world = await createSendingWorld();
     world.wire.on(
       "complete",

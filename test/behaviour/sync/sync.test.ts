@@ -8,7 +8,7 @@ import { NOW, OCTO } from "../../support/values.ts";
 
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 
-describe("a round", () => {
+describe("a sync", () => {
   it("attaches and enables at first, and completes", async () => {
     const world = createGhesWorld();
     (await world.receiver.connectInstallation(SERVER))._unsafeUnwrap();
@@ -101,7 +101,7 @@ describe("a round", () => {
 });
 
 describe("a signal", () => {
-  it("that is up before the round lets nothing leave", async () => {
+  it("that is up before the sync lets nothing leave", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
 
@@ -111,7 +111,7 @@ describe("a signal", () => {
     expect(await world.server()).toMatchObject({ failures: 0, lease: null, nextSyncAt: HOURS_ROUND });
   });
 
-  it("ends the round between two requests", async () => {
+  it("ends the sync between two requests", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const abort = new AbortController();
@@ -126,7 +126,7 @@ describe("a signal", () => {
     expect((await world.server()).nextSyncAt).toBe(HOURS_ROUND);
   });
 
-  it("ends the round while the contributions are read, which fails nobody", async () => {
+  it("ends the sync while the contributions are read, which fails nobody", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const abort = new AbortController();
@@ -141,7 +141,7 @@ describe("a signal", () => {
     expect(world.said()).toEqual([]);
   });
 
-  it("ends the round where the transport gives up because of it, which counts as no failure", async () => {
+  it("ends the sync where the transport gives up because of it, which counts as no failure", async () => {
     const world = await createSendingWorld();
     world.wire.on("complete", failing({ reason: "aborted" }));
 
@@ -175,7 +175,7 @@ describe("progress", () => {
 });
 
 describe("the pace", () => {
-  it("is kept by waiting between two requests, with the round's signal", async () => {
+  it("is kept by waiting between two requests, with the sync's signal", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const { signal } = new AbortController();

@@ -161,7 +161,7 @@ describe.each(OBSTACLES)("%s", (_, obstacle, named) => {
     expect(await links()).toBe(1);
   });
 
-  it("never ends a link in an ordinary round", async () => {
+  it("never ends a link in an ordinary sync", async () => {
     await shownCounts();
     await asOwner(obstacle);
     await server.contribute(OCTO, "2026-03-01T10:00:00Z");

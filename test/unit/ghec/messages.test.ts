@@ -438,7 +438,7 @@ describe("a deletion that the server asks for", () => {
     expect(cloud.store.snapshot()).toEqual(before);
   });
 
-  test("alone needs the ledger: reports and rounds go on without it", async () => {
+  test("alone needs the ledger: reports and syncs go on without it", async () => {
     const cloud = createGhec({ brokenLedger: { append: () => errAsync(LOST) } });
     const sessionId = await cloud.startSending();
     const live = await cloud.open();

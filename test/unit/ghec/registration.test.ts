@@ -328,7 +328,7 @@ describe("a request of a session (R8, N1)", () => {
     }
   });
 
-  test("is admitted also while the switch is off, since withdrawals and rounds go on", () => {
+  test("is admitted also while the switch is off, since withdrawals and syncs go on", () => {
     expect(admit(OFF, next).isOk()).toBe(true);
   });
 
@@ -374,7 +374,7 @@ describe("a request of a session (R8, N1)", () => {
   });
 });
 
-describe("completing a round (R9)", () => {
+describe("completing a sync (R9)", () => {
   test("marks the session", () => {
     expect(complete(SENDING)).toEqual({ ...SENDING, session: { ...SENDING.session, isCompleted: true } });
   });

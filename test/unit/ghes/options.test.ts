@@ -87,7 +87,7 @@ describe("throws a TypeError at a missing part:", () => {
   });
 });
 
-describe("what a round is asked for", () => {
+describe("what a sync is asked for", () => {
   it.each([
     {},
     { scope: "everything" },

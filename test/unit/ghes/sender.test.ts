@@ -41,7 +41,7 @@ describe("making a sender", () => {
 });
 
 describe("changing the settings", () => {
-  it("stores them with the audit entry, and has a round due at once", async () => {
+  it("stores them with the audit entry, and has a sync due at once", async () => {
     const world = createGhesWorld();
 
     await world.connectServer();
@@ -296,7 +296,7 @@ describe("the state of the server", () => {
   });
 });
 
-describe("a round", () => {
+describe("a sync", () => {
   it.each<[string, unknown, string]>([
     ["null", null, "options"],
     ["a text", "deletions", "options"],

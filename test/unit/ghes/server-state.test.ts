@@ -60,7 +60,7 @@ describe("the highest epoch that was heard of or asked to end", () => {
   });
 });
 
-describe("the next round is due", () => {
+describe("the next sync is due", () => {
   const plannedFor = (nextSyncAt: typeof NOW | null): ServerState => ({ ...REPORTING, nextSyncAt });
 
   it("at once, where none is planned", () => {
@@ -84,7 +84,7 @@ describe("the next round is due", () => {
 });
 
 describe("disconnecting", () => {
-  it("forgets the other side, but not the round that is running", () => {
+  it("forgets the other side, but not the sync that is running", () => {
     expect(withSettings(BUSY, DISCONNECTED, NOW)).toEqual({
       ...NEW_SERVER,
       settings: DISCONNECTED,
@@ -103,7 +103,7 @@ describe("connecting", () => {
 });
 
 describe("enabling", () => {
-  it("changes the settings, and has a round due at once", () => {
+  it("changes the settings, and has a sync due at once", () => {
     const before: ServerState = { ...BUSY, settings: DISABLED };
 
     expect(withSettings(before, ENABLED, NOW)).toEqual({ ...BUSY, settings: ENABLED, nextSyncAt: NOW });
@@ -111,7 +111,7 @@ describe("enabling", () => {
 });
 
 describe("disabling", () => {
-  it("asks for the deletion of its epoch, with a round due at once", () => {
+  it("asks for the deletion of its epoch, with a sync due at once", () => {
     expect(withSettings(BUSY, TURNED_OFF, NOW)).toEqual({
       ...BUSY,
       settings: TURNED_OFF,

@@ -175,7 +175,7 @@ describe("the next sync", () => {
 });
 
 describe("what needs attention", () => {
-  it("is that rounds get no answer", () => {
+  it("is that syncs get no answer", () => {
     expect(sharingOf({ ...REPORTING, failures: 1 }, SENDER, NOW).attention).toBe("sync-is-failing");
   });
 

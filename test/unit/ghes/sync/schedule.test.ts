@@ -73,7 +73,7 @@ describe("the phase of an id is for ever, whatever the release:", () => {
     ["server-1", "2026-03-01T12:18:44.453Z"],
     ["server-2", "2026-03-01T12:10:04.091Z"],
     ["a", "2026-03-01T12:02:52.058Z"],
-  ])("the round of %s at %s", (id, next) => {
+  ])("the sync of %s at %s", (id, next) => {
     expect(new Date(nextHourlySyncAt(id as InstallationId, NOW)).toISOString()).toBe(next);
   });
 
