@@ -1,4 +1,4 @@
-import { threadId } from "node:worker_threads";
+import { randomUUID } from "node:crypto";
 import { migrationSql, migrations, type PostgresClient } from "unified-contributions/adapters/postgres";
 import { expectedTables, MIGRATIONS_TABLE } from "../../../src/adapters/postgres/expected-tables.ts";
 import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
@@ -11,14 +11,13 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-let schemas = 0;
-
 /** Makes a schema of its own with the tables of these parts; answers its name. */
 export async function freshSchema(
   { client }: TestDatabase,
   ...parts: readonly SchemaPart[]
 ): Promise<string> {
-  const schema = `test_${process.pid}_${threadId}_${++schemas}`;
+  // At random, and not counted: a test may load this module anew, and the count with it.
+  const schema = `test_${randomUUID().replaceAll("-", "")}`;
   await client.query(`CREATE SCHEMA ${schema}`, []);
   for (const part of parts) {
     for (const migration of migrations[part]) await client.query(migrationSql(part, migration, schema), []);
