@@ -7,8 +7,12 @@ import {
   windowEndingOn,
 } from "../domain/contribution-window.ts";
 import { type ContributionCalendar, calendarOf } from "./calendar.ts";
-import type { CalendarRequest, DailyContributionCount } from "./calendar-request.ts";
-import { checkCalendarRequest, type InvalidCalendarRequest } from "./calendar-request.ts";
+import {
+  type CalendarRequest,
+  checkCalendarRequest,
+  type DailyContributionCount,
+  type InvalidCalendarRequest,
+} from "./calendar-request.ts";
 import { DailyTally } from "./daily-tally.ts";
 
 /** The part of GitHub's GraphQL `ContributionsCollection` that counts of servers change. */

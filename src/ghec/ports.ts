@@ -2,6 +2,7 @@ import type { ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../domain/answer.ts";
 import type { CalendarDate } from "../domain/calendar-date.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
+import type { Versioned } from "../domain/decision.ts";
 import type { Clock, Random } from "../domain/environment.ts";
 import type { StorageFault, VersionConflict } from "../domain/fault.ts";
 import type {
@@ -14,13 +15,6 @@ import type {
 } from "../domain/identifiers.ts";
 import type { DeletedLink } from "./link.ts";
 import type { ChainedRequest, Registration } from "./registration.ts";
-
-/** A registration, and the version to name when it is written again. */
-export interface StoredRegistration {
-  readonly value: Registration;
-  /** 0 for what was never written; anything that was is higher. */
-  readonly version: number;
-}
 
 /** What becomes of a registration. */
 export interface RegistrationCommit {
@@ -133,7 +127,7 @@ export interface Recovery {
  */
 export interface ReceiverStore {
   /** RS1: a registration, or null where there is none. */
-  loadRegistration(installation: InstallationId): ResultAsync<StoredRegistration | null, StorageFault>;
+  loadRegistration(installation: InstallationId): ResultAsync<Versioned<Registration> | null, StorageFault>;
 
   /**
    * RS2: writes a registration if its version is still the expected one, else `version-conflict`; answers the new

@@ -2,8 +2,11 @@ import { err, ok, type Result } from "neverthrow";
 import { addDays, type CalendarDate } from "../domain/calendar-date.ts";
 import { CONTRIBUTION_SOURCE, type ContributionSourceName } from "../domain/contribution-payload.ts";
 import { clipWindow, windowEndingOn } from "../domain/contribution-window.ts";
-import type { CalendarRequest } from "./calendar-request.ts";
-import { checkCalendarRequest, type InvalidCalendarRequest } from "./calendar-request.ts";
+import {
+  type CalendarRequest,
+  checkCalendarRequest,
+  type InvalidCalendarRequest,
+} from "./calendar-request.ts";
 import { DailyTally } from "./daily-tally.ts";
 
 /** How many contributions the account's owner made on GitHub Enterprise Server on one day, over all servers. */

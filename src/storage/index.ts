@@ -24,7 +24,6 @@ export type {
   Opening,
   ReceiverStore,
   RegistrationCommit,
-  StoredRegistration,
 } from "../ghec/ports.ts";
 export { admit, isOpen } from "../ghec/registration.ts";
 export {

@@ -1,6 +1,7 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import { LAST_DAY } from "../../domain/calendar-date.ts";
 import { clipWindow } from "../../domain/contribution-window.ts";
+import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
 import type { DeletedLink } from "../../ghec/link.ts";
@@ -18,10 +19,10 @@ import type {
   DeliveryResult,
   ReceiverStore,
   ShownWindow,
-  StoredRegistration,
   SweepQuery,
   SweepResult,
 } from "../../ghec/ports.ts";
+import type { Registration } from "../../ghec/registration.ts";
 import { admit, isOpen, vacate } from "../../ghec/registration.ts";
 
 const DUPLICATE_LINK: StorageFault = {
@@ -38,7 +39,7 @@ export interface MemoryReceiverStore extends ReceiverStore {
 
 /** All that a {@link MemoryReceiverStore} holds at one moment. */
 export interface MemoryReceiverSnapshot {
-  readonly registrations: readonly StoredRegistration[];
+  readonly registrations: readonly Versioned<Registration>[];
   readonly links: readonly ReceiverLink[];
 }
 
@@ -48,7 +49,7 @@ export interface MemoryReceiverSnapshot {
  * @param backup what it holds at first; nothing if left out
  */
 export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): MemoryReceiverStore {
-  const registrations = new Map<InstallationId, StoredRegistration>(
+  const registrations = new Map<InstallationId, Versioned<Registration>>(
     (backup?.registrations ?? []).map((stored) => [stored.value.installation, stored]),
   );
   const links = new Map<LinkId, ReceiverLink>();

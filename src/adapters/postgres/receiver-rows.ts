@@ -1,8 +1,9 @@
 import type { RecordOutcome } from "../../domain/answer.ts";
+import type { Versioned } from "../../domain/decision.ts";
 import type { InstallationId } from "../../domain/identifiers.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
 import type { DeletedLink } from "../../ghec/link.ts";
-import type { ShownWindow, StoredRegistration } from "../../ghec/ports.ts";
+import type { ShownWindow } from "../../ghec/ports.ts";
 import type { Registration } from "../../ghec/registration.ts";
 import type { Row } from "./client.ts";
 import { dateOfDay } from "./pack.ts";
@@ -25,7 +26,7 @@ export function valuesOfRegistration({
 }
 
 /** The registration of this installation as its row says. */
-export function registrationIn(row: Row, installation: InstallationId): StoredRegistration {
+export function registrationIn(row: Row, installation: InstallationId): Versioned<Registration> {
   const registration: Registration = {
     installation: sameTextIn(row, "installation", installation),
     isConnected: flagIn(row, "is_connected"),

@@ -8,12 +8,7 @@ import {
 } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import type { DeletedLink, Registration } from "unified-contributions/ghec";
-import type {
-  Delivery,
-  DeliveryResult,
-  ReceiverStore,
-  StoredRegistration,
-} from "unified-contributions/storage";
+import type { Delivery, DeliveryResult, ReceiverStore, Versioned } from "unified-contributions/storage";
 import type { Broken } from "../break-adapter.ts";
 
 export type BrokenStore = Broken<() => ReceiverStore>;
@@ -66,7 +61,7 @@ export function alter(
 /** A request is not applied as it came. */
 export function delivering(
   sound: ReceiverStore,
-  change: (delivery: Delivery, stored: StoredRegistration | null) => Partial<Delivery>,
+  change: (delivery: Delivery, stored: Versioned<Registration> | null) => Partial<Delivery>,
 ): Partial<ReceiverStore> {
   return {
     applyDelivery: (delivery) =>

@@ -1,6 +1,6 @@
 import { errAsync, type InstallationId, okAsync } from "unified-contributions";
 import type { Registration } from "unified-contributions/ghec";
-import type { ReceiverStore, RegistrationCommit, StoredRegistration } from "unified-contributions/storage";
+import type { ReceiverStore, RegistrationCommit, Versioned } from "unified-contributions/storage";
 
 import { answering, at, type BrokenStore, broken, OCTO, withReceipts } from "./break-receiver-store.ts";
 
@@ -8,7 +8,7 @@ const CONFLICT = { type: "version-conflict" } as const;
 /** A registration is not read as it is stored. */
 function readingRegistration(
   sound: ReceiverStore,
-  change: (stored: StoredRegistration) => StoredRegistration,
+  change: (stored: Versioned<Registration>) => Versioned<Registration>,
 ): Partial<ReceiverStore> {
   return {
     loadRegistration: (installation) =>
