@@ -20,8 +20,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: "100%",
     // Slow machines are no failures: no test asserts a time.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     coverage: {
       provider: "v8",
