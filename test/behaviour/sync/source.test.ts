@@ -417,6 +417,34 @@ describe("chunks that never come", () => {
     expect(report.failures).toEqual([{ user: "mona", reason: OVERRAN }]);
   });
 
+  it("end at the deadline that comes while one is counted", async () => {
+    const world = await createPairWorld();
+    let over = (): void => undefined;
+    let given = 0;
+    const next = (): Promise<IteratorResult<Contribution[]>> => {
+      if (++given > 1) return never();
+      return new Promise((resolve) => {
+        setTimeout(() => {
+          resolve({ done: false, value: [NOON] });
+          over();
+        }, 0);
+      });
+    };
+    world.contributions.set(MONA, { type: "chunks", chunks: { [Symbol.asyncIterator]: () => ({ next }) } });
+    const clock: World["clock"] = {
+      ...world.clock,
+      wait: () =>
+        new Promise((resolve) => {
+          over = resolve;
+        }),
+    };
+
+    const report = await world.sync({}, createSender({ ...world.options, clock }));
+
+    expect(report.failures).toEqual([{ user: "mona", reason: OVERRAN }]);
+    expect(given).toBe(2);
+  });
+
   it("may begin late and come to their end", async () => {
     const world = await createPairWorld();
     async function* late(): AsyncGenerator<Contribution[]> {
