@@ -204,7 +204,7 @@ async function* boundedChunks<Entry>(
   let isDone = false;
   try {
     for (;;) {
-      const next = await bounds.patience.orOver(iterator.next());
+      const next = await bounds.patience.orOver(Promise.resolve(iterator.next()));
       if (next === OVER) {
         bounds.broken = OVERRAN;
         return;
