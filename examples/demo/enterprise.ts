@@ -28,10 +28,10 @@ import {
   type UserLinkRefusal,
 } from "unified-contributions/ghes";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
+import type { Author } from "../sources/git.ts";
 import { type Cloud, type CloudPages, createCloudHere, type ReachCloud, SERVER } from "./cloud.ts";
 import type { Mistake } from "./mistake.ts";
 import { memoryStores, type Stores } from "./open-stores.ts";
-import type { Author } from "./read-history.ts";
 
 /** Everything that can go wrong on either side; in the demo nothing does. */
 export type EnterpriseFault =

@@ -14,6 +14,7 @@ import {
   renderCalendarPicture,
 } from "unified-contributions/calendar-html";
 import type { ContributionCalendar } from "unified-contributions/ghec";
+import { type History, readHistory } from "../sources/git.ts";
 import { createCloudHere, type ReachCloud } from "./cloud.ts";
 import { CLOUD_PROCESS, runCloudProcess } from "./cloud-process.ts";
 import { createEnterprise, type DurableStorage } from "./enterprise.ts";
@@ -21,7 +22,6 @@ import { type Mistake, mistake } from "./mistake.ts";
 import { isAddress, openStores, type Stores } from "./open-stores.ts";
 import { createPage, type Page } from "./page.ts";
 import { type CloudProcess, startCloudProcess } from "./reach-cloud-process.ts";
-import { type History, readHistory } from "./read-history.ts";
 import { type Options, readOptions, USAGE } from "./read-options.ts";
 import type { StoryFault } from "./scene.ts";
 import { tellStory } from "./tell-story.ts";

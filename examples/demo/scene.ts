@@ -7,10 +7,10 @@ import {
   type SharingDecision,
   type SyncReport,
 } from "unified-contributions/ghes";
+import type { Author, History } from "../sources/git.ts";
 import type { Enterprise, EnterpriseFault } from "./enterprise.ts";
 import type { Mistake } from "./mistake.ts";
 import type { Page } from "./page.ts";
-import type { Author, History } from "./read-history.ts";
 
 /** What every chapter plays with. */
 export interface Scene {

@@ -14,6 +14,10 @@ const PARTS = {
   "src/storage": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: [] },
   "src/wire": { parts: ["src/domain"], packages: [] },
   "src/calendar-html": { parts: ["src/domain", "src/ghec"], packages: ["neverthrow"] },
+  "src/adapters/github-graphql": {
+    parts: ["src/domain", "src/ghes", "src/adapters/http"],
+    packages: ["neverthrow"],
+  },
   "src/adapters/http": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
   "src/adapters/http-signatures": {
     parts: ["src/domain"],

@@ -20,6 +20,11 @@ export interface SenderOptions {
   readonly pauseMs?: number;
   /** How long a sync may go without an answer before another process takes over, in milliseconds; 600,000 if left out. */
   readonly leaseMs?: number;
+  /**
+   * How long the source may take to answer, and after that for each user whose contributions it still has to fetch, in
+   * milliseconds: 1,000 to 86,400,000; 300,000 if left out. A user whose contributions take longer stays due.
+   */
+  readonly sourceDeadlineMs?: number;
   /** How far this server's zone is ahead of UTC, in minutes; says when its day begins; 0 if left out. */
   readonly utcOffsetMinutes?: number;
 }
@@ -31,7 +36,7 @@ export type SyncScope = "everything" | "deletions";
 export interface SyncOptions {
   /** Only the deletions that wait for their receipts, or everything; everything if left out. */
   readonly scope?: SyncScope;
-  /** Ends the sync between two requests, and passes to the transport and the source. */
+  /** Ends the sync between two requests, and ends waiting for the transport and for the source at once. */
   readonly signal?: AbortSignal;
   /** Told after every answer. */
   readonly onProgress?: (progress: SyncProgress) => void;
@@ -40,7 +45,7 @@ export interface SyncOptions {
 /** The options with everything that was left out filled in. */
 export type SenderConfiguration = Required<SenderOptions>;
 
-/** The longest lease that an option can ask for, in milliseconds. */
+/** The longest lease, and the longest deadline of the source, that an option can ask for, in milliseconds. */
 export const MAX_LEASE_MS = 86_400_000;
 
 const MIN_OFFSET_MINUTES = -720;
@@ -59,14 +64,16 @@ export function configure(options: SenderOptions): SenderConfiguration {
     batchSize: MAX_RECORDS,
     pauseMs: 1_000,
     leaseMs: 600_000,
+    sourceDeadlineMs: 300_000,
     utcOffsetMinutes: 0,
     ...options,
   };
-  const { installation, batchSize, pauseMs, leaseMs, utcOffsetMinutes } = configuration;
+  const { installation, batchSize, pauseMs, leaseMs, sourceDeadlineMs, utcOffsetMinutes } = configuration;
   if (!isHostId(installation)) throw wrong("installation", "1 to 255 characters without control characters");
   check("batchSize", batchSize, 1, MAX_RECORDS);
   check("pauseMs", pauseMs, 0, 3_600_000);
   check("leaseMs", leaseMs, 1_000, MAX_LEASE_MS);
+  check("sourceDeadlineMs", sourceDeadlineMs, 1_000, MAX_LEASE_MS);
   check("utcOffsetMinutes", utcOffsetMinutes, MIN_OFFSET_MINUTES, MAX_OFFSET_MINUTES);
   return configuration;
 }

@@ -180,30 +180,43 @@ export interface Transport {
   send(message: Message, signal: AbortSignal): ResultAsync<unknown, TransportFault>;
 }
 
-/** The source of truth: what the server's users contributed. */
+/** The source of truth: what the server's users contributed. `contributionSourceContract` in `testing` checks its rules. */
 export interface ContributionSource {
   /**
-   * What each of these users contributed on these days, both ends included; more does no harm. A user who is missing
-   * has contributed nothing. Read when it is about to be sent, never kept (S2).
+   * What each of these users contributed on these days, both ends included; more days do no harm. Read when it is about
+   * to be sent, never kept (S2).
+   *
+   * CS1: answers a `Map` with an entry for each user who was asked, under the id as it was asked for, and with no other.
+   * A user who contributed nothing has an entry that holds nothing. A user who is left out stays due. A key that was not
+   * asked for, or that is no string, fails the whole answer. CS2: the entry holds every contribution of these days, each
+   * on its own day. CS3: the entry comes to an end, after 5,898,150 contributions at the latest, which is what 90 days can
+   * carry, and after 100,000 chunks. CS4: where one user's contributions cannot be read, the entry is a
+   * {@link SourceFault}; where no user's can, the answer is. It never throws, and no fault holds data. CS5: gives up soon
+   * after the signal has spoken.
    */
   read(request: SourceRequest): ResultAsync<ReadonlyMap<UserId, UserContributions>, SourceFault>;
 }
 
 /** Whose contributions, and on which days. */
 export interface SourceRequest {
-  /** At most 1,000. */
+  /** At most 1,000, each once. */
   readonly users: readonly UserId[];
   readonly days: DayRange;
+  /**
+   * Speaks when nobody waits for the source any more: the sync was aborted, the deadline has come, or everything was read.
+   * Chunks are read after the answer, so it concerns them too.
+   */
   readonly signal: AbortSignal;
 }
 
-/** One user's contributions, in whichever form the host has them. */
+/** One user's contributions, in whichever form the host has them, or why they cannot be read. */
 export type UserContributions =
   | { readonly type: "contributions"; readonly contributions: Iterable<Contribution> }
   | { readonly type: "chunks"; readonly chunks: AsyncIterable<Iterable<Contribution>> }
-  | { readonly type: "daily-counts"; readonly dailyCounts: Iterable<DailyCount> };
+  | { readonly type: "daily-counts"; readonly dailyCounts: Iterable<DailyCount> }
+  | SourceFault;
 
-/** The contributions could not be read; the users stay due. */
+/** The contributions could not be read, of one user or of all; the users stay due. */
 export interface SourceFault {
   readonly type: "source-fault";
   /** What happened and what to do; never holds data. */

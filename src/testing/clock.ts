@@ -12,6 +12,9 @@ export interface TestClock extends Clock {
 /**
  * Makes a clock that shows this instant: milliseconds since 1970, or a UTC text such as `2026-03-01T10:00:00Z`. To wait
  * on it lets the time pass at once. A text that is no instant throws a `RangeError`.
+ *
+ * A deadline passes at once, too, while a source fetches contributions over a socket or from a database. Give the sender
+ * `{ ...clock, wait: systemClock.wait }` then. A source in memory needs no deadline.
  */
 export function createTestClock(start: string | Instant): TestClock {
   let present = read(start);

@@ -21,4 +21,9 @@ export { createTestRandom } from "./random.ts";
 export { receiverStoreContract } from "./receiver-store-contract.ts";
 export type { AuditedSenderStore } from "./sender-store-contract/samples.ts";
 export { senderStoreContract } from "./sender-store-contract.ts";
+export {
+  type ContributedCounts,
+  contributionSourceContract,
+  type MakeSource,
+} from "./source-contract.ts";
 export { type MakeTransport, transportContract } from "./transport-contract.ts";

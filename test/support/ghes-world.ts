@@ -23,6 +23,7 @@ import { createWire, intercept } from "./ghes-interventions.ts";
 import { linkId, MONA, NOW, OCTO, OWNER } from "./values.ts";
 
 export const SERVER = "server-1" as InstallationId;
+const NOTHING: UserContributions = { type: "contributions", contributions: [] };
 const BY = { userId: OWNER, isEnterpriseOwner: true };
 
 /** One server at noon on 1 March 2026, whose every part can be intercepted, and a receiver that works. */
@@ -44,7 +45,13 @@ export function createGhesWorld() {
   const store = intercept(memory);
   const wire = createWire(createMemoryTransport({ handle: (input) => receiver.handle(SERVER, input) }));
   const contributions = new Map<UserId, UserContributions>();
-  const source = intercept<ContributionSource>({ read: () => okAsync(contributions) });
+  const source = intercept<ContributionSource>({
+    // What the test has set stands as it is, so that it can be anything.
+    read: ({ users }) =>
+      okAsync(
+        new Map(users.map((user) => [user, contributions.has(user) ? contributions.get(user) : NOTHING])),
+      ) as never,
+  });
   const options: SenderOptions = {
     installation: SERVER,
     store: store.port,

@@ -1,20 +1,12 @@
-import { err, ok, type Result, ResultAsync, safeTry } from "neverthrow";
+import { err, ok, ResultAsync, safeTry } from "neverthrow";
 import type { Answer } from "../../domain/answer.ts";
-import { type CalendarDate, dateOfInstant } from "../../domain/calendar-date.ts";
-import { restoredDays, saysTheSame } from "../../domain/contribution-window.ts";
+import { dateOfInstant } from "../../domain/calendar-date.ts";
+import { saysTheSame } from "../../domain/contribution-window.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, SessionId } from "../../domain/identifiers.ts";
 import type { DeliverMessage, ReportRecord } from "../../domain/message.ts";
 import { type ChangedLink, changeLink } from "../commit.ts";
-import {
-  type BuiltPayload,
-  buildPayload,
-  buildPayloadFromChunks,
-  buildPayloadFromDailyCounts,
-  type PayloadRefusal,
-  unreadable,
-} from "../payload.ts";
-import type { DueLink, DueQuery, ReportedLink, SourceFault, UserContributions } from "../ports.ts";
+import type { DueLink, DueQuery, ReportedLink } from "../ports.ts";
 import type { ServerState } from "../server-state.ts";
 import { currentLink, endLink } from "../user-link.ts";
 import {
@@ -25,6 +17,7 @@ import {
   pace,
   type SyncContext,
 } from "./exchange.ts";
+import { type ReadUser, readContributions } from "./reading.ts";
 import { planDelivery, type ReportingScope, reportingScope } from "./requests.ts";
 import { nextDayAt, nextRefreshAt } from "./schedule.ts";
 import type { SyncFailure, SyncTally } from "./sync-report.ts";
@@ -111,11 +104,6 @@ interface ReadPage {
   readonly saturatedDays: number;
 }
 
-const SOURCE_THREW: SourceFault = {
-  type: "source-fault",
-  message: "The source of contributions threw: let it answer with a fault instead.",
-};
-
 /** Reads and counts what the users of a page contributed, and leaves out what the receiver is known to have. */
 function readPage(
   context: SyncContext,
@@ -124,32 +112,23 @@ function readPage(
 ): ResultAsync<ReadPage, never> {
   const users = page.map(({ user }) => user);
   const today = dateOfInstant(query.now, context.utcOffsetMinutes);
-  const request = { users, days: restoredDays(today), signal: context.signal };
-  const read = callPort(() => context.source.read(request), SOURCE_THREW).andThen((contributions) =>
-    ResultAsync.fromPromise(
-      buildPage(context, page, query, today, (due) => contributions.get(due.user)),
-      () => SOURCE_THREW,
-    ),
+  return ResultAsync.fromSafePromise(readContributions(context, users, today)).map((read) =>
+    buildPage(context, page, query, read),
   );
-  return read.orElse((reason) => {
-    const failures = users.map((user) => ({ user, reason }));
-    return ok({ reports: [], unchanged: [], failures, saturatedDays: 0 });
-  });
 }
 
-async function buildPage(
+function buildPage(
   { utcOffsetMinutes }: SyncContext,
   page: readonly DueLink[],
   query: DueQuery,
-  today: CalendarDate,
-  contributionsOf: (due: DueLink) => UserContributions | undefined,
-): Promise<ReadPage> {
+  read: readonly ReadUser[],
+): ReadPage {
   const reports: Report[] = [];
   const unchanged: ReportedLink[] = [];
   const failures: SyncFailure[] = [];
   let saturatedDays = 0;
-  for (const due of page) {
-    const built = await build(contributionsOf(due), today);
+  for (const [index, due] of page.entries()) {
+    const built = read[index] as ReadUser;
     if (built.isErr()) {
       failures.push({ user: due.user, reason: built.error });
       continue;
@@ -174,25 +153,6 @@ const LATEST = Number.MAX_SAFE_INTEGER as Instant;
 
 function earlier(a: Instant, b: Instant): Instant {
   return a < b ? a : b;
-}
-
-/** A user whom the source does not name has contributed nothing. */
-async function build(
-  contributions: UserContributions | undefined,
-  today: CalendarDate,
-): Promise<Result<BuiltPayload, PayloadRefusal>> {
-  if (contributions === undefined) return buildPayload([], today);
-  switch (contributions?.type) {
-    case "contributions":
-      return buildPayload(contributions.contributions, today);
-    case "chunks":
-      return await buildPayloadFromChunks(contributions.chunks, today);
-    case "daily-counts":
-      return buildPayloadFromDailyCounts(contributions.dailyCounts, today);
-    default:
-      // Hosts in plain JavaScript can say anything; taking it for "nothing" would wipe the user's counts.
-      return err(unreadable());
-  }
 }
 
 /**

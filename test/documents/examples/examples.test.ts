@@ -13,7 +13,14 @@ describe("the examples", () => {
     const readme = readFileSync("README.md", "utf8");
 
     expect(examples.filter((name) => !readme.includes(`examples/${name}/main.ts`))).toEqual([]);
-    expect(examples).toEqual(["ghec-backend", "ghes-backend", "http-mounts", "http-signatures", "own-store"]);
+    expect(examples).toEqual([
+      "ghec-backend",
+      "ghes-backend",
+      "http-mounts",
+      "http-signatures",
+      "own-store",
+      "sources",
+    ]);
   });
 
   it.each(examples)(

@@ -2,15 +2,18 @@ import {
   createMemoryLedger,
   createMemoryReceiverStore,
   createMemorySenderStore,
+  createMemorySource,
   createMemoryTransport,
 } from "unified-contributions/adapters/memory";
 import {
+  contributionSourceContract,
   ledgerContract,
   receiverStoreContract,
   senderStoreContract,
   transportContract,
 } from "unified-contributions/testing";
 import { describe, test } from "vitest";
+import { contributionsOf } from "../../support/contributions.ts";
 
 describe("the sender's store in memory", () => {
   test.each(senderStoreContract)("$rule $title", ({ run }) => run(() => createMemorySenderStore()));
@@ -28,4 +31,14 @@ describe("the transport in memory", () => {
 
 describe("the ledger in memory", () => {
   test.each(ledgerContract)("$rule $title", ({ run }) => run(() => createMemoryLedger()));
+});
+
+describe("the source of contributions in memory", () => {
+  test.each(contributionSourceContract)("$rule $title", ({ run }) =>
+    run((contributed) => {
+      const source = createMemorySource();
+      for (const [user, days] of contributed) source.add(user, contributionsOf(days));
+      return source;
+    }),
+  );
 });

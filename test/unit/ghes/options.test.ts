@@ -20,6 +20,7 @@ it("fills in what was left out", () => {
     batchSize: 1_000,
     pauseMs: 1_000,
     leaseMs: 600_000,
+    sourceDeadlineMs: 300_000,
     utcOffsetMinutes: 0,
   });
 });
@@ -32,6 +33,8 @@ describe("takes", () => {
     { pauseMs: 3_600_000 },
     { leaseMs: 1_000 },
     { leaseMs: 86_400_000 },
+    { sourceDeadlineMs: 1_000 },
+    { sourceDeadlineMs: 86_400_000 },
     { utcOffsetMinutes: -720 },
     { utcOffsetMinutes: 840 },
   ])("%o", (option) => {
@@ -44,6 +47,7 @@ describe("throws a TypeError at", () => {
     ["batchSize", [0, 1_001, 1.5, "10", Number.NaN, null, undefined], "a whole number from 1 to 1000"],
     ["pauseMs", [-1, 3_600_001, 0.5, "0"], "a whole number from 0 to 3600000"],
     ["leaseMs", [999, 86_400_001, Number.POSITIVE_INFINITY], "a whole number from 1000 to 86400000"],
+    ["sourceDeadlineMs", [999, 86_400_001, 1_000.5, null], "a whole number from 1000 to 86400000"],
     ["utcOffsetMinutes", [-721, 841, 0.5, "+01:00"], "a whole number from -720 to 840"],
     ["installation", ["", "a".repeat(256), 7, undefined], "1 to 255 characters without control characters"],
   ])("a wrong %s", (option, values, rule) => {

@@ -5,8 +5,8 @@ import { wordsIn } from "../../../../examples/demo/bytes-sent.ts";
 import { SERVER } from "../../../../examples/demo/cloud.ts";
 import { createEnterprise } from "../../../../examples/demo/enterprise.ts";
 import { createPage } from "../../../../examples/demo/page.ts";
-import { type Author, readHistory } from "../../../../examples/demo/read-history.ts";
 import { tellStory } from "../../../../examples/demo/tell-story.ts";
+import { type Author, readHistory } from "../../../../examples/sources/git.ts";
 import { newRepository } from "../git-repository.ts";
 
 it("no name, address, title, path or id of the host is in any byte that leaves in the whole story", async () => {

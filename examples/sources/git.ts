@@ -9,8 +9,14 @@ import {
   ResultAsync,
   type UserId,
 } from "unified-contributions";
-import { buildPayload, type Contribution } from "unified-contributions/ghes";
-import { type Mistake, refuse } from "./mistake.ts";
+import {
+  buildPayload,
+  type Contribution,
+  type ContributionSource,
+  type SourceFault,
+  type UserContributions,
+} from "unified-contributions/ghes";
+import { type Mistake, refuse } from "../demo/mistake.ts";
 import { type GitOutcome, runGit } from "./run-git.ts";
 
 /** A commit as the server knows it. */
@@ -40,15 +46,57 @@ export interface History {
   readonly newestDay: CalendarDate | null;
 }
 
+/** What a source over a git history is made of. */
+export interface GitSourceOptions {
+  /** A folder of the clone; its branch that is checked out is read. */
+  readonly path: string;
+  /** The e-mail addresses of a user, after a `.mailmap` was applied; none where they never commit. */
+  readonly emailsOf: (user: UserId) => readonly string[];
+}
+
+const CANNOT_READ: SourceFault = {
+  type: "source-fault",
+  message:
+    "The git history cannot be read: see that the folder is a full clone with commits, and that git is there.",
+};
+
+/**
+ * Makes a source of contributions over a git history: a commit counts for the day that its author's own clock showed.
+ * A user who has no commit contributed nothing; a commit whose date makes no sense counts for no day.
+ */
+export function createGitSource({ path, emailsOf }: GitSourceOptions): ContributionSource {
+  return {
+    read: ({ users, days, signal }) =>
+      readHistory(path, days, signal)
+        .mapErr(() => CANNOT_READ)
+        .map(({ authors }) => {
+          const commitsOf = new Map<string, Author["commits"]>(
+            authors.map(({ user, commits }) => [user, commits]),
+          );
+          return new Map(
+            users.map((user): [UserId, UserContributions] => {
+              const emails = new Set(emailsOf(user).map((email) => email.toLowerCase()));
+              const contributions = [...emails].flatMap((email) => commitsOf.get(email) ?? []);
+              return [user, { type: "contributions", contributions }];
+            }),
+          );
+        }),
+  };
+}
+
 /**
  * Reads the history of the branch that is checked out, as GitHub counts commits of the default branch; e-mail addresses
  * that a `.mailmap` joins are one author. Other branches are not read: a commit that was rebased would count twice.
  */
-export function readHistory(path: string, days: DayRange): ResultAsync<History, Mistake> {
-  return new ResultAsync(read(path, days));
+export function readHistory(
+  path: string,
+  days: DayRange,
+  signal = new AbortController().signal,
+): ResultAsync<History, Mistake> {
+  return new ResultAsync(read(path, days, signal));
 }
 
-async function read(path: string, days: DayRange): Promise<Result<History, Mistake>> {
+async function read(path: string, days: DayRange, signal: AbortSignal): Promise<Result<History, Mistake>> {
   const folder = await stat(path).catch(() => null);
   if (!folder) return refuse(`There is nothing at ${path}: give the path of a git repository.`);
   if (!folder.isDirectory()) return refuse(`${path} is no folder: give the path of a git repository.`);
@@ -72,7 +120,7 @@ async function read(path: string, days: DayRange): Promise<Result<History, Mista
     return refuse(`${path} has no commits on the branch that is checked out: commit something first.`);
 
   const reader = createReader(days);
-  const log = await runGit(path, LOG, reader.take);
+  const log = await runGit(path, LOG, reader.take, signal);
   return log.status === "ended" && log.code === 0 ? ok(reader.history()) : cannotRead(path, log);
 }
 

@@ -12,11 +12,12 @@ export type GitOutcome =
       readonly complaint: string;
     };
 
-/** Runs git in a folder, hands on what it prints as it comes, and resolves when it has ended. Never rejects. */
+/** Runs git in a folder, hands on what it prints as it comes, and resolves when it has ended, or the signal has ended it. Never rejects. */
 export function runGit(
   folder: string,
   args: readonly string[],
   onText: (text: string) => void,
+  signal?: AbortSignal,
 ): Promise<GitOutcome> {
   // English complaints; and the folder says which repository, not the hook that may have started this.
   const env = { ...process.env, LC_ALL: "C", GIT_DIR: undefined, GIT_WORK_TREE: undefined };
@@ -26,15 +27,19 @@ export function runGit(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;
   });
+  const stop = (): void => void child.kill();
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop);
   return new Promise((done) => {
     child.on("error", () => done({ status: "missing" }));
-    child.on("close", (code) =>
+    child.on("close", (code) => {
+      signal?.removeEventListener("abort", stop);
       done({
         status: "ended",
         code: code ?? 1,
         complaint: firstLineOf(complaint).replace(/^(?:fatal|error): /, ""),
-      }),
-    );
+      });
+    });
   });
 }
 

@@ -1,0 +1,8 @@
+/**
+ * A source of contributions over the GraphQL API of a GitHub Enterprise Server, for a host that is not the server itself.
+ * docs/github-graphql.md says which token it wants, and what each kind of token sees.
+ *
+ * @packageDocumentation
+ */
+
+export { createGithubGraphqlSource, type GithubGraphqlSourceOptions } from "./source.ts";
