@@ -13,10 +13,27 @@ export {
   type KeyPair,
   keyThumbprint,
 } from "./import-key.ts";
-export { createMemoryKeyDirectory, type MemoryKeyDirectory, type ReusedKey } from "./key-directory.ts";
+export { createMemoryKeyDirectory } from "./key-directory.ts";
 export type { Jwk, KeyMaterial, UnusableKey } from "./key-material.ts";
+export { proveKey } from "./key-proof.ts";
+export type { KeyRefusal } from "./key-refusal.ts";
+export {
+  createKeyRegistrar,
+  type KeyApplication,
+  type KeyChallenge,
+  type KeyRegistrar,
+  type UnprovenKey,
+} from "./key-registrar.ts";
 export { createMemoryNonceStore } from "./nonce-store.ts";
-export type { KeyDirectory, NonceStore, SigningKey, VerificationKey } from "./ports.ts";
+export type {
+  KeyDirectory,
+  KeyRegistry,
+  NonceStore,
+  OfferedChallenge,
+  ProvenKey,
+  SigningKey,
+  VerificationKey,
+} from "./ports.ts";
 export { SIGNATURE_TAG } from "./read-signature.ts";
 export type { SignatureRefusal } from "./refusal.ts";
 export { createRequestSigner } from "./sign.ts";
