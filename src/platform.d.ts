@@ -36,6 +36,7 @@ declare var crypto: {
       usages: ("sign" | "verify")[],
     ): Promise<{ readonly privateKey: CryptoKey; readonly publicKey: CryptoKey }>;
     exportKey(format: "jwk", key: CryptoKey): Promise<object>;
+    exportKey(format: "pkcs8" | "spki", key: CryptoKey): Promise<ArrayBuffer>;
     importKey(
       format: "jwk",
       jwk: object,

@@ -35,7 +35,10 @@ const PARTS = {
     parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/memory", "src/adapters/http-signatures"],
     packages: ["neverthrow"],
   },
-  "src/bin": { parts: ["src/adapters/postgres"], packages: ["node:process", "node:util"] },
+  "src/bin": {
+    parts: ["src/adapters/postgres", "src/adapters/http-signatures"],
+    packages: ["node:fs", "node:process", "node:util"],
+  },
 } as const satisfies Record<string, { parts: readonly string[]; packages: readonly string[] }>;
 type Part = keyof typeof PARTS;
 

@@ -42,7 +42,7 @@ describe("the check of a schema", () => {
 
     expect(await checked("nowhere")).toMatch(/^no-schema: .*check its name/);
     expect(await checked(empty)).toBe(
-      "no-tables: The tables of sender, receiver, ledger, nonces, keys are not there: run unified-contributions-migrate migrate.",
+      "no-tables: The tables of sender, receiver, ledger, nonces, keys are not there: run unified-contributions migrate.",
     );
     expect(await checked(schema, ["receiver", "ledger"])).toMatch(/^no-tables: The tables of ledger /);
   });
@@ -51,7 +51,7 @@ describe("the check of a schema", () => {
     const schema = await freshSchema(database, "receiver");
     await sql(`UPDATE ${schema}.migrations SET version = 0`);
 
-    expect(await checked(schema, ["receiver"])).toMatch(/^older: .*run unified-contributions-migrate/);
+    expect(await checked(schema, ["receiver"])).toMatch(/^older: .*run unified-contributions migrate/);
   });
 
   it("takes tables of a later release that says so, and refuses those of one that does not", async () => {
