@@ -72,7 +72,7 @@ interface Headers {
   [Symbol.iterator](): IterableIterator<[string, string]>;
 }
 
-declare var Headers: { new (headers: Headers): Headers };
+declare var Headers: { new (headers: Headers | [string, string][]): Headers };
 
 interface ReadableStreamDefaultReader<Chunk> {
   read(): Promise<

@@ -1,13 +1,17 @@
 /**
  * Requests that prove which server sent them: HTTP message signatures (RFC 9421) over the address, the body's digest
- * (RFC 9530), the time and a nonce, for the `sign` of the HTTP transport and the `authenticate` of its handler.
+ * (RFC 9530), the time and a nonce, for the `sign` of the HTTP transport and the `authenticate` of its handler. And answers
+ * that prove that the cloud gave them, for `signAnswers` of the handler and `verifyAnswers` of the transport.
  *
  * @packageDocumentation
  */
 
 export type { SignatureAlgorithm } from "./algorithm.ts";
+export { createAnswerSigner } from "./answer-signer.ts";
+export { createAnswerVerifier } from "./answer-verifier.ts";
 export {
   generateKeyPair,
+  importCloudKey,
   importSigningKey,
   importVerificationKey,
   type KeyPair,
@@ -26,6 +30,7 @@ export {
 } from "./key-registrar.ts";
 export { createMemoryNonceStore } from "./nonce-store.ts";
 export type {
+  CloudKey,
   KeyDirectory,
   KeyRegistry,
   NonceStore,

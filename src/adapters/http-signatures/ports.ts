@@ -24,6 +24,12 @@ export interface VerificationKey {
   verify(base: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }
 
+/** A public key of the cloud, with which a server checks answers. `importCloudKey` makes one of a JWK or PEM. */
+export interface CloudKey extends Pick<VerificationKey, "algorithm" | "verify"> {
+  /** The id under which the cloud signs: 1 to 255 printable ASCII characters. */
+  readonly keyId: string;
+}
+
 /**
  * Where the cloud looks up public keys: the host's own. Several keys of one installation are live at once while it
  * rotates them; each has an id of its own.

@@ -23,7 +23,7 @@ export interface ClaimedSignature {
 }
 
 /** Characters of a signature field. A signature of RSA with 4,096 bits has 684. */
-const MAX_FIELD_LENGTH = 4_096;
+export const MAX_FIELD_LENGTH = 4_096;
 const MAX_COMPONENTS = 32;
 
 /**
