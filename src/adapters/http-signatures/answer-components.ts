@@ -1,12 +1,12 @@
 import { type ComponentDescriptor, component, type ResponseDescriptor } from "http-message-sig";
 
 /** A head as far as answers need it. */
-export interface Head {
+export interface RequestHead {
   readonly headers: { get(name: string): string | null };
 }
 
 /** The head of an answer. */
-export interface AnswerHead extends Head {
+export interface ResponseHead extends RequestHead {
   readonly status: number;
 }
 
@@ -27,7 +27,7 @@ const NO_ADDRESS = "https://request.invalid/";
  * fits one request and no other.
  */
 export function answerComponents(
-  answer: Head,
+  answer: ResponseHead,
   { label }: RequestPart,
 ): readonly (string | ComponentDescriptor)[] {
   return [
@@ -39,7 +39,7 @@ export function answerComponents(
 
 /** Returns an answer as `http-message-sig` reads it, with these fields and no others. */
 export function describeAnswer(
-  answer: AnswerHead,
+  answer: ResponseHead,
   { signature }: RequestPart,
   fields: readonly string[],
 ): ResponseDescriptor {

@@ -1,5 +1,10 @@
 import { createSignature } from "http-message-sig";
-import { type AnswerHead, answerComponents, describeAnswer, type Head } from "./answer-components.ts";
+import {
+  answerComponents,
+  describeAnswer,
+  type RequestHead,
+  type ResponseHead,
+} from "./answer-components.ts";
 import { contentDigest } from "./content-digest.ts";
 import type { SigningKey } from "./ports.ts";
 import { readSignature, SIGNATURE_TAG } from "./read-signature.ts";
@@ -11,10 +16,10 @@ export interface AnswerSignerOptions {
 }
 
 /** Returns the headers that sign an answer to one request. Rejects if the key cannot be had or does not sign. */
-export type SignAnswer = (
-  answer: AnswerHead,
+export type AnswerSigner = (
+  answer: ResponseHead,
   body: Uint8Array,
-  request: Head,
+  request: RequestHead,
 ) => Promise<Readonly<Record<string, string>>>;
 
 const FACTORY = "createAnswerSigner";
@@ -26,7 +31,7 @@ const LABEL = "answer";
  * an answer could be bound, and its answer is left as it is. A wrong option is a mistake in the program and throws a
  * `TypeError`.
  */
-export function createAnswerSigner(options: AnswerSignerOptions): SignAnswer {
+export function createAnswerSigner(options: AnswerSignerOptions): AnswerSigner {
   const key = options?.key;
   if (typeof key !== "function") throw new TypeError(`${FACTORY}: \`key\` has to be a function.`);
   return async (answer, body, request) => {

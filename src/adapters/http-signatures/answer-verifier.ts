@@ -1,6 +1,11 @@
 import { verifySignature } from "http-message-sig";
 import { isInnerList, parseDictionary } from "structured-headers";
-import { type AnswerHead, answerComponents, describeAnswer, type Head } from "./answer-components.ts";
+import {
+  answerComponents,
+  describeAnswer,
+  type RequestHead,
+  type ResponseHead,
+} from "./answer-components.ts";
 import { isContentDigestOf } from "./content-digest.ts";
 import type { CloudKey } from "./ports.ts";
 import { MAX_FIELD_LENGTH, readSignature, SIGNATURE_TAG } from "./read-signature.ts";
@@ -15,7 +20,11 @@ export interface AnswerVerifierOptions {
 }
 
 /** Whether the cloud has given an answer, to this very request. Rejects if the keys cannot be had. */
-export type VerifyAnswer = (answer: AnswerHead, body: Uint8Array, request: Head) => Promise<boolean>;
+export type AnswerVerifier = (
+  answer: ResponseHead,
+  body: Uint8Array,
+  request: RequestHead,
+) => Promise<boolean>;
 
 const FACTORY = "createAnswerVerifier";
 
@@ -24,7 +33,7 @@ const FACTORY = "createAnswerVerifier";
  * status, kind, bytes and `Retry-After` have to be those that were signed, for the request that was sent. A wrong option is a
  * mistake in the program and throws a `TypeError`.
  */
-export function createAnswerVerifier(options: AnswerVerifierOptions): VerifyAnswer {
+export function createAnswerVerifier(options: AnswerVerifierOptions): AnswerVerifier {
   const keys = options?.keys;
   if (typeof keys !== "function") throw new TypeError(`${FACTORY}: \`keys\` has to be a function.`);
   return async (answer, body, request) => {
@@ -50,7 +59,7 @@ interface Claim {
 }
 
 /** Reads what the answer's one signature of this protocol claims, or null if there is none. */
-function readClaim({ headers }: AnswerHead): Claim | null {
+function readClaim({ headers }: ResponseHead): Claim | null {
   const input = headers.get("signature-input") ?? "";
   if (input.length > MAX_FIELD_LENGTH || (headers.get("signature") ?? "").length > MAX_FIELD_LENGTH)
     return null;
@@ -69,7 +78,7 @@ function readClaim({ headers }: AnswerHead): Claim | null {
 }
 
 async function isSigned(
-  answer: AnswerHead,
+  answer: ResponseHead,
   part: Parameters<typeof describeAnswer>[1],
   { label, fields }: Claim,
   key: CloudKey,

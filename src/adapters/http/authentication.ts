@@ -92,7 +92,10 @@ export type Sign = (request: Request, body: Uint8Array<ArrayBuffer>) => Request 
 
 /** A request or an answer as far as its head goes. */
 export interface MessageHead {
-  readonly headers: { get(name: string): string | null };
+  readonly headers: {
+    /** Returns the value of a header, or null if there is none. */
+    get(name: string): string | null;
+  };
 }
 
 /** The head of an answer. */

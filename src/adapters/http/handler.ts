@@ -84,8 +84,8 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     const response = await refuse(request, code);
     if (parts.sign === null || !isProven) return response;
     // A problem says nothing on which anything depends, so that it may go out unsigned if need be.
-    await parts.sign(response, new TextEncoder().encode(problemText(code)), request);
-    return response;
+    const signed = await parts.sign(response, new TextEncoder().encode(problemText(code)), request);
+    return signed.unwrapOr(response);
   };
   return Object.assign(respond, { shutdown: () => door.close(shutdownTimeoutMs) });
 }
