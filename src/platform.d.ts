@@ -36,6 +36,7 @@ declare var crypto: {
       usages: ("sign" | "verify")[],
     ): Promise<{ readonly privateKey: CryptoKey; readonly publicKey: CryptoKey }>;
     exportKey(format: "jwk", key: CryptoKey): Promise<object>;
+    exportKey(format: "pkcs8" | "spki", key: CryptoKey): Promise<ArrayBuffer>;
     importKey(
       format: "jwk",
       jwk: object,
@@ -71,7 +72,7 @@ interface Headers {
   [Symbol.iterator](): IterableIterator<[string, string]>;
 }
 
-declare var Headers: { new (headers: Headers): Headers };
+declare var Headers: { new (headers: Headers | [string, string][]): Headers };
 
 interface ReadableStreamDefaultReader<Chunk> {
   read(): Promise<

@@ -1,5 +1,5 @@
-// What you will see: a server signs its requests and rotates its key while it is at work, from Ed25519 to ECDSA. Then
-// somebody who read one of its requests sends it again, changes it, and tries the key that was revoked.
+// What you will see: a server proves its key to the cloud, signs its requests, and rotates the key while it is at work, from
+// Ed25519 to ECDSA. Then an attacker who read one of its requests sends it again, changes it, and tries the revoked key.
 //
 //   node scripts/run.js examples/http-signatures/main.ts --listen 8918 --key key.pub.pem
 //
@@ -9,17 +9,20 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { getRequestListener } from "@hono/node-server";
+import { okAsync } from "unified-contributions";
 import { createHttpTransport } from "unified-contributions/adapters/http";
 import {
   createRequestSigner,
   generateKeyPair,
   importSigningKey,
+  importVerificationKey,
+  proveKey,
   type SignatureAlgorithm,
   type SigningKey,
 } from "unified-contributions/adapters/http-signatures";
 import { systemClock, systemRandom } from "unified-contributions/adapters/system";
 import type { RequestId } from "unified-contributions/wire";
-import { createCloud } from "./cloud.ts";
+import { createCloud, createRegisteringCloud, SERVER } from "./cloud.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const { values } = parseArgs({ options: { listen: { type: "string" }, key: { type: "string" } } });
@@ -28,7 +31,8 @@ if (values.listen === undefined) await tell();
 else await listen(Number(values.listen), values.key ?? "key.pub.pem");
 
 async function tell(): Promise<void> {
-  const cloud = await createCloud("https://cloud.example");
+  const publicUrl = "https://cloud.example";
+  const cloud = await createRegisteringCloud(publicUrl);
   const answers: Request[] = [];
   let current = await newKey("key-1", "ed25519");
   const url = "https://cloud.example/unified-contributions";
@@ -47,7 +51,7 @@ async function tell(): Promise<void> {
   console.log(`key-1: ${await ask()}`);
   current = await newKey("key-2", "ecdsa-p256-sha256");
   console.log(`key-2, while key-1 is live, too: ${await ask()}`);
-  cloud.revoke("key-1");
+  await cloud.revoke("key-1");
   console.log(`key-2, after key-1 was revoked: ${await ask()}`);
 
   const [old, , last] = answers;
@@ -59,11 +63,16 @@ async function tell(): Promise<void> {
   console.log(`to another address: ${await problemOf(new Request(`${last.url}?to=another`, last.clone()))}`);
   console.log(`with the revoked key: ${await problemOf(old)}`);
 
-  /** A new key of the server, registered with the cloud. */
+  /** A new key of the server, registered with the cloud: the cloud gives a challenge, and the key signs it. */
   async function newKey(keyId: string, algorithm: SignatureAlgorithm): Promise<SigningKey> {
-    const { privateKey, publicKey } = (await generateKeyPair(algorithm))._unsafeUnwrap();
-    await cloud.register(keyId, algorithm, { jwk: publicKey });
-    return (await importSigningKey({ keyId, algorithm, jwk: privateKey }))._unsafeUnwrap();
+    const { privateKey, publicKey: jwk } = (await generateKeyPair(algorithm))._unsafeUnwrap();
+    const key = (await importSigningKey({ keyId, algorithm, jwk: privateKey }))._unsafeUnwrap();
+    const { challenge } = (await cloud.registrar.challenge(SERVER))._unsafeUnwrap();
+    const subject = { installation: SERVER, challenge, publicUrl };
+    const proof = (await proveKey({ key, publicKey: { jwk }, ...subject }))._unsafeUnwrap();
+    const application = { installation: SERVER, algorithm, keyId, jwk, challenge, proof };
+    (await cloud.registrar.registerKey(application))._unsafeUnwrap();
+    return key;
   }
 
   /** Whether the cloud answers a message of the server, or why not. */
@@ -86,8 +95,12 @@ async function listen(port: number, file: string): Promise<void> {
   const server = createServer((incoming, outgoing) => listener(incoming, outgoing));
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const cloud = await createCloud(origin);
-  await cloud.register("key-1", "ed25519", { pem: readFileSync(file, "utf8") });
+  // A directory of the host's own, with the one key that the command line names.
+  const pem = readFileSync(file, "utf8");
+  const key = (
+    await importVerificationKey({ installation: SERVER, algorithm: "ed25519", pem })
+  )._unsafeUnwrap();
+  const cloud = await createCloud(origin, { find: (keyId) => okAsync(keyId === "key-1" ? key : null) });
   const listener = getRequestListener(cloud.handler);
   console.log(`RECEIVER=${origin}/unified-contributions`);
   process.once("SIGTERM", async () => {

@@ -24,7 +24,11 @@ const PARTS = {
     packages: ["http-message-sig", "neverthrow", "structured-headers"],
   },
   "src/adapters/memory": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
-  "src/adapters/postgres": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
+  // It keeps keys, and reads them with what needs no package: test/unit/adapters/postgres/without-peers.test.ts.
+  "src/adapters/postgres": {
+    parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/http-signatures"],
+    packages: ["neverthrow"],
+  },
   "src/adapters/pglite": {
     parts: [],
     packages: ["neverthrow", "node:fs", "node:path", "node:process"],
@@ -35,7 +39,10 @@ const PARTS = {
     parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/memory", "src/adapters/http-signatures"],
     packages: ["neverthrow"],
   },
-  "src/bin": { parts: ["src/adapters/postgres"], packages: ["node:process", "node:util"] },
+  "src/bin": {
+    parts: ["src/adapters/postgres", "src/adapters/http-signatures"],
+    packages: ["node:fs", "node:process", "node:util"],
+  },
 } as const satisfies Record<string, { parts: readonly string[]; packages: readonly string[] }>;
 type Part = keyof typeof PARTS;
 

@@ -15,6 +15,7 @@
 
 export { createTestClock, type TestClock } from "./clock.ts";
 export type { ContractCheck } from "./contract.ts";
+export { keyDirectoryContract } from "./key-directory-contract.ts";
 export { ledgerContract } from "./ledger-contract.ts";
 export { nonceStoreContract } from "./nonce-store-contract.ts";
 export { createTestRandom } from "./random.ts";

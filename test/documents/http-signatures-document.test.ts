@@ -29,7 +29,7 @@ describe("docs/http-signatures.md", () => {
     const blocks = blocksOf(document, "ts");
 
     expect(compileBlocks(blocks)).toEqual([]);
-    expect(blocks).toHaveLength(3);
+    expect(blocks).toHaveLength(5);
   });
 
   it("leads to files that there are, and names scripts that there are", () => {

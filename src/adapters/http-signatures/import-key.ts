@@ -11,7 +11,7 @@ import {
   type UnusableKey,
   unusable,
 } from "./key-material.ts";
-import type { SigningKey, VerificationKey } from "./ports.ts";
+import type { CloudKey, SigningKey, VerificationKey } from "./ports.ts";
 import { thumbprintOf } from "./thumbprint.ts";
 
 /** Both halves of a new key. The private one stays on the server; the public one goes to the cloud. */
@@ -71,13 +71,35 @@ export function importVerificationKey(
 ): ResultAsync<VerificationKey, UnusableKey> {
   const { installation, algorithm } = key;
   return readKey(algorithm, key, "verify").map(({ imported }) => ({
-    installation,
-    algorithm,
-    // Some platforms take an RSA signature without its leading zeros; RFC 8017 (8.1.2) has one length and no other.
-    verify: async (base, signature) =>
-      signature.length === signatureLength(imported) &&
-      (await crypto.subtle.verify(WEB_CRYPTO[algorithm].use, imported, signature, base).catch(() => false)),
+    ...{ installation, algorithm },
+    verify: verifierOf(algorithm, imported),
   }));
+}
+
+/**
+ * Reads a public key with which the cloud signs its answers, a JWK or PEM. It refuses the same keys as
+ * {@link importVerificationKey}.
+ *
+ * @param key.keyId the id under which the cloud signs; the key's thumbprint (RFC 7638) if left out
+ */
+export function importCloudKey(
+  key: KeyMaterial & { readonly algorithm: SignatureAlgorithm; readonly keyId?: string },
+): ResultAsync<CloudKey, UnusableKey> {
+  const { keyId, algorithm } = key;
+  if (!(keyId === undefined || isKeyId(keyId))) return errAsync(unusable(KEY_ID_LENGTH));
+  return readKey(algorithm, key, "verify").andThen(({ imported, members }) =>
+    (keyId === undefined ? thumbprintOf(members) : okAsync(keyId)).map((id) => ({
+      ...{ keyId: id, algorithm },
+      verify: verifierOf(algorithm, imported),
+    })),
+  );
+}
+
+function verifierOf(algorithm: SignatureAlgorithm, key: ImportedKey): VerificationKey["verify"] {
+  // Some platforms take an RSA signature without its leading zeros; RFC 8017 (8.1.2) has one length and no other.
+  return async (base, signature) =>
+    signature.length === signatureLength(key) &&
+    (await crypto.subtle.verify(WEB_CRYPTO[algorithm].use, key, signature, base).catch(() => false));
 }
 
 /**

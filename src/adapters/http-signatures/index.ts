@@ -1,22 +1,44 @@
 /**
  * Requests that prove which server sent them: HTTP message signatures (RFC 9421) over the address, the body's digest
- * (RFC 9530), the time and a nonce, for the `sign` of the HTTP transport and the `authenticate` of its handler.
+ * (RFC 9530), the time and a nonce, for the `sign` of the HTTP transport and the `authenticate` of its handler. And answers
+ * that prove that the cloud gave them, for `signAnswers` of the handler and `verifyAnswers` of the transport.
  *
  * @packageDocumentation
  */
 
 export type { SignatureAlgorithm } from "./algorithm.ts";
+export { createAnswerSigner } from "./answer-signer.ts";
+export { createAnswerVerifier } from "./answer-verifier.ts";
 export {
   generateKeyPair,
+  importCloudKey,
   importSigningKey,
   importVerificationKey,
   type KeyPair,
   keyThumbprint,
 } from "./import-key.ts";
-export { createMemoryKeyDirectory, type MemoryKeyDirectory, type ReusedKey } from "./key-directory.ts";
+export { createMemoryKeyDirectory } from "./key-directory.ts";
 export type { Jwk, KeyMaterial, UnusableKey } from "./key-material.ts";
+export { proveKey } from "./key-proof.ts";
+export type { KeyRefusal } from "./key-refusal.ts";
+export {
+  createKeyRegistrar,
+  type KeyApplication,
+  type KeyChallenge,
+  type KeyRegistrar,
+  type UnprovenKey,
+} from "./key-registrar.ts";
 export { createMemoryNonceStore } from "./nonce-store.ts";
-export type { KeyDirectory, NonceStore, SigningKey, VerificationKey } from "./ports.ts";
+export type {
+  CloudKey,
+  KeyDirectory,
+  KeyRegistry,
+  NonceStore,
+  OfferedChallenge,
+  ProvenKey,
+  SigningKey,
+  VerificationKey,
+} from "./ports.ts";
 export { SIGNATURE_TAG } from "./read-signature.ts";
 export type { SignatureRefusal } from "./refusal.ts";
 export { createRequestSigner } from "./sign.ts";

@@ -29,7 +29,8 @@ type Usage = "sign" | "verify";
 const MIN_RSA_BITS = 2_048;
 /** A longer modulus would let whoever registered the key choose how much work each of its requests is. */
 const MAX_RSA_BITS = 4_096;
-const NOT_A_KEY =
+/** What is said of material that is not a key of the algorithm. */
+export const NOT_A_KEY: string =
   "Not a JWK or PEM of this algorithm for this use: give the private half to sign, the public one to verify.";
 const NOT_PEM =
   "Not PEM of the right kind: give BEGIN PRIVATE KEY (openssl pkcs8 -topk8 -nocrypt) to sign, BEGIN PUBLIC KEY to verify.";

@@ -2,6 +2,8 @@ import type { ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { InstallationId, Instant } from "../../domain/identifiers.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
+import type { Jwk } from "./key-material.ts";
+import type { KeyRefusal } from "./key-refusal.ts";
 
 /** A private key of a server, which its owner may keep where it never comes out. `importSigningKey` makes one of a JWK. */
 export interface SigningKey {
@@ -22,6 +24,12 @@ export interface VerificationKey {
   verify(base: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }
 
+/** A public key of the cloud, with which a server checks answers. `importCloudKey` makes one of a JWK or PEM. */
+export interface CloudKey extends Pick<VerificationKey, "algorithm" | "verify"> {
+  /** The id under which the cloud signs: 1 to 255 printable ASCII characters. */
+  readonly keyId: string;
+}
+
 /**
  * Where the cloud looks up public keys: the host's own. Several keys of one installation are live at once while it
  * rotates them; each has an id of its own.
@@ -33,6 +41,47 @@ export interface KeyDirectory {
    * query; a fault refuses the request with `authentication-unavailable`.
    */
   find(keyId: string): ResultAsync<VerificationKey | null, StorageFault>;
+}
+
+/** A challenge that a server has to sign before its key is registered. */
+export interface OfferedChallenge {
+  readonly installation: InstallationId;
+  /** 16 to 128 printable ASCII characters, given out once. */
+  readonly challenge: string;
+  /** From when on it is refused. */
+  readonly until: Instant;
+}
+
+/** A public key that its owner has proven to hold. `createKeyRegistrar` makes one of what a server sends. */
+export interface ProvenKey {
+  /** The id under which the server signs: 1 to 255 printable ASCII characters. */
+  readonly keyId: string;
+  /** The key's own thumbprint (RFC 7638), 43 characters. */
+  readonly thumbprint: string;
+  readonly installation: InstallationId;
+  readonly algorithm: SignatureAlgorithm;
+  /** The public members, and no others. */
+  readonly jwk: Jwk;
+  /** The challenge that the key has signed. */
+  readonly challenge: string;
+  /** The present instant. */
+  readonly at: Instant;
+}
+
+/** A key directory that keeps the keys itself. Each operation is atomic. */
+export interface KeyRegistry extends KeyDirectory {
+  /** KD2: remembers the one challenge of an installation; a later one of the same installation takes its place. */
+  offer(challenge: OfferedChallenge): ResultAsync<void, StorageFault>;
+  /**
+   * Registers a key, which is found from then on.
+   *
+   * KD3: the challenge has to be the installation's present one, before its `until`, or the refusal is `unknown-challenge`.
+   * It is used up, even if the key is refused. KD4: an id that any key ever had is refused as `reused-key-id`. KD5: so is a
+   * key that was ever registered, for whichever installation, as `reused-key`. Of two at once only one is registered.
+   */
+  register(key: ProvenKey): ResultAsync<void, KeyRefusal | StorageFault>;
+  /** KD6: ends a key for ever; harmless if no live key has this id. */
+  revoke(keyId: string, at: Instant): ResultAsync<void, StorageFault>;
 }
 
 /** One use of a nonce by an installation whose signature was valid. */

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "neverthrow";
 import { type Dictionary, type InnerList, isInnerList, parseDictionary } from "structured-headers";
 import { isKeyId } from "./import-key.ts";
+import { isNonce } from "./nonce.ts";
 import { refusal, type SignatureRefusal } from "./refusal.ts";
 
 /** Tells the signatures of this protocol from those that proxies add (RFC 9421, section 2.3). */
@@ -22,9 +23,8 @@ export interface ClaimedSignature {
 }
 
 /** Characters of a signature field. A signature of RSA with 4,096 bits has 684. */
-const MAX_FIELD_LENGTH = 4_096;
+export const MAX_FIELD_LENGTH = 4_096;
 const MAX_COMPONENTS = 32;
-const NONCE = /^[\x20-\x7e]{16,128}$/;
 
 /**
  * Reads what the request's one signature of this protocol claims; `http-message-sig` proves it later. What it says of its
@@ -79,10 +79,6 @@ function readParameters([label, [items, parameters]]: LabelledSignature): Result
     fields: names.filter((name) => !name.startsWith("@")),
     ...{ keyId, nonce, created, expires },
   });
-}
-
-function isNonce(value: unknown): value is string {
-  return typeof value === "string" && NONCE.test(value);
 }
 
 function isSeconds(value: unknown): value is number {

@@ -13,8 +13,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
  * form in which WebCrypto writes them, so that one key has one thumbprint.
  */
 export function thumbprintOf(members: Jwk): ResultAsync<string, UnusableKey> {
-  const names = MEMBERS[String(members["kty"])] ?? [];
-  const text = JSON.stringify(Object.fromEntries(names.map((name) => [name, members[name]])));
+  const text = JSON.stringify(publicMembersOf(members));
   return ResultAsync.fromPromise(crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)), () =>
     unusable("This runtime's WebCrypto has no SHA-256."),
   ).map((digest) =>
@@ -23,4 +22,10 @@ export function thumbprintOf(members: Jwk): ResultAsync<string, UnusableKey> {
       .replaceAll("/", "_")
       .replace("=", ""),
   );
+}
+
+/** Returns the members that say which public key it is, in the order of RFC 7638, and no others. */
+export function publicMembersOf(members: Jwk): Jwk {
+  const names = MEMBERS[String(members["kty"])] ?? [];
+  return Object.fromEntries(names.map((name) => [name, members[name]]));
 }

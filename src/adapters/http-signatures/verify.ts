@@ -13,6 +13,7 @@ import { checkCoverage, checkTime, type TimeWindow } from "./check-policy.ts";
 import { isContentDigestOf } from "./content-digest.ts";
 import { describeRequest } from "./describe-request.ts";
 import type { KeyDirectory, NonceStore, VerificationKey } from "./ports.ts";
+import { readPublicUrl } from "./public-url.ts";
 import { type ClaimedSignature, readSignature } from "./read-signature.ts";
 import { createRecentNonces } from "./recent-nonces.ts";
 import { refusal, type SignatureRefusal, type SignatureRefusalType } from "./refusal.ts";
@@ -86,7 +87,7 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
     toleranceSeconds = 60,
     unknownKeySeconds = 10,
   } = options;
-  const publicUrl = readPublicUrl(options.publicUrl);
+  const publicUrl = readPublicUrl(FACTORY, options.publicUrl);
   requireSeconds(FACTORY, "maxAgeSeconds", maxAgeSeconds, 1, 86_400);
   requireSeconds(FACTORY, "toleranceSeconds", toleranceSeconds, 0, 3_600);
   requireSeconds(FACTORY, "unknownKeySeconds", unknownKeySeconds, 0, 300);
@@ -239,13 +240,3 @@ const REFUSED_AS: Readonly<Record<SignatureErrorCode, SignatureRefusalType>> = {
   VerificationFailed: "signature-invalid",
   ResolverFailed: "authentication-unavailable",
 };
-
-function readPublicUrl(value: string): string {
-  const isAddress = typeof value === "string" && /^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/.test(value);
-  if (!isAddress) {
-    throw new TypeError(
-      `${FACTORY}: \`publicUrl\` has to be an address such as https://cloud.example, without a query.`,
-    );
-  }
-  return new URL(value).href.replace(/\/$/, "");
-}

@@ -89,3 +89,44 @@ export interface WithBody {
  * @param body the very bytes that are sent
  */
 export type Sign = (request: Request, body: Uint8Array<ArrayBuffer>) => Request | PromiseLike<Request>;
+
+/** A request or an answer as far as its head goes. */
+export interface MessageHead {
+  readonly headers: {
+    /** Returns the value of a header, or null if there is none. */
+    get(name: string): string | null;
+  };
+}
+
+/** The head of an answer. */
+export interface AnswerHead extends MessageHead {
+  readonly status: number;
+}
+
+/**
+ * Returns the headers that tell the server that the cloud has given this answer, to this very request. They are set before
+ * the answer leaves. `createAnswerSigner` of `adapters/http-signatures` makes one.
+ *
+ * @param answer its status and headers
+ * @param body the very bytes that are sent
+ * @param request the request that is answered, whose head was proven
+ */
+export type SignAnswer = (
+  answer: AnswerHead,
+  body: Uint8Array<ArrayBuffer>,
+  request: MessageHead,
+) => PromiseLike<Readonly<Record<string, string>>>;
+
+/**
+ * Whether the cloud has given this answer, to this very request. What throws or rejects says no. `createAnswerVerifier` of
+ * `adapters/http-signatures` makes one.
+ *
+ * @param answer its status and headers, as they came
+ * @param body the bytes as they came, and inflated if a proxy compressed them
+ * @param request the request as it was signed
+ */
+export type VerifyAnswer = (
+  answer: AnswerHead,
+  body: Uint8Array<ArrayBuffer>,
+  request: MessageHead,
+) => boolean | PromiseLike<boolean>;

@@ -1,12 +1,18 @@
 import { requirePorts } from "../../domain/require-ports.ts";
 import type { Receiver } from "../../ghec/receiver.ts";
-import type { Authenticate } from "./authentication.ts";
+import type { Authenticate, SignAnswer } from "./authentication.ts";
 
 /** What the receiving end of the wire is made of. Every number is a whole one, from 1 to 2,147,483,647. */
 export interface HttpHandlerOptions {
   readonly receiver: Pick<Receiver, "handle">;
   /** Says which installation a request is from. There is no default: without it nobody could be let in safely. */
   readonly authenticate: Authenticate;
+  /**
+   * Signs the answers to requests whose head is proven, so that no proxy can make or change one unseen; left out, they are
+   * not signed. Signed answers are not compressed. An answer that cannot be signed is not given: its problem says that the
+   * outcome is unknown.
+   */
+  readonly signAnswers?: SignAnswer | null;
   /** The path that is answered, as it stands in the request's URL; `/unified-contributions` if left out. */
   readonly path?: string;
   /**
@@ -82,6 +88,7 @@ const DEFAULTS = {
   maxGivenUpEach: 4,
   shutdownTimeoutMs: 30_000,
   challenge: "Signature",
+  signAnswers: null,
 } as const;
 
 /** A longer delay fires at once on some platforms. */
@@ -104,6 +111,8 @@ export function configure(options: HttpHandlerOptions): Configuration {
     throw new TypeError("createHttpHandler: `path` has to begin with a slash.");
   if (typeof configuration.challenge !== "string")
     throw new TypeError("createHttpHandler: `challenge` has to be a string.");
+  if (!(configuration.signAnswers === null || typeof configuration.signAnswers === "function"))
+    throw new TypeError("createHttpHandler: `signAnswers` has to be a function.");
   return configuration;
 }
 

@@ -8,10 +8,11 @@ import { createDoor } from "./door.ts";
 import { gunzip, gzip, isWorthCompressing } from "./gzip.ts";
 import { type Configuration, configure, type HttpHandlerOptions } from "./handler-options.ts";
 import { isDeletion } from "./is-deletion.ts";
-import { type ProblemCode, problemCodeNamed } from "./problem.ts";
+import { type ProblemCode, problemCodeNamed, problemText } from "./problem.ts";
 import { createProof, type Prove, type ProvenRequest } from "./prove.ts";
 import { readJson } from "./read-json.ts";
 import { createRefusalDesk } from "./refusal-desk.ts";
+import { createSigning, type SignResponse } from "./sign-answer.ts";
 
 /** Answers the requests of GitHub Enterprise Servers. Mount it wherever a Fetch-API handler can be. */
 export interface HttpHandler {
@@ -32,13 +33,22 @@ interface Parts {
   readonly prove: Prove;
   readonly admission: Admission;
   readonly calls: Deadline;
+  /** Null if answers are not signed. */
+  readonly sign: SignResponse | null;
+}
+
+/** Why a request is refused. */
+interface Refusal {
+  readonly code: ProblemCode;
+  /** Whether it is known who hears it: strangers are not worth a signature. */
+  readonly isProven: boolean;
 }
 
 /**
  * Makes the receiving end of the wire (docs/wire.md) of a receiver. The head of a request is proven before it takes a place
  * and before a byte of its body is read; nothing of the body is inflated or parsed before all of it is proven. Every refusal
  * is an `application/problem+json` of docs/problems.md and repeats nothing of the request. No part of the host's is waited
- * for longer than `callTimeoutMs`.
+ * for longer than `callTimeoutMs`. With `signAnswers` every answer to a proven head is signed.
  *
  * A wrong option is a mistake in the program and throws a `TypeError`; nothing else ever throws.
  */
@@ -57,6 +67,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       burst: configuration.requestBurst,
     }),
     calls: createDeadline(callTimeoutMs, maxGivenUp, maxGivenUpEach),
+    sign: createSigning(configuration),
   };
 
   const respond = async (request: Request): Promise<Response> => {
@@ -64,10 +75,17 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     if (misfit !== null) return refuse(request, misfit);
     if (!door.enter()) return refuse(request, "shutting-down");
     const answered = await answer(request, parts)
-      .catch(() => err<never, ProblemCode>("internal-error"))
+      .catch(() => err<never, Refusal>({ code: "internal-error", isProven: false }))
       // What is refused holds nobody up: it is dropped outside.
       .finally(door.leave);
-    return answered.isOk() ? answered.value : refuse(request, problemCodeNamed(answered.error));
+    if (answered.isOk()) return answered.value;
+    const { isProven } = answered.error;
+    const code = problemCodeNamed(answered.error.code);
+    const response = await refuse(request, code);
+    if (parts.sign === null || !isProven) return response;
+    // A problem says nothing on which anything depends, so that it may go out unsigned if need be.
+    const signed = await parts.sign(response, new TextEncoder().encode(problemText(code)), request);
+    return signed.unwrapOr(response);
   };
   return Object.assign(respond, { shutdown: () => door.close(shutdownTimeoutMs) });
 }
@@ -89,12 +107,13 @@ function declaredBytes(headers: Headers): number {
   return Number(headers.get("content-length"));
 }
 
-async function answer(request: Request, parts: Parts): Promise<Result<Response, ProblemCode>> {
-  if (parts.calls.isSpent()) return err("receiver-unavailable");
+async function answer(request: Request, parts: Parts): Promise<Result<Response, Refusal>> {
+  if (parts.calls.isSpent()) return err({ code: "receiver-unavailable", isProven: false });
   const proven = await parts.prove(request);
-  if (proven.isErr()) return err(proven.error);
+  if (proven.isErr()) return err({ code: proven.error, isProven: false });
   try {
-    return await admit(request, proven.value, parts);
+    const admitted = await admit(request, proven.value, parts);
+    return admitted.isOk() ? ok(admitted.value) : err({ code: admitted.error, isProven: true });
   } finally {
     proven.value.release();
   }
@@ -117,7 +136,7 @@ async function admit(
     const input = await readMessage(request, proven, place, parts.configuration);
     if (input.isErr()) return err(input.error);
     const answer = await receive(installation, input.value, parts);
-    return answer.isOk() ? ok(await answerResponse(request, answer.value)) : err(answer.error);
+    return answer.isOk() ? await answerResponse(request, answer.value, parts) : err(answer.error);
   } finally {
     place.leave();
   }
@@ -169,14 +188,18 @@ async function receive(
   return answer.value === undefined ? err("internal-error") : ok(answer.value);
 }
 
-async function answerResponse(request: Request, answer: unknown): Promise<Response> {
-  const headers = {
-    "content-type": "application/json",
-    "cache-control": "no-store",
-    vary: "accept-encoding",
-  };
+async function answerResponse(
+  request: Request,
+  answer: unknown,
+  { sign }: Parts,
+): Promise<Result<Response, ProblemCode>> {
+  const headers = { "content-type": "application/json", "cache-control": "no-store" };
   const body = new TextEncoder().encode(JSON.stringify(answer));
+  // The digest is of the bytes that are sent, and `fetch` shows the server only what it has inflated.
+  if (sign !== null) return await sign(new Response(body, { status: 200, headers }), body, request);
+  const varying = { ...headers, vary: "accept-encoding" };
   if (!isWorthCompressing(body) || !takesGzip(request.headers.get("accept-encoding")))
-    return new Response(body, { status: 200, headers });
-  return new Response(await gzip(body), { status: 200, headers: { ...headers, "content-encoding": "gzip" } });
+    return ok(new Response(body, { status: 200, headers: varying }));
+  const packed = { ...varying, "content-encoding": "gzip" };
+  return ok(new Response(await gzip(body), { status: 200, headers: packed }));
 }

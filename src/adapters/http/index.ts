@@ -6,11 +6,15 @@
  */
 
 export type {
+  AnswerHead,
   Authenticate,
   AuthenticationProblem,
   AuthenticationRefusal,
   HeadFirst,
+  MessageHead,
   Sign,
+  SignAnswer,
+  VerifyAnswer,
   WithBody,
 } from "./authentication.ts";
 export { createHttpHandler, type HttpHandler } from "./handler.ts";

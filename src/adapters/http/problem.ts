@@ -187,11 +187,17 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
 /** What the `type` of every problem begins with; its code follows. */
 export const PROBLEM_TYPE = "urn:problem-type:unified-contributions:";
 
+/** The body of a problem, the same for everyone. */
+export function problemText(code: ProblemCode): string {
+  const { status, title, detail } = PROBLEMS[code];
+  return JSON.stringify({ type: PROBLEM_TYPE + code, title, status, detail });
+}
+
 /** The `application/problem+json` (RFC 9457) of a code. */
 export function problemResponse(code: ProblemCode, headers: Readonly<Record<string, string>> = {}): Response {
-  const { status, title, detail, retryAfterSeconds } = PROBLEMS[code];
+  const { status, retryAfterSeconds } = PROBLEMS[code];
   const retryAfter = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
-  return new Response(JSON.stringify({ type: PROBLEM_TYPE + code, title, status, detail }), {
+  return new Response(problemText(code), {
     status,
     headers: {
       "content-type": "application/problem+json",

@@ -17,6 +17,11 @@ export const NOT_SIGNED: Words = [
   "unauthenticated",
   "The request could not be signed, so it was not sent: check the server's key.",
 ];
+export const NOT_THE_CLOUDS: Words = [
+  "untrusted",
+  "The answer is not signed with a key of GitHub Enterprise Cloud that this server knows: look for a proxy on the way that " +
+    "makes or changes answers, and compare the keys.",
+];
 export const CUT_OFF: Words = [
   "incomplete-answer",
   "The answer broke off: check the connection, and any proxy on the way.",

@@ -2,7 +2,7 @@ import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { TransportFault } from "../../domain/fault.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Transport } from "../../ghes/ports.ts";
-import type { Sign } from "./authentication.ts";
+import type { MessageHead, Sign, VerifyAnswer } from "./authentication.ts";
 import { gzip, isWorthCompressing } from "./gzip.ts";
 import { problemCodeOf } from "./problem.ts";
 import { readBody } from "./read-body.ts";
@@ -13,6 +13,7 @@ import {
   faultOf,
   NOT_JSON,
   NOT_SIGNED,
+  NOT_THE_CLOUDS,
   TIMED_OUT,
   TOO_LARGE,
   wordsOfProblem,
@@ -40,6 +41,12 @@ export interface HttpTransportOptions {
   readonly fetch?: HttpFetch;
   /** Says who sends it: a signature, or the host's own token. Without it the receiver has to know by other means. */
   readonly sign?: Sign;
+  /**
+   * Checks that the cloud has given an answer, to this very request; needs `sign`. With it an answer that a proxy made or
+   * changed acknowledges nothing: a 200 is then a fault with the reason `untrusted`, and any other status delays the next
+   * attempt by an hour at most. Without it whoever ends TLS on the way can answer in the cloud's place.
+   */
+  readonly verifyAnswers?: VerifyAnswer;
   /** How long all of one exchange may take, in milliseconds; 60,000 if left out. */
   readonly timeoutMs?: number;
   /** How many bytes an answer may have, before and after decompression; 1 MiB if left out. */
@@ -58,8 +65,9 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 type Bytes = Uint8Array<ArrayBuffer>;
 type Answered = Awaited<ReturnType<HttpFetch>>;
 
-interface Configuration extends Required<Omit<HttpTransportOptions, "sign">> {
+interface Configuration extends Required<Omit<HttpTransportOptions, "sign" | "verifyAnswers">> {
   readonly sign: Sign | null;
+  readonly verifyAnswers: VerifyAnswer | null;
 }
 
 /**
@@ -84,6 +92,7 @@ function configure(options: HttpTransportOptions): Configuration {
   const configuration = {
     fetch: (address, init) => fetch(address, init),
     sign: null,
+    verifyAnswers: null,
     ...DEFAULTS,
     ...options,
     url,
@@ -92,6 +101,11 @@ function configure(options: HttpTransportOptions): Configuration {
     throw new TypeError("createHttpTransport: `fetch` has to be a function.");
   if (configuration.sign !== null && typeof configuration.sign !== "function")
     throw new TypeError("createHttpTransport: `sign` has to be a function.");
+  if (configuration.verifyAnswers !== null && typeof configuration.verifyAnswers !== "function")
+    throw new TypeError("createHttpTransport: `verifyAnswers` has to be a function.");
+  // An answer is bound to the signature of its request.
+  if (configuration.verifyAnswers !== null && configuration.sign === null)
+    throw new TypeError("createHttpTransport: `verifyAnswers` needs `sign`.");
   if (!isWhole(configuration.timeoutMs, MAX_TIMEOUT_MS))
     throw new TypeError("createHttpTransport: `timeoutMs` has to be a whole number from 1 to 2,147,483,647.");
   if (!isWhole(configuration.maxAnswerBytes, Number.MAX_SAFE_INTEGER))
@@ -153,7 +167,7 @@ async function post(
   signal: AbortSignal,
   configuration: Configuration,
 ): Promise<Result<unknown, TransportFault>> {
-  const { url, maxAnswerBytes } = configuration;
+  const { url } = configuration;
   const text = new TextEncoder().encode(JSON.stringify(message));
   const isPacked = isWorthCompressing(text);
   const body = isPacked ? await gzip(text) : text;
@@ -166,7 +180,8 @@ async function post(
   } catch (error) {
     return err(faultOf(wordsOfRejection(error)));
   }
-  return await readAnswer(answered, maxAnswerBytes);
+  const request: MessageHead = { headers: new Headers(headers) };
+  return await readAnswer(answered, request, configuration);
 }
 
 /** The headers that are sent, or null where the host's `sign` failed. */
@@ -192,25 +207,51 @@ async function signedHeaders(
 const JSON_TYPE = /^application\/(?:problem\+)?json\s*(?:;|$)/i;
 const HTML_TYPE = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;
 
-async function readAnswer(answered: Answered, maxBytes: number): Promise<Result<unknown, TransportFault>> {
+/** How long an answer may delay the next attempt of which it is not known who gave it. */
+const MAX_UNSIGNED_DELAY_MS = 3_600_000;
+
+async function readAnswer(
+  answered: Answered,
+  request: MessageHead,
+  { maxAnswerBytes: maxBytes, verifyAnswers }: Configuration,
+): Promise<Result<unknown, TransportFault>> {
   const { status, headers, body } = answered;
   const type = headers.get("content-type") ?? "";
-  const byStatus = faultOf(wordsOfStatus(status, HTML_TYPE.test(type)), retryAfterMs(headers));
+  const asked = retryAfterMs(headers);
+  const bounded = verifyAnswers === null || asked === null ? asked : Math.min(asked, MAX_UNSIGNED_DELAY_MS);
+  const words = wordsOfStatus(status, HTML_TYPE.test(type));
   if (!JSON_TYPE.test(type)) {
     // Nobody reads it, so the connection need not bring it.
     body
       ?.getReader()
       .cancel()
       .catch(() => undefined);
-    return err(byStatus);
+    return err(faultOf(words, bounded));
   }
   const isTooLarge = Number(headers.get("content-length")) > maxBytes;
   const bytes = isTooLarge ? err("too-large" as const) : await readBody(body, maxBytes);
   if (bytes.isErr()) return err(faultOf(bytes.error === "too-large" ? TOO_LARGE : CUT_OFF));
+  const isTrusted =
+    verifyAnswers === null || (await isVerified(verifyAnswers, answered, bytes.value, request));
+  // Who gave it comes first: of what the cloud did not say nothing is even read.
+  if (status === 200 && !isTrusted) return err(faultOf(NOT_THE_CLOUDS));
   const parsed = parseJson(bytes.value);
   if (status === 200) return parsed.mapErr(() => faultOf(NOT_JSON));
   const code = parsed.isOk() ? problemCodeOf(parsed.value) : null;
-  return err(code === null ? byStatus : faultOf(wordsOfProblem(code), byStatus.retryAfterMs));
+  return err(faultOf(code === null ? words : wordsOfProblem(code), isTrusted ? asked : bounded));
+}
+
+async function isVerified(
+  verifyAnswers: VerifyAnswer,
+  answered: Answered,
+  body: Bytes,
+  request: MessageHead,
+): Promise<boolean> {
+  try {
+    return (await verifyAnswers(answered, body, request)) === true;
+  } catch {
+    return false;
+  }
 }
 
 function parseJson(bytes: Bytes): Result<unknown, "not-json"> {

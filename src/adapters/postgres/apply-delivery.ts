@@ -19,7 +19,7 @@ const STILL_THERE: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
   message:
-    "A link that had to be deleted is still there: run unified-contributions-migrate check, and let nothing else write to the tables.",
+    "A link that had to be deleted is still there: run unified-contributions migrate check, and let nothing else write to the tables.",
 };
 
 type Outcomes = ReadonlyMap<string, RecordOutcome>;

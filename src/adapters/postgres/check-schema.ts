@@ -66,7 +66,7 @@ function fitsVersions(state: SchemaState, parts: readonly SchemaPart[]): Result<
     return err(
       schemaProblem(
         "no-schema",
-        "There is no such schema: check its name, then run unified-contributions-migrate.",
+        "There is no such schema: check its name, then run unified-contributions migrate.",
       ),
     );
   }
@@ -75,7 +75,7 @@ function fitsVersions(state: SchemaState, parts: readonly SchemaPart[]): Result<
     return err(
       schemaProblem(
         "no-tables",
-        `The tables of ${missing.join(", ")} are not there: run unified-contributions-migrate migrate.`,
+        `The tables of ${missing.join(", ")} are not there: run unified-contributions migrate.`,
       ),
     );
   }
@@ -84,7 +84,7 @@ function fitsVersions(state: SchemaState, parts: readonly SchemaPart[]): Result<
     return err(
       schemaProblem(
         "older",
-        `The tables of ${older.join(", ")} are older than this release: run unified-contributions-migrate migrate.`,
+        `The tables of ${older.join(", ")} are older than this release: run unified-contributions migrate.`,
       ),
     );
   }

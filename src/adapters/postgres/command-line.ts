@@ -8,15 +8,18 @@ import { DEFAULT_SCHEMA, isSchemaName } from "./schema-name.ts";
 import { storageFaultOf } from "./storage-fault-of.ts";
 
 /** How the command is used. */
-export const MIGRATE_USAGE = `Usage: unified-contributions-migrate <command> <part> [<part> …] [options]
+export const MIGRATE_USAGE = `Usage: unified-contributions migrate [plan | check] <part> [<part> …] [options]
+
+Runs the migrations that have not run, or with one of these words:
 
   plan      print the SQL, for psql; connects to nothing
-  migrate   run the migrations that have not run
   check     say whether the database is what this release expects
 
   sender    the tables of GitHub Enterprise Server
   receiver  the tables of GitHub Enterprise Cloud
   ledger    the table of deletions, which belongs into a database of its own
+  nonces    the table of used nonces, on GitHub Enterprise Cloud
+  keys      the tables of the servers' public keys, on GitHub Enterprise Cloud
 
   --schema <name>  the schema of the tables; unified_contributions if left out
   --from <number>  with plan: leave out the migrations up to this one
@@ -96,8 +99,10 @@ async function carryOut(
 }
 
 function readTask({ words, schema = DEFAULT_SCHEMA, from = "0" }: MigrateArguments): Result<Task, Mistake> {
-  const [command, ...parts] = words;
-  if (!isCommand(command) || parts.length === 0 || !parts.every(isPart)) return err(mistake(MIGRATE_USAGE));
+  const [first] = words;
+  const command = isCommand(first) ? first : "migrate";
+  const parts = isCommand(first) ? words.slice(1) : words;
+  if (parts.length === 0 || !parts.every(isPart)) return err(mistake(MIGRATE_USAGE));
   if (!isSchemaName(schema)) {
     return err(mistake("--schema has to be 1 to 63 of a–z 0–9 _, not begin with a digit or with pg_."));
   }
@@ -105,8 +110,9 @@ function readTask({ words, schema = DEFAULT_SCHEMA, from = "0" }: MigrateArgumen
   return ok({ command, parts, schema, from: Number(from) });
 }
 
-function isCommand(word: string | undefined): word is Command {
-  return word === "plan" || word === "migrate" || word === "check";
+/** Migrating has no word of its own. */
+function isCommand(word: string | undefined): word is Exclude<Command, "migrate"> {
+  return word === "plan" || word === "check";
 }
 
 function isPart(word: string): word is SchemaPart {

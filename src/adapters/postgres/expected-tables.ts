@@ -128,4 +128,34 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
       privileges: ["SELECT", "INSERT"],
     },
   ],
+  nonces: [
+    {
+      name: "nonces",
+      columns: { installation: "text", nonce: "text", until: "bigint" },
+      indexes: ["nonces_pkey", "nonces_until"],
+      privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
+    },
+  ],
+  keys: [
+    {
+      name: "keys",
+      columns: {
+        key_id: "text",
+        thumbprint: "text",
+        installation: "text",
+        algorithm: "text",
+        jwk: "json",
+        registered_at: "bigint",
+        revoked_at: "bigint",
+      },
+      indexes: ["keys_pkey", "keys_thumbprint"],
+      privileges: ["SELECT", "INSERT", "UPDATE"],
+    },
+    {
+      name: "key_challenges",
+      columns: { installation: "text", challenge: "text", until: "bigint" },
+      indexes: ["key_challenges_pkey"],
+      privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
+    },
+  ],
 };

@@ -26,7 +26,7 @@ const OTHERS_IN_THE_WAY: Advice = [
 
 const OTHER_TABLES: Advice = [
   "unavailable",
-  "The tables are not what this release expects: run unified-contributions-migrate check.",
+  "The tables are not what this release expects: run unified-contributions migrate check.",
 ];
 
 const OTHER_ENGINE: Advice = [
@@ -36,12 +36,12 @@ const OTHER_ENGINE: Advice = [
 
 const CODE_OF_THE_HOST: Advice = [
   "unavailable",
-  "A trigger, a rule or a function that is not this package's refused the statement: run unified-contributions-migrate check.",
+  "A trigger, a rule or a function that is not this package's refused the statement: run unified-contributions migrate check.",
 ];
 
 const OBSTRUCTED: Advice = [
   "unavailable",
-  "Row-level security, a trigger or a rule would hide rows or leave them as they are, so nothing was done: run unified-contributions-migrate check.",
+  "Row-level security, a trigger or a rule would hide rows or leave them as they are, so nothing was done: run unified-contributions migrate check.",
 ];
 
 const ENCODING: Advice = [
@@ -77,7 +77,7 @@ export const BY_STATE: Readonly<Record<string, Advice>> = {
   "09": CODE_OF_THE_HOST,
   "0A": OTHER_ENGINE,
   "21": OTHER_TABLES,
-  "22": ["corrupt", "A value does not fit its column: run unified-contributions-migrate check."],
+  "22": ["corrupt", "A value does not fit its column: run unified-contributions migrate check."],
   "22007": ODD_VALUE,
   // The condition that each statement begins with: `guard.ts`.
   "22012": OBSTRUCTED,
@@ -117,7 +117,7 @@ export const BY_STATE: Readonly<Record<string, Advice>> = {
   "3D000": ["unavailable", "There is no such database: check the connection's options."],
   "3F000": [
     "unavailable",
-    "There is no such schema: check the schema option, then run unified-contributions-migrate.",
+    "There is no such schema: check the schema option, then run unified-contributions migrate.",
   ],
   "40": OTHERS_IN_THE_WAY,
   "40003": OUTCOME_UNKNOWN,
@@ -126,11 +126,11 @@ export const BY_STATE: Readonly<Record<string, Advice>> = {
     "unavailable",
     "The role may not do this, or row-level security forbids it: grant it what docs/postgres.md lists.",
   ],
-  "42703": ["unavailable", "The tables are older than this release: run unified-contributions-migrate."],
+  "42703": ["unavailable", "The tables are older than this release: run unified-contributions migrate."],
   "42804": OTHER_TABLES,
   "42P01": [
     "unavailable",
-    "The tables are not there: check the schema option, then run unified-contributions-migrate.",
+    "The tables are not there: check the schema option, then run unified-contributions migrate.",
   ],
   "42P05": PREPARED_BY_ANOTHER,
   "42P10": OTHER_TABLES,

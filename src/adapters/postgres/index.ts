@@ -1,17 +1,19 @@
 /**
- * Every storage port of both sides in PostgreSQL, over the host's own client. `pg` is not imported: give a pool of it, a
- * client of it, or either over PGlite. How to set it up: docs/postgres.md.
+ * Every storage port of both sides in PostgreSQL, and the keys and nonces of signatures, over the host's own client. `pg` is
+ * not imported: give a pool of it, a client of it, or either over PGlite. How to set it up: docs/postgres.md.
  *
  * @packageDocumentation
  */
 
 export { checkPostgresSchema } from "./check-schema.ts";
 export type { PostgresClient } from "./client.ts";
+export { createPostgresKeyDirectory } from "./key-directory.ts";
 export { createPostgresLedger } from "./ledger.ts";
 export { type AppliedMigration, migratePostgresSchema } from "./migrate-schema.ts";
 export type { Migration } from "./migration.ts";
 export { migrationSql, planMigrations } from "./migration-sql.ts";
 export { migrations } from "./migrations.ts";
+export { createPostgresNonceStore } from "./nonce-store.ts";
 export type { PostgresOptions } from "./postgres-options.ts";
 export { prepareStatements } from "./prepare-statements.ts";
 export { createPostgresReceiverStore } from "./receiver-store.ts";

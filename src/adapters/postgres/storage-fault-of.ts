@@ -9,7 +9,7 @@ const NO_ANSWER: StorageFault = fault(
 /** A row that this release cannot read. */
 export const UNREADABLE_ROW: StorageFault = fault(
   "corrupt",
-  "A row cannot be read: run unified-contributions-migrate check, let nothing else write to the tables, and let no type parser change text.",
+  "A row cannot be read: run unified-contributions migrate check, let nothing else write to the tables, and let no type parser change text.",
 );
 
 /** What became of a statement that was refused. It repeats nothing of what the server said, which may hold data. */

@@ -23,7 +23,7 @@ const NO_PROGRESS: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
   message:
-    "A sweep finds rows again and again and removes none: run unified-contributions-migrate check, and let nothing else write to the tables.",
+    "A sweep finds rows again and again and removes none: run unified-contributions migrate check, and let nothing else write to the tables.",
 };
 
 /** What one statement has removed. */

@@ -8,13 +8,12 @@ import {
 } from "unified-contributions/adapters/postgres";
 import type { Receiver } from "unified-contributions/ghec";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { grantedRole } from "../../support/postgres/granted-role.ts";
 import { deliveryOf } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { poolOfTest } from "../../support/postgres/server-pool.ts";
 import { RIGHT, tellStory } from "../../support/postgres/story.ts";
-import { freshSchema } from "../../support/postgres/test-database.ts";
+import { ALL_PARTS, freshSchema } from "../../support/postgres/test-database.ts";
 import {
   type Cloud,
   createCloudOver,
@@ -26,7 +25,6 @@ import {
 } from "../../support/world.ts";
 
 const START_AT = Date.parse(START) as Instant;
-const PARTS: readonly SchemaPart[] = ["sender", "receiver", "ledger"];
 
 let schema: string;
 let role: string;
@@ -37,7 +35,7 @@ let server: Server;
 
 beforeEach(async () => {
   const database = await projectDatabase();
-  schema = await freshSchema(database, ...PARTS);
+  schema = await freshSchema(database, ...ALL_PARTS);
   role = await grantedRole(database.client, schema);
   app = poolOfTest({ role });
   const options = { client: app, schema };
@@ -57,7 +55,7 @@ async function links(): Promise<number> {
 }
 
 async function checked(): Promise<string> {
-  const result = await checkPostgresSchema({ client: app, schema, parts: PARTS });
+  const result = await checkPostgresSchema({ client: app, schema, parts: ALL_PARTS });
   return result.match(
     () => "fits",
     (problem) => `${problem.reason}: ${problem.message}`,

@@ -1,12 +1,16 @@
 import {
+  createPostgresKeyDirectory,
   createPostgresLedger,
+  createPostgresNonceStore,
   createPostgresReceiverStore,
   createPostgresSenderStore,
   type PostgresOptions,
 } from "unified-contributions/adapters/postgres";
 import {
   type AuditedSenderStore,
+  keyDirectoryContract,
   ledgerContract,
+  nonceStoreContract,
   receiverStoreContract,
   senderStoreContract,
 } from "unified-contributions/testing";
@@ -40,6 +44,18 @@ export function describeContracts(open: () => Promise<TestDatabase>): void {
   describe("the ledger", () => {
     test.each(ledgerContract)("$rule $title", ({ run }) =>
       run(async () => createPostgresLedger(await optionsFor("ledger"))),
+    );
+  });
+
+  describe("the nonce store", () => {
+    test.each(nonceStoreContract)("$rule $title", ({ run }) =>
+      run(async () => createPostgresNonceStore(await optionsFor("nonces"))),
+    );
+  });
+
+  describe("the key directory", () => {
+    test.each(keyDirectoryContract)("$rule $title", ({ run }) =>
+      run(async () => createPostgresKeyDirectory(await optionsFor("keys"))),
     );
   });
 }

@@ -9,6 +9,8 @@ import { copyRows, freshSchema, type TestDatabase } from "./test-database.ts";
 
 type Stores = Required<Pick<SimulationOptions, "makeSenderStore" | "makeReceiverStore" | "makeLedger">>;
 
+type SimulatedPart = Extract<SchemaPart, "sender" | "receiver" | "ledger">;
+
 /** The storage of one simulated world. */
 export interface SimulatedStores extends Stores {
   /** Gives every schema of the world back, for the next one. */
@@ -17,12 +19,12 @@ export interface SimulatedStores extends Stores {
 
 /** Keeps a simulated world in a database: each storage in a schema of its own, and each backup in another. */
 export function simulatedStores(database: TestDatabase): SimulatedStores {
-  const taken: [SchemaPart, string][] = [];
-  const free: Record<SchemaPart, string[]> = { sender: [], receiver: [], ledger: [] };
-  const pristine: Partial<Record<SchemaPart, string>> = {};
+  const taken: [SimulatedPart, string][] = [];
+  const free: Record<SimulatedPart, string[]> = { sender: [], receiver: [], ledger: [] };
+  const pristine: Partial<Record<SimulatedPart, string>> = {};
 
   // Making tables takes longer than most worlds do, so those of an earlier one are emptied and used again.
-  async function schemaFor(part: SchemaPart, backup?: unknown): Promise<string> {
+  async function schemaFor(part: SimulatedPart, backup?: unknown): Promise<string> {
     pristine[part] ??= await freshSchema(database, part);
     const schema = free[part].pop() ?? (await freshSchema(database, part));
     taken.push([part, schema]);

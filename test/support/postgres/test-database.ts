@@ -11,6 +11,9 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/** Every part that a schema can hold. */
+export const ALL_PARTS = Object.keys(migrations) as readonly SchemaPart[];
+
 /** Makes a schema of its own with the tables of these parts; answers its name. */
 export async function freshSchema(
   { client }: TestDatabase,

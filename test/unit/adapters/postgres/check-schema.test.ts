@@ -7,9 +7,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SchemaPart } from "../../../../src/adapters/postgres/migrations.ts";
 import { openPglite } from "../../../support/postgres/pglite.ts";
-import { freshSchema, type TestDatabase } from "../../../support/postgres/test-database.ts";
-
-const PARTS: readonly SchemaPart[] = ["sender", "receiver", "ledger"];
+import { ALL_PARTS, freshSchema, type TestDatabase } from "../../../support/postgres/test-database.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -18,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 /** What the check says of a schema: the reason it refuses it and why, or "fits". */
-async function checked(schema: string, parts: readonly SchemaPart[] = PARTS): Promise<string> {
+async function checked(schema: string, parts: readonly SchemaPart[] = ALL_PARTS): Promise<string> {
   const result = await checkPostgresSchema({ client: database.client, schema, parts });
   return result.match(
     () => "fits",
@@ -30,7 +28,7 @@ const sql = (text: string) => database.client.query(text, []);
 
 describe("the check of a schema", () => {
   it("takes what the migrations have made, all parts in one schema or one alone", async () => {
-    const all = await freshSchema(database, ...PARTS);
+    const all = await freshSchema(database, ...ALL_PARTS);
     const one = await freshSchema(database, "ledger");
 
     expect(await checked(all)).toBe("fits");
@@ -44,7 +42,7 @@ describe("the check of a schema", () => {
 
     expect(await checked("nowhere")).toMatch(/^no-schema: .*check its name/);
     expect(await checked(empty)).toBe(
-      "no-tables: The tables of sender, receiver, ledger are not there: run unified-contributions-migrate migrate.",
+      "no-tables: The tables of sender, receiver, ledger, nonces, keys are not there: run unified-contributions migrate.",
     );
     expect(await checked(schema, ["receiver", "ledger"])).toMatch(/^no-tables: The tables of ledger /);
   });
@@ -53,7 +51,7 @@ describe("the check of a schema", () => {
     const schema = await freshSchema(database, "receiver");
     await sql(`UPDATE ${schema}.migrations SET version = 0`);
 
-    expect(await checked(schema, ["receiver"])).toMatch(/^older: .*run unified-contributions-migrate/);
+    expect(await checked(schema, ["receiver"])).toMatch(/^older: .*run unified-contributions migrate/);
   });
 
   it("takes tables of a later release that says so, and refuses those of one that does not", async () => {
@@ -100,7 +98,7 @@ describe("the check of a schema", () => {
   });
 
   it("takes right tables in a session that quotes every name", async () => {
-    const schema = await freshSchema(database, ...PARTS);
+    const schema = await freshSchema(database, ...ALL_PARTS);
 
     await sql("SET quote_all_identifiers = on");
     const quoted = await checked(schema);
@@ -154,14 +152,14 @@ describe("the check of a schema", () => {
     };
 
     const problem = (
-      await checkPostgresSchema({ client, schema: "nowhere", parts: PARTS })
+      await checkPostgresSchema({ client, schema: "nowhere", parts: ALL_PARTS })
     )._unsafeUnwrapErr();
 
     expect(problem).toMatchObject({ reason: "unsuitable-client", message: expect.stringMatching(says) });
   });
 
   it("runs no DDL and writes nothing", async () => {
-    const schema = await freshSchema(database, ...PARTS);
+    const schema = await freshSchema(database, ...ALL_PARTS);
 
     await sql("SET default_transaction_read_only = on");
     const onReadOnly = await checked(schema);
@@ -173,7 +171,7 @@ describe("the check of a schema", () => {
   it.each(["", "Public", "1st", "pg_mine", 'a"b', "a.b", "a; DROP TABLE x", "x".repeat(64)])(
     "is not asked about a schema named %j",
     (schema) => {
-      const query = { client: database.client, schema, parts: PARTS };
+      const query = { client: database.client, schema, parts: ALL_PARTS };
 
       expect(() => checkPostgresSchema(query)).toThrow(TypeError);
       expect(() => migratePostgresSchema(query)).toThrow(TypeError);
@@ -192,7 +190,7 @@ function capitals(row: object): object {
 
 describe("migrating", () => {
   it("makes the schema and runs each migration once", async () => {
-    const query = { client: database.client, schema: "migrated", parts: PARTS };
+    const query = { client: database.client, schema: "migrated", parts: ALL_PARTS };
 
     const first = (await migratePostgresSchema(query))._unsafeUnwrap();
     const second = (await migratePostgresSchema(query))._unsafeUnwrap();
@@ -201,6 +199,8 @@ describe("migrating", () => {
       "sender 1",
       "receiver 1",
       "ledger 1",
+      "nonces 1",
+      "keys 1",
     ]);
     expect(second).toEqual([]);
     expect(await checked("migrated")).toBe("fits");
@@ -210,7 +210,7 @@ describe("migrating", () => {
     const schema = await freshSchema(database, "ledger");
     await sql(`INSERT INTO ${schema}.migrations VALUES ('ledger', 9, 9)`);
 
-    const refused = await migratePostgresSchema({ client: database.client, schema, parts: PARTS });
+    const refused = await migratePostgresSchema({ client: database.client, schema, parts: ALL_PARTS });
 
     expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "schema-problem", reason: "newer" });
     expect(await checked(schema, ["sender"])).toMatch(/^no-tables/);
@@ -230,7 +230,7 @@ describe("migrating", () => {
   });
 
   it("numbers the migrations of a part 1, 2, 3 …, none of which shuts out the releases before it unsaid", () => {
-    for (const part of PARTS) {
+    for (const part of ALL_PARTS) {
       expect(migrations[part].map(({ version }) => version)).toEqual(migrations[part].map((_, at) => at + 1));
       for (const { version, compatibleFrom } of migrations[part]) {
         expect(compatibleFrom).toBeGreaterThanOrEqual(1);

@@ -14,7 +14,7 @@ import { builtExample, runExample, runNode } from "../../../documents/examples/r
 import { openPglite } from "../../../support/postgres/pglite.ts";
 import type { TestDatabase } from "../../../support/postgres/test-database.ts";
 
-const COMMAND = "src/bin/unified-contributions-migrate.ts";
+const COMMAND = "src/bin/unified-contributions.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -41,11 +41,11 @@ async function command(args: MigrateArguments): Promise<string> {
   );
 }
 
-describe("unified-contributions-migrate", () => {
+describe("unified-contributions migrate", () => {
   it("migrates, says which steps it has run, and finds nothing to do the second time", async () => {
     const schema = "migrated";
 
-    const words = ["migrate", "receiver", "ledger"];
+    const words = ["receiver", "ledger"];
     expect(await command({ words, schema })).toBe(
       "receiver 1: registrations, links and receipts\nledger 1: deletions\nDone.\n",
     );
@@ -54,11 +54,11 @@ describe("unified-contributions-migrate", () => {
 
   it("checks: fits, or what is wrong and what to do", async () => {
     const schema = "checked";
-    await command({ words: ["migrate", "ledger"], schema });
+    await command({ words: ["ledger"], schema });
 
     expect(await command({ words: ["check", "ledger"], schema })).toBe("ledger: as this release expects.\n");
     expect(await command({ words: ["check", "ledger", "sender"], schema })).toBe(
-      "failed: The tables of sender are not there: run unified-contributions-migrate migrate.",
+      "failed: The tables of sender are not there: run unified-contributions migrate.",
     );
     expect(await command({ words: ["check", "sender"], schema: "nowhere" })).toMatch(
       /^failed: There is no such schema/,
@@ -84,7 +84,8 @@ describe("unified-contributions-migrate", () => {
 
   it.each<[string, MigrateArguments]>([
     ["nothing", { words: [] }],
-    ["no part", { words: ["migrate"] }],
+    ["no part", { words: ["check"] }],
+    ["two words of its own", { words: ["check", "plan", "sender"] }],
     ["an unknown command", { words: ["drop", "sender"] }],
     ["an unknown part", { words: ["check", "sender", "toString"] }],
   ])("given %s, says how it is used", async (_, args) => {
@@ -110,10 +111,28 @@ describe("unified-contributions-migrate", () => {
 });
 
 describe("its command line", () => {
+  it("says what there is if it is given no tool", async () => {
+    const runs = await Promise.all([runExample(COMMAND), runExample(COMMAND, "toString")]);
+
+    for (const { code, stdout, stderr } of runs) {
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(
+        /^Usage: unified-contributions <tool> [\s\S]*\n {2}migrate {2}[\s\S]*\n {2}keys {5}/,
+      );
+    }
+  });
+
   it("prints a plan, a mistake with exit code 1, and no stack", async () => {
-    const plan = await runExample(COMMAND, "plan", "ledger", "--schema", "elsewhere");
-    const unknown = await runExample(COMMAND, "plan", "ledger", "--force");
-    const unreachable = await runExample(COMMAND, "check", "ledger", "--url", "postgres://127.0.0.1:1/x");
+    const plan = await runExample(COMMAND, "migrate", "plan", "ledger", "--schema", "elsewhere");
+    const unknown = await runExample(COMMAND, "migrate", "plan", "ledger", "--force");
+    const unreachable = await runExample(
+      COMMAND,
+      "migrate",
+      "check",
+      "ledger",
+      "--url",
+      "postgres://127.0.0.1:1/x",
+    );
 
     expect(plan).toEqual({ code: 0, stdout: planMigrations(["ledger"], "elsewhere"), stderr: "" });
     expect(unknown).toEqual({ code: 1, stdout: "", stderr: `${MIGRATE_USAGE}\n` });
@@ -122,14 +141,14 @@ describe("its command line", () => {
   });
 
   it("asks for pg where the project that runs it has none", async () => {
-    await runExample(COMMAND, "plan", "ledger");
+    await runExample(COMMAND, "migrate", "plan", "ledger");
     const folder = mkdtempSync(join(tmpdir(), "without-pg-"));
     mkdirSync(join(folder, "node_modules"));
     for (const name of ["neverthrow", "date-fns", "@date-fns", "zod"])
       symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
     cpSync(builtExample(COMMAND), join(folder, "command.mjs"));
 
-    const run = await runNode([join(folder, "command.mjs"), "check", "ledger"], { cwd: folder });
+    const run = await runNode([join(folder, "command.mjs"), "migrate", "check", "ledger"], { cwd: folder });
     rmSync(folder, { recursive: true });
 
     const stderr = "The command connects with pg, which is not installed here: npm install pg\n";

@@ -1,7 +1,9 @@
 import type { AccountId, CalendarDate, Instant, ResultAsync, UserId } from "unified-contributions";
 import {
   checkPostgresSchema,
+  createPostgresKeyDirectory,
   createPostgresLedger,
+  createPostgresNonceStore,
   createPostgresReceiverStore,
   createPostgresSenderStore,
   migratePostgresSchema,
@@ -131,6 +133,30 @@ const CALLS: readonly (readonly [string, Call])[] = [
     (client) =>
       createPostgresLedger({ client }).append({ type: "account-deleted", account: ACCOUNT, at: NOW }),
   ],
+  [
+    "remember",
+    (client) =>
+      createPostgresNonceStore({ client }).remember({
+        ...{ installation: HQ, nonce: "nonce-0123456789", until: NOW, at: NOW },
+      }),
+  ],
+  ["find", (client) => createPostgresKeyDirectory({ client }).find("key-1")],
+  [
+    "offer",
+    (client) =>
+      createPostgresKeyDirectory({ client }).offer({
+        ...{ installation: HQ, challenge: "challenge-0123456789", until: NOW },
+      }),
+  ],
+  [
+    "register",
+    (client) =>
+      createPostgresKeyDirectory({ client }).register({
+        ...{ keyId: "key-1", thumbprint: "t".repeat(43), installation: HQ, algorithm: "ed25519", jwk: {} },
+        ...{ challenge: "challenge-0123456789", at: NOW },
+      }),
+  ],
+  ["revoke", (client) => createPostgresKeyDirectory({ client }).revoke("key-1", NOW)],
   ["entriesSince", (client) => createPostgresLedger({ client }).entriesSince(NOW)],
   ["checkPostgresSchema", (client) => checkPostgresSchema({ client, parts: ["sender"] })],
   ["migratePostgresSchema", (client) => migratePostgresSchema({ client, parts: ["sender"] })],

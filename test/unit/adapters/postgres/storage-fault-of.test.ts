@@ -21,7 +21,7 @@ function serverError(code: string): Error {
 
 describe("what the server refuses", () => {
   it.each<[what: string, code: string, reason: StorageFault["reason"], says: RegExp]>([
-    ["a table that is missing", "42P01", "unavailable", /run unified-contributions-migrate/],
+    ["a table that is missing", "42P01", "unavailable", /run unified-contributions migrate/],
     ["a schema that is missing", "3F000", "unavailable", /check the schema option/],
     ["a column that is missing", "42703", "unavailable", /older than this release/],
     ["a privilege that is missing", "42501", "unavailable", /grant it what docs\/postgres\.md lists/],

@@ -1,0 +1,104 @@
+import { verifySignature } from "http-message-sig";
+import { isInnerList, parseDictionary } from "structured-headers";
+import {
+  answerComponents,
+  describeAnswer,
+  type RequestHead,
+  type ResponseHead,
+} from "./answer-components.ts";
+import { isContentDigestOf } from "./content-digest.ts";
+import type { CloudKey } from "./ports.ts";
+import { MAX_FIELD_LENGTH, readSignature, SIGNATURE_TAG } from "./read-signature.ts";
+
+/** What an answer verifier is made of. */
+export interface AnswerVerifierOptions {
+  /**
+   * The public keys with which the cloud signs, or is about to sign; asked for each answer, so that a rotation needs no
+   * restart. One that is not in the list any more proves nothing.
+   */
+  readonly keys: () => readonly CloudKey[] | Promise<readonly CloudKey[]>;
+}
+
+/** Whether the cloud has given an answer, to this very request. Rejects if the keys cannot be had. */
+export type AnswerVerifier = (
+  answer: ResponseHead,
+  body: Uint8Array,
+  request: RequestHead,
+) => Promise<boolean>;
+
+const FACTORY = "createAnswerVerifier";
+
+/**
+ * Makes what checks the signatures of the cloud's answers (RFC 9421): the `verifyAnswers` of the HTTP transport. The answer's
+ * status, kind, bytes and `Retry-After` have to be those that were signed, for the request that was sent. A wrong option is a
+ * mistake in the program and throws a `TypeError`.
+ */
+export function createAnswerVerifier(options: AnswerVerifierOptions): AnswerVerifier {
+  const keys = options?.keys;
+  if (typeof keys !== "function") throw new TypeError(`${FACTORY}: \`keys\` has to be a function.`);
+  return async (answer, body, request) => {
+    const asked = readSignature(request.headers);
+    const claim = readClaim(answer);
+    if (asked.isErr() || claim === null) return false;
+    const key = (await keys()).find(({ keyId }) => keyId === claim.keyId);
+    if (key === undefined) return false;
+    const part = { label: asked.value.label, signature: request.headers.get("signature") ?? "" };
+    return (
+      (await isSigned(answer, part, claim, key)) &&
+      (await isContentDigestOf(answer.headers.get("content-digest") ?? "", body))
+    );
+  };
+}
+
+/** What an answer says of its signature. */
+interface Claim {
+  readonly label: string;
+  readonly keyId: string;
+  /** The names of all fields that it covers. */
+  readonly fields: readonly string[];
+}
+
+/** Reads what the answer's one signature of this protocol claims, or null if there is none. */
+function readClaim({ headers }: ResponseHead): Claim | null {
+  const input = headers.get("signature-input") ?? "";
+  if (input.length > MAX_FIELD_LENGTH || (headers.get("signature") ?? "").length > MAX_FIELD_LENGTH)
+    return null;
+  try {
+    const ours = [...parseDictionary(input)].flatMap(([label, member]): Claim[] => {
+      if (!isInnerList(member)) return [];
+      const [items, parameters] = member;
+      const keyId = parameters.get("keyid");
+      if (parameters.get("tag") !== SIGNATURE_TAG || typeof keyId !== "string") return [];
+      return [{ label, keyId, fields: items.map(([name]) => String(name)) }];
+    });
+    return ours.length === 1 ? (ours[0] ?? null) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function isSigned(
+  answer: ResponseHead,
+  part: Parameters<typeof describeAnswer>[1],
+  { label, fields }: Claim,
+  key: CloudKey,
+): Promise<boolean> {
+  const named = new Set(["signature", "signature-input", ...fields.filter((name) => !name.startsWith("@"))]);
+  try {
+    await verifySignature(describeAnswer(answer, part, [...named]), {
+      label,
+      policy: {
+        algorithms: [key.algorithm],
+        requiredComponents: answerComponents(answer, part),
+        requiredParameters: ["keyid", "tag"],
+        // Times are the request's: one of the answer's is not asked for, and a clock that is wrong must not matter here.
+        now: 0,
+        clockSkew: Number.MAX_SAFE_INTEGER,
+      },
+      resolveVerifier: () => key,
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}

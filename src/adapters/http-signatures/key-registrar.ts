@@ -1,0 +1,163 @@
+import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
+import type { Clock, Random } from "../../domain/environment.ts";
+import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
+import type { InstallationId, Instant } from "../../domain/identifiers.ts";
+import { requirePorts } from "../../domain/require-ports.ts";
+import type { SignatureAlgorithm } from "./algorithm.ts";
+import { importVerificationKey, isKeyId } from "./import-key.ts";
+import { type KeyMaterial, readKey, type UnusableKey, unusable } from "./key-material.ts";
+import { provenBytes } from "./key-proof.ts";
+import { type KeyRefusal, keyRefusal } from "./key-refusal.ts";
+import { isNonce } from "./nonce.ts";
+import type { KeyRegistry, VerificationKey } from "./ports.ts";
+import { readPublicUrl } from "./public-url.ts";
+import { requireSeconds } from "./require-seconds.ts";
+import { publicMembersOf, thumbprintOf } from "./thumbprint.ts";
+
+/** What a key registrar is made of. */
+export interface KeyRegistrarOptions {
+  readonly directory: KeyRegistry;
+  readonly clock: Pick<Clock, "now">;
+  /** Gives the challenges. */
+  readonly random: Pick<Random, "id">;
+  /** The address that servers send to, the same one that `createRequestVerifier` is given. */
+  readonly publicUrl: string;
+  /** For how long a challenge is good, in whole seconds from 1 to 86,400; 600 if left out. */
+  readonly validForSeconds?: number;
+}
+
+/** What the server needs to prove its key. */
+export interface KeyChallenge {
+  readonly installation: InstallationId;
+  /** To be signed once. */
+  readonly challenge: string;
+  readonly publicUrl: string;
+  /** From when on it is refused. */
+  readonly until: Instant;
+}
+
+/** A public key that a server asks to register, as it was received. */
+export type KeyApplication = KeyMaterial & {
+  /** Whose key it is to be. The host knows it from who is signed in, and never from the request. */
+  readonly installation: InstallationId;
+  readonly algorithm: SignatureAlgorithm;
+  /** The id under which the server signs, 1 to 255 printable ASCII characters; the key's thumbprint if left out. */
+  readonly keyId?: string;
+  /** The challenge that the key has signed. */
+  readonly challenge: string;
+  /** What `proveKey` returned, in base64. */
+  readonly proof: string;
+};
+
+/** The proof is not the key's over this challenge, installation and address. */
+export interface UnprovenKey {
+  readonly type: "unproven-key";
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** Registers keys of which the server proves that it holds the private half. */
+export interface KeyRegistrar {
+  /** Returns a new challenge for an installation. The one that it had before is void. */
+  challenge(installation: InstallationId): ResultAsync<KeyChallenge, StorageFault>;
+  /**
+   * Registers a public key and returns its id. Nobody can register the key of another: the proof names the installation,
+   * its challenge is good once, and a key that was ever registered is refused.
+   */
+  registerKey(
+    application: KeyApplication,
+  ): ResultAsync<string, UnusableKey | UnprovenKey | KeyRefusal | StorageFault>;
+}
+
+const FACTORY = "createKeyRegistrar";
+const KEY_ID = "The key id has to be 1 to 255 printable ASCII characters.";
+const UNPROVEN: UnprovenKey = {
+  type: "unproven-key",
+  message:
+    "The proof does not fit: sign this challenge with this very key, for this installation and the receiver's public address.",
+};
+
+/** A key that can be used, with what a directory keeps of it. */
+interface Applicant {
+  readonly verification: VerificationKey;
+  readonly members: ReturnType<typeof publicMembersOf>;
+  readonly thumbprint: string;
+}
+
+/** Makes what registers the keys of servers. A wrong option is a mistake in the program and throws a `TypeError`. */
+export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
+  requirePorts(FACTORY, options, { directory: ["offer", "register"], clock: ["now"], random: ["id"] });
+  const { directory, clock, random, validForSeconds = 600 } = options;
+  const publicUrl = readPublicUrl(FACTORY, options.publicUrl);
+  requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);
+
+  return {
+    challenge: (installation) => {
+      const until = (clock.now() + validForSeconds * 1_000) as Instant;
+      const challenge = random.id();
+      return callPort(() => directory.offer({ installation, challenge, until }), STORAGE_THREW).map(() => ({
+        ...{ installation, challenge, publicUrl, until },
+      }));
+    },
+
+    registerKey: (application) => {
+      const { installation, algorithm, challenge, proof } = application;
+      if (!(application.keyId === undefined || isKeyId(application.keyId))) return errAsync(unusable(KEY_ID));
+      if (!isNonce(challenge)) return errAsync(keyRefusal("unknown-challenge"));
+      return readApplicant(application).andThen(({ verification, members, thumbprint }) => {
+        const signed = provenBytes({ installation, challenge, publicUrl }, thumbprint);
+        return checkProof(verification, proof, signed).andThen(() => {
+          const keyId = application.keyId ?? thumbprint;
+          const key = {
+            keyId,
+            thumbprint,
+            installation,
+            algorithm,
+            jwk: members,
+            challenge,
+            at: clock.now(),
+          };
+          return callPort<void, KeyRefusal | StorageFault>(() => directory.register(key), STORAGE_THREW).map(
+            () => keyId,
+          );
+        });
+      });
+    },
+  };
+}
+
+function readApplicant(application: KeyApplication): ResultAsync<Applicant, UnusableKey> {
+  return importVerificationKey(application).andThen((verification) =>
+    readKey(application.algorithm, application, "verify").andThen(({ members }) =>
+      thumbprintOf(members).map((thumbprint) => ({
+        ...{ verification, members: publicMembersOf(members), thumbprint },
+      })),
+    ),
+  );
+}
+
+/** Longer than the signature of any key that is taken. */
+const MAX_PROOF_LENGTH = 1_024;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+function checkProof(
+  key: VerificationKey,
+  proof: unknown,
+  signed: Uint8Array,
+): ResultAsync<void, UnprovenKey> {
+  const signature = bytesOf(proof);
+  if (signature.isErr()) return errAsync(UNPROVEN);
+  return ResultAsync.fromPromise(key.verify(signed, signature.value), () => UNPROVEN).andThen((isRight) =>
+    isRight ? ok() : err(UNPROVEN),
+  );
+}
+
+function bytesOf(base64: unknown): Result<Uint8Array, UnprovenKey> {
+  if (typeof base64 !== "string" || base64.length > MAX_PROOF_LENGTH || !BASE64.test(base64))
+    return err(UNPROVEN);
+  try {
+    return ok(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
+  } catch {
+    return err(UNPROVEN);
+  }
+}

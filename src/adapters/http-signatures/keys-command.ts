@@ -1,0 +1,205 @@
+import { err, errAsync, ok, okAsync, Result, ResultAsync } from "neverthrow";
+import { isSignatureAlgorithm, type SignatureAlgorithm, WEB_CRYPTO } from "./algorithm.ts";
+import { generateKeyPair } from "./import-key.ts";
+import {
+  type Jwk,
+  type KeyMaterial,
+  NOT_A_KEY,
+  type ReadKey,
+  readKey,
+  UNKNOWN_ALGORITHM,
+  type UnusableKey,
+  unusable,
+} from "./key-material.ts";
+import { publicMembersOf, thumbprintOf } from "./thumbprint.ts";
+
+/** How the command is used. */
+export const KEYS_USAGE = `Usage: unified-contributions keys <command> <file> [--algorithm <algorithm>]
+
+  new    make a key, write its private half into a new file, and print the rest
+  show   print the id and the public half of a key, which may go to anyone
+  check  say whether the cloud takes a key, and whether it signs
+
+The file is PEM or a JWK. show and check take a private or a public key, and never print the private half.
+
+  --algorithm <algorithm>  ed25519, ecdsa-p256-sha256 or rsa-pss-sha512; new makes ed25519 if it is left out, and the
+                           other two see what the key is`;
+
+/** What the command line said, split at its options. */
+export interface KeysArguments {
+  readonly words: readonly string[];
+  readonly algorithm?: string | undefined;
+}
+
+/** What the command needs of the process. */
+export interface KeysProcess {
+  /** Reads a file as text. */
+  read(path: string): Promise<string>;
+  /** Writes a file that its owner alone may read; rejects with the code `EEXIST` if there is one. */
+  writeNew(path: string, text: string): Promise<void>;
+  print(text: string): void;
+}
+
+/** Something that the one who typed the command can put right. */
+export interface KeysMistake {
+  readonly type: string;
+  /** What is wrong and what to do; never holds anything of a key. */
+  readonly message: string;
+}
+
+/** A key of a file, whole enough to be shown. */
+interface FoundKey {
+  readonly algorithm: SignatureAlgorithm;
+  /** The private half, or null if the file has the public one alone. */
+  readonly signing: ReadKey | null;
+  readonly verifying: ReadKey;
+}
+
+const ALGORITHMS = Object.keys(WEB_CRYPTO) as SignatureAlgorithm[];
+const UNKNOWN_KEY = unusable(
+  "Not a key that can be used: give PEM or a JWK of an Ed25519, P-256 or RSA key.",
+);
+const NOT_JSON = unusable("The file is neither PEM nor JSON: give PEM or a JWK.");
+const NO_FILE: KeysMistake = mistake("The file cannot be read: check its name, and whether you may read it.");
+const NOT_WRITTEN: KeysMistake = mistake("The file cannot be written: check its folder. No key was kept.");
+const THERE_ALREADY: KeysMistake = mistake(
+  "There is such a file already, and it was left as it is: name another.",
+);
+const DOES_NOT_SIGN: KeysMistake = mistake(
+  "The key does not sign what its public half verifies: make another key.",
+);
+
+/** Does what the command line asks for. The error is for the one who typed it. */
+export function runKeysCommand(
+  { words, algorithm }: KeysArguments,
+  process: KeysProcess,
+): ResultAsync<void, KeysMistake> {
+  const [command, path, ...more] = words;
+  if (path === undefined || path === "" || more.length > 0) return errAsync(mistake(KEYS_USAGE));
+  if (!(algorithm === undefined || isSignatureAlgorithm(algorithm))) return errAsync(UNKNOWN_ALGORITHM);
+  if (command === "new") return makeKey(path, algorithm ?? "ed25519", process);
+  if (command !== "show" && command !== "check") return errAsync(mistake(KEYS_USAGE));
+  return ResultAsync.fromPromise(process.read(path), () => NO_FILE)
+    .andThen(materialIn)
+    .andThen((material) => findKey(material, algorithm))
+    .andThen((key) => (command === "show" ? show(key, process) : check(key, process)));
+}
+
+function makeKey(
+  path: string,
+  algorithm: SignatureAlgorithm,
+  process: KeysProcess,
+): ResultAsync<void, KeysMistake> {
+  return generateKeyPair(algorithm).andThen(({ privateKey }) =>
+    pemOf("PRIVATE KEY", privateKey, algorithm)
+      .andThen((pem) => ResultAsync.fromPromise(process.writeNew(path, pem), whyNotWritten))
+      .andThen(() => findKey({ jwk: privateKey }, algorithm))
+      .andThen((key) => show(key, process)),
+  );
+}
+
+function whyNotWritten(error: unknown): KeysMistake {
+  return (error as { readonly code?: unknown }).code === "EEXIST" ? THERE_ALREADY : NOT_WRITTEN;
+}
+
+function show({ algorithm, verifying }: FoundKey, { print }: KeysProcess): ResultAsync<void, KeysMistake> {
+  const jwk = publicMembersOf(verifying.members);
+  return thumbprintOf(jwk).andThen((id) =>
+    pemOf("PUBLIC KEY", jwk, algorithm).map((pem) =>
+      print(`id: ${id}\nalgorithm: ${algorithm}\njwk: ${JSON.stringify(jwk)}\n\n${pem}`),
+    ),
+  );
+}
+
+function check(
+  { algorithm, signing, verifying }: FoundKey,
+  { print }: KeysProcess,
+): ResultAsync<void, KeysMistake> {
+  const signs = signing === null ? okAsync(undefined) : checkPair(algorithm, signing, verifying);
+  const half = signing === null ? "public" : "private";
+  return signs
+    .andThen(() => thumbprintOf(verifying.members))
+    .map((id) => print(`A ${half} key for ${algorithm} that the cloud takes, with the id ${id}.\n`));
+}
+
+/** Whether the halves belong together: a file can hold the private number of one key and the public one of another. */
+function checkPair(
+  algorithm: SignatureAlgorithm,
+  signing: ReadKey,
+  verifying: ReadKey,
+): ResultAsync<void, KeysMistake> {
+  const { use } = WEB_CRYPTO[algorithm];
+  const bytes = new TextEncoder().encode("unified-contributions keys check");
+  const trial = async (): Promise<boolean> => {
+    const signature = new Uint8Array(await crypto.subtle.sign(use, signing.imported, bytes));
+    return await crypto.subtle.verify(use, verifying.imported, signature, bytes);
+  };
+  return ResultAsync.fromPromise(trial(), () => DOES_NOT_SIGN).andThen((isPair) =>
+    isPair ? ok(undefined) : err(DOES_NOT_SIGN),
+  );
+}
+
+function materialIn(text: string): Result<KeyMaterial, UnusableKey> {
+  if (text.includes("-----BEGIN")) return ok({ pem: text });
+  return Result.fromThrowable(
+    (): unknown => JSON.parse(text),
+    () => NOT_JSON,
+  )().andThen((jwk) => (typeof jwk === "object" && jwk !== null ? ok({ jwk: jwk as Jwk }) : err(NOT_JSON)));
+}
+
+/** Reads a key for the algorithm that is asked for, or for the first one that fits. */
+function findKey(
+  material: KeyMaterial,
+  algorithm: SignatureAlgorithm | undefined,
+): ResultAsync<FoundKey, UnusableKey> {
+  const tries = (algorithm === undefined ? ALGORITHMS : [algorithm]).map((one) => readHalves(material, one));
+  return new ResultAsync(
+    Promise.all(tries).then((results): Result<FoundKey, UnusableKey> => {
+      const found = results.find((result) => result.isOk());
+      if (found !== undefined) return found;
+      // What one algorithm says of a key that is its own is worth more than that it is not another's.
+      const errors = results.flatMap((result) => (result.isErr() ? [result.error] : []));
+      return err(errors.find(({ message }) => message !== NOT_A_KEY) ?? UNKNOWN_KEY);
+    }),
+  );
+}
+
+function readHalves(
+  material: KeyMaterial,
+  algorithm: SignatureAlgorithm,
+): ResultAsync<FoundKey, UnusableKey> {
+  const isPrivate = "pem" in material ? material.pem.includes("PRIVATE KEY-----") : "d" in material.jwk;
+  if (!isPrivate)
+    return readKey(algorithm, material, "verify").map((verifying) => ({
+      algorithm,
+      signing: null,
+      verifying,
+    }));
+  return readKey(algorithm, material, "sign").andThen((signing) =>
+    readKey(algorithm, { jwk: publicMembersOf(signing.members) }, "verify").map((verifying) => ({
+      ...{ algorithm, signing, verifying },
+    })),
+  );
+}
+
+/** Returns a key as PEM, in lines of 64 characters (RFC 7468). */
+function pemOf(
+  label: "PRIVATE KEY" | "PUBLIC KEY",
+  jwk: Jwk,
+  algorithm: SignatureAlgorithm,
+): ResultAsync<string, UnusableKey> {
+  const { subtle } = crypto;
+  const isPrivate = label === "PRIVATE KEY";
+  const usage = isPrivate ? "sign" : "verify";
+  const write = async (): Promise<string> => {
+    const key = await subtle.importKey("jwk", { ...jwk }, WEB_CRYPTO[algorithm].key, true, [usage]);
+    const der = new Uint8Array(await subtle.exportKey(isPrivate ? "pkcs8" : "spki", key));
+    const lines = btoa(String.fromCharCode(...der)).match(/.{1,64}/g) ?? [];
+    return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
+  };
+  return ResultAsync.fromPromise(write(), () => UNKNOWN_KEY);
+}
+
+function mistake(message: string): KeysMistake {
+  return { type: "mistake", message };
+}

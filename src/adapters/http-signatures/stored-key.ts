@@ -1,0 +1,22 @@
+import type { ResultAsync } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+import type { InstallationId } from "../../domain/identifiers.ts";
+import type { SignatureAlgorithm } from "./algorithm.ts";
+import { importVerificationKey } from "./import-key.ts";
+import type { Jwk } from "./key-material.ts";
+import type { VerificationKey } from "./ports.ts";
+
+const UNREADABLE: StorageFault = {
+  type: "storage-fault",
+  reason: "corrupt",
+  message: "A key that is stored cannot be read: let nothing else write to the keys, and register another.",
+};
+
+/** Returns a key as a directory has stored it. It is looked at once more: a store can be written to by others. */
+export function readStoredKey(key: {
+  readonly installation: InstallationId;
+  readonly algorithm: SignatureAlgorithm;
+  readonly jwk: Jwk;
+}): ResultAsync<VerificationKey, StorageFault> {
+  return importVerificationKey(key).mapErr(() => UNREADABLE);
+}

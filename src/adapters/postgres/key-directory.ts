@@ -1,0 +1,148 @@
+import { err, ok, okAsync, type ResultAsync } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+import type { InstallationId } from "../../domain/identifiers.ts";
+import type { SignatureAlgorithm } from "../http-signatures/algorithm.ts";
+import type { Jwk } from "../http-signatures/key-material.ts";
+import { keyRefusal } from "../http-signatures/key-refusal.ts";
+import type { KeyRegistry, VerificationKey } from "../http-signatures/ports.ts";
+import { readStoredKey } from "../http-signatures/stored-key.ts";
+import type { Row } from "./client.ts";
+import { obeys, seeingAllRows } from "./guard.ts";
+import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
+import { qualify } from "./qualify.ts";
+import { asText, flagIn, numberIn, sameTextIn, textIn } from "./read-row.ts";
+import { statementsOf } from "./run-statement.ts";
+import { UNREADABLE_ROW } from "./storage-fault-of.ts";
+
+/** How many keys are kept as WebCrypto has read them; about a kilobyte each. */
+const MANY = 1_000;
+
+/**
+ * Returns a key directory in PostgreSQL, which all processes of the cloud share. Each look-up is one query by the primary key,
+ * so a revocation counts from its commit on. What is kept in memory is only how a row reads: to read an RSA key takes
+ * longer than to ask for it.
+ *
+ * @throws TypeError if an option is wrong, which is a mistake in the program
+ */
+export function createPostgresKeyDirectory(options: PostgresOptions): KeyRegistry {
+  const schema = checkOptions("createPostgresKeyDirectory", options);
+  const run = statementsOf(options.client);
+  const read = createRowReader();
+  const statements = statementsIn(`${schema}.keys`, `${schema}.key_challenges`);
+
+  return {
+    find: (keyId) =>
+      run(statements.find, [keyId], ([row]) => (row === undefined ? null : keyRowIn(row, keyId))).andThen(
+        (row) => (row === null ? okAsync(null) : read(row)),
+      ),
+
+    offer: ({ installation, challenge, until }) =>
+      run(statements.offer, [installation, challenge, until], onlyRow),
+
+    register: ({ keyId, thumbprint, installation, algorithm, jwk, challenge, at }) => {
+      const values = [keyId, thumbprint, installation, algorithm, JSON.stringify(jwk), at, challenge];
+      return run(statements.register, values, ([row = {}]) => ({
+        isOffered: flagIn(row, "is_offered"),
+        isNew: flagIn(row, "is_new"),
+      })).andThen(({ isOffered, isNew }) => {
+        if (!isOffered) return err(keyRefusal("unknown-challenge"));
+        if (isNew) return ok(undefined);
+        // Another statement, since the first one does not see what it has waited for.
+        return run(statements.findUsed, [keyId, thumbprint], ([row = {}]) => ({
+          isIdUsed: flagIn(row, "is_id_used"),
+          isKeyUsed: flagIn(row, "is_key_used"),
+        })).andThen(({ isIdUsed, isKeyUsed }) => {
+          if (isIdUsed) return err(keyRefusal("reused-key-id"));
+          return err(isKeyUsed ? keyRefusal("reused-key") : UNREADABLE_ROW);
+        });
+      });
+    },
+
+    revoke: (keyId, at) => run(statements.revoke, [keyId, at], onlyRow),
+  };
+}
+
+function statementsIn(keys: string, challenges: string) {
+  return {
+    find: qualify(
+      seeingAllRows(
+        `SELECT ${asText("key_id", "installation", "algorithm", "jwk")} FROM ${keys} WHERE key_id = $1 AND revoked_at IS NULL`,
+        keys,
+      ),
+    ),
+
+    offer: qualify(`
+WITH offered AS (
+  INSERT INTO ${challenges} (installation, challenge, until) VALUES ($1, $2, $3)
+  ON CONFLICT (installation) DO UPDATE SET challenge = EXCLUDED.challenge, until = EXCLUDED.until
+  RETURNING 1
+)
+SELECT count(*)::text AS changed FROM offered WHERE ${obeys(challenges)}`),
+
+    // Of two with one challenge the second waits for the first one's deletion, and then finds nothing to delete.
+    register: qualify(`
+WITH used AS (
+  DELETE FROM ${challenges} AS c WHERE c.installation = $3 AND c.challenge = $7 RETURNING c.until
+), added AS (
+  INSERT INTO ${keys} (key_id, thumbprint, installation, algorithm, jwk, registered_at)
+  SELECT $1, $2, $3, $4, $5::text::json, $6::int8 FROM used AS u WHERE u.until > $6::int8
+  ON CONFLICT DO NOTHING
+  RETURNING 1
+)
+SELECT (EXISTS (SELECT FROM used AS u WHERE u.until > $6::int8))::text AS is_offered,
+  (EXISTS (SELECT FROM added))::text AS is_new
+WHERE ${obeys(keys, challenges)}`),
+
+    findUsed: qualify(
+      seeingAllRows(
+        `SELECT (EXISTS (SELECT FROM ${keys} WHERE key_id = $1))::text AS is_id_used,
+  (EXISTS (SELECT FROM ${keys} WHERE thumbprint = $2))::text AS is_key_used`,
+        keys,
+      ),
+    ),
+
+    // No row is changed if no live key has the id, and that is no mistake: count(*) answers a row all the same.
+    revoke: qualify(`
+WITH revoked AS (
+  UPDATE ${keys} SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL RETURNING 1
+)
+SELECT count(*)::text AS changed FROM revoked WHERE ${obeys(keys)}`),
+  };
+}
+
+/** A key as its row has it. */
+interface KeyRow {
+  readonly installation: InstallationId;
+  readonly algorithm: SignatureAlgorithm;
+  readonly jwk: Jwk;
+}
+
+function keyRowIn(row: Row, keyId: string): KeyRow {
+  sameTextIn(row, "key_id", keyId);
+  return {
+    installation: textIn(row, "installation"),
+    algorithm: textIn(row, "algorithm"),
+    jwk: JSON.parse(textIn(row, "jwk")),
+  };
+}
+
+/** Makes what reads keys, each once: what a row says of its key never changes. */
+function createRowReader(): (row: KeyRow) => ResultAsync<VerificationKey, StorageFault> {
+  const known = new Map<string, VerificationKey>();
+  return (row) => {
+    const text = JSON.stringify(row);
+    const key = known.get(text);
+    if (key !== undefined) return okAsync(key);
+    return readStoredKey(row).map((imported) => {
+      known.set(text, imported);
+      const [oldest] = known.keys();
+      if (known.size > MANY && oldest !== undefined) known.delete(oldest);
+      return imported;
+    });
+  };
+}
+
+/** The statement was run: its guard held. */
+function onlyRow([row = {}]: readonly Row[]): void {
+  numberIn(row, "changed");
+}

@@ -1,0 +1,46 @@
+import type { NonceStore } from "../http-signatures/ports.ts";
+import { obeys } from "./guard.ts";
+import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
+import { qualify } from "./qualify.ts";
+import { flagIn } from "./read-row.ts";
+import { statementsOf } from "./run-statement.ts";
+
+/** How many expired nonces one use removes at the most: more than it adds, so that the table shrinks again. */
+const REMOVED_EACH = 8;
+
+/**
+ * How long an expired nonce is kept, in milliseconds. It is removed by the clock of the process that happens to come by, and
+ * a process whose clock is up to an hour ahead must not forget what the others still have to know.
+ */
+const KEPT_MS = 3_600_000;
+
+/**
+ * Returns a store of nonces in PostgreSQL, which all processes of the cloud share and no restart empties. Each use is one
+ * statement. It also removes up to 8 nonces that expired more than an hour ago, so that no job has to. Its size is the rate
+ * of requests times an hour and the life of a signature; a row with its indexes takes about 250 bytes.
+ *
+ * @throws TypeError if an option is wrong, which is a mistake in the program
+ */
+export function createPostgresNonceStore(options: PostgresOptions): NonceStore {
+  const nonces = `${checkOptions("createPostgresNonceStore", options)}.nonces`;
+  const run = statementsOf(options.client);
+  // A nonce whose time has come is another signature's if it comes again: it counts as new, as if it were gone already.
+  // The rows that are removed are never the one that is written, since a statement must not change a row twice.
+  const remember = qualify(`
+WITH expired AS MATERIALIZED (
+  SELECT n.installation, n.nonce FROM ${nonces} AS n
+  WHERE n.until <= ($4::int8 - ${KEPT_MS}::int8) AND NOT (n.installation = $1 AND n.nonce = $2)
+  ORDER BY n.until LIMIT ${REMOVED_EACH} FOR UPDATE SKIP LOCKED
+), removed AS (
+  DELETE FROM ${nonces} AS n USING expired AS e WHERE n.installation = e.installation AND n.nonce = e.nonce
+), remembered AS (
+  INSERT INTO ${nonces} AS n (installation, nonce, until) VALUES ($1, $2, $3)
+  ON CONFLICT (installation, nonce) DO UPDATE SET until = EXCLUDED.until WHERE n.until <= $4::int8
+  RETURNING 1
+)
+SELECT (EXISTS (SELECT FROM remembered))::text AS is_new WHERE ${obeys(nonces)}`);
+  return {
+    remember: ({ installation, nonce, until, at }) =>
+      run(remember, [installation, nonce, until, at], ([row = {}]) => flagIn(row, "is_new")),
+  };
+}

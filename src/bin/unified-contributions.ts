@@ -1,0 +1,100 @@
+#!/usr/bin/env node
+// The command line of the package. It takes `pg` from the project that runs it, which has to have it anyway.
+import { readFile, writeFile } from "node:fs/promises";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { KEYS_USAGE, runKeysCommand } from "../adapters/http-signatures/keys-command.ts";
+import {
+  MIGRATE_USAGE,
+  type MigrateConnection,
+  mistake,
+  runMigrateCommand,
+} from "../adapters/postgres/command-line.ts";
+
+const USAGE = `Usage: unified-contributions <tool> …
+
+  migrate  make the tables in PostgreSQL, and check them
+  keys     make, show and check the keys that sign
+
+Each tool without further words says how it is used.`;
+
+/** What is used of `pg`. */
+interface Driver {
+  readonly default: {
+    readonly Client: new (options: {
+      readonly connectionString?: string;
+    }) => MigrateConnection & {
+      connect(): Promise<unknown>;
+      on(event: "error", listener: () => void): unknown;
+    };
+  };
+}
+
+const NO_DRIVER = mistake("The command connects with pg, which is not installed here: npm install pg");
+
+// Not spelled out in the import, so that nobody's bundler or compiler asks for it.
+const DRIVER: string = "pg";
+
+const print = (text: string): void => {
+  process.stdout.write(text);
+};
+
+const [tool, ...rest] = process.argv.slice(2);
+if (tool === "migrate") await migrate(rest);
+else if (tool === "keys") await handleKeys(rest);
+else fail(USAGE);
+
+async function migrate(given: readonly string[]): Promise<void> {
+  const args = readArguments(given, "schema", "from", "url");
+  if (args === null) return fail(MIGRATE_USAGE);
+  const done = await runMigrateCommand({ ...args.values, words: args.words }, { connect, print });
+  if (done.isErr()) fail(done.error.message);
+}
+
+async function handleKeys(given: readonly string[]): Promise<void> {
+  const args = readArguments(given, "algorithm");
+  if (args === null) return fail(KEYS_USAGE);
+  const done = await runKeysCommand(
+    { ...args.values, words: args.words },
+    {
+      read: (path) => readFile(path, "utf8"),
+      writeNew: (path, text) => writeFile(path, text, { flag: "wx", mode: 0o600 }),
+      print,
+    },
+  );
+  if (done.isErr()) fail(done.error.message);
+}
+
+/** What a tool was given, split at its options; null if there is another option among them. */
+function readArguments<Option extends string>(
+  given: readonly string[],
+  ...names: readonly Option[]
+): {
+  readonly words: readonly string[];
+  readonly values: { readonly [Name in Option]?: string | undefined };
+} | null {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...given],
+      options: Object.fromEntries(names.map((name) => [name, { type: "string" }])),
+      allowPositionals: true,
+    });
+    return { words: positionals, values: values as { readonly [Name in Option]?: string } };
+  } catch {
+    return null;
+  }
+}
+
+async function connect(url: string | undefined = process.env["DATABASE_URL"]): Promise<MigrateConnection> {
+  const driver: Driver = await import(DRIVER).catch(() => Promise.reject(NO_DRIVER));
+  const client = new driver.default.Client(url === undefined ? {} : { connectionString: url });
+  // What is lost between two statements is said by the second.
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}
+
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
