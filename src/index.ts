@@ -42,4 +42,4 @@ export {
   parseUserId,
   type UserId,
 } from "./domain/identifiers.ts";
-export type { DeletionReceipt, DisablingReceipt, RemovedCounts } from "./domain/receipt.ts";
+export type { DeletionReceipt, DisablingReceipt } from "./domain/receipt.ts";

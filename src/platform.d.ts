@@ -16,6 +16,9 @@ interface AbortController {
 
 declare var AbortController: { new (): AbortController };
 
+/** Undefined in browsers and in workerd. */
+declare var setImmediate: ((callback: () => void) => unknown) | undefined;
+
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 

@@ -1,5 +1,5 @@
 import { safeTry } from "neverthrow";
-import { ok, type RemovedCounts, type ResultAsync } from "unified-contributions";
+import { type DayRange, ok, type ResultAsync } from "unified-contributions";
 import type { ContributionCalendar } from "unified-contributions/ghec";
 import { drawInTerminal } from "./draw-terminal.ts";
 import { OWNER } from "./enterprise.ts";
@@ -106,7 +106,6 @@ function totalOf(calendar: ContributionCalendar): string {
   return `${counted(calendar.totalContributions, "contribution")} in 90 days`;
 }
 
-function removed(counts: RemovedCounts | null): string {
-  if (!counts) return "nothing had been kept";
-  return `${counted(counts.contributions, "contribution")} of ${counts.first} to ${counts.last}`;
+function removed(days: DayRange | null): string {
+  return days ? `the counts of ${days.first} to ${days.last}` : "nothing had been kept";
 }

@@ -81,5 +81,5 @@ if (story.isErr()) throw new Error(story.error.type);
 //     weekday: 0
 //   }
 // ]
-// Deleted: { first: '2025-12-02', last: '2026-03-01', contributions: 3 }
+// Deleted: { first: '2025-12-02', last: '2026-03-01' }
 // Shown now: []

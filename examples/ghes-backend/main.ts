@@ -62,4 +62,4 @@ if (story.isErr()) throw new Error(story.error.type);
 
 // The sync completed: 1 kept.
 // hubot: connected-account. The user has to connect an account on GitHub Enterprise Cloud.
-// octocat: deleted { first: '2025-12-02', last: '2026-03-01', contributions: 6 }
+// octocat: deleted { first: '2025-12-02', last: '2026-03-01' }

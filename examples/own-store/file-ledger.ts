@@ -1,33 +1,82 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
-import { type Instant, okAsync, Result, type StorageFault } from "unified-contributions";
-import type { DeletionLedger, LedgerEntry } from "unified-contributions/storage";
+import { appendFileSync, existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { type InstallationId, okAsync, Result, type StorageFault } from "unified-contributions";
+import type { LedgerCursor } from "unified-contributions/ghec";
+import type { DeletionLedger, InstallationQuery, RecordedEntry } from "unified-contributions/storage";
 
 /**
  * A ledger of deletions in a file: one line of JSON an entry. Appending waits for the disk, since L1 promises that an
- * entry is there before its deletion is committed. For one process; keep the file outside of the store's backups.
+ * entry survives before it is answered. For one process; keep the file away from the store's disk and its backups.
  */
 export function createFileLedger(file: string): DeletionLedger {
   // A line that a crash cut off was never acknowledged.
   if (existsSync(file)) truncateSync(file, readFileSync(file).lastIndexOf("\n") + 1);
 
-  const append = Result.fromThrowable(
-    (entry: LedgerEntry) => appendFileSync(file, `${JSON.stringify(entry)}\n`, { flush: true }),
-    fault("unavailable", "The ledger's file cannot be written: check the disk and its rights."),
+  const readAll = (): readonly RecordedEntry[] =>
+    existsSync(file)
+      ? readFileSync(file, "utf8")
+          .split("\n")
+          .slice(0, -1)
+          .map((line): RecordedEntry => JSON.parse(line))
+      : [];
+  const entriesOf = (installation: InstallationId): readonly RecordedEntry[] =>
+    readAll().filter(({ entry }) => entry.installation === installation);
+
+  const append = guarded((recorded: Omit<RecordedEntry, "place">, entryId: string) => {
+    const position = (entriesOf(recorded.entry.installation).at(-1)?.place.position ?? 0) + 1;
+    const place = { position, entryId };
+    appendFileSync(file, `${JSON.stringify({ place, ...recorded })}\n`, { flush: true });
+    return place;
+  });
+  const prune = guarded((installation: InstallationId, below: number) => {
+    const last = entriesOf(installation).at(-1)?.place.position ?? 0;
+    const isKept = ({ place, entry }: RecordedEntry): boolean =>
+      entry.installation !== installation || place.position >= Math.min(below, last);
+    const lines = readAll()
+      .filter(isKept)
+      .map((recorded) => `${JSON.stringify(recorded)}\n`);
+    writeFileSync(`${file}.new`, lines.join(""), { flush: true });
+    renameSync(`${file}.new`, file);
+  });
+  const read = guarded((installation: InstallationId, from: number, limit: number) =>
+    entriesOf(installation)
+      .filter(({ place }) => place.position >= from)
+      .slice(0, limit),
   );
-  const readSince = Result.fromThrowable(
-    (at: Instant) => {
-      const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
-      return lines.map((line): LedgerEntry => JSON.parse(line)).filter((entry) => entry.at >= at);
-    },
-    fault("corrupt", "The ledger's file cannot be read: mend it before anything is shown."),
-  );
+  const heads = guarded((): readonly LedgerCursor[] => {
+    const lastOf = new Map(readAll().map(({ place, entry }) => [entry.installation, place]));
+    return [...lastOf]
+      .map(([installation, readTo]) => ({ installation, readTo }))
+      .sort((a, b) => (a.installation < b.installation ? -1 : 1));
+  });
 
   return {
-    append: (entry) => append(entry).asyncAndThen(() => okAsync(undefined)),
-    entriesSince: (at) => readSince(at).asyncAndThen((entries) => okAsync(entries)),
+    append: (entry, entryId) => append({ entry }, entryId).asyncAndThen((place) => okAsync(place)),
+    read: ({ installation, from, limit }) =>
+      read(installation, from, limit).asyncAndThen((entries) => okAsync(entries)),
+    loadHeads: ({ after, limit }: InstallationQuery) =>
+      heads().asyncAndThen((all) =>
+        okAsync(all.filter(({ installation }) => after === null || installation > after).slice(0, limit)),
+      ),
+    countEntries: () =>
+      heads().asyncAndThen((all) =>
+        okAsync(all.reduce((sum, { readTo }) => sum + (readTo?.position ?? 0), 0)),
+      ),
+    prune: (installation, below) => prune(installation, below).asyncAndThen(() => okAsync(undefined)),
   };
 }
 
-function fault(reason: StorageFault["reason"], message: string): () => StorageFault {
-  return () => ({ type: "storage-fault", reason, message });
+/** The same function, with a fault instead of what it throws. */
+function guarded<Given extends readonly unknown[], Value>(
+  act: (...given: Given) => Value,
+): (...given: Given) => Result<Value, StorageFault> {
+  const fault: StorageFault = {
+    type: "storage-fault",
+    reason: "unavailable",
+    message: "The ledger's file cannot be read or written: check the disk and its rights.",
+  };
+  return (...given) =>
+    Result.fromThrowable(
+      () => act(...given),
+      () => fault,
+    )();
 }

@@ -26,3 +26,6 @@ for (const rule of rules) console.log(`${rule} holds.`);
 
 // L1 holds.
 // L2 holds.
+// L3 holds.
+// L4 holds.
+// L5 holds.

@@ -4,6 +4,7 @@ import { calendar } from "./postgres/calendar.ts";
 import { type BenchDatabase, openDatabase } from "./postgres/database.ts";
 import { idleHour } from "./postgres/idle-hour.ts";
 import { installation } from "./postgres/installation.ts";
+import { reconcile } from "./postgres/reconcile.ts";
 import { size } from "./postgres/size.ts";
 import { store } from "./postgres/store.ts";
 
@@ -12,6 +13,7 @@ const PARTS: readonly ((database: BenchDatabase, effort: Effort) => Promise<read
   installation,
   calendar,
   idleHour,
+  reconcile,
   size,
 ];
 

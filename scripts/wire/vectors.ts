@@ -98,7 +98,9 @@ export async function playVectors(): Promise<unknown> {
     replaces: null,
     featureSwitch: off,
   });
-  const sessionId = await sendMessage("and takes it", "00002", {
+  // A session is named like the request that attaches it.
+  const sessionId = "request-id-00002";
+  await sendMessage("and takes it", "00002", {
     type: "attach",
     replaces: vacant,
     featureSwitch: off,
@@ -133,9 +135,11 @@ export async function playVectors(): Promise<unknown> {
       { ...report, linkId, first: "2026-03-04" as CalendarDate, counts: [1] },
       { ...report, linkId: anotherLinkId, counts: [0] },
       { ...report, linkId: anotherLinkId, counts: [1] },
+      { type: "hold", linkId },
+      { type: "hold", linkId: "unknown-link-0002" },
     ],
   });
-  await sendMessage("every link was reported", "00006", {
+  await sendMessage("every link was reported or held", "00006", {
     type: "complete",
     sessionId,
     follows: follows("00005"),
@@ -149,7 +153,7 @@ export async function playVectors(): Promise<unknown> {
     ],
   });
   await sendMessage(
-    "a withdrawal again gets the first receipt, and a report of a dead link is gone",
+    "a withdrawal again gets the first receipt, and so does a report of the dead link",
     "00008",
     {
       ...deliver,
@@ -192,11 +196,16 @@ export async function playVectors(): Promise<unknown> {
   await sendMessage("a type that is none", "00015", { type: "forget" });
   await sendMessage("more than 1,000 records", "00016", { ...deliver, records: Array(1_001).fill({}) });
   await sendMessage(
-    "an installation that is not connected",
+    "an installation that nobody has registered is registered by its first message, switched off",
     "00017",
-    { type: "enable", after: 0 },
+    { type: "disable", epoch: 0 },
     "server-2",
   );
+  await sendMessage("an epoch that cannot have been minted", "00018", {
+    type: "attach",
+    replaces: sessionId,
+    featureSwitch: { epoch: 3, status: "on" },
+  });
   await send("JSON that is no message", { body: "[]" });
   await send("no JSON", { body: '{"version":1' });
   await send("a key twice", { body: '{"version":1,"version":1}' });

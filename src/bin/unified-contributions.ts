@@ -47,7 +47,10 @@ else fail(USAGE);
 async function migrate(given: readonly string[]): Promise<void> {
   const args = readArguments(given, "schema", "from", "url");
   if (args === null) return fail(MIGRATE_USAGE);
-  const done = await runMigrateCommand({ ...args.values, words: args.words }, { connect, print });
+  const warn = (text: string): void => {
+    process.stderr.write(`Warning: ${text}`);
+  };
+  const done = await runMigrateCommand({ ...args.values, words: args.words }, { connect, print, warn });
   if (done.isErr()) fail(done.error.message);
 }
 

@@ -6,7 +6,7 @@ import type { DeletionReceipt, DisablingReceipt } from "./receipt.ts";
 /** The session that stands at the receiver. */
 export interface CurrentSession {
   readonly id: SessionId;
-  /** Whether no server holds it: the receiver made it at registration or when it recovered, for the next server to take. */
+  /** Whether no server holds it: the receiver made it when it registered the installation, for the server to take. */
   readonly isVacant: boolean;
 }
 
@@ -81,7 +81,8 @@ export type RejectionReason =
   | "unexpected-key"
   | "unsupported-version"
   | "too-many-records"
-  | "unknown-installation";
+  /** The epoch is more than one above the one that is known here: no such epoch can have been minted (R7). */
+  | "epoch-too-far";
 
 /** All that a receiver ever answers. */
 export type Answer =
@@ -98,11 +99,13 @@ export type Answer =
 export type RecordOutcome =
   /** The counts are kept. */
   | { readonly type: "kept" }
-  /** The link is deleted, unknown or of another installation: the same answer for all three (R2). */
-  | { readonly type: "gone" }
+  /** The link is this installation's own, and it is deleted: for a report and for a hold. */
+  | { readonly type: "ended"; readonly receipt: DeletionReceipt }
+  /** No such link of this installation: it never was, it is another's, or it was forgotten (R2). It ends nothing. */
+  | { readonly type: "unknown" }
   /** The link and its counts are deleted; repeated withdrawals get the first receipt (R3). */
   | { readonly type: "withdrawn"; readonly receipt: DeletionReceipt }
-  /** The report stands in a request that is not the next one of its session. */
+  /** The request is not the next one of its session, or the switch is not on for the link's epoch. */
   | { readonly type: "not-applied" }
   /** The record is wrong by itself; the others were applied (R13). */
   | { readonly type: "refused"; readonly reason: RecordRefusal };
@@ -113,9 +116,9 @@ export type RecordRefusal =
   | "malformed-record"
   /** A key that this version does not have; a leak elsewhere must be loud. */
   | "unexpected-key"
-  /** Neither `report` nor `withdraw`. */
+  /** None of `report`, `hold` and `withdraw`. */
   | "unknown-type"
   /** The window ends more than a day after the receiver's date in the furthest zone: a wrong clock (R12). */
   | "clock-ahead"
-  /** An earlier report of the same request names the same link. */
+  /** An earlier report or hold of the same request names the same link. */
   | "duplicate-link";

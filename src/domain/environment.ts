@@ -4,8 +4,13 @@ import type { Instant } from "./identifiers.ts";
 export interface Clock {
   /** The present instant. */
   now(): Instant;
-  /** Comes back after so many milliseconds, or at once when the signal says so; never rejects. */
-  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Comes back after so many milliseconds, or at once when the signal says so; never rejects.
+   *
+   * @param isBeside whether something else goes on meanwhile, whose end the signal tells: a clock that lets time pass by
+   * itself, as that of a test does, then waits until its time has come; false if left out
+   */
+  wait(milliseconds: number, signal: AbortSignal, isBeside?: boolean): Promise<void>;
 }
 
 /** Randomness, given so that tests and simulations can repeat it. */

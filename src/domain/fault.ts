@@ -28,7 +28,7 @@ export interface TransportFault {
 export type TransportFaultReason =
   /** No connection: no such name, no listener, or it was cut before an answer began. */
   | "unreachable"
-  /** The other end's certificate is not trusted, or the two could not agree on TLS. */
+  /** The other end's certificate is not trusted, the two could not agree on TLS, or the answer lacks the cloud's signature. */
   | "untrusted"
   | "timed-out"
   /** The signal ended the request. */

@@ -51,8 +51,17 @@ export interface WithdrawRecord {
   readonly linkId: LinkId;
 }
 
+/**
+ * Says of one link "still mine", where its counts could not be read: what was reported before stays (R9). It says
+ * nothing else.
+ */
+export interface HoldRecord {
+  readonly type: "hold";
+  readonly linkId: LinkId;
+}
+
 /** One entry of a `deliver`. */
-export type DeliveryRecord = ReportRecord | WithdrawRecord;
+export type DeliveryRecord = ReportRecord | HoldRecord | WithdrawRecord;
 
 /** Carries up to 1,000 records, each of which is answered by itself (R1, R3, R13). */
 export interface DeliverMessage extends Envelope {
@@ -64,7 +73,7 @@ export interface DeliverMessage extends Envelope {
   readonly records: readonly DeliveryRecord[];
 }
 
-/** Ends a sync: "everything I send was reported in this session" (R9). */
+/** Ends a sync: "every link of mine was reported or held in this session" (R9). */
 export interface CompleteMessage extends Envelope {
   readonly type: "complete";
   readonly sessionId: SessionId;

@@ -16,16 +16,15 @@ import {
 
 const envelope = { version, requestId, featureSwitch };
 const current = z.strictObject({ id: sessionId, isVacant: z.boolean() });
-const removed = z.strictObject({ first: date, last: date, contributions: z.int().min(0) });
+const removed = z.strictObject({ first: date, last: date });
+const receipt = z.strictObject({ deletedAt: instant, removed: removed.nullable() });
 const outcomes = z
   .array(
     z.discriminatedUnion("type", [
       z.strictObject({ type: z.literal("kept") }),
-      z.strictObject({ type: z.literal("gone") }),
-      z.strictObject({
-        type: z.literal("withdrawn"),
-        receipt: z.strictObject({ deletedAt: instant, removed: removed.nullable() }),
-      }),
+      z.strictObject({ type: z.literal("ended"), receipt }),
+      z.strictObject({ type: z.literal("unknown") }),
+      z.strictObject({ type: z.literal("withdrawn"), receipt }),
       z.strictObject({ type: z.literal("not-applied") }),
       z.strictObject({
         type: z.literal("refused"),
@@ -67,7 +66,7 @@ export const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Ans
       "unexpected-key",
       "unsupported-version",
       "too-many-records",
-      "unknown-installation",
+      "epoch-too-far",
     ]),
     supported: z.strictObject({ first: z.int().min(1), last: z.int().min(1) }),
   }),
@@ -106,15 +105,15 @@ function answersEachRecord(message: Message, { type, outcomes }: DeliveredAnswer
   return (
     outcomes.length === records.length &&
     records.every((record, index) => {
-      const possible = record.type === "report" ? reported : WITHDRAWN;
+      const possible = record.type === "withdraw" ? WITHDRAWN : reported;
       return possible.includes((outcomes[index] as RecordOutcome).type);
     })
   );
 }
 
-const REPORTED: readonly RecordOutcome["type"][] = ["kept", "gone", "refused"];
+const REPORTED: readonly RecordOutcome["type"][] = ["kept", "ended", "unknown", "not-applied", "refused"];
 const NOT_REPORTED: readonly RecordOutcome["type"][] = ["not-applied", "refused"];
-const WITHDRAWN: readonly RecordOutcome["type"][] = ["withdrawn", "gone", "refused"];
+const WITHDRAWN: readonly RecordOutcome["type"][] = ["withdrawn", "unknown", "refused"];
 
 function malformed(what: string): TransportFault {
   return {

@@ -88,6 +88,7 @@ export const records: {
     first: date,
     counts,
   }),
+  hold: z.strictObject({ type: z.literal("hold"), linkId }),
   withdraw: z.strictObject({ type: z.literal("withdraw"), linkId }),
 };
 

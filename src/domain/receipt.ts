@@ -1,21 +1,16 @@
-import type { CalendarDate } from "./calendar-date.ts";
-import { type ContributionWindow, lastDayOf, totalOf } from "./contribution-window.ts";
+import type { DayRange } from "./calendar-date.ts";
+import { type ContributionWindow, lastDayOf } from "./contribution-window.ts";
 import type { Instant } from "./identifiers.ts";
-
-/** What a deletion removed: the days it covered, both ends included, and how many contributions they counted. */
-export interface RemovedCounts {
-  readonly first: CalendarDate;
-  readonly last: CalendarDate;
-  /** The sum of the counts that were removed. */
-  readonly contributions: number;
-}
 
 /** Proof that one link's counts were deleted. It is written once, with the deletion, and never changes. */
 export interface DeletionReceipt {
   /** When the receiver committed the deletion. */
   readonly deletedAt: Instant;
-  /** What was removed, or null where nothing had been kept. */
-  readonly removed: RemovedCounts | null;
+  /**
+   * The days whose counts were removed, both ends included, or null where none had been kept. It names no sum: that
+   * would keep what was deleted.
+   */
+  readonly removed: DayRange | null;
 }
 
 /**
@@ -28,7 +23,7 @@ export interface DisablingReceipt {
   readonly disabledAt: Instant;
 }
 
-/** What deleting a window removes. */
-export function removedBy(window: ContributionWindow | null): RemovedCounts | null {
-  return window && { first: window.first, last: lastDayOf(window), contributions: totalOf(window) };
+/** The days whose counts are removed with a window. */
+export function removedBy(window: ContributionWindow | null): DayRange | null {
+  return window && { first: window.first, last: lastDayOf(window) };
 }

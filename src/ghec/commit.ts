@@ -2,7 +2,7 @@ import { ok, type ResultAsync } from "neverthrow";
 import { commitDecision } from "../domain/decision.ts";
 import { callPort, STORAGE_THREW, type StorageFault, type VersionConflict } from "../domain/fault.ts";
 import type { InstallationId, Instant } from "../domain/identifiers.ts";
-import type { ReceiverStore, RegistrationCommit } from "./ports.ts";
+import type { EndedLink, ReceiverStore, RegistrationCommit } from "./ports.ts";
 import type { Registration } from "./registration.ts";
 
 /** Loads a registration, or null where there is none. */
@@ -20,9 +20,11 @@ export interface RegistrationDecision<Value> {
   /** The registration afterwards; the very same where nothing changes, null where there is none. */
   readonly registration: Registration | null;
   readonly value: Value;
+  /** The links that the ledger has as ended, written in the same commit; none where it is left out. */
+  readonly ended?: readonly EndedLink[];
 }
 
-/** Loads, decides and commits one registration; with a session's first completed sync its unreported links end (R9). */
+/** Loads, decides and commits one registration; with a session's first completed sync what was not reported is hidden (R9). */
 export function changeRegistration<Value>(
   store: ReceiverStore,
   installation: InstallationId,
@@ -43,10 +45,10 @@ export function changeRegistration<Value>(
         ),
     },
     (before) => {
-      const { registration, value } = decide(before);
+      const { registration, value, ended = [] } = decide(before);
       if (!registration || registration === before) return ok({ write: null, value });
-      const deletesUnreported = registration.session.isCompleted && !before?.session.isCompleted;
-      return ok({ write: { registration, deletesUnreported, at }, value });
+      const hidesUnreported = registration.session.isCompleted && !before?.session.isCompleted;
+      return ok({ write: { registration, hidesUnreported, ended, at }, value });
     },
   );
 }

@@ -1,7 +1,8 @@
-import { err, errAsync, ok, type ResultAsync } from "neverthrow";
+import { err, errAsync, ok, okAsync, type ResultAsync } from "neverthrow";
 import type { Consent } from "../domain/consent.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { AccountId, InstallationId, LinkId } from "../domain/identifiers.ts";
+import { record, settle } from "./deletions.ts";
 import type { ReceiverOptions } from "./ports.ts";
 
 /** What a consent may be asked for now. */
@@ -39,16 +40,25 @@ export function offerConsent(
 
 /** Mints a link for a consent that has been given (R6). */
 export function openLink(
-  { store, clock, random }: ReceiverOptions,
+  options: ReceiverOptions,
   { installation, account, epoch }: ConsentRequest,
 ): ResultAsync<Consent, ConsentRefusal | StorageFault> {
   if (!Number.isSafeInteger(epoch)) return errAsync(consentRefusal("outdated-consent"));
+  const { store, clock, random } = options;
   const linkId = random.id() as LinkId;
-  const opening = { linkId, installation, account, epoch, at: clock.now() };
-  return callPort(() => store.openLink(opening), STORAGE_THREW).andThen((result) => {
-    if (result.type === "opened") return ok({ linkId, epoch });
-    return err(consentRefusal(result.type === "disabled" ? "unified-contributions-disabled" : result.type));
-  });
+  return settle(options, installation)
+    .andThen(() => {
+      const opening = { linkId, installation, account, epoch, at: clock.now() };
+      return callPort(() => store.openLink(opening), STORAGE_THREW);
+    })
+    .andThen((result): ResultAsync<Consent, ConsentRefusal | StorageFault> => {
+      if (result.type === "disabled") return errAsync(consentRefusal("unified-contributions-disabled"));
+      if (result.type === "outdated-consent") return errAsync(consentRefusal(result.type));
+      const { unrecorded: links } = result;
+      const recorded =
+        links.length > 0 ? record(options, { type: "links-ended", installation, links }) : okAsync(undefined);
+      return recorded.map(() => ({ linkId, epoch }));
+    });
 }
 
 function consentRefusal(type: ConsentRefusal["type"]): ConsentRefusal {

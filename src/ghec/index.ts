@@ -22,7 +22,9 @@ export type { ConsentOffer, ConsentRefusal, ConsentRequest } from "./consent.ts"
 export type { ContributionLevel } from "./contribution-level.ts";
 export { type ContributionsCollection, contributionsCollection } from "./contributions-collection.ts";
 export type { DeletedLink } from "./link.ts";
-export type { ReceiverOptions, Recovery, ShownWindow, SweepResult } from "./ports.ts";
-export { createReceiver, type InvalidLimit, type Receiver } from "./receiver.ts";
-export type { ReceiverSession, Registration } from "./registration.ts";
+export type { LedgerCursor, ReceiverOptions, ShownWindow, SweepResult } from "./ports.ts";
+export { createReceiver, type InvalidCursors, type InvalidLimit, type Receiver } from "./receiver.ts";
+export type { Reconciliation } from "./reconcile.ts";
+export type { LedgerPlace, ReceiverSession, Registration } from "./registration.ts";
+export { type ReceiverLoop, type ReceiverRun, runReceiver } from "./run-receiver.ts";
 export { type ServerContributionDay, serverContributionsForOwner } from "./server-contributions.ts";

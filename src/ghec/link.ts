@@ -8,7 +8,7 @@ import { isOpen, type ReceiverSession, type Registration } from "./registration.
 export interface KeptReport {
   /** {@link ReceiverSession.ordinal} of the session it came in. */
   readonly session: number;
-  /** The counts, or null once they have aged out (or the receiver was restored from a backup). */
+  /** The counts, or null where none are kept: the link was only held, they have aged out, or they were hidden (R9). */
   readonly window: ContributionWindow | null;
   readonly receivedAt: Instant;
 }
@@ -27,12 +27,16 @@ export interface LiveLink {
   readonly report: KeptReport | null;
 }
 
-/** What is left of a deleted link: its receipt, for withdrawals that come again. No account, no counts. */
+/** What is left of a deleted link: its receipt, for withdrawals that come again. No counts. */
 export interface DeletedLink {
   readonly status: "deleted";
   readonly linkId: LinkId;
   readonly installation: InstallationId;
   readonly receipt: DeletionReceipt;
+  /** Whether the ledger is known to have the deletion; nothing acknowledges it before. */
+  readonly isRecorded: boolean;
+  /** Whose it was, so that a deletion by account finds what is unrecorded; null once it was recorded. */
+  readonly account: AccountId | null;
 }
 
 /** A link as the cloud stores it. Dead never becomes live; reconnecting opens another. */
@@ -44,27 +48,36 @@ export interface LinkTransition {
   readonly link: ReceiverLink | null;
 }
 
-const GONE: LinkTransition = { outcome: { type: "gone" }, link: null };
+const UNKNOWN: LinkTransition = { outcome: { type: "unknown" }, link: null };
+const NOT_APPLIED: LinkTransition = { outcome: { type: "not-applied" }, link: null };
 const KEPT: RecordOutcome = { type: "kept" };
 
 /**
- * What a report does to a link (R1, R2). Pure; the registration is the one that the request was admitted to, and both
- * are read and written in one atomic step. Since admitted requests are one chain, what comes later is newer (I4).
+ * What a report or a hold does to a link (R1, R2). Pure; the registration is the one that the request was admitted to,
+ * and both are read and written in one atomic step. Since admitted requests are one chain, what comes later is newer
+ * (I4).
  *
- * | link                                                         | report                                     |
- * |--------------------------------------------------------------|--------------------------------------------|
- * | unknown, of another installation, deleted, of an epoch not open | `gone`                                     |
- * | live                                                         | `kept`, the window replaces what was there |
+ * | link                             | report                                     | hold                              |
+ * |----------------------------------|--------------------------------------------|-----------------------------------|
+ * | unknown, of another installation | `unknown`                                  | `unknown`                         |
+ * | deleted                          | `ended` with its receipt                   | `ended` with its receipt          |
+ * | of an epoch that is not open     | `not-applied`                              | `not-applied`                     |
+ * | live                             | `kept`, the window replaces what was there | `kept`, what was there stays      |
+ *
+ * @param window null for a hold
  */
 export function applyReport(
   link: ReceiverLink | null,
   registration: Registration,
-  window: ContributionWindow,
+  window: ContributionWindow | null,
   at: Instant,
 ): LinkTransition {
-  if (!link || link.status === "deleted" || link.installation !== registration.installation) return GONE;
-  if (!isOpen(registration, link.epoch)) return GONE;
-  const report: KeptReport = { session: registration.session.ordinal, window, receivedAt: at };
+  if (!link || link.installation !== registration.installation) return UNKNOWN;
+  if (link.status === "deleted") return { outcome: { type: "ended", receipt: link.receipt }, link: null };
+  if (!isOpen(registration, link.epoch)) return NOT_APPLIED;
+  const session = registration.session.ordinal;
+  const held = link.report ?? { window: null, receivedAt: at };
+  const report: KeptReport = window ? { session, window, receivedAt: at } : { ...held, session };
   return { outcome: KEPT, link: { ...link, report } };
 }
 
@@ -73,7 +86,7 @@ export function applyReport(
  *
  * | link                            | withdraw                                   |
  * |---------------------------------|--------------------------------------------|
- * | unknown, of another installation | `gone`                                     |
+ * | unknown, of another installation | `unknown`                                  |
  * | deleted                         | `withdrawn` with the first receipt         |
  * | live                            | → deleted, `withdrawn` with what was removed  |
  */
@@ -82,20 +95,39 @@ export function applyWithdrawal(
   installation: InstallationId,
   at: Instant,
 ): LinkTransition {
-  if (!link || link.installation !== installation) return GONE;
+  if (!link || link.installation !== installation) return UNKNOWN;
   if (link.status === "deleted") return { outcome: { type: "withdrawn", receipt: link.receipt }, link: null };
   const deleted = deleteLink(link, at);
   return { outcome: { type: "withdrawn", receipt: deleted.receipt }, link: deleted };
 }
 
-/** Ends a link and deletes its counts; the receipt says what was removed. Pure. */
+/** Ends a link and deletes its counts; the receipt says of which days. Pure. */
 export function deleteLink(link: LiveLink, at: Instant): DeletedLink {
-  const { linkId: id, installation, report } = link;
+  const { linkId, installation, account, report } = link;
   const receipt = { deletedAt: at, removed: removedBy(report?.window ?? null) };
-  return { status: "deleted", linkId: id, installation, receipt };
+  return { status: "deleted", linkId, installation, receipt, isRecorded: false, account };
 }
 
-/** R9: whether a link is older than the session and was never reported in it, so that its server does not know it. */
+/**
+ * What the ledger's word that a link is dead does to it (RS11): it is deleted with the receipt that was acknowledged, and
+ * recorded. Null where nothing is to be written. Pure.
+ */
+export function endRecorded(
+  link: ReceiverLink,
+  installation: InstallationId,
+  receipt: DeletionReceipt,
+): DeletedLink | null {
+  if (link.installation !== installation) return null;
+  if (link.status === "deleted" && link.isRecorded) return null;
+  return { status: "deleted", linkId: link.linkId, installation, receipt, isRecorded: true, account: null };
+}
+
+/** R9: a live link without its counts; it is shown again when its server reports it. */
+export function hideLink(link: LiveLink): LiveLink {
+  return link.report?.window ? { ...link, report: { ...link.report, window: null } } : link;
+}
+
+/** R9: whether a link is older than the session and was not reported in it, so that its server does not know it. */
 export function isUnreported(link: LiveLink, session: ReceiverSession): boolean {
   return link.openedIn < session.ordinal && link.report?.session !== session.ordinal;
 }

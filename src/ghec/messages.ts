@@ -1,4 +1,4 @@
-import { ok, okAsync, type ResultAsync } from "neverthrow";
+import { err, ok, okAsync, type ResultAsync } from "neverthrow";
 import type {
   Answer,
   RecordOutcome,
@@ -19,16 +19,19 @@ import {
 } from "../domain/message.ts";
 import { parseMessage, parseRecord, type UnreadDelivery } from "../domain/parse-message.ts";
 import { changeRegistration, type RegistrationDecision } from "./commit.ts";
-import { recordRequestedDeletion } from "./deletions.ts";
-import type { DeliveredReport, DeliveryResult, ReceiverOptions } from "./ports.ts";
+import { connectInstallation } from "./connections.ts";
+import { changeRecorded, NOT_RECORDED, record } from "./deletions.ts";
+import type { DeliveredReport, Delivery, DeliveryResult, ReceiverOptions } from "./ports.ts";
 import {
   admit,
   attach,
   complete,
+  connect,
   currentSession,
   disable,
   disablingReceipt,
   enable,
+  isTooFar,
   type Registration,
 } from "./registration.ts";
 
@@ -55,36 +58,26 @@ function answerControl(
 ): ResultAsync<Answer, StorageFault> {
   const at = options.clock.now();
   const newSession = options.random.id() as SessionId;
-  const recorded =
-    message.type === "disable"
-      ? recordRequestedDeletion(options, {
-          type: "installation-disabled",
-          installation,
-          epoch: message.epoch,
-          at,
-        })
-      : okAsync(undefined);
-  return recorded.andThen(() =>
-    changeRegistration<Answer>(options.store, installation, at, (before) =>
-      before?.isConnected
-        ? decide(before, message, newSession, at)
-        : { registration: before, value: rejected(message.requestId, "unknown-installation") },
-    ),
-  );
+  const change = (before: Registration | null): RegistrationDecision<Answer> =>
+    // A server that was authenticated is connected: the receiver has forgotten it, or never heard of it.
+    decide(connect(before, installation, null, newSession, at), message, at);
+  // Nothing is minted and no deletion is answered by `complete`.
+  return message.type === "complete"
+    ? changeRegistration(options.store, installation, at, change)
+    : changeRecorded(options, installation, change);
 }
 
-function decide(
-  before: Registration,
-  message: ControlMessage,
-  newSession: SessionId,
-  at: Instant,
-): RegistrationDecision<Answer> {
+function decide(before: Registration, message: ControlMessage, at: Instant): RegistrationDecision<Answer> {
   switch (message.type) {
     case "attach": {
-      const attached = attach(before, message, newSession, at);
-      return attached
-        ? answered(attached, message, { type: "attached", sessionId: attached.session.id })
-        : answered(before, message, { type: "attach-refused", current: currentSession(before) });
+      const attached = attach(before, message, message.requestId as string as SessionId, at);
+      if (!attached) {
+        return answered(before, message, { type: "attach-refused", current: currentSession(before) });
+      }
+      if (attached !== before && isTooFar(before, message.featureSwitch.epoch)) {
+        return { registration: before, value: rejected(message.requestId, "epoch-too-far") };
+      }
+      return answered(attached, message, { type: "attached", sessionId: attached.session.id });
     }
     case "enable":
       return answered(enable(before, message.after), message, { type: "switched" });
@@ -127,18 +120,11 @@ function answerDelivery(
   message: UnreadDelivery,
 ): ResultAsync<Answer, StorageFault> {
   const { requestId, sessionId, follows } = message;
-  const { store, clock } = options;
-  const at = clock.now();
+  const at = options.clock.now();
   const { reports, withdrawals, places } = readRecords(message.records, at);
   const delivery = { installation, sessionId, follows, requestId, reports, withdrawals, at };
-  const recorded =
-    withdrawals.length > 0
-      ? recordRequestedDeletion(options, { type: "links-withdrawn", installation, linkIds: withdrawals, at })
-      : okAsync(undefined);
-  const applied = recorded.andThen(() => callPort(() => store.applyDelivery(delivery), STORAGE_THREW));
   // Not `map`: what its callback can reach stays on the heap until a full collection, here every record.
-  return applied.andThen((result) => {
-    if (!result) return ok(rejected(requestId, "unknown-installation"));
+  return applyRecorded(options, delivery).andThen((result) => {
     const outcomes = outcomesOf(places, result);
     const { registration } = result;
     const { value } = result.isDetached
@@ -147,6 +133,67 @@ function answerDelivery(
     return ok(value);
   });
 }
+
+/**
+ * Applies a delivery, and records what it deleted before anybody is told: the store first, then the ledger, then the
+ * answer (L1).
+ */
+function applyRecorded(
+  options: ReceiverOptions,
+  delivery: Delivery,
+): ResultAsync<DeliveryResult, StorageFault> {
+  return apply(options, delivery).andThen((result) => {
+    const { unrecorded: links } = result;
+    if (links.length === 0) return okAsync(result);
+    return record(options, { type: "links-ended", installation: delivery.installation, links }).andThen(() =>
+      withFirstReceipts(options, delivery, result),
+    );
+  });
+}
+
+/** Reads the receipts of what was recorded once more: one that was acknowledged before a restore is the first. */
+function withFirstReceipts(
+  options: ReceiverOptions,
+  delivery: Delivery,
+  result: DeliveryResult,
+): ResultAsync<DeliveryResult, StorageFault> {
+  const withdrawals = result.unrecorded.map(({ linkId }) => linkId);
+  return apply(options, { ...delivery, reports: [], withdrawals }).andThen((again) => {
+    if (again.unrecorded.length > 0) return err(NOT_RECORDED);
+    const recorded = new Map(withdrawals.map((linkId, index) => [linkId, again.withdrawals[index]]));
+    const corrected = (outcome: RecordOutcome, linkId: LinkId): RecordOutcome => {
+      const first = recorded.get(linkId);
+      return "receipt" in outcome && first && "receipt" in first
+        ? { ...outcome, receipt: first.receipt }
+        : outcome;
+    };
+    const reports = result.reports.map((outcome, index) =>
+      corrected(outcome, (delivery.reports[index] as DeliveredReport).linkId),
+    );
+    const withdrawn = result.withdrawals.map((outcome, index) =>
+      corrected(outcome, delivery.withdrawals[index] as LinkId),
+    );
+    return ok({ ...result, reports, withdrawals: withdrawn });
+  });
+}
+
+/** Applies a delivery; an installation whose connection was forgotten is registered first. */
+function apply(options: ReceiverOptions, delivery: Delivery): ResultAsync<DeliveryResult, StorageFault> {
+  const { store } = options;
+  return callPort(() => store.applyDelivery(delivery), STORAGE_THREW).andThen((result) => {
+    if (result) return okAsync(result);
+    return connectInstallation(options, delivery.installation, null)
+      .andThen(() => callPort(() => store.applyDelivery(delivery), STORAGE_THREW))
+      .andThen((again) => (again ? ok(again) : err(NOT_REGISTERED)));
+  });
+}
+
+const NOT_REGISTERED: StorageFault = {
+  type: "storage-fault",
+  reason: "corrupt",
+  message:
+    "An installation that was just registered is not there: let nothing but this package write to the store.",
+};
 
 function rejected(requestId: RequestId | null, reason: RejectionReason): Answer {
   const supported = { first: PROTOCOL_VERSION, last: PROTOCOL_VERSION };
@@ -173,7 +220,7 @@ export function readRecords(records: readonly unknown[], now: Instant): ReadReco
   const reports: DeliveredReport[] = [];
   const withdrawals: LinkId[] = [];
   const places: Place[] = [];
-  const reported = new Set<LinkId>();
+  const named = new Set<LinkId>();
   for (const input of records) {
     const parsed = parseRecord(input);
     if (parsed.isErr()) {
@@ -183,13 +230,13 @@ export function readRecords(records: readonly unknown[], now: Instant): ReadReco
     const record = parsed.value;
     if (record.type === "withdraw") {
       places.push({ in: "withdrawals", index: withdrawals.push(record.linkId) - 1 });
-    } else if (isAhead(record, lastDayAllowed)) {
+    } else if (record.type === "report" && isAhead(record, lastDayAllowed)) {
       places.push({ in: "refused", reason: "clock-ahead" });
-    } else if (reported.has(record.linkId)) {
+    } else if (named.has(record.linkId)) {
       places.push({ in: "refused", reason: "duplicate-link" });
     } else {
-      reported.add(record.linkId);
-      const window = { first: record.first, counts: record.counts };
+      named.add(record.linkId);
+      const window = record.type === "report" ? { first: record.first, counts: record.counts } : null;
       places.push({ in: "reports", index: reports.push({ linkId: record.linkId, window }) - 1 });
     }
   }

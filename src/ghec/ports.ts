@@ -5,25 +5,28 @@ import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { Versioned } from "../domain/decision.ts";
 import type { Clock, Random } from "../domain/environment.ts";
 import type { StorageFault, VersionConflict } from "../domain/fault.ts";
-import type {
-  AccountId,
-  ConnectionId,
-  InstallationId,
-  Instant,
-  LinkId,
-  SessionId,
-} from "../domain/identifiers.ts";
+import type { AccountId, InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
+import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { DeletedLink } from "./link.ts";
-import type { ChainedRequest, Registration } from "./registration.ts";
+import type { ChainedRequest, LedgerPlace, Registration } from "./registration.ts";
+import type { SweepClock } from "./sweep-clock.ts";
 
 /** What becomes of a registration. */
 export interface RegistrationCommit {
   /** The version that was loaded, or 0 for one that was never written. */
   readonly expectedVersion: number;
   readonly registration: Registration;
-  /** Whether the links that its session never reported are deleted in the same commit (R9). */
-  readonly deletesUnreported: boolean;
+  /** Whether the counts of links that its session never reported are dropped in the same commit (R9). */
+  readonly hidesUnreported: boolean;
+  /** The links that the ledger has as ended, in the entries up to {@link Registration.readTo}. */
+  readonly ended: readonly EndedLink[];
   readonly at: Instant;
+}
+
+/** A link that was ended, and its receipt. */
+export interface EndedLink {
+  readonly linkId: LinkId;
+  readonly receipt: DeletionReceipt;
 }
 
 /** The records of one request, as they were read; each link is named by at most one report. */
@@ -34,10 +37,11 @@ export interface Delivery extends ChainedRequest {
   readonly at: Instant;
 }
 
-/** One report of a request. */
+/** One report or hold of a request. */
 export interface DeliveredReport {
   readonly linkId: LinkId;
-  readonly window: ContributionWindow;
+  /** The counts, or null for a hold: what was reported before stays. */
+  readonly window: ContributionWindow | null;
 }
 
 /** What became of a {@link Delivery}. */
@@ -50,6 +54,8 @@ export interface DeliveryResult {
   readonly reports: readonly RecordOutcome[];
   /** One a withdrawal, in their order. */
   readonly withdrawals: readonly RecordOutcome[];
+  /** The links that it names and that are deleted, but not known to be in the ledger; each once. */
+  readonly unrecorded: readonly EndedLink[];
 }
 
 /** A consent: an account's owner lets an installation send. */
@@ -64,22 +70,21 @@ export interface Opening {
 
 /** Whether a link was opened. */
 export type OpeningResult =
-  | { readonly type: "opened" }
+  | {
+      readonly type: "opened";
+      /** The account's links that are deleted, by this opening or earlier, but not known to be in the ledger. */
+      readonly unrecorded: readonly EndedLink[];
+    }
   /** The installation is not registered, not connected or switched off. */
   | { readonly type: "disabled" }
   /** The consent began under another epoch. */
   | { readonly type: "outdated-consent" };
 
-/** Which links are deleted (R10, R11). */
-export type LinkSelection =
-  | { readonly type: "account"; readonly account: AccountId }
-  | {
-      readonly type: "account-on-installation";
-      readonly account: AccountId;
-      readonly installation: InstallationId;
-    }
-  /** Those of these links that are this installation's. */
-  | { readonly type: "links"; readonly linkIds: readonly LinkId[]; readonly installation: InstallationId };
+/** Which links are deleted (R10): those of an account, on one installation or on all (null). */
+export interface LinkSelection {
+  readonly account: AccountId;
+  readonly installation: InstallationId | null;
+}
 
 /** What one installation reported of one account. */
 export interface ShownWindow {
@@ -88,20 +93,32 @@ export interface ShownWindow {
   readonly receivedAt: Instant;
 }
 
+/** What may be shown of one link, as far as the store knows. */
+export interface ShownLink extends ShownWindow {
+  readonly linkId: LinkId;
+  readonly epoch: number;
+}
+
 /** What a sweep removes, and how much of it in one go. */
 export interface SweepQuery {
-  /** Counts of days before this one are removed. */
-  readonly keepFrom: CalendarDate;
-  /** Receipts of links that were deleted before this instant are removed. */
-  readonly keepReceiptsFrom: Instant;
+  /** What has aged out, or null where the clock is in doubt: then only ended links are deleted. */
+  readonly keep: KeptSince | null;
   /** How many links to delete, trim or forget in one go, from 1 on. */
   readonly limit: number;
   readonly at: Instant;
 }
 
+/** From when on counts and receipts are kept. */
+export interface KeptSince {
+  /** Counts of days before this one are removed. */
+  readonly counts: CalendarDate;
+  /** Receipts of links that were deleted before this instant are removed, once the ledger has them. */
+  readonly receipts: Instant;
+}
+
 /** What a sweep removed. */
 export interface SweepResult {
-  /** Links that a disabling or a newer epoch had ended, and that are deleted now. */
+  /** Links that a disabling or a newer epoch had ended, and that are removed now; the disabling's receipt is theirs. */
   readonly deleted: number;
   /** Links of which counts had aged out. */
   readonly trimmed: number;
@@ -111,19 +128,37 @@ export interface SweepResult {
   readonly isDone: boolean;
 }
 
-/** What a restore dropped. */
-export interface Recovery {
-  /** Installations whose session is vacant now. */
-  readonly installations: number;
-  /** Links whose counts were dropped. */
-  readonly links: number;
+/** How far one installation's entries in the ledger were read. */
+export interface LedgerCursor {
+  readonly installation: InstallationId;
+  /** The last entry that was read, or null where none was. */
+  readonly readTo: LedgerPlace | null;
+}
+
+/** A page of what is kept for each installation. */
+export interface InstallationQuery {
+  /** Only installations above this one, in the order of their ids' characters; null for the first page. */
+  readonly after: InstallationId | null;
+  /** How many at most, from 1 on. */
+  readonly limit: number;
+}
+
+/** How a store stands to the ledger. */
+export interface LedgerStanding {
+  /** The sum of the positions of all cursors: how many entries were read in all. */
+  readonly entriesRead: number;
+  /** Whether {@link ReceiverStore.loadUnrecorded} finds anything. */
+  readonly hasUnrecorded: boolean;
 }
 
 /**
  * Where the cloud keeps its copy. Every method is one atomic operation: it happens whole or, where it answers with a
- * fault or a conflict, not at all; what it has answered survives the process. Checks and writes of one method see the
- * same state, whatever else runs. Ids are in the order of their characters' codes, as `<` has it.
+ * fault or a conflict, not at all; what it has answered survives the process, but for a database that loses its last
+ * commits, which the ledger mends. Checks and writes of one method see the same state, whatever else runs. Ids are in
+ * the order of their characters' codes, as `<` has it.
  * `receiverStoreContract` in `testing` checks these rules under their numbers.
+ *
+ * A link that is deleted stays, without its counts, as its receipt. It is *unrecorded* until the ledger is known to have it.
  */
 export interface ReceiverStore {
   /** RS1: a registration, or null where there is none. */
@@ -131,7 +166,9 @@ export interface ReceiverStore {
 
   /**
    * RS2: writes a registration if its version is still the expected one, else `version-conflict`; answers the new
-   * version. RS3: with `deletesUnreported`, every live link for which `isUnreported` is deleted in the same commit.
+   * version. RS3: with `hidesUnreported`, the counts of every live link for which `isUnreported` are dropped in the same
+   * commit; the links stay. RS11: in the same commit each of the `ended` that is this installation's, live or deleted
+   * and unrecorded, is deleted with the receipt given, and recorded (`endRecorded`).
    */
   commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
@@ -149,8 +186,8 @@ export interface ReceiverStore {
   openLink(opening: Opening): ResultAsync<OpeningResult, StorageFault>;
 
   /**
-   * RS6: deletes every live link of the selection (R10, R11), in the order of their ids, each once. Links that are
-   * deleted already stay as they are.
+   * RS6: deletes every live link of the selection (R10), and answers those that are deleted but unrecorded, whenever
+   * that was, in the order of their ids. Deleted links stay as they are.
    */
   deleteLinks(selection: LinkSelection, at: Instant): ResultAsync<readonly DeletedLink[], StorageFault>;
 
@@ -158,71 +195,104 @@ export interface ReceiverStore {
    * RS7: what may be shown of an account: the windows of its live links whose registration is open for their epoch
    * (I1), in the order of the installations' ids. Nothing else, however long ago it ended without a sweep.
    */
-  loadShown(account: AccountId): ResultAsync<readonly ShownWindow[], StorageFault>;
+  loadShown(account: AccountId): ResultAsync<readonly ShownLink[], StorageFault>;
 
   /**
-   * RS8: removes, up to the limit, what is not shown any more: deletes live links of epochs that have ended,
-   * removes counts of days before `keepFrom`, and forgets receipts older than `keepReceiptsFrom`. A live link stays,
-   * however silent its server: silence withdraws no consent.
+   * RS8: removes, up to the limit, what is not shown any more: live links of epochs that have ended, wholly; counts of
+   * days that are not kept, and receipts that are not kept and recorded. A live link stays, however silent its server:
+   * silence withdraws no consent.
    */
   sweep(query: SweepQuery): ResultAsync<SweepResult, StorageFault>;
 
+  /** RS9: what the last sweeps said of the time, or null before the first. */
+  loadSweepClock(): ResultAsync<SweepClock | null, StorageFault>;
+
+  /** RS9: stores what a sweep says of the time; of two at once, either may stay. */
+  saveSweepClock(clock: SweepClock): ResultAsync<void, StorageFault>;
+
+  /** RS10: how the store stands to the ledger; one small read. */
+  loadLedgerStanding(): ResultAsync<LedgerStanding, StorageFault>;
+
+  /** RS10: the cursors of registered installations, in the order of their ids. */
+  loadCursors(query: InstallationQuery): ResultAsync<readonly LedgerCursor[], StorageFault>;
+
   /**
-   * RS9: drops every count that is kept to be shown, and vacates every session with this id, which raises its
-   * registration's version (R11). Links stay live; receipts stay as they are.
+   * RS12: the deletions that are not known to be in the ledger, as entries to append, up to so many links in all:
+   * `links-ended` of deleted links, and `epochs-off` of registrations (`isRecorded`). One entry of each kind at most for
+   * an installation.
    */
-  recover(sessionId: SessionId): ResultAsync<Recovery, StorageFault>;
+  loadUnrecorded(limit: number): ResultAsync<readonly LedgerEntry[], StorageFault>;
+
+  /**
+   * RS13: the ledger has lost what it had of an installation: takes its cursor back to a place, and every deletion of it
+   * for unrecorded ({@link Registration.recordedOff} 0).
+   */
+  takeForUnrecorded(cursor: LedgerCursor): ResultAsync<void, StorageFault>;
 }
 
 /**
- * A deletion that is about to be acknowledged, to be replayed when the receiver recovers (R11), on whichever side it
- * was asked for. It holds no count.
+ * A deletion, as the ledger keeps it. Applying it never makes right what is wrong nor wrong what is right, at whatever
+ * time, however often and in whatever order: dead never becomes live, and off beats on. It holds no count.
  */
 export type LedgerEntry =
-  | { readonly type: "account-deleted"; readonly account: AccountId; readonly at: Instant }
+  /** These links are dead. */
   | {
-      readonly type: "authorization-revoked";
-      readonly account: AccountId;
+      readonly type: "links-ended";
       readonly installation: InstallationId;
-      readonly at: Instant;
+      readonly links: readonly EndedLink[];
     }
+  /** This epoch and every one before it is off. */
   | {
-      readonly type: "installation-disconnected";
+      readonly type: "epochs-off";
       readonly installation: InstallationId;
-      /** The connection that ended, or null for the current one. */
-      readonly connectionId: ConnectionId | null;
-      readonly at: Instant;
-    }
-  | {
-      readonly type: "installation-disabled";
-      readonly installation: InstallationId;
-      /** This epoch and all before it. */
       readonly epoch: number;
-      readonly at: Instant;
-    }
-  | {
-      readonly type: "links-withdrawn";
-      readonly installation: InstallationId;
-      readonly linkIds: readonly LinkId[];
-      readonly at: Instant;
+      /** When this epoch was switched off, or null where a later one had been switched on by the time of writing. */
+      readonly disabledAt: Instant | null;
     };
 
-/** Where deletions are written down, outside of the store and its backups (R11). */
+/** An entry of the ledger, and its place. */
+export interface RecordedEntry {
+  readonly place: LedgerPlace;
+  readonly entry: LedgerEntry;
+}
+
+/** Which of an installation's entries are read. */
+export interface EntryQuery {
+  readonly installation: InstallationId;
+  /** The lowest position, included. */
+  readonly from: number;
+  /** How many at most, from 1 on. */
+  readonly limit: number;
+}
+
+/**
+ * Where deletions are written down: in a place of its own, so that nothing that takes the store back takes it back, too
+ * (another server, commits on two machines). `ledgerContract` in `testing` checks these rules under their numbers.
+ */
 export interface DeletionLedger {
   /**
-   * L1: remembers an entry before the deletion itself is committed, so that none is ever missing. One too many does no
-   * harm: it was asked for.
+   * L1: appends an entry behind the last one of its installation, under an id that no other has. It survives before it is answered.
+   * No position of an installation ever appears below one that a reader has seen.
    */
-  append(entry: LedgerEntry): ResultAsync<void, StorageFault>;
+  append(entry: LedgerEntry, entryId: string): ResultAsync<LedgerPlace, StorageFault>;
 
-  /** L2: every entry since an instant, that one included, in the order they were appended. */
-  entriesSince(at: Instant): ResultAsync<readonly LedgerEntry[], StorageFault>;
+  /** L2: an installation's entries from a position on, in the order of their positions, without a gap. */
+  read(query: EntryQuery): ResultAsync<readonly RecordedEntry[], StorageFault>;
+
+  /** L3: the last place of each installation that has an entry, in the order of their ids. */
+  loadHeads(query: InstallationQuery): ResultAsync<readonly LedgerCursor[], StorageFault>;
+
+  /** L4: the sum of the positions of all heads: how many entries were ever appended. One small read. */
+  countEntries(): ResultAsync<number, StorageFault>;
+
+  /** L5: forgets an installation's entries below a position, but never its last one. */
+  prune(installation: InstallationId, below: number): ResultAsync<void, StorageFault>;
 }
 
 /** What a receiver is made of. */
 export interface ReceiverOptions {
   readonly store: ReceiverStore;
   readonly ledger: DeletionLedger;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
   readonly random: Pick<Random, "id">;
 }

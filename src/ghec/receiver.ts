@@ -1,4 +1,4 @@
-import { errAsync, ok, type Result, type ResultAsync } from "neverthrow";
+import { errAsync, ok, okAsync, Result, type ResultAsync } from "neverthrow";
 import type { Answer } from "../domain/answer.ts";
 import {
   type CalendarDate,
@@ -18,7 +18,6 @@ import {
   parseAccountId,
   parseConnectionId,
   parseInstallationId,
-  parseInstant,
 } from "../domain/identifiers.ts";
 import { requirePorts } from "../domain/require-ports.ts";
 import { connectInstallation, disconnectInstallation, type UnknownInstallation } from "./connections.ts";
@@ -29,15 +28,32 @@ import {
   offerConsent,
   openLink,
 } from "./consent.ts";
-import { deleteLinks, recover } from "./deletions.ts";
+import { deleteLinks } from "./deletions.ts";
+import { NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
 import { answerMessage } from "./messages.ts";
-import type { ReceiverOptions, ReceiverStore, Recovery, ShownWindow, SweepResult } from "./ports.ts";
+import type {
+  LedgerCursor,
+  ReceiverOptions,
+  ReceiverStore,
+  ShownLink,
+  ShownWindow,
+  SweepResult,
+} from "./ports.ts";
+import { createFreshLook, loadUnread, type Reconciliation, reconcile } from "./reconcile.ts";
 import type { Registration } from "./registration.ts";
+import { sweepTimeAt } from "./sweep-clock.ts";
 
 /** A limit is no whole number from 1 on. */
 export interface InvalidLimit {
   readonly type: "invalid-limit";
+  /** What is wrong and what to do. */
+  readonly message: string;
+}
+
+/** What was given to {@link Receiver.pruneLedger} is no list of cursors; nothing was forgotten. */
+export interface InvalidCursors {
+  readonly type: "invalid-cursors";
   /** What is wrong and what to do. */
   readonly message: string;
 }
@@ -50,7 +66,8 @@ export interface Receiver {
    */
   handle(installation: InstallationId, input: unknown): ResultAsync<Answer, InvalidIdentifier | StorageFault>;
   /**
-   * Registers an installation whose owner has connected it with GitHub Connect; harmless where it is registered.
+   * Registers an installation whose owner has connected it with GitHub Connect; harmless where it is registered. The
+   * first message of a server that was authenticated does the same.
    *
    * @param connectionId the host's own id of this connection, 1 to 255 characters; where it differs from the one that
    * stands, that one has ended without the cloud's hearing of it, and what it carried is off at once (R10)
@@ -60,7 +77,8 @@ export interface Receiver {
     connectionId?: ConnectionId,
   ): ResultAsync<Registration, InvalidIdentifier | StorageFault>;
   /**
-   * GitHub Connect was turned off, or its credentials were revoked: everything of it is off at once (R10).
+   * GitHub Connect was turned off, or its credentials were revoked: everything of it is off at once (R10). End the
+   * credentials first: a server that can still be authenticated registers itself again, switched off.
    *
    * @param connectionId the id that {@link Receiver.connectInstallation} was given: then a connection that was made meanwhile
    * stays as it is, and the registration in the answer is its. If left out, whichever stands ends
@@ -95,17 +113,28 @@ export interface Receiver {
   /** Removes what is not shown any more, up to so many links; to be repeated until `isDone`, once a day. */
   sweep(limit?: number): ResultAsync<SweepResult, InvalidLimit | StorageFault>;
   /**
-   * The operator's word that the store was restored from a backup taken at this instant or later (R11): drops all
-   * counts, voids all sessions, replays the deletions of the ledger, also those that had begun in the hour before: they may
-   * have been committed after the backup was taken. To be called before anything is shown or accepted.
+   * Makes the store and the ledger agree (R11), whatever either has lost: what the ledger has as deleted is deleted. Every
+   * other method does so by itself where the last time is more than a minute ago, and waits two seconds for it at the
+   * most; so a host that calls this every minute only shortens their answers.
    */
-  recover(backupTakenAt: Instant): ResultAsync<Recovery, InvalidIdentifier | StorageFault>;
+  reconcile(): ResultAsync<Reconciliation, StorageFault>;
+  /**
+   * Forgets entries of the ledger that no store and no backup has left to read, but each installation's last one. A store
+   * that is older than what is kept shows nothing of the installations that it has fallen behind with, until their owners
+   * enable the feature again.
+   *
+   * @param oldestBackup the cursors of the oldest backup that may ever be restored (`loadCursors` of its store)
+   */
+  pruneLedger(oldestBackup: readonly LedgerCursor[]): ResultAsync<void, InvalidCursors | StorageFault>;
 }
 
 const DAY_MS = 86_400_000;
 
 /** How many links one call of {@link Receiver.sweep} looks at if it is not told. */
 const SWEEP_LIMIT = 1_000;
+
+/** How often all cursors are compared with the ledger, in milliseconds; in between their sums are. */
+const COMPARISON_MS = 3_600_000;
 
 const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
   "loadRegistration",
@@ -115,7 +144,12 @@ const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
   "deleteLinks",
   "loadShown",
   "sweep",
-  "recover",
+  "loadSweepClock",
+  "saveSweepClock",
+  "loadLedgerStanding",
+  "loadCursors",
+  "loadUnrecorded",
+  "takeForUnrecorded",
 ];
 
 const INVALID_LIMIT: InvalidLimit = {
@@ -127,68 +161,157 @@ const INVALID_LIMIT: InvalidLimit = {
 export function createReceiver(options: ReceiverOptions): Receiver {
   requirePorts("createReceiver", options, {
     store: RECEIVER_STORE_METHODS,
-    ledger: ["append", "entriesSince"],
-    clock: ["now"],
+    ledger: ["append", "read", "loadHeads", "countEntries", "prune"],
+    clock: ["now", "wait"],
     random: ["id"],
   });
   const { store, clock } = options;
+  let comparedAt: Instant | null = null;
+  const reconcileInTime = (): ResultAsync<Reconciliation, StorageFault> => {
+    const now = clock.now();
+    const isThorough = comparedAt === null || now < comparedAt || now - comparedAt >= COMPARISON_MS;
+    return reconcile(options, isThorough).andThen((reconciliation) => {
+      if (isThorough) comparedAt = now;
+      return ok(reconciliation);
+    });
+  };
+  const reconciling = createFreshLook<Reconciliation | null>(options, null, reconcileInTime);
+  const unread = createFreshLook(options, NOTHING_UNREAD, () => loadUnread(options));
+
+  /** Parses first, then reads what the ledger has that the store may have lost, then does it. */
+  const afterReconciling = <Input, Value, Fault>(
+    input: Result<Input, InvalidIdentifier>,
+    act: (input: Input) => ResultAsync<Value, Fault>,
+  ): ResultAsync<Value, Fault | InvalidIdentifier> =>
+    input.asyncAndThen((parsed) => reconciling.look().andThen(() => act(parsed)));
+
   return {
     handle: (installation, input) =>
-      parseInstallationId(installation).asyncAndThen((id) => answerMessage(options, id, input)),
+      afterReconciling(parseInstallationId(installation), (id) => answerMessage(options, id, input)),
 
     connectInstallation: (installation, connectionId) =>
-      parseInstallationId(installation).asyncAndThen((id) =>
-        parseConnection(connectionId).asyncAndThen((given) => connectInstallation(options, id, given)),
+      afterReconciling(parseConnection(installation, connectionId), (given) =>
+        connectInstallation(options, given.installation, given.connectionId),
       ),
 
     disconnectInstallation: (installation, connectionId) =>
-      parseInstallationId(installation).asyncAndThen((id) =>
-        parseConnection(connectionId).asyncAndThen((given) => disconnectInstallation(options, id, given)),
+      afterReconciling(parseConnection(installation, connectionId), (given) =>
+        disconnectInstallation(options, given.installation, given.connectionId),
       ),
 
     offerConsent: (installation) =>
-      parseInstallationId(installation).asyncAndThen((id) => offerConsent(options, id)),
+      afterReconciling(parseInstallationId(installation), (id) => offerConsent(options, id)),
 
     openLink: (request) =>
-      parseParties(request?.installation, request?.account).asyncAndThen((parties) =>
+      afterReconciling(parseParties(request?.installation, request?.account), (parties) =>
         openLink(options, { ...parties, epoch: request.epoch }),
       ),
 
     revokeAuthorization: (installation, account) =>
-      parseParties(installation, account).asyncAndThen((parties) =>
-        deleteLinks(options, { type: "authorization-revoked", ...parties, at: clock.now() }),
-      ),
+      afterReconciling(parseParties(installation, account), (parties) => deleteLinks(options, parties)),
 
     deleteAccount: (account) =>
-      parseAccountId(account).asyncAndThen((id) =>
-        deleteLinks(options, { type: "account-deleted", account: id, at: clock.now() }),
+      afterReconciling(parseAccountId(account), (id) =>
+        deleteLinks(options, { account: id, installation: null }),
       ),
 
     shownCounts: (account, today = dateOfInstant(clock.now())) =>
       parseAccountId(account).asyncAndThen((id) =>
         parseCalendarDate(today).asyncAndThen((last) =>
-          // Not `map`: neverthrow makes a generator function for each, and that took half of the time of a calendar.
-          callPort(() => store.loadShown(id), STORAGE_THREW).andThen((windows) => ok(clipAll(windows, last))),
+          unread.look().andThen((deletions) =>
+            // Not `map`: neverthrow makes a generator function for each, and that took half of the time of a calendar.
+            callPort(() => store.loadShown(id), STORAGE_THREW).andThen((links) =>
+              ok(shownOf(links, deletions, last)),
+            ),
+          ),
         ),
       ),
 
     sweep: (limit = SWEEP_LIMIT) => {
       if (!Number.isSafeInteger(limit) || limit < 1) return errAsync(INVALID_LIMIT);
-      const at = clock.now();
-      const keepFrom = windowEndingOn(dateOfInstant(at)).first;
-      const keepReceiptsFrom = (at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant;
-      return callPort(() => store.sweep({ keepFrom, keepReceiptsFrom, limit, at }), STORAGE_THREW);
+      return reconciling.look().andThen(() => sweep(options, limit));
     },
 
-    recover: (backupTakenAt) => parseInstant(backupTakenAt).asyncAndThen((since) => recover(options, since)),
+    reconcile: reconcileInTime,
+
+    pruneLedger: (oldestBackup) =>
+      parseCursors(oldestBackup).asyncAndThen((cursors) =>
+        cursors.reduce<ResultAsync<void, StorageFault>>(
+          (before, cursor) => before.andThen(() => pruneBelow(options, cursor)),
+          okAsync(undefined),
+        ),
+      ),
   };
 }
 
-function clipAll(windows: readonly ShownWindow[], today: CalendarDate): readonly ShownWindow[] {
+const INVALID_CURSORS: InvalidCursors = {
+  type: "invalid-cursors",
+  message: "Give the cursors of the oldest backup as `loadCursors` of its store answers them.",
+};
+
+/** Hosts in plain JavaScript can give anything. */
+function parseCursors(input: readonly LedgerCursor[]): Result<readonly LedgerCursor[], InvalidCursors> {
+  return Result.fromThrowable(
+    () => {
+      if (!Array.isArray(input)) throw INVALID_CURSORS;
+      return Array.from(input as readonly LedgerCursor[], copyOfCursor);
+    },
+    () => INVALID_CURSORS,
+  )();
+}
+
+/** Throws where it is none. */
+function copyOfCursor({ installation, readTo }: LedgerCursor): LedgerCursor {
+  const id = parseInstallationId(installation).unwrapOr(null);
+  if (id === null) throw INVALID_CURSORS;
+  if (readTo === null) return { installation: id, readTo };
+  const { position, entryId } = readTo;
+  if (!Number.isSafeInteger(position) || position < 0 || typeof entryId !== "string") throw INVALID_CURSORS;
+  return { installation: id, readTo: { position, entryId } };
+}
+
+/** Forgets what a backup has read, unless the ledger has lost that since: then the backup has not read what it has. */
+function pruneBelow(
+  { ledger }: ReceiverOptions,
+  { installation, readTo }: LedgerCursor,
+): ResultAsync<void, StorageFault> {
+  if (!readTo) return okAsync(undefined);
+  const { position, entryId } = readTo;
+  return callPort(() => ledger.read({ installation, from: position, limit: 1 }), STORAGE_THREW).andThen(
+    ([entry]) =>
+      entry?.place.entryId === entryId
+        ? callPort(() => ledger.prune(installation, position), STORAGE_THREW)
+        : okAsync(undefined),
+  );
+}
+
+function sweep(
+  { store, clock }: ReceiverOptions,
+  limit: number,
+): ResultAsync<SweepResult, InvalidLimit | StorageFault> {
+  const at = clock.now();
+  return callPort(() => store.loadSweepClock(), STORAGE_THREW).andThen((before) => {
+    const { clock: told, isTrusted } = sweepTimeAt(before, at);
+    const kept = {
+      counts: windowEndingOn(dateOfInstant(at)).first,
+      receipts: Math.max(0, at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant,
+    };
+    return callPort(() => store.saveSweepClock(told), STORAGE_THREW).andThen(() =>
+      callPort(() => store.sweep({ keep: isTrusted ? kept : null, limit, at }), STORAGE_THREW),
+    );
+  });
+}
+
+function shownOf(
+  links: readonly ShownLink[],
+  { epochsOff, ended }: UnreadDeletions,
+  today: CalendarDate,
+): readonly ShownWindow[] {
   const days = windowEndingOn(today);
-  return windows.flatMap((shown) => {
-    const window = clipWindow(shown.window, days);
-    return window ? [{ ...shown, window }] : [];
+  return links.flatMap(({ installation, linkId, epoch, window: stored, receivedAt }) => {
+    if (ended.has(linkId) || epoch <= (epochsOff.get(installation) ?? 0)) return [];
+    const window = clipWindow(stored, days);
+    return window ? [{ installation, window, receivedAt }] : [];
   });
 }
 
@@ -201,7 +324,13 @@ function parseParties(
   );
 }
 
-/** A connection has the form of any other id of the host's. */
-function parseConnection(connection: unknown): Result<ConnectionId | null, InvalidIdentifier> {
-  return connection === undefined ? ok(null) : parseConnectionId(connection);
+/** A connection has the form of any other id of the host's; null where it is left out. */
+function parseConnection(
+  installation: unknown,
+  connection: unknown,
+): Result<{ installation: InstallationId; connectionId: ConnectionId | null }, InvalidIdentifier> {
+  const connectionId = connection === undefined ? ok(null) : parseConnectionId(connection);
+  return parseInstallationId(installation).andThen((id) =>
+    connectionId.map((parsed) => ({ installation: id, connectionId: parsed })),
+  );
 }

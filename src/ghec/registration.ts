@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "neverthrow";
 import type { CurrentSession } from "../domain/answer.ts";
-import { type FeatureSwitch, MAX_EPOCH, NEVER_ENABLED, newerSwitch } from "../domain/feature-switch.ts";
+import { type FeatureSwitch, NEVER_ENABLED, newerSwitch } from "../domain/feature-switch.ts";
 import type { ConnectionId, InstallationId, Instant, RequestId, SessionId } from "../domain/identifiers.ts";
 import type { AttachMessage } from "../domain/message.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
@@ -10,18 +10,18 @@ export interface ReceiverSession {
   readonly id: SessionId;
   /** 1, 2, 3 … over the installation's life: says which of two sessions is the older. */
   readonly ordinal: number;
-  /** The request that was answered with it, or null where no server holds it: the receiver made it at registration or when it recovered. */
+  /** The request that was answered with it, or null where no server holds it: the receiver made it at registration. */
   readonly attachedBy: RequestId | null;
   /** The last request that was admitted, at first the one it was attached by; null where no server holds it. */
   readonly lastRequestId: RequestId | null;
-  /** Whether a sync was completed in it: the receiver has then deleted the links that it never reported (R9). */
+  /** Whether a sync was completed in it: the receiver has then hidden the links that were not reported in it (R9). */
   readonly isCompleted: boolean;
 }
 
 /** What the cloud knows of one GitHub Enterprise Server installation. */
 export interface Registration {
   readonly installation: InstallationId;
-  /** Whether GitHub Connect is on; while it is off, nothing is answered and nothing is shown. */
+  /** Whether GitHub Connect is on, as far as the cloud has heard; while it is off, nothing is shown. */
   readonly isConnected: boolean;
   /** The host's own id of the connection, or null where it gave none. */
   readonly connectionId: ConnectionId | null;
@@ -29,6 +29,18 @@ export interface Registration {
   /** When the present epoch was switched off, or null while it is on or where it never was. */
   readonly disabledAt: Instant | null;
   readonly session: ReceiverSession;
+  /** How far this store has read the installation's entries in the ledger, or null where it has read none. */
+  readonly readTo: LedgerPlace | null;
+  /** The highest epoch that the ledger, as far as it was read, has as off; 0 where it has none. */
+  readonly recordedOff: number;
+}
+
+/** A place in an installation's entries of the ledger. */
+export interface LedgerPlace {
+  /** 1 for the installation's first entry, 2 for its second, and so on. */
+  readonly position: number;
+  /** The entry's random id: tells it from another that has the same position in a ledger that lost its last entries. */
+  readonly entryId: string;
 }
 
 /** Whether links of this epoch may be shown and reported. */
@@ -42,11 +54,26 @@ export function currentSession({ session }: Registration): CurrentSession {
   return { id: session.id, isVacant: session.attachedBy === null };
 }
 
+/** An installation of which nothing is stored: off, not connected, its session vacant. */
+export function unconnected(installation: InstallationId, sessionId: SessionId): Registration {
+  return {
+    installation,
+    isConnected: false,
+    connectionId: null,
+    featureSwitch: NEVER_ENABLED,
+    disabledAt: null,
+    session: vacantSession(sessionId, 1),
+    readTo: null,
+    recordedOff: 0,
+  };
+}
+
 /**
  * Registers an installation whose owner has connected it; its session is vacant, for the server to take.
  *
  * Unchanged where it is connected already, unless by a connection of another id: then the cloud never heard of the end
- * of the earlier one (F12), and whatever that carried is over.
+ * of the earlier one (F12), and whatever that carried is over. One without an id takes this one: where a message has
+ * registered what the cloud had forgotten, a host that says it again must not end everybody's consent.
  */
 export function connect(
   before: Registration | null,
@@ -55,17 +82,18 @@ export function connect(
   sessionId: SessionId,
   at: Instant,
 ): Registration {
-  if (before?.isConnected && !endsConnection(before, connectionId)) return before;
-  const disconnected = before
-    ? disconnect(before, at)
-    : { installation, featureSwitch: NEVER_ENABLED, disabledAt: null };
-  const ordinal = (before?.session.ordinal ?? 0) + 1;
-  return { ...disconnected, isConnected: true, connectionId, session: vacantSession(sessionId, ordinal) };
+  if (before?.isConnected && !endsConnection(before, connectionId)) {
+    return before.connectionId === null && connectionId !== null ? { ...before, connectionId } : before;
+  }
+  if (!before) return { ...unconnected(installation, sessionId), isConnected: true, connectionId };
+  const session = vacantSession(sessionId, before.session.ordinal + 1);
+  return { ...disconnect(before, at), isConnected: true, connectionId, session };
 }
 
-/** Whether a connection differs from the current one; one without an id is taken for the same. */
+/** Whether a connection differs from the current one; one without an id, on either side, is taken for the same. */
 export function endsConnection(before: Registration, connectionId: ConnectionId | null): boolean {
-  return before.isConnected && connectionId !== null && before.connectionId !== connectionId;
+  const { isConnected, connectionId: current } = before;
+  return isConnected && connectionId !== null && current !== null && current !== connectionId;
 }
 
 /**
@@ -80,24 +108,34 @@ export function disconnect(
   at: Instant,
   connectionId: ConnectionId | null = null,
 ): Registration {
-  const isAnother = before.connectionId !== null && endsConnection(before, connectionId);
-  if (!before.isConnected || isAnother) return before;
-  const epoch = Math.min(before.featureSwitch.epoch + 1, MAX_EPOCH);
-  return { ...before, isConnected: false, featureSwitch: { epoch, status: "off" }, disabledAt: at };
+  if (!before.isConnected || endsConnection(before, connectionId)) return before;
+  return { ...passEpoch(before, at), isConnected: false };
 }
 
-/** The receiver was restored from a backup (R11): whatever the session was, no server holds it any more. */
-export function vacate(before: Registration, sessionId: SessionId): Registration {
-  return { ...before, session: vacantSession(sessionId, before.session.ordinal + 1) };
+/** Switches off, and passes an epoch, so that an enabling that is still on its way finds its epoch past. */
+export function passEpoch(before: Registration, at: Instant): Registration {
+  const epoch = before.featureSwitch.epoch + 1;
+  return { ...before, featureSwitch: { epoch, status: "off" }, disabledAt: at };
 }
 
 function vacantSession(id: SessionId, ordinal: number): ReceiverSession {
   return { id, ordinal, attachedBy: null, lastRequestId: null, isCompleted: false };
 }
 
+/** How far the epoch of an installation that was never enabled here may be: the receiver may have lost everything. */
+const MAX_FIRST_EPOCH = 1_000;
+
+/**
+ * Whether an epoch is higher than any that can have been minted. The ledger has every epoch that ended, so that a
+ * receiver that has read it can have forgotten one enabling, and no more; one that knows of no epoch, up to 1,000.
+ */
+export function isTooFar({ featureSwitch: { epoch: known } }: Registration, epoch: number): boolean {
+  return epoch > (known === 0 ? MAX_FIRST_EPOCH : known + 1);
+}
+
 /**
  * R7: a new session only in place of the current one, by name; the same request again gets the same answer. The
- * sender's switch is taken where it is newer: then the receiver was restored from a backup. Null: refused.
+ * sender's switch is taken where it is newer: then the receiver has forgotten it. Null: refused.
  */
 export function attach(
   before: Registration,
@@ -126,13 +164,34 @@ export function attach(
  */
 export function enable(before: Registration, after: number): Registration {
   const { epoch, status } = before.featureSwitch;
-  if (epoch !== after || status === "on" || epoch === MAX_EPOCH) return before;
+  if (epoch !== after || status === "on") return before;
   return { ...before, featureSwitch: { epoch: epoch + 1, status: "on" }, disabledAt: null };
 }
 
-/** R4: switches off an epoch and all before it; never one of a later epoch. */
+/**
+ * R4: switches off an epoch and all before it; never one of a later epoch. Of an epoch that is too far it takes as much
+ * as can have been minted: a deletion is never refused. Where all of that is off, a server that asks for it every hour
+ * changes nothing.
+ */
 export function disable(before: Registration, epoch: number, at: Instant): Registration {
+  if (!isTooFar(before, epoch)) return switchOff(before, epoch, at);
+  const { epoch: known, status } = before.featureSwitch;
+  return status === "on" ? switchOff(before, known + 1, at) : before;
+}
+
+/** Switches off an epoch and all before it, on the word of the ledger. */
+export function switchOff(before: Registration, epoch: number, at: Instant | null): Registration {
   return withSwitch(before, newerSwitch(before.featureSwitch, { epoch, status: "off" }), at);
+}
+
+/** The highest epoch that is over: none of its links is ever shown again. */
+export function lastEpochOff({ featureSwitch: { epoch, status } }: Registration): number {
+  return status === "off" ? epoch : epoch - 1;
+}
+
+/** Whether the ledger has every epoch that is over; nothing that depends on one of them is answered before. */
+export function isRecorded(registration: Registration): boolean {
+  return registration.recordedOff >= lastEpochOff(registration);
 }
 
 /** The receipt for an epoch that is off: of one that passed long ago it says when it was asked for. */
@@ -141,7 +200,7 @@ export function disablingReceipt(after: Registration, epoch: number, at: Instant
   return { epoch, disabledAt: isPresent ? (after.disabledAt ?? at) : at };
 }
 
-function withSwitch(before: Registration, next: FeatureSwitch, at: Instant): Registration {
+function withSwitch(before: Registration, next: FeatureSwitch, at: Instant | null): Registration {
   const { epoch, status } = before.featureSwitch;
   if (next.epoch === epoch && next.status === status) return before;
   return { ...before, featureSwitch: next, disabledAt: next.status === "off" ? at : null };
@@ -179,7 +238,7 @@ export function admit(before: Registration, request: ChainedRequest): Result<Adm
   return ok({ registration: { ...before, session: next }, isRepeated: false });
 }
 
-/** R9: the session's first completed sync; from now on there is nothing left in it that was never reported. */
+/** R9: the session's first completed sync; what was not reported in it by now is unknown to the server. */
 export function complete(before: Registration): Registration {
   return before.session.isCompleted
     ? before

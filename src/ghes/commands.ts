@@ -74,7 +74,7 @@ const userLinkCommand = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("end"),
     at,
-    // "link-gone" is for the receiver's answer alone to say: it ends a link without withdrawing it.
+    // The others are for the receiver's answers alone to say: they end a link without withdrawing it.
     reason: z.enum(["authorization-revoked", "account-deleted", "user-suspended", "user-deleted"]),
   }),
 ]);

@@ -7,7 +7,7 @@ import type { LinkRecord, SenderStore, ServerCommit } from "./ports.ts";
 import { linkContextOf, type ServerState } from "./server-state.ts";
 import type { LinkContext, UserLink, UserLinkTransition } from "./user-link.ts";
 
-/** What the receiver has acknowledged, stored in the same commit as its answer. */
+/** What the receiver has answered of links, stored in the same commit as its answer. */
 export type Acknowledged = Pick<ServerCommit, "reported" | "withdrawn">;
 
 /** Nothing was acknowledged. */

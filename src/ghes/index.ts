@@ -24,6 +24,7 @@ export type {
   Transport,
   UserContributions,
 } from "./ports.ts";
+export { runSender, type SenderLoop, type SenderRun } from "./run-sender.ts";
 export { type ChangedSettings, createSender, type Sender, type ServerStatus } from "./sender.ts";
 export type { Disabling, MessageRejected, SyncFault } from "./server-state.ts";
 export {

@@ -18,7 +18,7 @@ export interface SenderOptions {
   readonly batchSize?: number;
   /** How long to wait between two requests, in milliseconds, so that no server crowds out the others; 1,000 if left out. */
   readonly pauseMs?: number;
-  /** How long a sync may go without an answer before another process takes over, in milliseconds; 600,000 if left out. */
+  /** How long a sync may go without an answer before another process takes over, in milliseconds; 60,000 if left out. */
   readonly leaseMs?: number;
   /**
    * How long the source may take to answer, and after that for each user whose contributions it still has to fetch, in
@@ -46,7 +46,7 @@ export interface SyncOptions {
 export type SenderConfiguration = Required<SenderOptions>;
 
 /** The longest lease, and the longest deadline of the source, that an option can ask for, in milliseconds. */
-export const MAX_LEASE_MS = 86_400_000;
+const MAX_LEASE_MS = 86_400_000;
 
 const MIN_OFFSET_MINUTES = -720;
 const MAX_OFFSET_MINUTES = 840;
@@ -63,7 +63,7 @@ export function configure(options: SenderOptions): SenderConfiguration {
   const configuration = {
     batchSize: MAX_RECORDS,
     pauseMs: 1_000,
-    leaseMs: 600_000,
+    leaseMs: 60_000,
     sourceDeadlineMs: 300_000,
     utcOffsetMinutes: 0,
     ...options,

@@ -11,17 +11,32 @@ import type { Contribution, DailyCount } from "./payload.ts";
 import type { ServerState } from "./server-state.ts";
 import type { UserLink } from "./user-link.ts";
 
-/** What the receiver is known to have of a link, from its answer to this server's own request (S3). */
-export interface Reported {
+/** What the receiver has said of a link, in its answer to this server's own request (S3). */
+export type Reported = KeptReport | UnknownLink;
+
+/** What every answer about a link says. */
+interface AnsweredReport {
   readonly linkId: LinkId;
-  /** The session it was reported in; in any other it is remembered no more. */
+  /** The session it was answered in; in any other it is remembered no more. */
   readonly sessionId: SessionId;
+  /** From when on the link is reported again even if nothing has changed (S7). */
+  readonly refreshAt: Instant;
+}
+
+/** The receiver keeps these counts. */
+export interface KeptReport extends AnsweredReport {
+  readonly type: "kept";
   /** {@link LinkRecord.changes} when the counts were about to be read. */
   readonly changes: number;
   readonly window: ContributionWindow;
   readonly reportedAt: Instant;
-  /** From when on it is reported again even if nothing has changed (S7). */
-  readonly refreshAt: Instant;
+}
+
+/** The receiver does not know the link, which ends nothing: it is asked again a day later, whatever has changed (S6). */
+export interface UnknownLink extends AnsweredReport {
+  readonly type: "unknown";
+  /** Since when it has said so of this link, in whichever session. */
+  readonly since: Instant;
 }
 
 /** The deletion that a user's choice asked for. */
@@ -30,8 +45,10 @@ export interface LinkDeletion {
   /** The connection of GitHub Connect it belongs to; once that is gone, GitHub Enterprise Cloud deletes on its own. */
   readonly connectionOrdinal: number;
   readonly requestedAt: Instant;
-  /** The receipt, or null while the sender still asks for it. */
+  /** The first receipt, or null while there is none. */
   readonly receipt: DeletionReceipt | null;
+  /** Since when the receiver has said that it does not know the link, which is no receipt; null where it knows it. */
+  readonly notFoundSince: Instant | null;
 }
 
 /** All that is stored about one user. */
@@ -40,7 +57,7 @@ export interface LinkRecord {
   readonly link: UserLink;
   /** How often the host said that the user's contributions have changed. */
   readonly changes: number;
-  /** What the receiver is known to have, or null. */
+  /** What the receiver has said of the link, or null. */
   readonly reported: Reported | null;
   /** The user's last deletion, or null where there was none. */
   readonly deletion: LinkDeletion | null;
@@ -51,28 +68,32 @@ export function newLinkRecord(user: UserId): LinkRecord {
   return { user, link: { status: "never-connected" }, changes: 0, reported: null, deletion: null };
 }
 
-/** What becomes of the server's state, and what the receiver has acknowledged, in one commit. */
+/** What becomes of the server's state, and what the receiver has answered of links, in one commit. */
 export interface ServerCommit {
   /** The version that was loaded. */
   readonly expectedVersion: number;
   readonly server: ServerState;
   readonly audit: AuditEntry | null;
-  /** What the receiver is now known to have. */
+  /** What the receiver has said of links that were reported or held. */
   readonly reported: readonly ReportedLink[];
-  /** The receipts that have come. */
+  /** What it has said of links that were withdrawn. */
   readonly withdrawn: readonly WithdrawnLink[];
 }
 
-/** What the receiver is known to have of one user's link. */
+/** What the receiver has said of one user's link. */
 export interface ReportedLink {
   readonly user: UserId;
   readonly reported: Reported;
 }
 
-/** A withdrawal whose receipt has come. */
+/** A withdrawal that was answered. */
 export interface WithdrawnLink {
   readonly linkId: LinkId;
-  readonly receipt: DeletionReceipt;
+  /** The receipt, or null where the receiver does not know the link. */
+  readonly receipt: DeletionReceipt | null;
+  readonly answeredAt: Instant;
+  /** From when on it is asked for again, or null where it never is. */
+  readonly nextAskAt: Instant | null;
 }
 
 /** A user's choice and the withdrawal it asks for, in one commit (S1). */
@@ -93,6 +114,14 @@ export interface Withdrawal {
   readonly requestedAt: Instant;
 }
 
+/** A withdrawal that is pending: until its receipt was asked for twice, a day apart (S1). */
+export interface PendingWithdrawal extends Withdrawal {
+  /** From when on it is asked for, that instant included; 0 where it never was answered, whatever the clock says. */
+  readonly nextAskAt: Instant;
+  /** Whether a receipt has come: the next one is the last that is asked for. */
+  readonly hasReceipt: boolean;
+}
+
 /** Which links are due to be reported. */
 export interface DueQuery {
   readonly connectionOrdinal: number;
@@ -111,15 +140,16 @@ export interface DueLink {
   readonly linkId: LinkId;
   /** {@link LinkRecord.changes} now. */
   readonly changes: number;
-  /** What the receiver is known to have of this link, or null. */
+  /** What the receiver has said of this link, or null. */
   readonly reported: Reported | null;
 }
 
-/** Which withdrawals wait for their receipts. */
-interface WithdrawalQuery {
+/** Which withdrawals are to be sent. */
+export interface WithdrawalQuery {
   readonly connectionOrdinal: number;
-  /** Only links above this one, in the order of their ids' characters; null for the first page. */
-  readonly after: LinkId | null;
+  readonly now: Instant;
+  /** Only those behind this one; null for the first page. */
+  readonly after: Pick<PendingWithdrawal, "nextAskAt" | "linkId"> | null;
   /** How many at most, from 1 on. */
   readonly limit: number;
 }
@@ -137,9 +167,10 @@ export interface SenderStore {
   /**
    * SS2: writes the state and the audit entry if the state's version is still the expected one, else `version-conflict`,
    * and then nothing of the commit is applied; answers the new version. SS3: in the same commit each reported link is
-   * stored with its user, if its user still sends under it. SS4: in the same commit each withdrawal whose receipt has
-   * come is pending no more, and the receipt is stored with its user unless a later deletion of theirs is. A receipt of
-   * a link that does not wait for one changes nothing.
+   * stored with its user, if its user still sends under it. SS4: in the same commit each withdrawal that was answered is
+   * asked for again at its `nextAskAt`, or is pending no more where that is null. The answer is stored with its user
+   * unless a later deletion of theirs is: the first receipt stays for ever, the first `notFoundSince` until a receipt
+   * comes. An answer about a link that is not pending changes nothing.
    */
   commitServer(commit: ServerCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
@@ -149,8 +180,7 @@ export interface SenderStore {
   /**
    * SS6: writes the link and the audit entry if the link's version is still the expected one, else `version-conflict`;
    * answers the new version. Only this raises a link's version. SS7: in the same commit the withdrawal becomes pending
-   * and the user's last deletion. What the receiver is known to have is forgotten unless the link still sends under the
-   * same id.
+   * and the user's last deletion. What the receiver has said is forgotten unless the link still sends under the same id.
    */
   commitLink(commit: LinkCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
@@ -161,14 +191,17 @@ export interface SenderStore {
   markChanged(users: readonly UserId[]): ResultAsync<void, StorageFault>;
 
   /**
-   * SS9: the links of users who send under this connection and epoch that are due, in the order of their ids: never
-   * reported in this session, changed since, or `refreshAt` is not after now. Its cost depends on how many are due,
-   * not on how many there are.
+   * SS9: the links of users who send under this connection and epoch that are due, in the order of their ids: not
+   * answered in this session, changed since they were kept, or `refreshAt` is not after now. Its cost depends on how
+   * many are due, not on how many there are.
    */
   dueLinks(query: DueQuery): ResultAsync<readonly DueLink[], StorageFault>;
 
-  /** SS10: the withdrawals of this connection that wait for their receipts, in the order of their link ids. */
-  pendingWithdrawals(query: WithdrawalQuery): ResultAsync<readonly Withdrawal[], StorageFault>;
+  /**
+   * SS10: the pending withdrawals of this connection whose `nextAskAt` is not after now, in its order, and among equals
+   * in that of their link ids. Its cost depends on how many those are.
+   */
+  pendingWithdrawals(query: WithdrawalQuery): ResultAsync<readonly PendingWithdrawal[], StorageFault>;
 }
 
 /** The way to the receiver. `transportContract` in `testing` checks its rules. */

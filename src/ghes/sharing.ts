@@ -32,6 +32,8 @@ export type DeletionStatus =
   | { readonly status: "none" }
   /** It was asked for and not acknowledged yet: do not say "deleted". */
   | { readonly status: "pending"; readonly requestedAt: Instant }
+  /** GitHub Enterprise Cloud says that it does not know the link, which proves nothing; it is asked daily for 90 days. */
+  | { readonly status: "not-found"; readonly requestedAt: Instant; readonly since: Instant }
   /** GitHub Enterprise Cloud has deleted them. */
   | { readonly status: "deleted"; readonly receipt: DeletionReceipt }
   /** GitHub Connect was turned off before it could be acknowledged; GitHub Enterprise Cloud deletes on its own. */
@@ -42,7 +44,13 @@ export type Attention =
   /** Another copy of this server holds the session: the operator has to decide (S5). */
   | "another-copy-is-running"
   /** The last syncs got no answer; the next attempt is planned. */
-  | "sync-is-failing";
+  | "sync-is-failing"
+  /**
+   * GitHub Enterprise Cloud does not know the user's link. Either this server's requests reach another installation's
+   * registration (the operator has to check which installation its key belongs to), or GitHub Enterprise Cloud has lost
+   * the link (the user has to reconnect). It is asked daily for 90 days, then the link ends.
+   */
+  | "link-not-found";
 
 /** What a settings page shows a user. */
 export interface Sharing {
@@ -62,12 +70,13 @@ export function sharingOf(server: ServerState, record: LinkRecord, now: Instant)
   const link = currentLink(record.link, { ...linkContextOf(server), user: record.user }, now);
   const isReported = link.status === "sending" && record.reported?.linkId === link.consent.linkId;
   const reported = isReported ? record.reported : null;
+  const isUnknown = reported?.type === "unknown";
   return {
     link,
     decision: decide(server, link),
     deletion: deletionOf(server, record),
-    lastSyncAt: reported?.reportedAt ?? null,
-    attention: attentionOf(server),
+    lastSyncAt: reported?.type === "kept" ? reported.reportedAt : null,
+    attention: attentionOf(server) ?? (isUnknown ? "link-not-found" : null),
     nextSyncAt: nextSyncOf(server, now),
   };
 }
@@ -129,9 +138,9 @@ function closed(gate: Gate, message: string): SharingDecision {
 
 function deletionOf(server: ServerState, { deletion }: LinkRecord): DeletionStatus {
   if (!deletion) return { status: "none" };
-  if (deletion.receipt) return { status: "deleted", receipt: deletion.receipt };
-  const { requestedAt } = deletion;
-  return deletion.connectionOrdinal === linkContextOf(server).connectionOrdinal
-    ? { status: "pending", requestedAt }
-    : { status: "left-to-cloud", requestedAt };
+  const { requestedAt, receipt, notFoundSince: since } = deletion;
+  const isAsked = deletion.connectionOrdinal === linkContextOf(server).connectionOrdinal;
+  if (since !== null && isAsked) return { status: "not-found", requestedAt, since };
+  if (receipt) return { status: "deleted", receipt };
+  return { status: isAsked ? "pending" : "left-to-cloud", requestedAt };
 }

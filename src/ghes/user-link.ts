@@ -72,8 +72,10 @@ export type EndReason =
   | "user-suspended"
   /** The user was deleted on GitHub Enterprise Server. */
   | "user-deleted"
-  /** The receiver answered that the link is gone. */
-  | "link-gone";
+  /** The receiver answered that the link is deleted. */
+  | "link-ended"
+  /** The receiver did not know the link for 90 days. */
+  | "link-not-found";
 
 /** What a user can be when they start to connect. */
 export type Unconnected = NeverConnected | OptedOut | Suspended | Ended;
@@ -207,7 +209,7 @@ const MESSAGES: Readonly<Record<UserLinkRefusal["type"], string>> = {
  * A command of any other user gets `not-yourself`, except `end`. Starting needs GitHub Connect, opting in needs the
  * feature and a consent of its present epoch. Naming another attempt than the one under way is `no-such-attempt`, one
  * that has expired `attempt-expired`. Opting in with another consent while sending replaces the link. Whatever leaves
- * `sending` withdraws its link, except where the receiver said it is gone. "Connected" is not "sending": a link id is
+ * `sending` withdraws its link, except where the receiver said it has none. "Connected" is not "sending": a link id is
  * minted on opting in.
  */
 export function transitionUserLink(
@@ -358,8 +360,9 @@ export function endLink(link: UserLink, command: CommandOf<"end">, context: Link
     const entry = audit("unified_contributions_connection.destroy", command, context);
     return { link: ended, withdraw: null, audit: entry };
   }
-  // What the receiver says is gone needs no withdrawal: a deleted link never becomes live.
-  const withdraw = command.reason === "link-gone" ? null : link.consent.linkId;
+  // What was deleted never becomes live; what was unknown for 90 days has nothing left to be shown.
+  const isGone = command.reason === "link-ended" || command.reason === "link-not-found";
+  const withdraw = isGone ? null : link.consent.linkId;
   return { link: ended, withdraw, audit: audit("unified_contributions_link.destroy", command, context) };
 }
 

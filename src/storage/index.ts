@@ -7,10 +7,14 @@
 export { clipWindow } from "../domain/contribution-window.ts";
 export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
+export { unrecordedEpochs } from "../ghec/ledger.ts";
 export {
   applyReport,
   applyWithdrawal,
-  deleteLink as killLink,
+  type DeletedLink,
+  deleteLink,
+  endRecorded,
+  hideLink,
   isUnreported,
   type LiveLink,
   type ReceiverLink,
@@ -19,21 +23,35 @@ export type {
   DeletionLedger,
   Delivery,
   DeliveryResult,
+  EndedLink,
+  EntryQuery,
+  InstallationQuery,
+  KeptSince,
   LedgerEntry,
+  LedgerStanding,
   LinkSelection,
   Opening,
+  OpeningResult,
   ReceiverStore,
+  RecordedEntry,
   RegistrationCommit,
+  ShownLink,
+  SweepQuery,
 } from "../ghec/ports.ts";
 export { admit, isOpen } from "../ghec/registration.ts";
+export type { SweepClock } from "../ghec/sweep-clock.ts";
 export {
   type DueLink,
+  type KeptReport,
   type LinkCommit,
   type LinkRecord,
   newLinkRecord,
+  type PendingWithdrawal,
   type Reported,
   type SenderStore,
   type ServerCommit,
+  type UnknownLink,
   type Withdrawal,
+  type WithdrawnLink,
 } from "../ghes/ports.ts";
 export { type Lease, NEW_SERVER, type SenderSession, type ServerState } from "../ghes/server-state.ts";

@@ -11,25 +11,38 @@ export interface TestClock extends Clock {
 
 /**
  * Makes a clock that shows this instant: milliseconds since 1970, or a UTC text such as `2026-03-01T10:00:00Z`. To wait
- * on it lets the time pass at once. A text that is no instant throws a `RangeError`.
- *
- * A deadline passes at once, too, while a source fetches contributions over a socket or from a database. Give the sender
- * `{ ...clock, wait: systemClock.wait }` then. A source in memory needs no deadline.
+ * on it lets the time pass at once; a wait beside something else, such as a deadline, lasts until the clock is told. A text
+ * that is no instant throws a `RangeError`.
  */
 export function createTestClock(start: string | Instant): TestClock {
   let present = read(start);
+  const waiting = new Map<() => void, number>();
+
+  function show(instant: number): void {
+    present = instant;
+    for (const [end, dueAt] of waiting) if (dueAt <= present) end();
+  }
+
   return {
     now: () => present as Instant,
-    wait: (milliseconds, signal) => {
-      if (!signal.aborted) present += milliseconds;
-      return Promise.resolve();
+    wait: (milliseconds, signal, isBeside = false) => {
+      if (signal.aborted) return Promise.resolve();
+      if (!isBeside) {
+        show(present + milliseconds);
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => {
+        const end = (): void => {
+          waiting.delete(end);
+          signal.removeEventListener("abort", end);
+          resolve();
+        };
+        waiting.set(end, present + milliseconds);
+        signal.addEventListener("abort", end);
+      });
     },
-    set: (instant) => {
-      present = read(instant);
-    },
-    advance: (milliseconds) => {
-      present += milliseconds;
-    },
+    set: (instant) => show(read(instant)),
+    advance: (milliseconds) => show(present + milliseconds),
   };
 }
 

@@ -27,4 +27,5 @@ export {
   contributionSourceContract,
   type MakeSource,
 } from "./source-contract.ts";
+export { createTestWorld, type TestWorld, type TestWorldOptions, type WireFault } from "./test-world.ts";
 export { type MakeTransport, transportContract } from "./transport-contract.ts";

@@ -1,25 +1,29 @@
 import { admissionChecks } from "./receiver-store-contract/admissions.ts";
 import { deletionChecks } from "./receiver-store-contract/deletions.ts";
 import { deliveryChecks } from "./receiver-store-contract/deliveries.ts";
+import { hidingChecks } from "./receiver-store-contract/hidings.ts";
 import { openingChecks } from "./receiver-store-contract/openings.ts";
-import { recoveryChecks } from "./receiver-store-contract/recoveries.ts";
+import { recordingChecks } from "./receiver-store-contract/recordings.ts";
 import { registrationChecks } from "./receiver-store-contract/registrations.ts";
 import type { ReceiverStoreCheck } from "./receiver-store-contract/samples.ts";
+import { standingChecks } from "./receiver-store-contract/standings.ts";
 import { sweepChecks } from "./receiver-store-contract/sweeps.ts";
 import { withdrawalChecks } from "./receiver-store-contract/withdrawals.ts";
 
 /**
- * What every `ReceiverStore` keeps to, under the numbers RS1 to RS9 of its doc comments. Each check wants a store that
+ * What every `ReceiverStore` keeps to, under the numbers RS1 to RS13 of its doc comments. Each check wants a store that
  * nothing was written to. What no check can see is left to the adapter's own tests: that nothing is applied where the
  * answer is a `storage-fault`, and that what was answered survives the process.
  */
 export const receiverStoreContract: readonly ReceiverStoreCheck[] = [
   ...registrationChecks,
+  ...hidingChecks,
   ...admissionChecks,
   ...deliveryChecks,
   ...withdrawalChecks,
   ...openingChecks,
   ...deletionChecks,
   ...sweepChecks,
-  ...recoveryChecks,
+  ...standingChecks,
+  ...recordingChecks,
 ];

@@ -25,7 +25,13 @@ describe("a user's choice", () => {
       link: changed.link,
       changes: 1,
       reported: null,
-      deletion: { linkId: "link-octo_______", connectionOrdinal: 1, requestedAt: NOW, receipt: null },
+      deletion: {
+        linkId: "link-octo_______",
+        connectionOrdinal: 1,
+        requestedAt: NOW,
+        receipt: null,
+        notFoundSince: null,
+      },
     });
     expect(world.memory.auditLog().at(-1)?.action).toBe("unified_contributions_link.destroy");
   });

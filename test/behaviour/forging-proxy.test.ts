@@ -74,10 +74,10 @@ function saying(outcome: object): (message: Parameters<Forge>[0]) => ProxiedAnsw
 
 const RECEIPT = {
   deletedAt: Date.parse("2026-03-01T12:00:00Z"),
-  removed: { first: "2025-12-02", last: "2026-03-01", contributions: 2 },
+  removed: { first: "2025-12-02", last: "2026-03-01" },
 };
 const withdrawn = saying({ type: "withdrawn", receipt: RECEIPT });
-const gone = saying({ type: "gone" });
+const ended = saying({ type: "ended", receipt: RECEIPT });
 
 /** A proxy that signs as the cloud does, with a key of its own under the id of the cloud's. */
 async function signingForger(): Promise<Forge> {
@@ -127,7 +127,7 @@ describe("a proxy on the way that answers in the cloud's place", () => {
     const statuses: string[] = [];
     for (const verifies of [false, true]) {
       const { server, proxy } = await createProxiedWorld({ verifies });
-      proxy.forge = async (message, forward) => (message["type"] === "deliver" ? gone(message) : forward());
+      proxy.forge = async (message, forward) => (message["type"] === "deliver" ? ended(message) : forward());
       await server.contribute(OCTO, "2026-03-01T11:00:00Z");
       await server.sync();
       statuses.push((await server.sharing()).link.status);
@@ -178,7 +178,7 @@ describe("a server that checks answers takes none", () => {
     proxy.forge = async (_, forward) => {
       const answer = await forward();
       kept.push(answer);
-      return { ...answer, body: String(answer.body).replace('"kept"', '"gone"') };
+      return { ...answer, body: String(answer.body).replace('"kept"', '"unknown"') };
     };
     await server.contribute(OCTO, "2026-03-01T11:00:00Z");
     const changed = await server.sync();

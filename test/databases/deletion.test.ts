@@ -1,7 +1,7 @@
 import type { AccountId, CalendarDate, InstallationId, Instant, LinkId } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import type { Registration } from "unified-contributions/ghec";
-import type { ReceiverStore } from "unified-contributions/storage";
+import type { ReceiverStore, RegistrationCommit } from "unified-contributions/storage";
 import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { projectDatabase } from "../support/postgres/project-database.ts";
@@ -26,6 +26,8 @@ const REGISTRATION: Registration = {
   featureSwitch: { epoch: 1, status: "on" },
   disabledAt: null,
   session: { id: SESSION, ordinal: 1, attachedBy: ATTACHING, lastRequestId: ATTACHING, isCompleted: false },
+  readTo: null,
+  recordedOff: 0,
 };
 
 /** A store with one link whose counts are kept, and a look at every row of every table as text. */
@@ -33,7 +35,13 @@ async function oneReportedLink() {
   const database = await projectDatabase();
   const schema = await freshSchema(database, "receiver");
   const store = createPostgresReceiverStore({ client: database.client, schema });
-  const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
+  const commit = {
+    expectedVersion: 0,
+    registration: REGISTRATION,
+    hidesUnreported: false,
+    ended: [],
+    at: NOW,
+  };
   (await store.commitRegistration(commit))._unsafeUnwrap();
   const opening = { linkId: LINK, installation: SERVER, account: OCTO, epoch: 1, at: NOW };
   (await store.openLink(opening))._unsafeUnwrap();
@@ -72,16 +80,27 @@ async function deliver(
 }
 
 /** Writes the registration that stands anew, changed. */
-async function change(store: ReceiverStore, changed: Partial<Registration>, deletesUnreported = false) {
+async function change(
+  store: ReceiverStore,
+  changed: Partial<Registration>,
+  links: Partial<Pick<RegistrationCommit, "hidesUnreported" | "ended">> = {},
+) {
   const stored = (await store.loadRegistration(SERVER))._unsafeUnwrap();
   if (!stored) throw new Error("the registration is gone");
   const registration = { ...stored.value, ...changed };
-  const commit = { expectedVersion: stored.version, registration, deletesUnreported, at: LATER };
+  const linksOf = { hidesUnreported: false, ended: [], ...links };
+  const commit = { expectedVersion: stored.version, registration, ...linksOf, at: LATER };
   (await store.commitRegistration(commit))._unsafeUnwrap();
 }
 
 const DISABLED: Partial<Registration> = { featureSwitch: { epoch: 1, status: "off" }, disabledAt: LATER };
-const SWEEP = { keepFrom: FIRST, keepReceiptsFrom: NOW, limit: 100, at: LATER };
+const KEEP = { counts: FIRST, receipts: NOW };
+const SWEEP = { keep: KEEP, limit: 100, at: LATER };
+const ON_ALL = { account: OCTO, installation: null };
+const RECEIPT = { deletedAt: LATER, removed: { first: FIRST, last: "2026-03-01" as CalendarDate } };
+
+/** What the ledger's word does, or what comes before it. */
+const record = (store: ReceiverStore) => change(store, {}, { ended: [{ linkId: LINK, receipt: RECEIPT }] });
 
 const DELETIONS: readonly (readonly [string, (store: ReceiverStore) => Promise<unknown>])[] = [
   [
@@ -92,67 +111,17 @@ const DELETIONS: readonly (readonly [string, (store: ReceiverStore) => Promise<u
     "a newer consent of the account",
     async (store) => {
       const linkId = "link_fedcba9876543210" as LinkId;
-      (
-        await store.openLink({
-          linkId,
-          installation: SERVER,
-          account: "another" as AccountId,
-          epoch: 1,
-          at: LATER,
-        })
-      )._unsafeUnwrap();
-      (
-        await store.openLink({
-          linkId: `${linkId}_2` as LinkId,
-          installation: SERVER,
-          account: OCTO,
-          epoch: 1,
-          at: LATER,
-        })
-      )._unsafeUnwrap();
-      // The newer link names the account, as it has to.
-      (await store.deleteLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap();
+      const opening = { linkId, installation: SERVER, account: OCTO, epoch: 1, at: LATER };
+      (await store.openLink(opening))._unsafeUnwrap();
     },
   ],
-  [
-    "an account's end",
-    async (store) => (await store.deleteLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap(),
-  ],
+  ["an account's end", async (store) => (await store.deleteLinks(ON_ALL, LATER))._unsafeUnwrap()],
   [
     "a revoked authorization",
-    async (store) => {
-      const selection = { type: "account-on-installation", account: OCTO, installation: SERVER } as const;
-      (await store.deleteLinks(selection, LATER))._unsafeUnwrap();
-    },
+    async (store) =>
+      (await store.deleteLinks({ account: OCTO, installation: SERVER }, LATER))._unsafeUnwrap(),
   ],
-  [
-    "a replayed withdrawal",
-    async (store) => {
-      const selection = { type: "links", linkIds: [LINK], installation: SERVER } as const;
-      (await store.deleteLinks(selection, LATER))._unsafeUnwrap();
-    },
-  ],
-  [
-    "a session that never reported it",
-    (store) => {
-      const session = { ...REGISTRATION.session, ordinal: 2, isCompleted: true };
-      return change(store, { session }, true);
-    },
-  ],
-  [
-    "GitHub Connect going off and its sweep",
-    async (store) => {
-      await change(store, { isConnected: false });
-      (await store.sweep(SWEEP))._unsafeUnwrap();
-    },
-  ],
-  [
-    "a disabling and its sweep",
-    async (store) => {
-      await change(store, DISABLED);
-      (await store.sweep(SWEEP))._unsafeUnwrap();
-    },
-  ],
+  ["the word of the ledger", record],
 ];
 
 describe("a raw look at every row of every table", () => {
@@ -163,7 +132,7 @@ describe("a raw look at every row of every table", () => {
     expect(await everything()).toContain(OCTO);
   });
 
-  it.each(DELETIONS)("finds neither counts nor account after %s, but its receipt", async (_, remove) => {
+  it.each(DELETIONS)("finds no counts after %s, but the receipt", async (_, remove) => {
     const { store, everything } = await oneReportedLink();
 
     await remove(store);
@@ -171,32 +140,64 @@ describe("a raw look at every row of every table", () => {
     const rows = await everything();
     expect(rows).not.toContain("1f2e");
     expect(rows).not.toContain("3d4c");
-    expect(rows).not.toContain(OCTO);
+    expect(rows).not.toContain(String(7_982 + 15_692));
     expect(rows).toContain(LINK);
     expect(rows).toContain(String(LATER));
-    expect(rows).toContain(String(7_982 + 15_692));
   });
 
-  it("has nothing that is shown from the disabling on, before any sweep, and no counts after a restore", async () => {
-    const disabled = await oneReportedLink();
-    const restored = await oneReportedLink();
+  it.each(DELETIONS)("finds no account either, once the ledger has it, after %s", async (_, remove) => {
+    const { store, everything } = await oneReportedLink();
 
-    await change(disabled.store, DISABLED);
-    (await restored.store.recover("session_after_restore" as SessionId))._unsafeUnwrap();
+    await remove(store);
+    await record(store);
 
-    expect((await disabled.store.loadShown(OCTO))._unsafeUnwrap()).toEqual([]);
-    expect((await restored.store.loadShown(OCTO))._unsafeUnwrap()).toEqual([]);
-    expect(await restored.everything()).not.toContain("1f2e");
+    const rows = (await everything()).split("\n").filter((row) => row.includes(LINK));
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).not.toContain(OCTO);
+    expect(rows[0]).toContain(String(LATER));
+  });
+
+  it.each([
+    ["GitHub Connect going off", { isConnected: false }],
+    ["a disabling", DISABLED],
+  ])("finds nothing of the link after %s and its sweep", async (_, changed) => {
+    const { store, everything } = await oneReportedLink();
+
+    await change(store, changed);
+    (await store.sweep(SWEEP))._unsafeUnwrap();
+
+    expect(await everything()).not.toContain("1f2e");
+    expect(await everything()).not.toContain(OCTO);
+    expect(await everything()).not.toContain(LINK);
+  });
+
+  it("finds no counts after a session that never reported them", async () => {
+    const { store, everything } = await oneReportedLink();
+
+    const session = { ...REGISTRATION.session, ordinal: 2, isCompleted: true };
+    await change(store, { session }, { hidesUnreported: true });
+
+    expect(await everything()).not.toContain("1f2e");
+    expect(await everything()).toContain(OCTO);
+  });
+
+  it("has nothing that is shown from the disabling on, before any sweep", async () => {
+    const { store } = await oneReportedLink();
+
+    await change(store, DISABLED);
+
+    expect((await store.loadShown(OCTO))._unsafeUnwrap()).toEqual([]);
   });
 
   it("finds no day that a sweep has trimmed, and no row of a receipt that it has forgotten", async () => {
     const trimmed = await oneReportedLink();
     const forgotten = await oneReportedLink();
-    (await forgotten.store.deleteLinks({ type: "account", account: OCTO }, LATER))._unsafeUnwrap();
+    await record(forgotten.store);
 
-    (await trimmed.store.sweep({ ...SWEEP, keepFrom: "2026-03-01" as CalendarDate }))._unsafeUnwrap();
-    const keepReceiptsFrom = (LATER + 1) as Instant;
-    (await forgotten.store.sweep({ ...SWEEP, keepReceiptsFrom }))._unsafeUnwrap();
+    const counts = "2026-03-01" as CalendarDate;
+    (await trimmed.store.sweep({ ...SWEEP, keep: { ...KEEP, counts } }))._unsafeUnwrap();
+    const receipts = (LATER + 1) as Instant;
+    (await forgotten.store.sweep({ ...SWEEP, keep: { ...KEEP, receipts } }))._unsafeUnwrap();
 
     expect(await trimmed.everything()).not.toContain("1f2e");
     expect(await trimmed.everything()).toContain("3d4c");
@@ -209,7 +210,13 @@ describe("a sweep of many", () => {
     const database = await projectDatabase();
     const schema = await freshSchema(database, "receiver");
     const store = createPostgresReceiverStore({ client: database.client, schema });
-    const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
+    const commit = {
+      expectedVersion: 0,
+      registration: REGISTRATION,
+      hidesUnreported: false,
+      ended: [],
+      at: NOW,
+    };
     (await store.commitRegistration(commit))._unsafeUnwrap();
     await database.client.query(
       `INSERT INTO ${schema}.links (installation, link, account, epoch, opened_in, opened_at)
@@ -234,7 +241,7 @@ describe("a sweep of many", () => {
     const store = createPostgresReceiverStore({ client: database.client, schema });
     for (let number = 0; number < 101; number++) {
       const registration = { ...REGISTRATION, installation: `server-${number}` as InstallationId };
-      const commit = { expectedVersion: 0, registration, deletesUnreported: false, at: NOW };
+      const commit = { expectedVersion: 0, registration, hidesUnreported: false, ended: [], at: NOW };
       (await store.commitRegistration(commit))._unsafeUnwrap();
     }
 
@@ -243,5 +250,28 @@ describe("a sweep of many", () => {
 
     expect(first).toEqual({ deleted: 0, trimmed: 0, forgotten: 0, isDone: false });
     expect(second).toEqual({ deleted: 0, trimmed: 0, forgotten: 0, isDone: true });
+  });
+
+  it("forgets receipts of more than a hundred installations in another one", async () => {
+    const database = await projectDatabase();
+    const schema = await freshSchema(database, "receiver");
+    const store = createPostgresReceiverStore({ client: database.client, schema });
+    await database.client.query(
+      `INSERT INTO ${schema}.registrations SELECT 'server-' || n, 1, true, NULL, 1, true, NULL, 's', 1, NULL, NULL, false,
+         NULL, NULL, 0, 20000, 20000, '' FROM generate_series(1, 101) AS n`,
+      [],
+    );
+    await database.client.query(
+      `INSERT INTO ${schema}.links (installation, link, epoch, opened_in, opened_at, deleted_at, is_recorded)
+       SELECT 'server-' || n, md5(n::text), 1, 1, 0, 0, true FROM generate_series(1, 101) AS n`,
+      [],
+    );
+    const query = { ...SWEEP, keep: { counts: FIRST, receipts: NOW }, limit: 1_000 };
+
+    const first = (await store.sweep(query))._unsafeUnwrap();
+    const second = (await store.sweep(query))._unsafeUnwrap();
+
+    expect(first.isDone).toBe(false);
+    expect([first.forgotten + second.forgotten, second.isDone]).toEqual([101, true]);
   });
 });

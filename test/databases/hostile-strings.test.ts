@@ -62,6 +62,7 @@ describe("a hostile string", () => {
       } as const;
       const withdraw = { linkId: `w${text}` as LinkId, connectionOrdinal: 1, requestedAt: NOW };
       const reported = {
+        type: "kept" as const,
         linkId: sending.consent.linkId,
         sessionId: text as SessionId,
         changes: 1,
@@ -74,7 +75,9 @@ describe("a hostile string", () => {
       (await store.commitLink(commit))._unsafeUnwrap();
       (await store.markChanged([user, "somebody else" as UserId]))._unsafeUnwrap();
       const receipt = { deletedAt: NOW, removed: null };
-      const proof = { reported: [{ user, reported }], withdrawn: [{ linkId: withdraw.linkId, receipt }] };
+      const answer = { linkId: withdraw.linkId, receipt, answeredAt: NOW, nextAskAt: null };
+      const proof = { reported: [{ user, reported }], withdrawn: [answer] };
+
       const server = { ...NEW_SERVER, inFlight: text as RequestId };
       (await store.commitServer({ expectedVersion: 0, server, audit, ...proof }))._unsafeUnwrap();
 
@@ -83,7 +86,7 @@ describe("a hostile string", () => {
         link: sending,
         changes: 1,
         reported,
-        deletion: { ...withdraw, receipt },
+        deletion: { ...withdraw, receipt, notFoundSince: null },
       });
       expect((await store.loadServer())._unsafeUnwrap().value).toEqual(server);
       const query = {
@@ -109,7 +112,7 @@ describe("a hostile string", () => {
       const database = await projectDatabase();
       const schema = await freshSchema(database, "receiver");
       const store = createPostgresReceiverStore({ client: database.client, schema });
-      const installation = text as InstallationId;
+      const installation = `i${text}` as InstallationId;
       const account = text as AccountId;
       const [linkId, other] = [`l${text}` as LinkId, `m${text}` as LinkId];
       const attached = `r${text}` as RequestId;
@@ -126,12 +129,15 @@ describe("a hostile string", () => {
           lastRequestId: attached,
           isCompleted: false,
         },
+        readTo: { position: 7, entryId: text },
+        recordedOff: 0,
       };
       (
         await store.commitRegistration({
           expectedVersion: 0,
           registration,
-          deletesUnreported: false,
+          hidesUnreported: false,
+          ended: [],
           at: NOW,
         })
       )._unsafeUnwrap();
@@ -165,29 +171,19 @@ describe("a hostile string", () => {
         registration: { ...registration, session },
         reports: [{ type: "kept" }],
         withdrawals: [{ type: "withdrawn", receipt: { deletedAt: NOW, removed: null } }],
+        unrecorded: [{ linkId: other, receipt: { deletedAt: NOW, removed: null } }],
       });
       expect((await store.loadShown(account))._unsafeUnwrap()).toEqual([
-        { installation, window, receivedAt: NOW },
+        { installation, linkId, epoch: 1, window, receivedAt: NOW },
       ]);
-      const killed = (
-        await store.deleteLinks({ type: "links", linkIds: [linkId, other], installation }, NOW)
-      )._unsafeUnwrap();
+      const killed = (await store.deleteLinks({ account, installation }, NOW))._unsafeUnwrap();
       expect(killed.map((died) => died.linkId)).toEqual([linkId]);
-    },
-  );
-
-  it.each(HOSTILE.filter((text) => !/^[\w-]{16,64}$/.test(text)))(
-    "%j is no session to restore under: a fault, and nothing is changed",
-    async (text) => {
-      const database = await projectDatabase();
-      const schema = await freshSchema(database, "receiver");
-      const store = createPostgresReceiverStore({ client: database.client, schema });
-
-      const fault = (await store.recover(text as SessionId))._unsafeUnwrapErr();
-
-      expect(fault).toMatchObject({ type: "storage-fault", reason: "corrupt" });
-      expect(await sql(`SELECT count(*)::int4 AS registrations FROM ${schema}.registrations`)).toEqual([
-        { registrations: 0 },
+      const places = { installation, readTo: { position: 3, entryId: `e${text}` } };
+      (await store.takeForUnrecorded(places))._unsafeUnwrap();
+      expect((await store.loadCursors({ after: null, limit: 9 }))._unsafeUnwrap()).toEqual([places]);
+      const entries = (await store.loadUnrecorded(9))._unsafeUnwrap();
+      expect(entries.map((entry) => [entry.installation, entry.type])).toEqual([
+        [installation, "links-ended"],
       ]);
     },
   );
@@ -196,13 +192,17 @@ describe("a hostile string", () => {
     const database = await projectDatabase();
     const schema = await freshSchema(database, "ledger");
     const ledger = createPostgresLedger({ client: database.client, schema });
-    const entries = HOSTILE.map(
-      (text): LedgerEntry => ({ type: "account-deleted", account: text as AccountId, at: NOW }),
-    );
+    for (const text of HOSTILE) {
+      const installation = `i${text}` as InstallationId;
+      const entry: LedgerEntry = { type: "epochs-off", installation, epoch: 1, disabledAt: NOW };
+      (await ledger.append(entry, text))._unsafeUnwrap();
 
-    for (const entry of entries) (await ledger.append(entry))._unsafeUnwrap();
-
-    expect((await ledger.entriesSince(NOW))._unsafeUnwrap()).toEqual(entries);
+      expect((await ledger.read({ installation, from: 1, limit: 9 }))._unsafeUnwrap()).toEqual([
+        { place: { position: 1, entryId: text }, entry },
+      ]);
+    }
+    const heads = (await ledger.loadHeads({ after: null, limit: 99 }))._unsafeUnwrap();
+    expect(heads.map(({ readTo }) => readTo?.entryId).sort()).toEqual([...HOSTILE].sort());
   });
 
   it("that PostgreSQL cannot hold is a fault that repeats nothing of it, and nothing is stored", async () => {

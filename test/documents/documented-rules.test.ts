@@ -184,7 +184,7 @@ describe("the documentation", () => {
     const { receipts } = await optedOut.server.sync("deletions");
     expect(await optedOut.cloud.shown()).toEqual([]);
     expect(receipts.map(({ receipt }) => receipt)).toEqual([
-      { deletedAt: NOON, removed: { first: "2025-12-02", last: "2026-03-01", contributions: 1 } },
+      { deletedAt: NOON, removed: { first: "2025-12-02", last: "2026-03-01" } },
     ]);
     expect(optedOut.cloud.receiverStore.snapshot().links).toMatchObject([{ status: "deleted" }]);
 
@@ -194,7 +194,7 @@ describe("the documentation", () => {
     (await disabled.cloud.receiver.sweep())._unsafeUnwrap();
     expect(await disabled.cloud.shown()).toEqual([]);
     expect(disabling).toEqual({ epoch: 1, disabledAt: NOON });
-    expect(disabled.cloud.receiverStore.snapshot().links).toMatchObject([{ status: "deleted" }]);
+    expect(disabled.cloud.receiverStore.snapshot().links).toEqual([]);
   });
 
   it('F8: "If the user reconnects their profiles after disabling them, the contribution counts for the past 90 days are restored."', async () => {
@@ -355,7 +355,7 @@ describe("the readings we chose", () => {
     (await cloud.receiver.disconnectInstallation(SERVER))._unsafeUnwrap();
     expect(await cloud.shown()).toEqual([]);
     (await cloud.receiver.sweep())._unsafeUnwrap();
-    expect(cloud.receiverStore.snapshot().links).toMatchObject([{ status: "deleted" }]);
+    expect(cloud.receiverStore.snapshot().links).toEqual([]);
 
     const at = NOON as Instant;
     (await server.sender.changeSettings({ type: "disconnect", by: OWNER, at }))._unsafeUnwrap();

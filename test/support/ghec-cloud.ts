@@ -5,10 +5,10 @@ import {
   type MemoryReceiverStore,
 } from "unified-contributions/adapters/memory";
 import { createReceiver } from "unified-contributions/ghec";
-import type { DeletionLedger, ReceiverStore } from "unified-contributions/storage";
+import type { DeletionLedger, LedgerEntry, ReceiverStore } from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
 import { type Answer, MAX_FOLLOWED, type RequestId, type SessionId } from "unified-contributions/wire";
-import { HQ, OCTO_ACCOUNT, requestId } from "./values.ts";
+import { FIRST_CONNECTION, HQ, OCTO_ACCOUNT, requestId } from "./values.ts";
 
 /** The n-th id that the random of {@link createGhec} gives. */
 export function minted(n: number): string {
@@ -60,7 +60,9 @@ export function createGhec(parts: GhecParts = {}) {
     },
     /** Connects a server, enables the first epoch and attaches; says in which session. */
     async startSending(installation: InstallationId = HQ): Promise<SessionId> {
-      const { session } = (await receiver.connectInstallation(installation))._unsafeUnwrap();
+      const { session } = (
+        await receiver.connectInstallation(installation, FIRST_CONNECTION)
+      )._unsafeUnwrap();
       await cloud.say({ type: "enable", after: 0 }, installation);
       const attach = { type: "attach", replaces: session.id, featureSwitch: { epoch: 1, status: "on" } };
       const answer = await cloud.say(attach, installation);
@@ -72,6 +74,11 @@ export function createGhec(parts: GhecParts = {}) {
       const { epoch } = (await receiver.offerConsent(installation))._unsafeUnwrap();
       return (await receiver.openLink({ installation, account, epoch }))._unsafeUnwrap().linkId;
     },
+    /** What the ledger has of an installation. */
+    async recorded(installation: InstallationId = HQ): Promise<readonly LedgerEntry[]> {
+      const entries = (await ledger.read({ installation, from: 1, limit: 1_000 }))._unsafeUnwrap();
+      return entries.map(({ entry }) => entry);
+    },
   };
   return cloud;
 }
@@ -79,6 +86,11 @@ export function createGhec(parts: GhecParts = {}) {
 /** A report as a server sends it. */
 export function report(link: string, first = "2026-03-01", counts: readonly number[] = [1]) {
   return { type: "report", linkId: link, source: "GitHub Enterprise Server", first, counts };
+}
+
+/** A hold as a server sends it: "still mine", of a link whose counts could not be read. */
+export function hold(link: string) {
+  return { type: "hold", linkId: link };
 }
 
 /** A withdrawal as a server sends it. */

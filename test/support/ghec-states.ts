@@ -1,8 +1,20 @@
 import type { Registration } from "unified-contributions/ghec";
 import type { LiveLink } from "unified-contributions/storage";
-import { EARLIER, FIRST_CONNECTION, HQ, linkId, OCTO_ACCOUNT, requestId, sessionId } from "./values.ts";
+import {
+  EARLIER,
+  entryId,
+  FIRST_CONNECTION,
+  HQ,
+  linkId,
+  OCTO_ACCOUNT,
+  requestId,
+  sessionId,
+} from "./values.ts";
 
-/** A server that sends: connected, on in epoch 2, in its third session, in which request 5 was the last that was admitted. */
+/**
+ * A server that sends: connected, on in epoch 2, in its third session, in which request 5 was the last that was admitted.
+ * The ledger has four entries of it, the end of epoch 1 among them, and all are read.
+ */
 export const SENDING: Registration = {
   installation: HQ,
   isConnected: true,
@@ -16,6 +28,8 @@ export const SENDING: Registration = {
     lastRequestId: requestId(5),
     isCompleted: false,
   },
+  readTo: { position: 4, entryId: entryId(4) },
+  recordedOff: 1,
 };
 
 /** A link of {@link SENDING} that was opened in its session, and not reported yet. */

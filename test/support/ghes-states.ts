@@ -25,7 +25,13 @@ export const REPORTING: ServerState = {
   ...NEW_SERVER,
   settings: ENABLED,
   featureSwitch: { epoch: 2, status: "on" },
-  session: { status: "attached", sessionId: sessionId("own"), follows: [requestId("request-0")] },
+  session: {
+    status: "attached",
+    sessionId: sessionId("own"),
+    follows: [requestId("request-0")],
+    isCompleted: true,
+  },
+  knownSessions: [sessionId("own")],
 };
 
 /** Connection 1 and epoch 2, as seen by octo's link. */

@@ -19,8 +19,8 @@ import {
 import type { Lease, LinkRecord, ServerState } from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
 import type { Message } from "unified-contributions/wire";
-import { createWire, intercept } from "./ghes-interventions.ts";
-import { linkId, MONA, NOW, OCTO, OWNER } from "./values.ts";
+import { createWire, intercept, lost } from "./ghes-interventions.ts";
+import { linkId, MONA, NOW, OCTO, OWNER, sessionId } from "./values.ts";
 
 export const SERVER = "server-1" as InstallationId;
 const NOTHING: UserContributions = { type: "contributions", contributions: [] };
@@ -35,9 +35,11 @@ export function createGhesWorld() {
     id: () => ids.shift() ?? `id-${String(++minted).padStart(13, "0")}`,
     fraction: () => 0.5,
   };
+  let cloud = createMemoryReceiverStore();
+  let ledger = createMemoryLedger();
   const receiver = createReceiver({
-    store: createMemoryReceiverStore(),
-    ledger: createMemoryLedger(),
+    store: new Proxy(cloud, { get: (_, method) => Reflect.get(cloud, method) }),
+    ledger: new Proxy(ledger, { get: (_, method) => Reflect.get(ledger, method) }),
     clock,
     random,
   });
@@ -75,11 +77,15 @@ export function createGhesWorld() {
     options,
     sender,
 
-    /** Turns GitHub Connect and the feature on, and runs a round, so that the epoch is confirmed and all is quiet. */
-    async turnOn(): Promise<void> {
+    /**
+     * Turns GitHub Connect and the feature on, and runs a round, so that the epoch is confirmed and all is quiet; or the
+     * round ends before its `complete`.
+     */
+    async turnOn({ isCompleted = true } = {}): Promise<void> {
       (await receiver.connectInstallation(SERVER))._unsafeUnwrap();
       await world.connectServer();
       await world.enable();
+      if (!isCompleted) wire.on("complete", lost);
       await world.sync();
       wire.sent.length = 0;
     },
@@ -140,6 +146,26 @@ export function createGhesWorld() {
     async server(): Promise<ServerState> {
       return (await memory.loadServer())._unsafeUnwrap().value;
     },
+    /** The cloud goes back to this moment when what is returned is called, its ledger too, and tells nobody. */
+    keepCloud(): () => void {
+      const backup = cloud.snapshot();
+      const kept = ledger.snapshot();
+      return () => {
+        cloud = createMemoryReceiverStore(backup);
+        ledger = createMemoryLedger(kept);
+      };
+    },
+    /** The cloud has a session of its own, for a server to take. */
+    vacate(): void {
+      const { registrations, ...rest } = cloud.snapshot();
+      const vacated = registrations.map(({ value, version }) => {
+        const id = sessionId(`vacant-${++minted}`);
+        const session = { ...value.session, id, ordinal: value.session.ordinal + 1 };
+        const vacant = { ...session, attachedBy: null, lastRequestId: null, isCompleted: false };
+        return { value: { ...value, session: vacant }, version: version + 1 };
+      });
+      cloud = createMemoryReceiverStore({ ...rest, registrations: vacated });
+    },
     /** Writes a round into the server's state, as another process would. */
     async setLease(lease: Lease): Promise<void> {
       const { value, version } = (await memory.loadServer())._unsafeUnwrap();
@@ -194,6 +220,14 @@ export async function createSendingWorld(): Promise<ReturnType<typeof createGhes
 export async function createWorldOf(...users: UserId[]): Promise<ReturnType<typeof createGhesWorld>> {
   const world = createGhesWorld();
   await world.turnOn();
+  await world.startSending(...users);
+  return world;
+}
+
+/** The same, in a session of which no `complete` has arrived yet. */
+export async function createNewSessionOf(...users: UserId[]): Promise<ReturnType<typeof createGhesWorld>> {
+  const world = createGhesWorld();
+  await world.turnOn({ isCompleted: false });
   await world.startSending(...users);
   return world;
 }

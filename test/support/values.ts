@@ -23,6 +23,8 @@ export function day(text: string): CalendarDate {
 export const linkId = (of: number | string): LinkId => wireId("link", of) as LinkId;
 export const sessionId = (of: number | string): SessionId => wireId("session", of) as SessionId;
 export const requestId = (of: number | string): RequestId => wireId("request", of) as RequestId;
+/** The id of an entry in the ledger. */
+export const entryId = (of: number | string): string => wireId("entry", of);
 export const user = (name: string): UserId => name as UserId;
 
 /** A name is filled up to the 16 characters that an id has at least; a number stands behind the kind of the id. */

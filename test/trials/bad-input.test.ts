@@ -208,7 +208,7 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
     follows: [REQUEST],
     records: [{ type: "withdraw", linkId: LINK }],
   } as unknown as Message;
-  const removed = { first: TODAY, last: TODAY, contributions: 1 };
+  const removed = { first: TODAY, last: TODAY };
   const withdrawn = { type: "withdrawn", receipt: { deletedAt: AT, removed } };
   const answers: readonly Entry[] = [
     [
@@ -233,7 +233,7 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
     ],
     [
       "parseAnswer of rejected",
-      { ...ENVELOPE, type: "rejected", reason: "unknown-installation", supported: { first: 1, last: 1 } },
+      { ...ENVELOPE, type: "rejected", reason: "epoch-too-far", supported: { first: 1, last: 1 } },
       (answer) => parseAnswer(deliver, answer),
       ["transport-fault"],
       [],
@@ -445,7 +445,6 @@ describe("what is wrong in one place changes nothing in the stores, and is refus
     ],
     ["deleteAccount", (given: never) => receiver.deleteAccount(given), shortText],
     ["shownCounts", (given: never) => receiver.shownCounts(given), shortText],
-    ["recover", (given: never) => receiver.recover(given), []],
   ])("%s", async (_, offer, taken) => {
     await expectUnchanged("all of it", offer, ["invalid-identifier"], taken);
   });
@@ -502,8 +501,8 @@ describe("one wrong record of a request", () => {
         { type: "refused", reason: "malformed-record" },
         { type: "kept" },
         { type: "refused", reason: "duplicate-link" },
-        { type: "gone" },
-        { type: "gone" },
+        { type: "unknown" },
+        { type: "unknown" },
       ],
     });
     expect(JSON.stringify(answer)).not.toContain(SECRET);

@@ -249,7 +249,7 @@ async function refusalsOf(payload: unknown): Promise<string> {
     await world.receiver.handle(SERVER, { ...deliver, ...(payload as object) }),
     await world.receiver.handle(payload as InstallationId, {}),
     await world.receiver.shownCounts(payload as AccountId, string as CalendarDate),
-    await world.receiver.recover(payload as never),
+    await world.receiver.pruneLedger([payload as never]),
     await world.receiver.openLink(payload as never),
     await world.sender.changeSettings(payload as never),
     await world.sender.changeLink(payload as UserId, payload as never),

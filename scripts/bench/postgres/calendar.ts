@@ -1,7 +1,8 @@
 // What a profile asks for: one account's counts of three installations, through the receiver. Against the smallest round
 // trip there is, and, in throughput, against pgbench's own read of one row, a program in C that does nothing else.
 import { existsSync } from "node:fs";
-import { type AccountId, type InstallationId, okAsync } from "unified-contributions";
+import type { AccountId, InstallationId } from "unified-contributions";
+import { createMemoryLedger } from "unified-contributions/adapters/memory";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import { systemRandom } from "unified-contributions/adapters/system";
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
@@ -21,7 +22,7 @@ import {
   WrongResult,
 } from "../measure.ts";
 import { type BenchDatabase, CONNECTIONS, valueFrom } from "./database.ts";
-import { NOW, REGISTRATION, schemaWithLinks, TODAY } from "./links.ts";
+import { FIRST_COMMIT, REGISTRATION, schemaWithLinks, TODAY } from "./links.ts";
 
 const INSTALLATIONS = ["server-1", "server-2", "server-3"] as InstallationId[];
 const READS_A_TURN = 200;
@@ -37,13 +38,11 @@ export async function calendar(database: BenchDatabase, effort: Effort): Promise
   const store = createPostgresReceiverStore({ client, schema });
   for (const installation of INSTALLATIONS) {
     const registration = { ...REGISTRATION, installation };
-    await valueFrom(
-      store.commitRegistration({ expectedVersion: 0, registration, deletesUnreported: false, at: NOW }),
-    );
+    await valueFrom(store.commitRegistration({ ...FIRST_COMMIT, registration }));
   }
   const receiver = createReceiver({
     store,
-    ledger: { append: () => okAsync(undefined), entriesSince: () => okAsync([]) },
+    ledger: createMemoryLedger(),
     clock: createTestClock("2026-03-01T12:00:00Z"),
     random: systemRandom,
   });

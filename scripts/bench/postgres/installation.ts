@@ -1,6 +1,6 @@
 // A whole installation disabled: its registration's one row says so, and nothing of it is shown from that commit on; the
-// sweep then deletes its rows, chunk by chunk, and leaves receipts. Against what a person would write: an update of one
-// row, and deleting the rows in chunks, which leaves no receipts.
+// sweep then deletes its rows, chunk by chunk. Against what a person would write: an update of one row, and deleting the
+// rows in chunks.
 
 import type { AccountId, CalendarDate, Instant } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
@@ -17,7 +17,7 @@ import {
   timed,
 } from "../measure.ts";
 import { type BenchDatabase, numberFrom, rowsOf, SERVER, valueFrom } from "./database.ts";
-import { NOW, REGISTRATION, schemaWithLinks } from "./links.ts";
+import { FIRST_COMMIT, NOW, REGISTRATION, schemaWithLinks } from "./links.ts";
 
 const CHUNK = 10_000;
 const DISABLINGS_A_ROUND = 5;
@@ -39,7 +39,7 @@ async function disable({ pool, client }: BenchDatabase, { rounds }: Effort, link
   let version = 0;
   const commit = async (registration: Registration): Promise<void> => {
     version = await valueFrom(
-      store.commitRegistration({ expectedVersion: version, registration, deletesUnreported: false, at: NOW }),
+      store.commitRegistration({ ...FIRST_COMMIT, expectedVersion: version, registration }),
     );
   };
   const shown = async (): Promise<number> =>
@@ -80,10 +80,8 @@ async function sweep({ pool, client }: BenchDatabase, { rounds }: Effort, links:
       featureSwitch: { epoch: 2, status: "off" },
       disabledAt: NOW,
     };
-    await valueFrom(
-      store.commitRegistration({ expectedVersion: 0, registration, deletesUnreported: false, at: NOW }),
-    );
-    const query = { keepFrom: "2025-12-02" as CalendarDate, keepReceiptsFrom: 0 as Instant, at: NOW };
+    await valueFrom(store.commitRegistration({ ...FIRST_COMMIT, registration }));
+    const query = { keep: { counts: "2025-12-02" as CalendarDate, receipts: 0 as Instant }, at: NOW };
     ours.push(
       await timed(async () => {
         for (let isDone = false; !isDone; ) {
@@ -102,7 +100,7 @@ async function sweep({ pool, client }: BenchDatabase, { rounds }: Effort, links:
     `${Math.round((links / median(times)) * 1_000).toLocaleString("en")} links/s`;
   return atLeast(0.8, {
     id: "postgres.sweep",
-    what: `the sweep of ${links.toLocaleString("en")} links of a disabled installation, receipts left, links/s`,
+    what: `the sweep of ${links.toLocaleString("en")} links of a disabled installation, links/s`,
     yardstick: `DELETE in chunks of ${CHUNK.toLocaleString("en")}, links/s`,
     ratio: ratioOf(raw, ours),
     detail: `${perSecond(ours)} against ${perSecond(raw)}; by the place of each row: ${perSecond(fastest)}`,

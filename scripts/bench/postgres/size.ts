@@ -3,7 +3,7 @@
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import { atMost, type Effort, type Finding } from "../measure.ts";
 import { type BenchDatabase, numberFrom, valueFrom } from "./database.ts";
-import { createDeliveries, linksOf, NOW, REGISTRATION, schemaWithLinks } from "./links.ts";
+import { createDeliveries, FIRST_COMMIT, linksOf, REGISTRATION, schemaWithLinks } from "./links.ts";
 
 const RECORDS = 1_000;
 
@@ -27,8 +27,7 @@ export async function size({ pool }: BenchDatabase, { isQuick }: Effort): Promis
   async function ourSize(count: number): Promise<{ table: number; wal: number }> {
     const schema = await schemaWithLinks(pool, count);
     const store = createPostgresReceiverStore({ client: pool, schema });
-    const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
-    await valueFrom(store.commitRegistration(commit));
+    await valueFrom(store.commitRegistration({ ...FIRST_COMMIT, registration: REGISTRATION }));
     const next = createDeliveries(await linksOf(pool, schema), RECORDS);
     const reportAll = async (): Promise<void> => {
       for (let reported = 0; reported < count; reported += RECORDS)

@@ -8,6 +8,7 @@ import { createMemoryLedger } from "unified-contributions/adapters/memory";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import { createReceiver } from "unified-contributions/ghec";
 import type { Delivery, ReceiverStore } from "unified-contributions/storage";
+import { createTestClock } from "unified-contributions/testing";
 import { uuid } from "../activity.ts";
 import {
   atMost,
@@ -21,7 +22,15 @@ import {
   WARM_UP_ROUNDS,
 } from "../measure.ts";
 import { type BenchDatabase, EPOCH, rowsOf, valueFrom } from "./database.ts";
-import { createDeliveries, linksOf, NOW, packed, REGISTRATION, schemaWithLinks } from "./links.ts";
+import {
+  createDeliveries,
+  FIRST_COMMIT,
+  linksOf,
+  NOW,
+  packed,
+  REGISTRATION,
+  schemaWithLinks,
+} from "./links.ts";
 
 const RECORDS = 1_000;
 const REQUESTS_A_TURN = 4;
@@ -89,8 +98,7 @@ export async function store(
 
   async function storeIn(schema: string): Promise<ReceiverStore> {
     const receiverStore = createPostgresReceiverStore({ client, schema });
-    const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
-    await valueFrom(receiverStore.commitRegistration(commit));
+    await valueFrom(receiverStore.commitRegistration({ ...FIRST_COMMIT, registration: REGISTRATION }));
     return receiverStore;
   }
 
@@ -102,7 +110,7 @@ export async function store(
     const receiver = createReceiver({
       store: await storeIn(schema),
       ledger: createMemoryLedger(),
-      clock: { now: () => NOW },
+      clock: createTestClock(NOW),
       random: { id: uuid },
     });
     const handler = createHttpHandler({
@@ -155,9 +163,9 @@ function bodyOf({ sessionId, requestId, follows, reports }: Delivery): Uint8Arra
 function rawStatement(schema: string): string {
   return `
 UPDATE ${schema}.links AS l SET report_session = 3, received_at = $2, first_day = i.first_day, last_day = i.last_day,
-  contributions = i.contributions, counts = substring($7::bytea FROM (i.place::int4 - 1) * 180 + 1 FOR 180)
-FROM unnest((SELECT $3::text[]), (SELECT $4::int4[]), (SELECT $5::int4[]), (SELECT $6::int4[])) WITH ORDINALITY
-  AS i (link, first_day, last_day, contributions, place)
+  counts = substring($6::bytea FROM (i.place::int4 - 1) * 180 + 1 FOR 180)
+FROM unnest((SELECT $3::text[]), (SELECT $4::int4[]), (SELECT $5::int4[])) WITH ORDINALITY
+  AS i (link, first_day, last_day, place)
 WHERE l.installation = $1 AND l.link = i.link
   AND CASE WHEN l.epoch = ${EPOCH} THEN l.account IS NOT NULL ELSE false END`;
 }

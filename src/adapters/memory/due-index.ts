@@ -36,9 +36,10 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
     const id = link.consent.linkId;
     entries.set(id, record);
     linkOf.set(record.user, id);
-    const isKnown =
-      reported?.linkId === id && reported.sessionId === scope.sessionId && reported.changes === changes;
-    if (isKnown) schedule(id, reported.refreshAt);
+    const isAnswered = reported?.linkId === id && reported.sessionId === scope.sessionId;
+    // Whatever has changed, a link that the receiver does not know waits for its day.
+    const waits = isAnswered && (reported.type === "unknown" || reported.changes === changes);
+    if (waits) schedule(id, reported.refreshAt);
     else makeDue(id);
   }
 

@@ -4,11 +4,14 @@ import { clipWindow } from "../../domain/contribution-window.ts";
 import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
-import type { DeletedLink } from "../../ghec/link.ts";
+import { unrecordedEpochs } from "../../ghec/ledger.ts";
 import {
   applyReport,
   applyWithdrawal,
+  type DeletedLink,
   deleteLink,
+  endRecorded,
+  hideLink,
   isUnreported,
   type LinkTransition,
   type LiveLink,
@@ -17,13 +20,16 @@ import {
 import type {
   Delivery,
   DeliveryResult,
+  EndedLink,
+  LedgerEntry,
   ReceiverStore,
-  ShownWindow,
+  ShownLink,
   SweepQuery,
   SweepResult,
 } from "../../ghec/ports.ts";
 import type { Registration } from "../../ghec/registration.ts";
-import { admit, isOpen, vacate } from "../../ghec/registration.ts";
+import { admit, isOpen } from "../../ghec/registration.ts";
+import type { SweepClock } from "../../ghec/sweep-clock.ts";
 
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
@@ -41,6 +47,7 @@ export interface MemoryReceiverStore extends ReceiverStore {
 export interface MemoryReceiverSnapshot {
   readonly registrations: readonly Versioned<Registration>[];
   readonly links: readonly ReceiverLink[];
+  readonly sweepClock: SweepClock | null;
 }
 
 /**
@@ -52,7 +59,9 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   const registrations = new Map<InstallationId, Versioned<Registration>>(
     (backup?.registrations ?? []).map((stored) => [stored.value.installation, stored]),
   );
+  let sweepClock = backup?.sweepClock ?? null;
   const links = new Map<LinkId, ReceiverLink>();
+  /** Live and unrecorded ones. */
   const byAccount = new Map<AccountId, Set<LinkId>>();
   const byInstallation = new Map<InstallationId, Set<LinkId>>();
 
@@ -60,11 +69,16 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
 
   function put(link: ReceiverLink): void {
     const before = links.get(link.linkId);
-    if (before?.status === "live" && link.status === "deleted")
-      byAccount.get(before.account)?.delete(link.linkId);
+    if (before?.account) byAccount.get(before.account)?.delete(link.linkId);
     links.set(link.linkId, link);
     add(byInstallation, link.installation, link.linkId);
-    if (link.status === "live") add(byAccount, link.account, link.linkId);
+    if (link.account !== null) add(byAccount, link.account, link.linkId);
+  }
+
+  function remove(link: ReceiverLink): void {
+    if (link.account !== null) byAccount.get(link.account)?.delete(link.linkId);
+    byInstallation.get(link.installation)?.delete(link.linkId);
+    links.delete(link.linkId);
   }
 
   function apply(transition: LinkTransition): LinkTransition["outcome"] {
@@ -79,12 +93,40 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     });
   }
 
-  function end(links: readonly LiveLink[], at: Instant): readonly DeletedLink[] {
-    return links.map((link) => {
-      const deleted = deleteLink(link, at);
-      put(deleted);
-      return deleted;
-    });
+  /** Deletes those of the links that live, and answers those that are unrecorded, in the order of their ids. */
+  function end(
+    ids: Iterable<LinkId>,
+    installation: InstallationId | null,
+    at: Instant,
+  ): readonly DeletedLink[] {
+    const chosen = [...new Set(ids)]
+      .flatMap((id) => links.get(id) ?? [])
+      .filter((link) => installation === null || link.installation === installation);
+    for (const link of chosen) if (link.status === "live") put(deleteLink(link, at));
+    return unrecorded(chosen.map(({ linkId }) => linkId));
+  }
+
+  function unrecorded(ids: Iterable<LinkId>): readonly DeletedLink[] {
+    return [...new Set(ids)]
+      .flatMap((id): DeletedLink[] => {
+        const link = links.get(id);
+        return link?.status === "deleted" && !link.isRecorded ? [link] : [];
+      })
+      .sort((a, b) => (a.linkId < b.linkId ? -1 : 1));
+  }
+
+  /** R9: drops the counts of what was not reported in a session. */
+  function hide(installation: InstallationId, session: Registration["session"]): void {
+    for (const link of liveLinks(byInstallation.get(installation))) {
+      if (isUnreported(link, session)) put(hideLink(link));
+    }
+  }
+
+  /** RS11: ends what the ledger has as ended. */
+  function endOf(installation: InstallationId, { linkId, receipt }: EndedLink): void {
+    const link = links.get(linkId);
+    const deleted = link && endRecorded(link, installation, receipt);
+    if (deleted) put(deleted);
   }
 
   function isShown(link: LiveLink): boolean {
@@ -93,21 +135,21 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   }
 
   return {
-    snapshot: () => ({ registrations: [...registrations.values()], links: [...links.values()] }),
+    snapshot: () => ({
+      registrations: [...registrations.values()],
+      links: [...links.values()],
+      sweepClock,
+    }),
 
     loadRegistration: (installation) => okAsync(registrations.get(installation) ?? null),
 
-    commitRegistration: ({ expectedVersion, registration, deletesUnreported, at }) => {
+    commitRegistration: ({ expectedVersion, registration, hidesUnreported, ended }) => {
       const { installation, session } = registration;
       const version = registrations.get(installation)?.version ?? 0;
       if (version !== expectedVersion) return errAsync({ type: "version-conflict" });
       registrations.set(installation, { value: registration, version: version + 1 });
-      if (deletesUnreported) {
-        end(
-          liveLinks(byInstallation.get(installation)).filter((link) => isUnreported(link, session)),
-          at,
-        );
-      }
+      if (hidesUnreported) hide(installation, session);
+      for (const entry of ended) endOf(installation, entry);
       return okAsync(version + 1);
     },
 
@@ -118,17 +160,21 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       const withdrawals = delivery.withdrawals.map((id) =>
         apply(applyWithdrawal(links.get(id) ?? null, installation, at)),
       );
+      const named = [...delivery.withdrawals, ...delivery.reports.map(({ linkId }) => linkId)];
+      const own = named.filter((id) => links.get(id)?.installation === installation);
       const admission = admit(stored.value, delivery);
       if (admission.isErr()) {
         const reports = delivery.reports.map(() => ({ type: "not-applied" as const }));
-        return okAsync({ isDetached: true, registration: stored.value, reports, withdrawals });
+        const result = { isDetached: true, registration: stored.value, reports, withdrawals };
+        return okAsync({ ...result, unrecorded: unrecorded(own).map(endedLink) });
       }
       const { registration, isRepeated } = admission.value;
       if (!isRepeated) registrations.set(installation, { value: registration, version: stored.version + 1 });
       const reports = delivery.reports.map(({ linkId, window }) =>
         apply(applyReport(links.get(linkId) ?? null, registration, window, at)),
       );
-      return okAsync({ isDetached: false, registration, reports, withdrawals });
+      const result = { isDetached: false, registration, reports, withdrawals };
+      return okAsync({ ...result, unrecorded: unrecorded(own).map(endedLink) });
     },
 
     openLink: ({ linkId, installation, account, epoch, at }) => {
@@ -137,30 +183,22 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
         return okAsync({ type: "disabled" });
       if (registration.featureSwitch.epoch !== epoch) return okAsync({ type: "outdated-consent" });
       if (links.has(linkId)) return errAsync(DUPLICATE_LINK);
-      end(
-        liveLinks(byAccount.get(account)).filter((link) => link.installation === installation),
-        at,
-      );
+      const ended = end(byAccount.get(account) ?? [], installation, at).map(endedLink);
       const openedIn = registration.session.ordinal;
       put({ status: "live", linkId, installation, account, epoch, openedIn, openedAt: at, report: null });
-      return okAsync({ type: "opened" });
+      return okAsync({ type: "opened", unrecorded: ended });
     },
 
-    deleteLinks: (selection, at) => {
-      const deleted = liveLinks(
-        selection.type === "links" ? new Set(selection.linkIds) : byAccount.get(selection.account),
-      )
-        .filter((link) => selection.type === "account" || link.installation === selection.installation)
-        .sort((a, b) => (a.linkId < b.linkId ? -1 : 1));
-      return okAsync(end(deleted, at));
-    },
+    deleteLinks: ({ account, installation }, at) =>
+      okAsync(end(byAccount.get(account) ?? [], installation, at)),
 
     loadShown: (account) => {
       const shown = liveLinks(byAccount.get(account))
         .filter(isShown)
-        .flatMap(({ installation, report }): ShownWindow[] =>
-          report?.window ? [{ installation, window: report.window, receivedAt: report.receivedAt }] : [],
-        )
+        .flatMap(({ installation, linkId, epoch, report }): ShownLink[] => {
+          if (!report?.window) return [];
+          return [{ installation, linkId, epoch, window: report.window, receivedAt: report.receivedAt }];
+        })
         .sort((a, b) => (a.installation < b.installation ? -1 : 1));
       return okAsync(shown);
     },
@@ -179,41 +217,95 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       return okAsync({ ...result, isDone: true });
     },
 
-    recover: (sessionId) => {
-      for (const [installation, { value: registration, version }] of registrations) {
-        registrations.set(installation, {
-          value: vacate(registration, sessionId),
-          version: version + 1,
-        });
+    loadSweepClock: () => okAsync(sweepClock),
+
+    saveSweepClock: (told) => {
+      sweepClock = told;
+      return okAsync(undefined);
+    },
+
+    loadLedgerStanding: () => {
+      const stored = [...registrations.values()];
+      return okAsync({
+        entriesRead: stored.reduce((sum, { value }) => sum + (value.readTo?.position ?? 0), 0),
+        hasUnrecorded: unrecordedEntries().length > 0,
+      });
+    },
+
+    loadCursors: ({ after, limit }) =>
+      okAsync(
+        [...registrations.values()]
+          .map(({ value: { installation, readTo } }) => ({ installation, readTo }))
+          .filter(({ installation }) => after === null || installation > after)
+          .sort((a, b) => (a.installation < b.installation ? -1 : 1))
+          .slice(0, limit),
+      ),
+
+    loadUnrecorded: (limit) => {
+      let left = limit;
+      return okAsync(
+        unrecordedEntries().flatMap((entry): LedgerEntry[] => {
+          if (left <= 0) return [];
+          if (entry.type === "epochs-off") return [entry];
+          const some = entry.links.slice(0, left);
+          left -= some.length;
+          return [{ ...entry, links: some }];
+        }),
+      );
+    },
+
+    takeForUnrecorded: ({ installation, readTo }) => {
+      const stored = registrations.get(installation);
+      if (!stored) return okAsync(undefined);
+      const value = { ...stored.value, readTo, recordedOff: 0 };
+      registrations.set(installation, { value, version: stored.version + 1 });
+      for (const id of byInstallation.get(installation) ?? []) {
+        const link = links.get(id);
+        if (link?.status === "deleted") put({ ...link, isRecorded: false });
       }
-      let dropped = 0;
-      for (const link of liveLinks(links.keys())) {
-        if (!link.report?.window) continue;
-        put({ ...link, report: { ...link.report, window: null } });
-        dropped++;
-      }
-      return okAsync({ installations: registrations.size, links: dropped });
+      return okAsync(undefined);
     },
   };
 
-  function sweepKind(link: ReceiverLink, query: SweepQuery): keyof Omit<SweepResult, "isDone"> | null {
-    if (link.status === "deleted")
-      return link.receipt.deletedAt < query.keepReceiptsFrom ? "forgotten" : null;
-    if (!isShown(link)) return "deleted";
-    return link.report?.window && link.report.window.first < query.keepFrom ? "trimmed" : null;
+  function unrecordedEntries(): readonly LedgerEntry[] {
+    return [...registrations.values()]
+      .sort((a, b) => (a.value.installation < b.value.installation ? -1 : 1))
+      .flatMap(({ value: registration }): LedgerEntry[] => {
+        const { installation } = registration;
+        const epochs = unrecordedEpochs(registration);
+        const ended = unrecorded(byInstallation.get(installation) ?? []).map(endedLink);
+        return [
+          ...(epochs ? [epochs] : []),
+          ...(ended.length > 0 ? [{ type: "links-ended" as const, installation, links: ended }] : []),
+        ];
+      });
   }
 
-  function sweepLink(link: ReceiverLink, kind: "deleted" | "trimmed" | "forgotten", query: SweepQuery): void {
+  function sweepKind(link: ReceiverLink, { keep }: SweepQuery): keyof Omit<SweepResult, "isDone"> | null {
+    if (link.status === "live" && !isShown(link)) return "deleted";
+    if (!keep) return null;
     if (link.status === "deleted") {
-      links.delete(link.linkId);
-      byInstallation.get(link.installation)?.delete(link.linkId);
-    } else if (kind === "deleted") {
-      end([link], query.at);
-    } else if (link.report?.window) {
-      const window = clipWindow(link.report.window, { first: query.keepFrom, last: LAST_DAY });
+      return link.isRecorded && link.receipt.deletedAt < keep.receipts ? "forgotten" : null;
+    }
+    return link.report?.window && link.report.window.first < keep.counts ? "trimmed" : null;
+  }
+
+  function sweepLink(
+    link: ReceiverLink,
+    kind: keyof Omit<SweepResult, "isDone">,
+    { keep }: SweepQuery,
+  ): void {
+    if (kind !== "trimmed") {
+      remove(link);
+    } else if (link.status === "live" && link.report?.window && keep) {
+      const window = clipWindow(link.report.window, { first: keep.counts, last: LAST_DAY });
       put({ ...link, report: { ...link.report, window } });
     }
   }
+}
+
+function endedLink({ linkId, receipt }: DeletedLink): EndedLink {
+  return { linkId, receipt };
 }
 
 function add<Key>(index: Map<Key, Set<LinkId>>, key: Key, linkId: LinkId): void {

@@ -1,8 +1,8 @@
 import { errAsync, okAsync } from "neverthrow";
 import type { Versioned } from "../../domain/decision.ts";
-import type { UserId } from "../../domain/identifiers.ts";
+import type { Instant, UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
-import type { ReportedLink, SenderStore, Withdrawal, WithdrawnLink } from "../../ghes/ports.ts";
+import type { PendingWithdrawal, ReportedLink, SenderStore, WithdrawnLink } from "../../ghes/ports.ts";
 import { type LinkRecord, newLinkRecord } from "../../ghes/ports.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import { createDueIndex } from "./due-index.ts";
@@ -19,8 +19,8 @@ export interface MemorySenderStore extends SenderStore {
 export interface MemorySenderSnapshot {
   readonly server: Versioned<ServerState>;
   readonly links: readonly Versioned<LinkRecord>[];
-  /** The withdrawals that wait for their receipts, and whose they are. */
-  readonly withdrawals: readonly (Withdrawal & { readonly user: UserId })[];
+  /** The withdrawals that are pending, and whose they are. */
+  readonly withdrawals: readonly (PendingWithdrawal & { readonly user: UserId })[];
   readonly audit: readonly AuditEntry[];
 }
 
@@ -52,13 +52,21 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     put({ ...stored.value, reported }, stored.version);
   }
 
-  function applyWithdrawn({ linkId, receipt }: WithdrawnLink): void {
-    const withdrawal = withdrawals.get(linkId);
-    if (!withdrawal) return;
-    withdrawals.delete(linkId);
-    const stored = links.get(withdrawal.user);
+  function applyWithdrawn({ linkId, receipt, answeredAt, nextAskAt }: WithdrawnLink): void {
+    const pending = withdrawals.get(linkId);
+    if (!pending) return;
+    const hasReceipt = pending.hasReceipt || receipt !== null;
+    if (nextAskAt === null) withdrawals.delete(linkId);
+    else withdrawals.set(linkId, { ...pending, nextAskAt, hasReceipt });
+    const stored = links.get(pending.user);
     if (stored?.value.deletion?.linkId !== linkId) return;
-    put({ ...stored.value, deletion: { ...stored.value.deletion, receipt } }, stored.version);
+    const { deletion } = stored.value;
+    const answered = {
+      ...deletion,
+      receipt: deletion.receipt ?? receipt,
+      notFoundSince: receipt ? null : (deletion.notFoundSince ?? answeredAt),
+    };
+    put({ ...stored.value, deletion: answered }, stored.version);
   }
 
   return {
@@ -89,14 +97,17 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
       if (stored.version !== expectedVersion) return errAsync({ type: "version-conflict" });
       const { changes, reported, deletion } = stored.value;
       const isSame = link.status === "sending" && link.consent.linkId === reported?.linkId;
-      if (withdraw) withdrawals.set(withdraw.linkId, { ...withdraw, user });
+      if (withdraw) {
+        const nextAskAt = 0 as Instant;
+        withdrawals.set(withdraw.linkId, { ...withdraw, user, nextAskAt, hasReceipt: false });
+      }
       put(
         {
           user,
           link,
           changes,
           reported: isSame ? reported : null,
-          deletion: withdraw ? { ...withdraw, receipt: null } : deletion,
+          deletion: withdraw ? { ...withdraw, receipt: null, notFoundSince: null } : deletion,
         },
         expectedVersion + 1,
       );
@@ -114,17 +125,29 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
 
     dueLinks: (query) => okAsync(dueIndex.page(query)),
 
-    pendingWithdrawals: ({ connectionOrdinal, after, limit }) => {
+    pendingWithdrawals: ({ connectionOrdinal, now, after, limit }) => {
       const pending = [...withdrawals.values()]
         .filter(
           (withdrawal) =>
             withdrawal.connectionOrdinal === connectionOrdinal &&
-            (after === null || withdrawal.linkId > after),
+            withdrawal.nextAskAt <= now &&
+            (after === null || comesBefore(after, withdrawal)),
         )
-        .sort((a, b) => (a.linkId < b.linkId ? -1 : 1))
+        .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
         .slice(0, limit)
-        .map(({ linkId, requestedAt }): Withdrawal => ({ linkId, connectionOrdinal, requestedAt }));
+        .map(
+          ({ linkId, requestedAt, nextAskAt, hasReceipt }): PendingWithdrawal => ({
+            ...{ linkId, connectionOrdinal, requestedAt },
+            ...{ nextAskAt, hasReceipt },
+          }),
+        );
       return okAsync(pending);
     },
   };
+}
+
+type Place = Pick<PendingWithdrawal, "nextAskAt" | "linkId">;
+
+function comesBefore(a: Place, b: Place): boolean {
+  return a.nextAskAt === b.nextAskAt ? a.linkId < b.linkId : a.nextAskAt < b.nextAskAt;
 }

@@ -1,17 +1,18 @@
 import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../../domain/answer.ts";
-import { totalOf } from "../../domain/contribution-window.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { InstallationId } from "../../domain/identifiers.ts";
+import type { DeletionReceipt } from "../../domain/receipt.ts";
 import type { DeliveredReport, Delivery, DeliveryResult } from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
+import { byLinkId, receiptIn } from "./ended-links.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
-import { flagIn, textOrNullIn } from "./read-row.ts";
-import { registrationIn, withdrawnIn } from "./receiver-rows.ts";
+import { flagIn, textIn, textOrNullIn } from "./read-row.ts";
+import { registrationIn } from "./receiver-rows.ts";
 import type { ReceiverStatements } from "./receiver-statements.ts";
 import type { RunStatement } from "./run-statement.ts";
 
-const GONE: RecordOutcome = { type: "gone" };
+const UNKNOWN: RecordOutcome = { type: "unknown" };
 const KEPT: RecordOutcome = { type: "kept" };
 const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
 
@@ -22,7 +23,15 @@ const STILL_THERE: StorageFault = {
     "A link that had to be deleted is still there: run unified-contributions migrate check, and let nothing else write to the tables.",
 };
 
-type Outcomes = ReadonlyMap<string, RecordOutcome>;
+/** A link that is there. */
+interface Found {
+  /** Null where it is live. */
+  readonly receipt: DeletionReceipt | null;
+  readonly isUnrecorded: boolean;
+}
+
+/** The links of the installation that were looked up, by their ids. */
+type FoundLinks = ReadonlyMap<string, Found>;
 
 /** What one statement has done. */
 interface Applied extends Pick<DeliveryResult, "isDetached" | "registration"> {
@@ -30,9 +39,9 @@ interface Applied extends Pick<DeliveryResult, "isDetached" | "registration"> {
 }
 
 /**
- * Applies the records of one request, all of them in one statement. What became of withdrawn links is read by another: they may
- * have been deleted while the first one waited for its turn, and it does not see their receipts then. One that is still there was
- * kept by something else than this package, and is never answered for as gone.
+ * Applies the records of one request, all of them in one statement. What became of links that were withdrawn, or not kept, is
+ * read by another: they may have been deleted while the first one waited for its turn, and it does not see their receipts then.
+ * A withdrawn one that is live was kept by something else than this package, and is never answered for as deleted.
  */
 export function applyDelivery(
   run: RunStatement,
@@ -45,14 +54,16 @@ export function applyDelivery(
     row ? appliedIn(row, installation, reports) : null,
   ).andThen((applied) => {
     if (!applied) return okAsync(null);
-    return lookAgain().andThen((withdrawn) => ok(resultOf(delivery, applied, withdrawn)));
+    return lookAgain(applied).andThen((found) => resultOf(delivery, applied, found));
   });
 
-  function lookAgain(): ResultAsync<Outcomes, StorageFault> {
-    if (withdrawals.length === 0) return okAsync(new Map());
-    return run(statements.lookAgain, [installation, textArray(withdrawals)], (rows) =>
-      rows.some((row) => flagIn(row, "is_there")) ? err(STILL_THERE) : ok(withdrawnIn(rows, withdrawals)),
-    ).andThen((withdrawn: Result<Outcomes, StorageFault>) => withdrawn);
+  function lookAgain({ kept }: Applied): ResultAsync<FoundLinks, StorageFault> {
+    const named = new Set<string>(withdrawals);
+    for (const { linkId } of delivery.reports) if (!kept.has(linkId)) named.add(linkId);
+    if (named.size === 0) return okAsync(new Map());
+    return run(statements.lookAgain, [installation, textArray([...named].sort())], (rows) =>
+      foundIn(rows, named),
+    );
   }
 }
 
@@ -62,22 +73,22 @@ export function applyDelivery(
  */
 function appliedReports({ reports, withdrawals }: Delivery): readonly DeliveredReport[] {
   const withdrawn = new Set(withdrawals);
-  return reports
-    .filter(({ linkId }) => !withdrawn.has(linkId))
-    .sort((a, b) => (a.linkId < b.linkId ? -1 : 1));
+  return reports.filter(({ linkId }) => !withdrawn.has(linkId)).sort(byLinkId);
 }
 
 function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[]): readonly unknown[] {
   const { installation, sessionId, requestId, follows, withdrawals, at } = delivery;
   const windows = reports.map(({ window }) => window);
-  const firstDays = windows.map(({ first }) => dayOf(first));
+  const firstDays = windows.map((window) => window && dayOf(window.first));
+  const earliest = firstDays.reduce<number | null>(
+    (day, first) => (first === null || (day !== null && day <= first) ? day : first),
+    null,
+  );
   return [
-    ...[installation, sessionId, requestId, textArray(follows)],
-    ...[firstDays.length > 0 ? Math.min(...firstDays) : null, at],
+    ...[installation, sessionId, requestId, textArray(follows), earliest, at],
     textArray(reports.map(({ linkId }) => linkId)),
     numberArray(firstDays),
-    numberArray(windows.map(({ first, counts }) => dayOf(first) + counts.length - 1)),
-    numberArray(windows.map(totalOf)),
+    numberArray(windows.map((window) => window && dayOf(window.first) + window.counts.length - 1)),
     packCounts(windows),
     textArray([...withdrawals].sort()),
   ];
@@ -99,18 +110,43 @@ function linkAt(reports: readonly DeliveredReport[], place: string): string {
   return report.linkId;
 }
 
+/** The links that were found. Throws where one was not asked for. */
+function foundIn(rows: readonly Row[], named: ReadonlySet<string>): FoundLinks {
+  return new Map(
+    rows.map((row) => {
+      const linkId = textIn(row, "link");
+      if (!named.has(linkId)) throw new TypeError("a link that no record names");
+      const isLive = row["deleted_at"] === null;
+      const receipt = isLive ? null : receiptIn(row);
+      return [linkId, { receipt, isUnrecorded: !isLive && !flagIn(row, "is_recorded") }];
+    }),
+  );
+}
+
 function resultOf(
   { reports, withdrawals }: Delivery,
   { isDetached, registration, kept }: Applied,
-  withdrawn: Outcomes,
-): DeliveryResult {
-  return {
+  found: FoundLinks,
+): Result<DeliveryResult, StorageFault> {
+  if (withdrawals.some((linkId) => found.get(linkId)?.receipt === null)) return err(STILL_THERE);
+  return ok({
     isDetached,
     registration,
-    reports: reports.map(({ linkId }) => {
+    reports: reports.map(({ linkId }): RecordOutcome => {
       if (isDetached) return NOT_APPLIED;
-      return kept.has(linkId) ? KEPT : GONE;
+      if (kept.has(linkId)) return KEPT;
+      const link = found.get(linkId);
+      if (!link) return UNKNOWN;
+      return link.receipt ? { type: "ended", receipt: link.receipt } : NOT_APPLIED;
     }),
-    withdrawals: withdrawals.map((linkId) => withdrawn.get(linkId) ?? GONE),
-  };
+    withdrawals: withdrawals.map((linkId): RecordOutcome => {
+      const receipt = found.get(linkId)?.receipt;
+      return receipt ? { type: "withdrawn", receipt } : UNKNOWN;
+    }),
+    unrecorded: [...found]
+      .flatMap(([linkId, { receipt, isUnrecorded }]) =>
+        receipt && isUnrecorded ? [{ linkId: linkId as Delivery["withdrawals"][number], receipt }] : [],
+      )
+      .sort(byLinkId),
+  });
 }

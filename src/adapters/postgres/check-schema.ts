@@ -141,6 +141,9 @@ const SPELLED: Readonly<Record<string, string>> = {
   int2: "smallint",
   int4: "integer",
   int8: "bigint",
+  _int4: "integer[]",
+  _int8: "bigint[]",
+  _text: "text[]",
 };
 
 function typeIn(row: Row): string {

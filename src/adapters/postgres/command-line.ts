@@ -5,6 +5,7 @@ import { migratePostgresSchema } from "./migrate-schema.ts";
 import { planMigrations } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
 import { DEFAULT_SCHEMA, isSchemaName } from "./schema-name.ts";
+import { SHARED_SERVER } from "./shares-server.ts";
 import { storageFaultOf } from "./storage-fault-of.ts";
 
 /** How the command is used. */
@@ -17,7 +18,7 @@ Runs the migrations that have not run, or with one of these words:
 
   sender    the tables of GitHub Enterprise Server
   receiver  the tables of GitHub Enterprise Cloud
-  ledger    the table of deletions, which belongs into a database of its own
+  ledger    the ledger of deletions, which belongs on a server of its own
   nonces    the table of used nonces, on GitHub Enterprise Cloud
   keys      the tables of the servers' public keys, on GitHub Enterprise Cloud
 
@@ -43,6 +44,8 @@ export interface MigrateProcess {
   /** Opens a connection; rejects with what the driver says, or with a {@link Mistake}. */
   connect(url: string | undefined): Promise<MigrateConnection>;
   print(text: string): void;
+  /** Says what is no error, and better otherwise. */
+  warn(text: string): void;
 }
 
 /** Something that the one who typed the command can put right. */
@@ -80,9 +83,10 @@ export function runMigrateCommand(
 async function carryOut(
   { command, parts, schema }: Task,
   client: MigrateConnection,
-  { print }: MigrateProcess,
+  { print, warn }: MigrateProcess,
 ): Promise<Result<void, Mistake>> {
   try {
+    if (parts.includes("receiver") && parts.includes("ledger")) warn(`shared-server: ${SHARED_SERVER}\n`);
     if (command === "check") {
       const checked = await checkPostgresSchema({ client, schema, parts });
       return checked.map(() => print(`${parts.join(", ")}: as this release expects.\n`));

@@ -23,3 +23,4 @@ export {
   type LoggedAuditEntry,
   type PostgresSenderStore,
 } from "./sender-store.ts";
+export { type StoreAndLedger, sharesServer } from "./shares-server.ts";

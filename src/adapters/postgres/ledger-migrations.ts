@@ -1,19 +1,34 @@
 import type { Migration } from "./migration.ts";
 
-/** The table of the deletion ledger, one migration after another. */
+/** The tables of the deletion ledger, one migration after another. */
 export const ledgerMigrations: readonly Migration[] = [
   {
     version: 1,
     compatibleFrom: 1,
-    title: "deletions",
+    title: "heads and entries of the ledger",
     sql: `
-CREATE TABLE {schema}.deletions (
-  id     int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  at     int8 NOT NULL,
-  entry  json NOT NULL
-);
+-- The last entry of each installation. Whoever appends locks its row, so that no entry appears behind a reader.
+CREATE TABLE {schema}.ledger_heads (
+  installation  text COLLATE "C" PRIMARY KEY,
+  position      int8 NOT NULL,
+  entry_id      text NOT NULL
+) WITH (fillfactor = 70);
 
-CREATE INDEX deletions_at ON {schema}.deletions (at);
+CREATE TABLE {schema}.ledger_entries (
+  installation  text COLLATE "C" NOT NULL,
+  position      int8 NOT NULL,
+  entry_id      text NOT NULL,
+  type          text NOT NULL,
+  -- Of epochs that are off.
+  epoch         int4,
+  disabled_at   int8,
+  -- Of links that ended, one element each: when, and the first and last day (days since 1970-01-01) whose counts were removed.
+  links         text[],
+  deleted_at    int8[],
+  first_day     int4[],
+  last_day      int4[],
+  PRIMARY KEY (installation, position)
+);
 `,
   },
 ];

@@ -1,36 +1,148 @@
-import type { DeletionLedger, LedgerEntry } from "../../ghec/ports.ts";
+import type {
+  DeletionLedger,
+  EndedLink,
+  LedgerCursor,
+  LedgerEntry,
+  RecordedEntry,
+} from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
-import { seeingAllRows, seesAllRows } from "./guard.ts";
+import { endedArrays, endedLinkIn } from "./ended-links.ts";
+import { obeys, seeingAllRows } from "./guard.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
-import { asText, textIn } from "./read-row.ts";
+import { asText, numberIn, numberOrNullIn, textIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 
 /**
- * A ledger of deletions in PostgreSQL. It has to outlive the receiver's store: keep it in a database of its own, whose
- * backups are not those of the store, and never inside a transaction of the host's, since L1 wants an entry committed
- * before its deletion is.
+ * A ledger of deletions in PostgreSQL. It has to survive whatever takes the receiver's store back: keep it on a server of
+ * its own, with backups of its own, and never inside a transaction of the host's.
  *
  * @throws TypeError where an option is wrong, which is a mistake in the program
  */
 export function createPostgresLedger(options: PostgresOptions): DeletionLedger {
-  const deletions = `${checkOptions("createPostgresLedger", options)}.deletions`;
+  const statements = ledgerStatements(checkOptions("createPostgresLedger", options));
   const run = statementsOf(options.client);
-  const append = qualify(
-    `INSERT INTO ${deletions} (at, entry) SELECT $1, $2::text::json WHERE ${seesAllRows(deletions)} RETURNING ${asText("id")}`,
-  );
-  const entriesSince = qualify(
-    seeingAllRows(`SELECT ${asText("entry")} FROM ${deletions} WHERE at >= $1 ORDER BY id`, deletions),
-  );
   return {
-    append: (entry) => run(append, [entry.at, JSON.stringify(entry)], oneRow),
+    append: (entry, entryId) =>
+      run(statements.append, [entry.installation, entryId, entry.type, ...valuesOf(entry)], ([row = {}]) => ({
+        position: numberIn(row, "position"),
+        entryId,
+      })),
 
-    entriesSince: (at) =>
-      run(entriesSince, [at], (rows) => rows.map((row): LedgerEntry => JSON.parse(textIn(row, "entry")))),
+    read: ({ installation, from, limit }) =>
+      run(statements.read, [installation, from, limit], (rows) =>
+        rows.map(
+          (row): RecordedEntry => ({
+            place: { position: numberIn(row, "position"), entryId: textIn(row, "entry_id") },
+            entry: entryIn(row, installation),
+          }),
+        ),
+      ),
+
+    loadHeads: ({ after, limit }) =>
+      run(statements.loadHeads, [after ?? "", limit], (rows) =>
+        rows.map(
+          (row): LedgerCursor => ({
+            installation: textIn(row, "installation"),
+            readTo: { position: numberIn(row, "position"), entryId: textIn(row, "entry_id") },
+          }),
+        ),
+      ),
+
+    countEntries: () => run(statements.countEntries, [], ([row = {}]) => numberIn(row, "entries")),
+
+    prune: (installation, below) =>
+      run(statements.prune, [installation, below], ([row = {}]) => numberIn(row, "pruned")).map(
+        () => undefined,
+      ),
   };
 }
 
-/** A trigger or a rule can keep an entry out, and the server then says nothing of it. */
-function oneRow(rows: readonly Row[]): void {
-  if (rows.length !== 1) throw new TypeError("the entry was not written");
+interface LedgerStatements {
+  readonly append: string;
+  readonly read: string;
+  readonly loadHeads: string;
+  readonly countEntries: string;
+  readonly prune: string;
+}
+
+function ledgerStatements(schema: string): LedgerStatements {
+  const heads = `${schema}.ledger_heads`;
+  const entries = `${schema}.ledger_entries`;
+  const obeyed = obeys(heads, entries);
+  const read = (query: string): string => qualify(seeingAllRows(query, heads, entries));
+  return {
+    // Whoever appends for the same installation waits for the head, until this entry is committed.
+    append: qualify(`
+WITH head AS (
+  INSERT INTO ${heads} AS h (installation, position, entry_id) SELECT $1, 1, $2
+  ON CONFLICT (installation) DO UPDATE SET position = h.position + 1, entry_id = EXCLUDED.entry_id
+  RETURNING h.position
+), written AS (
+  INSERT INTO ${entries} (installation, position, entry_id, type, epoch, disabled_at, links, deleted_at, first_day, last_day)
+  SELECT $1, head.position, $2, $3, $4::int4, $5::int8, $6::text[], $7::int8[], $8::int4[], $9::int4[] FROM head
+  RETURNING position
+)
+SELECT ${asText("position")} FROM written WHERE ${obeyed}`),
+
+    read: read(`
+SELECT entry_id, type, ${asText("position", "epoch", "disabled_at")}, ${asLists("links", "deleted_at", "first_day", "last_day")}
+FROM ${entries} AS e WHERE e.installation = $1 AND e.position >= $2 ORDER BY e.position LIMIT $3`),
+
+    loadHeads: read(`
+SELECT installation, ${asText("position")}, entry_id FROM ${heads} AS h
+WHERE h.installation > $1 ORDER BY h.installation LIMIT $2`),
+
+    countEntries: read(`SELECT COALESCE(sum(position), 0)::text AS entries FROM ${heads}`),
+
+    prune: qualify(`
+WITH pruned AS (
+  DELETE FROM ${entries} AS e USING ${heads} AS h
+  WHERE e.installation = $1 AND h.installation = $1 AND e.position < $2 AND e.position < h.position
+  RETURNING 1
+)
+SELECT count(*)::text AS pruned FROM pruned WHERE ${obeyed}`),
+  };
+}
+
+/** Arrays as lists with commas: no element has one, and a null is an empty element. */
+function asLists(...columns: readonly string[]): string {
+  return columns.map((column) => `array_to_string(${column}, ',', '') AS ${column}`).join(", ");
+}
+
+function valuesOf(entry: LedgerEntry): readonly unknown[] {
+  return entry.type === "links-ended"
+    ? [null, null, ...endedArrays(entry.links)]
+    : [entry.epoch, entry.disabledAt, null, null, null, null];
+}
+
+function entryIn(row: Row, installation: LedgerEntry["installation"]): LedgerEntry {
+  const type = textIn<LedgerEntry["type"]>(row, "type");
+  switch (type) {
+    case "epochs-off":
+      return {
+        type,
+        installation,
+        epoch: numberIn(row, "epoch"),
+        disabledAt: numberOrNullIn(row, "disabled_at"),
+      };
+    case "links-ended":
+      return { type, installation, links: linksIn(row) };
+  }
+  throw new TypeError("no type of an entry");
+}
+
+function linksIn(row: Row): readonly EndedLink[] {
+  const [links, deletedAt, firstDays, lastDays] = ["links", "deleted_at", "first_day", "last_day"].map(
+    (column) => textIn(row, column).split(","),
+  ) as [string[], string[], string[], string[]];
+  return links.map((linkId, index) => {
+    const element = {
+      link: linkId,
+      deleted_at: deletedAt[index],
+      first_day: firstDays[index] || null,
+      last_day: lastDays[index] || null,
+    };
+    return endedLinkIn(element);
+  });
 }

@@ -21,14 +21,15 @@ function escaped(text: string): string {
 }
 
 /** An array of numbers as PostgreSQL reads it, to be cast with `::int4[]` or `::int8[]`. */
-export function numberArray(numbers: readonly number[]): string {
-  return `{${numbers.join(",")}}`;
+export function numberArray(numbers: readonly (number | null)[]): string {
+  return `{${numbers.map((number) => number ?? "NULL").join(",")}}`;
 }
 
-/** The counts of windows one behind the other, {@link WINDOW_BYTES} each, the high byte of a count first. */
-export function packCounts(windows: readonly ContributionWindow[]): Uint8Array {
+/** The counts of windows one behind the other, {@link WINDOW_BYTES} each, the high byte of a count first; null is none. */
+export function packCounts(windows: readonly (ContributionWindow | null)[]): Uint8Array {
   const packed = new DataView(new ArrayBuffer(windows.length * WINDOW_BYTES));
-  for (const [place, { counts }] of windows.entries()) {
+  for (const [place, window] of windows.entries()) {
+    const counts = window?.counts ?? [];
     const start = place * WINDOW_BYTES;
     for (let day = 0; day < counts.length; day++) packed.setUint16(start + 2 * day, counts[day] as number);
   }

@@ -1,4 +1,4 @@
-import { err, ok, Result } from "neverthrow";
+import { err, ok, type Result } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { Row } from "./client.ts";
 
@@ -23,10 +23,4 @@ interface Answer {
 export function rowsOf(answer: unknown): Result<readonly Row[], StorageFault> {
   const { rows, rowCount } = (answer ?? {}) as Answer;
   return Array.isArray(rows) && rowCount === rows.length ? ok(rows) : err(ODD_ANSWER);
-}
-
-/** The rows of each of two statements in one text, one behind the other. */
-export function rowsOfBoth(answer: unknown): Result<readonly Row[], StorageFault> {
-  if (!Array.isArray(answer) || answer.length !== 2) return err(ODD_ANSWER);
-  return Result.combine(answer.map(rowsOf)).map((rows) => rows.flat());
 }

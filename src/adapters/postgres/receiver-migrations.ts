@@ -5,7 +5,7 @@ export const receiverMigrations: readonly Migration[] = [
   {
     version: 1,
     compatibleFrom: 1,
-    title: "registrations, links and receipts",
+    title: "registrations, links and the clock of the sweeps",
     sql: `
 CREATE TABLE {schema}.registrations (
   installation     text COLLATE "C" PRIMARY KEY,
@@ -20,20 +20,29 @@ CREATE TABLE {schema}.registrations (
   attached_by      text,
   last_request_id  text,
   is_completed     bool NOT NULL,
-  -- No link has ended, and none has counts of days before this one (days since 1970-01-01) …
+  -- The position and the id of the last entry of the ledger that was read, or null.
+  read_to          int8,
+  read_to_entry    text,
+  -- The ledger has every epoch up to this one as off.
+  recorded_off     int4 NOT NULL,
+  -- No live link is of an epoch that is over, and none has counts of days before this one (days since 1970-01-01) …
   swept_to         int4 NOT NULL,
-  -- … where the sweep that is under way has got to: links up to this one are done.
+  -- … where the sweep that is under way has got to, and for which day: links up to this one are done.
+  swept_for        int4 NOT NULL,
   swept_after      text COLLATE "C" NOT NULL
 ) WITH (fillfactor = 70);
 
 CREATE INDEX registrations_swept ON {schema}.registrations (swept_to);
+CREATE INDEX registrations_unrecorded ON {schema}.registrations (installation)
+  WHERE recorded_off < CASE WHEN is_on THEN epoch - 1 ELSE epoch END;
 
--- The live links. The counts are two bytes a day, the high one first; the three columns before them say of which days
--- they are, and how many contributions in all.
+-- The links. The counts are two bytes a day, the high one first; the two columns before them say of which days they are.
+-- A link that is deleted stays as its receipt: without its counts, of which the days remain.
 CREATE TABLE {schema}.links (
   installation     text COLLATE "C" NOT NULL,
   link             text COLLATE "C" NOT NULL,
-  account          text COLLATE "C" NOT NULL,
+  -- Null once the ledger has the deletion.
+  account          text COLLATE "C",
   epoch            int4 NOT NULL,
   opened_in        int4 NOT NULL,
   opened_at        int8 NOT NULL,
@@ -41,26 +50,29 @@ CREATE TABLE {schema}.links (
   received_at      int8,
   first_day        int4,
   last_day         int4,
-  contributions    int4,
   counts           bytea,
-  PRIMARY KEY (installation, link)
+  -- Both null while the link is live. Recorded: the ledger is known to have the deletion.
+  deleted_at       int8,
+  is_recorded      bool,
+  PRIMARY KEY (installation, link),
+  CONSTRAINT links_deleted CHECK (
+    CASE WHEN deleted_at IS NULL THEN is_recorded IS NULL AND account IS NOT NULL
+      ELSE is_recorded IS NOT NULL AND counts IS NULL END)
 ) WITH (fillfactor = 90);
 
--- One live link of an account and installation; and the way to all links of an account.
-CREATE UNIQUE INDEX links_account ON {schema}.links (account, installation);
+-- The way to an account's links that are live or unrecorded, of which one of each installation at the most is live.
+CREATE UNIQUE INDEX links_account
+  ON {schema}.links (account, installation, (CASE WHEN deleted_at IS NULL THEN '' ELSE link END))
+  WHERE account IS NOT NULL;
+CREATE INDEX links_unrecorded ON {schema}.links (installation, link) WHERE NOT is_recorded;
+CREATE INDEX links_recorded ON {schema}.links (installation, deleted_at) WHERE is_recorded;
 
--- What is left of the deleted ones: when they were deleted, of which days counts were removed, and how many contributions in all.
-CREATE TABLE {schema}.receipts (
-  installation     text COLLATE "C" NOT NULL,
-  link             text COLLATE "C" NOT NULL,
-  deleted_at       int8 NOT NULL,
-  first_day        int4,
-  last_day         int4,
-  contributions    int4,
-  PRIMARY KEY (installation, link)
+-- One row at the most.
+CREATE TABLE {schema}.sweep_clock (
+  id               int4 PRIMARY KEY CHECK (id = 1),
+  last_at          int8 NOT NULL,
+  doubted_at       int8
 );
-
-CREATE INDEX receipts_deleted ON {schema}.receipts (deleted_at);
 `,
   },
 ];

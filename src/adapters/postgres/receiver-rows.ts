@@ -1,12 +1,11 @@
-import type { RecordOutcome } from "../../domain/answer.ts";
 import type { Versioned } from "../../domain/decision.ts";
-import type { InstallationId } from "../../domain/identifiers.ts";
-import type { DeletionReceipt } from "../../domain/receipt.ts";
+import type { InstallationId, Instant } from "../../domain/identifiers.ts";
 import type { DeletedLink } from "../../ghec/link.ts";
-import type { ShownWindow } from "../../ghec/ports.ts";
-import type { Registration } from "../../ghec/registration.ts";
+import type { EndedLink, LedgerCursor, LedgerEntry, ShownLink } from "../../ghec/ports.ts";
+import type { LedgerPlace, Registration } from "../../ghec/registration.ts";
+import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import type { Row } from "./client.ts";
-import { dateOfDay } from "./pack.ts";
+import { byLinkId, endedLinkIn } from "./ended-links.ts";
 import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
 
 /** The columns of a registration behind its installation and version, in the order of the statements' parameters. */
@@ -16,12 +15,13 @@ export function valuesOfRegistration({
   featureSwitch: current,
   ...rest
 }: Registration): unknown[] {
-  const { disabledAt, session } = rest;
+  const { disabledAt, session, readTo, recordedOff } = rest;
   const { id, ordinal, attachedBy, lastRequestId, isCompleted } = session;
   const isOn = current.status === "on";
   return [
     ...[isConnected, connectionId, current.epoch, isOn, disabledAt],
     ...[id, ordinal, attachedBy, lastRequestId, isCompleted],
+    ...[readTo?.position ?? null, readTo?.entryId ?? null, recordedOff],
   ];
 }
 
@@ -40,50 +40,89 @@ export function registrationIn(row: Row, installation: InstallationId): Versione
       lastRequestId: textOrNullIn(row, "last_request_id"),
       isCompleted: flagIn(row, "is_completed"),
     },
+    readTo: placeIn(row),
+    recordedOff: numberIn(row, "recorded_off"),
   };
   return { value: registration, version: numberIn(row, "version") };
 }
 
-/** A link that has just been deleted. */
+/** A link that is deleted, and that the ledger is not known to have. */
 export function deletedLinkIn(row: Row): DeletedLink {
   return {
     status: "deleted",
-    linkId: textIn(row, "link"),
+    ...endedLinkIn(row),
     installation: textIn(row, "installation"),
-    receipt: receiptIn(row),
+    isRecorded: false,
+    account: textIn(row, "account"),
   };
-}
-
-/** The outcomes of these withdrawals, by link, of the receipts of what they name. Throws where another link has one. */
-export function withdrawnIn(
-  rows: readonly Row[],
-  withdrawals: readonly string[],
-): ReadonlyMap<string, RecordOutcome> {
-  const named = new Set(withdrawals);
-  return new Map(
-    rows.map((row) => {
-      const linkId = textIn(row, "link");
-      if (!named.has(linkId)) throw new TypeError("a link that no withdrawal names");
-      return [linkId, { type: "withdrawn", receipt: receiptIn(row) }];
-    }),
-  );
 }
 
 /** What may be shown of a link. */
-export function shownWindowIn(row: Row): ShownWindow {
+export function shownLinkIn(row: Row): ShownLink {
   const window = windowIn(row);
   const days = numberIn(row, "last_day") - numberIn(row, "first_day") + 1;
   if (window.counts.length !== days) throw new TypeError("counts of other days");
-  return { installation: textIn(row, "installation"), window, receivedAt: numberIn(row, "received_at") };
+  return {
+    installation: textIn(row, "installation"),
+    linkId: textIn(row, "link"),
+    epoch: numberIn(row, "epoch"),
+    window,
+    receivedAt: numberIn(row, "received_at"),
+  };
 }
 
-function receiptIn(row: Row): DeletionReceipt {
-  const first = numberOrNullIn(row, "first_day");
-  const deletedAt = numberIn<DeletionReceipt["deletedAt"]>(row, "deleted_at");
-  if (first === null) return { deletedAt, removed: null };
-  const last = dateOfDay(numberIn(row, "last_day"));
-  return {
-    deletedAt,
-    removed: { first: dateOfDay(first), last, contributions: numberIn(row, "contributions") },
-  };
+/** How far an installation's entries in the ledger were read. */
+export function cursorIn(row: Row): LedgerCursor {
+  return { installation: textIn(row, "installation"), readTo: placeIn(row) };
+}
+
+/** The deletions that are unrecorded, as entries: a row is an epoch that is over, or a link that is deleted. */
+export function unrecordedIn(rows: readonly Row[]): readonly LedgerEntry[] {
+  const epochs = rows.flatMap((row): LedgerEntry[] => {
+    if (row["link"] !== null) return [];
+    const disabledAt = numberOrNullIn<Instant>(row, "disabled_at");
+    return [
+      {
+        type: "epochs-off",
+        installation: textIn(row, "installation"),
+        epoch: numberIn(row, "epoch"),
+        disabledAt,
+      },
+    ];
+  });
+  const links = new Map<InstallationId, EndedLink[]>();
+  for (const row of rows) {
+    if (row["link"] === null) continue;
+    const installation = textIn<InstallationId>(row, "installation");
+    const others = links.get(installation) ?? [];
+    links.set(installation, others);
+    others.push(endedLinkIn(row));
+  }
+  const ended = [...links].map(
+    ([installation, some]): LedgerEntry => ({
+      type: "links-ended",
+      installation,
+      links: some.sort(byLinkId),
+    }),
+  );
+  return [...epochs, ...ended].sort(byInstallation);
+}
+
+/** In the order of their installations; what is of one stays in its order. */
+export function byInstallation(
+  a: { readonly installation: string },
+  b: { readonly installation: string },
+): number {
+  if (a.installation === b.installation) return 0;
+  return a.installation < b.installation ? -1 : 1;
+}
+
+/** What the sweeps say of the time. */
+export function sweepClockIn(row: Row): SweepClock {
+  return { lastAt: numberIn(row, "last_at"), doubtedAt: numberOrNullIn(row, "doubted_at") };
+}
+
+function placeIn(row: Row): LedgerPlace | null {
+  const position = numberOrNullIn(row, "read_to");
+  return position === null ? null : { position, entryId: textIn(row, "read_to_entry") };
 }

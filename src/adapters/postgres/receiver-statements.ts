@@ -3,38 +3,46 @@ import { WINDOW_BYTES } from "./pack.ts";
 import { qualify } from "./qualify.ts";
 import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
 
-/** What sweeping has to look at again: everything. */
-const NOTHING_SWEPT = -2_147_483_648;
+/** The day for which everything has to be swept: before all days. */
+export const NOTHING_SWEPT = -2_147_483_648;
 
-const REGISTRATION = `installation, connection, session_id, attached_by, last_request_id,
-  ${asText("version", "is_connected", "epoch", "is_on", "disabled_at", "session_ordinal", "is_completed")}`;
+const REGISTRATION = `installation, connection, session_id, attached_by, last_request_id, read_to_entry,
+  ${asText("version", "is_connected", "epoch", "is_on", "disabled_at", "session_ordinal", "is_completed", "read_to", "recorded_off")}`;
 
-/** What stays of a deleted link. */
-const RECEIPT = "installation, link, first_day, last_day, contributions";
+/** The receipt of a link, as it is read. */
+const RECEIPT_AS_TEXT = asText("deleted_at", "first_day", "last_day");
 
-/** The same as it is read. */
-const RECEIPT_AS_TEXT = `installation, link, ${asText("first_day", "last_day", "contributions")}`;
+/** The highest epoch of a registration that is over. */
+const LAST_OFF = "CASE WHEN is_on THEN epoch - 1 ELSE epoch END";
+
+/** A registration one of whose epochs is over, and the ledger is not known to have it; written as the index has it. */
+const IS_UNRECORDED = `recorded_off < ${LAST_OFF}`;
 
 /** The statements of the receiver's store in one schema. `$1` is the installation wherever there is one. */
 export interface ReceiverStatements {
   readonly loadRegistration: string;
   readonly insertRegistration: string;
   readonly updateRegistration: string;
-  readonly updateRegistrationAndDelete: string;
+  /** The same two, which also hide and end links. */
+  readonly insertRegistrationAndLinks: string;
+  readonly updateRegistrationAndLinks: string;
   readonly applyDelivery: string;
-  /** What there is of links: receipts, and rows that should be gone. */
+  /** What there is of links: receipts, and live ones. */
   readonly lookAgain: string;
   readonly openLink: string;
   readonly deleteAccount: string;
   readonly deleteAccountOnInstallation: string;
-  readonly deleteLinks: string;
   readonly loadShown: string;
   readonly findUnswept: string;
   readonly sweepInstallation: string;
   readonly findForgotten: string;
   readonly forget: string;
-  /** Two statements; `{session}` stands for the quoted id. */
-  readonly recover: string;
+  readonly loadSweepClock: string;
+  readonly saveSweepClock: string;
+  readonly loadLedgerStanding: string;
+  readonly loadCursors: string;
+  readonly loadUnrecorded: string;
+  readonly takeForUnrecorded: string;
 }
 
 /** Writes the statements for a schema, which is quoted already. */
@@ -46,48 +54,65 @@ export function receiverStatements(schema: string): ReceiverStatements {
 function unqualified(schema: string): ReceiverStatements {
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
-  const receipts = `${schema}.receipts`;
-  const obeyed = obeys(registrations, links, receipts);
-  const read = (query: string): string => seeingAllRows(query, registrations, links, receipts);
-  // A link that is deleted leaves its row for a receipt, in one statement.
-  const deleted = (at: string, which: string): string => `deleted AS (
-  DELETE FROM ${links} AS l ${which}
-  RETURNING l.installation, l.link, l.first_day, l.last_day, l.contributions
-), remembered AS (
-  INSERT INTO ${receipts} (${RECEIPT}, deleted_at) SELECT ${RECEIPT}, ${at}::int8 FROM deleted
+  const sweepClock = `${schema}.sweep_clock`;
+  const obeyed = obeys(registrations, links);
+  const read = (query: string): string => seeingAllRows(query, registrations, links);
+  // A link that is deleted keeps the days of its counts, for its receipt. One that is deleted already and unrecorded stays as
+  // it is, and is answered with the others: also one that another transaction has deleted while this one waited for it.
+  const ended = (at: string, which: string): string => `ended AS (
+  UPDATE ${links} AS l SET deleted_at = COALESCE(l.deleted_at, ${at}::int8), is_recorded = false, counts = NULL,
+    report_session = NULL, received_at = NULL
+  ${which}
+  RETURNING l.installation, l.link, l.account, l.deleted_at, l.first_day, l.last_day
 )`;
   const deletion = (where: string): string => `
-WITH ${deleted("$2", `WHERE ${where}`)}
-SELECT ${RECEIPT_AS_TEXT}, ($2::int8)::text AS deleted_at FROM deleted WHERE ${obeyed}`;
+WITH ${ended("$2", `WHERE ${where}`)}
+SELECT installation, link, account, ${RECEIPT_AS_TEXT} FROM ended WHERE ${obeyed}`;
+  const inserted = `
+INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
+  session_ordinal, attached_by, last_request_id, is_completed, read_to, read_to_entry, recorded_off, swept_to, swept_for,
+  swept_after)
+SELECT $1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${NOTHING_SWEPT}, ${NOTHING_SWEPT}, ''
+WHERE ${obeyed}
+ON CONFLICT (installation) DO NOTHING
+RETURNING version::text AS version`;
   // Where links may be ended now, the sweep has to look at all of them again.
   const updated = `
 UPDATE ${registrations} AS r SET
   version = r.version + 1, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
-  session_id = $7, session_ordinal = $8, attached_by = $9, last_request_id = $10, is_completed = $11,
+  session_id = $7, session_ordinal = $8, attached_by = $9, last_request_id = $10, is_completed = $11, read_to = $12,
+  read_to_entry = $13, recorded_off = $14,
   swept_to = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_to ELSE ${NOTHING_SWEPT} END,
   swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
-WHERE ${obeyed} AND r.installation = $1 AND r.version = $12
+WHERE ${obeyed} AND r.installation = $1 AND r.version = $15
 RETURNING r.version::text AS version`;
+  // No row is changed by both: one that is hidden here is not among those that end.
+  const withLinks = (saved: string): string => `
+WITH saved AS (${saved}
+), hidden AS (
+  UPDATE ${links} AS l SET counts = NULL, first_day = NULL, last_day = NULL
+  FROM saved
+  WHERE $16::bool AND l.installation = $1 AND l.counts IS NOT NULL AND l.opened_in < $8
+    AND COALESCE(l.report_session <> $8, true) AND NOT (l.link = ANY ($17::text[]))
+), recorded AS (
+  UPDATE ${links} AS l SET deleted_at = i.deleted_at, is_recorded = true, account = NULL, counts = NULL,
+    report_session = NULL, received_at = NULL, first_day = i.first_day, last_day = i.last_day
+  FROM saved, unnest((SELECT $17::text[]), (SELECT $18::int8[]), (SELECT $19::int4[]), (SELECT $20::int4[]))
+      AS i (link, deleted_at, first_day, last_day)
+  WHERE l.installation = $1 AND l.link = i.link AND l.is_recorded IS NOT TRUE
+)
+SELECT version FROM saved WHERE ${obeyed}`;
 
   return {
     loadRegistration: read(`SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`),
 
-    insertRegistration: `
-INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
-  session_ordinal, attached_by, last_request_id, is_completed, swept_to, swept_after)
-SELECT $1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${NOTHING_SWEPT}, '' WHERE ${obeyed}
-ON CONFLICT (installation) DO NOTHING
-RETURNING version::text AS version`,
-
+    insertRegistration: inserted,
     updateRegistration: updated,
-    updateRegistrationAndDelete: `
-WITH saved AS (${updated}
-), ${deleted(
-      "$13",
-      `USING saved
-  WHERE l.installation = $1 AND l.opened_in < $8 AND COALESCE(l.report_session <> $8, true)`,
-    )}
-SELECT version FROM saved WHERE ${obeyed}`,
+    // Its version is 0, and there is no such row: as many parameters as the other takes.
+    insertRegistrationAndLinks: withLinks(
+      inserted.replace(`WHERE ${obeyed}`, `WHERE ${obeyed} AND $15::int8 = 0`),
+    ),
+    updateRegistrationAndLinks: withLinks(updated),
 
     // The row of the registration is locked first: requests of one installation come one after another, and what the
     // other parts read of it is what stands (R8). The arrays stand in subqueries so that the planner does not see how long
@@ -106,54 +131,48 @@ WITH fence AS (
   RETURNING r.*, COALESCE(r.session_id = $2 AND r.last_request_id = $3, false) AS is_admitted
 ), reported AS (
   UPDATE ${links} AS l SET
-    report_session = f.session_ordinal, received_at = $6, first_day = i.first_day, last_day = i.last_day,
-    contributions = i.contributions,
-    counts = substring($11::bytea FROM (i.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR (i.last_day - i.first_day + 1) * 2)
+    report_session = f.session_ordinal,
+    received_at = CASE WHEN i.first_day IS NULL THEN l.received_at ELSE $6 END,
+    first_day = COALESCE(i.first_day, l.first_day),
+    last_day = COALESCE(i.last_day, l.last_day),
+    counts = CASE WHEN i.first_day IS NULL THEN l.counts
+      ELSE substring($10::bytea FROM (i.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR (i.last_day - i.first_day + 1) * 2) END
   FROM fence AS f,
-    unnest((SELECT $7::text[]), (SELECT $8::int4[]), (SELECT $9::int4[]), (SELECT $10::int4[])) WITH ORDINALITY
-      AS i (link, first_day, last_day, contributions, place)
-  WHERE l.installation = $1 AND l.link = i.link
+    unnest((SELECT $7::text[]), (SELECT $8::int4[]), (SELECT $9::int4[])) WITH ORDINALITY
+      AS i (link, first_day, last_day, place)
+  WHERE l.installation = $1 AND l.link = i.link AND l.deleted_at IS NULL
     AND CASE WHEN f.is_admitted AND f.is_on THEN l.epoch = f.epoch ELSE false END
   RETURNING i.place
-), ${deleted("$6", "USING fence WHERE l.installation = $1 AND l.link = ANY ($12::text[])")}
+), ${ended("$6", "FROM fence WHERE l.installation = $1 AND l.link = ANY ($11::text[]) AND l.deleted_at IS NULL")}
 SELECT ${REGISTRATION}, ${asText("is_admitted")},
   (SELECT string_agg(place::text, ',') FROM reported) AS kept
 FROM fence WHERE ${obeyed}`,
 
     lookAgain: read(`
-SELECT false::text AS is_there, ${RECEIPT_AS_TEXT}, ${asText("deleted_at")} FROM ${receipts}
-WHERE installation = $1 AND link = ANY ($2::text[])
-UNION ALL
-SELECT true::text, installation, link, NULL, NULL, NULL, NULL FROM ${links}
+SELECT link, ${RECEIPT_AS_TEXT}, ${asText("is_recorded")} FROM ${links}
 WHERE installation = $1 AND link = ANY ($2::text[])`),
 
-    // The deletion has to come before the opening, or the index of live links would refuse it.
+    // The other link has to end before this one is opened, or the index of live links would refuse it.
     openLink: `
 WITH fence AS (
   SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations}
   WHERE installation = $1 FOR SHARE
-), known AS (
-  SELECT EXISTS (SELECT FROM ${receipts} WHERE installation = $1 AND link = $2) AS is_deleted
-), ${deleted(
-      "$5",
-      `USING fence AS f, known
-  WHERE l.installation = $1 AND l.account = $3 AND f.is_on AND f.epoch = $4 AND NOT known.is_deleted`,
-    )}, opened AS (
+), ${ended("$5", "FROM fence AS f WHERE l.installation = $1 AND l.account = $3 AND f.is_on AND f.epoch = $4")}, opened AS (
   INSERT INTO ${links} (installation, link, account, epoch, opened_in, opened_at)
-  SELECT $1, $2, $3, f.epoch, f.session_ordinal, $5 FROM fence AS f, known
-  WHERE f.is_on AND f.epoch = $4 AND NOT known.is_deleted AND (SELECT count(*) FROM deleted) >= 0
+  SELECT $1, $2, $3, f.epoch, f.session_ordinal, $5 FROM fence AS f
+  WHERE f.is_on AND f.epoch = $4 AND (SELECT count(*) FROM ended) >= 0
   RETURNING 1
 )
-SELECT f.is_on::text AS is_on, known.is_deleted::text AS is_deleted, (EXISTS (SELECT FROM opened))::text AS is_opened
-FROM fence AS f, known WHERE ${obeyed}`,
+SELECT f.is_on::text AS is_on, (EXISTS (SELECT FROM opened))::text AS is_opened, e.link, e.deleted_at::text AS deleted_at,
+  e.first_day::text AS first_day, e.last_day::text AS last_day
+FROM fence AS f LEFT JOIN ended AS e ON true WHERE ${obeyed}`,
 
     deleteAccount: deletion("l.account = $1"),
     deleteAccountOnInstallation: deletion("l.installation = $1 AND l.account = $3"),
-    deleteLinks: deletion("l.installation = $1 AND l.link = ANY ($3::text[])"),
 
     // A join and an order of a few rows would take the planner longer than reading them takes.
     loadShown: read(`
-SELECT installation, ${asText("first_day", "last_day", "received_at")}, ${COUNTS_AS_TEXT}
+SELECT installation, link, ${asText("epoch", "first_day", "last_day", "received_at")}, ${COUNTS_AS_TEXT}
 FROM ${links} AS l
 WHERE l.account = $1 AND l.counts IS NOT NULL AND l.epoch = (
   SELECT r.epoch FROM ${registrations} AS r WHERE r.installation = l.installation AND r.is_connected AND r.is_on)`),
@@ -163,32 +182,31 @@ WHERE l.account = $1 AND l.counts IS NOT NULL AND l.epoch = (
     ),
 
     // One installation's next links, in the order of their ids: from where the last chunk ended to the last of this one.
-    // Between those two lie just the links that were found, so that they are changed in one walk through the index.
+    // Between those two lie just the links that were found, so that they are changed in one walk through the index. What a
+    // sweep for an earlier day has passed by is looked at again.
     sweepInstallation: `
 WITH fence AS (
-  SELECT epoch, is_connected AND is_on AS is_on, swept_after FROM ${registrations}
+  SELECT epoch, is_connected AND is_on AS is_on, CASE WHEN swept_for >= $2 THEN swept_after ELSE '' END AS swept_after
+  FROM ${registrations}
   WHERE installation = $1 FOR UPDATE
 ), chunk AS (
   SELECT count(*) AS found, max(link) AS last
   FROM (
     SELECT l.link FROM fence AS f CROSS JOIN ${links} AS l
-    WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence)
+    WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.deleted_at IS NULL
       AND CASE WHEN f.is_on AND l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE true END
     ORDER BY l.link LIMIT $3
   ) AS found
-), ${deleted(
-      "$4",
-      `USING fence AS f
+), deleted AS (
+  DELETE FROM ${links} AS l USING fence AS f
   WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.link <= (SELECT last FROM chunk)
-    AND CASE WHEN f.is_on THEN l.epoch <> f.epoch ELSE true END`,
-    )}, trimmed AS (
+    AND l.deleted_at IS NULL AND CASE WHEN f.is_on THEN l.epoch <> f.epoch ELSE true END
+  RETURNING 1
+), trimmed AS (
   UPDATE ${links} AS l SET
     first_day = CASE WHEN l.last_day >= $2 THEN $2 END,
     last_day = CASE WHEN l.last_day >= $2 THEN l.last_day END,
-    counts = CASE WHEN l.last_day >= $2 THEN substring(l.counts FROM ($2 - l.first_day) * 2 + 1) END,
-    contributions = CASE WHEN l.last_day >= $2 THEN (
-      SELECT sum(get_byte(l.counts, day * 2) * 256 + get_byte(l.counts, day * 2 + 1))
-      FROM generate_series($2 - l.first_day, l.last_day - l.first_day) AS day) END
+    counts = CASE WHEN l.last_day >= $2 THEN substring(l.counts FROM ($2 - l.first_day) * 2 + 1) END
   FROM fence AS f
   WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.link <= (SELECT last FROM chunk)
     AND (SELECT is_on FROM fence)
@@ -197,6 +215,7 @@ WITH fence AS (
 ), marked AS (
   UPDATE ${registrations} AS r SET
     swept_to = CASE WHEN c.found < $3 THEN $2 ELSE r.swept_to END,
+    swept_for = $2,
     swept_after = CASE WHEN c.found < $3 THEN '' ELSE c.last END
   FROM chunk AS c
   WHERE r.installation = $1
@@ -206,33 +225,62 @@ SELECT (SELECT count(*) FROM deleted)::text AS deleted, (SELECT count(*) FROM tr
 FROM chunk WHERE ${obeyed}`,
 
     findForgotten: read(`
-SELECT installation FROM (SELECT installation FROM ${receipts} WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2) AS found
-GROUP BY installation`),
+SELECT installation FROM ${registrations} AS r WHERE EXISTS (
+  SELECT FROM ${links} AS l WHERE l.installation = r.installation AND l.is_recorded AND l.deleted_at < $1)
+LIMIT $2`),
 
     forget: `
 WITH found AS MATERIALIZED (
-  SELECT link FROM ${receipts} WHERE installation = $1 AND deleted_at < $2 LIMIT $3
+  SELECT link FROM ${links} WHERE installation = $1 AND is_recorded AND deleted_at < $2 LIMIT $3
 ), forgotten AS (
-  DELETE FROM ${receipts} AS r USING found
-  WHERE r.installation = $1 AND r.link = found.link AND r.deleted_at < $2
+  DELETE FROM ${links} AS l USING found
+  WHERE l.installation = $1 AND l.link = found.link AND l.is_recorded AND l.deleted_at < $2
   RETURNING 1
 )
 SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
   ((SELECT count(*) FROM found) < $3)::text AS is_last
 WHERE ${obeyed}`,
 
-    // Two statements, so that the second sees what those have written that the first one waited for.
-    recover: `
-WITH vacated AS (
-  UPDATE ${registrations} SET version = version + 1, session_id = {session}, session_ordinal = session_ordinal + 1,
-    attached_by = NULL, last_request_id = NULL, is_completed = false
+    loadSweepClock: seeingAllRows(`SELECT ${asText("last_at", "doubted_at")} FROM ${sweepClock}`, sweepClock),
+    saveSweepClock: `
+WITH saved AS (
+  INSERT INTO ${sweepClock} (id, last_at, doubted_at) VALUES (1, $1, $2)
+  ON CONFLICT (id) DO UPDATE SET last_at = EXCLUDED.last_at, doubted_at = EXCLUDED.doubted_at
   RETURNING 1
 )
-SELECT count(*)::text AS changed FROM vacated WHERE ${obeyed};
-WITH emptied AS (
-  UPDATE ${links} SET counts = NULL, first_day = NULL, last_day = NULL, contributions = NULL WHERE counts IS NOT NULL
+SELECT count(*)::text AS saved FROM saved WHERE ${obeys(sweepClock)}`,
+
+    loadLedgerStanding: read(`
+SELECT (SELECT COALESCE(sum(read_to), 0) FROM ${registrations})::text AS entries_read,
+  (EXISTS (SELECT FROM ${links} WHERE NOT is_recorded)
+    OR EXISTS (SELECT FROM ${registrations} WHERE ${IS_UNRECORDED}))::text AS has_unrecorded`),
+
+    loadCursors: read(`
+SELECT installation, ${asText("read_to")}, read_to_entry FROM ${registrations} AS r
+WHERE r.installation > $1 ORDER BY r.installation LIMIT $2`),
+
+    loadUnrecorded: read(`
+(SELECT installation, (${LAST_OFF})::text AS epoch, disabled_at::text AS disabled_at, NULL AS link,
+  NULL AS deleted_at, NULL AS first_day, NULL AS last_day
+FROM ${registrations} WHERE ${IS_UNRECORDED} ORDER BY installation LIMIT $1)
+UNION ALL
+(SELECT installation, NULL, NULL, link, deleted_at::text, first_day::text, last_day::text
+FROM ${links} WHERE NOT is_recorded ORDER BY installation, link LIMIT $1)`),
+
+    // What was recorded while this one waited for the registration it does not see: then it takes nothing, and is run again.
+    takeForUnrecorded: `
+WITH known AS (
+  SELECT version FROM ${registrations} WHERE installation = $1
+), fence AS (
+  UPDATE ${registrations} AS r SET version = r.version + 1, read_to = $2, read_to_entry = $3, recorded_off = 0
+  WHERE r.installation = $1 AND r.version = (SELECT version FROM known)
+  RETURNING 1
+), taken AS (
+  UPDATE ${links} AS l SET is_recorded = false FROM fence WHERE l.installation = $1 AND l.is_recorded
   RETURNING 1
 )
-SELECT count(*)::text AS changed FROM emptied WHERE ${obeyed}`,
+SELECT (EXISTS (SELECT FROM known))::text AS is_known, (EXISTS (SELECT FROM fence))::text AS is_taken,
+  (SELECT count(*) FROM taken)::text AS taken
+WHERE ${obeyed}`,
   };
 }

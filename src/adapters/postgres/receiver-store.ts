@@ -1,21 +1,22 @@
-import { err, errAsync, ok, okAsync, Result, ResultAsync } from "neverthrow";
+import { err, errAsync, okAsync, Result, ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
-import { isOpaqueId } from "../../domain/identifiers.ts";
-import type {
-  LinkSelection,
-  Opening,
-  OpeningResult,
-  ReceiverStore,
-  Recovery,
-  RegistrationCommit,
-} from "../../ghec/ports.ts";
+import type { Opening, OpeningResult, ReceiverStore, RegistrationCommit } from "../../ghec/ports.ts";
 import { applyDelivery } from "./apply-delivery.ts";
 import type { Row } from "./client.ts";
-import { textArray } from "./pack.ts";
+import { byLinkId, endedArrays, endedLinkIn } from "./ended-links.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
-import { rowsOf, rowsOfBoth } from "./read-answer.ts";
+import { rowsOf } from "./read-answer.ts";
 import { flagIn, numberIn } from "./read-row.ts";
-import { deletedLinkIn, registrationIn, shownWindowIn, valuesOfRegistration } from "./receiver-rows.ts";
+import {
+  byInstallation,
+  cursorIn,
+  deletedLinkIn,
+  registrationIn,
+  shownLinkIn,
+  sweepClockIn,
+  unrecordedIn,
+  valuesOfRegistration,
+} from "./receiver-rows.ts";
 import { receiverStatements } from "./receiver-statements.ts";
 import { queryAgain, statementsOf } from "./run-statement.ts";
 import { brokenUniqueIndex, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
@@ -33,18 +34,18 @@ const CONTENDED: StorageFault = {
   message: "The account kept giving other consents at the same moment: try again.",
 };
 
-const INVALID_SESSION: StorageFault = {
+const OVERTAKEN: StorageFault = {
   type: "storage-fault",
-  reason: "corrupt",
-  message: "The session is no id: let `random.id` give 16 to 64 characters of A–Z a–z 0–9 _ -.",
+  reason: "timed-out",
+  message: "The installation's registration kept changing at the same moment: try again.",
 };
 
-/** How often a consent is tried when others of the same account are given at the same moment. */
+/** How often what others change at the same moment is tried. */
 const MAX_TRIES = 20;
 
 /**
  * The receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, but for `sweep`, which
- * commits in chunks. The tables are made by `unified-contributions-migrate`; `checkPostgresSchema` says whether they fit.
+ * commits in chunks. The tables are made by `unified-contributions migrate`; `checkPostgresSchema` says whether they fit.
  *
  * @throws TypeError where an option is wrong, which is a mistake in the program
  */
@@ -63,6 +64,13 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
         return triesLeft > 1 ? open(values, triesLeft - 1) : err(CONTENDED);
       },
     );
+  }
+
+  function take(values: readonly unknown[], triesLeft: number): ResultAsync<void, StorageFault> {
+    return run(statements.takeForUnrecorded, values, takenIn).andThen((isDone) => {
+      if (isDone) return okAsync(undefined);
+      return triesLeft > 1 ? take(values, triesLeft - 1) : errAsync(OVERTAKEN);
+    });
   }
 
   return {
@@ -84,31 +92,40 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     openLink: ({ linkId, installation, account, epoch, at }: Opening) =>
       open([installation, linkId, account, epoch, at], MAX_TRIES)
         .andThen(rowsOf)
-        .andThen(Result.fromThrowable(openingIn, () => UNREADABLE_ROW))
-        .andThen((opening) => opening),
+        .andThen(Result.fromThrowable(openingIn, () => UNREADABLE_ROW)),
 
-    deleteLinks: (selection, at) => {
-      const [statement, values] = deletionStatement(selection);
-      return run(statements[statement], [values[0], at, ...values.slice(1)], (rows) =>
-        rows.map(deletedLinkIn).sort((a, b) => (a.linkId < b.linkId ? -1 : 1)),
-      );
+    deleteLinks: ({ account, installation }, at) => {
+      const sorted = (rows: readonly Row[]) => rows.map(deletedLinkIn).sort(byLinkId);
+      return installation === null
+        ? run(statements.deleteAccount, [account, at], sorted)
+        : run(statements.deleteAccountOnInstallation, [installation, at, account], sorted);
     },
 
     loadShown: (account) =>
-      run(statements.loadShown, [account], (rows) =>
-        rows.map(shownWindowIn).sort((a, b) => (a.installation < b.installation ? -1 : 1)),
-      ),
+      run(statements.loadShown, [account], (rows) => rows.map(shownLinkIn).sort(byInstallation)),
 
     sweep: (query) => sweep(run, statements, query),
 
-    recover: (sessionId) => {
-      // Several statements take no values: the id is written into them, and is none that could end its quotes.
-      if (!isOpaqueId(sessionId)) return errAsync(INVALID_SESSION);
-      const text = statements.recover.replace("{session}", `'${sessionId}'`);
-      return ResultAsync.fromPromise(queryAgain(client, text, []), storageFaultOf)
-        .andThen(rowsOfBoth)
-        .andThen(Result.fromThrowable(recoveryIn, () => UNREADABLE_ROW));
-    },
+    loadSweepClock: () => run(statements.loadSweepClock, [], ([row]) => (row ? sweepClockIn(row) : null)),
+
+    saveSweepClock: ({ lastAt, doubtedAt }) =>
+      run(statements.saveSweepClock, [lastAt, doubtedAt], ([row = {}]) => numberIn(row, "saved")).map(
+        () => undefined,
+      ),
+
+    loadLedgerStanding: () =>
+      run(statements.loadLedgerStanding, [], ([row = {}]) => ({
+        entriesRead: numberIn(row, "entries_read"),
+        hasUnrecorded: flagIn(row, "has_unrecorded"),
+      })),
+
+    loadCursors: ({ after, limit }) =>
+      run(statements.loadCursors, [after ?? "", limit], (rows) => rows.map(cursorIn)),
+
+    loadUnrecorded: (limit) => run(statements.loadUnrecorded, [limit], unrecordedIn),
+
+    takeForUnrecorded: ({ installation, readTo }) =>
+      take([installation, readTo?.position ?? null, readTo?.entryId ?? null], MAX_TRIES),
   };
 }
 
@@ -116,41 +133,34 @@ function versionIn([row]: readonly Row[]): number | null {
   return row ? numberIn(row, "version") : null;
 }
 
-function recoveryIn([vacated = {}, emptied = {}]: readonly Row[]): Recovery {
-  return { installations: numberIn(vacated, "changed"), links: numberIn(emptied, "changed") };
+/** Whether nothing is left to take: all was taken, or there is no such installation. */
+function takenIn([row = {}]: readonly Row[]): boolean {
+  return flagIn(row, "is_taken") || !flagIn(row, "is_known");
 }
 
-function openingIn([row]: readonly Row[]): Result<OpeningResult, StorageFault> {
-  if (!row || !flagIn(row, "is_on")) return ok({ type: "disabled" });
-  if (flagIn(row, "is_deleted")) return err(DUPLICATE_LINK);
-  return ok(flagIn(row, "is_opened") ? { type: "opened" } : { type: "outdated-consent" });
+function openingIn(rows: readonly Row[]): OpeningResult {
+  const [row] = rows;
+  if (!row || !flagIn(row, "is_on")) return { type: "disabled" };
+  if (!flagIn(row, "is_opened")) return { type: "outdated-consent" };
+  const ended = rows.filter(({ link }) => link !== null);
+  return { type: "opened", unrecorded: ended.map(endedLinkIn).sort(byLinkId) };
 }
+
+type CommitStatement = "insertRegistration" | "updateRegistration";
 
 function commitStatement({
   expectedVersion,
   registration,
-  deletesUnreported,
-  at,
-}: RegistrationCommit): [
-  "insertRegistration" | "updateRegistration" | "updateRegistrationAndDelete",
-  readonly unknown[],
-] {
+  hidesUnreported,
+  ended,
+}: RegistrationCommit): [CommitStatement | `${CommitStatement}AndLinks`, readonly unknown[]] {
   const values = [registration.installation, ...valuesOfRegistration(registration)];
-  if (expectedVersion === 0) return ["insertRegistration", values];
-  return deletesUnreported
-    ? ["updateRegistrationAndDelete", [...values, expectedVersion, at]]
-    : ["updateRegistration", [...values, expectedVersion]];
-}
-
-function deletionStatement(
-  selection: LinkSelection,
-): ["deleteAccount" | "deleteAccountOnInstallation" | "deleteLinks", string[]] {
-  switch (selection.type) {
-    case "account":
-      return ["deleteAccount", [selection.account]];
-    case "account-on-installation":
-      return ["deleteAccountOnInstallation", [selection.installation, selection.account]];
-    case "links":
-      return ["deleteLinks", [selection.installation, textArray([...selection.linkIds].sort())]];
+  const statement = expectedVersion === 0 ? "insertRegistration" : "updateRegistration";
+  if (hidesUnreported || ended.length > 0) {
+    // In the order of their ids, in which every statement locks them; of two of one link the first counts.
+    const first = new Map(ended.toReversed().map((link) => [link.linkId, link]));
+    const links = endedArrays([...first.values()].sort(byLinkId));
+    return [`${statement}AndLinks`, [...values, expectedVersion, hidesUnreported, ...links]];
   }
+  return [statement, expectedVersion === 0 ? values : [...values, expectedVersion]];
 }

@@ -25,20 +25,22 @@ CREATE TABLE {schema}.user_links (
   link_id                text COLLATE "C",
   connection             int4,
   epoch                  int4,
-  -- What the receiver is known to have, or null; '' is no session.
+  -- What the receiver has said of it, or null; '' is no session. Kept: the rest is set; unknown: since when.
   reported_session       text COLLATE "C" NOT NULL,
   reported_changes       int8,
   reported_at            int8,
   refresh_at             int8,
   first_day              int4,
   counts                 bytea,
+  unknown_since          int8,
   -- 0: due at once. Else the ten minutes in which refresh_at lies, counted from 1.
   due_slot               int4 NOT NULL,
   -- The last deletion, or null.
   deletion_link          text,
   deletion_connection    int4,
   deletion_requested_at  int8,
-  deletion_receipt       json
+  deletion_receipt       json,
+  deletion_unknown_since int8
 ) WITH (fillfactor = 90);
 
 CREATE INDEX user_links_due ON {schema}.user_links (connection, epoch, reported_session, due_slot, link_id)
@@ -48,10 +50,13 @@ CREATE TABLE {schema}.withdrawals (
   link          text COLLATE "C" PRIMARY KEY,
   user_id       text COLLATE "C" NOT NULL,
   connection    int4 NOT NULL,
-  requested_at  int8 NOT NULL
+  requested_at  int8 NOT NULL,
+  -- 0: never answered.
+  next_ask_at   int8 NOT NULL,
+  has_receipt   bool NOT NULL
 );
 
-CREATE INDEX withdrawals_connection ON {schema}.withdrawals (connection, link);
+CREATE INDEX withdrawals_due ON {schema}.withdrawals (connection, next_ask_at, link);
 
 CREATE TABLE {schema}.audit_log (
   id          int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,18 +1,18 @@
 import { Result } from "neverthrow";
 import type { Versioned } from "../../domain/decision.ts";
-import type { Instant, LinkId, UserId } from "../../domain/identifiers.ts";
+import type { Instant, LinkId, SessionId, UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type {
   DueLink,
   LinkDeletion,
   LinkRecord,
+  PendingWithdrawal,
   Reported,
   ReportedLink,
-  Withdrawal,
 } from "../../ghes/ports.ts";
 import type { Row } from "./client.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
-import { numberIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
+import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
 
 const SLOT_MS = 600_000;
 
@@ -30,18 +30,19 @@ export function valuesOfAudit(entry: AuditEntry | null): readonly unknown[] {
 export function valuesOfReported(links: readonly ReportedLink[]): readonly unknown[] {
   const byUser = new Map(links.map(({ user, reported }) => [user, reported]));
   const reported = [...byUser.values()];
-  const windows = reported.map(({ window }) => window);
+  const kept = reported.map((answer) => (answer.type === "kept" ? answer : null));
   return [
     textArray([...byUser.keys()]),
     textArray(reported.map(({ linkId }) => linkId)),
     textArray(reported.map(({ sessionId }) => sessionId)),
-    numberArray(reported.map(({ changes }) => changes)),
-    numberArray(reported.map(({ reportedAt }) => reportedAt)),
+    numberArray(kept.map((answer) => answer?.changes ?? null)),
+    numberArray(kept.map((answer) => answer?.reportedAt ?? null)),
     numberArray(reported.map(({ refreshAt }) => refreshAt)),
     numberArray(reported.map(({ refreshAt }) => slotOf(refreshAt))),
-    numberArray(windows.map(({ first }) => dayOf(first))),
-    numberArray(windows.map(({ counts }) => counts.length)),
-    packCounts(windows),
+    numberArray(kept.map((answer) => answer && dayOf(answer.window.first))),
+    numberArray(kept.map((answer) => answer?.window.counts.length ?? null)),
+    packCounts(kept.map((answer) => answer?.window ?? null)),
+    numberArray(reported.map((answer) => (answer.type === "unknown" ? answer.since : null))),
   ];
 }
 
@@ -67,12 +68,14 @@ export function dueLinkIn(row: Row): DueLink {
   };
 }
 
-/** A withdrawal that waits. */
-export function withdrawalIn(row: Row): Withdrawal {
+/** A withdrawal that is pending. */
+export function withdrawalIn(row: Row): PendingWithdrawal {
   return {
     linkId: textIn(row, "link"),
     connectionOrdinal: numberIn(row, "connection"),
     requestedAt: numberIn(row, "requested_at"),
+    nextAskAt: numberIn(row, "next_ask_at"),
+    hasReceipt: flagIn(row, "has_receipt"),
   };
 }
 
@@ -88,7 +91,7 @@ export function auditEntryIn(row: Row): AuditEntry {
 
 const KNOWN = [
   ...["link_id", "reported_session", "reported_changes"],
-  ...["reported_at", "refresh_at", "first_day", "counts"],
+  ...["reported_at", "refresh_at", "first_day", "counts", "unknown_since"],
 ];
 
 /**
@@ -98,19 +101,25 @@ const KNOWN = [
 function reportedIn(row: Row): Reported | null {
   // Another type is no damage but a client that answers otherwise, for every row.
   for (const column of KNOWN) textOrNullIn(row, column);
-  return row["counts"] === null ? null : readReported(row).unwrapOr(null);
+  return row["counts"] === null && row["unknown_since"] === null ? null : readReported(row).unwrapOr(null);
 }
 
-const readReported: (row: Row) => Result<Reported, unknown> = Result.fromThrowable(
-  (row: Row): Reported => ({
-    linkId: textIn(row, "link_id"),
-    sessionId: textIn(row, "reported_session"),
+const readReported: (row: Row) => Result<Reported, unknown> = Result.fromThrowable((row: Row): Reported => {
+  const answered = {
+    linkId: textIn<LinkId>(row, "link_id"),
+    sessionId: textIn<SessionId>(row, "reported_session"),
+    refreshAt: numberIn<Instant>(row, "refresh_at"),
+  };
+  const since = numberOrNullIn<Instant>(row, "unknown_since");
+  if (since !== null) return { type: "unknown", ...answered, since };
+  return {
+    type: "kept",
+    ...answered,
     changes: numberIn(row, "reported_changes"),
     window: windowIn(row),
     reportedAt: numberIn(row, "reported_at"),
-    refreshAt: numberIn(row, "refresh_at"),
-  }),
-);
+  };
+});
 
 function deletionIn(row: Row): LinkDeletion | null {
   const linkId = textOrNullIn<LinkId>(row, "deletion_link");
@@ -120,5 +129,6 @@ function deletionIn(row: Row): LinkDeletion | null {
     connectionOrdinal: numberIn(row, "deletion_connection"),
     requestedAt: numberIn(row, "deletion_requested_at"),
     receipt: JSON.parse(textOrNullIn(row, "deletion_receipt") ?? "null"),
+    notFoundSince: numberOrNullIn(row, "deletion_unknown_since"),
   };
 }

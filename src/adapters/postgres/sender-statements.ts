@@ -4,8 +4,8 @@ import { qualify } from "./qualify.ts";
 import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
 
 const LINK = `user_id, link_id, reported_session, deletion_link, ${COUNTS_AS_TEXT}, ${asText("version", "changes", "link")},
-  ${asText("reported_changes", "reported_at", "refresh_at", "first_day")},
-  ${asText("deletion_connection", "deletion_requested_at", "deletion_receipt")}`;
+  ${asText("reported_changes", "reported_at", "refresh_at", "first_day", "unknown_since")},
+  ${asText("deletion_connection", "deletion_requested_at", "deletion_receipt", "deletion_unknown_since")}`;
 
 /** The slot of a link that is due at once. */
 const AT_ONCE = 0;
@@ -52,10 +52,11 @@ function unqualified(schema: string): SenderStatements {
   const commitLink = (saved: string): string => `
 WITH saved AS (${saved}
 ), pending AS (
-  INSERT INTO ${withdrawals} (link, user_id, connection, requested_at)
-  SELECT $7, $1, $8, $9 FROM saved WHERE $7::text IS NOT NULL
+  INSERT INTO ${withdrawals} (link, user_id, connection, requested_at, next_ask_at, has_receipt)
+  SELECT $7, $1, $8, $9, 0, false FROM saved WHERE $7::text IS NOT NULL
   ON CONFLICT (link) DO UPDATE SET
-    user_id = excluded.user_id, connection = excluded.connection, requested_at = excluded.requested_at
+    user_id = excluded.user_id, connection = excluded.connection, requested_at = excluded.requested_at,
+    next_ask_at = excluded.next_ask_at, has_receipt = excluded.has_receipt
   RETURNING 1
 ), audited AS (
   INSERT INTO ${auditLog} (action, actor, user_id, created_at)
@@ -80,20 +81,31 @@ WITH saved AS (
   INSERT INTO ${auditLog} (action, actor, user_id, created_at)
   SELECT $3, $4, $5, $6 FROM saved WHERE $3::text IS NOT NULL
   RETURNING 1
+), answered AS (
+  SELECT i.link, i.receipt, i.answered_at, i.next_ask_at
+  FROM unnest((SELECT $18::text[]), (SELECT $19::text[]), (SELECT $20::int8[]), (SELECT $21::int8[]))
+    AS i (link, receipt, answered_at, next_ask_at)
+), settled AS (
+  DELETE FROM ${withdrawals} AS w USING saved, answered AS i
+  WHERE w.link = i.link AND i.next_ask_at IS NULL
+  RETURNING w.user_id, w.link, i.receipt, i.answered_at
+), asked_again AS (
+  UPDATE ${withdrawals} AS w SET next_ask_at = i.next_ask_at, has_receipt = w.has_receipt OR i.receipt <> ''
+  FROM saved, answered AS i
+  WHERE w.link = i.link AND i.next_ask_at IS NOT NULL
+  RETURNING w.user_id, w.link, i.receipt, i.answered_at
 ), ended AS (
-  DELETE FROM ${withdrawals} AS w
-  USING saved, unnest((SELECT $17::text[]), (SELECT $18::text[])) AS i (link, receipt)
-  WHERE w.link = i.link
-  RETURNING w.user_id, w.link, i.receipt
+  SELECT o.user_id, o.link, o.receipt, o.answered_at FROM settled AS o
+  UNION ALL SELECT a.user_id, a.link, a.receipt, a.answered_at FROM asked_again AS a
 ), acknowledged AS (
   SELECT COALESCE(r.user_id, e.user_id) AS user_id, r.link, r.session, r.changes, r.reported_at, r.refresh_at,
-    r.due_slot, r.first_day, r.days, r.place, e.link AS ended_link, e.receipt
+    r.due_slot, r.first_day, r.days, r.unknown_since, r.place, e.link AS ended_link, e.receipt, e.answered_at
   FROM unnest((SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::int8[]),
     (SELECT $11::int8[]), (SELECT $12::int8[]), (SELECT $13::int4[]), (SELECT $14::int4[]),
-    (SELECT $15::int4[])) WITH ORDINALITY
-      AS r (user_id, link, session, changes, reported_at, refresh_at, due_slot, first_day, days, place)
+    (SELECT $15::int4[]), (SELECT $17::int8[])) WITH ORDINALITY
+      AS r (user_id, link, session, changes, reported_at, refresh_at, due_slot, first_day, days, unknown_since, place)
   FULL JOIN (
-    SELECT ended.user_id, ended.link, ended.receipt
+    SELECT ended.user_id, ended.link, ended.receipt, ended.answered_at
     FROM ended JOIN ${userLinks} AS d ON d.user_id = ended.user_id AND d.deletion_link = ended.link
   ) AS e ON e.user_id = r.user_id
   ORDER BY 1
@@ -106,10 +118,16 @@ WITH saved AS (
     first_day = CASE WHEN u.link_id = a.link THEN a.first_day ELSE u.first_day END,
     counts = CASE WHEN u.link_id = a.link
       THEN substring($16::bytea FROM (a.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR a.days * 2) ELSE u.counts END,
+    unknown_since = CASE WHEN u.link_id = a.link THEN a.unknown_since ELSE u.unknown_since END,
     due_slot = CASE
-      WHEN u.link_id = a.link THEN CASE WHEN u.changes = a.changes THEN a.due_slot ELSE ${AT_ONCE} END
+      WHEN u.link_id = a.link
+        THEN CASE WHEN u.changes = a.changes OR a.unknown_since IS NOT NULL THEN a.due_slot ELSE ${AT_ONCE} END
       ELSE u.due_slot END,
-    deletion_receipt = CASE WHEN u.deletion_link = a.ended_link THEN a.receipt::json ELSE u.deletion_receipt END
+    deletion_receipt = CASE WHEN u.deletion_link = a.ended_link AND u.deletion_receipt IS NULL AND a.receipt <> ''
+      THEN a.receipt::json ELSE u.deletion_receipt END,
+    deletion_unknown_since = CASE WHEN u.deletion_link = a.ended_link
+      THEN CASE WHEN a.receipt = '' THEN COALESCE(u.deletion_unknown_since, a.answered_at) END
+      ELSE u.deletion_unknown_since END
   FROM saved, acknowledged AS a
   WHERE u.user_id = a.user_id
 )
@@ -136,11 +154,13 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
     refresh_at = CASE WHEN u.link_id = $4 THEN u.refresh_at END,
     first_day = CASE WHEN u.link_id = $4 THEN u.first_day END,
     counts = CASE WHEN u.link_id = $4 THEN u.counts END,
+    unknown_since = CASE WHEN u.link_id = $4 THEN u.unknown_since END,
     due_slot = CASE WHEN u.link_id = $4 THEN u.due_slot ELSE ${AT_ONCE} END,
     deletion_link = COALESCE($7, u.deletion_link),
     deletion_connection = CASE WHEN $7 IS NULL THEN u.deletion_connection ELSE $8 END,
     deletion_requested_at = CASE WHEN $7 IS NULL THEN u.deletion_requested_at ELSE $9 END,
-    deletion_receipt = CASE WHEN $7 IS NULL THEN u.deletion_receipt END
+    deletion_receipt = CASE WHEN $7 IS NULL THEN u.deletion_receipt END,
+    deletion_unknown_since = CASE WHEN $7 IS NULL THEN u.deletion_unknown_since END
   WHERE u.user_id = $1 AND u.version = $2
   RETURNING u.version`),
 
@@ -149,7 +169,8 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
 WITH locked AS (
   SELECT user_id FROM ${userLinks} WHERE user_id = ANY ($1::text[]) ORDER BY user_id FOR UPDATE
 ), changed AS (
-  UPDATE ${userLinks} AS u SET changes = u.changes + 1, due_slot = ${AT_ONCE}
+  UPDATE ${userLinks} AS u SET
+    changes = u.changes + 1, due_slot = CASE WHEN u.unknown_since IS NULL THEN ${AT_ONCE} ELSE u.due_slot END
   FROM locked WHERE u.user_id = locked.user_id
   RETURNING 1
 )
@@ -181,8 +202,9 @@ WHERE g.reported_session <> $3 OR g.due_slot <= $5
 ORDER BY d.link_id LIMIT $7`),
 
     pendingWithdrawals: read(`
-SELECT link, ${asText("connection", "requested_at")} FROM ${withdrawals}
-WHERE connection = $1 AND link > $2 ORDER BY link LIMIT $3`),
+SELECT link, ${asText("connection", "requested_at", "next_ask_at", "has_receipt")} FROM ${withdrawals} AS w
+WHERE w.connection = $1 AND w.next_ask_at <= $2 AND (w.next_ask_at, w.link) > ($3, $4)
+ORDER BY w.next_ask_at, w.link LIMIT $5`),
 
     readAuditLog: read(`
 SELECT action, actor, user_id, ${asText("id", "created_at")} FROM ${auditLog} AS a

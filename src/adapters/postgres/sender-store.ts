@@ -5,7 +5,7 @@ import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts"
 import { newLinkRecord } from "../../ghes/ports.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import type { Row } from "./client.ts";
-import { textArray } from "./pack.ts";
+import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { numberIn, textOrNullIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
@@ -43,7 +43,7 @@ export interface PostgresSenderStore extends SenderStore {
 
 /**
  * A sender's storage in PostgreSQL 15 or later. Each method is one statement. The tables are made by
- * `unified-contributions-migrate`; `checkPostgresSchema` says whether they fit. One server, one schema.
+ * `unified-contributions migrate`; `checkPostgresSchema` says whether they fit. One server, one schema.
  *
  * @throws TypeError where an option is wrong, which is a mistake in the program
  */
@@ -87,9 +87,11 @@ export function createPostgresSenderStore(options: PostgresOptions): PostgresSen
         (rows) => rows.map(dueLinkIn),
       ),
 
-    pendingWithdrawals: ({ connectionOrdinal, after, limit }) =>
-      run(statements.pendingWithdrawals, [connectionOrdinal, after ?? "", limit], (rows) =>
-        rows.map(withdrawalIn),
+    pendingWithdrawals: ({ connectionOrdinal, now, after, limit }) =>
+      run(
+        statements.pendingWithdrawals,
+        [connectionOrdinal, now, after?.nextAskAt ?? 0, after?.linkId ?? "", limit],
+        (rows) => rows.map(withdrawalIn),
       ),
 
     readAuditLog: ({ after, limit }) =>
@@ -109,12 +111,16 @@ function orConflict(version: number | null): ResultAsync<number, VersionConflict
 
 function valuesOfServerCommit(commit: ServerCommit): readonly unknown[] {
   const { expectedVersion, server, audit, reported, withdrawn } = commit;
-  const receipts = new Map(withdrawn.map(({ linkId, receipt }) => [linkId, JSON.stringify(receipt)]));
+  // Each link once: the last of what is said of it.
+  const answers = [...new Map(withdrawn.map((answer) => [answer.linkId, answer])).values()];
   return [
     ...[expectedVersion, JSON.stringify(server)],
     ...valuesOfAudit(audit),
     ...valuesOfReported(reported),
-    ...[textArray([...receipts.keys()]), textArray([...receipts.values()])],
+    textArray(answers.map(({ linkId }) => linkId)),
+    textArray(answers.map(({ receipt }) => (receipt ? JSON.stringify(receipt) : ""))),
+    numberArray(answers.map(({ answeredAt }) => answeredAt)),
+    numberArray(answers.map(({ nextAskAt }) => nextAskAt)),
   ];
 }
 

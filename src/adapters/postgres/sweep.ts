@@ -4,8 +4,11 @@ import type { SweepQuery, SweepResult } from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
 import { dayOf } from "./pack.ts";
 import { flagIn, numberIn, textIn } from "./read-row.ts";
-import type { ReceiverStatements } from "./receiver-statements.ts";
+import { NOTHING_SWEPT, type ReceiverStatements } from "./receiver-statements.ts";
 import type { RunStatement } from "./run-statement.ts";
+
+/** No counts are of days before this one, and no registration is unswept that was swept for it. */
+const BEFORE_ALL_DAYS = NOTHING_SWEPT + 1;
 
 /** How many links one statement changes at the most, so that none holds its locks for long. */
 const CHUNK = 10_000;
@@ -44,23 +47,26 @@ export function sweep(
   statements: ReceiverStatements,
   query: SweepQuery,
 ): ResultAsync<SweepResult, StorageFault> {
-  const { keepReceiptsFrom, limit, at } = query;
-  const keepFrom = dayOf(query.keepFrom);
+  const { keep, limit } = query;
+  const keepFrom = keep ? dayOf(keep.counts) : BEFORE_ALL_DAYS;
+  const keepReceiptsFrom = keep?.receipts ?? 0;
   return run(statements.findUnswept, [keepFrom, MAX_INSTALLATIONS + 1], installationsIn).andThen((unswept) =>
-    run(statements.findForgotten, [keepReceiptsFrom, limit], installationsIn).andThen((forgotten) => {
-      const sweeps = unswept.slice(0, MAX_INSTALLATIONS).map(
-        (installation): RunChunk =>
-          (most) =>
-            run(statements.sweepInstallation, [installation, keepFrom, most, at], chunkIn),
-      );
-      const forgets = forgotten.map(
-        (installation): RunChunk =>
-          (most) =>
-            run(statements.forget, [installation, keepReceiptsFrom, most], chunkIn),
-      );
-      const isAll = unswept.length <= MAX_INSTALLATIONS;
-      return new ResultAsync(runChunks([...sweeps, ...forgets].map(endingIfIdle), limit, isAll));
-    }),
+    run(statements.findForgotten, [keepReceiptsFrom, MAX_INSTALLATIONS + 1], installationsIn).andThen(
+      (forgotten) => {
+        const sweeps = unswept.slice(0, MAX_INSTALLATIONS).map(
+          (installation): RunChunk =>
+            (most) =>
+              run(statements.sweepInstallation, [installation, keepFrom, most], chunkIn),
+        );
+        const forgets = forgotten.slice(0, MAX_INSTALLATIONS).map(
+          (installation): RunChunk =>
+            (most) =>
+              run(statements.forget, [installation, keepReceiptsFrom, most], chunkIn),
+        );
+        const isAll = unswept.length <= MAX_INSTALLATIONS && forgotten.length <= MAX_INSTALLATIONS;
+        return new ResultAsync(runChunks([...sweeps, ...forgets].map(endingIfIdle), limit, isAll));
+      },
+    ),
   );
 }
 

@@ -1,10 +1,19 @@
-import type { Answer, CurrentSession } from "../../domain/answer.ts";
+import type {
+  Answer,
+  AttachedAnswer,
+  CompletedAnswer,
+  CurrentSession,
+  DeliveredAnswer,
+  RejectedAnswer,
+} from "../../domain/answer.ts";
 import { type FeatureSwitch, newerSwitch } from "../../domain/feature-switch.ts";
-import type { Instant, RequestId, SessionId } from "../../domain/identifiers.ts";
+import type { Instant, SessionId } from "../../domain/identifiers.ts";
 import type { DisablingReceipt } from "../../domain/receipt.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { SenderSession, ServerState } from "../server-state.ts";
 import { disabledSettings, type Enabled } from "../settings.ts";
+
+type UnderstoodAnswer = Exclude<Answer, RejectedAnswer>;
 
 /**
  * What an answer does to the server's state, or null where this life of the sender does not wait for it: a late answer
@@ -13,38 +22,73 @@ import { disabledSettings, type Enabled } from "../settings.ts";
 export function applyAnswer(server: ServerState, answer: Answer, at: Instant): SwitchAdoption | null {
   if (server.inFlight === null || answer.requestId !== server.inFlight) return null;
   const answered: ServerState = { ...server, inFlight: null };
-  if (answer.type === "rejected") return { server: answered, audit: null };
-  return adoptSwitch(withAnswer(answered, answer), answer.featureSwitch, at);
+  if (answer.type === "rejected") return { server: withRejection(answered, answer, at), audit: null };
+  return adoptSwitch(withAnswer(answered, answer), heardIn(answer), at);
 }
 
-function withAnswer(server: ServerState, answer: Exclude<Answer, { type: "rejected" }>): ServerState {
+/** A receipt says that its epoch is off, also where the receiver has not caught up with that epoch. */
+function heardIn(answer: UnderstoodAnswer): FeatureSwitch {
+  if (answer.type !== "disabled") return answer.featureSwitch;
+  return newerSwitch(answer.featureSwitch, { epoch: answer.receipt.epoch, status: "off" });
+}
+
+/** A receiver to which an off is too far ahead is told of it until it has caught up: each time it takes one epoch over. */
+function withRejection(server: ServerState, { reason }: RejectedAnswer, at: Instant): ServerState {
+  const { epoch, status } = server.featureSwitch;
+  return reason === "epoch-too-far" && status === "off" ? askForOff(server, epoch, at) : server;
+}
+
+function withAnswer(server: ServerState, answer: UnderstoodAnswer): ServerState {
   switch (answer.type) {
     case "attached":
-      return { ...server, session: attachedTo(answer.sessionId, answer.requestId) };
+      return attachedTo(server, answer);
     case "attach-refused":
-      return { ...server, session: detachedFrom(server.session, answer.current) };
+      return { ...server, session: detachedFrom(server, answer.current) };
     case "detached":
       // While an attach is under way the session that stands may be the one it was given: only its own answer can tell.
       return isAttaching(server.session)
         ? server
-        : { ...server, session: detachedFrom(server.session, answer.current) };
+        : { ...server, session: detachedFrom(server, answer.current) };
     case "disabled":
       return withReceipt(server, answer.receipt);
     case "delivered":
     case "completed":
-      return { ...server, session: withTaken(server.session, answer.requestId) };
+      return { ...server, session: withTaken(server, answer) };
     case "switched":
       return server;
   }
 }
 
-function attachedTo(own: SessionId, requestId: RequestId): SenderSession {
-  return { status: "attached", sessionId: own, follows: [requestId] };
+/** How many sessions are remembered as its own. */
+const MAX_KNOWN_SESSIONS = 64;
+
+function attachedTo(server: ServerState, { sessionId, requestId }: AttachedAnswer): ServerState {
+  const { session } = server;
+  const replaced = session.status === "detached" && session.replaces !== null ? [session.replaces] : [];
+  const known = new Set([...server.knownSessions, ...replaced, sessionId]);
+  return {
+    ...server,
+    session: { status: "attached", sessionId, follows: [requestId], isCompleted: false },
+    knownSessions: [...known].slice(-MAX_KNOWN_SESSIONS),
+  };
 }
 
-/** The receiver took this request: it, and no earlier one, is the last. */
-function withTaken(session: SenderSession, requestId: RequestId): SenderSession {
-  return session.status === "attached" ? attachedTo(session.sessionId, requestId) : session;
+/**
+ * The receiver took this request: it, and no earlier one, is the last. One that took it without knowing the epoch has
+ * forgotten the enabling: a new session tells it (S5).
+ */
+function withTaken(server: ServerState, answer: DeliveredAnswer | CompletedAnswer): SenderSession {
+  const { session, settings } = server;
+  if (session.status !== "attached") return session;
+  const { sessionId } = session;
+  const confirmed = settings.status === "enabled" && settings.epoch !== null ? settings.epoch : 0;
+  if (answer.featureSwitch.epoch < confirmed) return inPlaceOf(sessionId);
+  const isCompleted = session.isCompleted || answer.type === "completed";
+  return { status: "attached", sessionId, follows: [answer.requestId], isCompleted };
+}
+
+function inPlaceOf(replaces: SessionId): SenderSession {
+  return { status: "detached", replaces, requestId: null };
 }
 
 function isAttaching(session: SenderSession): boolean {
@@ -52,13 +96,13 @@ function isAttaching(session: SenderSession): boolean {
 }
 
 /**
- * S5: a vacant session or one's own is replaced by a new one. Somebody else's is left alone, and the operator is told;
- * so two copies of a server never fight for ever.
+ * S5: a vacant session is replaced by a new one, and so is one that it held or replaced: the receiver has forgotten what
+ * came after. Another copy's is left alone, and the operator is told; so two copies of a server never fight for ever.
  */
-function detachedFrom(session: SenderSession, current: CurrentSession): SenderSession {
-  return current.isVacant || current.id === session.sessionId
-    ? { status: "detached", sessionId: session.sessionId, replaces: current.id, requestId: null }
-    : { status: "contested", sessionId: session.sessionId, current: current.id };
+function detachedFrom({ knownSessions }: ServerState, current: CurrentSession): SenderSession {
+  return current.isVacant || knownSessions.includes(current.id)
+    ? inPlaceOf(current.id)
+    : { status: "contested", current: current.id };
 }
 
 function withReceipt(server: ServerState, receipt: DisablingReceipt): ServerState {
@@ -74,10 +118,7 @@ function withReceipt(server: ServerState, receipt: DisablingReceipt): ServerStat
 export function takeOver(server: ServerState): ServerState {
   const { session } = server;
   if (session.status !== "contested") return server;
-  return {
-    ...server,
-    session: { status: "detached", sessionId: session.sessionId, replaces: session.current, requestId: null },
-  };
+  return { ...server, session: inPlaceOf(session.current) };
 }
 
 /** The state after hearing of the receiver's switch, and what to write in the audit log. */
@@ -97,7 +138,7 @@ export interface SwitchAdoption {
  * | on, confirmed            | its epoch or a later one, off       | disabled on the cloud's side                   |
  * | off                      | on                                  | off is asked for, until its receipt            |
  *
- * A receiver that says less than was believed was restored from a backup. Where what it forgot is an off, it is told
+ * A receiver that says less than was believed has lost what came after. Where what it forgot is an off, it is told
  * again: otherwise an enabling that follows it could never fit.
  */
 export function adoptSwitch(before: ServerState, heard: FeatureSwitch, at: Instant): SwitchAdoption {

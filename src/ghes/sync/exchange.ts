@@ -1,11 +1,17 @@
-import { err, ok, type Result, ResultAsync, safeTry } from "neverthrow";
+import { err, ok, okAsync, type Result, ResultAsync, safeTry } from "neverthrow";
 import type { Answer, RejectedAnswer } from "../../domain/answer.ts";
 import type { Decision } from "../../domain/decision.ts";
 import { callPort, type StorageFault, TRANSPORT_THREW, type TransportFault } from "../../domain/fault.ts";
-import type { Instant, RequestId } from "../../domain/identifiers.ts";
+import type { Instant, LinkId, RequestId } from "../../domain/identifiers.ts";
 import type { Message } from "../../domain/message.ts";
 import { parseAnswer } from "../../domain/parse-answer.ts";
-import { type Acknowledged, NOTHING_ACKNOWLEDGED, type ServerChange, type ServerCommits } from "../commit.ts";
+import {
+  type Acknowledged,
+  createServerCommits,
+  NOTHING_ACKNOWLEDGED,
+  type ServerChange,
+  type ServerCommits,
+} from "../commit.ts";
 import type { SenderConfiguration } from "../options.ts";
 import type { MessageRejected, ServerState } from "../server-state.ts";
 import { applyAnswer } from "./answers.ts";
@@ -35,6 +41,15 @@ export interface SyncContext extends SenderConfiguration {
   readonly commits: ServerCommits;
   /** What is told of the sync in the end; no step depends on it. */
   readonly tally: SyncTally;
+  readonly deletions: DeletionMemory;
+}
+
+/** What a sync remembers of the deletions. */
+export interface DeletionMemory {
+  /** The withdrawals that the receiver refused: they wait for the next sync. */
+  readonly refused: Set<LinkId>;
+  /** {@link ServerState.deletionsAskedBy} when it last looked for all that have to be sent. */
+  askedBy: RequestId | null;
 }
 
 /** Plans a request, given the state as it stands; null where nothing has to be sent any more. */
@@ -89,7 +104,7 @@ export function exchange<Planned extends Message>(
     });
     if (!message) return ok({ answer: null, server: planned, acknowledged: NOTHING_ACKNOWLEDGED });
 
-    const received = yield* context.commits.across(() =>
+    const received = yield* outside(context, () =>
       callPort(() => context.transport.send(message, context.signal), TRANSPORT_THREW),
     );
     const answer = yield* parseAnswer(message, received);
@@ -109,11 +124,43 @@ export function exchange<Planned extends Message>(
 }
 
 /** Keeps the pace between two requests, until the signal says to stop. */
-export function pace({ clock, pauseMs, signal, commits }: SyncContext): ResultAsync<void, Aborted> {
-  const pause = (): Promise<void> => (pauseMs > 0 ? clock.wait(pauseMs, signal) : Promise.resolve());
-  return commits
-    .across(() => ResultAsync.fromSafePromise(pause()))
-    .andThen(() => (signal.aborted ? err({ type: "aborted" as const }) : ok()));
+export function pace(context: SyncContext): ResultAsync<void, Aborted> {
+  const { clock, pauseMs, signal } = context;
+  const pause =
+    pauseMs > 0
+      ? outside(context, () => ResultAsync.fromSafePromise(clock.wait(pauseMs, signal)))
+      : okAsync(undefined);
+  return pause.andThen(() => (signal.aborted ? err({ type: "aborted" as const }) : ok()));
+}
+
+/** Takes a step outside of the storage, and renews the lease while it lasts. */
+export function outside<Value, Fault>(
+  context: SyncContext,
+  step: () => ResultAsync<Value, Fault>,
+): ResultAsync<Value, Fault> {
+  const accompanied = async (): Promise<Result<Value, Fault>> => {
+    const over = new AbortController();
+    const renewing = keepLease(context, over.signal);
+    const result = await step();
+    over.abort("over");
+    await renewing;
+    return result;
+  };
+  return context.commits.across(() => new ResultAsync(accompanied()));
+}
+
+/** Renews the lease three times in its length, until the signal says so or another process has it. */
+async function keepLease(context: SyncContext, over: AbortSignal): Promise<void> {
+  const { clock, leaseMs, store } = context;
+  for (;;) {
+    const began = clock.now();
+    await clock.wait(Math.ceil(leaseMs / 3), over, true);
+    // A clock that does not wait would have it renewed without an end.
+    if (over.aborted || clock.now() === began) return;
+    const commits = createServerCommits(store);
+    const renewed = await commitAcknowledged({ ...context, commits }, NOTHING_ACKNOWLEDGED);
+    if (renewed.isErr() && renewed.error.type === "superseded") return;
+  }
 }
 
 /** Stores what is acknowledged without a request. */
@@ -125,8 +172,9 @@ export function commitAcknowledged(
 }
 
 /** The part of a tally that is told while the sync runs. */
-export function progressOf({ requests, kept, unchanged, gone, receipts }: SyncTally): SyncProgress {
-  return { requests, kept, unchanged, gone, withdrawn: receipts.length };
+export function progressOf(tally: SyncTally): SyncProgress {
+  const { requests, kept, unchanged, ended, unknown, notFound, receipts } = tally;
+  return { requests, kept, unchanged, ended, unknown, withdrawn: receipts.length, notFound };
 }
 
 function tellProgress({ onProgress, tally }: SyncContext): void {
@@ -146,7 +194,7 @@ function change<Value>(
     if (stored.lease?.id !== id) return err({ type: "superseded" });
     return decide(stored).map(({ write, value }) => {
       if (!write?.server.lease) return { write, value };
-      const lease = { id, until: (clock.now() + leaseMs) as Instant };
+      const lease = { id, until: (clock.now() + leaseMs) as Instant, leaseMs };
       return { write: { ...write, server: { ...write.server, lease } }, value };
     });
   });

@@ -242,42 +242,26 @@ interface Patience {
   end(): void;
 }
 
-/** For so many turns nothing but memory is waited for, which needs no timer. */
-const TURNS_WITHOUT_TIMER = 1_000;
-
 function createPatience({ clock, signal, sourceDeadlineMs }: ReadingContext): Patience {
   const startedAt = clock.now();
   const ended = new AbortController();
   const end = (): void => ended.abort();
   signal.addEventListener("abort", end);
   if (signal.aborted) end();
-  let isTimed = false;
+  let waiting: Promise<typeof OVER> | null = null;
   let isOver = false;
-  let giveUp = (): void => undefined;
-  const over = (): void => {
+
+  const untilOver = async (): Promise<typeof OVER> => {
+    await clock.wait(sourceDeadlineMs, ended.signal, true);
     isOver = true;
-    giveUp();
+    return OVER;
   };
 
   return {
     isOver: () => isOver || signal.aborted || clock.now() - startedAt >= sourceDeadlineMs,
-    orOver: async <Value>(given: PromiseLike<Value>): Promise<Value | typeof OVER> => {
-      let isGiven = false;
-      const first = new Promise<Value | typeof OVER>((resolve, reject) => {
-        giveUp = () => resolve(OVER);
-        given.then(resolve, reject);
-      });
-      const settle = (): void => {
-        isGiven = true;
-      };
-      first.then(settle, settle);
-      if (isOver) giveUp();
-      for (let turn = 0; !isTimed && !isGiven && turn < TURNS_WITHOUT_TIMER; turn++) await null;
-      if (!isTimed && !isGiven) {
-        isTimed = true;
-        clock.wait(sourceDeadlineMs, ended.signal).then(over, over);
-      }
-      return first;
+    orOver: <Value>(given: PromiseLike<Value>): Promise<Value | typeof OVER> => {
+      waiting ??= untilOver();
+      return Promise.race([given, waiting]);
     },
     end: () => {
       signal.removeEventListener("abort", end);

@@ -1,32 +1,34 @@
 import { err, ok, ResultAsync, safeTry } from "neverthrow";
-import type { Answer } from "../../domain/answer.ts";
+import type { Answer, DeliveredAnswer } from "../../domain/answer.ts";
 import { dateOfInstant } from "../../domain/calendar-date.ts";
 import { saysTheSame } from "../../domain/contribution-window.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, SessionId } from "../../domain/identifiers.ts";
-import type { DeliverMessage, ReportRecord } from "../../domain/message.ts";
+import type { DeliverMessage, HoldRecord, ReportRecord } from "../../domain/message.ts";
 import { type ChangedLink, changeLink } from "../commit.ts";
 import type { DueLink, DueQuery, ReportedLink } from "../ports.ts";
 import type { ServerState } from "../server-state.ts";
-import { currentLink, endLink } from "../user-link.ts";
+import { currentLink, type EndReason, endLink } from "../user-link.ts";
 import {
   type Aborted,
   commitAcknowledged,
   type EarlyEnd,
   exchange,
+  outside,
   pace,
   type SyncContext,
 } from "./exchange.ts";
 import { type ReadUser, readContributions } from "./reading.ts";
 import { planDelivery, type ReportingScope, reportingScope } from "./requests.ts";
-import { nextDayAt, nextRefreshAt } from "./schedule.ts";
+import { isGivenUpOn, nextAskAt, nextDayAt, nextRefreshAt } from "./schedule.ts";
 import type { SyncFailure, SyncTally } from "./sync-report.ts";
+import { withdrawLinks } from "./withdrawals.ts";
 
 /** How reporting what was due ended. */
 export type Reporting =
   /** Everything that is sent was reported in this session. */
   | "reported"
-  /** Some users' counts could not be sent: they stay due, and the sync must not be completed (R9). */
+  /** Some users' counts could not be sent: they stay due, and their links were held where that was needed (R9). */
   | "incomplete"
   /** The session or the switch has changed on the way: what was known of the receiver is known no more. */
   | "interrupted";
@@ -38,7 +40,7 @@ export function reportLinks(context: SyncContext, scope: ReportingScope): Result
     Object.assign(context.tally, { failed: 0, failures: [], saturatedDays: 0 });
     let reporting: Reporting = "reported";
     for (let after: LinkId | null = null; ; ) {
-      const query: DueQuery = { ...scope, now: context.clock.now(), after, limit: context.batchSize };
+      const query: ReportQuery = { ...scope, now: context.clock.now(), after, limit: context.batchSize };
       const page: readonly DueLink[] = yield* callPort(() => context.store.dueLinks(query), STORAGE_THREW);
       const last = page.at(-1);
       if (!last) return ok(reporting);
@@ -50,14 +52,17 @@ export function reportLinks(context: SyncContext, scope: ReportingScope): Result
   });
 }
 
+/** Which links are due, and whether the session's first `complete` was answered. */
+type ReportQuery = DueQuery & Pick<ReportingScope, "isCompleted">;
+
 function reportPage(
   context: SyncContext,
   page: readonly DueLink[],
-  query: DueQuery,
+  query: ReportQuery,
 ): ResultAsync<Reporting, EarlyEnd> {
   return safeTry<Reporting, EarlyEnd>(async function* () {
-    const { tally, commits, signal } = context;
-    const { reports, unchanged, failures, saturatedDays } = yield* commits.across(() =>
+    const { tally, signal } = context;
+    const { entries, unread, unchanged, failures, saturatedDays } = yield* outside(context, () =>
       readPage(context, page, query),
     );
     // Reading that was cut short has not failed.
@@ -65,16 +70,25 @@ function reportPage(
     countFailures(tally, failures);
     tally.unchanged += unchanged.length;
     tally.saturatedDays += saturatedDays;
-    const allowed = reports.length > 0 ? yield* stillAllowed(context, reports, query) : reports;
-    let reporting: Reporting = "reported";
-    if (allowed.length > 0) {
-      reporting = yield* deliver(context, allowed, unchanged, query.sessionId);
-      yield* pace(context);
-    } else if (unchanged.length > 0) {
-      yield* commitAcknowledged(context, { reported: unchanged, withdrawn: [] });
-    }
-    return ok<Reporting>(failures.length > 0 && reporting === "reported" ? "incomplete" : reporting);
+    // What was withdrawn meanwhile goes first.
+    yield* withdrawLinks(context, query.connectionOrdinal);
+    const delivered = yield* deliver(context, [...entries, ...heldOf(unread, query)], unchanged, query);
+    if (delivered.reporting === "interrupted") return ok(delivered.reporting);
+    // A link whose report was refused is this server's all the same.
+    const held = yield* deliver(context, heldOf(delivered.refused, query), [], query);
+    if (held.reporting !== "reported") return ok(held.reporting);
+    return ok<Reporting>(failures.length > 0 ? "incomplete" : delivered.reporting);
   });
+}
+
+/**
+ * Says "still mine" of links whose counts can't be sent. Once the session's first `complete` was answered that protects
+ * nothing any more (R9), but a link that the receiver does not know is asked for daily.
+ */
+function heldOf(links: readonly DueLink[], { isCompleted }: ReportQuery): readonly Entry[] {
+  return links
+    .filter(({ reported }) => !isCompleted || reported?.type === "unknown")
+    .map((due) => ({ due, record: { type: "hold", linkId: due.linkId }, refreshAt: LATEST }));
 }
 
 /** How many failures a report names; all of them are counted. */
@@ -85,21 +99,23 @@ function countFailures(tally: SyncTally, failures: readonly SyncFailure[]): void
   tally.failures.push(...failures.slice(0, MAX_NAMED_FAILURES - tally.failures.length));
 }
 
-/** A due link and what is to be reported for it. */
-interface Report {
+/** A due link and what is to be said of it. */
+interface Entry {
   readonly due: DueLink;
-  readonly record: ReportRecord;
+  readonly record: ReportRecord | HoldRecord;
   /** When it has to be reported again at the latest. */
   readonly refreshAt: Instant;
 }
 
 /** What has become of a page of due links. */
 interface ReadPage {
-  /** To be sent. */
-  readonly reports: readonly Report[];
+  /** To be reported. */
+  readonly entries: readonly Entry[];
+  /** Whose counts could not be read. */
+  readonly unread: readonly DueLink[];
   /** The receiver is known to have just this. */
   readonly unchanged: readonly ReportedLink[];
-  /** Whose counts can't be sent. */
+  /** Why they could not. */
   readonly failures: readonly SyncFailure[];
   readonly saturatedDays: number;
 }
@@ -123,19 +139,22 @@ function buildPage(
   query: DueQuery,
   read: readonly ReadUser[],
 ): ReadPage {
-  const reports: Report[] = [];
+  const entries: Entry[] = [];
+  const unread: DueLink[] = [];
   const unchanged: ReportedLink[] = [];
   const failures: SyncFailure[] = [];
   let saturatedDays = 0;
   for (const [index, due] of page.entries()) {
     const built = read[index] as ReadUser;
     if (built.isErr()) {
+      unread.push(due);
       failures.push({ user: due.user, reason: built.error });
       continue;
     }
     saturatedDays += built.value.saturatedDays;
     const { source, first, counts } = built.value.payload;
-    const known = due.reported?.sessionId === query.sessionId ? due.reported : null;
+    const isKept = due.reported?.type === "kept" && due.reported.sessionId === query.sessionId;
+    const known = isKept ? due.reported : null;
     // Contributions of tomorrow count from tomorrow on, not from the day's refresh on.
     const tomorrow = built.value.hasLaterDays ? nextDayAt(query.now, utcOffsetMinutes) : LATEST;
     if (known && known.refreshAt > query.now && saysTheSame(known.window, { first, counts })) {
@@ -143,10 +162,10 @@ function buildPage(
       unchanged.push({ user: due.user, reported: { ...known, changes: due.changes, refreshAt } });
     } else {
       const refreshAt = earlier(nextRefreshAt(due.linkId, query.now), tomorrow);
-      reports.push({ due, record: { type: "report", linkId: due.linkId, source, first, counts }, refreshAt });
+      entries.push({ due, record: { type: "report", linkId: due.linkId, source, first, counts }, refreshAt });
     }
   }
-  return { reports, unchanged, failures, saturatedDays };
+  return { entries, unread, unchanged, failures, saturatedDays };
 }
 
 const LATEST = Number.MAX_SAFE_INTEGER as Instant;
@@ -161,86 +180,148 @@ function earlier(a: Instant, b: Instant): Instant {
  */
 function stillAllowed(
   { store }: SyncContext,
-  reports: readonly Report[],
+  entries: readonly Entry[],
   query: DueQuery,
-): ResultAsync<readonly Report[], StorageFault> {
-  return safeTry<readonly Report[], StorageFault>(async function* () {
+): ResultAsync<readonly Entry[], StorageFault> {
+  return safeTry<readonly Entry[], StorageFault>(async function* () {
+    if (entries.length === 0) return ok(entries);
     const stillDue = yield* callPort(() => store.dueLinks(query), STORAGE_THREW);
     const allowed = new Set(stillDue.map(({ linkId }) => linkId));
-    for (const { due } of reports) {
+    for (const { due } of entries) {
       if (allowed.has(due.linkId)) continue;
       const { value } = yield* callPort(() => store.loadLink(due.user), STORAGE_THREW);
       if (value.link.status === "sending" && value.link.consent.linkId === due.linkId)
         allowed.add(due.linkId);
     }
-    return ok(reports.filter(({ due }) => allowed.has(due.linkId)));
+    return ok(entries.filter(({ due }) => allowed.has(due.linkId)));
   });
 }
 
+/** How a request ended, and the links whose reports were refused by name. */
+interface Delivered {
+  readonly reporting: Reporting;
+  readonly refused: readonly DueLink[];
+}
+
+/** Sends what is still allowed, if anything is, and stores what is known of these links by then. */
 function deliver(
   context: SyncContext,
-  reports: readonly Report[],
+  entries: readonly Entry[],
   unchanged: readonly ReportedLink[],
-  sessionId: SessionId,
-): ResultAsync<Reporting, EarlyEnd> {
-  return safeTry<Reporting, EarlyEnd>(async function* () {
-    const records = reports.map(({ record }) => record);
-    const { answer, server } = yield* exchange<DeliverMessage>(
+  query: DueQuery,
+): ResultAsync<Delivered, EarlyEnd> {
+  return safeTry<Delivered, EarlyEnd>(async function* () {
+    const allowed = yield* stillAllowed(context, entries, query);
+    if (allowed.length > 0) {
+      const delivered = yield* deliverAllowed(context, allowed, unchanged, query);
+      yield* pace(context);
+      return ok(delivered);
+    }
+    if (unchanged.length > 0) yield* commitAcknowledged(context, { reported: unchanged, withdrawn: [] });
+    return ok<Delivered>({ reporting: "reported", refused: [] });
+  });
+}
+
+function deliverAllowed(
+  context: SyncContext,
+  entries: readonly Entry[],
+  unchanged: readonly ReportedLink[],
+  { sessionId, epoch }: DueQuery,
+): ResultAsync<Delivered, EarlyEnd> {
+  return safeTry<Delivered, EarlyEnd>(async function* () {
+    const records = entries.map(({ record }) => record);
+    const isScope = (server: ServerState): boolean => {
+      const scope = reportingScope(server);
+      return scope?.sessionId === sessionId && scope.epoch === epoch;
+    };
+    const { answer, server, acknowledged } = yield* exchange<DeliverMessage>(
       context,
-      (stored, requestId) =>
-        reportingScope(stored)?.sessionId === sessionId ? planDelivery(stored, requestId, records) : null,
+      (stored, requestId) => (isScope(stored) ? planDelivery(stored, requestId, records) : null),
       (answered, _, received, at) => {
-        const reported = [...unchanged, ...keptIn(reports, sessionId, received, at)];
+        const reported = [...unchanged, ...answeredIn(entries, sessionId, received, at)];
         return { server: answered, acknowledged: { reported, withdrawn: [] } };
       },
     );
-    if (answer?.type !== "delivered") return ok<Reporting>("interrupted");
+    if (answer?.type !== "delivered") return ok<Delivered>({ reporting: "interrupted", refused: [] });
 
-    const refused: SyncFailure[] = [];
-    for (const [index, outcome] of answer.outcomes.entries()) {
-      const { due } = reports[index] as Report;
-      if (outcome.type === "kept") context.tally.kept++;
-      if (outcome.type === "gone") {
-        context.tally.gone++;
-        yield* endGoneLink(context, server, due);
-      }
-      if (outcome.type === "refused") {
-        refused.push({ user: due.user, reason: { type: "record-refused", reason: outcome.reason } });
-      }
-    }
-    countFailures(context.tally, refused);
-    return ok<Reporting>(refused.length > 0 ? "incomplete" : "reported");
+    const { reporting, refused, ended } = sorted(context.tally, entries, answer);
+    for (const due of ended) yield* endUnwithdrawn(context, server, due, "link-ended");
+    const unknown = acknowledged.reported.flatMap(({ user, reported }) =>
+      reported.type === "unknown" ? [{ user, ...reported }] : [],
+    );
+    context.tally.unknown += unknown.length;
+    const now = context.clock.now();
+    for (const lost of unknown.filter(({ since }) => isGivenUpOn(since, now)))
+      yield* endUnwithdrawn(context, server, lost, "link-not-found");
+    return ok<Delivered>(
+      isScope(server) ? { reporting, refused } : { reporting: "interrupted", refused: [] },
+    );
   });
 }
 
-function keptIn(
-  reports: readonly Report[],
+/** What the outcomes of a request say of its links. */
+interface Sorted extends Delivered {
+  readonly ended: readonly DueLink[];
+}
+
+/** Counts the outcomes of a request. */
+function sorted(tally: SyncTally, entries: readonly Entry[], { outcomes }: DeliveredAnswer): Sorted {
+  const refused: DueLink[] = [];
+  const ended: DueLink[] = [];
+  const failures: SyncFailure[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    const { due, record } = entries[index] as Entry;
+    if (outcome.type === "ended") ended.push(due);
+    if (record.type !== "report") continue;
+    if (outcome.type === "kept") tally.kept++;
+    if (outcome.type !== "refused") continue;
+    refused.push(due);
+    failures.push({ user: due.user, reason: { type: "record-refused", reason: outcome.reason } });
+  }
+  tally.ended += ended.length;
+  countFailures(tally, failures);
+  const isIncomplete = refused.length > 0 || outcomes.some(({ type }) => type === "not-applied");
+  return { reporting: isIncomplete ? "incomplete" : "reported", refused, ended };
+}
+
+/** What the receiver says of each link; of one that was held or refused there is nothing to remember. */
+function answeredIn(
+  entries: readonly Entry[],
   sessionId: SessionId,
   answer: Answer,
   at: Instant,
 ): readonly ReportedLink[] {
   if (answer.type !== "delivered") return [];
-  return reports.flatMap(({ due, record, refreshAt }, index): ReportedLink[] => {
-    if (answer.outcomes[index]?.type !== "kept") return [];
+  return entries.flatMap(({ due, record, refreshAt }, index): ReportedLink[] => {
+    const { user, linkId, changes, reported } = due;
+    const outcome = answer.outcomes[index];
+    if (outcome?.type === "unknown") {
+      const since = reported?.type === "unknown" ? earlier(reported.since, at) : at;
+      return [{ user, reported: { type: "unknown", linkId, sessionId, since, refreshAt: nextAskAt(at) } }];
+    }
+    if (outcome?.type !== "kept" || record.type !== "report") return [];
     const window = { first: record.first, counts: record.counts };
-    const { linkId, changes } = due;
-    return [{ user: due.user, reported: { linkId, sessionId, changes, window, reportedAt: at, refreshAt } }];
+    return [
+      { user, reported: { type: "kept", linkId, sessionId, changes, window, reportedAt: at, refreshAt } },
+    ];
   });
 }
 
 /**
- * Ends the link that the receiver said is gone (S6), unless its user sends under another one by now, or the feature was
- * turned off, which suspends them anyway. Repeating is harmless: a link not ended yet is due again, and gone again.
+ * Ends a link that the receiver has deleted, or not known for 90 days (S6), unless its user sends under another one by
+ * now, or the feature was turned off, which suspends them anyway. Repeating is harmless: a link not ended yet is due
+ * again, and its answer the same.
  */
-function endGoneLink(
+function endUnwithdrawn(
   { store, clock }: SyncContext,
   server: ServerState,
-  due: DueLink,
+  { user, linkId }: Pick<DueLink, "user" | "linkId">,
+  reason: EndReason,
 ): ResultAsync<ChangedLink, StorageFault> {
   const at = clock.now();
-  return changeLink<never>(store, server, due.user, at, (record, context) => {
+  return changeLink<never>(store, server, user, at, (record, context) => {
     const link = currentLink(record.link, context, at);
-    const isMeant = link.status === "sending" && link.consent.linkId === due.linkId;
-    return ok(isMeant ? endLink(link, { type: "end", at, reason: "link-gone" }, context) : null);
+    const isMeant = link.status === "sending" && link.consent.linkId === linkId;
+    return ok(isMeant ? endLink(link, { type: "end", at, reason }, context) : null);
   });
 }

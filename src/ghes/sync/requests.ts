@@ -76,6 +76,8 @@ export interface ReportingScope {
   readonly connectionOrdinal: number;
   readonly epoch: number;
   readonly sessionId: SessionId;
+  /** Whether the session's first `complete` was answered. */
+  readonly isCompleted: boolean;
 }
 
 /** Under what reports may leave, or null: the feature has to be on and confirmed, and the session this server's own. */
@@ -83,7 +85,8 @@ export function reportingScope(server: ServerState): ReportingScope | null {
   const { connectionOrdinal, epoch } = linkContextOf(server);
   if (server.session.status !== "attached" || isGivenUp(server.session)) return null;
   if (connectionOrdinal === null || epoch === null) return null;
-  return { connectionOrdinal, epoch, sessionId: server.session.sessionId };
+  const { sessionId, isCompleted } = server.session;
+  return { connectionOrdinal, epoch, sessionId, isCompleted };
 }
 
 /** A `deliver` that follows what may have been taken last (S4, N2). Pure. */
@@ -92,10 +95,10 @@ export function planDelivery(
   requestId: RequestId,
   records: readonly DeliveryRecord[],
 ): PlannedRequest<DeliverMessage> {
-  const { session, follows } = nextInChain(server.session, requestId);
+  const { session, sessionId, follows } = nextInChain(server.session, requestId);
   return plan(
     { ...server, session },
-    { version: PROTOCOL_VERSION, requestId, type: "deliver", sessionId: session.sessionId, follows, records },
+    { version: PROTOCOL_VERSION, requestId, type: "deliver", sessionId, follows, records },
   );
 }
 
@@ -122,18 +125,18 @@ function isGivenUp(session: SenderSession): boolean {
 
 /** A session that was given up is one's own to replace (S5). */
 function givenUp(session: SenderSession): SenderSession {
-  if (!isGivenUp(session)) return session;
-  return { status: "detached", sessionId: session.sessionId, replaces: session.sessionId, requestId: null };
+  if (session.status !== "attached" || !isGivenUp(session)) return session;
+  return { status: "detached", replaces: session.sessionId, requestId: null };
 }
 
 function nextInChain(
   session: SenderSession,
   requestId: RequestId,
-): { session: SenderSession; follows: readonly RequestId[] } {
+): { session: SenderSession; sessionId: SessionId | null; follows: readonly RequestId[] } {
   // Outside of a session only withdrawals are sent, and they count in any (R3).
-  if (session.status !== "attached" || isGivenUp(session)) return { session, follows: [] };
-  const { follows } = session;
-  return { session: { ...session, follows: [...follows, requestId] }, follows };
+  if (session.status !== "attached" || isGivenUp(session)) return { session, sessionId: null, follows: [] };
+  const { sessionId, follows } = session;
+  return { session: { ...session, follows: [...follows, requestId] }, sessionId, follows };
 }
 
 function plan<Planned extends Message>(server: ServerState, message: Planned): PlannedRequest<Planned> {

@@ -1,14 +1,18 @@
+import { CONTRIBUTION_WINDOW_DAYS } from "../../domain/contribution-window.ts";
 import type { InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
+import { MAX_WAIT_MS } from "../server-state.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+
+/** In milliseconds. */
+export const DAY_MS: number = 24 * HOUR_MS;
+
+/** After so many milliseconds without a word of a link nothing of it is shown any more: every day of it has aged out. */
+const MAX_UNKNOWN_MS = CONTRIBUTION_WINDOW_DAYS * DAY_MS;
 
 /** The first wait after a failure, in milliseconds, before jitter. */
 const MIN_WAIT_MS = 30_000;
-
-/** The longest wait after failures, in milliseconds: the hourly sync comes in any case. */
-const MAX_WAIT_MS = HOUR_MS;
 
 /** The longest wait that a receiver is obeyed in, in milliseconds, so that no answer can silence a server. */
 const MAX_RETRY_AFTER_MS = DAY_MS;
@@ -27,6 +31,16 @@ export function nextHourlySyncAt(installation: InstallationId, now: Instant): In
  */
 export function nextRefreshAt(linkId: LinkId, now: Instant): Instant {
   return nextPhase(phaseOf(linkId, DAY_MS), DAY_MS, now);
+}
+
+/** When a link that the receiver does not know, or a receipt that has come, is asked for again: a day later. */
+export function nextAskAt(now: Instant): Instant {
+  return (now + DAY_MS) as Instant;
+}
+
+/** Whether a link has been unknown for so long that it is not asked for again: 90 days. */
+export function isGivenUpOn(since: Instant, now: Instant): boolean {
+  return now - since >= MAX_UNKNOWN_MS;
 }
 
 /** When the next day begins in a zone that is so many minutes ahead of UTC. */

@@ -13,10 +13,14 @@ export interface SyncProgress {
   readonly kept: number;
   /** How many links were due but say what it already has, so that nothing was sent. */
   readonly unchanged: number;
-  /** How many links it no longer knows; their users have to reconnect. */
-  readonly gone: number;
-  /** How many withdrawals it has acknowledged. */
+  /** How many links it has deleted; their users have to reconnect. */
+  readonly ended: number;
+  /** How many links it does not know: they are asked for daily, and `attention` says so to their users. */
+  readonly unknown: number;
+  /** How many withdrawals it has acknowledged for the first time. */
   readonly withdrawn: number;
+  /** How many withdrawals name a link that it does not know: that is no receipt, and they are repeated daily. */
+  readonly notFound: number;
 }
 
 /** What became of a whole sync. */
@@ -25,7 +29,7 @@ export interface SyncReport extends SyncProgress {
   readonly outcome: SyncOutcome;
   readonly startedAt: Instant;
   readonly endedAt: Instant;
-  /** The receipts that came in this sync. */
+  /** The first receipts that came in this sync. */
   readonly receipts: readonly LinkReceipt[];
   /** The receipt for disabling, where it came in this sync, or null. */
   readonly disabling: DisablingReceipt | null;
@@ -55,7 +59,7 @@ export type SyncOutcome =
   | "aborted"
   /** GitHub Connect is off: there is nowhere to send to. */
   | "not-connected"
-  /** Another process of this server runs a sync. */
+  /** Another process of this server runs a sync; where deletions were asked for, it looks for them before it ends. */
   | "busy";
 
 /** Counts what one sync does, while it does it: what {@link SyncReport} tells in the end. */
@@ -63,7 +67,9 @@ export interface SyncTally {
   requests: number;
   kept: number;
   unchanged: number;
-  gone: number;
+  ended: number;
+  unknown: number;
+  notFound: number;
   failed: number;
   saturatedDays: number;
   disabling: DisablingReceipt | null;

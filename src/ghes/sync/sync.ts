@@ -1,9 +1,10 @@
 import { ok, type ResultAsync, safeTry } from "neverthrow";
+import type { Answer } from "../../domain/answer.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { Instant, RequestId } from "../../domain/identifiers.ts";
 import { createServerCommits, NOTHING_ACKNOWLEDGED } from "../commit.ts";
-import { MAX_LEASE_MS, type SenderConfiguration, type SyncOptions, type SyncScope } from "../options.ts";
-import { type Lease, nextSyncOf, type ServerState } from "../server-state.ts";
+import type { SenderConfiguration, SyncOptions, SyncScope } from "../options.ts";
+import { isLeased, nextSyncOf, type ServerState } from "../server-state.ts";
 import { type EarlyEnd, exchange, pace, progressOf, type SyncContext } from "./exchange.ts";
 import { reportLinks } from "./reports.ts";
 import { nextControlRequest, planCompletion, planSwitchCheck, reportingScope } from "./requests.ts";
@@ -16,8 +17,6 @@ interface Ending {
   readonly outcome: SyncOutcome;
   readonly fault: SyncReport["fault"];
 }
-
-const COMPLETED: Ending = { outcome: "completed", fault: null };
 
 /**
  * One sync: takes the lease, sends deletions first, then the session and the switch, then what is due, then `complete`,
@@ -36,38 +35,60 @@ export function sync(
     onProgress: options.onProgress ?? ((): void => undefined),
     commits: createServerCommits(configuration.store),
     tally: {
-      ...{ requests: 0, kept: 0, unchanged: 0, gone: 0, failed: 0, saturatedDays: 0 },
+      ...{
+        requests: 0,
+        kept: 0,
+        unchanged: 0,
+        ended: 0,
+        unknown: 0,
+        notFound: 0,
+        failed: 0,
+        saturatedDays: 0,
+      },
       ...{ receipts: [], disabling: null, failures: [] },
     },
+    deletions: { refused: new Set(), askedBy: null },
   };
 
   return safeTry<SyncReport, StorageFault>(async function* () {
-    const refused = yield* begin(context);
-    if (refused) return ok(report(context, startedAt, refused, null));
-    const ending = await run(context, scope).match((outcome): Ending => ({ outcome, fault: null }), endingOf);
-    const server = yield* end(context, scope, ending);
+    const { refused, server: begun } = yield* begin(context, scope);
+    if (refused) return ok(report(context, startedAt, { outcome: refused, fault: null }, begun));
+    let ending = await run(context, scope).match((outcome): Ending => ({ outcome, fault: null }), endingOf);
+    let { isOver, server } = yield* end(context, scope, ending);
+    while (!isOver) {
+      ending = await sendDeletions(context).match(() => ending, endingOf);
+      ({ isOver, server } = yield* end(context, scope, ending));
+    }
     // Disconnected on the way: whatever else happened does not matter any more.
     const isOff = server.settings.status === "disconnected";
     return ok(report(context, startedAt, isOff ? { outcome: "not-connected", fault: null } : ending, server));
   });
 }
 
-/** Takes the lease, or says why there is no sync. */
-function begin({ clock, commits, id, leaseMs }: SyncContext): ResultAsync<Ending | null, StorageFault> {
-  const now = clock.now();
-  return commits.change<Ending | null, never>((server) => {
-    const isOff = server.settings.status === "disconnected";
-    if (isOff) return ok({ write: null, value: { outcome: "not-connected", fault: null } });
-    if (server.lease && isLeased(server.lease, now))
-      return ok({ write: null, value: { outcome: "busy", fault: null } });
-    const leased = { ...server, lease: { id, until: (now + leaseMs) as Instant } };
-    return ok({ write: { server: leased, audit: null, acknowledged: NOTHING_ACKNOWLEDGED }, value: null });
-  });
+/** Why there is no sync, or null; and the state after it was asked for. */
+interface Beginning {
+  readonly refused: "not-connected" | "busy" | null;
+  readonly server: ServerState;
 }
 
-/** A lease that ends later than any could was taken by a clock that was ahead; it must not silence the server. */
-function isLeased({ until }: Lease, now: Instant): boolean {
-  return until > now && until <= now + MAX_LEASE_MS;
+/** Takes the lease, or says why there is no sync; one of the deletions leaves a mark for the sync that runs. */
+function begin(
+  { clock, commits, id, leaseMs }: SyncContext,
+  scope: SyncScope,
+): ResultAsync<Beginning, StorageFault> {
+  const now = clock.now();
+  return commits.change<Beginning, never>((stored) => {
+    const write = (server: ServerState, refused: Beginning["refused"]) =>
+      ok({ write: { server, audit: null, acknowledged: NOTHING_ACKNOWLEDGED }, value: { refused, server } });
+    if (stored.settings.status === "disconnected")
+      return ok({ write: null, value: { refused: "not-connected", server: stored } });
+    if (!stored.lease || !isLeased(stored.lease, now)) {
+      const lease = { id, until: (now + leaseMs) as Instant, leaseMs };
+      return write({ ...stored, lease }, null);
+    }
+    if (scope === "deletions") return write({ ...stored, deletionsAskedBy: id }, "busy");
+    return ok({ write: null, value: { refused: "busy", server: stored } });
+  });
 }
 
 /** Whether everything in the scope was done. */
@@ -81,11 +102,9 @@ const MAX_ATTEMPTS = 3;
 
 function run(context: SyncContext, scope: SyncScope): ResultAsync<Outcome, EarlyEnd> {
   return safeTry<Outcome, EarlyEnd>(async function* () {
-    const deletions = yield* sendControlRequests(context, "deletions");
-    const withdrawals = yield* withdrawLinks(context, deletions.server.settings.connectionOrdinal);
+    let isHeard = yield* sendDeletions(context);
     if (scope === "deletions") return ok<Outcome>("completed");
 
-    let isHeard = deletions.isHeard || withdrawals === "answered";
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const outcome = yield* reportEverything(context, isHeard);
       if (outcome !== "again") return ok<Outcome>(outcome);
@@ -93,6 +112,16 @@ function run(context: SyncContext, scope: SyncScope): ResultAsync<Outcome, Early
     }
     return ok<Outcome>("incomplete");
   });
+}
+
+/** Sends every deletion that waits for its receipt; says whether any was answered. */
+function sendDeletions(context: SyncContext): ResultAsync<boolean, EarlyEnd> {
+  return sendControlRequests(context, "deletions").andThen(({ server, isHeard }) =>
+    withdrawLinks(context, server.settings.connectionOrdinal).map((withdrawing) => {
+      context.deletions.askedBy = server.deletionsAskedBy;
+      return isHeard || withdrawing === "answered";
+    }),
+  );
 }
 
 /**
@@ -112,19 +141,26 @@ function reportEverything(context: SyncContext, isHeard: boolean): ResultAsync<A
     // Off: there is nothing more to do. On, but without an epoch or a session: there is, and it can't be done.
     if (!reportable) return ok<Attempt>(server.settings.status === "enabled" ? "incomplete" : "completed");
     const reporting = yield* reportLinks(context, reportable);
-    if (reporting === "incomplete") return ok<Attempt>("incomplete");
     if (reporting === "interrupted") return ok<Attempt>("again");
-    return ok<Attempt>(yield* complete(context));
+    // What was withdrawn since the last page goes first.
+    yield* withdrawLinks(context, reportable.connectionOrdinal);
+    return ok(yield* complete(context, reporting === "reported" ? "completed" : reporting));
   });
 }
 
-/** Sends `complete`. Its answer ends the sync in the same commit, unless the owner has asked for more meanwhile. */
-function complete(context: SyncContext): ResultAsync<"completed" | "again", EarlyEnd> {
-  return exchange(context, planCompletion, (answered, message, answer, at) => {
-    const isLast = answer.type === "completed" && nextControlRequest(answered, message.requestId) === null;
-    const server = isLast ? endSync(context, answered, "everything", COMPLETED, at) : answered;
+/**
+ * Sends `complete`. Its answer ends the sync in the same commit, unless the owner or a user has asked for more meanwhile.
+ *
+ * @param outcome that of the sync if this is its last request
+ */
+function complete(context: SyncContext, outcome: Outcome): ResultAsync<Attempt, EarlyEnd> {
+  const isLast = (server: ServerState, answer: Answer | null): boolean =>
+    answer?.type === "completed" && nextControlRequest(server, context.id) === null;
+  return exchange(context, planCompletion, (answered, _, answer, at) => {
+    const isOver = isLast(answered, answer) && answered.deletionsAskedBy === null;
+    const server = isOver ? endSync(context, answered, "everything", { outcome, fault: null }, at) : answered;
     return { server, acknowledged: NOTHING_ACKNOWLEDGED };
-  }).map(({ server }) => (server.lease === null ? "completed" : "again"));
+  }).map(({ server, answer }) => (isLast(server, answer) ? outcome : "again"));
 }
 
 /** How many control messages a sync may need in a row: off, a vacant session, the new one, on; and as many again. */
@@ -166,14 +202,31 @@ function endingOf(early: EarlyEnd): Ending {
   }
 }
 
-/** Ends the sync, unless its last answer has. One that another process runs by now is left to it. */
-function end(context: SyncContext, scope: SyncScope, ending: Ending): ResultAsync<ServerState, StorageFault> {
+/** Whether the sync has ended, and the state by then. */
+interface End {
+  readonly isOver: boolean;
+  readonly server: ServerState;
+}
+
+/**
+ * Ends the sync, unless its last answer has, or deletions were asked for meanwhile: they are sent first. One that another
+ * process runs by now is left to it.
+ */
+function end(context: SyncContext, scope: SyncScope, ending: Ending): ResultAsync<End, StorageFault> {
   const now = context.clock.now();
-  return context.commits.change<ServerState, never>((server) => {
-    if (server.lease?.id !== context.id) return ok({ write: null, value: server });
-    const ended = endSync(context, server, scope, ending, now);
-    return ok({ write: { server: ended, audit: null, acknowledged: NOTHING_ACKNOWLEDGED }, value: ended });
+  return context.commits.change<End, never>((stored) => {
+    if (stored.lease?.id !== context.id) return ok({ write: null, value: { isOver: true, server: stored } });
+    const { deletionsAskedBy: askedBy } = stored;
+    if (askedBy !== null && askedBy !== context.deletions.askedBy && isAnswered(ending))
+      return ok({ write: null, value: { isOver: false, server: stored } });
+    const server = endSync(context, stored, scope, ending, now);
+    const write = { server, audit: null, acknowledged: NOTHING_ACKNOWLEDGED };
+    return ok({ write, value: { isOver: true, server } });
   });
+}
+
+function isAnswered({ outcome }: Ending): boolean {
+  return outcome === "completed" || outcome === "incomplete";
 }
 
 /** The state after a sync: its lease is given back, and what comes next is planned (S8). */
@@ -181,33 +234,37 @@ function endSync(
   { installation, random }: Pick<SenderConfiguration, "installation" | "random">,
   before: ServerState,
   scope: SyncScope,
-  { outcome, fault }: Ending,
+  ending: Ending,
   now: Instant,
 ): ServerState {
   const server = { ...before, lease: null };
   if (server.settings.status === "disconnected") return server;
+  const { outcome, fault } = ending;
   if (outcome === "failed") {
     const failures = server.failures + 1;
     const retryAfterMs = fault?.type === "transport-fault" ? fault.retryAfterMs : null;
     const next = nextAttemptAt(failures, retryAfterMs, random.fraction(), now);
-    return { ...server, failures, lastFault: fault, nextSyncAt: next };
+    // The next attempt sends the deletions that were asked for too, and not before it is due.
+    return { ...server, ...plannedAt(next, now), failures, lastFault: fault, deletionsAskedBy: null };
   }
   // Cut short: what was due is due.
-  if (outcome !== "completed" && outcome !== "incomplete") return server;
-  const answered = { ...server, failures: 0, lastFault: null };
+  if (!isAnswered(ending)) return server;
+  const answered = { ...server, failures: 0, lastFault: null, deletionsAskedBy: null };
   // Where only deletions were asked for, the hour's sync is still to come.
   if (scope === "deletions") return answered;
-  const next = nextHourlySyncAt(installation, now);
-  return outcome === "completed"
-    ? { ...answered, lastSyncAt: now, nextSyncAt: next }
-    : { ...answered, nextSyncAt: next };
+  const next = plannedAt(nextHourlySyncAt(installation, now), now);
+  return { ...answered, ...next, lastSyncAt: outcome === "completed" ? now : answered.lastSyncAt };
+}
+
+function plannedAt(nextSyncAt: Instant, now: Instant): Pick<ServerState, "nextSyncAt" | "nextSyncWaitMs"> {
+  return { nextSyncAt, nextSyncWaitMs: nextSyncAt - now };
 }
 
 function report(
   { tally, clock }: SyncContext,
   startedAt: Instant,
   { outcome, fault }: Ending,
-  server: ServerState | null,
+  server: ServerState,
 ): SyncReport {
   const endedAt = clock.now();
   return {
@@ -220,8 +277,8 @@ function report(
     failures: tally.failures,
     failed: tally.failed,
     saturatedDays: tally.saturatedDays,
-    isContested: server?.session.status === "contested",
+    isContested: server.session.status === "contested",
     fault,
-    nextSyncAt: server && nextSyncOf(server, endedAt),
+    nextSyncAt: nextSyncOf(server, endedAt),
   };
 }

@@ -2,58 +2,97 @@ import { ok, type ResultAsync, safeTry } from "neverthrow";
 import type { Answer } from "../../domain/answer.ts";
 import { callPort, STORAGE_THREW } from "../../domain/fault.ts";
 import type { Instant, LinkId } from "../../domain/identifiers.ts";
-import type { DeliverMessage, WithdrawRecord } from "../../domain/message.ts";
-import type { Withdrawal, WithdrawnLink } from "../ports.ts";
+import type { WithdrawRecord } from "../../domain/message.ts";
+import type { DeletionReceipt } from "../../domain/receipt.ts";
+import type { PendingWithdrawal, WithdrawalQuery, WithdrawnLink } from "../ports.ts";
 import { linkContextOf } from "../server-state.ts";
 import { type EarlyEnd, exchange, pace, type SyncContext } from "./exchange.ts";
 import { planDelivery } from "./requests.ts";
+import { isGivenUpOn, nextAskAt } from "./schedule.ts";
 
 /** Whether the receiver has answered anything. */
 export type Withdrawing = "answered" | "nothing-sent";
 
-/** Sends every withdrawal that waits for its receipt, and stores the receipts that come (S1). */
+/** Sends every withdrawal that is to be asked for, and stores what is answered (S1). */
 export function withdrawLinks(
   context: SyncContext,
   connectionOrdinal: number,
 ): ResultAsync<Withdrawing, EarlyEnd> {
   return safeTry<Withdrawing, EarlyEnd>(async function* () {
+    const { clock, batchSize: limit, store, deletions } = context;
     let withdrawing: Withdrawing = "nothing-sent";
-    for (let after: LinkId | null = null; ; ) {
-      const query = { connectionOrdinal, after, limit: context.batchSize };
-      const page: readonly Withdrawal[] = yield* callPort(
-        () => context.store.pendingWithdrawals(query),
+    for (let after: WithdrawalQuery["after"] = null; ; ) {
+      const query: WithdrawalQuery = { connectionOrdinal, now: clock.now(), after, limit };
+      const page: readonly PendingWithdrawal[] = yield* callPort(
+        () => store.pendingWithdrawals(query),
         STORAGE_THREW,
       );
       const last = page.at(-1);
       if (!last) return ok(withdrawing);
-      const records = page.map(({ linkId }): WithdrawRecord => ({ type: "withdraw", linkId }));
-      const { answer, acknowledged } = yield* exchange(
-        context,
-        // Link ids of an earlier connection are none of the present platform's business.
-        (server, requestId) =>
-          linkContextOf(server).connectionOrdinal === connectionOrdinal
-            ? planDelivery(server, requestId, records)
-            : null,
-        (server, message, received, at) => ({
-          server,
-          acknowledged: { reported: [], withdrawn: receiptsIn(message, received, at) },
-        }),
-      );
-      if (!answer) return ok(withdrawing);
-      context.tally.receipts.push(...acknowledged.withdrawn);
-      yield* pace(context);
+      after = last;
+      const asked = page.filter(({ linkId }) => !deletions.refused.has(linkId));
+      if (asked.length === 0) continue;
+      if ((yield* ask(context, connectionOrdinal, asked)) === "nothing-sent") return ok(withdrawing);
       withdrawing = "answered";
-      after = last.linkId;
     }
   });
 }
 
-/** A link that is gone over there has nothing left to remove: that is its receipt. */
-function receiptsIn(message: DeliverMessage, answer: Answer, at: Instant): readonly WithdrawnLink[] {
+/** Sends these withdrawals in one request. */
+function ask(
+  context: SyncContext,
+  connectionOrdinal: number,
+  asked: readonly PendingWithdrawal[],
+): ResultAsync<Withdrawing, EarlyEnd> {
+  const records = asked.map(({ linkId }): WithdrawRecord => ({ type: "withdraw", linkId }));
+  return exchange(
+    context,
+    // Link ids of an earlier connection are none of the present platform's business.
+    (server, requestId) =>
+      linkContextOf(server).connectionOrdinal === connectionOrdinal
+        ? planDelivery(server, requestId, records)
+        : null,
+    (server, _, received, at) => ({
+      server,
+      acknowledged: { reported: [], withdrawn: answeredIn(asked, received, at) },
+    }),
+  ).andThen(({ answer, acknowledged: { withdrawn } }) => {
+    if (!answer) return ok<Withdrawing>("nothing-sent");
+    count(context, asked, new Map(withdrawn.map(({ linkId, receipt }) => [linkId, receipt])));
+    return pace(context).map((): Withdrawing => "answered");
+  });
+}
+
+function count(
+  { tally, deletions }: SyncContext,
+  asked: readonly PendingWithdrawal[],
+  receipts: ReadonlyMap<LinkId, DeletionReceipt | null>,
+): void {
+  for (const { linkId, hasReceipt } of asked) {
+    const receipt = receipts.get(linkId);
+    if (receipt === undefined) deletions.refused.add(linkId);
+    if (receipt === null) tally.notFound++;
+    if (receipt && !hasReceipt) tally.receipts.push({ linkId, receipt });
+  }
+}
+
+/**
+ * What the receiver says of each withdrawal, unless it refuses it. A receipt is asked for once more a day later: the
+ * receiver may lose it in its last seconds. An unknown link proves nothing, and is asked for daily.
+ */
+function answeredIn(
+  asked: readonly PendingWithdrawal[],
+  answer: Answer,
+  answeredAt: Instant,
+): readonly WithdrawnLink[] {
   if (!("outcomes" in answer)) return [];
+  const later = nextAskAt(answeredAt);
   return answer.outcomes.flatMap((outcome, index): WithdrawnLink[] => {
-    const { linkId } = message.records[index] as WithdrawRecord;
-    if (outcome.type === "withdrawn") return [{ linkId, receipt: outcome.receipt }];
-    return outcome.type === "gone" ? [{ linkId, receipt: { deletedAt: at, removed: null } }] : [];
+    const { linkId, hasReceipt, requestedAt } = asked[index] as PendingWithdrawal;
+    const withdrawn = (receipt: DeletionReceipt | null, isOver: boolean): WithdrawnLink[] => [
+      { linkId, receipt, answeredAt, nextAskAt: isOver ? null : later },
+    ];
+    if (outcome.type === "withdrawn") return withdrawn(outcome.receipt, hasReceipt);
+    return outcome.type === "unknown" ? withdrawn(null, isGivenUpOn(requestedAt, answeredAt)) : [];
   });
 }

@@ -73,6 +73,7 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
         registration: before.value,
         reports: [NOT_APPLIED, NOT_APPLIED],
         withdrawals: [],
+        unrecorded: [],
       };
       expectEqual("the answer", result, expected);
     }

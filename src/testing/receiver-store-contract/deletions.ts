@@ -1,11 +1,12 @@
 import type { AccountId, InstallationId } from "../../domain/identifiers.ts";
-import { answerOf, expectEqual } from "../contract.ts";
+import { answerOf, expectEqual, expectThat } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
 import {
   after,
+  commitEnded,
   deleteLinksOf,
   deliver,
-  GONE,
+  endedOf,
   linkId,
   MONA,
   NOW,
@@ -20,6 +21,7 @@ import {
   SERVER,
   shown,
   shownCounts,
+  unrecordedOf,
   WINDOW,
   withdrawNext,
   withdrawn,
@@ -42,22 +44,10 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
       const deleted = await deleteLinksOf(store, after(5));
 
       const expected = [
-        {
-          status: "deleted",
-          linkId: linkId("a"),
-          installation: OTHER_SERVER,
-          receipt: { deletedAt: after(5), removed: REMOVED },
-        },
-        {
-          status: "deleted",
-          linkId: linkId("b"),
-          installation: SERVER,
-          receipt: { deletedAt: after(5), removed: null },
-        },
+        unrecordedOf("a", after(5), REMOVED, { installation: OTHER_SERVER }),
+        unrecordedOf("b", after(5), null),
       ];
       expectEqual("the answer", deleted, expected);
-      const { reports } = await deliver(store, 1, { reports: ["b"] });
-      expectEqual("the outcome of a report", reports, [GONE]);
       const outcome = await withdrawNext(store, "a", after(9), OTHER_SERVER);
       expectEqual("the outcome of withdrawing one", outcome, withdrawn(after(5), REMOVED));
     },
@@ -73,36 +63,10 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
       await openReported(store, "b", 1, { installation: OTHER_SERVER });
       await openReported(store, "c", 2, { account: MONA });
 
-      const selection = { type: "account-on-installation", account: OCTO, installation: SERVER } as const;
+      const selection = { account: OCTO, installation: SERVER };
       const deleted = await answerOf(store.deleteLinks(selection, after(5)));
 
-      const ids = deleted.map(({ linkId }) => linkId);
-      expectEqual("the deleted links", ids, [linkId("a")]);
-      const left = (await shown(store)).map(({ installation }) => installation);
-      expectEqual("the installations still shown", left, [OTHER_SERVER]);
-      expectEqual("the counts of the other account", await shownCounts(store, MONA), [WINDOW.counts]);
-    },
-  ),
-
-  receiverCheck(
-    "RS6",
-    "of the links that are named, those of the installation are deleted, each once",
-    async (store) => {
-      await register(store);
-      await register(store, { installation: OTHER_SERVER });
-      await openReported(store, "a", 1);
-      await openReported(store, "b", 2, { account: MONA });
-      await openReported(store, "c", 1, { installation: OTHER_SERVER });
-
-      const linkIds = ["c", "a", "unknown", "a"].map(linkId);
-      const deleted = await answerOf(
-        store.deleteLinks({ type: "links", linkIds, installation: SERVER }, after(5)),
-      );
-
-      const receipt = { deletedAt: after(5), removed: REMOVED };
-      expectEqual("the answer", deleted, [
-        { status: "deleted", linkId: linkId("a"), installation: SERVER, receipt },
-      ]);
+      expectEqual("the answer", deleted, [unrecordedOf("a", after(5), REMOVED)]);
       const left = (await shown(store)).map(({ installation }) => installation);
       expectEqual("the installations still shown", left, [OTHER_SERVER]);
       expectEqual("the counts of the other account", await shownCounts(store, MONA), [WINDOW.counts]);
@@ -119,29 +83,82 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the counts of the other account", await shownCounts(store, ALMOST_OCTO), [WINDOW.counts]);
   }),
 
-  receiverCheck("RS6", "links that have ended are deleted too", async (store) => {
+  receiverCheck("RS6", "links of epochs that are over are deleted too", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
     await register(store, { isConnected: false, status: "off" });
 
     const deleted = await deleteLinksOf(store, after(5));
 
-    const receipt = { deletedAt: after(5), removed: REMOVED };
-    expectEqual("the answer", deleted, [
-      { status: "deleted", linkId: linkId("a"), installation: SERVER, receipt },
-    ]);
+    expectEqual("the answer", deleted, [unrecordedOf("a", after(5), REMOVED)]);
   }),
 
-  receiverCheck("RS6", "a deleted link stays as it is, with its first receipt", async (store) => {
+  receiverCheck("RS6", "a deleted link is answered again, with its first receipt", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
     await deleteLinksOf(store, after(5));
+    await register(store, { installation: OTHER_SERVER });
+    await open(store, "b", { installation: OTHER_SERVER });
 
     const again = await deleteLinksOf(store, after(7));
 
-    expectEqual("the second answer", again, []);
+    const expected = [
+      unrecordedOf("a", after(5), REMOVED),
+      unrecordedOf("b", after(7), null, { installation: OTHER_SERVER }),
+    ];
+    expectEqual("the second answer", again, expected);
     const outcome = await withdrawNext(store, "a", after(9));
     expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
+  }),
+
+  receiverCheck("RS6", "so is one that a withdrawal has deleted", async (store) => {
+    await register(store);
+    await open(store, "a");
+    await deliver(store, 1, { withdrawals: ["a"], at: after(3) });
+
+    const deleted = await deleteLinksOf(store, after(7));
+
+    expectEqual("the answer", deleted, [unrecordedOf("a", after(3), null)]);
+  }),
+
+  receiverCheck("RS6", "one that is recorded is not", async (store) => {
+    await register(store);
+    await open(store, "a");
+    await deleteLinksOf(store, after(5));
+    await commitEnded(store, [endedOf("a", after(5))]);
+
+    expectEqual("the answer", await deleteLinksOf(store, after(7)), []);
+  }),
+
+  receiverCheck(
+    "RS6",
+    "nor is one of another account, or on another installation than was asked",
+    async (store) => {
+      await register(store);
+      await register(store, { installation: OTHER_SERVER });
+      await open(store, "a", { account: ALMOST_OCTO });
+      await open(store, "b", { installation: OTHER_SERVER });
+      await deleteLinksOf(store, after(5), ALMOST_OCTO);
+      await deleteLinksOf(store, after(5));
+
+      const selection = { account: OCTO, installation: SERVER };
+      expectEqual("the answer", await answerOf(store.deleteLinks(selection, after(7))), []);
+    },
+  ),
+
+  receiverCheck("RS6", "of calls at once each answers the link, and all with one receipt", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    const instants = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(after);
+
+    const answers = await Promise.all(instants.map((at) => deleteLinksOf(store, at)));
+
+    const [outcome] = (await deliver(store, 2, { withdrawals: ["a"], at: after(99) })).withdrawals;
+    const deletedAt = outcome?.type === "withdrawn" ? outcome.receipt.deletedAt : after(99);
+    expectThat("it was deleted by one of them", instants.includes(deletedAt));
+    for (const answer of answers) {
+      expectEqual("an answer", answer, [unrecordedOf("a", deletedAt, REMOVED)]);
+    }
   }),
 
   receiverCheck("RS6", "they come in the order of their ids' characters", async (store) => {
@@ -173,6 +190,8 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
 
       const expected = NAMES_IN_ORDER.map((installation) => ({
         installation,
+        linkId: linkId(installation),
+        epoch: 1,
         window: WINDOW,
         receivedAt: NOW,
       }));

@@ -1,12 +1,14 @@
 import type { AccountId, LinkId } from "../../domain/identifiers.ts";
+import type { OpeningResult } from "../../ghec/ports.ts";
 import { answerOf, expectEqual, faultOf } from "../contract.ts";
 import { ODD_IDS } from "../odd-ids.ts";
 import {
   after,
+  commitEnded,
   deleteLinksOf,
   deliver,
   deliveryOf,
-  GONE,
+  endedOf,
   KEPT,
   MONA,
   OTHER_SERVER,
@@ -18,10 +20,13 @@ import {
   receiverCheck,
   register,
   shownCounts,
+  UNKNOWN,
   WINDOW,
   withdrawNext,
   withdrawn,
 } from "./samples.ts";
+
+const OPENED: OpeningResult = { type: "opened", unrecorded: [] };
 
 /** RS5: consents. */
 export const openingChecks: readonly ReceiverStoreCheck[] = [
@@ -32,7 +37,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
 
     for (const [index, id] of ids.entries()) {
       const opening = openingOf("", { linkId: id as LinkId, account: accounts[index] ?? MONA });
-      expectEqual("the answer", await answerOf(store.openLink(opening)), { type: "opened" });
+      expectEqual("the answer", await answerOf(store.openLink(opening)), OPENED);
     }
     const reports = ids.map((id, index) => ({
       linkId: id as LinkId,
@@ -58,7 +63,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the answer where it is off", off, { type: "disabled" });
     expectEqual("the answer where it is not connected", unconnected, { type: "disabled" });
     const { reports } = await deliver(store, 1, { reports: ["a", "b", "c"] });
-    expectEqual("the outcomes of reports", reports, [GONE, GONE, GONE]);
+    expectEqual("the outcomes of reports", reports, [UNKNOWN, UNKNOWN, UNKNOWN]);
   }),
 
   receiverCheck("RS5", "nothing is opened by a consent of another epoch", async (store) => {
@@ -70,7 +75,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the answer to an earlier epoch", earlier, { type: "outdated-consent" });
     expectEqual("the answer to a later epoch", later, { type: "outdated-consent" });
     const { reports } = await deliver(store, 1, { reports: ["a", "b"] });
-    expectEqual("the outcomes of reports", reports, [GONE, GONE]);
+    expectEqual("the outcomes of reports", reports, [UNKNOWN, UNKNOWN]);
   }),
 
   receiverCheck(
@@ -87,7 +92,44 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     },
   ),
 
-  receiverCheck("RS5", "so is one that ended with an earlier epoch", async (store) => {
+  receiverCheck("RS5", "the answer says which link that was, and that it is unrecorded", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+
+    const result = await open(store, "b", { at: after(5) });
+
+    const unrecorded = [endedOf("a", after(5), REMOVED)];
+    expectEqual("the answer", result, { type: "opened", unrecorded });
+  }),
+
+  receiverCheck("RS5", "so it says of every earlier one until it is recorded", async (store) => {
+    await register(store);
+    await open(store, "b");
+    await deleteLinksOf(store, after(3));
+    await open(store, "a");
+
+    const first = await open(store, "c", { at: after(5) });
+    await commitEnded(store, [endedOf("b", after(3)), endedOf("a", after(5))]);
+    const second = await open(store, "d", { at: after(7) });
+
+    const unrecorded = [endedOf("a", after(5)), endedOf("b", after(3))];
+    expectEqual("the answer", first, { type: "opened", unrecorded });
+    const left = [endedOf("c", after(7))];
+    expectEqual("the answer after two were recorded", second, { type: "opened", unrecorded: left });
+  }),
+
+  receiverCheck("RS5", "it says nothing of other accounts and other installations", async (store) => {
+    await register(store);
+    await register(store, { installation: OTHER_SERVER });
+    await open(store, "a", { account: MONA });
+    await open(store, "b", { installation: OTHER_SERVER });
+    await deleteLinksOf(store, after(3), MONA);
+    await deleteLinksOf(store, after(3));
+
+    expectEqual("the answer", await open(store, "c"), OPENED);
+  }),
+
+  receiverCheck("RS5", "a link that ended with an earlier epoch is deleted, too", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
     await register(store, { epoch: 2 });

@@ -4,14 +4,11 @@ import { answerOf, expectEqual, expectThat, faultOf, winnersOf } from "../contra
 import { ODD_IDS } from "../odd-ids.ts";
 import {
   after,
-  deleteLinksOf,
-  deliver,
-  KEPT,
+  endedOf,
+  MONA,
   NOW,
   OTHER_SERVER,
-  open,
   openReported,
-  REMOVED,
   type ReceiverStoreCheck,
   type RegistrationChanges,
   receiverCheck,
@@ -19,11 +16,8 @@ import {
   registrationOf,
   requestId,
   SERVER,
-  sessionId,
   shownCounts,
   stored,
-  withdrawNext,
-  withdrawn,
 } from "./samples.ts";
 
 /** Registrations that between them have every field filled. */
@@ -37,20 +31,35 @@ const REGISTRATIONS = [
       lastRequestId: requestId(9),
       isCompleted: true,
     },
+    readTo: { position: 7, entryId: "entry-7 of the ledger" },
+    recordedOff: 2_147_483_646,
   }),
+  registrationOf({ readTo: { position: Number.MAX_SAFE_INTEGER, entryId: "" } }),
 ] as const;
 
 function commitOf(expectedVersion: number, changed: RegistrationChanges = {}): RegistrationCommit {
-  return { expectedVersion, registration: registrationOf(changed), deletesUnreported: false, at: NOW };
+  return {
+    expectedVersion,
+    registration: registrationOf(changed),
+    hidesUnreported: false,
+    ended: [],
+    at: NOW,
+  };
 }
 
-/** A second session and its first completed sync, which deletes the links that it never reported. */
+/** A second session's first completed sync, which hides what it never reported, and a link that the ledger has as ended. */
 function completion(expectedVersion: number): RegistrationCommit {
   const registration = registrationOf({ session: { ordinal: 2, isCompleted: true } });
-  return { expectedVersion, registration, deletesUnreported: true, at: after(10) };
+  return {
+    expectedVersion,
+    registration,
+    hidesUnreported: true,
+    ended: [endedOf("b", after(3))],
+    at: after(10),
+  };
 }
 
-/** RS1, RS2, RS3: registrations, and the links that a session's first completed sync deletes. */
+/** RS1, RS2: registrations. */
 export const registrationChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS1", "an installation that was never registered has no registration", async (store) => {
     await register(store);
@@ -63,7 +72,13 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
       const before = await answerOf(store.loadRegistration(SERVER));
       const expectedVersion = before?.version ?? 0;
       await answerOf(
-        store.commitRegistration({ expectedVersion, registration, deletesUnreported: false, at: NOW }),
+        store.commitRegistration({
+          expectedVersion,
+          registration,
+          hidesUnreported: false,
+          ended: [],
+          at: NOW,
+        }),
       );
 
       expectEqual("the registration", (await stored(store)).value, registration);
@@ -107,9 +122,10 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     }
   }),
 
-  receiverCheck("RS2", "a conflict changes nothing and deletes no link", async (store) => {
+  receiverCheck("RS2", "a conflict changes nothing, hides nothing and ends no link", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
+    await openReported(store, "b", 2, { account: MONA });
     const before = await stored(store);
 
     const fault = await faultOf(store.commitRegistration(completion(before.version + 1)));
@@ -117,6 +133,7 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the answer", fault, "version-conflict");
     expectEqual("what loadRegistration answers", await stored(store), before);
     expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
+    expectEqual("those of the link that would have ended", await shownCounts(store, MONA), [[3, 1]]);
   }),
 
   receiverCheck("RS2", "of many commits at once with the same version exactly one wins", async (store) => {
@@ -132,87 +149,5 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     const epoch = won[0]?.index ?? -1;
     const expected = { value: registrationOf({ epoch }), version: won[0]?.value };
     expectEqual("what loadRegistration answers", await stored(store), expected);
-  }),
-
-  receiverCheck(
-    "RS3",
-    "a link that the session never reported is deleted, and its counts with it",
-    async (store) => {
-      await register(store);
-      await openReported(store, "a", 1);
-
-      const { version } = await stored(store);
-      await answerOf(store.commitRegistration(completion(version)));
-
-      const outcome = await withdrawNext(store, "a", after(20));
-      expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(10), REMOVED));
-    },
-  ),
-
-  receiverCheck("RS3", "so is one that was never reported at all", async (store) => {
-    await register(store);
-    await open(store, "a");
-
-    const { version } = await stored(store);
-    await answerOf(store.commitRegistration(completion(version)));
-
-    const outcome = await withdrawNext(store, "a", after(20));
-    expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(10), null));
-  }),
-
-  receiverCheck("RS3", "a link that the session has reported stays", async (store) => {
-    await register(store);
-    await openReported(store, "a", 1);
-    await register(store, { session: { ordinal: 2 } });
-    await deliver(store, 1, { sessionId: sessionId(2), reports: ["a"] });
-
-    const { version } = await stored(store);
-    await answerOf(store.commitRegistration(completion(version)));
-
-    expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
-  }),
-
-  receiverCheck("RS3", "a link that was opened in the session stays, reported or not", async (store) => {
-    await register(store, { session: { ordinal: 2 } });
-    await open(store, "a");
-
-    const { version } = await stored(store);
-    await answerOf(store.commitRegistration(completion(version)));
-
-    const { reports } = await deliver(store, 1, { sessionId: sessionId(2), reports: ["a"] });
-    expectEqual("the outcome of a report", reports, [KEPT]);
-  }),
-
-  receiverCheck("RS3", "links of other installations stay", async (store) => {
-    await register(store);
-    await register(store, { installation: OTHER_SERVER });
-    await openReported(store, "a", 1, { installation: OTHER_SERVER });
-
-    const { version } = await stored(store, SERVER);
-    await answerOf(store.commitRegistration(completion(version)));
-
-    expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
-  }),
-
-  receiverCheck("RS3", "no link is deleted by a commit that does not say so", async (store) => {
-    await register(store);
-    await openReported(store, "a", 1);
-
-    const { version } = await stored(store);
-    await answerOf(store.commitRegistration({ ...completion(version), deletesUnreported: false }));
-
-    expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
-  }),
-
-  receiverCheck("RS3", "a deleted link keeps its first receipt", async (store) => {
-    await register(store);
-    await openReported(store, "a", 1);
-    await deleteLinksOf(store, after(5));
-
-    const { version } = await stored(store);
-    await answerOf(store.commitRegistration(completion(version)));
-
-    const outcome = await withdrawNext(store, "a", after(20));
-    expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
   }),
 ];

@@ -11,16 +11,19 @@ import type {
   RequestId,
   SessionId,
 } from "../../domain/identifiers.ts";
+import type { DeletionReceipt } from "../../domain/receipt.ts";
 import type { DeletedLink } from "../../ghec/link.ts";
 import type {
   Delivery,
   DeliveryResult,
+  EndedLink,
+  LedgerEntry,
   Opening,
   OpeningResult,
   ReceiverStore,
-  ShownWindow,
+  ShownLink,
 } from "../../ghec/ports.ts";
-import type { ReceiverSession, Registration } from "../../ghec/registration.ts";
+import type { LedgerPlace, ReceiverSession, Registration } from "../../ghec/registration.ts";
 import { answerOf, type ContractCheck, check, expectEqual, type MakeFresh } from "../contract.ts";
 
 /** A check of a receiver's store. */
@@ -42,7 +45,10 @@ export const HUBOT: AccountId = "hubot-cloud" as AccountId;
 export const WINDOW: ContributionWindow = { first: "2026-02-28" as CalendarDate, counts: [3, 1] };
 
 /** What the receipt of {@link WINDOW} says was removed. */
-export const REMOVED = { first: "2026-02-28", last: "2026-03-01", contributions: 4 } as const;
+export const REMOVED: NonNullable<DeletionReceipt["removed"]> = {
+  first: "2026-02-28" as CalendarDate,
+  last: "2026-03-01" as CalendarDate,
+};
 
 /** An instant so many milliseconds after the present. */
 export function after(milliseconds: number): Instant {
@@ -71,7 +77,10 @@ export interface RegistrationChanges {
   readonly connectionId?: ConnectionId;
   readonly epoch?: number;
   readonly status?: FeatureSwitch["status"];
+  readonly disabledAt?: Instant | null;
   readonly session?: Partial<ReceiverSession>;
+  readonly readTo?: LedgerPlace | null;
+  readonly recordedOff?: number;
 }
 
 /** A registration that is connected, switched on in epoch 1 and held by a server, unless told. */
@@ -92,9 +101,16 @@ export function registrationOf(changed: RegistrationChanges = {}): Registration 
     isConnected,
     connectionId: changed.connectionId ?? null,
     featureSwitch: { epoch, status },
-    disabledAt: status === "off" ? NOW : null,
+    disabledAt: status === "off" ? (changed.disabledAt ?? NOW) : null,
     session,
+    readTo: changed.readTo ?? null,
+    recordedOff: changed.recordedOff ?? 0,
   };
+}
+
+/** A place in an installation's entries of the ledger. */
+export function placeOf(position: number): LedgerPlace {
+  return { position, entryId: `entry_${String(position).padStart(10, "0")}` };
 }
 
 /** Writes a registration over whatever stands; answers its version. */
@@ -103,8 +119,35 @@ export async function register(store: ReceiverStore, changed: RegistrationChange
   const stored = await answerOf(store.loadRegistration(registration.installation));
   const expectedVersion = stored?.version ?? 0;
   return answerOf(
-    store.commitRegistration({ expectedVersion, registration, deletesUnreported: false, at: NOW }),
+    store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended: [], at: NOW }),
   );
+}
+
+/** Commits the registration that stands, with links that the ledger has as ended; answers its version. */
+export async function commitEnded(
+  store: ReceiverStore,
+  ended: readonly EndedLink[],
+  installation: InstallationId = SERVER,
+): Promise<number> {
+  const { value: registration, version: expectedVersion } = await stored(store, installation);
+  return answerOf(
+    store.commitRegistration({
+      expectedVersion,
+      registration,
+      hidesUnreported: false,
+      ended,
+      at: after(1_000),
+    }),
+  );
+}
+
+/** A link as the ledger has it: deleted at an instant, without counts unless told. */
+export function endedOf(
+  name: string,
+  deletedAt: Instant,
+  removed: DeletionReceipt["removed"] = null,
+): EndedLink {
+  return { linkId: linkId(name), receipt: { deletedAt, removed } };
 }
 
 /** A registration, which has to be there, with its version. */
@@ -131,9 +174,9 @@ export function open(
   return answerOf(store.openLink(openingOf(name, changed)));
 }
 
-/** What a check changes of a delivery; a report is a link's name, or its name and window. */
+/** What a check changes of a delivery; a report is a link's name, or its name and window, which is null for a hold. */
 export interface DeliveryChanges extends Partial<Omit<Delivery, "reports" | "withdrawals">> {
-  readonly reports?: readonly (string | readonly [string, ContributionWindow])[];
+  readonly reports?: readonly (string | readonly [string, ContributionWindow | null])[];
   readonly withdrawals?: readonly string[];
 }
 
@@ -174,18 +217,26 @@ export async function openReported(
   changed: Partial<Opening> = {},
 ): Promise<void> {
   const { installation = SERVER } = changed;
-  expectEqual("the answer to openLink", await open(store, name, changed), { type: "opened" });
+  expectEqual("the type of the answer to openLink", (await open(store, name, changed)).type, "opened");
   const { reports } = await deliver(store, number, { installation, reports: [name] });
   expectEqual("the outcome of the first report", reports, [KEPT]);
 }
 
 export const KEPT: RecordOutcome = { type: "kept" };
-export const GONE: RecordOutcome = { type: "gone" };
+export const UNKNOWN: RecordOutcome = { type: "unknown" };
 export const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
 
 /** What may be shown of an account. */
-export function shown(store: ReceiverStore, account: AccountId = OCTO): Promise<readonly ShownWindow[]> {
+export function shown(store: ReceiverStore, account: AccountId = OCTO): Promise<readonly ShownLink[]> {
   return answerOf(store.loadShown(account));
+}
+
+/** What may be shown of an account, and since when. */
+export async function shownReports(
+  store: ReceiverStore,
+  account: AccountId = OCTO,
+): Promise<Pick<ShownLink, "window" | "receivedAt">[]> {
+  return (await shown(store, account)).map(({ window, receivedAt }) => ({ window, receivedAt }));
 }
 
 /** The counts that may be shown of an account, one list an installation. */
@@ -196,13 +247,38 @@ export async function shownCounts(
   return (await shown(store, account)).map(({ window }) => window.counts);
 }
 
-/** Deletes an account's links, the first account's unless told. */
+/** Deletes an account's links on all installations, the first account's unless told. */
 export function deleteLinksOf(
   store: ReceiverStore,
   at: Instant,
   account: AccountId = OCTO,
 ): Promise<readonly DeletedLink[]> {
-  return answerOf(store.deleteLinks({ type: "account", account }, at));
+  return answerOf(store.deleteLinks({ account, installation: null }, at));
+}
+
+/** A link that is deleted and not known to be in the ledger; the first account's on the first installation unless told. */
+export function unrecordedOf(
+  name: string,
+  deletedAt: Instant,
+  removed: DeletionReceipt["removed"],
+  changed: Partial<Pick<DeletedLink, "account" | "installation">> = {},
+): DeletedLink {
+  const { linkId, receipt } = endedOf(name, deletedAt, removed);
+  return {
+    status: "deleted",
+    linkId,
+    installation: SERVER,
+    receipt,
+    isRecorded: false,
+    account: OCTO,
+    ...changed,
+  };
+}
+
+/** The links that the store still has to tell the ledger of, in the order of its answer. */
+export async function unrecordedLinks(store: ReceiverStore): Promise<readonly EndedLink[]> {
+  const entries: readonly LedgerEntry[] = await answerOf(store.loadUnrecorded(1_000));
+  return entries.flatMap((entry) => (entry.type === "links-ended" ? entry.links : []));
 }
 
 /** The outcome of withdrawing a link in the next request of the current session: says when a deleted one was deleted. */
@@ -225,6 +301,11 @@ export async function withdrawNext(
 }
 
 /** The outcome of withdrawing a link that was or is deleted at an instant, with what was removed. */
-export function withdrawn(deletedAt: Instant, removed: typeof REMOVED | null): unknown {
+export function withdrawn(deletedAt: Instant, removed: DeletionReceipt["removed"]): RecordOutcome {
   return { type: "withdrawn", receipt: { deletedAt, removed } };
+}
+
+/** The outcome of a report or a hold of a link that was deleted at an instant, with what was removed. */
+export function ended(deletedAt: Instant, removed: DeletionReceipt["removed"]): RecordOutcome {
+  return { type: "ended", receipt: { deletedAt, removed } };
 }

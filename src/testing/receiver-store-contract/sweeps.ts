@@ -1,11 +1,14 @@
 import type { AccountId } from "../../domain/identifiers.ts";
-import type { ReceiverStore, SweepQuery, SweepResult } from "../../ghec/ports.ts";
+import type { KeptSince, ReceiverStore, SweepQuery, SweepResult } from "../../ghec/ports.ts";
+import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
 import {
   after,
+  commitEnded,
   deleteLinksOf,
   deliver,
-  GONE,
+  endedOf,
+  HUBOT,
   KEPT,
   MONA,
   NOW,
@@ -19,22 +22,51 @@ import {
   register,
   shown,
   shownCounts,
+  UNKNOWN,
+  unrecordedLinks,
   WINDOW,
   withdrawNext,
   withdrawn,
 } from "./samples.ts";
 
-/** A sweep that keeps all counts and receipts of the checks, unless told. */
-function sweep(store: ReceiverStore, changed: Partial<SweepQuery> = {}): Promise<SweepResult> {
-  const query = { keepFrom: WINDOW.first, keepReceiptsFrom: NOW, limit: 100, at: after(10) };
-  return answerOf(store.sweep({ ...query, ...changed }));
+/** What is kept unless a check says otherwise: all counts and receipts of the checks. */
+const KEEP_ALL: KeptSince = { counts: WINDOW.first, receipts: NOW };
+
+/** A sweep that keeps all counts and receipts, unless told. */
+function sweep(
+  store: ReceiverStore,
+  keep: Partial<KeptSince> | null = {},
+  changed: Partial<SweepQuery> = {},
+): Promise<SweepResult> {
+  const kept = keep && { ...KEEP_ALL, ...keep };
+  return answerOf(store.sweep({ keep: kept, limit: 100, at: after(10), ...changed }));
+}
+
+/** Sweeps until a sweep is done; answers what they removed in all. */
+async function sweepAll(
+  store: ReceiverStore,
+  keep: Partial<KeptSince> | null,
+  limit: number,
+): Promise<Omit<SweepResult, "isDone">> {
+  const total = { deleted: 0, trimmed: 0, forgotten: 0 };
+  for (let sweeps = 0; ; sweeps++) {
+    expectThat("a sweep of 9 links, 2 in one go, is done after 5 at the most", sweeps < 5);
+    const { isDone, ...swept } = await sweep(store, keep, { limit });
+    const removed = swept.deleted + swept.trimmed + swept.forgotten;
+    expectThat(`a sweep limited to ${limit} removed ${removed}`, removed <= limit);
+    expectThat("a sweep that removes fewer than its limit is done", isDone || removed === limit);
+    total.deleted += swept.deleted;
+    total.trimmed += swept.trimmed;
+    total.forgotten += swept.forgotten;
+    if (isDone) return total;
+  }
 }
 
 const NOTHING_SWEPT: SweepResult = { deleted: 0, trimmed: 0, forgotten: 0, isDone: true };
-const MARCH_1 = "2026-03-01" as SweepQuery["keepFrom"];
-const MARCH_2 = "2026-03-02" as SweepQuery["keepFrom"];
+const MARCH_1 = "2026-03-01" as KeptSince["counts"];
+const MARCH_2 = "2026-03-02" as KeptSince["counts"];
 
-/** RS8: what a sweep removes. */
+/** RS8: what a sweep removes. RS9: what sweeps say of the time. */
 export const sweepChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS8", "a sweep that finds nothing to remove is done", async (store) => {
     await register(store);
@@ -44,22 +76,23 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
   }),
 
-  receiverCheck("RS8", "links that their registration ended are deleted, with receipts", async (store) => {
+  receiverCheck("RS8", "links of epochs that are over are removed, wholly", async (store) => {
     await register(store);
     await register(store, { installation: OTHER_SERVER });
     await openReported(store, "a", 1);
     await openReported(store, "b", 1, { installation: OTHER_SERVER });
-    await register(store, { epoch: 2 });
+    await register(store, { epoch: 2, recordedOff: 1 });
     await register(store, { installation: OTHER_SERVER, isConnected: false });
 
     const result = await sweep(store);
 
     expectEqual("the answer", result, { ...NOTHING_SWEPT, deleted: 2 });
+    expectEqual("the unrecorded links", await unrecordedLinks(store), []);
     await register(store, { installation: OTHER_SERVER });
     const first = await withdrawNext(store, "a", after(20));
     const second = await withdrawNext(store, "b", after(20), OTHER_SERVER);
-    expectEqual("the outcome of withdrawing the first", first, withdrawn(after(10), REMOVED));
-    expectEqual("that of the second", second, withdrawn(after(10), REMOVED));
+    expectEqual("the outcome of withdrawing the first", first, UNKNOWN);
+    expectEqual("that of the second", second, UNKNOWN);
   }),
 
   receiverCheck("RS8", "so are those of an installation that was switched off", async (store) => {
@@ -68,27 +101,39 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     await register(store, { status: "off" });
 
     expectEqual("the answer", await sweep(store), { ...NOTHING_SWEPT, deleted: 1 });
-    const outcome = await withdrawNext(store, "a", after(20));
-    expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(10), null));
+    expectEqual("the outcome of withdrawing it", await withdrawNext(store, "a", after(20)), UNKNOWN);
   }),
 
-  receiverCheck("RS8", "counts of days before keepFrom go, and that day's stay", async (store) => {
+  receiverCheck("RS8", "a deleted link of an epoch that is over keeps its receipt", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await deleteLinksOf(store, after(5));
+    await register(store, { epoch: 2 });
+
+    expectEqual("the answer", await sweep(store), NOTHING_SWEPT);
+    const outcome = await withdrawNext(store, "a", after(20));
+    expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
+  }),
+
+  receiverCheck("RS8", "counts of days before those kept go, and that day's stay", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
 
-    const result = await sweep(store, { keepFrom: MARCH_1 });
+    const result = await sweep(store, { counts: MARCH_1 });
 
     expectEqual("the answer", result, { ...NOTHING_SWEPT, trimmed: 1 });
     const windows = (await shown(store)).map(({ window }) => window);
     expectEqual("what is shown", windows, [{ first: "2026-03-01", counts: [1] }]);
-    expectEqual("the next answer", await sweep(store, { keepFrom: MARCH_1 }), NOTHING_SWEPT);
+    expectEqual("the next answer", await sweep(store, { counts: MARCH_1 }), NOTHING_SWEPT);
+    const removed = (await deleteLinksOf(store, after(20))).map(({ receipt }) => receipt.removed);
+    expectEqual("what deleting its link removes", removed, [{ first: MARCH_1, last: MARCH_1 }]);
   }),
 
-  receiverCheck("RS8", "a window that lies before keepFrom goes whole", async (store) => {
+  receiverCheck("RS8", "a window that lies before the days kept goes whole", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
 
-    const result = await sweep(store, { keepFrom: MARCH_2 });
+    const result = await sweep(store, { counts: MARCH_2 });
 
     expectEqual("the answer", result, { ...NOTHING_SWEPT, trimmed: 1 });
     expectEqual("the shown counts", await shownCounts(store), []);
@@ -100,30 +145,53 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     await register(store);
     await openReported(store, "a", 1);
 
-    await sweep(store, { keepFrom: MARCH_2, at: after(365 * 86_400_000) });
+    await sweep(store, { counts: MARCH_2 }, { at: after(365 * 86_400_000) });
 
     const { reports } = await deliver(store, 2, { reports: ["a"] });
     expectEqual("the outcome of a report", reports, [KEPT]);
     expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
   }),
 
+  receiverCheck("RS8", "a receipt from before those kept is forgotten, one as old is kept", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await openReported(store, "b", 2, { account: MONA });
+    await deleteLinksOf(store, after(4));
+    await deleteLinksOf(store, after(5), MONA);
+    await commitEnded(store, [endedOf("a", after(4), REMOVED), endedOf("b", after(5), REMOVED)]);
+
+    const result = await sweep(store, { receipts: after(5) });
+
+    expectEqual("the answer", result, { ...NOTHING_SWEPT, forgotten: 1 });
+    const older = await withdrawNext(store, "a", after(20));
+    const asOld = await withdrawNext(store, "b", after(20));
+    expectEqual("the outcome of withdrawing the older", older, UNKNOWN);
+    expectEqual("that of the one as old", asOld, withdrawn(after(5), REMOVED));
+  }),
+
+  receiverCheck("RS8", "a receipt that is not recorded is never forgotten", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await deleteLinksOf(store, after(4));
+
+    const result = await sweep(store, { receipts: after(365 * 86_400_000) });
+
+    expectEqual("the answer", result, NOTHING_SWEPT);
+    expectEqual("the unrecorded links", await unrecordedLinks(store), [endedOf("a", after(4), REMOVED)]);
+  }),
+
   receiverCheck(
     "RS8",
-    "a receipt older than keepReceiptsFrom is forgotten, one as old is kept",
+    "while the clock is in doubt, links of epochs that are over go and nothing else",
     async (store) => {
-      await register(store);
-      await openReported(store, "a", 1);
-      await openReported(store, "b", 2, { account: MONA });
-      await deleteLinksOf(store, after(4), OCTO);
-      await deleteLinksOf(store, after(5), MONA);
+      await prepareNine(store);
 
-      const result = await sweep(store, { keepReceiptsFrom: after(5) });
+      const result = await sweep(store, null);
 
-      expectEqual("the answer", result, { ...NOTHING_SWEPT, forgotten: 1 });
-      const older = await withdrawNext(store, "a", after(20));
-      const asOld = await withdrawNext(store, "b", after(20));
-      expectEqual("the outcome of withdrawing the older", older, GONE);
-      expectEqual("that of the one as old", asOld, withdrawn(after(5), REMOVED));
+      expectEqual("the answer", result, { ...NOTHING_SWEPT, deleted: 2 });
+      expectEqual("the shown counts", await shownCounts(store, "1" as AccountId), [WINDOW.counts]);
+      const outcome = await withdrawNext(store, "n2", after(20));
+      expectEqual("the outcome of withdrawing a deleted one", outcome, withdrawn(NOW, REMOVED));
     },
   ),
 
@@ -131,34 +199,70 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     "RS8",
     "no more than the limit is removed, and repeating it finds the rest",
     async (store) => {
-      await prepareSeven(store);
-      const query = { keepFrom: MARCH_1, keepReceiptsFrom: after(1), limit: 2 };
+      await prepareNine(store);
+      const keep = { counts: MARCH_1, receipts: after(1) };
 
-      const total = { deleted: 0, trimmed: 0, forgotten: 0 };
-      let sweeps = 0;
-      for (let isDone = false; !isDone; sweeps++) {
-        expectThat("a sweep of 7 links, 2 in one go, is done after 5 at the most", sweeps < 5);
-        const result = await sweep(store, query);
-        const removed = result.deleted + result.trimmed + result.forgotten;
-        expectThat(`a sweep limited to 2 removed ${removed}`, removed <= 2);
-        expectThat("a sweep that removes fewer than its limit is done", result.isDone || removed === 2);
-        total.deleted += result.deleted;
-        total.trimmed += result.trimmed;
-        total.forgotten += result.forgotten;
-        isDone = result.isDone;
-      }
+      const total = await sweepAll(store, keep, 2);
 
       expectEqual("what was removed", total, { deleted: 2, trimmed: 3, forgotten: 2 });
-      expectEqual("the answer after that", await sweep(store, query), NOTHING_SWEPT);
+      expectEqual("the answer after that", await sweep(store, keep), NOTHING_SWEPT);
     },
   ),
+
+  receiverCheck("RS8", "a sweep finds what one that kept more has passed by", async (store) => {
+    await register(store);
+    await openReported(store, "b", 1);
+    await openReported(store, "c", 2, { account: MONA });
+    await register(store, { epoch: 2 });
+    await openReported(store, "a", 1, { account: HUBOT, epoch: 2 });
+
+    const shorter = await sweep(store, null, { limit: 1 });
+    const longer = await sweep(store, { counts: MARCH_1 });
+
+    expectEqual("the first answer", shorter, { ...NOTHING_SWEPT, deleted: 1, isDone: false });
+    expectEqual("the second answer", longer, { ...NOTHING_SWEPT, deleted: 1, trimmed: 1 });
+  }),
+
+  receiverCheck("RS9", "before the first sweep there is nothing to say of the time", async (store) => {
+    await register(store);
+
+    expectEqual("the answer", await answerOf(store.loadSweepClock()), null);
+  }),
+
+  receiverCheck("RS9", "what was stored last comes back", async (store) => {
+    const clocks: readonly SweepClock[] = [
+      { lastAt: NOW, doubtedAt: null },
+      { lastAt: NOW, doubtedAt: after(5) },
+      { lastAt: after(9), doubtedAt: null },
+    ];
+    for (const clock of clocks) {
+      await answerOf(store.saveSweepClock(clock));
+
+      expectEqual("the answer", await answerOf(store.loadSweepClock()), clock);
+    }
+  }),
+
+  receiverCheck("RS9", "of two that are stored at once one stays whole", async (store) => {
+    const clocks: readonly SweepClock[] = [
+      { lastAt: after(1), doubtedAt: after(5) },
+      { lastAt: NOW, doubtedAt: null },
+    ];
+    await Promise.all(clocks.map((clock) => answerOf(store.saveSweepClock(clock))));
+
+    const stored = await answerOf(store.loadSweepClock());
+    expectEqual(
+      "the answer",
+      stored,
+      clocks.find(({ lastAt }) => lastAt === stored?.lastAt),
+    );
+  }),
 ];
 
-/** Two links to delete, three to trim, two receipts to forget, and two links that need nothing. */
-async function prepareSeven(store: ReceiverStore): Promise<void> {
+/** Two links of an epoch that is over, three to trim, two receipts to forget, and two links that need nothing. */
+async function prepareNine(store: ReceiverStore): Promise<void> {
   await register(store);
   await register(store, { installation: OTHER_SERVER });
-  const accounts = ["1", "2", "3", "4", "5", "6", "7"].map((account) => account as AccountId);
+  const accounts = ["0", "1", "2", "3", "4", "5", "6"].map((account) => account as AccountId);
   for (const [index, account] of accounts.entries())
     await openReported(store, `n${index}`, index + 1, { account });
   const fresh = { first: MARCH_1, counts: [1] };
@@ -169,7 +273,8 @@ async function prepareSeven(store: ReceiverStore): Promise<void> {
     ],
   });
   for (const account of ["2", "5"]) await deleteLinksOf(store, NOW, account as AccountId);
-  await open(store, "x", { installation: OTHER_SERVER });
+  await commitEnded(store, [endedOf("n2", NOW, REMOVED), endedOf("n5", NOW, REMOVED)]);
+  await open(store, "x", { installation: OTHER_SERVER, account: OCTO });
   await open(store, "y", { installation: OTHER_SERVER, account: MONA });
   await register(store, { installation: OTHER_SERVER, status: "off" });
 }

@@ -2,7 +2,7 @@ import { expectEqual } from "../contract.ts";
 import {
   after,
   deliver,
-  GONE,
+  ended,
   HUBOT,
   MONA,
   OTHER_SERVER,
@@ -14,6 +14,7 @@ import {
   register,
   sessionId,
   shownCounts,
+  UNKNOWN,
   WINDOW,
   withdrawn,
 } from "./samples.ts";
@@ -102,12 +103,12 @@ export const withdrawalChecks: readonly ReceiverStoreCheck[] = [
     });
 
     expectEqual("the outcome of the withdrawal", withdrawals, [withdrawn(after(5), REMOVED)]);
-    expectEqual("the outcome of the report", reports, [GONE]);
+    expectEqual("the outcome of the report", reports, [ended(after(5), REMOVED)]);
   }),
 
   receiverCheck(
     "RS4",
-    "a withdrawal of an unknown or a foreign link is gone, and harms none (R2)",
+    "a withdrawal of an unknown or a foreign link is `unknown`, and harms none (R2)",
     async (store) => {
       await register(store);
       await register(store, { installation: OTHER_SERVER });
@@ -120,7 +121,7 @@ export const withdrawalChecks: readonly ReceiverStoreCheck[] = [
 
       const { withdrawals } = await deliver(store, 1, { withdrawals: ["unknown", "foreign", "deleted"] });
 
-      expectEqual("the outcomes", withdrawals, [GONE, GONE, GONE]);
+      expectEqual("the outcomes", withdrawals, [UNKNOWN, UNKNOWN, UNKNOWN]);
       expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
     },
   ),

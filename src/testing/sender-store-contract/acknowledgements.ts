@@ -4,11 +4,13 @@ import {
   acknowledge,
   after,
   choose,
+  HOUR_MS,
   linkId,
   MONA,
   NOW,
   OCTO,
   OPTED_OUT,
+  pending,
   pendingIds,
   RECEIPT,
   recordOf,
@@ -16,7 +18,9 @@ import {
   type SenderStoreCheck,
   senderCheck,
   sending,
+  unknown,
   withdrawal,
+  withdrawn,
 } from "./samples.ts";
 
 /** SS3, SS4: what the receiver has acknowledged, in the commit of the server's state. */
@@ -72,10 +76,39 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
     expectEqual("the version", version, 0);
   }),
 
+  senderCheck("SS3", "that the receiver does not know a link is stored with its user", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+
+    const answer = unknown("a", { since: after(-HOUR_MS) });
+    await acknowledge(store, { reported: [{ user: OCTO, reported: answer }] });
+
+    expectEqual("what is known", (await recordOf(store, OCTO)).reported, answer);
+  }),
+
+  senderCheck(
+    "SS3",
+    "a link that was unknown is known again, and the other way round at once",
+    async (store) => {
+      await choose(store, OCTO, sending("a"));
+      await choose(store, MONA, sending("b"));
+      await acknowledge(store, { reported: [{ user: OCTO, reported: unknown("a") }] });
+
+      const acknowledged = [
+        { user: OCTO, reported: reported("a") },
+        { user: MONA, reported: unknown("b") },
+      ];
+      await acknowledge(store, { reported: acknowledged });
+
+      expectEqual("the first", (await recordOf(store, OCTO)).reported, reported("a"));
+      expectEqual("the second", (await recordOf(store, MONA)).reported, unknown("b"));
+    },
+  ),
+
   senderCheck("SS4", "a receipt ends its withdrawal and is stored with its user", async (store) => {
     await optOut(store, "a");
 
-    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
+    await acknowledge(store, { withdrawn: [withdrawn("a")] });
 
     expectEqual("the pending withdrawals", await pendingIds(store), []);
     expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
@@ -85,7 +118,7 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
     await optOut(store, "a");
     const receipt = { ...RECEIPT, removed: null };
 
-    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt }] });
+    await acknowledge(store, { withdrawn: [withdrawn("a", { receipt })] });
 
     expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, receipt);
   }),
@@ -95,7 +128,7 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
     await choose(store, OCTO, sending("b"));
     await choose(store, OCTO, OPTED_OUT, withdrawal("b"));
 
-    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
+    await acknowledge(store, { withdrawn: [withdrawn("a")] });
 
     expectEqual("the pending withdrawals", await pendingIds(store), [linkId("b")]);
     const { deletion } = await recordOf(store, OCTO);
@@ -105,7 +138,7 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
 
   senderCheck("SS4", "a receipt stays with its user through their later choices", async (store) => {
     await optOut(store, "a");
-    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
+    await acknowledge(store, { withdrawn: [withdrawn("a")] });
 
     await choose(store, OCTO, { status: "ended", reason: "user-suspended", endedAt: NOW });
 
@@ -118,22 +151,82 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
     await choose(store, MONA, OPTED_OUT, withdrawal("b"));
     const second = { ...RECEIPT, removed: null };
 
-    const withdrawn = [
-      { linkId: linkId("b"), receipt: second },
-      { linkId: linkId("a"), receipt: RECEIPT },
-    ];
-    await acknowledge(store, { withdrawn });
+    await acknowledge(store, { withdrawn: [withdrawn("b", { receipt: second }), withdrawn("a")] });
 
     expectEqual("the pending withdrawals", await pendingIds(store), []);
     expectEqual("the first receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
     expectEqual("the second receipt", (await recordOf(store, MONA)).deletion?.receipt, second);
   }),
 
+  senderCheck("SS4", "a withdrawal that is asked for again stays pending until then", async (store) => {
+    await optOut(store, "a");
+    const nextAskAt = after(24 * HOUR_MS);
+
+    await acknowledge(store, { withdrawn: [withdrawn("a", { nextAskAt })] });
+
+    expectEqual("the pending withdrawals", await allPending(store), [[linkId("a"), nextAskAt, true]]);
+    expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+  }),
+
+  senderCheck("SS4", "a second receipt ends its withdrawal, and the first one stays", async (store) => {
+    await optOut(store, "a");
+    await acknowledge(store, { withdrawn: [withdrawn("a", { nextAskAt: after(HOUR_MS) })] });
+
+    const second = { deletedAt: after(HOUR_MS), removed: null };
+    await acknowledge(store, { withdrawn: [withdrawn("a", { receipt: second })] });
+
+    expectEqual("the pending withdrawals", await allPending(store), []);
+    expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+  }),
+
+  senderCheck("SS4", "since when a link is not found stays until a receipt comes", async (store) => {
+    await optOut(store, "a");
+    const nextAskAt = after(HOUR_MS);
+    const notFound = { receipt: null, nextAskAt };
+    await acknowledge(store, { withdrawn: [withdrawn("a", { ...notFound, answeredAt: after(1) })] });
+    await acknowledge(store, { withdrawn: [withdrawn("a", { ...notFound, answeredAt: after(2) })] });
+
+    const lost = (await recordOf(store, OCTO)).deletion;
+    expectEqual("since when it is not found", lost?.notFoundSince, after(1));
+    expectEqual("the receipt", lost?.receipt, null);
+    expectEqual("the pending withdrawals", await allPending(store), [[linkId("a"), nextAskAt, false]]);
+
+    await acknowledge(store, { withdrawn: [withdrawn("a", { nextAskAt })] });
+
+    const found = (await recordOf(store, OCTO)).deletion;
+    expectEqual("since when, after the receipt", found?.notFoundSince, null);
+    expectEqual("the receipt that came", found?.receipt, RECEIPT);
+  }),
+
+  senderCheck("SS4", "a link that is not found after its receipt keeps both", async (store) => {
+    await optOut(store, "a");
+    const nextAskAt = after(HOUR_MS);
+    await acknowledge(store, { withdrawn: [withdrawn("a", { nextAskAt })] });
+
+    await acknowledge(store, { withdrawn: [withdrawn("a", { receipt: null, nextAskAt })] });
+
+    const { deletion } = await recordOf(store, OCTO);
+    expectEqual("since when it is not found", deletion?.notFoundSince, after(2_000));
+    expectEqual("the receipt", deletion?.receipt, RECEIPT);
+    expectEqual("the pending withdrawals", await allPending(store), [[linkId("a"), nextAskAt, true]]);
+  }),
+
+  senderCheck("SS4", "a withdrawal that is given up is pending no more", async (store) => {
+    await optOut(store, "a");
+
+    await acknowledge(store, { withdrawn: [withdrawn("a", { receipt: null })] });
+
+    expectEqual("the pending withdrawals", await allPending(store), []);
+    const { deletion } = await recordOf(store, OCTO);
+    expectEqual("since when it is not found", deletion?.notFoundSince, after(2_000));
+    expectEqual("the receipt", deletion?.receipt, null);
+  }),
+
   senderCheck("SS4", "a receipt of a link that waits for none changes nothing", async (store) => {
     await choose(store, OCTO, sending("a"));
     const before = await recordOf(store, OCTO);
 
-    await acknowledge(store, { withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }] });
+    await acknowledge(store, { withdrawn: [withdrawn("a")] });
 
     expectEqual("the user's record", await recordOf(store, OCTO), before);
   }),
@@ -143,4 +236,10 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
 async function optOut(store: SenderStore, name: string): Promise<void> {
   await choose(store, OCTO, sending(name));
   await choose(store, OCTO, OPTED_OUT, withdrawal(name));
+}
+
+/** Every pending withdrawal, whenever it is to be sent: its link, when that is, and whether it has a receipt. */
+async function allPending(store: SenderStore): Promise<readonly unknown[]> {
+  const all = await pending(store, { now: after(1_000 * HOUR_MS) });
+  return all.map(({ linkId: id, nextAskAt, hasReceipt }) => [id, nextAskAt, hasReceipt]);
 }

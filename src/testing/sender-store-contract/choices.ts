@@ -4,17 +4,21 @@ import {
   acknowledge,
   after,
   choose,
+  HOUR_MS,
   linkId,
   MONA,
   OCTO,
   OPTED_OUT,
+  pending,
   pendingIds,
   recordOf,
   reported,
   type SenderStoreCheck,
   senderCheck,
   sending,
+  unknown,
   withdrawal,
+  withdrawn,
 } from "./samples.ts";
 
 /** SS7, SS8: what a user's choice starts and ends, and what it leaves alone. */
@@ -27,7 +31,7 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
 
     expectEqual("the pending withdrawals", await pendingIds(store), [linkId("a")]);
     const { deletion } = await recordOf(store, OCTO);
-    expectEqual("the user's last deletion", deletion, { ...withdraw, receipt: null });
+    expectEqual("the user's last deletion", deletion, { ...withdraw, receipt: null, notFoundSince: null });
   }),
 
   senderCheck("SS7", "a later withdrawal is the last deletion, and both wait", async (store) => {
@@ -47,6 +51,26 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
 
     expectEqual("the last deletion", (await recordOf(store, OCTO)).deletion?.linkId, linkId("a"));
     expectEqual("the pending withdrawals", await pendingIds(store), [linkId("a")]);
+  }),
+
+  senderCheck("SS7", "a withdrawal that is asked for anew is to be sent at once", async (store) => {
+    await choose(store, OCTO, OPTED_OUT, withdrawal("a"));
+    await acknowledge(store, { withdrawn: [withdrawn("a", { nextAskAt: after(HOUR_MS) })] });
+
+    await choose(store, OCTO, OPTED_OUT, withdrawal("a"));
+
+    const [anew] = await pending(store, { now: after(1_000 * HOUR_MS) });
+    expectEqual("when it is to be sent", anew?.nextAskAt, 0);
+    expectEqual("whether it has a receipt", anew?.hasReceipt, false);
+  }),
+
+  senderCheck("SS7", "that a link is not known is forgotten with the link", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await acknowledge(store, { reported: [{ user: OCTO, reported: unknown("a") }] });
+
+    await choose(store, OCTO, sending("b"));
+
+    expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
   }),
 
   senderCheck("SS7", "what is known is forgotten with the link it was of", async (store) => {

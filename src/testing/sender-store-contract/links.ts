@@ -15,13 +15,13 @@ import {
   OCTO,
   OPTED_OUT,
   pendingIds,
-  RECEIPT,
   recordOf,
   reported,
   type SenderStoreCheck,
   senderCheck,
   sending,
   withdrawal,
+  withdrawn,
 } from "./samples.ts";
 
 /** A link in each status and with each reason. */
@@ -42,7 +42,7 @@ export const LINKS: readonly UserLink[] = [
   },
   OPTED_OUT,
   { status: "suspended", reason: "unified-contributions-disabled" },
-  { status: "ended", reason: "link-gone", endedAt: NOW },
+  { status: "ended", reason: "link-ended", endedAt: NOW },
 ];
 
 /** SS5, SS6: one user's link. */
@@ -150,7 +150,7 @@ export const linkChecks: readonly SenderStoreCheck[] = [
     await answerOf(store.markChanged([OCTO]));
     await acknowledge(store, {
       reported: [{ user: OCTO, reported: reported("b") }],
-      withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }],
+      withdrawn: [withdrawn("a")],
     });
 
     expectEqual("the version", (await answerOf(store.loadLink(OCTO))).version, version);

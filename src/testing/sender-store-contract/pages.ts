@@ -1,4 +1,4 @@
-import type { UserId } from "../../domain/identifiers.ts";
+import type { Instant, UserId } from "../../domain/identifiers.ts";
 import type { Reported, SenderStore } from "../../ghes/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
@@ -15,11 +15,16 @@ import {
   OCTO,
   OPTED_OUT,
   OTHER_SESSION,
+  pending,
+  pendingIds,
+  recordOf,
   reported,
   type SenderStoreCheck,
   senderCheck,
   sending,
+  unknown,
   withdrawal,
+  withdrawn,
 } from "./samples.ts";
 
 const IDS_IN_ORDER = NAMES_IN_ORDER.map(linkId);
@@ -160,42 +165,95 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     expectEqual("those above the last", await dueIds(store, { after: linkId("z") }), []);
   }),
 
-  senderCheck("SS10", "each withdrawal of the connection waits as it was asked for", async (store) => {
+  senderCheck("SS9", "a link that is not known there waits for its day, whatever changes", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await know(store, OCTO, unknown("a"));
+    await answerOf(store.markChanged([OCTO]));
+    const known = (await recordOf(store, OCTO)).reported;
+    // Whether it is stored is for SS3 to say.
+    if (!known) return;
+
+    expectEqual("those due now", await dueIds(store), []);
+    expectEqual("those due a moment before", await dueIds(store, { now: after(24 * HOUR_MS - 1) }), []);
+    const links = await due(store, { now: after(24 * HOUR_MS) });
+    expectEqual("those due then", links, [{ user: OCTO, linkId: linkId("a"), changes: 1, reported: known }]);
+  }),
+
+  senderCheck("SS9", "a link that was not known in another session is due, with that", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await know(store, OCTO, unknown("a", { sessionId: OTHER_SESSION }));
+    const known = (await recordOf(store, OCTO)).reported;
+
+    const links = await due(store);
+
+    expectEqual("the due links", links, [{ user: OCTO, linkId: linkId("a"), changes: 0, reported: known }]);
+  }),
+
+  senderCheck("SS10", "each withdrawal of the connection is to be sent at once", async (store) => {
     const first = { ...withdrawal("a"), requestedAt: after(5) };
     await choose(store, OCTO, OPTED_OUT, first);
     await choose(store, MONA, OPTED_OUT, withdrawal("b", 2));
 
-    const pending = await answerOf(
-      store.pendingWithdrawals({ connectionOrdinal: 1, after: null, limit: 100 }),
-    );
-
-    expectEqual("the pending withdrawals", pending, [first]);
+    const expected = [{ ...first, nextAskAt: 0, hasReceipt: false }];
+    expectEqual("those to be sent", await pending(store), expected);
+    expectEqual("those by a clock that was never set", await pending(store, { now: 0 as Instant }), expected);
   }),
+
+  senderCheck(
+    "SS10",
+    "a withdrawal is to be sent from its nextAskAt on, that instant included",
+    async (store) => {
+      await choose(store, OCTO, OPTED_OUT, withdrawal("a"));
+      await acknowledge(store, { withdrawn: [withdrawn("a", { nextAskAt: after(HOUR_MS) })] });
+
+      // When that is, is for SS4 to say.
+      for (const { linkId: id, nextAskAt } of await pending(store, { now: after(1_000 * HOUR_MS) })) {
+        const justBefore = (nextAskAt - 1) as Instant;
+        expectEqual("those a moment before", await pendingIds(store, { now: justBefore }), []);
+        expectEqual("those then", await pendingIds(store, { now: nextAskAt }), [id]);
+      }
+    },
+  ),
 
   senderCheck("SS10", "they come in the order of their link ids' characters", async (store) => {
     for (const name of NAMES_AS_WRITTEN) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
 
-    const pending = await answerOf(
-      store.pendingWithdrawals({ connectionOrdinal: 1, after: null, limit: 100 }),
+    expectEqual("those to be sent", await pendingIds(store), IDS_IN_ORDER);
+  }),
+
+  senderCheck("SS10", "those that were to be sent earlier come first", async (store) => {
+    for (const name of ["a", "b", "c"]) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
+    const answers = [withdrawn("a", { nextAskAt: after(2) }), withdrawn("b", { nextAskAt: after(1) })];
+    await acknowledge(store, { withdrawn: answers });
+
+    const all = await pending(store, { now: after(2) });
+
+    const instants = all.map(({ nextAskAt }) => nextAskAt);
+    expectEqual(
+      "when they were to be sent",
+      instants,
+      [...instants].sort((a, b) => a - b),
     );
-
-    const ids = pending.map(({ linkId }) => linkId);
-    expectEqual("the pending withdrawals", ids, IDS_IN_ORDER);
+    const behind = await pending(store, { now: after(2), after: all[0] ?? null });
+    expectEqual("those behind the first", behind, all.slice(1));
   }),
 
-  senderCheck("SS10", "a page has at most the limit, and begins above the id it is given", async (store) => {
-    for (const name of NAMES_AS_WRITTEN) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
-    const page = async (limit: number, name: string | null) => {
-      const above = name === null ? null : linkId(name);
-      const pending = await answerOf(store.pendingWithdrawals({ connectionOrdinal: 1, after: above, limit }));
-      return pending.map(({ linkId }) => linkId);
-    };
+  senderCheck(
+    "SS10",
+    "a page has at most the limit, and begins behind the one it is given",
+    async (store) => {
+      for (const name of NAMES_AS_WRITTEN) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
+      const page = (limit: number, name: string | null) => {
+        const place = name === null ? null : { nextAskAt: 0 as Instant, linkId: linkId(name) };
+        return pendingIds(store, { after: place, limit });
+      };
 
-    expectEqual("the first one", await page(1, null), IDS_IN_ORDER.slice(0, 1));
-    expectEqual("the second page", await page(3, "A"), IDS_IN_ORDER.slice(3, 6));
-    expectEqual("those above an id that does not wait", await page(100, "B"), IDS_IN_ORDER.slice(3));
-    expectEqual("those above the last", await page(100, "z"), []);
-  }),
+      expectEqual("the first one", await page(1, null), IDS_IN_ORDER.slice(0, 1));
+      expectEqual("the second page", await page(3, "A"), IDS_IN_ORDER.slice(3, 6));
+      expectEqual("those behind an id that does not wait", await page(100, "B"), IDS_IN_ORDER.slice(3));
+      expectEqual("those behind the last", await page(100, "z"), []);
+    },
+  ),
 ];
 
 /** The receiver is known to have this of a user's link. */

@@ -5,12 +5,16 @@ import type { AuditEntry } from "../../ghes/audit.ts";
 import type {
   DueLink,
   DueQuery,
+  KeptReport,
   LinkCommit,
   LinkRecord,
-  Reported,
+  PendingWithdrawal,
   SenderStore,
   ServerCommit,
+  UnknownLink,
   Withdrawal,
+  WithdrawalQuery,
+  WithdrawnLink,
 } from "../../ghes/ports.ts";
 import { NEW_SERVER } from "../../ghes/server-state.ts";
 import type { Sending, UserLink } from "../../ghes/user-link.ts";
@@ -64,15 +68,28 @@ export function sending(name: string, changed: { connectionOrdinal?: number; epo
 /** A link that sends no more. */
 export const OPTED_OUT: UserLink = { status: "opted-out", account: null, optedOutAt: NOW };
 
-/** What the receiver is known to have of a link: reported in the present session, again in an hour. */
-export function reported(name: string, changed: Partial<Reported> = {}): Reported {
+/** The receiver keeps these counts of a link: reported in the present session, again in an hour. */
+export function reported(name: string, changed: Partial<KeptReport> = {}): KeptReport {
   return {
+    type: "kept",
     linkId: linkId(name),
     sessionId: SESSION,
     changes: 0,
     window: { first: "2026-02-28" as CalendarDate, counts: [3, 0] },
     reportedAt: NOW,
     refreshAt: after(HOUR_MS),
+    ...changed,
+  };
+}
+
+/** The receiver does not know a link: asked for in the present session, again in a day. */
+export function unknown(name: string, changed: Partial<UnknownLink> = {}): UnknownLink {
+  return {
+    type: "unknown",
+    linkId: linkId(name),
+    sessionId: SESSION,
+    since: NOW,
+    refreshAt: after(24 * HOUR_MS),
     ...changed,
   };
 }
@@ -85,8 +102,22 @@ export function withdrawal(name: string, connectionOrdinal = 1): Withdrawal {
 /** The receipt of a withdrawal. */
 export const RECEIPT: DeletionReceipt = {
   deletedAt: after(1_000),
-  removed: { first: "2026-02-28" as CalendarDate, last: "2026-03-01" as CalendarDate, contributions: 3 },
+  removed: { first: "2026-02-28" as CalendarDate, last: "2026-03-01" as CalendarDate },
 };
+
+/** A link's withdrawal was answered with its receipt, and is pending no more, unless told. */
+export function withdrawn(name: string, changed: Partial<WithdrawnLink> = {}): WithdrawnLink {
+  return { linkId: linkId(name), receipt: RECEIPT, answeredAt: after(2_000), nextAskAt: null, ...changed };
+}
+
+/** The withdrawals of the first connection that are to be sent, unless told. */
+export function pending(
+  store: SenderStore,
+  changed: Partial<WithdrawalQuery> = {},
+): Promise<readonly PendingWithdrawal[]> {
+  const query = { connectionOrdinal: 1, now: NOW, after: null, limit: 100 };
+  return answerOf(store.pendingWithdrawals({ ...query, ...changed }));
+}
 
 /** An audit entry about a user. */
 export function auditOf(user: UserId): AuditEntry {
@@ -145,8 +176,10 @@ export async function dueIds(store: SenderStore, changed: Partial<DueQuery> = {}
   return (await due(store, changed)).map(({ linkId }) => linkId);
 }
 
-/** The links whose withdrawals wait under the first connection, in order. */
-export async function pendingIds(store: SenderStore): Promise<LinkId[]> {
-  const pending = await answerOf(store.pendingWithdrawals({ connectionOrdinal: 1, after: null, limit: 100 }));
-  return pending.map(({ linkId }) => linkId).sort();
+/** The links whose withdrawals are to be sent under the first connection, unless told, as they come. */
+export async function pendingIds(
+  store: SenderStore,
+  changed: Partial<WithdrawalQuery> = {},
+): Promise<LinkId[]> {
+  return (await pending(store, changed)).map(({ linkId }) => linkId);
 }

@@ -14,7 +14,6 @@ import {
   OPTED_OUT,
   OTHER_SESSION,
   pendingIds,
-  RECEIPT,
   recordOf,
   reported,
   SESSION,
@@ -23,6 +22,7 @@ import {
   sending,
   serverCommit,
   withdrawal,
+  withdrawn,
 } from "./samples.ts";
 
 const REQUEST = "request_0123456789" as RequestId;
@@ -33,13 +33,16 @@ const STATES: readonly ServerState[] = [
     settings: { status: "disabled", connectionOrdinal: 1, platform: { type: "github.com" }, disabled: null },
     featureSwitch: { epoch: 0, status: "off" },
     disabling: null,
-    session: { status: "detached", sessionId: null, replaces: SESSION, requestId: REQUEST },
+    session: { status: "detached", replaces: SESSION, requestId: REQUEST },
+    knownSessions: [OTHER_SESSION, SESSION],
     inFlight: REQUEST,
-    lease: { id: REQUEST, until: after(HOUR_MS) },
+    lease: { id: REQUEST, until: after(HOUR_MS), leaseMs: HOUR_MS },
+    deletionsAskedBy: REQUEST,
     failures: 3,
     lastFault: { type: "transport-fault", reason: "busy", retryAfterMs: 5_000, message: "Come back later." },
     lastSyncAt: null,
     nextSyncAt: after(1),
+    nextSyncWaitMs: HOUR_MS,
   },
   {
     settings: {
@@ -57,15 +60,19 @@ const STATES: readonly ServerState[] = [
       status: "attached",
       sessionId: SESSION,
       follows: [REQUEST, "request_9876543210" as RequestId],
+      isCompleted: true,
     },
+    knownSessions: [],
     inFlight: null,
     lease: null,
+    deletionsAskedBy: null,
     failures: 0,
     lastFault: null,
     lastSyncAt: NOW,
     nextSyncAt: null,
+    nextSyncWaitMs: 0,
   },
-  { ...NEW_SERVER, session: { status: "contested", sessionId: null, current: OTHER_SESSION } },
+  { ...NEW_SERVER, session: { status: "contested", current: OTHER_SESSION } },
 ];
 
 /** A state that is told from others by its number. */
@@ -125,7 +132,7 @@ export const serverChecks: readonly SenderStoreCheck[] = [
         server: state(2),
         audit: auditOf(OCTO),
         reported: [{ user: OCTO, reported: reported("b") }],
-        withdrawn: [{ linkId: linkId("a"), receipt: RECEIPT }],
+        withdrawn: [withdrawn("a")],
       }),
     );
 
@@ -158,7 +165,11 @@ export const serverChecks: readonly SenderStoreCheck[] = [
     const { value, version: stored } = await answerOf(store.loadServer());
     expectEqual("the version", stored, won[0]?.value);
     expectEqual("the state", value, state(1 + (won[0]?.index ?? 0)));
-    expectEqual("what was acknowledged", (await recordOf(store, OCTO)).reported?.changes, value.failures);
+    expectEqual(
+      "what was acknowledged",
+      (await recordOf(store, OCTO)).reported,
+      reported("a", { changes: value.failures }),
+    );
     const entries = (await store.auditLog()).map(({ createdAt }) => createdAt);
     expectEqual("the audit log", entries, [after(value.failures)]);
   }),

@@ -1,13 +1,15 @@
-import { err, ok, type Result } from "neverthrow";
-import { dateOfInstant, dayNumberAt } from "../../domain/calendar-date.ts";
-import type { TransportFault } from "../../domain/fault.ts";
+import { err, ok, type Result, ResultAsync } from "neverthrow";
+import { type CalendarDate, dateOfInstant, dayNumberAt } from "../../domain/calendar-date.ts";
+import { windowEndingOn } from "../../domain/contribution-window.ts";
+import type { StorageFault, TransportFault, TransportFaultReason } from "../../domain/fault.ts";
 import type { AccountId, ConnectionId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
 import type { Message } from "../../domain/message.ts";
 import { createReceiver, type Receiver } from "../../ghec/receiver.ts";
+import { createDatabases, type Databases } from "./databases.ts";
+import { createFront, type Front, observedDatabases, waitForEnd } from "./front.ts";
+import type { Look } from "./judge.ts";
 import type { CarryMessage, MakeLedger, MakeReceiverStore } from "./ports.ts";
-import type { Process } from "./stage.ts";
-import { troubledLedger, troubledReceiverStore } from "./troubled-store.ts";
-import { createTrouble, type World } from "./world.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type World } from "./world.ts";
 
 /** What the cloud's side is made of. */
 export interface CloudPorts {
@@ -19,45 +21,58 @@ export interface CloudPorts {
 /** An answer as it comes back over the wire. */
 export type Reply = Result<unknown, TransportFault>;
 
+/** A message as it comes in. */
+export interface Delivered {
+  readonly installation: InstallationId;
+  /** The connection whose credentials it was sent with, or null. */
+  readonly connectionId: ConnectionId | null;
+  readonly message: Message;
+  readonly readAt: (linkId: LinkId) => number;
+}
+
 /** GitHub Enterprise Cloud, as its host sees it. */
 export interface Cloud {
-  /** Over storage that fails like any other. */
-  readonly receiver: Receiver;
-  /** Over the same storage, for the judge: it never fails. */
+  /** Lets one of its processes do something, which the work that runs waits for. */
+  call<Value, Fault>(
+    work: (receiver: Receiver) => ResultAsync<Value, Fault>,
+  ): ResultAsync<Value, Fault | StorageFault>;
+  /** Over the same databases, for the judge: it never fails while the ledger can be read. */
   readonly observer: Receiver;
+  readonly databases: Databases;
+  /** Its processes: each has a clock of its own. */
+  readonly fronts: readonly Front[];
   /** The connection of each installation that the host's authentication lets in. */
   readonly connections: Map<InstallationId, ConnectionId>;
   /** Whether nothing goes wrong on this side in this hour. */
   isCalm(): boolean;
   /** Takes a message from the wire. */
-  take(
-    installation: InstallationId,
-    message: Message,
-    readAt: (linkId: LinkId) => number,
-    reply: (reply: Reply) => void,
-  ): void;
-  /** Takes a backup, of which the last three are kept. */
-  backUp(): Promise<void>;
-  /** Recovers the receiver from one of the backups; false if there is none. */
-  recover(fraction: number): Promise<boolean>;
+  take(delivered: Delivered, reply: (reply: Reply) => void): void;
+  /** Sweeps, in a process whose clock is so many milliseconds ahead. */
+  sweep(skewMs: number): void;
   /** Lets the judge look at what is shown, if anything may have changed. */
   show(): Promise<void>;
+  /** Ends what goes wrong. */
+  heal(): void;
 }
 
-const UNREACHABLE: TransportFault = {
-  type: "transport-fault",
-  reason: "unreachable",
-  retryAfterMs: null,
-  message: "The simulated receiver answered with a fault.",
+const NO_ANSWER: StorageFault = {
+  type: "storage-fault",
+  reason: "timed-out",
+  message: "The simulated process has not answered.",
 };
 
-interface Backup {
-  readonly snapshot: unknown;
-  readonly at: Instant;
-}
+/** The processes of the cloud have the numbers from here on: no server has so many machines. */
+const CLOUD = 10_000;
+const MAX_FRONTS = 3;
 
-const CLOUD = 100;
-const KEPT_BACKUPS = 3;
+/** How long a page of the host waits for one of its processes. */
+const PATIENCE_MS = HOUR_MS;
+
+/** How much further ahead than the last sweep a clock may be to be believed at once. */
+const MAX_AHEAD_MS = 8 * DAY_MS;
+
+/** How much the databases lose that lose something right after a deletion. */
+const SECONDS_MS = [SECOND_MS / 10, SECOND_MS, 10 * SECOND_MS, MINUTE_MS];
 
 /** Makes the cloud's side, in which the accounts given can be looked at. */
 export async function createCloud(
@@ -65,43 +80,113 @@ export async function createCloud(
   ports: CloudPorts,
   accounts: readonly AccountId[],
 ): Promise<Cloud> {
-  const { stage, judge } = world;
-  const process: Process = { name: "cloud" };
-  const trouble = createTrouble(world, CLOUD);
-  const ledger = await ports.makeLedger();
-  let store = await ports.makeReceiverStore();
-  let backups: Backup[] = [];
+  const { stage, judge, dice, incidents } = world;
   let isChanged = true;
   let shownDay = 0;
-  const changes = (): void => {
+  const onChange = (): void => {
     isChanged = true;
   };
-  const calm = { ...trouble, isCalm: (): boolean => true, happens: (): boolean => false };
-  const parts = { clock: { now: world.now }, random: world.random };
-  const receiver = createReceiver({
-    ...parts,
-    store: troubledReceiverStore(world, trouble, () => store, changes),
-    ledger: troubledLedger(world, trouble, ledger),
-  });
-  const observer = createReceiver({
-    ...parts,
-    store: troubledReceiverStore(world, calm, () => store, changes),
-    ledger,
-  });
+  const databases = await createDatabases(world, { ...ports, onChange, beforeLoss: glance });
+  const observed = observedDatabases(world, databases, onChange);
+  const clock = { now: world.now, wait: waitForEnd };
+  const createObserver = (): Receiver => createReceiver({ ...observed, clock, random: world.random });
+  /** Reads the ledger once a minute, as any process does. */
+  const glancer = createObserver();
+  const fronts = Array.from({ length: 1 + Math.floor(dice.fraction(30) * MAX_FRONTS) }, (_, number) =>
+    createFront(world, { number: CLOUD + number, databases, onChange }),
+  );
+  const sweeper = createFront(world, { number: CLOUD + MAX_FRONTS, databases, onChange });
+
+  // How far ahead the clock of the last sweep was, and the furthest that may have been believed.
+  let sweptAheadMs = 0;
+  let believedMs = 0;
+  const isNear = (aheadMs: number): boolean => aheadMs <= believedMs + MAX_AHEAD_MS;
+
+  function minute(): number {
+    return Math.floor(world.now() / MINUTE_MS);
+  }
+
+  /** Whom a request goes to. */
+  function next(): Front {
+    return dice.pick(fronts, 31, minute());
+  }
+
+  /** The databases may lose what is about to be done right after it is done. */
+  async function mayLoseSeconds(): Promise<void> {
+    for (const type of ["store", "ledger", "both"] as const) {
+      if (!incidents.happens(`${type}-lost-seconds`, type === "both" ? 0.001 : 0.01, minute())) continue;
+      const depth = dice.pick(SECONDS_MS, 32, minute()) * dice.fraction(33, minute());
+      await databases.lose({ type }, Math.ceil(depth));
+    }
+  }
+
+  async function lookAt(receiver: Receiver, today: CalendarDate, look: (look: Look) => void): Promise<void> {
+    for (const account of accounts) {
+      const shown = await receiver.shownCounts(account, today);
+      if (shown.isErr()) continue;
+      const readableSince = databases.readableSince();
+      look({ account, windows: shown.value, lastDay: dayNumberAt(today), readableSince });
+    }
+  }
+
+  async function glance(): Promise<void> {
+    await lookAt(glancer, dateOfInstant(world.now()), judge.glances);
+  }
+
+  /** Whatever carries the message is outside of the process, except while the process handles it. */
+  async function carry(
+    front: Front,
+    installation: InstallationId,
+    message: Message,
+  ): Promise<Result<unknown, unknown>> {
+    stage.leaves();
+    const answered: Result<unknown, unknown> = await ports.carry(message, (input) => {
+      stage.returns();
+      const handled = front.receiver().handle(installation, input);
+      return new ResultAsync<unknown, unknown>(
+        (async () => {
+          const answer: Result<unknown, unknown> = await handled;
+          stage.leaves();
+          return answer;
+        })(),
+      );
+    });
+    stage.returns();
+    return answered;
+  }
 
   const cloud: Cloud = {
-    receiver,
-    observer,
+    observer: createObserver(),
+    databases,
+    fronts,
     connections: new Map(),
-    isCalm: trouble.isCalm,
+    isCalm: () => databases.outage() === null && fronts.every(({ trouble }) => trouble.isCalm()),
 
-    take: (installation, message, readAt, reply) => {
-      judge.arrives(installation, message, readAt);
+    call: <Value, Fault>(work: (receiver: Receiver) => ResultAsync<Value, Fault>) => {
+      const front = next();
+      const pause = stage.pause<Result<Value, Fault | StorageFault>>();
+      world.later(PATIENCE_MS, () => pause.resume(err(NO_ANSWER)));
       stage.start(
-        process,
-        () => ports.carry(message, (input) => receiver.handle(installation, input)),
+        front.process(),
+        () => stage.outside(mayLoseSeconds).then(() => work(front.receiver())),
+        pause.resume,
+      );
+      return new ResultAsync(pause.promise);
+    },
+
+    take: ({ installation, connectionId, message, readAt }, reply) => {
+      if (connectionId === null || cloud.connections.get(installation) !== connectionId)
+        return reply(err(fault("unauthenticated")));
+      judge.arrives(installation, message, readAt);
+      const front = next();
+      stage.start(
+        front.process(),
+        async () => {
+          if (changes(message)) await stage.outside(mayLoseSeconds);
+          return await carry(front, installation, message);
+        },
         (answered) => {
-          if (answered.isErr()) return reply(err(UNREACHABLE));
+          if (answered.isErr()) return reply(err(fault("unreachable")));
           const answer = answered.value;
           const text = JSON.stringify(answer);
           judge.overhears(text);
@@ -113,37 +198,54 @@ export async function createCloud(
       );
     },
 
-    backUp: async () => {
-      if (!store.snapshot) return;
-      const backup = { snapshot: await store.snapshot(), at: world.now() };
-      backups = [...backups, backup].slice(-KEPT_BACKUPS);
-    },
-
-    recover: async (fraction) => {
-      const backup = backups[Math.floor(fraction * backups.length)];
-      if (!backup) return false;
-      stage.kill(process);
-      judge.receiverRecovered();
-      store = await ports.makeReceiverStore(backup.snapshot);
-      backups = backups.filter(({ at }) => at <= backup.at);
-      (await observer.recover(backup.at))._unsafeUnwrap();
-      for (const [installation, connectionId] of cloud.connections) {
-        (await observer.connectInstallation(installation, connectionId))._unsafeUnwrap();
+    sweep: (skewMs) => {
+      sweeper.skewMs = skewMs;
+      // A clock that is much further ahead than ever is believed when the next sweep agrees.
+      if (isNear(skewMs) || !isNear(sweptAheadMs)) {
+        const { first } = windowEndingOn(dateOfInstant((world.now() + skewMs) as Instant));
+        judge.sweeps(dayNumberAt(first));
+        believedMs = Math.max(believedMs, skewMs);
       }
-      return true;
+      sweptAheadMs = skewMs;
+      stage.start(sweeper.process(), async () => {
+        const receiver = sweeper.receiver();
+        const swept = await receiver.sweep(10);
+        if (swept.isOk() && !swept.value.isDone) await receiver.sweep().unwrapOr(null);
+      });
     },
 
     show: async () => {
-      const today = dateOfInstant(world.now());
-      const day = dayNumberAt(today);
+      const day = Math.floor(world.now() / DAY_MS);
       if (!isChanged && day === shownDay) return;
+      const today = dateOfInstant(world.now());
       isChanged = false;
       shownDay = day;
-      for (const account of accounts) {
-        const shown = await observer.shownCounts(account, today);
-        if (shown.isOk()) judge.looks(account, shown.value, day);
-      }
+      await lookAt(createObserver(), today, judge.looks);
+      if (!databases.mayLack()) return;
+      await lookAt(glancer, today, judge.glances);
+      await databases.check();
+    },
+
+    heal: () => {
+      databases.heal();
+      for (const front of [...fronts, sweeper]) front.skewMs = 0;
     },
   };
+
   return cloud;
+}
+
+/** Whether a message asks for a deletion, or for something that ends another. */
+function changes(message: Message): boolean {
+  if (message.type === "deliver") return message.records.some(({ type }) => type === "withdraw");
+  return message.type !== "complete";
+}
+
+function fault(reason: TransportFaultReason): TransportFault {
+  return {
+    type: "transport-fault",
+    reason,
+    retryAfterMs: null,
+    message: "The simulated receiver answered with a fault.",
+  };
 }

@@ -12,21 +12,46 @@ export interface Consent {
   readonly epoch: number;
   /** Null until the answer has come, which it may never. */
   linkId: LinkId | null;
-  /** Why it is over, or null. What was `acknowledged` as deleted stays so, whatever happens (I2). */
-  end: "acknowledged" | "replaced" | "forgotten" | null;
-  /** Whether there is a later session in which it was not reported (R9): `maybe` where an attach has no answer yet. */
+  /** {@link Judge.moment} of the answer; `Infinity` before it. */
+  openedAt: number;
+  /** How it is over, or null. */
+  end: ConsentEnd | null;
+  /** Whether somebody has asked for something that ends it, at whatever time: then it may end (I3). */
+  mayEnd: boolean;
+  /** Whether the store has lost it, or its epoch may be over: then the receiver may not know it any more. */
+  mayBeForgotten: boolean;
+  /** Whether there is a later session in which it was not reported (R9): `maybe` where nobody has said. */
   isOld: boolean | "maybe";
-  /** Whether something that ends it has begun, and nobody heard how it ended. */
-  isDoubtful: boolean;
   reports: readonly SentReport[];
+  /** {@link Judge.moment} of the first report that was kept and that the store has not lost; `Infinity` without one. */
+  keptAt: number;
   /** {@link SentReport.order} of what was last shown. */
   shown: number;
+  /** {@link SentReport.order} of the last report that was hidden (R9); 0 for none. */
+  hidden: number;
+}
+
+/** How a consent is over. */
+export interface ConsentEnd {
+  /** What was `acknowledged` as deleted stays so, whatever happens (I2); what was `heard` to be over, unless it is lost. */
+  readonly type: "acknowledged" | "heard";
+  /** Whether its server asked for it, and so asks once more a day later. */
+  readonly isAskedAgain: boolean;
+  /** {@link Judge.moment} of it, and the instant. */
+  readonly moment: number;
+  readonly at: number;
+  /** When the store has lost it, which the ledger has to mend; null where the store has it. */
+  lostAt: number | null;
+  /** Whether the store and the ledger have both lost it, so that it has to be asked for again. */
+  isOwed: boolean;
 }
 
 /** A report that has reached the receiver. */
 interface SentReport {
   /** When its counts were read from the source of truth, counted over the world. */
   readonly order: number;
+  /** When it reached the receiver. */
+  readonly at: number;
   /** The day of its first count, in days since 1970. */
   readonly first: number;
   readonly counts: readonly number[];
@@ -39,17 +64,29 @@ export function newConsent(installation: InstallationId, account: AccountId, epo
     account,
     epoch,
     linkId: null,
+    openedAt: Number.POSITIVE_INFINITY,
     end: null,
+    mayEnd: false,
+    mayBeForgotten: false,
     isOld: false,
-    isDoubtful: false,
     reports: [],
+    keptAt: Number.POSITIVE_INFINITY,
     shown: 0,
+    hidden: 0,
   };
 }
 
-/** Ends consents; an acknowledged end is the last word. */
-export function endConsents(consents: Iterable<Consent>, how: NonNullable<Consent["end"]>): void {
-  for (const consent of consents) if (consent.end !== "acknowledged") consent.end = how;
+/** Ends consents; an acknowledged end is the last word, unless it was lost. */
+export function endConsents(consents: Iterable<Consent>, end: Omit<ConsentEnd, "lostAt" | "isOwed">): void {
+  for (const consent of consents) {
+    if (consent.end?.type === "acknowledged" && !consent.end.isOwed) continue;
+    consent.end = { ...end, lostAt: null, isOwed: false };
+  }
+}
+
+/** Whether a consent stands: what it reports may be shown. */
+function stands({ end }: Consent): boolean {
+  return end === null || end.isOwed;
 }
 
 /** What ends consents on the receiver: an account's, an installation's, or an account's on one installation. */
@@ -71,59 +108,115 @@ export function isOf(
   );
 }
 
+/** A store that goes back further than this has nothing left that the judge remembers; in milliseconds. */
+const REMEMBERED_MS = 3 * 86_400_000;
+
 /** Adds a report that may be shown from now on, and forgets those that never can be again. */
-export function addReport(consent: Consent, { first, counts }: ReportRecord, order: number): void {
-  const report = { order, first: dayNumberAt(first), counts };
-  consent.reports = [...consent.reports.filter((earlier) => earlier.order >= consent.shown), report];
+export function addReport(
+  consent: Consent,
+  { first, counts }: ReportRecord,
+  order: number,
+  at: number,
+): void {
+  const report = { order, at, first: dayNumberAt(first), counts };
+  const { shown } = consent;
+  const kept = consent.reports.filter((earlier) => earlier.order >= shown || earlier.at > at - REMEMBERED_MS);
+  consent.reports = [...kept, report];
+  // It may be taken in the session that stands.
+  if (consent.isOld === true) consent.isOld = "maybe";
+}
+
+/** What the judge knows of a store that has lost something. */
+export interface Loss {
+  /** {@link Judge.moment} of what it holds now. */
+  readonly since: number;
+  readonly at: number;
+}
+
+/** The store has lost its last commits: everything since may be as it was before, until the ledger was read. */
+export function loseFromStore(consent: Consent, { since, at }: Loss): void {
+  const { end } = consent;
+  consent.mayBeForgotten ||= consent.openedAt >= since;
+  if (consent.keptAt >= since) consent.keptAt = Number.POSITIVE_INFINITY;
+  consent.shown = 0;
+  consent.hidden = 0;
+  consent.isOld = "maybe";
+  if (!end || end.moment < since) return;
+  if (end.type === "heard") consent.end = null;
+  else end.lostAt = at;
+}
+
+/** The ledger has lost it, too: what its server asked for, it asks for again; what nobody asks for again is not over. */
+export function loseFromBoth(consent: Consent, { since }: Loss): void {
+  const { end } = consent;
+  if (!end || end.moment < since) return;
+  if (end.isAskedAgain) end.isOwed = true;
+  else consent.end = null;
 }
 
 /**
- * Records what became of a record, and returns what is wrong with it, or null.
+ * Records what became of a report or a hold, and returns what is wrong with it, or null.
  *
- * @param mayHaveEnded whether something may have ended the consent that nobody was told of
+ * @param moment {@link Judge.moment} of it
  */
 export function judgeOutcome(
   consent: Consent,
-  record: DeliveryRecord,
+  type: DeliveryRecord["type"],
   outcome: RecordOutcome,
-  mayHaveEnded: boolean,
+  moment: number,
 ): InvariantViolation | null {
-  if (record.type === "withdraw") {
-    if (outcome.type === "withdrawn" || outcome.type === "gone") endConsents([consent], "acknowledged");
-    return null;
+  const { end } = consent;
+  switch (outcome.type) {
+    case "kept":
+      consent.isOld = false;
+      if (type === "report") consent.keptAt = Math.min(consent.keptAt, moment);
+      return end?.type === "acknowledged" && end.lostAt === null && !end.isOwed
+        ? { invariant: "I2", message: "a report was kept of a link whose deletion was acknowledged" }
+        : null;
+    case "ended":
+      return consent.mayEnd ? null : { invariant: "I3", message: "a link has ended that nothing has ended" };
+    case "unknown":
+      return judgeUnknown(consent);
+    case "not-applied":
+    case "refused":
+    case "withdrawn":
+      return null;
   }
-  if (outcome.type === "kept") {
-    consent.isOld = false;
-    consent.isDoubtful = false;
-    return consent.end === "acknowledged"
-      ? { invariant: "I2", message: "a report was kept of a link whose deletion was acknowledged" }
-      : null;
-  }
-  if (outcome.type !== "gone") return null;
-  const isExpected = consent.end !== null || consent.isDoubtful || mayHaveEnded;
-  endConsents([consent], "forgotten");
-  return isExpected ? null : { invariant: "I3", message: "a link is gone that nothing has ended" };
 }
 
-/**
- * What is shown must be what one standing consent has reported, and never read before what was shown last.
- *
- * @param lastDay the receiver's today, in days since 1970
- */
+/** A link that the receiver says it does not know must be one that it can have forgotten. */
+export function judgeUnknown(consent: Consent): InvariantViolation | null {
+  return consent.mayBeForgotten
+    ? null
+    : { invariant: "I3", message: "a link is unknown that nothing can have forgotten" };
+}
+
+/** Under which light something is looked at. */
+export interface Sight {
+  /** The receiver's today, in days since 1970. */
+  readonly lastDay: number;
+  /** The first day that the sweeps may have left, in days since 1970. */
+  readonly firstKept: number;
+  /** Whether what is shown of a consent that the store has lost the end of is forgiven. */
+  forgives(end: ConsentEnd): boolean;
+}
+
+/** What is shown must be what one standing consent has reported, and never read before what was shown last. */
 export function judgeShown(
   consents: readonly Consent[],
   window: ContributionWindow,
-  lastDay: number,
+  sight: Sight,
 ): InvariantViolation | null {
-  const first = dayNumberAt(window.first);
   let isOlder = false;
   let isDeleted = false;
   for (const consent of consents) {
-    const matches = consent.reports.filter((report) => isShownAs(report, first, window.counts, lastDay));
+    const matches = matchesOf(consent, window, sight);
     if (matches.length === 0) continue;
     const match = matches.find(({ order }) => order >= consent.shown);
-    if (consent.end) isDeleted ||= consent.end === "acknowledged";
-    else if (match) {
+    if (!stands(consent)) {
+      if (consent.end && sight.forgives(consent.end)) return null;
+      isDeleted ||= consent.end?.type === "acknowledged";
+    } else if (match) {
       consent.shown = match.order;
       return null;
     } else isOlder = true;
@@ -134,10 +227,41 @@ export function judgeShown(
     : { invariant: "I1", message: "counts are shown that no standing consent has reported" };
 }
 
-/** Whether a report, cut to the 90 days that end on a day, is what is shown. */
-function isShownAs(report: SentReport, first: number, counts: readonly number[], lastDay: number): boolean {
+/** What a process shows that last looked at the ledger a while ago must be nothing that was deleted longer ago. */
+export function judgeSeen(
+  consents: readonly Consent[],
+  window: ContributionWindow,
+  sight: Sight,
+): InvariantViolation | null {
+  let isDeleted = false;
+  for (const consent of consents) {
+    if (matchesOf(consent, window, { ...sight, firstKept: Number.POSITIVE_INFINITY }).length === 0) continue;
+    if (consent.end?.type !== "acknowledged" || consent.end.isOwed || sight.forgives(consent.end))
+      return null;
+    isDeleted = true;
+  }
+  return isDeleted
+    ? { invariant: "I2", message: "a process still shows a link whose deletion was acknowledged and lost" }
+    : null;
+}
+
+function matchesOf(consent: Consent, window: ContributionWindow, sight: Sight): readonly SentReport[] {
+  const first = dayNumberAt(window.first);
+  return consent.reports.filter(
+    (report) => report.order > consent.hidden && isShownAs(report, first, window.counts, sight),
+  );
+}
+
+/** Whether a report, cut to the 90 days that end on a day and to what the sweeps have left, is what is shown. */
+function isShownAs(
+  report: SentReport,
+  first: number,
+  counts: readonly number[],
+  { lastDay, firstKept }: Sight,
+): boolean {
   const from = Math.max(report.first, lastDay - CONTRIBUTION_WINDOW_DAYS + 1);
   const to = Math.min(report.first + report.counts.length - 1, lastDay);
-  if (from !== first || to - from + 1 !== counts.length) return false;
-  return counts.every((count, day) => count === report.counts[from - report.first + day]);
+  const isCut = first === from || (first > from && first <= firstKept);
+  if (!isCut || to - first + 1 !== counts.length) return false;
+  return counts.every((count, day) => count === report.counts[first - report.first + day]);
 }

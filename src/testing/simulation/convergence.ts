@@ -5,6 +5,7 @@ import type { ShownWindow } from "../../ghec/ports.ts";
 import type { Scene } from "./scene.ts";
 import type { Site } from "./site.ts";
 import type { InvariantViolation } from "./violation.ts";
+import { HOUR_MS } from "./world.ts";
 
 /** Whether both sides agree about a site, everything was deleted and shown that should be, and nothing waits (I7). */
 export async function checkSite(scene: Scene, site: Site): Promise<InvariantViolation | null> {
@@ -17,9 +18,7 @@ async function checkSettings({ cloud }: Scene, { machine, installation }: Site):
   if (settings.status === "disconnected") return null;
   if (isContested) return "another copy is said to run, and none does";
   if (disabling && !disabling.receipt) return "a disabling waits for its receipt";
-  const query = { connectionOrdinal: settings.connectionOrdinal, after: null, limit: 1 };
-  if ((await machine.store().pendingWithdrawals(query))._unsafeUnwrap().length > 0)
-    return "a withdrawal waits for its receipt";
+  if (await machine.isWithdrawalPending()) return "a withdrawal waits for its receipt";
   const offer = await cloud.observer.offerConsent(installation);
   const wanted = settings.status === "enabled" ? settings.epoch : null;
   const found = offer.isOk() ? offer.value.epoch : null;
@@ -32,8 +31,11 @@ async function checkLinks(scene: Scene, site: Site): Promise<string | null> {
   for (const user of site.users) {
     const { link, decision, deletion } = (await site.machine.sender.sharing(user))._unsafeUnwrap();
     if (deletion.status === "pending") return "a user's deletion is pending";
-    if (!decision.isAllowed || link.status !== "sending") continue;
-    const fault = checkLink(scene, site, user, link.consent.linkId, shown);
+    if (!decision.isAllowed || link.status !== "sending" || !link.consent) continue;
+    const { linkId } = link.consent;
+    const fault = isUnreadable(scene, site, user)
+      ? checkUnreadable(scene, site, linkId, shown)
+      : checkLink(scene, site, user, linkId, shown);
     if (fault) return fault;
   }
   return shown.size > 0 ? "counts are shown that no user of the server sends: nobody can delete them" : null;
@@ -50,6 +52,25 @@ async function shownOf(
     if (window) shown.set(account, window);
   }
   return shown;
+}
+
+function isUnreadable({ world }: Scene, { unreadableUntil }: Site, user: UserId): boolean {
+  // The last sync was an hour ago at most.
+  return world.now() - HOUR_MS < (unreadableUntil.get(user) ?? 0);
+}
+
+/** Whatever was last reported of a user whose contributions can't be read is shown, unless another copy did not know it. */
+function checkUnreadable(
+  { world: { judge } }: Scene,
+  { isForked }: Site,
+  linkId: LinkId,
+  shown: Map<AccountId, ShownWindow>,
+): string | null {
+  const account = judge.accountOf(linkId);
+  const isShown = account !== null && shown.delete(account);
+  return isShown || isForked || !judge.hasReport(linkId)
+    ? null
+    : "nothing is shown of a user any more whose contributions can't be read";
 }
 
 function checkLink(

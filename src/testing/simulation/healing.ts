@@ -1,4 +1,4 @@
-import type { Instant } from "../../domain/identifiers.ts";
+import type { Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import { checkSite } from "./convergence.ts";
 import type { Scene } from "./scene.ts";
 import type { Site } from "./site.ts";
@@ -17,19 +17,29 @@ const DAYS_TO_AGE_OUT = 92;
 
 /** Ends all faults, lets time run on, and looks whether everything comes right (I7, I8). */
 export async function heal(scene: Scene): Promise<void> {
-  const { world, sites } = scene;
+  const { world, sites, cloud } = scene;
   world.isHealing = true;
   const start = world.now();
-  for (const site of sites) for (const machine of machinesOf(site)) machine.skewMs = 0;
+  cloud.heal();
+  for (const site of sites) {
+    for (const machine of machinesOf(site)) machine.skewMs = 0;
+    if (site.staging) stop(site.staging);
+  }
+  const sending = await allSending(scene);
   await watchCopies(scene);
+  await checkSending(scene, sending);
   for (const site of sites) await putInOrder(scene, site);
 
   const end = start + DAYS_TO_CONVERGE * DAY_MS;
   const left = end - world.now();
-  for (const hours of [1, 2, 3, 30, 60, 90]) runAll(scene, hours * HOUR_MS);
+  for (const hours of [1, 2, 30, 60, 90]) {
+    runAll(scene, hours * HOUR_MS);
+    askUsers(scene, (hours + 0.5) * HOUR_MS);
+    runAll(scene, (hours + 1) * HOUR_MS);
+  }
   // Twice at the end: the first sync may still end links, the second finds nothing left to do.
   for (const wait of [left - 2 * HOUR_MS, left - 1]) runAll(scene, wait);
-  await world.runUntil(end, scene.cloud.show);
+  await world.runUntil(end, cloud.show);
   if (world.judge.violation()) return;
   for (const site of sites) if (!site.isSilent) world.judge.blame(await checkSite(scene, site));
   if (sites.some(({ isSilent }) => isSilent)) await checkSilence(scene);
@@ -37,6 +47,11 @@ export async function heal(scene: Scene): Promise<void> {
 
 function machinesOf({ machine, copy }: Site): readonly Site["machine"][] {
   return copy ? [machine, copy] : [machine];
+}
+
+function stop(machine: Site["machine"]): void {
+  machine.isStopped = true;
+  machine.kill();
 }
 
 /** Lets all machines that are due sync after so many milliseconds. */
@@ -68,13 +83,42 @@ async function watchCopies(scene: Scene): Promise<void> {
     });
 }
 
+/** A link that counts are sent under, and by which machine. */
+interface SendingLink {
+  readonly machine: Site["machine"];
+  readonly user: UserId;
+  readonly linkId: LinkId;
+}
+
+async function allSending({ sites }: Scene): Promise<readonly SendingLink[]> {
+  const sending: SendingLink[] = [];
+  for (const site of sites) {
+    for (const machine of machinesOf(site)) {
+      for (const user of site.users) {
+        const { link } = (await machine.sender.sharing(user))._unsafeUnwrap();
+        if (link.status === "sending" && link.consent)
+          sending.push({ machine, user, linkId: link.consent.linkId });
+      }
+    }
+  }
+  return sending;
+}
+
+/** While nobody chooses anything, no consent is over that nobody has asked for the end of (I3). */
+async function checkSending({ world: { judge } }: Scene, sending: readonly SendingLink[]): Promise<void> {
+  for (const { machine, user, linkId } of sending) {
+    const { link } = (await machine.sender.sharing(user))._unsafeUnwrap();
+    if (link.status === "ended" && !judge.mayEnd(linkId))
+      judge.blame({ invariant: "I3", message: "a user's link has ended that nothing has ended" });
+  }
+}
+
 /** Operators and owners do their part: one of two copies goes on, and a connection that is worth nothing is made anew. */
 async function putInOrder({ world, people }: Scene, site: Site): Promise<void> {
   const { copy, machine } = site;
   if (copy) {
     const [stays, goes] = world.dice.fraction(16, site.number) < 0.5 ? [machine, copy] : [copy, machine];
-    goes.isStopped = true;
-    world.stage.kill(goes.process);
+    stop(goes);
     site.machine = stays;
     site.copy = null;
   }
@@ -89,11 +133,29 @@ async function takeOver({ machine, copy, isForked }: Site): Promise<void> {
   if (isForked && !copy && !machine.isStopped) (await machine.sender.takeOver())._unsafeUnwrap();
 }
 
+/** Users do their part: who is told that the receiver does not know their link any more consents anew. */
+function askUsers({ world, sites, people }: Scene, wait: number): void {
+  world.later(wait, async () => {
+    for (const site of sites) {
+      if (site.isSilent) continue;
+      for (const user of site.users) if (await isLost(site, user)) await people.consentAnew(site, user);
+    }
+  });
+}
+
+async function isLost({ machine }: Site, user: UserId): Promise<boolean> {
+  return (await machine.sender.sharing(user))._unsafeUnwrap().attention === "link-not-found";
+}
+
 /** What a server that went silent had reported ages out by itself (R12). */
 async function checkSilence({ world, cloud, sites, accounts }: Scene): Promise<void> {
   const at = (world.now() + DAYS_TO_AGE_OUT * DAY_MS) as Instant;
   await world.runUntil(at, () => Promise.resolve());
-  (await cloud.observer.sweep(100_000))._unsafeUnwrap();
+  // The second time the clock is believed: nobody has swept for three months.
+  for (const wait of [0, HOUR_MS]) {
+    await world.runUntil(at + wait, () => Promise.resolve());
+    (await cloud.observer.sweep(100_000))._unsafeUnwrap();
+  }
   const silent = new Set(sites.filter(({ isSilent }) => isSilent).map(({ installation }) => installation));
   for (const account of accounts) {
     const windows = (await cloud.observer.shownCounts(account))._unsafeUnwrap();

@@ -5,6 +5,7 @@
  */
 
 export { INCIDENT_KINDS, type IncidentKind } from "./incidents.ts";
+export type { MakeServer, SimulatedSender, SimulatedServer } from "./server.ts";
 export { shrinkSimulation } from "./shrink.ts";
 export { type SimulationOptions, type SimulationResult, simulate } from "./simulate.ts";
 export type { InvariantViolation } from "./violation.ts";

@@ -1,15 +1,20 @@
-import type { Answer } from "../../domain/answer.ts";
+import type { Answer, RecordOutcome } from "../../domain/answer.ts";
 import type { AccountId, InstallationId, LinkId, RequestId, SessionId } from "../../domain/identifiers.ts";
 import type { DeliverMessage, Message } from "../../domain/message.ts";
 import type { ShownWindow } from "../../ghec/ports.ts";
 import {
   addReport,
   type Consent,
+  type ConsentEnd,
   type Exit,
   endConsents,
   isOf,
   judgeOutcome,
+  judgeSeen,
   judgeShown,
+  judgeUnknown,
+  loseFromBoth,
+  loseFromStore,
   newConsent,
 } from "./consent.ts";
 import type { InvariantViolation } from "./violation.ts";
@@ -17,11 +22,31 @@ import type { InvariantViolation } from "./violation.ts";
 /** Marks every text that must never cross the wire (I6). */
 export const PERSONAL = "personal";
 
+/** What was lost, and in which order of what was told: see {@link Judge.moment}. */
+export interface LostSince {
+  /** The moment of the oldest thing that was lost. */
+  readonly since: number;
+  /** Whose, or null for everybody's. */
+  readonly installation: InstallationId | null;
+}
+
+/** How a look at what is shown was had. */
+export interface Look {
+  readonly account: AccountId;
+  readonly windows: readonly ShownWindow[];
+  /** The receiver's today, in days since 1970. */
+  readonly lastDay: number;
+  /** Since when the ledger can be read, or null while it can't. */
+  readonly readableSince: number | null;
+}
+
 /** The judge's whole knowledge is who consented to what, what was acknowledged as deleted, and what was sent when. */
 export interface Judge {
   /** The first violation, or null. */
   violation(): InvariantViolation | null;
   blame(violation: InvariantViolation | null): void;
+  /** Counts what was told: what is later has a higher one. */
+  moment(): number;
   /** A consent is being given; to be told the link it became, or null where it was refused. */
   consents(installation: InstallationId, account: AccountId, epoch: number): (linkId: LinkId | null) => void;
   /** Something has crossed the wire, in either direction. */
@@ -30,32 +55,50 @@ export interface Judge {
   arrives(installation: InstallationId, message: Message, readAt: (linkId: LinkId) => number): void;
   /** It was answered: what the answer says is settled. */
   answered(installation: InstallationId, message: Message, answer: Answer): void;
-  /** The cloud is about to end links. */
-  exits(exit: Exit): void;
-  /** It has ended them. */
-  exited(exit: Exit): void;
-  /** A server was restored, or another copy of it runs: the judge has not seen everything that ends its links. */
-  serverForked(installation: InstallationId): void;
-  /** The receiver was recovered from a backup: links whose deletion was not acknowledged may be there again. */
-  receiverRecovered(): void;
-  /** Looks at what is shown of an account. */
-  looks(account: AccountId, windows: readonly ShownWindow[], lastDay: number): void;
+  /** The cloud is about to end links; to be told when it has. */
+  exits(exit: Exit): () => void;
+  /** A sweep is about to keep no day before this one, in days since 1970. */
+  sweeps(firstKept: number): void;
+  /** The store has lost its last commits. */
+  storeForgot(lost: LostSince): void;
+  /** The store and the ledger have both lost them. */
+  bothForgot(lost: LostSince): void;
+  /** The store has read the ledger to its end. */
+  storeIsWhole(): void;
+  /** A server whose clock is right, and that is one, has said everything that it has to say. */
+  serverSpoke(installation: InstallationId): void;
+  /** Looks at what is shown to somebody who has just read the ledger, or can't read it. */
+  looks(look: Look): void;
+  /** Looks at what is shown to somebody who reads the ledger once a minute. */
+  glances(look: Look): void;
   /** The account that consented to a link. */
   accountOf(linkId: LinkId): AccountId | null;
+  /** Whether the receiver may not know a link any more. */
+  mayBeForgotten(linkId: LinkId): boolean;
+  /** Whether the receiver has kept a report of a link, and has not lost it. */
+  hasReport(linkId: LinkId): boolean;
+  /** Whether something was asked for that ends a link. */
+  mayEnd(linkId: LinkId): boolean;
   /** How many sessions an installation was given. */
   sessionsOf(installation: InstallationId): number;
 }
 
+/** How long something can be shown after the store has lost its deletion, in milliseconds: a minute, and its last instant. */
+const BOUND_MS = 60_001;
+
+/** After how long a server has asked for a receipt once more, in milliseconds. */
+const ASKED_AGAIN_MS = 25 * 3_600_000;
+
 /** Makes a judge who has seen nothing. */
-export function createJudge(): Judge {
+export function createJudge(now: () => number): Judge {
   const byLink = new Map<LinkId, Consent>();
   const byInstallation = new Map<InstallationId, Consent[]>();
   const sessions = new Map<InstallationId, { readonly id: SessionId; readonly number: number }>();
   // The consents that were open when an attach arrived for the first time.
   const openAt = new Map<RequestId, ReadonlySet<Consent>>();
-  const forked = new Set<InstallationId>();
-  let isRecovered = false;
   let violation: InvariantViolation | null = null;
+  let moment = 0;
+  let firstKept = 0;
 
   // Exits that have begun and that nobody heard the end of: they may be carried out at any time.
   let exits: readonly Exit[] = [];
@@ -65,46 +108,52 @@ export function createJudge(): Judge {
   };
   const of = (installation: InstallationId): readonly Consent[] => byInstallation.get(installation) ?? [];
   const all = (): readonly Consent[] => [...byInstallation.values()].flat();
+  const named = (linkId: LinkId, installation: InstallationId): Consent | null => {
+    const consent = byLink.get(linkId);
+    return consent?.installation === installation ? consent : null;
+  };
 
-  /** Whether something may have ended a consent that nobody was told of. */
-  function mayHaveEnded({ installation, account }: Consent): boolean {
-    if (isRecovered || forked.has(installation)) return true;
-    if (of(installation).some((consent) => consent.account === account && consent.linkId === null))
-      return true;
-    return exits.some((exit) => isOf({ installation, account }, exit));
+  function end(consents: Iterable<Consent>, type: ConsentEnd["type"], isAskedAgain = false): void {
+    endConsents(consents, { type, isAskedAgain, moment: ++moment, at: now() });
   }
 
-  function begin(exit: Exit): void {
-    exits = [...exits, exit];
-    for (const consent of all()) consent.isDoubtful ||= isOf(consent, exit);
-  }
-
-  function finish(exit: Exit): void {
-    exits = exits.filter(
-      (begun) => begun.account !== exit.account || begun.installation !== exit.installation,
-    );
-    endConsents(
-      all().filter((consent) => consent.linkId && isOf(consent, exit)),
-      "acknowledged",
-    );
-  }
-
-  function arrivesDelivery(message: DeliverMessage, readAt: (linkId: LinkId) => number): void {
+  function arrivesDelivery(
+    installation: InstallationId,
+    message: DeliverMessage,
+    readAt: (linkId: LinkId) => number,
+  ): void {
     for (const record of message.records) {
-      const consent = byLink.get(record.linkId);
+      const consent = named(record.linkId, installation);
       if (!consent) continue;
-      if (record.type === "withdraw") consent.isDoubtful = true;
-      else addReport(consent, record, readAt(record.linkId));
+      if (record.type === "withdraw") consent.mayEnd = true;
+      else if (record.type === "report") addReport(consent, record, readAt(record.linkId), now());
+      else if (consent.isOld === true) consent.isOld = "maybe";
     }
   }
 
-  function judgeDelivery(message: DeliverMessage, answer: Answer): void {
+  /** Which epochs a message may end, so that their links may be removed: up to this one. */
+  function endedBy(message: Message): number {
+    if (message.type === "disable") return message.epoch;
+    if (message.type === "enable") return message.after;
+    if (message.type !== "attach") return 0;
+    const { epoch, status } = message.featureSwitch;
+    return status === "off" ? epoch : epoch - 1;
+  }
+
+  function judgeDelivery(installation: InstallationId, message: DeliverMessage, answer: Answer): void {
     if (!("outcomes" in answer)) return;
     for (const [index, outcome] of answer.outcomes.entries()) {
       const record = message.records[index];
-      const consent = record && byLink.get(record.linkId);
-      if (record && consent) blame(judgeOutcome(consent, record, outcome, mayHaveEnded(consent)));
+      const consent = record && named(record.linkId, installation);
+      if (!consent) continue;
+      if (record.type === "withdraw") judgeWithdrawal(consent, outcome);
+      else blame(judgeOutcome(consent, record.type, outcome, ++moment));
     }
+  }
+
+  function judgeWithdrawal(consent: Consent, { type }: RecordOutcome): void {
+    if (type === "withdrawn") end([consent], "acknowledged", true);
+    if (type === "unknown") blame(judgeUnknown(consent));
   }
 
   /** What was open when the request that attaches first arrived is older than its session; what was opened since may be. */
@@ -116,25 +165,43 @@ export function createJudge(): Judge {
     for (const consent of of(installation)) consent.isOld = older?.has(consent) ? true : "maybe";
   }
 
-  function applySwitch(
-    installation: InstallationId,
-    { epoch, status }: { epoch: number; status: string },
-  ): void {
+  /** What a session's first completed sync has not named is hidden, until it is reported. */
+  function hide(installation: InstallationId): void {
+    for (const consent of of(installation)) {
+      if (consent.isOld !== true) continue;
+      consent.hidden = Math.max(consent.hidden, ...consent.reports.map(({ order }) => order));
+    }
+  }
+
+  /** Whatever answers how the switch stands, has written into the ledger which epochs are over. */
+  function applySwitch(installation: InstallationId, answer: Answer): void {
+    if (answer.type !== "attached" && answer.type !== "switched" && answer.type !== "disabled") return;
+    const { epoch, status } = answer.featureSwitch;
     const past = of(installation).filter(
       (consent) => !consent.end && (consent.epoch < epoch || (consent.epoch === epoch && status === "off")),
     );
-    endConsents(past, "forgotten");
+    end(past, "heard");
+  }
+
+  function forEachLost({ installation }: LostSince, lose: (consent: Consent) => void): void {
+    for (const consent of installation === null ? all() : of(installation)) lose(consent);
   }
 
   return {
     violation: () => violation,
     blame,
+    moment: () => moment,
 
     consents: (installation, account, epoch) => {
-      const earlier = of(installation).filter((consent) => consent.account === account);
-      for (const consent of earlier) consent.isDoubtful = true;
+      const earlier = of(installation).filter((each) => each.account === account);
       const consent = newConsent(installation, account, epoch);
+      // Those whose answers are still to come may be opened later than this one.
+      consent.mayEnd =
+        earlier.some(({ linkId }) => linkId === null) || exits.some((exit) => isOf(consent, exit));
+      consent.mayBeForgotten = exits.some((exit) => exit.account === null && isOf(consent, exit));
+      for (const each of earlier) each.mayEnd = true;
       byInstallation.set(installation, [...of(installation), consent]);
+      const replaced = earlier.filter(({ linkId }) => linkId !== null);
       return (linkId) => {
         if (linkId === null) {
           byInstallation.set(
@@ -144,11 +211,9 @@ export function createJudge(): Judge {
           return;
         }
         consent.linkId = linkId;
+        consent.openedAt = ++moment;
         byLink.set(linkId, consent);
-        const replaced = of(installation).filter(
-          (each) => each !== consent && each.account === account && each.linkId,
-        );
-        endConsents(replaced, "replaced");
+        end(replaced, "acknowledged");
       };
     },
 
@@ -158,54 +223,86 @@ export function createJudge(): Judge {
     },
 
     arrives: (installation, message, readAt) => {
-      if (message.type === "deliver") return arrivesDelivery(message, readAt);
+      if (message.type === "deliver") return arrivesDelivery(installation, message, readAt);
       if (message.type === "attach" && !openAt.has(message.requestId))
         openAt.set(message.requestId, new Set(of(installation).filter(({ linkId }) => linkId !== null)));
+      const lastEnded = endedBy(message);
       for (const consent of of(installation)) {
         if (message.type === "attach") consent.isOld ||= "maybe";
-        if (message.type === "complete") consent.isDoubtful ||= consent.isOld !== false;
+        consent.mayBeForgotten ||= consent.epoch <= lastEnded;
       }
     },
 
     answered: (installation, message, answer) => {
       if (answer.type === "attached") beginSession(installation, answer.sessionId, message.requestId);
-      if (answer.type === "completed")
-        endConsents(
-          of(installation).filter((consent) => consent.isOld === true && !consent.end),
-          "forgotten",
-        );
+      if (answer.type === "completed") hide(installation);
       if (answer.type === "disabled")
-        endConsents(
+        end(
           of(installation).filter((consent) => consent.epoch <= answer.receipt.epoch),
           "acknowledged",
+          true,
         );
-      if ("featureSwitch" in answer) applySwitch(installation, answer.featureSwitch);
-      if (message.type === "deliver") judgeDelivery(message, answer);
+      applySwitch(installation, answer);
+      if (message.type === "deliver") judgeDelivery(installation, message, answer);
     },
 
-    exits: begin,
-    exited: finish,
-
-    serverForked: (installation) => {
-      forked.add(installation);
+    exits: (given) => {
+      const exit = { ...given };
+      exits = [...exits, exit];
+      const concerned = all().filter((consent) => isOf(consent, exit));
+      for (const consent of concerned) {
+        consent.mayEnd = true;
+        consent.mayBeForgotten ||= exit.account === null;
+      }
+      const open = concerned.filter(({ linkId }) => linkId !== null);
+      return () => {
+        exits = exits.filter((begun) => begun !== exit);
+        end(open, "acknowledged");
+      };
     },
 
-    receiverRecovered: () => {
-      isRecovered = true;
-      for (const consent of all()) if (consent.end !== "acknowledged") consent.end = null;
+    sweeps: (day) => {
+      firstKept = Math.max(firstKept, day);
     },
 
-    looks: (account, windows, lastDay) => {
+    storeForgot: (lost) => forEachLost(lost, (consent) => loseFromStore(consent, { ...lost, at: now() })),
+    bothForgot: (lost) => forEachLost(lost, (consent) => loseFromBoth(consent, { ...lost, at: now() })),
+
+    storeIsWhole: () => {
+      for (const { end: ended } of all()) if (ended) ended.lostAt = null;
+    },
+
+    serverSpoke: (installation) => {
+      for (const { end: ended } of of(installation)) {
+        if (ended?.isOwed && ended.at + ASKED_AGAIN_MS <= now()) ended.isOwed = false;
+      }
+    },
+
+    looks: ({ account, windows, lastDay, readableSince }) => {
       const installations = new Set(windows.map(({ installation }) => installation));
       if (installations.size < windows.length)
         blame({ invariant: "I5", message: "one account is shown two links of one server" });
+      const forgives = ({ lostAt }: ConsentEnd): boolean => readableSince === null && lostAt !== null;
       for (const { installation, window } of windows) {
         const its = of(installation).filter((consent) => consent.account === account);
-        blame(judgeShown(its, window, lastDay));
+        blame(judgeShown(its, window, { lastDay, firstKept, forgives }));
+      }
+    },
+
+    glances: ({ account, windows, lastDay, readableSince }) => {
+      const forgives = ({ lostAt }: ConsentEnd): boolean =>
+        lostAt !== null && (readableSince === null || now() <= Math.max(lostAt, readableSince) + BOUND_MS);
+      for (const { installation, window } of windows) {
+        const its = of(installation).filter((consent) => consent.account === account);
+        blame(judgeSeen(its, window, { lastDay, firstKept, forgives }));
       }
     },
 
     accountOf: (linkId) => byLink.get(linkId)?.account ?? null,
+    mayBeForgotten: (linkId) => byLink.get(linkId)?.mayBeForgotten ?? true,
+    hasReport: (linkId) =>
+      (byLink.get(linkId)?.keptAt ?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY,
+    mayEnd: (linkId) => byLink.get(linkId)?.mayEnd ?? true,
     sessionsOf: (installation) => sessions.get(installation)?.number ?? 0,
   };
 }

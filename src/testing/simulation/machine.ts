@@ -3,13 +3,12 @@ import { addDays, type CalendarDate } from "../../domain/calendar-date.ts";
 import type { Clock } from "../../domain/environment.ts";
 import type { ConnectionId, InstallationId, Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import type { SyncScope } from "../../ghes/options.ts";
-import type { ContributionSource } from "../../ghes/ports.ts";
-import { createSender, type Sender } from "../../ghes/sender.ts";
+import type { ContributionSource, UserContributions } from "../../ghes/ports.ts";
 import type { Cloud } from "./cloud.ts";
-import type { MakeSenderStore, SimulatedSenderStore } from "./ports.ts";
+import type { MakeServer, SimulatedSender } from "./server.ts";
 import type { Process } from "./stage.ts";
-import { troubledSenderStore } from "./troubled-store.ts";
-import { createWire } from "./wire.ts";
+import { type Caller, createTroubled, currentCaller, sharedCaller } from "./troubled-store.ts";
+import { createWire, type Readings } from "./wire.ts";
 import { createTrouble, HOUR_MS, MINUTE_MS, type Trouble, type World } from "./world.ts";
 
 /** The source of truth of one installation: how many contributions each user made on each day. */
@@ -24,10 +23,14 @@ export interface MachineBackup {
 /** One running copy of a GitHub Enterprise Server. */
 export interface Machine {
   readonly installation: InstallationId;
-  readonly process: Process;
-  readonly sender: Sender;
+  /** What people use, each in a process of their own. */
+  readonly sender: SimulatedSender;
   readonly trouble: Trouble;
   readonly number: number;
+  /** The process that syncs; when it dies, another takes its place. */
+  process(): Process;
+  /** Ends that process. */
+  kill(): void;
   /** How far its clock is ahead, in milliseconds. */
   skewMs: number;
   /** The connection whose credentials it holds, or null. */
@@ -35,8 +38,8 @@ export interface Machine {
   /** Whether it has been switched off for good. */
   isStopped: boolean;
   now(): Instant;
-  /** The storage itself, without anything that goes wrong. */
-  store(): SimulatedSenderStore;
+  /** Whether a withdrawal waits for its receipt. */
+  isWithdrawalPending(): Promise<boolean>;
   backUp(): Promise<MachineBackup | null>;
   restore(backup: MachineBackup): Promise<void>;
   /** Syncs. */
@@ -52,9 +55,13 @@ export interface MachineOptions {
   readonly installation: InstallationId;
   readonly number: number;
   readonly truth: Truth;
-  readonly makeSenderStore: MakeSenderStore;
+  readonly makeServer: MakeServer;
   /** Whose link it is, so that the judge learns when its counts were read. */
   readonly userOf: (linkId: LinkId) => UserId | undefined;
+  /** Whether a user's contributions can't be read. */
+  readonly isUnreadable: (user: UserId) => boolean;
+  /** Told of each sync that has said everything. */
+  readonly onCompleted: () => void;
   /** Counts the readings of the source of truth over the whole world. */
   readonly nextReading: () => number;
 }
@@ -64,45 +71,75 @@ const PAUSES_MS = [0, 0, 1_000];
 const LEASES_MS = [60_000, 600_000];
 const OFFSETS_MINUTES = [0, 0, 840, -720, 330];
 
+/** One process of a machine: what it does at each step, and how it syncs. */
+interface Life {
+  readonly process: Process;
+  readonly caller: Caller;
+  /** Makes the sender of one sync. */
+  createSyncing(): SimulatedSender;
+}
+
 /** Makes a machine over a backup, or a new one. */
 export async function createMachine(options: MachineOptions, backup: MachineBackup | null): Promise<Machine> {
-  const { world, installation, number, makeSenderStore } = options;
+  const { world, installation, number, makeServer } = options;
+  const { stage, dice } = world;
   const trouble = createTrouble(world, number);
-  let store = await (backup ? makeSenderStore(backup.snapshot) : makeSenderStore());
-  const clock = createMachineClock(world, () => machine.skewMs);
+  const server = await (backup ? makeServer(backup.snapshot) : makeServer());
+  const now = (): Instant => Math.max(0, world.now() + machine.skewMs) as Instant;
   const traits = [5, installation.length + number];
+  const settings = {
+    installation,
+    random: world.random,
+    batchSize: dice.pick(BATCH_SIZES, ...traits, 0),
+    pauseMs: dice.pick(PAUSES_MS, ...traits, 1),
+    leaseMs: dice.pick(LEASES_MS, ...traits, 2),
+    utcOffsetMinutes: dice.pick(OFFSETS_MINUTES, ...traits, 3),
+  };
+  const wire = createWire(world, options.cloud, () => machine, options.userOf);
+
+  function createSender(caller: Caller, readings: Readings): SimulatedSender {
+    const parts = {
+      ...settings,
+      transport: wire(caller, readings),
+      source: createSource(options, trouble, readings),
+      clock: createMachineClock(world, caller, now),
+    };
+    return server.createSender(parts, (current) => createTroubled(world, trouble, caller, current));
+  }
+
+  function start(): Life {
+    const process: Process = { name: `${installation}/${number}`, isShared: true };
+    const caller = sharedCaller(world, process, () => machine.kill());
+    return { process, caller, createSyncing: () => createSender(caller, new Map()) };
+  }
+
+  let life = start();
   const machine: Machine = {
     installation,
-    process: { name: `${installation}/${number}` },
+    sender: createSender(currentCaller(world), new Map()),
     trouble,
     number,
+    process: () => life.process,
+    kill: () => {
+      stage.kill(life.process);
+      life = start();
+    },
     skewMs: 0,
     connectionId: backup?.connectionId ?? null,
     isStopped: false,
-    now: clock.now,
-    store: () => store,
-    sender: createSender({
-      installation,
-      store: troubledSenderStore(world, trouble, () => store),
-      transport: createWire(world, options.cloud, () => machine, options.userOf),
-      source: createSource(options, trouble),
-      clock,
-      random: world.random,
-      batchSize: world.dice.pick(BATCH_SIZES, ...traits, 0),
-      pauseMs: world.dice.pick(PAUSES_MS, ...traits, 1),
-      leaseMs: world.dice.pick(LEASES_MS, ...traits, 2),
-      utcOffsetMinutes: world.dice.pick(OFFSETS_MINUTES, ...traits, 3),
-    }),
+    now,
+    isWithdrawalPending: () => server.isWithdrawalPending(now()),
     backUp: async () =>
-      store.snapshot ? { snapshot: await store.snapshot(), connectionId: machine.connectionId } : null,
+      server.snapshot ? { snapshot: await server.snapshot(), connectionId: machine.connectionId } : null,
     restore: async ({ snapshot, connectionId }) => {
-      store = await makeSenderStore(snapshot);
+      await server.restore(snapshot);
       machine.connectionId = connectionId;
     },
-    sync: (scope) => runSync(world, machine, scope),
+    sync: (scope) => runSync(world, machine, life, scope, options.onCompleted),
     poll: () => {
       if (machine.isStopped) return;
-      world.stage.start(machine.process, machine.sender.status, (status) => {
+      const { process, createSyncing } = life;
+      stage.start(process, createSyncing().status, (status) => {
         const dueAt = status.isOk() ? status.value.nextSyncAt : null;
         if (dueAt !== null && dueAt <= machine.now()) machine.sync("everything");
       });
@@ -112,22 +149,29 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
 }
 
 /** Syncs once; a sync that failed is followed by the attempt that it plans. */
-function runSync(world: World, machine: Machine, scope: SyncScope): void {
+function runSync(
+  world: World,
+  machine: Machine,
+  { process, createSyncing }: Life,
+  scope: SyncScope,
+  onCompleted: () => void,
+): void {
   if (machine.isStopped) return;
   const abort = new AbortController();
   if (machine.trouble.happens("sync-aborted", 0.3)) {
     world.later(Math.ceil(machine.trouble.fraction() * 10 * MINUTE_MS), () => abort.abort());
   }
   world.stage.start(
-    machine.process,
-    () => machine.sender.sync({ scope, signal: abort.signal }),
+    process,
+    () => createSyncing().sync({ scope, signal: abort.signal }),
     (report) => {
-      if (report.isErr()) return world.history.add(`${machine.process.name} ${scope}: ${report.error.type}`);
-      const { outcome, requests, kept, unchanged, gone, receipts, nextSyncAt } = report.value;
-      const ended = gone + receipts.length;
-      const line = `${machine.process.name} ${scope}: ${outcome}, ${requests} requests, ${kept} kept, ${ended} ended`;
+      if (report.isErr()) return world.history.add(`${process.name} ${scope}: ${report.error.type}`);
+      const { outcome, requests, kept, unchanged, ended, unknown, receipts, nextSyncAt } = report.value;
+      const over = ended + receipts.length;
+      const line = `${process.name} ${scope}: ${outcome}, ${requests} requests, ${kept} kept, ${over} ended, ${unknown} unknown`;
+      if (outcome === "completed" && scope === "everything") onCompleted();
       // An hour without anything to send is not worth a line.
-      if (outcome === "completed" && requests <= 1 && kept + unchanged + ended === 0)
+      if (outcome === "completed" && requests <= 1 && kept + unchanged + over + unknown === 0)
         world.history.imprint(line);
       else world.history.add(line);
       if (outcome !== "failed" || nextSyncAt === null) return;
@@ -137,12 +181,13 @@ function runSync(world: World, machine: Machine, scope: SyncScope): void {
   );
 }
 
-function createMachineClock({ now, stage, later }: World, skewMs: () => number): Clock {
+/** A clock whose waits end where the process that waits does. */
+function createMachineClock({ later }: World, caller: Caller, now: () => Instant): Clock {
   return {
-    now: () => Math.max(0, now() + skewMs()) as Instant,
+    now,
     wait: (milliseconds, signal) => {
       if (signal.aborted) return Promise.resolve();
-      const pause = stage.pause<void>();
+      const pause = caller.pause<void>();
       const resume = (): void => {
         signal.removeEventListener("abort", resume);
         pause.resume();
@@ -154,18 +199,31 @@ function createMachineClock({ now, stage, later }: World, skewMs: () => number):
   };
 }
 
-function createSource({ world, truth, nextReading }: MachineOptions, trouble: Trouble): ContributionSource {
+const UNREADABLE: UserContributions = {
+  type: "daily-counts",
+  dailyCounts: {
+    [Symbol.iterator]: () => {
+      throw new Error("The simulated contributions cannot be read.");
+    },
+  },
+};
+
+function createSource(
+  { truth, isUnreadable, nextReading }: MachineOptions,
+  trouble: Trouble,
+  readings: Readings,
+): ContributionSource {
   return {
     read: ({ users, days }) => {
       if (trouble.happens("source-fault"))
         return errAsync({ type: "source-fault", message: "The simulated source cannot be read." });
-      const reads = world.stage.current()?.reads;
       const order = nextReading();
       const first = addDays(days.first, -1);
       return okAsync(
         new Map(
           users.map((user) => {
-            reads?.set(user, order);
+            if (isUnreadable(user)) return [user, UNREADABLE];
+            readings.set(user, order);
             const dailyCounts = [...(truth.get(user) ?? [])]
               .filter(([date]) => date >= first)
               .map(([date, contributionCount]) => ({ date, contributionCount }));

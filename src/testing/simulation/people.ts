@@ -16,6 +16,8 @@ export interface People {
   setUp(site: Site): Promise<void>;
   /** Whether GitHub Connect is on at both sides of a site, and its credentials hold. */
   isConnected(site: Site): Promise<boolean>;
+  /** A user gives the consent anew that the receiver has lost. */
+  consentAnew(site: Site, user: UserId): Promise<void>;
   /** The owner connects the site anew: the credentials it holds are worth nothing any more. */
   reconnect(site: Site): Promise<void>;
 }
@@ -90,12 +92,12 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     const expiresAt = (at + ATTEMPT_MS) as Instant;
     await command(site, user, { type: "start-connecting", by, at, attempt, expiresAt });
     await command(site, user, { type: "finish-connecting", by, at: machine.now(), attempt });
-    const offer = await cloud.receiver.offerConsent(installation);
+    const offer = await cloud.call((receiver) => receiver.offerConsent(installation));
     if (offer.isErr()) return;
     if (dice.fraction(8, choice) < 0.2) await wait(Math.ceil(dice.fraction(9, choice) * 3 * HOUR_MS));
     const { epoch } = offer.value;
     const opened = judge.consents(installation, account, epoch);
-    const consent = await cloud.receiver.openLink({ installation, account, epoch });
+    const consent = await cloud.call((receiver) => receiver.openLink({ installation, account, epoch }));
     if (consent.isErr()) {
       if (consent.error.type !== "storage-fault") opened(null);
       return;
@@ -120,27 +122,28 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
 
   async function revoke(site: Site, user: UserId, choice: number): Promise<void> {
     const account = accountOf(world, site, user, accounts, 0);
-    judge.exits({ account, installation: site.installation });
-    const revoked = await cloud.receiver.revokeAuthorization(site.installation, account);
-    if (revoked.isOk()) judge.exited({ account, installation: site.installation });
+    const exited = judge.exits({ account, installation: site.installation });
+    const revoked = await cloud.call((receiver) => receiver.revokeAuthorization(site.installation, account));
+    if (revoked.isOk()) exited();
     if (choice % 2 === 0) return;
     await command(site, user, { type: "end", at: site.machine.now(), reason: "authorization-revoked" });
   }
 
   async function deleteAccount(site: Site, user: UserId): Promise<void> {
     const account = accountOf(world, site, user, accounts, 0);
-    judge.exits({ account, installation: null });
-    const deleted = await cloud.receiver.deleteAccount(account);
-    if (deleted.isOk()) judge.exited({ account, installation: null });
+    const exited = judge.exits({ account, installation: null });
+    const deleted = await cloud.call((receiver) => receiver.deleteAccount(account));
+    if (deleted.isOk()) exited();
   }
 
   async function cutOff(site: Site): Promise<void> {
-    restingUntil.set(site.installation, world.now() + HOUR_MS);
-    judge.exits({ account: null, installation: site.installation });
-    const connectionId = cloud.connections.get(site.installation);
-    cloud.connections.delete(site.installation);
-    const ended = await cloud.receiver.disconnectInstallation(site.installation, connectionId);
-    if (ended.isOk()) judge.exited({ account: null, installation: site.installation });
+    const { installation } = site;
+    restingUntil.set(installation, world.now() + HOUR_MS);
+    const exited = judge.exits({ account: null, installation });
+    const connectionId = cloud.connections.get(installation);
+    cloud.connections.delete(installation);
+    const ended = await cloud.call((receiver) => receiver.disconnectInstallation(installation, connectionId));
+    if (ended.isOk()) exited();
   }
 
   async function isConnected({ machine, installation }: Site): Promise<boolean> {
@@ -162,10 +165,12 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     await disconnect(site);
     if (machine.connectionId !== null || !(await settings(site, "connect"))) return;
     const connectionId = `connection-${world.random.id()}` as ConnectionId;
-    judge.exits({ account: null, installation });
-    const connected = await cloud.receiver.connectInstallation(installation, connectionId);
+    const exited = judge.exits({ account: null, installation });
+    const connected = await cloud.call((receiver) =>
+      receiver.connectInstallation(installation, connectionId),
+    );
     if (connected.isErr()) return;
-    judge.exited({ account: null, installation });
+    exited();
     cloud.connections.set(installation, connectionId);
     machine.connectionId = connectionId;
   }
@@ -263,6 +268,10 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
       history.add(`${site.installation} is set up for ${site.users.length}`);
     },
     isConnected,
+    consentAnew: async (site, user) => {
+      work("consenting anew", () => optIn(site, user, 0));
+      await stage.settle();
+    },
     reconnect: async (site) => {
       work("reconnecting", () => connect(site));
       await stage.settle();

@@ -2,11 +2,11 @@ import {
   createMemoryLedger,
   createMemoryReceiverStore,
   createMemorySenderStore,
+  type MemoryReceiverSnapshot,
 } from "../../adapters/memory/index.ts";
-import type { AccountId } from "../../domain/identifiers.ts";
-import type { DeletionLedger } from "../../ghec/ports.ts";
-import { type Cloud, type CloudPorts, createCloud } from "./cloud.ts";
-import { disturbCloud, disturbSite } from "./disturb.ts";
+import type { AccountId, InstallationId } from "../../domain/identifiers.ts";
+import { type CloudPorts, createCloud } from "./cloud.ts";
+import { disturbCloud, disturbSite, sweep } from "./disturb.ts";
 import { heal } from "./healing.ts";
 import type { IncidentKind } from "./incidents.ts";
 import { PERSONAL } from "./judge.ts";
@@ -16,8 +16,10 @@ import type {
   MakeLedger,
   MakeReceiverStore,
   MakeSenderStore,
+  SimulatedLedger,
   SimulatedReceiverStore,
 } from "./ports.ts";
+import { type MakeServer, serversOver } from "./server.ts";
 import { createSite, type Site } from "./site.ts";
 import type { InvariantViolation } from "./violation.ts";
 import { createWorld, HOUR_MS, MINUTE_MS, type World } from "./world.ts";
@@ -30,6 +32,8 @@ export interface SimulationOptions {
   readonly hours?: number;
   /** Makes a server's storage, over a backup that `snapshot` took, if one is given. */
   readonly makeSenderStore?: MakeSenderStore;
+  /** Makes a server of another kind, whose storage is its own: then `makeSenderStore` is not asked. */
+  readonly makeServer?: MakeServer;
   /** Makes the receiver's storage, over a backup that `snapshot` took, if one is given. */
   readonly makeReceiverStore?: MakeReceiverStore;
   /** Makes the receiver's ledger of deletions. */
@@ -85,18 +89,15 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const sites: Site[] = [];
   let readings = 0;
   for (let number = 0; number < 1 + Math.floor(world.dice.fraction(21) * MAX_SITES); number++) {
-    const makeSenderStore = options.makeSenderStore ?? makeMemorySenderStore;
-    const site = await createSite({ world, cloud, number, makeSenderStore, nextReading: () => ++readings });
+    const makeServer = options.makeServer ?? serversOver(options.makeSenderStore ?? makeMemorySenderStore);
+    const site = await createSite({ world, cloud, number, makeServer, nextReading: () => ++readings });
     sites.push(site);
     await people.setUp(site);
   }
 
   for (let hour = 0; hour < hours && !world.judge.violation(); hour++) {
-    if (hour % 24 === 3) {
-      await cloud.backUp();
-      await sweep(world, cloud);
-    }
-    await disturbCloud(world, cloud);
+    if (hour % 24 === 3) await sweep(world, cloud);
+    await disturbCloud(world, cloud, sites);
     for (const site of sites) {
       await disturbSite(world, cloud, site);
       people.liveAnHour(site);
@@ -120,7 +121,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 function portsOf({ makeReceiverStore, makeLedger, carry }: SimulationOptions): CloudPorts {
   return {
     makeReceiverStore: makeReceiverStore ?? makeMemoryReceiverStore,
-    makeLedger: makeLedger ?? ((): DeletionLedger => createMemoryLedger()),
+    makeLedger: makeLedger ?? makeMemoryLedger,
     carry: carry ?? carryInMemory,
   };
 }
@@ -130,20 +131,40 @@ function makeMemorySenderStore(backup?: unknown): ReturnType<typeof createMemory
 }
 
 function makeMemoryReceiverStore(backup?: unknown): SimulatedReceiverStore {
-  return createMemoryReceiverStore(backup as Parameters<typeof createMemoryReceiverStore>[0]);
+  const store = createMemoryReceiverStore(backup as MemoryReceiverSnapshot | undefined);
+  return {
+    ...store,
+    snapshotWith: (installation, earlier) =>
+      withEarlier(store.snapshot(), installation, earlier as MemoryReceiverSnapshot),
+  };
+}
+
+/** What is stored now, except that what belongs to one installation is as it was. */
+function withEarlier(
+  now: MemoryReceiverSnapshot,
+  installation: InstallationId,
+  earlier: MemoryReceiverSnapshot,
+): MemoryReceiverSnapshot {
+  return {
+    ...now,
+    registrations: [
+      ...now.registrations.filter(({ value }) => value.installation !== installation),
+      ...earlier.registrations.filter(({ value }) => value.installation === installation),
+    ],
+    links: [
+      ...now.links.filter((link) => link.installation !== installation),
+      ...earlier.links.filter((link) => link.installation === installation),
+    ],
+  };
+}
+
+function makeMemoryLedger(backup?: unknown): SimulatedLedger {
+  return createMemoryLedger(backup as Parameters<typeof createMemoryLedger>[0]);
 }
 
 /** Nothing crosses it but JSON text. */
 const carryInMemory: CarryMessage = (message, handle) =>
   handle(JSON.parse(JSON.stringify(message))).map((answer): unknown => JSON.parse(JSON.stringify(answer)));
-
-async function sweep(world: World, cloud: Cloud): Promise<void> {
-  world.stage.start({ name: "sweep" }, async () => {
-    const swept = await cloud.receiver.sweep(10);
-    if (swept.isOk() && !swept.value.isDone) await cloud.receiver.sweep().unwrapOr(null);
-  });
-  await world.stage.settle();
-}
 
 function scheduleSyncs(world: World, site: Site): void {
   const { dice } = world;

@@ -3,7 +3,7 @@ import type { AccountId, InstallationId, LinkId, UserId } from "../../domain/ide
 import type { Cloud } from "./cloud.ts";
 import { PERSONAL } from "./judge.ts";
 import { createMachine, type Machine, type MachineBackup, type MachineOptions } from "./machine.ts";
-import type { MakeSenderStore } from "./ports.ts";
+import type { MakeServer } from "./server.ts";
 import type { World } from "./world.ts";
 
 /** One GitHub Enterprise Server installation: its users, what they contributed, and the machines that run it. */
@@ -17,11 +17,17 @@ export interface Site {
   machine: Machine;
   /** Another copy of it that runs beside it, or null. */
   copy: Machine | null;
+  /** A copy of it for trying things out, which runs for a short while with the same credentials, or null. */
+  staging: Machine | null;
   backups: readonly MachineBackup[];
   /** Whether it has been switched off for ever. */
   isSilent: boolean;
   /** Whether it was restored or copied, so that another copy of it may hold its session. */
   isForked: boolean;
+  /** Whether its clock was ever wrong. */
+  hadWrongClock: boolean;
+  /** Until when the contributions of a user can't be read. */
+  readonly unreadableUntil: Map<UserId, number>;
   /** The user of each link. */
   readonly userOf: Map<LinkId, UserId>;
   /** Makes another machine from a backup. */
@@ -33,7 +39,7 @@ export interface SiteOptions {
   readonly world: World;
   readonly cloud: Cloud;
   readonly number: number;
-  readonly makeSenderStore: MakeSenderStore;
+  readonly makeServer: MakeServer;
   readonly nextReading: () => number;
 }
 
@@ -45,7 +51,7 @@ export async function createSite({
   world,
   cloud,
   number,
-  makeSenderStore,
+  makeServer,
   nextReading,
 }: SiteOptions): Promise<Site> {
   const { dice } = world;
@@ -56,6 +62,7 @@ export async function createSite({
   );
   const truth = new Map(users.map((user) => [user, new Map<CalendarDate, number>()]));
   const userOf = new Map<LinkId, UserId>();
+  const unreadableUntil = new Map<UserId, number>();
   let machines = 0;
   const next = (): MachineOptions => ({
     world,
@@ -63,23 +70,31 @@ export async function createSite({
     installation,
     number: number + 10 * machines++,
     truth,
-    makeSenderStore,
+    makeServer,
     userOf: (linkId) => userOf.get(linkId),
+    isUnreadable: (user) => world.now() < (unreadableUntil.get(user) ?? 0),
+    onCompleted: () => {
+      if (!site.isForked && !site.hadWrongClock) world.judge.serverSpoke(installation);
+    },
     nextReading,
   });
-  return {
+  const site: Site = {
     installation,
     number,
     users,
     truth,
     machine: await createMachine(next(), null),
     copy: null,
+    staging: null,
     backups: [],
     isSilent: false,
     isForked: false,
+    hadWrongClock: false,
+    unreadableUntil,
     userOf,
     duplicate: (backup) => createMachine(next(), backup),
   };
+  return site;
 }
 
 /** The account that a user signs in with; several of them share one, on one site and across sites. */

@@ -1,17 +1,20 @@
 /** A process of the simulated world: its work can be paused anywhere, and dies with it. */
 export interface Process {
   readonly name: string;
+  /**
+   * Whether its work may wait for other work of the same process, or for several things at once, as a server's does. Then
+   * only what it asks of the world tells whether it still runs; it uses {@link Stage.pauseIn}, and is never the current one.
+   */
+  readonly isShared?: boolean;
 }
 
 /** One piece of work of a process. */
 interface Actor {
   readonly process: Process;
-  /** What the work has read from the source of truth, and when: order of reading by user. */
-  readonly reads: Map<string, number>;
 }
 
 /** A pause of the actor that runs. */
-interface Pause<Value> {
+export interface Pause<Value> {
   readonly promise: Promise<Value>;
   /** Lets the actor go on, unless it has ended or was resumed before. */
   resume(value: Value): void;
@@ -22,22 +25,28 @@ interface Pause<Value> {
  * everything follows from the agenda alone, on every version of every engine.
  */
 export interface Stage {
-  /** The work that runs now. */
+  /** The work that runs now, or null where none does but that of shared processes. */
   current(): Actor | null;
   /** Begins a piece of work, from outside of any other or within a pause of one. */
   start<Value>(process: Process, work: () => PromiseLike<Value>, onEnd?: (value: Value) => void): void;
   /** Pauses the work that runs. */
   pause<Value>(): Pause<Value>;
+  /** Pauses one of the things that a shared process does. */
+  pauseIn<Value>(process: Process): Pause<Value>;
+  /** Something of a shared process goes on outside of it, until {@link Stage.returns}: nothing has settled before. */
+  leaves(): void;
+  returns(): void;
+  /** Lets a shared process do something outside of it. */
+  outside<Value>(work: () => PromiseLike<Value>): Promise<Value>;
   /** Ends the process of the work that runs, with all its other work; the promise never resolves. */
   die(): Promise<never>;
   /** Ends all work of a process. */
   kill(process: Process): void;
+  /** Whether a shared process has not been ended. */
+  isAlive(process: Process): boolean;
   /** Comes back when nothing runs. */
   settle(): Promise<void>;
 }
-
-/** After so many turns without an end a port works outside of the simulation: then the real world gets its turn. */
-const PATIENCE = 1_000;
 
 /**
  * Makes an empty stage.
@@ -48,8 +57,15 @@ export function createStage(onThrow: (thrown: unknown) => void): Stage {
   let running = 0;
   let current: Actor | null = null;
   const alive = new Map<Process, Set<Actor>>();
+  const dead = new WeakSet<Process>();
+  /** How many things shared processes do outside of them. */
+  let outside = 0;
+  /** Whether anything may have gone on since the stage was last quiet. */
+  let isStirred = false;
+  /** What follows from work of shared processes that has ended, until they are all quiet. */
+  const ended: (() => void)[] = [];
 
-  function isAlive(actor: Actor): boolean {
+  function isActing(actor: Actor): boolean {
     return alive.get(actor.process)?.has(actor) ?? false;
   }
 
@@ -62,29 +78,77 @@ export function createStage(onThrow: (thrown: unknown) => void): Stage {
   }
 
   function enter(actor: Actor): void {
-    if (current) throw new Error("Two pieces of work run at once.");
+    if (current)
+      throw new Error(`Two pieces of work run at once: ${current.process.name} and ${actor.process.name}.`);
     current = actor;
     running++;
+    stir();
+  }
+
+  function stir(): void {
+    isStirred = true;
+  }
+
+  function begin(process: Process): Actor {
+    const actor: Actor = { process };
+    const actors = alive.get(process);
+    if (actors) actors.add(actor);
+    else alive.set(process, new Set([actor]));
+    return actor;
+  }
+
+  function startShared<Value>(
+    process: Process,
+    work: () => PromiseLike<Value>,
+    onEnd?: (value: Value) => void,
+  ): void {
+    const actor = begin(process);
+    const end = (then: () => void): void => {
+      if (!isActing(actor)) return;
+      alive.get(process)?.delete(actor);
+      stir();
+      ended.push(then);
+    };
+    stir();
+    work().then(
+      (value) => end(() => onEnd?.(value)),
+      (thrown: unknown) => end(() => onThrow(thrown)),
+    );
+  }
+
+  /** A pause ends once, and only while its work is alive. */
+  function pause<Value>(goOn: () => boolean): Pause<Value> {
+    let isResumed = false;
+    let resolve: (value: Value) => void = () => undefined;
+    const promise = new Promise<Value>((given) => {
+      resolve = given;
+    });
+    return {
+      promise,
+      resume: (value) => {
+        if (isResumed || !goOn()) return;
+        isResumed = true;
+        resolve(value);
+      },
+    };
   }
 
   const stage: Stage = {
     current: () => current,
 
     start: (process, work, onEnd) => {
-      const actor: Actor = { process, reads: new Map() };
-      const actors = alive.get(process);
-      if (actors) actors.add(actor);
-      else alive.set(process, new Set([actor]));
+      if (process.isShared) return startShared(process, work, onEnd);
+      const actor = begin(process);
       enter(actor);
       work().then(
         (value) => {
-          if (!isAlive(actor)) return;
+          if (!isActing(actor)) return;
           alive.get(process)?.delete(actor);
           leave();
           onEnd?.(value);
         },
         (thrown: unknown) => {
-          if (!isAlive(actor)) return;
+          if (!isActing(actor)) return;
           alive.get(process)?.delete(actor);
           leave();
           onThrow(thrown);
@@ -92,45 +156,70 @@ export function createStage(onThrow: (thrown: unknown) => void): Stage {
       );
     },
 
-    pause: <Value>(): Pause<Value> => {
+    pause: () => {
       const actor = leave();
-      let isResumed = false;
-      let resolve: (value: Value) => void = () => undefined;
-      const promise = new Promise<Value>((given) => {
-        resolve = given;
+      return pause(() => {
+        if (!isActing(actor)) return false;
+        enter(actor);
+        return true;
       });
-      return {
-        promise,
-        resume: (value) => {
-          if (isResumed || !isAlive(actor)) return;
-          isResumed = true;
-          enter(actor);
-          resolve(value);
-        },
-      };
+    },
+
+    pauseIn: (process) => {
+      stir();
+      return pause(() => {
+        stir();
+        return !dead.has(process);
+      });
+    },
+
+    leaves: () => {
+      outside++;
+    },
+
+    returns: () => {
+      outside--;
+      stir();
+    },
+
+    outside: async (work) => {
+      stage.leaves();
+      try {
+        return await work();
+      } finally {
+        stage.returns();
+      }
     },
 
     die: () => {
       const { process } = leave();
-      alive.delete(process);
+      stage.kill(process);
       return new Promise<never>(() => undefined);
     },
 
     kill: (process) => {
       alive.delete(process);
+      dead.add(process);
     },
 
+    isAlive: (process) => !dead.has(process),
+
     settle: async () => {
-      for (let turn = 1; running > 0; turn++) {
-        await (turn % PATIENCE === 0 ? turnOfTheWorld() : null);
+      while (isStirred || running > 0 || outside > 0 || ended.length > 0) {
+        isStirred = false;
+        await turnOfTheWorld();
+        if (running === 0 && outside === 0) ended.shift()?.();
       }
     },
   };
   return stage;
 }
 
+const soon = globalThis.setImmediate ?? ((callback: () => void) => setTimeout(callback, 0));
+
+/** Comes back when everything has gone as far as it can by itself, and the world outside has had its turn. */
 function turnOfTheWorld(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, 0);
+    soon(resolve);
   });
 }

@@ -1,7 +1,8 @@
-import { errAsync, ResultAsync } from "neverthrow";
+import { errAsync, type Result, ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import type { DeletionLedger, ReceiverStore } from "../../ghec/ports.ts";
 import type { SenderStore } from "../../ghes/ports.ts";
+import type { Pause, Process } from "./stage.ts";
 import { MINUTE_MS, type Trouble, type World } from "./world.ts";
 
 const UNAVAILABLE: StorageFault = {
@@ -16,8 +17,51 @@ const SLOWEST_MS = 25 * MINUTE_MS;
 /** How much more seldom a process dies at a read, of which there are many more than writes. */
 const SELDOM = 0.3;
 
+/** What keeps everybody from a database. */
+export interface Outage {
+  /** `down`: every call answers with a fault. `hangs`: every call waits for its end. */
+  readonly how: "down" | "hangs";
+  /** What goes on when it ends. */
+  readonly waiting: (() => void)[];
+}
+
+/** The process that calls a storage: what it does at each step. */
+export interface Caller {
+  pause<Value>(): Pause<Value>;
+  /** The process dies; the promise never resolves. */
+  die(): Promise<never>;
+  /** Carries out a step, unless the process is dead by now. */
+  call<Value, Fault>(step: () => ResultAsync<Value, Fault>): ResultAsync<Value, Fault>;
+}
+
+/** The caller that does one thing at a time: the work that runs now. */
+export function currentCaller({ stage }: World): Caller {
+  return { pause: stage.pause, die: stage.die, call: (step) => step() };
+}
+
+/**
+ * A caller that does several things at once.
+ *
+ * @param kill ends the process
+ */
+export function sharedCaller({ stage }: World, process: Process, kill: () => void): Caller {
+  return {
+    pause: () => stage.pauseIn(process),
+    die: () => {
+      if (stage.isAlive(process)) kill();
+      return new Promise<never>(() => undefined);
+    },
+    call: <Value, Fault>(step: () => ResultAsync<Value, Fault>) =>
+      new ResultAsync<Value, Fault>(
+        stage.isAlive(process)
+          ? stage.outside<Result<Value, Fault>>(step)
+          : new Promise<never>(() => undefined),
+      ),
+  };
+}
+
 /** Storage of one kind that fails, over the one that is current when a step is asked for. */
-interface Troubled<Store> {
+export interface Troubled<Store> {
   read<Value, Fault>(step: Step<Store, Value, Fault>): ResultAsync<Value, Fault | StorageFault>;
   write<Value, Fault>(step: Step<Store, Value, Fault>): ResultAsync<Value, Fault | StorageFault>;
   commit<Value, Fault>(
@@ -27,9 +71,8 @@ interface Troubled<Store> {
 
 type Step<Store, Value, Fault> = (store: Store) => ResultAsync<Value, Fault>;
 
-/** The sender's storage with everything that can go wrong in it, over the current one. */
-export function troubledSenderStore(world: World, trouble: Trouble, current: () => SenderStore): SenderStore {
-  const { read, write, commit } = createTroubled(world, trouble, current);
+/** The sender's storage with everything that can go wrong in it. */
+export function troubledSenderStore({ read, write, commit }: Troubled<SenderStore>): SenderStore {
   return {
     loadServer: () => read((store) => store.loadServer()),
     commitServer: (given) => commit((store) => store.commitServer(given)),
@@ -49,10 +92,11 @@ export function troubledSenderStore(world: World, trouble: Trouble, current: () 
 export function troubledReceiverStore(
   world: World,
   trouble: Trouble,
+  caller: Caller,
   current: () => ReceiverStore,
   onWrite: () => void,
 ): ReceiverStore {
-  const { read, write, commit } = createTroubled(world, trouble, current);
+  const { read, write, commit } = createTroubled(world, trouble, caller, current);
   const writing =
     <Value, Fault>(step: Step<ReceiverStore, Value, Fault>): typeof step =>
     (store) => {
@@ -67,48 +111,75 @@ export function troubledReceiverStore(
     deleteLinks: (selection, at) => write(writing((store) => store.deleteLinks(selection, at))),
     loadShown: (account) => read((store) => store.loadShown(account)),
     sweep: (query) => write(writing((store) => store.sweep(query))),
-    recover: (sessionId) => write(writing((store) => store.recover(sessionId))),
+    loadSweepClock: () => read((store) => store.loadSweepClock()),
+    saveSweepClock: (clock) => write((store) => store.saveSweepClock(clock)),
+    loadLedgerStanding: () => read((store) => store.loadLedgerStanding()),
+    loadCursors: (query) => read((store) => store.loadCursors(query)),
+    loadUnrecorded: (limit) => read((store) => store.loadUnrecorded(limit)),
+    takeForUnrecorded: (cursor) => write(writing((store) => store.takeForUnrecorded(cursor))),
   };
 }
 
-/** A ledger with everything that can go wrong in it. */
-export function troubledLedger(world: World, trouble: Trouble, ledger: DeletionLedger): DeletionLedger {
-  const { read, write } = createTroubled(world, trouble, () => ledger);
-  return {
-    append: (entry) => write((store) => store.append(entry)),
-    entriesSince: (at) => read((store) => store.entriesSince(at)),
-  };
-}
-
-function createTroubled<Store>(
-  { stage, later }: World,
+/** A ledger with everything that can go wrong in it, over the current one. */
+export function troubledLedger(
+  world: World,
   trouble: Trouble,
+  caller: Caller,
+  current: () => DeletionLedger,
+  outage: () => Outage | null,
+): DeletionLedger {
+  const { read, write } = createTroubled(world, trouble, caller, current);
+  const unless = <Value, Fault>(
+    step: () => ResultAsync<Value, Fault | StorageFault>,
+  ): ResultAsync<Value, Fault | StorageFault> => {
+    const kept = outage();
+    if (!kept) return step();
+    if (kept.how === "down") return errAsync(UNAVAILABLE);
+    const pause = caller.pause<void>();
+    kept.waiting.push(() => pause.resume());
+    return new ResultAsync(pause.promise.then(() => step()));
+  };
+  return {
+    append: (entry, entryId) => unless(() => write((ledger) => ledger.append(entry, entryId))),
+    read: (query) => unless(() => read((ledger) => ledger.read(query))),
+    loadHeads: (query) => unless(() => read((ledger) => ledger.loadHeads(query))),
+    countEntries: () => unless(() => read((ledger) => ledger.countEntries())),
+    prune: (installation, below) => unless(() => write((ledger) => ledger.prune(installation, below))),
+  };
+}
+
+/** What can go wrong in a storage, over the one that is current when a step is asked for. */
+export function createTroubled<Store>(
+  { later }: World,
+  trouble: Trouble,
+  caller: Caller,
   current: () => Store,
 ): Troubled<Store> {
   const delay = (): number => Math.ceil(trouble.fraction() * SLOWEST_MS);
 
   const read: Troubled<Store>["read"] = (step) => {
     const store = current();
-    if (trouble.isCalm()) return step(store);
-    if (trouble.happens("process-died-at-a-read", SELDOM)) return new ResultAsync(stage.die());
+    const carryOut = (): ReturnType<typeof step> => caller.call(() => step(store));
+    if (trouble.isCalm()) return carryOut();
+    if (trouble.happens("process-died-at-a-read", SELDOM)) return new ResultAsync(caller.die());
     if (trouble.happens("storage-fault")) return errAsync(UNAVAILABLE);
-    if (!trouble.happens("storage-slow")) return step(store);
-    const pause = stage.pause<void>();
+    if (!trouble.happens("storage-slow")) return carryOut();
+    const pause = caller.pause<void>();
     later(delay(), () => pause.resume());
-    return new ResultAsync(pause.promise.then(() => step(store)));
+    return new ResultAsync(pause.promise.then(carryOut));
   };
 
   const write: Troubled<Store>["write"] = (step) => {
-    if (trouble.isCalm()) return step(current());
-    if (trouble.happens("process-died-before-a-commit")) return new ResultAsync(stage.die());
+    if (trouble.isCalm()) return caller.call(() => step(current()));
+    if (trouble.happens("process-died-before-a-commit")) return new ResultAsync(caller.die());
     if (trouble.happens("process-died-within-a-commit")) {
       // What was handed to the storage is carried out, however late, though nobody is left to hear of it.
       const store = current();
       later(delay(), () => step(store).match(ignored, ignored));
-      return new ResultAsync(stage.die());
+      return new ResultAsync(caller.die());
     }
     if (!trouble.happens("process-died-after-a-commit")) return read(step);
-    return new ResultAsync(Promise.resolve(step(current())).then(() => stage.die()));
+    return new ResultAsync(Promise.resolve(caller.call(() => step(current()))).then(() => caller.die()));
   };
 
   return {

@@ -5,8 +5,11 @@ import type { Message } from "../../domain/message.ts";
 import type { Transport } from "../../ghes/ports.ts";
 import type { Cloud, Reply } from "./cloud.ts";
 import type { IncidentKind } from "./incidents.ts";
-import type { Process } from "./stage.ts";
+import type { Caller } from "./troubled-store.ts";
 import { DAY_MS, MINUTE_MS, type Trouble, type World } from "./world.ts";
+
+/** What a sync has read from the source of truth, and when: order of reading by user. */
+export type Readings = Map<UserId, number>;
 
 /** After so long without an answer a request counts as lost. */
 const TIMEOUT_MS = 30_000;
@@ -23,13 +26,13 @@ const BUSIEST_MS = 30 * MINUTE_MS;
 /** How much more often things go wrong on the wire than in storage. */
 const OFTEN = 3;
 
-/** Who calls. */
-interface Caller {
+/** The machine that sends. */
+interface WireEnd {
   readonly installation: InstallationId;
-  readonly process: Process;
   readonly trouble: Trouble;
   /** The connection whose credentials it holds, or null. */
   readonly connectionId: ConnectionId | null;
+  kill(): void;
 }
 
 /** A message on its way. */
@@ -40,20 +43,22 @@ interface Journey {
   answer(reply: Reply): void;
 }
 
-/** The way from one machine to the cloud, with everything that can happen on it. */
+/**
+ * The way from one machine to the cloud, with everything that can happen on it: for each sync, with what it has read.
+ */
 export function createWire(
   world: World,
   cloud: Cloud,
-  callerOf: () => Caller,
+  senderOf: () => WireEnd,
   userOf: (linkId: LinkId) => UserId | undefined,
-): Transport {
-  const { stage, judge, later } = world;
+): (caller: Caller, readings: Readings) => Transport {
+  const { judge, later } = world;
   let sent = 0;
   let arrived = 0;
 
   /** Why a message does not even leave, or null. */
   function refusal(): TransportFault | null {
-    const { installation, connectionId, trouble } = callerOf();
+    const { installation, connectionId, trouble } = senderOf();
     // Whose credentials were destroyed is not let in.
     if (connectionId === null || cloud.connections.get(installation) !== connectionId)
       return fault("unauthenticated");
@@ -103,13 +108,13 @@ export function createWire(
 
   /** Lets the sending process die while it waits: whether its message arrives is another matter. */
   function waitInVain(): void {
-    const { trouble, process } = callerOf();
+    const { trouble, kill } = senderOf();
     if (!trouble.happens("process-died-waiting-for-an-answer")) return;
-    later(Math.ceil(trouble.fraction() * TIMEOUT_MS), () => stage.kill(process));
+    later(Math.ceil(trouble.fraction() * TIMEOUT_MS), kill);
   }
 
   function travel(journey: Journey): void {
-    const { trouble } = callerOf();
+    const { trouble } = senderOf();
     if (trouble.happens("message-duplicated", OFTEN))
       later(Math.ceil(trouble.fraction() * LATEST_MS), () => journey.arrive(ignored));
     for (const [kind, goOn] of fates) {
@@ -119,7 +124,7 @@ export function createWire(
     journey.arrive(journey.answer);
   }
 
-  return {
+  return (caller, readings) => ({
     send: (message: Message, signal) => {
       if (signal.aborted) return errAsync(fault("aborted"));
       const refused = refusal();
@@ -128,10 +133,9 @@ export function createWire(
       const text = JSON.stringify(message);
       judge.overhears(text);
       world.history.imprint(text);
-      const { installation } = callerOf();
-      const reads = stage.current()?.reads;
-      const readAt = (linkId: LinkId): number => reads?.get(userOf(linkId) ?? "") ?? 0;
-      const pause = stage.pause<Reply>();
+      const { installation, connectionId } = senderOf();
+      const readAt = (linkId: LinkId): number => readings.get(userOf(linkId) ?? ("" as UserId)) ?? 0;
+      const pause = caller.pause<Reply>();
       const abort = (): void => pause.resume(err(fault("aborted")));
       signal.addEventListener("abort", abort);
       const order = ++sent;
@@ -140,7 +144,7 @@ export function createWire(
         arrive: (reply) => {
           if (order < arrived) world.incidents.follows("message-overtaken");
           arrived = Math.max(arrived, order);
-          cloud.take(installation, message, readAt, reply);
+          cloud.take({ installation, connectionId, message, readAt }, reply);
         },
         answer: pause.resume,
       });
@@ -150,7 +154,7 @@ export function createWire(
       });
       return new ResultAsync(replied);
     },
-  };
+  });
 }
 
 function ignored(): void {

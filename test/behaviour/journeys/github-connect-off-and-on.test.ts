@@ -44,6 +44,7 @@ describe("an owner who turns GitHub Connect off", () => {
   it("without the cloud's hearing of it is understood when the server connects again", async () => {
     const { cloud, server } = await oneSendingUser();
     const at = cloud.clock.now();
+    (await cloud.receiver.connectInstallation(SERVER, "connection-1" as ConnectionId))._unsafeUnwrap();
     (await server.sender.changeSettings({ type: "disconnect", by: OWNER, at }))._unsafeUnwrap();
     expect(await cloud.shown()).toEqual([2]);
 

@@ -24,7 +24,7 @@ describe("a user who opts out and reconnects", () => {
     expect(report.receipts.map(({ receipt }) => receipt)).toEqual([
       {
         deletedAt: Date.parse("2026-03-01T12:00:00Z"),
-        removed: { first: "2025-12-02", last: "2026-03-01", contributions: 3 },
+        removed: { first: "2025-12-02", last: "2026-03-01" },
       },
     ]);
     expect(await world.shown()).toEqual([]);

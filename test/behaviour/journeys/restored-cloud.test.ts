@@ -1,4 +1,4 @@
-import { type ConnectionId, type Instant, ResultAsync } from "unified-contributions";
+import { type ConnectionId, ResultAsync } from "unified-contributions";
 import { createReceiver } from "unified-contributions/ghec";
 import { describe, expect, it } from "vitest";
 import {
@@ -26,13 +26,11 @@ async function twoSendingUsers() {
   return { cloud, server };
 }
 
-/** Takes a backup of the cloud's store at noon, and answers what restores it and says so, as its operator would. */
-async function backUp(cloud: ReturnType<typeof createCloud>): Promise<() => Promise<void>> {
+/** Takes a backup of the cloud's store, and answers what restores it; nothing is said to anybody. */
+async function backUp(cloud: ReturnType<typeof createCloud>): Promise<() => void> {
   const backup = await cloud.receiverStore.backUp();
-  const takenAt: Instant = cloud.clock.now();
-  return async () => {
+  return () => {
     cloud.receiver = createReceiver({ ...cloud, store: backup });
-    (await cloud.receiver.recover(takenAt))._unsafeUnwrap();
   };
 }
 
@@ -41,15 +39,15 @@ async function shownOfBoth(cloud: Cloud) {
 }
 
 describe("a cloud that was restored from a backup", () => {
-  it("shows nothing until the servers have reported again, and then what is true now", async () => {
+  it("shows what it had, and once the servers have reported again what is true now", async () => {
     const { cloud, server } = await twoSendingUsers();
     const restore = await backUp(cloud);
     await server.contribute(OCTO, "2026-03-01T11:00:00Z");
     await server.sync();
     expect(await shownOfBoth(cloud)).toEqual([[2], [2]]);
 
-    await restore();
-    expect(await shownOfBoth(cloud)).toEqual([[], []]);
+    restore();
+    expect(await shownOfBoth(cloud)).toEqual([[1], [2]]);
     expect(await server.sync()).toMatchObject({ outcome: "completed", isContested: false, kept: 2 });
     expect(await shownOfBoth(cloud)).toEqual([[2], [2]]);
   });
@@ -60,7 +58,8 @@ describe("a cloud that was restored from a backup", () => {
     await server.optOut(OCTO);
     await server.sync();
 
-    await restore();
+    restore();
+    expect(await shownOfBoth(cloud)).toEqual([[], [2]]);
     await server.sync();
     expect(await shownOfBoth(cloud)).toEqual([[], [2]]);
   });
@@ -70,30 +69,27 @@ describe("a cloud that was restored from a backup", () => {
     const restore = await backUp(cloud);
     await server.optOut(OCTO);
     const [receipt] = (await server.sync()).receipts;
-    await restore();
+    restore();
     await server.sync();
 
     const { session } = (await server.senderStore.loadServer())._unsafeUnwrap().value as {
       readonly session: { readonly sessionId: string; readonly follows: readonly string[] };
     };
+    const { linkId } = receipt ?? {};
+    const source = "GitHub Enterprise Server";
     const late = {
       version: 1,
       type: "deliver",
       requestId: "a-late-request-0000",
       sessionId: session.sessionId,
       follows: session.follows,
-      records: [
-        {
-          type: "report",
-          linkId: receipt?.linkId,
-          source: "GitHub Enterprise Server",
-          first: "2026-03-01",
-          counts: [7],
-        },
-      ],
+      records: [{ type: "report", linkId, source, first: "2026-03-01", counts: [7] }],
     };
     const answer = (await cloud.receiver.handle(SERVER, late))._unsafeUnwrap();
-    expect(answer).toMatchObject({ type: "delivered", outcomes: [{ type: "gone" }] });
+    expect(answer).toMatchObject({
+      type: "delivered",
+      outcomes: [{ type: "ended", receipt: receipt?.receipt }],
+    });
   });
 
   it("brings nobody back whose account was deleted or whose authorization was revoked since", async () => {
@@ -103,15 +99,18 @@ describe("a cloud that was restored from a backup", () => {
     (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
     (await cloud.receiver.revokeAuthorization(SERVER, HUBOT_CLOUD))._unsafeUnwrap();
 
-    await restore();
-    expect(await server.sync()).toMatchObject({ kept: 0, gone: 2 });
+    restore();
+    expect(await shownOfBoth(cloud)).toEqual([[], []]);
+    await server.contribute(OCTO, "2026-03-01T11:00:00Z");
+    await server.contribute(HUBOT, "2026-03-01T11:00:00Z");
+    expect(await server.sync()).toMatchObject({ kept: 0, ended: 2 });
     expect(await shownOfBoth(cloud)).toEqual([[], []]);
   });
 
   it("brings nobody back whose deletion was under way while the backup was taken", async () => {
     const { cloud, server } = await twoSendingUsers();
-    // The deletion is written down, then the backup is taken, then the store gets to it.
-    let restore = async (): Promise<void> => {};
+    let restore = (): void => undefined;
+    // The backup is taken just before the store gets to the deletion.
     const store = {
       ...cloud.receiverStore,
       deleteLinks: (...given: Parameters<typeof cloud.receiverStore.deleteLinks>) =>
@@ -124,23 +123,17 @@ describe("a cloud that was restored from a backup", () => {
     };
     (await createReceiver({ ...cloud, store }).deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
 
-    await restore();
-    expect(await server.sync()).toMatchObject({ kept: 1, gone: 1 });
+    restore();
+    expect(await shownOfBoth(cloud)).toEqual([[], [2]]);
+    await server.contribute(OCTO, "2026-03-01T11:00:00Z");
+    expect(await server.sync()).toMatchObject({ kept: 0, ended: 1 });
     expect(await shownOfBoth(cloud)).toEqual([[], [2]]);
   });
 
-  it("leaves a server connected that was connected again before the backup was taken", async () => {
-    const { cloud, server } = await twoSendingUsers();
-    (await cloud.receiver.disconnectInstallation(SERVER))._unsafeUnwrap();
-    cloud.clock.advance(600_000);
-    (await cloud.receiver.connectInstallation(SERVER))._unsafeUnwrap();
-    const restore = await backUp(cloud);
-
-    await restore();
-    expect((await server.sync()).fault).toBeNull();
-  });
-
-  it("leaves a server connected that was connected again before, though the earlier end was heard of after it", async () => {
+  it.each([
+    ["before the backup was taken", []],
+    ["before, though the earlier end was heard of after it", ["connection-1" as ConnectionId]],
+  ])("leaves a server connected that was connected again %s", async (_, late) => {
     const { cloud, server } = await twoSendingUsers();
     const [earlier, present] = ["connection-1", "connection-2"] as ConnectionId[];
     (await cloud.receiver.connectInstallation(SERVER, earlier))._unsafeUnwrap();
@@ -148,32 +141,36 @@ describe("a cloud that was restored from a backup", () => {
     cloud.clock.advance(600_000);
     const restore = await backUp(cloud);
     cloud.clock.advance(600_000);
-    (await cloud.receiver.disconnectInstallation(SERVER, earlier))._unsafeUnwrap();
+    for (const ended of late) (await cloud.receiver.disconnectInstallation(SERVER, ended))._unsafeUnwrap();
 
-    await restore();
+    restore();
     expect((await server.sync()).fault).toBeNull();
+    const { connectionId, isConnected } = (await cloud.receiver.connectInstallation(SERVER))._unsafeUnwrap();
+    expect([connectionId, isConnected]).toEqual([present, true]);
   });
 
-  it("brings no server back whose GitHub Connect was turned off since", async () => {
+  it("shows nothing of a server whose GitHub Connect was turned off since, and tells it that it is off", async () => {
     const { cloud, server } = await twoSendingUsers();
     const restore = await backUp(cloud);
     cloud.clock.advance(3_600_000);
     (await cloud.receiver.disconnectInstallation(SERVER))._unsafeUnwrap();
 
-    await restore();
-    expect((await server.sync()).fault).toEqual({ type: "rejected", reason: "unknown-installation" });
+    restore();
+    expect(await shownOfBoth(cloud)).toEqual([[], []]);
+    expect((await server.sync()).fault).toBeNull();
+    expect((await server.sender.status())._unsafeUnwrap().settings.status).toBe("disabled");
     expect(await shownOfBoth(cloud)).toEqual([[], []]);
   });
 
-  it("to a time before the owner disabled hears from the server that it is off", async () => {
+  it("to a time before the owner disabled knows that it is off", async () => {
     const { cloud, server } = await twoSendingUsers();
     const restore = await backUp(cloud);
     await server.disable();
     await server.sync();
 
-    await restore();
-    await server.sync();
+    restore();
     expect(await shownOfBoth(cloud)).toEqual([[], []]);
+    await server.sync();
     expect((await cloud.receiver.offerConsent(SERVER))._unsafeUnwrapErr().type).toBe(
       "unified-contributions-disabled",
     );
@@ -189,9 +186,11 @@ describe("a cloud that was restored from a backup", () => {
     await server.sync();
     expect(await shownOfBoth(cloud)).toEqual([[1], []]);
 
-    await restore();
-    expect(await server.sync()).toMatchObject({ outcome: "completed", gone: 1 });
+    restore();
+    expect(await server.sync()).toMatchObject({ outcome: "completed", unknown: 1 });
     expect(await shownOfBoth(cloud)).toEqual([[], []]);
+    expect((await server.sharing(OCTO)).attention).not.toBeNull();
+    await server.disconnect(OCTO);
     await server.connect(OCTO);
     await server.optIn(OCTO, OCTO_CLOUD);
     await server.sync();
@@ -212,7 +211,7 @@ describe("a deletion that was acknowledged", () => {
     await server.sync();
     expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
 
-    await restoreCloud();
+    restoreCloud();
     const { source } = server;
     const restored = createServer(cloud, { source, senderStore: serverBackup });
     await restored.sync();

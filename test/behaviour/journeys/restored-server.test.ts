@@ -62,7 +62,7 @@ describe("a server that was restored from an old backup", () => {
 
     const restored = restore(cloud, server, backup);
     expect((await restored.sharing(OCTO)).link.status).toBe("sending");
-    expect(await restored.sync()).toMatchObject({ outcome: "completed", gone: 1 });
+    expect(await restored.sync()).toMatchObject({ outcome: "completed", ended: 1 });
     expect((await restored.sharing(OCTO)).link.status).toBe("ended");
     expect(await cloud.shown()).toEqual([]);
   });

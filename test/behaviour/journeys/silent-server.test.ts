@@ -37,7 +37,7 @@ describe("a server that goes silent for ever", () => {
     (await cloud.receiver.sweep())._unsafeUnwrap();
 
     await server.contribute(OCTO, "2026-09-01T09:00:00Z");
-    expect(await server.sync()).toMatchObject({ outcome: "completed", kept: 1, gone: 0 });
+    expect(await server.sync()).toMatchObject({ outcome: "completed", kept: 1, ended: 0 });
     expect(await cloud.shown()).toEqual([1]);
   });
 });

@@ -22,7 +22,7 @@ describe("a user who switches accounts", () => {
     const report = await server.sync();
 
     expect(report.receipts.map(({ receipt }) => receipt.removed)).toEqual([
-      { first: "2025-12-02", last: "2026-03-01", contributions: 1 },
+      { first: "2025-12-02", last: "2026-03-01" },
     ]);
     expect([await cloud.shown(OCTO_CLOUD), await cloud.shown(NEW_ACCOUNT)]).toEqual([[], [1]]);
   });
@@ -45,8 +45,8 @@ describe("two users who connect one account, one after the other", () => {
     expect(await cloud.shown(OCTO_CLOUD)).toEqual([2]);
 
     cloud.clock.set("2026-03-02T12:00:00Z");
-    expect((await server.sync()).gone).toBe(1);
-    expect((await server.sharing(OCTO)).link).toMatchObject({ status: "ended", reason: "link-gone" });
+    expect((await server.sync()).ended).toBe(1);
+    expect((await server.sharing(OCTO)).link).toMatchObject({ status: "ended", reason: "link-ended" });
     expect(await cloud.shown(OCTO_CLOUD)).toEqual([2]);
   });
 });

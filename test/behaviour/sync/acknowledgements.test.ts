@@ -13,7 +13,7 @@ import {
   storageAway,
   throws,
 } from "../../support/ghes-interventions.ts";
-import { createSendingWorld, createWorldOf } from "../../support/ghes-world.ts";
+import { type createGhesWorld, createSendingWorld, createWorldOf } from "../../support/ghes-world.ts";
 import { NOW, OCTO, requestId } from "../../support/values.ts";
 
 /** The answer to a `deliver` with these outcomes in place of its own. */
@@ -133,7 +133,7 @@ describe("an answer", () => {
     const report = await world.sync();
 
     expect(report).toMatchObject({ outcome: "busy", kept: 0, requests: 0 });
-    expect((await world.record()).reported?.window.counts.at(-1)).toBe(3);
+    expect(await countOfToday(world)).toBe(3);
   });
 
   it("is stored with what it proves, and with the switch it brings, in one commit", async () => {
@@ -160,14 +160,16 @@ describe("an answer", () => {
     world.store.on("commitServer", pass, pass, conflict);
 
     expect((await world.sync()).kept).toBe(1);
-    expect((await world.record()).reported?.window.counts.at(-1)).toBe(4);
+    expect(await countOfToday(world)).toBe(4);
   });
 });
 
 describe("what is stored with an answer", () => {
   it.each<[string, object, readonly string[]]>([
     ["kept", { type: "kept" }, ["link-octo_______"]],
-    ["gone", { type: "gone" }, []],
+    ["ended", { type: "ended", receipt: { deletedAt: NOW, removed: null } }, []],
+    ["unknown", { type: "unknown" }, ["link-octo_______"]],
+    ["not applied", { type: "not-applied" }, []],
     ["refused", { type: "refused", reason: "clock-ahead" }, []],
   ])("is what it proves and no more: %s", async (_, outcome, reported) => {
     const world = await createWorldOf(OCTO);
@@ -178,6 +180,7 @@ describe("what is stored with an answer", () => {
     await world.sync();
 
     expect(commits).toHaveLength(1);
+    expect(world.wire.sent).not.toHaveLength(1);
     expect(commits[0]?.reported.map((one) => one.reported.linkId)).toEqual(reported);
     expect(commits[0]?.withdrawn).toEqual([]);
   });
@@ -186,7 +189,7 @@ describe("what is stored with an answer", () => {
     const world = await createWorldOf(OCTO);
     const commits: ServerCommit[] = [];
     world.store.on("commitServer", pass, pass, noting(commits));
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
+    world.vacate();
 
     await world.sync();
 
@@ -213,18 +216,21 @@ describe("what is stored with an answer", () => {
 
     await world.sync();
 
-    expect(commits[0]?.reported.map((one) => one.reported.changes)).toEqual([2]);
+    expect(commits[0]?.reported.map((one) => one.reported)).toEqual([
+      expect.objectContaining({ changes: 2 }),
+    ]);
     expect(commits[0]?.withdrawn).toEqual([]);
   });
 
-  it("is nothing where nothing was proved: only the lease is taken and given back", async () => {
+  it("is nothing where nothing was proved: only the lease is taken, and the sync completed", async () => {
     const world = await createWorldOf(OCTO);
     const before = (await world.memory.loadServer())._unsafeUnwrap().version;
     world.source.on("read", throws);
 
     await world.sync();
 
-    expect((await world.memory.loadServer())._unsafeUnwrap().version).toBe(before + 2);
+    expect(world.said()).toEqual(["complete"]);
+    expect((await world.memory.loadServer())._unsafeUnwrap().version).toBe(before + 3);
   });
 });
 
@@ -239,3 +245,9 @@ describe("a completion", () => {
     expect(world.said()).toEqual(["complete", "complete"]);
   });
 });
+
+/** The last count that the receiver is known to have of octo. */
+async function countOfToday(world: ReturnType<typeof createGhesWorld>): Promise<number | undefined> {
+  const { reported } = await world.record();
+  return reported?.type === "kept" ? reported.window.counts.at(-1) : undefined;
+}

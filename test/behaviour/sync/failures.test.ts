@@ -14,7 +14,7 @@ import {
   throws,
   UNREACHABLE,
 } from "../../support/ghes-interventions.ts";
-import { createPairWorld, createSendingWorld, createWorldOf, SERVER } from "../../support/ghes-world.ts";
+import { createNewSessionOf, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
 import { instant, MONA, NOW, OCTO, user } from "../../support/values.ts";
 
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
@@ -114,7 +114,8 @@ describe("a sync that gets no answer", () => {
     const report = await world.sync();
 
     expect(report).toMatchObject({ outcome: "failed", kept: 1, requests: 1 });
-    expect((await world.record()).reported?.window.counts.at(-1)).toBe(4);
+    expect(await world.shown()).toBe(4);
+    expect((await world.record()).reported).toMatchObject({ type: "kept", changes: 2 });
   });
 
   it("is not planned sooner for having been tried for the deletions alone", async () => {
@@ -175,13 +176,17 @@ describe("a storage that fails", () => {
 describe("a record that is refused (R13)", () => {
   const refusal = { type: "refused", reason: "clock-ahead" };
 
-  it("is named, stays due, and keeps the sync from being completed", async () => {
-    const world = await createWorldOf(OCTO, MONA);
+  it("is named and stays due, and its link is held: the sync ends, incomplete", async () => {
+    const world = await createNewSessionOf(OCTO, MONA);
     world.wire.on("deliver", withOutcomes({ type: "kept" }, refusal));
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual(["deliver: report link-mona, report link-octo"]);
+    expect(world.said()).toEqual([
+      "deliver: report link-mona, report link-octo",
+      "deliver: hold link-octo",
+      "complete",
+    ]);
     expect(report).toMatchObject({
       outcome: "incomplete",
       kept: 1,
@@ -193,32 +198,37 @@ describe("a record that is refused (R13)", () => {
   });
 
   it("keeps none of the others back", async () => {
-    const world = await createWorldOf(OCTO, MONA);
+    const world = await createNewSessionOf(OCTO, MONA);
     const sender = createSender({ ...world.options, batchSize: 1 });
     world.wire.on("deliver", withOutcomes(refusal));
 
     const report = await world.sync({}, sender);
 
-    expect(world.said()).toEqual(["deliver: report link-mona", "deliver: report link-octo"]);
+    expect(world.said()).toEqual([
+      "deliver: report link-mona",
+      "deliver: hold link-mona",
+      "deliver: report link-octo",
+      "complete",
+    ]);
     expect(report).toMatchObject({ outcome: "incomplete", kept: 1, failed: 1 });
   });
 });
 
 describe("contributions that can't be counted", () => {
-  it("keep the sync from being completed, and none of the others back", async () => {
-    const world = await createWorldOf(OCTO, MONA);
+  it("are named, and their links are held: the sync ends, incomplete", async () => {
+    const world = await createNewSessionOf(OCTO, MONA);
     world.contributions.set(MONA, { type: "contributions", contributions: [{ occurredAt: "yesterday" }] });
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual(["deliver: report link-octo"]);
+    expect(world.said()).toEqual(["deliver: report link-octo, hold link-mona", "complete"]);
     expect(report).toMatchObject({
       outcome: "incomplete",
       kept: 1,
       failed: 1,
       failures: [{ user: "mona", reason: { type: "malformed-contribution", field: "occurredAt", index: 0 } }],
     });
-    expect((await world.server()).lastSyncAt).toBe(NOW);
+    expect((await world.server()).lastSyncAt).toBeNull();
   });
 
   it("do not hide that the session has changed", async () => {
@@ -226,11 +236,16 @@ describe("contributions that can't be counted", () => {
     await world.startSending(MONA);
     await world.contribute(OCTO, 4);
     world.contributions.set(MONA, { type: "contributions", contributions: [{ occurredAt: "yesterday" }] });
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
+    world.vacate();
 
     await world.sync();
 
-    expect(world.said()).toEqual(["deliver: report link-octo", "attach", "deliver: report link-octo"]);
+    expect(world.said()).toEqual([
+      "deliver: report link-octo",
+      "attach",
+      "deliver: report link-octo, hold link-mona",
+      "complete",
+    ]);
   });
 });
 
@@ -243,12 +258,12 @@ describe("a user whose contributions make no sense", () => {
     ["no chunks", { type: "chunks" }],
     ["no daily counts", { type: "daily-counts" }],
   ])("fails alone, and what the receiver has is left alone: %s", async (_, contributions) => {
-    const world = await createPairWorld();
+    const world = await createNewSessionOf(OCTO, MONA);
     world.contributions.set(OCTO, contributions as UserContributions);
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual(["deliver: report link-mona"]);
+    expect(world.said()).toEqual(["deliver: report link-mona, hold link-octo", "complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", kept: 1, failed: 1 });
     expect(report.failures).toEqual([{ user: "octo", reason: UNREADABLE }]);
   });
@@ -256,7 +271,7 @@ describe("a user whose contributions make no sense", () => {
 
 describe("a source that fails", () => {
   it("fails for the whole page, whose users stay due", async () => {
-    const world = await createPairWorld();
+    const world = await createNewSessionOf(OCTO, MONA);
     const away = { type: "source-fault", message: "The source is away." } as const;
     world.source.on("read", () => errAsync(away));
 
@@ -275,12 +290,12 @@ describe("a source that fails", () => {
     ["that answers no Result", () => new Map() as never],
     ["whose map throws", () => okAsync({ get: () => undefined, keys: throws }) as never],
   ])("%s: repeats nothing", async (_, read) => {
-    const world = await createPairWorld();
+    const world = await createNewSessionOf(OCTO, MONA);
     world.source.on("read", read);
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual([]);
+    expect(world.said()).toEqual(["deliver: hold link-mona, hold link-octo", "complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", failed: 2, kept: 0, unchanged: 0, fault: null });
     expect(report.failures).toEqual([
       { user: "mona", reason: SOURCE_THREW },
@@ -289,13 +304,13 @@ describe("a source that fails", () => {
   });
 
   it("fails one page of many", async () => {
-    const world = await createPairWorld();
+    const world = await createNewSessionOf(OCTO, MONA);
     const sender = createSender({ ...world.options, batchSize: 1 });
     world.source.on("read", throws);
 
     const report = await world.sync({}, sender);
 
-    expect(world.said()).toEqual(["deliver: report link-octo"]);
+    expect(world.said()).toEqual(["deliver: hold link-mona", "deliver: report link-octo", "complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", failed: 1, kept: 1 });
   });
 });
@@ -309,7 +324,7 @@ describe("a session that is not current any more", () => {
       dailyCounts: [{ date: "2026-03-01", contributionCount: -1 }],
     });
     await world.contribute(OCTO, 70_000);
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
+    world.vacate();
 
     const report = await world.sync();
 
@@ -318,7 +333,7 @@ describe("a session that is not current any more", () => {
   });
 
   it("counts no failure and no saturated day of the reports that begin anew, and everything that was answered", async () => {
-    const world = await createWorldOf(user("anna"), MONA, OCTO);
+    const world = await createNewSessionOf(user("anna"), MONA, OCTO);
     const sender = createSender({ ...world.options, batchSize: 1 });
     world.contributions.set(user("anna"), {
       type: "contributions",
@@ -326,25 +341,26 @@ describe("a session that is not current any more", () => {
     });
     await world.contribute(MONA, 65_536);
     await world.contribute(OCTO, 1);
-    world.wire.on("deliver", pass, (proceed) =>
-      world.receiver
-        .recover(NOW)
-        .mapErr((fault) => fault as never)
-        .andThen(proceed),
-    );
+    world.wire.on("deliver", pass, pass, (proceed) => {
+      world.vacate();
+      return proceed();
+    });
 
     const report = await world.sync({}, sender);
 
     expect(world.said()).toEqual([
+      "deliver: hold link-anna",
       "deliver: report link-mona",
       "deliver: report link-octo",
       "attach",
+      "deliver: hold link-anna",
       "deliver: report link-mona",
       "deliver: report link-octo",
+      "complete",
     ]);
     expect(report).toMatchObject({
       outcome: "incomplete",
-      requests: 5,
+      requests: 8,
       kept: 3,
       failed: 1,
       saturatedDays: 1,
@@ -356,13 +372,13 @@ describe("a session that is not current any more", () => {
 describe("many failures", () => {
   it("are all counted, and the first 1,000 are named", async () => {
     const users = Array.from({ length: 1_002 }, (_, at) => user(`user-${String(at + 1).padStart(4, "0")}`));
-    const world = await createWorldOf(...users);
+    const world = await createNewSessionOf(...users);
     const sender = createSender({ ...world.options, batchSize: 400 });
     for (const one of users) world.contributions.set(one, null as never);
 
     const report = await world.sync({}, sender);
 
-    expect(world.said()).toEqual([]);
+    expect(world.wire.sent.map(({ type }) => type)).toEqual(["deliver", "deliver", "deliver", "complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", failed: 1_002, kept: 0 });
     expect(report.failures.map((failure) => failure.user)).toEqual(users.slice(0, 1_000));
   });

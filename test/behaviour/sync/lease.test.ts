@@ -1,13 +1,38 @@
-import { okAsync } from "neverthrow";
+import { okAsync, ResultAsync } from "neverthrow";
 import { createMemorySenderStore } from "unified-contributions/adapters/memory";
-import { createSender } from "unified-contributions/ghes";
+import { createSender, type Sender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { nextHourlySyncAt } from "../../../src/ghes/sync/schedule.ts";
-import { meanwhile } from "../../support/ghes-interventions.ts";
-import { createSendingWorld, SERVER } from "../../support/ghes-world.ts";
+import { meanwhile, pausedFor, storageAway } from "../../support/ghes-interventions.ts";
+import { type createGhesWorld, createSendingWorld, SERVER } from "../../support/ghes-world.ts";
 import { instant, NOW, OCTO, requestId } from "../../support/values.ts";
 
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
+const HOUR_MS = 3_600_000;
+const TAKEN = { id: requestId("other"), until: instant("2026-03-01T12:20:00Z"), leaseMs: 1_200_000 };
+
+type GhesWorld = ReturnType<typeof createGhesWorld>;
+
+/** A process of the server that does nothing beside what it waits for, as one that is stopped or was killed. */
+function stoppedProcess(world: GhesWorld): Sender {
+  const wait = (milliseconds: number, signal: AbortSignal, isBeside = false): Promise<void> =>
+    isBeside
+      ? new Promise((resolve) => signal.addEventListener("abort", () => resolve()))
+      : world.clock.wait(milliseconds, signal);
+  return createSender({ ...world.options, clock: { now: world.clock.now, wait } });
+}
+
+/** Time goes on for ten minutes, and whatever waits for it gets its turn; meanwhile another process asks for a sync. */
+async function tenMinutes(world: GhesWorld, outcomes: string[]): Promise<void> {
+  const other = createSender(world.options);
+  for (let step = 0; step < 30; step++) {
+    world.clock.advance(20_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    outcomes.push((await world.sync({}, other)).outcome);
+  }
+}
+
+const BUSY = Array.from({ length: 30 }, () => "busy");
 
 describe("two processes of one server", () => {
   it("do not run a sync at once", async () => {
@@ -18,7 +43,12 @@ describe("two processes of one server", () => {
       meanwhile(async () => {
         const report = await world.sync({}, other);
 
-        expect(report).toMatchObject({ outcome: "busy", requests: 0, fault: null, nextSyncAt: null });
+        expect(report).toMatchObject({
+          outcome: "busy",
+          requests: 0,
+          fault: null,
+          nextSyncAt: HOURS_ROUND,
+        });
       }),
     );
 
@@ -28,19 +58,18 @@ describe("two processes of one server", () => {
 
   it("take over from one another when the lease has expired, and not a millisecond before", async () => {
     const world = await createSendingWorld();
-    const other = createSender(world.options);
     const outcomes: string[] = [];
     world.wire.on(
       "complete",
       meanwhile(async () => {
-        world.clock.advance(599_999);
-        outcomes.push((await world.sync({}, other)).outcome);
+        world.clock.advance(59_999);
+        outcomes.push((await world.sync()).outcome);
         world.clock.advance(1);
-        outcomes.push((await world.sync({}, other)).outcome);
+        outcomes.push((await world.sync()).outcome);
       }),
     );
 
-    const report = await world.sync();
+    const report = await world.sync({}, stoppedProcess(world));
 
     expect(outcomes).toEqual(["busy", "completed"]);
     expect(report).toMatchObject({ outcome: "busy", fault: null, nextSyncAt: HOURS_ROUND });
@@ -49,49 +78,157 @@ describe("two processes of one server", () => {
 
   it("leave the sync to whoever took it over", async () => {
     const world = await createSendingWorld();
-    const taken = { id: requestId("other"), until: instant("2026-03-01T12:20:00Z") };
     world.wire.on(
       "complete",
-      meanwhile(() => world.setLease(taken)),
+      meanwhile(() => world.setLease(TAKEN)),
     );
 
     expect((await world.sync()).outcome).toBe("busy");
-    expect((await world.server()).lease).toEqual(taken);
+    expect((await world.server()).lease).toEqual(TAKEN);
   });
 
   it("renew the lease with each commit", async () => {
     const world = await createSendingWorld();
-    const other = createSender(world.options);
     await world.contribute(OCTO, 4);
-    const wait = meanwhile(async () => world.clock.advance(400_000));
+    const wait = meanwhile(async () => world.clock.advance(40_000));
     const look = meanwhile(async () => {
-      world.clock.advance(400_000);
+      world.clock.advance(40_000);
 
-      expect((await world.sync({}, other)).outcome).toBe("busy");
+      expect((await world.sync()).outcome).toBe("busy");
     });
     world.wire.on("deliver", wait);
     world.wire.on("complete", look);
 
+    expect((await world.sync({}, stoppedProcess(world))).outcome).toBe("completed");
+  });
+
+  it("renew the lease while an answer is long in coming", async () => {
+    const world = await createSendingWorld();
+    const outcomes: string[] = [];
+    world.wire.on(
+      "complete",
+      meanwhile(() => tenMinutes(world, outcomes)),
+    );
+
+    const report = await world.sync();
+
+    expect(outcomes).toEqual(BUSY);
+    expect(report).toMatchObject({ outcome: "completed", requests: 1 });
+  });
+
+  it("renew the lease while the contributions are long in being read", async () => {
+    const world = await createSendingWorld();
+    await world.contribute(OCTO, 4);
+    const outcomes: string[] = [];
+    world.source.on("read", (proceed) => proceed().map(pausedFor(() => tenMinutes(world, outcomes))));
+
+    const sender = createSender({ ...world.options, sourceDeadlineMs: 1_000_000 });
+    const report = await world.sync({}, sender);
+
+    expect(outcomes).toEqual(BUSY);
+    expect(report).toMatchObject({ outcome: "completed", kept: 1 });
+  });
+
+  it("do not renew a lease that another has taken", async () => {
+    const world = await createSendingWorld();
+    world.wire.on(
+      "complete",
+      meanwhile(async () => {
+        await world.setLease(TAKEN);
+        world.clock.advance(20_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }),
+    );
+
+    await world.sync();
+
+    expect((await world.server()).lease).toEqual(TAKEN);
+  });
+
+  it("renew the lease where the storage was away in between", async () => {
+    const world = await createSendingWorld();
+    const outcomes: string[] = [];
+    world.wire.on(
+      "complete",
+      meanwhile(async () => {
+        world.store.on("loadServer", storageAway);
+        await tenMinutes(world, outcomes);
+      }),
+    );
+
     expect((await world.sync()).outcome).toBe("completed");
+    expect(outcomes).toEqual(BUSY);
+  });
+
+  it("do not renew it without an end by a clock that does not wait", async () => {
+    const world = await createSendingWorld();
+    const clock = { now: world.clock.now, wait: () => Promise.resolve() };
+    world.wire.on(
+      "complete",
+      meanwhile(() => new Promise((resolve) => setImmediate(resolve))),
+    );
+
+    expect((await world.sync({}, createSender({ ...world.options, clock }))).outcome).toBe("completed");
   });
 
   it.each([
     ["at this very instant", 0, "completed"],
     ["a millisecond later", 1, "busy"],
-    ["a little later than any of its own, by a clock a little ahead", 602_000, "busy"],
-    ["a day later, the longest there is", 86_400_000, "busy"],
-    ["later than that, by a clock far ahead", 86_400_001, "completed"],
+    ["at twice its length, by a clock that was ahead", 120_000, "busy"],
+    ["later than that, by a clock that was further ahead", 120_001, "completed"],
+    ["20 hours later, by a clock that was 20 hours ahead", 20 * HOUR_MS, "completed"],
   ])("find a lease that ends %s", async (_, endsIn, outcome) => {
     const world = await createSendingWorld();
-    await world.setLease({ id: requestId("other"), until: (NOW + endsIn) as typeof NOW });
+    await world.setLease({ id: requestId("other"), until: (NOW + endsIn) as typeof NOW, leaseMs: 60_000 });
 
     expect((await world.sync()).outcome).toBe(outcome);
   });
 });
 
-describe("a storage that falls back, and comes to the same version by another process", () => {
-  const taken = { id: requestId("other"), until: instant("2026-03-01T12:20:00Z") };
+describe("a process that was killed", () => {
+  /** One that never comes back from its first request. */
+  async function killed(world: GhesWorld): Promise<void> {
+    const asked = new Promise<void>((resolve) => {
+      world.wire.on("complete", () => {
+        resolve();
+        return new ResultAsync(new Promise<never>(() => undefined));
+      });
+    });
+    void stoppedProcess(world).sync();
+    await asked;
+    world.wire.sent.length = 0;
+  }
 
+  it("keeps the deletions waiting for no longer than a lease, and the sync says until when", async () => {
+    const world = await createSendingWorld();
+    await killed(world);
+    await world.optOut();
+
+    const busy = await world.sync({ scope: "deletions" });
+    const status = (await world.sender.status())._unsafeUnwrap();
+    world.clock.advance(60_000);
+    const report = await world.sync({ scope: "deletions" });
+
+    expect(busy).toMatchObject({ outcome: "busy", nextSyncAt: NOW + 60_000 });
+    expect(status.nextSyncAt).toBe(NOW + 60_000);
+    expect(report).toMatchObject({ outcome: "completed", withdrawn: 1, nextSyncAt: HOURS_ROUND });
+  });
+
+  it("whose clock was 20 hours ahead keeps the server from nothing once the clock is right", async () => {
+    const world = await createSendingWorld();
+    world.clock.advance(20 * HOUR_MS);
+    await world.sync();
+    await killed(world);
+    await world.optOut();
+    world.clock.set(NOW);
+
+    expect((await world.sender.status())._unsafeUnwrap().nextSyncAt).toBe(NOW);
+    expect(await world.sync({ scope: "deletions" })).toMatchObject({ outcome: "completed", withdrawn: 1 });
+    expect(world.said()).toEqual(["deliver: withdraw link-octo"]);
+  });
+});
+
+describe("a storage that falls back, and comes to the same version by another process", () => {
   /** A sender whose storage can lose its last commits while another process takes the round. */
   async function createFallingBack() {
     const world = await createSendingWorld();
@@ -101,7 +238,7 @@ describe("a storage that falls back, and comes to the same version by another pr
     const backup = memory.snapshot();
     const fallBack = async (): Promise<void> => {
       const { version } = (await memory.loadServer())._unsafeUnwrap();
-      const server = { value: { ...backup.server.value, lease: taken }, version };
+      const server = { value: { ...backup.server.value, lease: TAKEN }, version };
       memory = createMemorySenderStore({ ...backup, server });
     };
     return { world, store, sender, fallBack };
@@ -114,7 +251,7 @@ describe("a storage that falls back, and comes to the same version by another pr
     const report = await world.sync({}, sender);
 
     expect(report).toMatchObject({ outcome: "busy", requests: 0 });
-    expect((await store.loadServer())._unsafeUnwrap().value.lease).toEqual(taken);
+    expect((await store.loadServer())._unsafeUnwrap().value.lease).toEqual(TAKEN);
   });
 
   it("while the contributions are read lets nothing leave (S4)", async () => {
@@ -126,6 +263,6 @@ describe("a storage that falls back, and comes to the same version by another pr
 
     expect(report).toMatchObject({ outcome: "busy", requests: 0 });
     expect(world.said()).toEqual([]);
-    expect((await store.loadServer())._unsafeUnwrap().value.lease).toEqual(taken);
+    expect((await store.loadServer())._unsafeUnwrap().value.lease).toEqual(TAKEN);
   });
 });

@@ -90,8 +90,8 @@ describe("whoever is not allowed to any more when their turn comes (S2)", () => 
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual(["deliver: report link-mona", "complete"]);
-    expect(report).toMatchObject({ outcome: "completed", kept: 1 });
+    expect(world.said()).toEqual(["deliver: withdraw link-octo", "deliver: report link-mona", "complete"]);
+    expect(report).toMatchObject({ outcome: "completed", kept: 1, withdrawn: 1 });
   });
 
   it("sends nothing: under another link by now", async () => {
@@ -102,7 +102,7 @@ describe("whoever is not allowed to any more when their turn comes (S2)", () => 
 
     await world.sync();
 
-    expect(world.said()).toEqual(["complete"]);
+    expect(world.said()).toEqual(["deliver: withdraw link-octo", "complete"]);
   });
 
   it("sends nothing, and nobody does, where the owner turned the feature off", async () => {
@@ -129,7 +129,7 @@ describe("whoever is not allowed to any more when their turn comes (S2)", () => 
       );
 
       expect(await world.sync()).toMatchObject({ outcome: "failed", fault: STORAGE_AWAY });
-      expect(world.said()).toEqual([]);
+      expect(world.said()).toEqual(["deliver: withdraw link-octo"]);
     },
   );
 });

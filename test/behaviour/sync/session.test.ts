@@ -18,8 +18,7 @@ const USERS = ["anna", "bora", "carl", "dana", "emil"].map(user);
 describe("a session that is not current any more", () => {
   it("is replaced, and everything is reported again", async () => {
     const world = await createSendingWorld();
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
-    expect(await world.shown()).toBeNull();
+    world.vacate();
 
     const report = await world.sync();
 
@@ -31,7 +30,7 @@ describe("a session that is not current any more", () => {
   it("is found out in the middle of the reports, which then begin anew", async () => {
     const world = await createSendingWorld();
     await world.startSending(MONA);
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
+    world.vacate();
 
     const report = await world.sync();
 
@@ -47,9 +46,9 @@ describe("a session that is not current any more", () => {
   it("three times in a row leaves the rest to the next sync", async () => {
     const world = await createSendingWorld();
     const restored = meanwhile(async () => {
-      (await world.receiver.recover(NOW))._unsafeUnwrap();
+      world.vacate();
     });
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
+    world.vacate();
     world.wire.on("deliver", restored, restored, restored);
 
     const report = await world.sync();
@@ -68,7 +67,7 @@ describe("a session that is not current any more", () => {
 
   it("has nothing read that can't be sent", async () => {
     const world = await createWorldOf(...USERS);
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
+    world.vacate();
     const sender = createSender({ ...world.options, batchSize: 3 });
     const requests: SourceRequest[] = [];
     world.source.on("read", noting(requests), noting(requests), noting(requests), noting(requests));
@@ -164,7 +163,7 @@ describe("the lost answer to an attach", () => {
   it("is not another copy, also where a withdrawal goes before its repetition", async () => {
     const world = await createSendingWorld();
     await world.startSending(MONA);
-    (await world.receiver.recover(NOW))._unsafeUnwrap();
+    world.vacate();
     world.wire.on("attach", answerLost);
     await world.sync();
     await world.optOut();

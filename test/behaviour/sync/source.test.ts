@@ -1,5 +1,11 @@
 import { okAsync, ResultAsync } from "unified-contributions";
-import type { Contribution, DailyCount, UserContributions } from "unified-contributions/ghes";
+import type {
+  Contribution,
+  DailyCount,
+  Sender,
+  SyncReport,
+  UserContributions,
+} from "unified-contributions/ghes";
 import { createSender } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import {
@@ -93,7 +99,7 @@ describe("a user whom the source leaves out", () => {
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual(["deliver: report link-mona"]);
+    expect(world.said()).toEqual(["deliver: report link-mona", "complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", kept: 1, failed: 1, failures: [{ user: "octo" }] });
   });
 
@@ -146,7 +152,7 @@ describe("an answer that is not of the users who were asked", () => {
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual([]);
+    expect(world.said()).toEqual(["complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", kept: 0, failed: 1 });
     expect(report.failures).toEqual([{ user: "ann", reason: reasonOf(message) }]);
     expect(await world.shown(ann)).toBe(7);
@@ -186,7 +192,7 @@ describe("a user of whom the source says why they cannot be read", () => {
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual(["deliver: report link-mona"]);
+    expect(world.said()).toEqual(["deliver: report link-mona", "complete"]);
     expect(report.failures).toEqual([{ user: "octo", reason: reasonOf("The account is gone.") }]);
   });
 
@@ -218,7 +224,7 @@ describe("contributions that never end", () => {
 
     const report = await world.sync();
 
-    expect(world.said()).toEqual(["deliver: report link-mona"]);
+    expect(world.said()).toEqual(["deliver: report link-mona", "complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", kept: 1, failed: 1 });
     expect(report.failures).toEqual([{ user: "octo", reason: TOO_MANY }]);
   });
@@ -280,7 +286,7 @@ describe("a source that never answers", () => {
     });
     const sender = createSender({ ...world.options, sourceDeadlineMs: DEADLINE_MS });
 
-    const report = await world.sync({}, sender);
+    const report = await syncWaiting(world, sender);
 
     expect(report).toMatchObject({ outcome: "incomplete", failed: 2, kept: 0 });
     expect(report.failures.map(({ reason }) => reason)).toEqual([OVERRAN, OVERRAN]);
@@ -327,12 +333,35 @@ describe("a source that never answers", () => {
         ),
     );
 
-    const report = await world.sync();
+    const report = await syncWaiting(world, world.sender, 300_000);
     fail(new Error("acme/secret"));
 
     expect(report.failures.map(({ reason }) => reason)).toEqual([OVERRAN, OVERRAN]);
   });
 });
+
+/** Syncs, and lets so much time pass whenever nothing else goes on. */
+async function syncWaiting(world: World, sender?: Sender, milliseconds = DEADLINE_MS): Promise<SyncReport> {
+  let isOver = false;
+  const report = world.sync({}, sender).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!isOver) world.clock.advance(milliseconds);
+  }
+  return report;
+}
+
+/** The world's clock, on which the wait for the source ends when it is told to, and no other. */
+function told(world: World, tell: (over: () => void) => void): World["clock"] {
+  const { wait } = standing(world);
+  return {
+    ...world.clock,
+    wait: (milliseconds, signal) =>
+      milliseconds === 300_000 ? new Promise((resolve) => tell(resolve)) : wait(milliseconds, signal),
+  };
+}
 
 /** The world's clock, on which no wait ends but by its signal. */
 function standing({ clock }: World): World["clock"] {
@@ -353,9 +382,9 @@ describe("chunks that never come", () => {
     world.contributions.set(MONA, hanging(noted));
     const sender = createSender({ ...world.options, sourceDeadlineMs: DEADLINE_MS });
 
-    const report = await world.sync({}, sender);
+    const report = await syncWaiting(world, sender);
 
-    expect(world.said()).toEqual(["deliver: report link-octo"]);
+    expect(world.said()).toEqual(["deliver: report link-octo", "complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", kept: 1, failed: 1 });
     expect(report.failures).toEqual([{ user: "mona", reason: OVERRAN }]);
     expect(report.endedAt - report.startedAt).toBe(DEADLINE_MS);
@@ -384,9 +413,9 @@ describe("chunks that never come", () => {
     for (const one of users.slice(0, 4)) world.contributions.set(one, hanging());
     const sender = createSender({ ...world.options, sourceDeadlineMs: DEADLINE_MS });
 
-    const report = await world.sync({}, sender);
+    const report = await syncWaiting(world, sender);
 
-    expect(world.said()).toEqual([]);
+    expect(world.said()).toEqual(["complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", kept: 0, failed: 5 });
     expect(report.failures.map(({ reason }) => reason)).toEqual(users.map(() => OVERRAN));
     expect(report.endedAt - report.startedAt).toBe(3 * DEADLINE_MS);
@@ -402,13 +431,9 @@ describe("chunks that never come", () => {
     }
     world.contributions.set(MONA, { type: "chunks", chunks: dripping() });
     let over = (): void => undefined;
-    const clock: World["clock"] = {
-      ...world.clock,
-      wait: () =>
-        new Promise((resolve) => {
-          over = resolve;
-        }),
-    };
+    const clock = told(world, (resolve) => {
+      over = resolve;
+    });
     const timer = setTimeout(() => over(), 20);
 
     const report = await world.sync({}, createSender({ ...world.options, clock }));
@@ -431,13 +456,9 @@ describe("chunks that never come", () => {
       });
     };
     world.contributions.set(MONA, { type: "chunks", chunks: { [Symbol.asyncIterator]: () => ({ next }) } });
-    const clock: World["clock"] = {
-      ...world.clock,
-      wait: () =>
-        new Promise((resolve) => {
-          over = resolve;
-        }),
-    };
+    const clock = told(world, (resolve) => {
+      over = resolve;
+    });
 
     const report = await world.sync({}, createSender({ ...world.options, clock }));
 

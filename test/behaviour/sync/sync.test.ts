@@ -25,8 +25,10 @@ describe("a sync", () => {
       requests: 4,
       kept: 0,
       unchanged: 0,
-      gone: 0,
+      ended: 0,
+      unknown: 0,
       withdrawn: 0,
+      notFound: 0,
       receipts: [],
       disabling: null,
       failures: [],
@@ -70,6 +72,7 @@ describe("a sync", () => {
       "commitServer",
       "pendingWithdrawals",
       "dueLinks",
+      "pendingWithdrawals",
       "commitServer",
       "loadServer",
       "commitServer",
@@ -182,7 +185,8 @@ describe("the pace", () => {
     const waits: unknown[] = [];
     const clock = {
       now: world.clock.now,
-      wait: async (milliseconds: number, given: AbortSignal): Promise<void> => {
+      wait: async (milliseconds: number, given: AbortSignal, isBeside = false): Promise<void> => {
+        if (isBeside) return new Promise((resolve) => given.addEventListener("abort", () => resolve()));
         waits.push([milliseconds, given === signal]);
       },
     };
@@ -195,7 +199,9 @@ describe("the pace", () => {
   it("of no pause waits for nothing", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
-    const clock = { now: world.clock.now, wait: throws };
+    const wait = (_: number, signal: AbortSignal, isBeside = false): Promise<void> =>
+      isBeside ? new Promise((resolve) => signal.addEventListener("abort", () => resolve())) : throws();
+    const clock = { now: world.clock.now, wait };
 
     const report = await world.sync({}, createSender({ ...world.options, clock, pauseMs: 0 }));
 

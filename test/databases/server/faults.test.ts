@@ -65,7 +65,7 @@ describe.runIf(existsSync(FULL_DISK))("a full disk", () => {
       message: "The disk of the server is full: make room, then try again.",
     });
     const after = createPostgresReceiverStore({ client: poolOfTest(), schema });
-    expect(await valueFrom(after.openLink(OPENING))).toEqual({ type: "opened" });
+    expect(await valueFrom(after.openLink(OPENING))).toMatchObject({ type: "opened" });
   });
 });
 
@@ -83,7 +83,7 @@ describe("a server that takes no writes", () => {
     const faults = [
       await receiver.applyDelivery(deliveryOf(7, linkIds)),
       await receiver.openLink({ ...OPENING, linkId: linkId(2) }),
-      await receiver.deleteLinks({ type: "account", account: accountOf(1) }, NOW),
+      await receiver.deleteLinks({ account: accountOf(1), installation: null }, NOW),
       await sender.commitServer(server),
     ].map((result) => result._unsafeUnwrapErr() as StorageFault);
 

@@ -3,10 +3,12 @@ import type { Instant, LinkId } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import type { ReceiverStore } from "unified-contributions/storage";
 import { beforeEach, describe, expect, it } from "vitest";
-import { deliveryOf, NOW, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
+import { accountOf, deliveryOf, NOW, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
 import { createReportedStore } from "../../support/postgres/reported-store.ts";
+import { linkId } from "../../support/values.ts";
 
 const EARLIER = (NOW - 1_000) as Instant;
+const LATER = (NOW + 1_000) as Instant;
 
 let pool: pg.Pool;
 let schema: string;
@@ -68,30 +70,92 @@ describe("a reader", () => {
 
 describe("a withdrawal", () => {
   it("that waits while its link dies otherwise answers with the receipt of that death", async () => {
-    const { installation } = deliveryOf(7, []);
+    const selection = { account: accountOf(1), installation: null };
     const other = await pool.connect();
     await other.query("BEGIN");
     const killing = createPostgresReceiverStore({ client: other, schema });
-    const killed = await valueFrom(killing.deleteLinks({ type: "links", installation, linkIds }, EARLIER));
+    const [killed] = await valueFrom(killing.deleteLinks(selection, EARLIER));
 
-    const withdrawing = valueFrom(store.applyDelivery(deliveryOf(7, [], { withdrawals: linkIds })));
+    const withdrawing = valueFrom(
+      store.applyDelivery(deliveryOf(7, [], { withdrawals: [linkId(1)], at: LATER })),
+    );
     await waitingFor(1);
     await other.query("COMMIT");
     other.release();
 
-    expect((await withdrawing)?.withdrawals).toEqual(
-      killed.map(({ receipt }) => ({ type: "withdrawn", receipt })),
-    );
-    expect(killed.map(({ receipt }) => receipt.deletedAt)).toEqual([EARLIER, EARLIER, EARLIER]);
+    const receipt = { deletedAt: EARLIER, removed: killed?.receipt.removed };
+    const result = await withdrawing;
+    expect(result?.withdrawals).toEqual([{ type: "withdrawn", receipt }]);
+    expect(result?.unrecorded).toEqual([{ linkId: linkId(1), receipt }]);
   });
 });
+
+describe("a deletion by account", () => {
+  it("that waits while its link is withdrawn answers it as unrecorded, with the receipt of the withdrawal", async () => {
+    const other = await pool.connect();
+    await other.query("BEGIN");
+    const withdrawing = createPostgresReceiverStore({ client: other, schema });
+    await valueFrom(withdrawing.applyDelivery(deliveryOf(7, [], { withdrawals: [linkId(1)], at: EARLIER })));
+
+    const deleting = valueFrom(store.deleteLinks({ account: accountOf(1), installation: null }, LATER));
+    await waitingFor(1);
+    await other.query("COMMIT");
+    other.release();
+
+    const deleted = await deleting;
+    expect(deleted.map(({ linkId, receipt }) => [linkId, receipt.deletedAt])).toEqual([[linkId(1), EARLIER]]);
+  });
+
+  it("that waits while its link is recorded answers nothing: the ledger has it", async () => {
+    const other = await pool.connect();
+    await other.query("BEGIN");
+    await recordFirst(createPostgresReceiverStore({ client: other, schema }));
+
+    const deleting = valueFrom(store.deleteLinks({ account: accountOf(1), installation: null }, LATER));
+    await waitingFor(1);
+    await other.query("COMMIT");
+    other.release();
+
+    expect(await deleting).toEqual([]);
+  });
+});
+
+describe("what the ledger has lost", () => {
+  it("is taken for unrecorded, also what was recorded while the statement waited", async () => {
+    const { installation } = deliveryOf(7, []);
+    const other = await pool.connect();
+    await other.query("BEGIN");
+    await recordFirst(createPostgresReceiverStore({ client: other, schema }));
+
+    const taking = valueFrom(store.takeForUnrecorded({ installation, readTo: null }));
+    await waitingFor(1);
+    await other.query("COMMIT");
+    other.release();
+
+    await taking;
+    const entries = await valueFrom(store.loadUnrecorded(9));
+    const links = entries.flatMap((entry) => (entry.type === "links-ended" ? entry.links : []));
+    expect(links.map(({ linkId }) => linkId)).toEqual([linkId(1)]);
+  });
+});
+
+/** Commits that the ledger has the first link as ended. */
+async function recordFirst(store: ReceiverStore): Promise<void> {
+  const stored = await valueFrom(store.loadRegistration(deliveryOf(6, []).installation));
+  if (!stored) throw new Error("It is registered.");
+  const ended = [{ linkId: linkId(1), receipt: { deletedAt: EARLIER, removed: null } }];
+  const { value: registration, version: expectedVersion } = stored;
+  await valueFrom(
+    store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended, at: NOW }),
+  );
+}
 
 describe("one registration committed twice from one version", () => {
   it("is a conflict for the one that waited, though it was right when it began", async () => {
     const stored = await valueFrom(store.loadRegistration(deliveryOf(6, []).installation));
     if (!stored) throw new Error("It is registered.");
     const { value: registration, version } = stored;
-    const commit = { expectedVersion: version, registration, deletesUnreported: false, at: NOW };
+    const commit = { expectedVersion: version, registration, hidesUnreported: false, ended: [], at: NOW };
     const first = await pool.connect();
     await first.query("BEGIN");
     await valueFrom(createPostgresReceiverStore({ client: first, schema }).commitRegistration(commit));

@@ -99,7 +99,7 @@ describe("a client of the shape of Neon's serverless driver, which answers the r
       await odd.loadShown(accountOf(1)),
       await odd.loadRegistration(HQ),
       await odd.applyDelivery(deliveryOf(7, links)),
-      await odd.deleteLinks({ type: "account", account: accountOf(1) }, NOW),
+      await odd.deleteLinks({ account: accountOf(1), installation: null }, NOW),
       await sender.loadLink(OCTO),
       await sender.loadServer(),
       await checkPostgresSchema({ client, schema, parts: PARTS }),

@@ -52,7 +52,7 @@ describe("a prepared statement", () => {
     await registerServer(other);
     await openLinks(one, [1]);
 
-    const selection = { type: "account", account: accountOf(1) } as const;
+    const selection = { account: accountOf(1), installation: null } as const;
     expect(await valueFrom(other.deleteLinks(selection, NOW))).toEqual([]);
     expect(await valueFrom(one.deleteLinks(selection, NOW))).toHaveLength(1);
     connection.release();

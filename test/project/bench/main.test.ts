@@ -30,6 +30,11 @@ const IDS = [
   "postgres.sweep",
   "postgres.calendar",
   "postgres.nothing-due",
+  "postgres.reconcile",
+  "postgres.failover-1000",
+  "postgres.failover-5000",
+  "postgres.ledger-opt-out",
+  "postgres.ledger-off",
   "postgres.table-bytes",
   "postgres.wal-bytes",
 ];

@@ -15,7 +15,7 @@ describe("npm run trial -- simulate", () => {
     const { code, stdout } = await simulate("--seeds", "3", "--hours", "30");
 
     expect(stdout).toMatch(/^message-lost +\d+$/m);
-    expect(stdout).toMatch(/^receiver-recovered +\d+$/m);
+    expect(stdout).toMatch(/^store-lost-seconds +\d+$/m);
     expect(stdout).toMatch(/^3 worlds, 90 hours of faults, [\d,]+ with those of the healing$/m);
     expect(stdout).toMatch(/^0 broken$/m);
     expect(code).toBe(0);

@@ -52,9 +52,15 @@ export async function shownMarks(
 
 /** Registers a server that is on and attached; its links are opened with {@link openLinks}. */
 export async function registerServer(store: ReceiverStore, installation = HQ): Promise<Registration> {
-  const registration = { ...SENDING, installation };
+  const registration = { ...SENDING, installation, readTo: null };
   await valueFrom(
-    store.commitRegistration({ expectedVersion: 0, registration, deletesUnreported: false, at: NOW }),
+    store.commitRegistration({
+      expectedVersion: 0,
+      registration,
+      hidesUnreported: false,
+      ended: [],
+      at: NOW,
+    }),
   );
   return registration;
 }

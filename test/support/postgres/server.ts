@@ -1,5 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, lchownSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  lchownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -16,6 +25,10 @@ export interface PostgresServer {
   kill(): Promise<void>;
   /** Starts it again after {@link PostgresServer.kill}; resolves when it has recovered. */
   start(): Promise<void>;
+  /** Keeps a copy of its data as they are after {@link PostgresServer.kill}, in place of an earlier copy. */
+  keepData(): void;
+  /** Puts the copy in the place of its data, after {@link PostgresServer.kill}; what was written since is lost. */
+  loseData(): void;
   /** Stops it and removes its folder; resolves when nothing is left. */
   stop(): Promise<void>;
 }
@@ -88,8 +101,16 @@ export async function startPostgres(
     connection: { host: folder, user: "postgres" },
     kill: () => killAll(Number(readFileSync(join(folder, "data/postmaster.pid"), "utf8").split("\n")[0])),
     start,
+    keepData: () => copyFolder(join(folder, "data"), join(folder, "kept")),
+    loseData: () => copyFolder(join(folder, "kept"), join(folder, "data")),
     stop,
   };
+}
+
+/** With its owners, whom PostgreSQL looks at. */
+function copyFolder(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  execFileSync("cp", ["-a", from, to]);
 }
 
 /** All of the folder, so that whoever keeps the server may remove it. */

@@ -4,7 +4,9 @@ import {
   createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
 import type { SimulationOptions } from "unified-contributions/testing/simulation";
+import { expectedTables } from "../../../src/adapters/postgres/expected-tables.ts";
 import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
+import type { InstallationId } from "../../../src/domain/identifiers.ts";
 import { copyRows, freshSchema, type TestDatabase } from "./test-database.ts";
 
 type Stores = Required<Pick<SimulationOptions, "makeSenderStore" | "makeReceiverStore" | "makeLedger">>;
@@ -15,6 +17,23 @@ type SimulatedPart = Extract<SchemaPart, "sender" | "receiver" | "ledger">;
 export interface SimulatedStores extends Stores {
   /** Gives every schema of the world back, for the next one. */
   clear(): void;
+}
+
+/** Lets a receiver's schema hold of one installation what another one holds. */
+async function takeRowsOf(
+  { client }: TestDatabase,
+  installation: InstallationId,
+  from: string,
+  to: string,
+): Promise<void> {
+  const tables = expectedTables.receiver.filter(({ columns }) => "installation" in columns);
+  for (const { name } of tables) {
+    await client.query(`DELETE FROM ${to}.${name} WHERE installation = $1`, [installation]);
+    await client.query(
+      `INSERT INTO ${to}.${name} OVERRIDING USER VALUE SELECT * FROM ${from}.${name} WHERE installation = $1`,
+      [installation],
+    );
+  }
 }
 
 /** Keeps a simulated world in a database: each storage in a schema of its own, and each backup in another. */
@@ -42,9 +61,21 @@ export function simulatedStores(database: TestDatabase): SimulatedStores {
     makeReceiverStore: async (backup) => {
       const schema = await schemaFor("receiver", backup);
       const store = createPostgresReceiverStore({ client, schema });
-      return { ...store, snapshot: () => schemaFor("receiver", schema) };
+      return {
+        ...store,
+        snapshot: () => schemaFor("receiver", schema),
+        snapshotWith: async (installation, earlier) => {
+          const mixed = await schemaFor("receiver", schema);
+          await takeRowsOf(database, installation, String(earlier), mixed);
+          return mixed;
+        },
+      };
     },
-    makeLedger: async () => createPostgresLedger({ client, schema: await schemaFor("ledger") }),
+    makeLedger: async (backup) => {
+      const schema = await schemaFor("ledger", backup);
+      const ledger = createPostgresLedger({ client, schema });
+      return { ...ledger, snapshot: () => schemaFor("ledger", schema) };
+    },
     clear: () => {
       for (const [part, schema] of taken.splice(0)) free[part].push(schema);
     },

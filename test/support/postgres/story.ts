@@ -15,13 +15,13 @@ export interface Told {
   readonly days: number;
   readonly afterOptOut: readonly number[];
   readonly deletion: string;
-  readonly removed: number | undefined;
+  readonly removed: unknown;
   readonly afterReconnecting: readonly number[];
   readonly afterDisabling: readonly number[];
   readonly sweep: unknown;
   readonly audited: readonly string[];
   readonly ledger: readonly string[];
-  readonly recovered: unknown;
+  readonly reconciled: unknown;
   readonly killed: number;
 }
 
@@ -32,7 +32,7 @@ export const RIGHT: Told = {
   days: 90,
   afterOptOut: [],
   deletion: "deleted",
-  removed: 3,
+  removed: { first: "2025-12-02", last: "2026-03-01" },
   afterReconnecting: [3],
   afterDisabling: [],
   sweep: { deleted: 1, trimmed: 0, forgotten: 0, isDone: true },
@@ -45,8 +45,8 @@ export const RIGHT: Told = {
     "unified_contributions_link.create",
     "unified_contributions.disable",
   ],
-  ledger: ["links-withdrawn", "installation-disabled", "account-deleted"],
-  recovered: { installations: 1, links: 0 },
+  ledger: ["links-ended 1", "epochs-off 1"],
+  reconciled: { entries: 0, recorded: 0, cutOff: [] },
   killed: 0,
 };
 
@@ -83,22 +83,25 @@ export async function tellStory(client: PostgresClient, schema: string): Promise
     const afterDisabling = await cloud.shown();
     const sweep = (await cloud.receiver.sweep(10))._unsafeUnwrap();
     const killed = (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
-    const recovered = (await cloud.receiver.recover(cloud.clock.now()))._unsafeUnwrap();
+    const reconciled = (await cloud.receiver.reconcile())._unsafeUnwrap();
     const logged = (await server.senderStore.readAuditLog({ after: 0, limit: 20 }))._unsafeUnwrap();
-    const entries = (await ledger.entriesSince(cloud.clock.now()))._unsafeUnwrap();
+    const { installation } = server;
+    const entries = (await ledger.read({ installation, from: 1, limit: 9 }))._unsafeUnwrap();
     return {
       afterEnabling: `${settings.status} ${settings.status === "enabled" ? settings.epoch : ""}`,
       afterOptIn,
       days: shown?.window.counts.length ?? 0,
       afterOptOut,
       deletion: deletion.status,
-      removed: deletion.status === "deleted" ? deletion.receipt.removed?.contributions : undefined,
+      removed: deletion.status === "deleted" ? deletion.receipt.removed : undefined,
       afterReconnecting,
       afterDisabling,
       sweep,
       audited: logged.map(({ entry }) => entry.action),
-      ledger: entries.map(({ type }) => type),
-      recovered,
+      ledger: entries.map(
+        ({ entry }) => `${entry.type} ${entry.type === "links-ended" ? entry.links.length : entry.epoch}`,
+      ),
+      reconciled,
       killed: killed.length,
     };
   } catch (thrown) {

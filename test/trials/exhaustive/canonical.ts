@@ -50,20 +50,32 @@ export function canonical(world: World): string {
   write(world.wish);
   write(world.offEpoch);
   write(world.truth);
+  write(world.unreadable);
   write(world.servers);
   write(world.serverBackup);
   write(world.cloud);
   write(world.cloudBackup);
   write(world.ledger);
+  write(world.isLedgerDown);
+  write(world.hasCredentials);
+  write(world.elsewhere);
+  write(world.isMapped);
+  write(world.jobs);
   write(world.handed);
+  write(world.losses);
   const wire =
     world.wire.length > 1 ? [...world.wire].sort((one, other) => orderOf(one) - orderOf(other)) : world.wire;
   write(wire);
   // Of what was deleted only the links that can still turn up matter.
-  text += world.deleted
+  for (const ended of [world.deleted, world.lost])
+    text += `|${ended
+      .flatMap(({ linkId, isWithdrawn }) => (names.has(linkId) ? `${names.get(linkId)}${isWithdrawn}` : []))
+      .sort()
+      .join()}`;
+  text += `|${world.caused
     .flatMap((id) => names.get(id) ?? [])
     .sort()
-    .join();
+    .join()}|${world.causedOff}`;
   return text;
 }
 

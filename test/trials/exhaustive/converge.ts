@@ -1,10 +1,10 @@
-import type { SessionId } from "../../../src/domain/identifiers.ts";
+import type { LinkId } from "../../../src/domain/identifiers.ts";
 import type { Violation } from "./invariants.ts";
 import { shownLinks } from "./receiver-model.ts";
 import type { Rules } from "./rules.ts";
 import { linkSentUnder, planRequest, type RequestKind } from "./sender-model.ts";
-import { type Action, step } from "./step.ts";
-import { connectionIdOf, mint, NOW, SERVER, type Server, type World } from "./world.ts";
+import { type Action, look, operate, step } from "./step.ts";
+import { connectionIdOf, type Server, type World } from "./world.ts";
 
 const KINDS: readonly RequestKind[] = ["withdraw", "control", "report", "complete", "check"];
 const ROUNDS = 4;
@@ -12,30 +12,49 @@ const MOST_REQUESTS = 20;
 
 /** Whether, with the faults switched off and fair rounds of one copy, everything comes right (I7). */
 export function checkConvergence(rules: Rules, start: World): Violation | null {
-  for (const survivor of start.servers.keys()) {
-    const healed = heal(rules, start, survivor);
-    const violation = typeof healed === "string" ? unsettled(healed) : checkSettled(rules, healed);
-    if (violation) return violation;
+  for (const [survivor, server] of start.servers.entries()) {
+    // The host may say once more that a connection stands, and where the cloud has cut it off its owner has to.
+    const says = isForgotten(start, server) ? [false, true] : [false];
+    for (const saysAgain of start.hasCredentials ? says : [true]) {
+      const healed = heal(rules, start, survivor, saysAgain);
+      const violation = typeof healed === "string" ? unsettled(healed) : checkSettled(rules, start, healed);
+      if (violation) return violation;
+    }
   }
   return start.servers.length > 1 ? checkPeace(rules, start) : null;
 }
 
-/** The world after some fair rounds of one copy; the others have been stopped, and the operator says which goes on. */
-function heal(rules: Rules, start: World, survivor: number): World | string {
+function isForgotten({ cloud: { registration } }: World, { state: { settings } }: Server): boolean {
+  return registration?.connectionId !== connectionIdOf(settings.connectionOrdinal);
+}
+
+/**
+ * The world after some fair rounds of one copy, a day apart; the others have been stopped, and the operator says which
+ * goes on. The ledger can be read again, what was under way at the receiver has crashed, and viewers come by.
+ */
+function heal(rules: Rules, start: World, survivor: number, saysAgain: boolean): World | string {
   let world: World = {
     ...start,
     wire: [],
     handed: [],
+    jobs: [],
+    isLedgerDown: false,
+    hasCredentials: true,
+    isMapped: false,
     servers: [start.servers[survivor] as Server],
     budget: { ...start.budget, requests: 1_000, refreshes: 1_000 },
   };
-  world = reconnectCloud(rules, world);
+  if (saysAgain) world = reconnectCloud(rules, world);
   for (let round = 0; round < ROUNDS; round++) {
+    const before = world;
+    world = look(rules, world) ?? world;
     world = step(rules, world, { type: "day" }) ?? world;
     world = step(rules, world, { type: "take-over", copy: 0 }) ?? world;
     const next = runRound(rules, world, 0);
     if (typeof next === "string") return next;
     world = next;
+    if (round === ROUNDS - 1 && world.ledger.length > before.ledger.length)
+      return "the ledger grows for ever";
   }
   return world;
 }
@@ -44,15 +63,8 @@ function heal(rules: Rules, start: World, survivor: number): World | string {
 function reconnectCloud(rules: Rules, world: World): World {
   const { settings } = (world.servers[0] as Server).state;
   if (settings.status === "disconnected") return world;
-  const { registration } = world.cloud;
-  const connected = rules.connect(
-    registration,
-    SERVER,
-    connectionIdOf(settings.connectionOrdinal),
-    mint(world) as SessionId,
-    NOW,
-  );
-  return { ...world, next: world.next + 1, cloud: { ...world.cloud, registration: connected } };
+  const connectionId = connectionIdOf(settings.connectionOrdinal);
+  return operate(rules, world, { type: "connect", connectionId }, {}) ?? world;
 }
 
 /** One round as the sender runs it, every message answered at once. */
@@ -67,7 +79,9 @@ function runRound(rules: Rules, start: World, copy: number): World | string {
     world = mustStep(rules, world, { type: "request", copy, kind });
     if (world.wire.length === 0) continue;
     world = mustStep(rules, world, { type: "arrive", packet: 0 });
-    if (world.wire[0]?.answer?.type === "rejected") return { ...world, wire: [] };
+    if (world.wire.length === 0) return "a message gets no answer";
+    if (world.wire[0]?.answer?.type === "rejected")
+      return mustStep(rules, world, { type: "answer", packet: 0 });
     if (kind === "check" || world.wire[0]?.answer?.type === "completed") done.add(kind);
     world = mustStep(rules, world, { type: "answer", packet: 0 });
   }
@@ -80,33 +94,51 @@ function mustStep(rules: Rules, world: World, action: Action): World {
   return next;
 }
 
-function checkSettled(rules: Rules, world: World): Violation | null {
+function checkSettled(rules: Rules, start: World, world: World): Violation | null {
   const { cloud } = world;
   const server = world.servers[0] as Server;
   const { settings, session, disabling } = server.state;
+  if (look(rules, world)) return unsettled("the store and the ledger do not agree");
+  const shown = shownLinks(rules, cloud);
   if (settings.status === "disconnected") return null;
   if (world.wish && (settings.status === "enabled") !== (world.wish === "on"))
     return unsettled(`the owner wants it ${world.wish} and finds it ${settings.status}`);
-  if (server.withdrawals.length > 0) return unsettled("a withdrawal is still waiting");
+  if (server.withdrawals.some(({ linkId }) => isStored(cloud, linkId)))
+    return unsettled("a withdrawal is still waiting");
   if (disabling && !disabling.receipt) return unsettled("a disabling is still waiting");
-  const stands = cloud.registration.featureSwitch;
+  const stands = cloud.registration?.featureSwitch;
+  if (!stands) return unsettled("the receiver does not know the server");
   if ((settings.status === "enabled") !== (stands.status === "on"))
     return unsettled(`the owner sees ${settings.status}, the receiver stands ${stands.status}`);
   if (settings.status === "enabled") {
     if (settings.epoch !== stands.epoch) return unsettled("the two sides name different epochs");
     if (session.status !== "attached") return unsettled(`the session stays ${session.status}`);
   }
-  const shown = shownLinks(rules, cloud);
   const sent = server.members.map((member, user) => linkSentUnder(rules, server, member, user));
   for (const [user, linkId] of sent.entries()) {
-    if (linkId === null) continue;
+    // What the receiver has forgotten the opening of is unknown to it, and told as that.
+    if (linkId === null || !isStored(cloud, linkId)) continue;
     const found = shown.find((each) => each.linkId === linkId);
+    if (world.unreadable.includes(user)) {
+      const wasShown = shownLinks(rules, start.cloud).some((each) => each.linkId === linkId);
+      if (!found && wasShown) return unsettled("a link is hidden because its counts could not be read");
+      continue;
+    }
     if (!found) return unsettled("a link is sent under and not shown");
     if (found.report?.window?.counts[0] !== world.truth[user])
       return unsettled("what is shown is not the truth");
   }
+  if (
+    !world.isForked &&
+    shown.some((link) => world.lost.some(({ linkId, isWithdrawn }) => isWithdrawn && linkId === link.linkId))
+  )
+    return unsettled("a withdrawal that was acknowledged and lost is shown");
   const orphan = shown.find(({ linkId }) => !sent.includes(linkId));
   return orphan ? unsettled("a link is shown that the server does not know: nobody can delete it") : null;
+}
+
+function isStored({ links }: World["cloud"], id: LinkId): boolean {
+  return links.some(({ linkId }) => linkId === id);
 }
 
 function unsettled(message: string): Violation {
@@ -115,15 +147,24 @@ function unsettled(message: string): Violation {
 
 /** Whether two copies that both run come to rest (I8): in the end none of them takes the session from the other. */
 function checkPeace(rules: Rules, start: World): Violation | null {
-  let world: World = { ...start, wire: [], budget: { ...start.budget, requests: 1_000, refreshes: 1_000 } };
+  let world: World = {
+    ...start,
+    wire: [],
+    jobs: [],
+    isLedgerDown: false,
+    hasCredentials: true,
+    isMapped: false,
+    budget: { ...start.budget, requests: 1_000, refreshes: 1_000 },
+  };
   for (let round = 0; round < 2 * ROUNDS; round++) {
-    const { ordinal } = world.cloud.registration.session;
+    world = look(rules, world) ?? world;
+    const ordinal = world.cloud.registration?.session.ordinal;
     for (const copy of world.servers.keys()) {
       const next = runRound(rules, step(rules, world, { type: "day" }) ?? world, copy);
       if (typeof next === "string") return { invariant: "I8", message: next };
       world = next;
     }
-    if (round >= ROUNDS && world.cloud.registration.session.ordinal !== ordinal)
+    if (round >= ROUNDS && world.cloud.registration?.session.ordinal !== ordinal)
       return { invariant: "I8", message: "two copies take the session from each other for ever" };
   }
   return null;

@@ -1,36 +1,37 @@
 import type { Answer, RecordOutcome } from "../../../src/domain/answer.ts";
-import type { LinkId, SessionId } from "../../../src/domain/identifiers.ts";
+import type { AccountId, LinkId } from "../../../src/domain/identifiers.ts";
 import { type Message, PROTOCOL_VERSION } from "../../../src/domain/message.ts";
-import type { ReceiverLink } from "../../../src/ghec/link.ts";
+import type { DeletedLink, LiveLink, ReceiverLink } from "../../../src/ghec/link.ts";
 import { currentSession, type Registration } from "../../../src/ghec/registration.ts";
+import { unreadDeletions, unrecordedLinks } from "./ledger-model.ts";
 import type { Rules } from "./rules.ts";
-import { type Cloud, NOW, SERVER } from "./world.ts";
+import { type Cloud, NOW, type Receiving } from "./world.ts";
 
-/** The receiver's answer to a message, and what it keeps afterwards: one atomic step. */
-export interface Handled {
+/** What one commit of the store does, and what is answered once the ledger knows. */
+export interface Committed {
   readonly cloud: Cloud;
   readonly answer: Answer;
+  /** The links that the ledger has to know as deleted before. */
+  readonly unrecorded: readonly DeletedLink[];
 }
 
-/** What `answer-message.ts` and the memory store do, over the same pure functions. */
-export function handle(rules: Rules, cloud: Cloud, message: Message, newSession: SessionId): Handled {
+/** What `messages.ts` and the memory store do with a message, over the same pure functions: one atomic step. */
+export function commitMessage(
+  rules: Rules,
+  cloud: Cloud & { readonly registration: Registration },
+  message: Message,
+): Committed {
   const { registration } = cloud;
-  if (!registration.isConnected) {
-    const supported = { first: PROTOCOL_VERSION, last: PROTOCOL_VERSION };
-    return {
-      cloud,
-      answer: {
-        version: PROTOCOL_VERSION,
-        type: "rejected",
-        requestId: message.requestId,
-        reason: "unknown-installation",
-        supported,
-      },
-    };
-  }
   switch (message.type) {
     case "attach": {
-      const attached = rules.attach(registration, message, newSession, NOW);
+      if (rules.isTooFar(registration, message.featureSwitch.epoch)) {
+        const supported = { first: PROTOCOL_VERSION, last: PROTOCOL_VERSION };
+        const { requestId } = message;
+        const reason = "epoch-too-far";
+        const answer: Answer = { version: PROTOCOL_VERSION, type: "rejected", requestId, reason, supported };
+        return { cloud, answer, unrecorded: [] };
+      }
+      const attached = rules.attach(registration, message, rules.sessionOf(message), NOW);
       return attached
         ? say({ ...cloud, registration: attached }, message, {
             type: "attached",
@@ -52,14 +53,13 @@ export function handle(rules: Rules, cloud: Cloud, message: Message, newSession:
       if (admission.isErr())
         return say(cloud, message, { type: "detached", current: currentSession(registration), outcomes: [] });
       const completed = rules.complete(admission.value.registration);
-      const links =
-        completed.session.isCompleted && !registration.session.isCompleted
-          ? cloud.links.map((link) =>
-              link.status === "live" && rules.isUnreported(link, completed.session)
-                ? rules.killLink(link, NOW)
-                : link,
-            )
-          : cloud.links;
+      const hidesUnreported = completed.session.isCompleted && !registration.session.isCompleted;
+      const links = hidesUnreported
+        ? cloud.links.map((link) => {
+            if (link.status === "deleted" || !rules.isUnreported(link, completed.session)) return link;
+            return rules.killsUnreported ? rules.deleteLink(link, NOW) : rules.hideLink(link);
+          })
+        : cloud.links;
       return say({ registration: completed, links }, message, { type: "completed" });
     }
     case "deliver":
@@ -67,30 +67,44 @@ export function handle(rules: Rules, cloud: Cloud, message: Message, newSession:
   }
 }
 
-function deliver(rules: Rules, cloud: Cloud, message: Extract<Message, { type: "deliver" }>): Handled {
+function deliver(
+  rules: Rules,
+  cloud: Cloud & { readonly registration: Registration },
+  message: Extract<Message, { type: "deliver" }>,
+): Committed {
   const links = [...cloud.links];
+  const { installation } = cloud.registration;
   const outcomes: RecordOutcome[] = [];
+  const admission = rules.admit(cloud.registration, message);
   for (const [index, record] of message.records.entries()) {
     if (record.type !== "withdraw") continue;
-    if (!rules.withdrawsInAnySession && rules.admit(cloud.registration, message).isErr()) {
-      outcomes[index] = { type: "not-applied" };
-      continue;
-    }
-    outcomes[index] = write(links, record.linkId, (link) => rules.applyWithdrawal(link, SERVER, NOW));
+    outcomes[index] =
+      !rules.withdrawsInAnySession && admission.isErr()
+        ? { type: "not-applied" }
+        : write(links, record.linkId, (link) => rules.applyWithdrawal(link, installation, NOW));
   }
-  const admission = rules.admit(cloud.registration, message);
   const registration = admission.isOk() ? admission.value.registration : cloud.registration;
   for (const [index, record] of message.records.entries()) {
-    if (record.type !== "report") continue;
-    const window = { first: record.first, counts: record.counts };
+    if (record.type === "withdraw") continue;
+    const window = record.type === "report" ? { first: record.first, counts: record.counts } : null;
     outcomes[index] = admission.isOk()
       ? write(links, record.linkId, (link) => rules.applyReport(link, registration, window, NOW))
       : { type: "not-applied" };
   }
+  const named = message.records.map(({ linkId }) => linkId);
+  const unrecorded = unrecordedLinks(links).filter(
+    ({ linkId, installation: owner }) =>
+      owner === installation && named.includes(linkId) && (rules.recordsRepeated || isLive(cloud, linkId)),
+  );
   const after = { registration, links };
-  return admission.isOk()
+  const said = admission.isOk()
     ? say(after, message, { type: "delivered", outcomes })
     : say(after, message, { type: "detached", current: currentSession(registration), outcomes });
+  return { ...said, unrecorded };
+}
+
+function isLive({ links }: Cloud, id: LinkId): boolean {
+  return links.some(({ linkId, status }) => linkId === id && status === "live");
 }
 
 function write(
@@ -106,7 +120,11 @@ function write(
 
 type Saying<Kind> = Kind extends Answer ? Omit<Kind, "version" | "requestId" | "featureSwitch"> : never;
 
-function say(cloud: Cloud, message: Message, saying: Saying<Exclude<Answer, { type: "rejected" }>>): Handled {
+function say(
+  cloud: Cloud & { readonly registration: Registration },
+  message: Message,
+  saying: Saying<Exclude<Answer, { type: "rejected" }>>,
+): Committed {
   const { requestId } = message;
   const answer = {
     version: PROTOCOL_VERSION,
@@ -114,18 +132,40 @@ function say(cloud: Cloud, message: Message, saying: Saying<Exclude<Answer, { ty
     featureSwitch: cloud.registration.featureSwitch,
     ...saying,
   } as Answer;
-  return { cloud, answer };
+  return { cloud, answer, unrecorded: [] };
 }
 
-/** The links that may be shown (I1). */
-export function shownLinks(
+/** RS6: an account's live links are deleted; answers those that are unrecorded, too. */
+export function deleteLinks(
   rules: Rules,
-  { registration, links }: Cloud,
-): readonly (ReceiverLink & { status: "live" })[] {
+  before: readonly ReceiverLink[],
+  account: AccountId,
+): { readonly links: readonly ReceiverLink[]; readonly unrecorded: readonly DeletedLink[] } {
+  const links = before.map((link) =>
+    link.status === "live" && link.account === account ? rules.deleteLink(link, NOW) : link,
+  );
+  const unrecorded = unrecordedLinks(links).filter((link) => {
+    const wasLive = before.some(({ linkId, status }) => linkId === link.linkId && status === "live");
+    return link.account === account && (rules.recordsRepeated || wasLive);
+  });
+  return { links, unrecorded };
+}
+
+/** The links whose counts the store may show (I1). */
+export function shownLinks(rules: Rules, { registration, links }: Cloud): readonly LiveLink[] {
   return links.filter(
-    (link): link is ReceiverLink & { status: "live" } =>
+    (link): link is LiveLink =>
       link.status === "live" &&
       link.report?.window != null &&
-      rules.isOpen(registration as Registration, link.epoch),
+      registration !== null &&
+      rules.isOpen(registration, link.epoch),
   );
+}
+
+/** The links whose counts a viewer sees who looks now and may only read. */
+export function viewedLinks(rules: Rules, receiving: Receiving): readonly LiveLink[] {
+  const shown = shownLinks(rules, receiving.cloud);
+  if (shown.length === 0) return shown;
+  const { epochOff, ended } = unreadDeletions(rules, receiving);
+  return shown.filter(({ linkId, epoch }) => epoch > epochOff && !ended.includes(linkId));
 }

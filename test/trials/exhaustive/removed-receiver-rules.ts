@@ -1,6 +1,9 @@
 import { err } from "neverthrow";
+import type { SessionId } from "../../../src/domain/identifiers.ts";
 import { type RemovedRule, removed } from "./removed-rule.ts";
 import { RULES } from "./rules.ts";
+
+let minted = 0;
 
 /** The rules of the receiver, each taken out by itself. */
 export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
@@ -29,9 +32,21 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     },
   ),
   removed(
+    "R2",
+    "telling the unknown from the dead: both end a link",
+    { breaks: "I3", in: "the cloud takes a server for another" },
+    { endsUnknownLinks: true },
+  ),
+  removed(
+    "R2",
+    "telling the unknown from the dead: both are a receipt",
+    { breaks: "I2", in: "the cloud takes a server for another" },
+    { waitsForUnknown: false },
+  ),
+  removed(
     "R3",
     "deleting: a withdrawal only drops the counts",
-    { breaks: "I2", in: "both sides are restored" },
+    { breaks: "I2", in: "both sides go back" },
     {
       applyWithdrawal: (link, installation, at) => {
         const applied = RULES.applyWithdrawal(link, installation, at);
@@ -44,13 +59,13 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   removed(
     "R3",
     "withdrawals outside of the session that stands",
-    { breaks: "I7", in: "both sides are restored" },
+    { breaks: "I7", in: "the cloud takes a server for another" },
     { withdrawsInAnySession: false },
   ),
   removed(
     "R4",
     "switching off an epoch that is still to come",
-    { breaks: "I2", in: "a new server whose owner changes their mind" },
+    { breaks: "I7", in: "a new server whose owner changes their mind" },
     {
       disable: (before, epoch, at) =>
         epoch === before.featureSwitch.epoch ? RULES.disable(before, epoch, at) : before,
@@ -67,7 +82,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   removed(
     "R4",
     "off beating on within an epoch",
-    { breaks: "I2", in: "a receiver is recovered across an owner's choices" },
+    { breaks: "I2", in: "the store goes back across an owner's choices" },
     {
       attach: (before, message, id, at) => {
         const attached = RULES.attach(before, message, id, at);
@@ -102,7 +117,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   removed(
     "R6",
     "ending the other links of the account",
-    { breaks: "I5", in: "a server that does not know a consent is restored" },
+    { breaks: "I5", in: "a user consents again while sending" },
     { replacesConsents: false },
   ),
   removed(
@@ -125,12 +140,24 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "R7",
+    "naming a session like the request that attached it",
+    { breaks: "I8", in: "the store forgets an attach or an enabling" },
+    { sessionOf: () => `#${1_000_000 + minted++}` as SessionId },
+  ),
+  removed(
+    "R7",
     "taking the sender's newer switch",
-    { breaks: "I7", in: "a receiver is recovered across an owner's choices" },
+    { breaks: "I7", in: "the store forgets an attach or an enabling" },
     {
       attach: (before, message, id, at) =>
         RULES.attach(before, { ...message, featureSwitch: before.featureSwitch }, id, at),
     },
+  ),
+  removed(
+    "R7",
+    "refusing epochs that are too far",
+    "no honest server names one whose ends the ledger does not have; it bounds what a stolen key can do",
+    { isTooFar: () => false },
   ),
   removed(
     "R8",
@@ -150,14 +177,20 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   }),
   removed(
     "R9",
-    "deleting what the session never reported",
+    "hiding what the session never reported",
     { breaks: "I7", in: "a server that does not know a consent is restored" },
     { isUnreported: () => false },
   ),
   removed(
     "R9",
+    "hiding only: what the session never reported is deleted",
+    { breaks: "I3", in: "a staging copy from yesterday's backup boots" },
+    { killsUnreported: true },
+  ),
+  removed(
+    "R9",
     "sparing links that are younger than the session",
-    { breaks: "I3", in: "a new server: everything late, lost or twice" },
+    "what was opened in the session has counts only of its own reports; it bounds how much is written",
     {
       isUnreported: (link, session) => link.report?.session !== session.ordinal,
     },
@@ -165,7 +198,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   removed(
     "R10",
     "deleting on revocation",
-    { breaks: "I2", in: "a receiver that forgot a revocation is recovered" },
+    { breaks: "I2", in: "a consent is revoked on the cloud" },
     { killsOnRevocation: false },
   ),
   removed(
@@ -177,22 +210,134 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     },
   ),
   removed(
-    "R11",
-    "dropping the counts",
-    { breaks: "I4", in: "a receiver is recovered from a backup" },
-    { dropsCounts: false },
+    "R10",
+    "ending the connection before another one",
+    { breaks: "I2", in: "a new server whose Connect goes off and on" },
+    {
+      connect: (before, installation, connectionId, sessionId, at) =>
+        before?.isConnected
+          ? { ...before, connectionId }
+          : RULES.connect(before, installation, connectionId, sessionId, at),
+    },
+  ),
+  removed(
+    "R10",
+    "taking a connection that a message registered for the one that is named later",
+    { breaks: "I7", in: "the store forgets a new server" },
+    {
+      connect: (before, installation, connectionId, sessionId, at) =>
+        before?.isConnected && before.connectionId === null && connectionId !== null
+          ? { ...RULES.disconnect(before, at), isConnected: true, connectionId }
+          : RULES.connect(before, installation, connectionId, sessionId, at),
+    },
+  ),
+  removed(
+    "R10",
+    "sparing a connection that was made before another one's end is heard of",
+    { breaks: "I3", in: "the end of a connection is heard of late" },
+    { disconnect: (before, at) => RULES.disconnect(before, at) },
+  ),
+  removed(
+    "R10",
+    "registering by message",
+    { breaks: "I7", in: "the store forgets a new server" },
+    { registersByMessage: false },
   ),
   removed(
     "R11",
-    "voiding the sessions",
-    { breaks: "I7", in: "a receiver is recovered across an owner's choices" },
-    { vacate: (before) => before },
+    "telling the ledger before a deletion is acknowledged",
+    { breaks: "I2", in: "the store goes back across an opt-out" },
+    { recordsDeletions: false },
   ),
   removed(
     "R11",
-    "replaying the ledger",
-    { breaks: "I2", in: "a receiver is recovered across an owner's choices" },
-    { replaysLedger: false },
+    "telling the ledger before a deletion is acknowledged again",
+    { breaks: "I2", in: "the receiver crashes between store, ledger and cursor" },
+    { recordsRepeated: false },
+  ),
+  removed(
+    "R11",
+    "telling the ledger which epochs are over",
+    { breaks: "I2", in: "the store goes back across an owner's choices" },
+    { recordsEpochs: false },
+  ),
+  removed(
+    "R11",
+    "taking the cursor back with the store",
+    { breaks: "I2", in: "the store goes back across an opt-out" },
+    { keepsCursorInStore: false },
+  ),
+  removed(
+    "R11",
+    "ending links in the commit that moves the cursor",
+    { breaks: "I7", in: "the store goes back across an opt-out" },
+    { applyEntries: (before, entries) => ({ ...RULES.applyEntries(before, entries), ended: [] }) },
+  ),
+  removed(
+    "R11",
+    "forgetting the connection where the ledger switches off",
+    { breaks: "I7", in: "the store goes back across Connect going off and on" },
+    {
+      applyEntries: (before, entries) => {
+        const applied = RULES.applyEntries(before, entries);
+        const { connectionId } = before;
+        return { ...applied, registration: { ...applied.registration, connectionId } };
+      },
+    },
+  ),
+  removed(
+    "R11",
+    "reading the ledger before anything is minted",
+    { breaks: "I2", in: "the store goes back across an owner's choices" },
+    { readsBeforeMinting: false },
+  ),
+  removed(
+    "R11",
+    "looking at the ledger",
+    { breaks: "I2", in: "the store goes back across an opt-out" },
+    { looks: false },
+  ),
+  removed(
+    "R11",
+    "comparing every cursor with its head now and then",
+    { breaks: "I2", in: "another entry takes the place of one that the ledger lost" },
+    { comparesHeads: false },
+  ),
+  removed(
+    "R11",
+    "leaving out of what is shown what unread entries name",
+    { breaks: "I2", in: "the store goes back across an opt-out" },
+    { leavesOutUnread: false },
+  ),
+  removed(
+    "R11",
+    "writing again what the ledger has lost",
+    { breaks: "I2", in: "the ledger loses its last entry, the store its last seconds" },
+    { rewritesLost: false },
+  ),
+  removed(
+    "R11",
+    "recording what is unrecorded",
+    { breaks: "I2", in: "the ledger loses its last entry, the store its last seconds" },
+    { recordsUnrecorded: false },
+  ),
+  removed(
+    "R11",
+    "naming entries by their ids: a position is enough",
+    { breaks: "I2", in: "another entry takes the place of one that the ledger lost" },
+    {
+      continuationOf: (readTo, page) => {
+        const [first] = page;
+        const isSame = first && readTo?.position === first.place.position;
+        return RULES.continuationOf(isSame ? first.place : readTo, page);
+      },
+    },
+  ),
+  removed(
+    "R11",
+    "switching off where entries were pruned unread",
+    { breaks: "I2", in: "the ledger is pruned, and an older store comes back" },
+    { passEpoch: (before) => before },
   ),
 ];
 

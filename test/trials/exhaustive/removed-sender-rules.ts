@@ -18,6 +18,12 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "S1",
+    "asking once more for a receipt",
+    "a store that has forgotten a withdrawal has forgotten its request, too: a new session hides the link (R9)",
+    { asksTwice: false },
+  ),
+  removed(
+    "S1",
     "waiting for the receipt of a disabling",
     "the hourly question how the switch stands (S6) implies it",
     {
@@ -32,7 +38,7 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   removed(
     "S3",
     "forgetting what was reported in another session",
-    { breaks: "I3", in: "a receiver is recovered from a backup" },
+    "what is then not reported is hidden (R9) until the daily report shows it again",
     { forgetsWithSession: false },
   ),
   removed(
@@ -97,6 +103,46 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
     },
   ),
   removed(
+    "S5",
+    "replacing the sessions that were its own",
+    { breaks: "I8", in: "the store goes back twice" },
+    {
+      applyAnswer: (server, answer, at) => {
+        const own = server.session.status === "attached" ? [server.session.sessionId] : [];
+        return RULES.applyAnswer({ ...server, knownSessions: own }, answer, at);
+      },
+    },
+  ),
+  removed(
+    "S5",
+    "attaching again where the switch is behind in the own session",
+    { breaks: "I7", in: "the store forgets an attach or an enabling" },
+    {
+      applyAnswer: (server, answer, at) => {
+        if (answer.type !== "delivered" && answer.type !== "completed")
+          return RULES.applyAnswer(server, answer, at);
+        const featureSwitch = newerSwitch(server.featureSwitch, answer.featureSwitch);
+        return RULES.applyAnswer(server, { ...answer, featureSwitch }, at);
+      },
+    },
+  ),
+  removed(
+    "S5",
+    "believing only the answer to an attach while it is waited for",
+    { breaks: "I8", in: "the store goes back across an opt-out" },
+    {
+      applyAnswer: (server, answer, at) => {
+        const { session } = server;
+        const hears = answer.type === "detached" && session.status === "detached";
+        return RULES.applyAnswer(
+          hears ? { ...server, session: { ...session, requestId: null } } : server,
+          answer,
+          at,
+        );
+      },
+    },
+  ),
+  removed(
     "S6",
     "hearing of the switch",
     { breaks: "I7", in: "an owner disables and enables" },
@@ -127,8 +173,8 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "S6",
-    "telling a receiver that was recovered what is off",
-    "the ledger implies it (R11): it tells the recovered receiver first",
+    "telling a receiver that has forgotten what is off",
+    "the ledger implies it (R11): it tells the receiver first",
     {
       applyAnswer: (server, answer, at) => {
         if (answer.type === "rejected" || server.settings.status === "disabled")
@@ -146,9 +192,9 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "S6",
-    "ending the link that is gone",
+    "ending the link that is dead",
     { breaks: "I7", in: "a consent is revoked on the cloud" },
-    { endsGoneLinks: false },
+    { endsEndedLinks: false },
   ),
   removed(
     "S7",
@@ -161,5 +207,17 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
     "completing syncs",
     { breaks: "I7", in: "a server that does not know a consent is restored" },
     { planCompletion: () => null },
+  ),
+  removed(
+    "S7",
+    "holding links whose counts cannot be read",
+    { breaks: "I7", in: "one user's counts cannot be read" },
+    { holdsUnreadable: false },
+  ),
+  removed(
+    "S7",
+    "completing syncs although some counts could not be read",
+    { breaks: "I7", in: "a server is restored while one user's counts cannot be read" },
+    { completesAlways: false },
   ),
 ];

@@ -1,4 +1,13 @@
-import { applyReport, applyWithdrawal, deleteLink, isUnreported } from "../../../src/ghec/link.ts";
+import type { RequestId, SessionId } from "../../../src/domain/identifiers.ts";
+import { applyEntries, continuationOf, placeBefore, unrecordedEpochs } from "../../../src/ghec/ledger.ts";
+import {
+  applyReport,
+  applyWithdrawal,
+  deleteLink,
+  endRecorded,
+  hideLink,
+  isUnreported,
+} from "../../../src/ghec/link.ts";
 import {
   admit,
   attach,
@@ -9,7 +18,8 @@ import {
   disconnect,
   enable,
   isOpen,
-  vacate,
+  isTooFar,
+  passEpoch,
 } from "../../../src/ghec/registration.ts";
 import { linkContextOf, withSettings } from "../../../src/ghes/server-state.ts";
 import { transitionSettings } from "../../../src/ghes/settings.ts";
@@ -43,43 +53,84 @@ export const RULES = {
   withSettings,
   // The receiver.
   admit,
+  applyEntries,
   applyReport,
   applyWithdrawal,
   attach,
   complete,
   connect,
+  continuationOf,
+  deleteLink,
   disable,
   disablingReceipt,
   disconnect,
   enable,
+  endRecorded,
+  hideLink,
   isOpen,
+  isTooFar,
   isUnreported,
-  killLink: deleteLink,
-  vacate,
+  passEpoch,
+  placeBefore,
+  unrecordedEpochs,
+
+  /** R7: a session is named like the request that attaches it. */
+  sessionOf: ({ requestId }: { readonly requestId: RequestId }): SessionId =>
+    requestId as string as SessionId,
 
   // Rules that stand in code with effects, which the model of it follows.
   /** S1: whether a choice and its withdrawal are one commit. */
   storesWithdrawals: true,
   /** S1: whether a withdrawal waits until its receipt has come. */
   keepsWithdrawals: true,
+  /** S1: whether a receipt is asked for once more a day later. */
+  asksTwice: true,
+  /** S1: whether a withdrawal of an unknown link stays pending. */
+  waitsForUnknown: true,
   /** S3: whether what was reported is forgotten with its session. */
   forgetsWithSession: true,
-  /** S6: whether `gone` ends the link it names. */
-  endsGoneLinks: true,
+  /** S6: whether `ended` ends the link it names. */
+  endsEndedLinks: true,
+  /** S6: whether `unknown` ends the link it names; only where R2 is taken out. */
+  endsUnknownLinks: false,
   /** S7: whether each link is reported once a day even if nothing changes. */
   refreshesDaily: true,
+  /** S7: whether a link whose counts can't be read is held. */
+  holdsUnreadable: true,
+  /** S7: whether a sync is completed although some counts could not be read. */
+  completesAlways: true,
   /** Whether an answer that no life of a sender waits for can do something: only where S3 is taken out. */
   hearsLateAnswers: false,
   /** R3: whether a withdrawal counts in any session. */
   withdrawsInAnySession: true,
   /** R6: whether a consent ends the others of its account and server. */
   replacesConsents: true,
+  /** R9: whether what was not reported is deleted rather than hidden; only where R9 is taken out. */
+  killsUnreported: false,
   /** R10: whether a revocation kills. */
   killsOnRevocation: true,
-  /** R11: whether a restore drops all counts. */
-  dropsCounts: true,
-  /** R11: whether the ledger is replayed after a restore. */
-  replaysLedger: true,
+  /** R10: whether a message registers an installation that is not registered. */
+  registersByMessage: true,
+  /** R11: whether a deletion is in the ledger before it is acknowledged. */
+  recordsDeletions: true,
+  /** R11: whether a deletion that another request made is in the ledger before it is acknowledged again. */
+  recordsRepeated: true,
+  /** R11: whether epochs that are over are in the ledger before anything of them is answered. */
+  recordsEpochs: true,
+  /** R11: whether a store that goes back takes its cursor back. */
+  keepsCursorInStore: true,
+  /** R11: whether the ledger is read to its end before anything is minted. */
+  readsBeforeMinting: true,
+  /** R11: whether a look compares every cursor with its head now and then, and not only their sums. */
+  comparesHeads: true,
+  /** R11: whether the ledger is looked at for entries that were not read. */
+  looks: true,
+  /** R11: whether what is shown leaves out what unread entries name. */
+  leavesOutUnread: true,
+  /** R11: whether what the ledger has lost is written again. */
+  rewritesLost: true,
+  /** R11: whether what a crash left unrecorded is recorded by a look. */
+  recordsUnrecorded: true,
 };
 
 export type Rules = typeof RULES;

@@ -4,7 +4,16 @@ import { NEW_SERVER } from "../../../src/ghes/server-state.ts";
 import { RULES } from "./rules.ts";
 import { commandSettings } from "./sender-model.ts";
 import { type Action, step } from "./step.ts";
-import { type Budget, connectionIdOf, type Member, NOW, SERVER, type Server, type World } from "./world.ts";
+import {
+  type Budget,
+  connectionIdOf,
+  type Member,
+  NOW,
+  OTHER_SERVER,
+  SERVER,
+  type Server,
+  type World,
+} from "./world.ts";
 
 const NOTHING: Budget = {
   requests: 0,
@@ -18,11 +27,18 @@ const NOTHING: Budget = {
   refreshes: 0,
   duplicates: 0,
   copies: 0,
+  clones: 0,
   senderRestores: 0,
-  receiverRestores: 0,
+  storeLosses: 0,
+  ledgerLosses: 0,
+  outages: 0,
+  pauses: 0,
+  spoils: 0,
+  mappings: 0,
+  prunes: 0,
 };
 
-const NEW_MEMBER: Member = { link: { status: "never-connected" }, changes: 0, known: null };
+const NEW_MEMBER: Member = { link: { status: "never-connected" }, changes: 0, known: null, heldIn: null };
 
 /** Both sides connected, nothing else. */
 function newWorld(users: number): World {
@@ -36,13 +52,23 @@ function newWorld(users: number): World {
     next: 1,
     truth: new Array<number>(users).fill(1),
     cloud: { registration: connect(null, SERVER, connectionIdOf(1), "#0" as SessionId, NOW), links: [] },
+    unreadable: [],
     cloudBackup: null,
     ledger: [],
+    isLedgerDown: false,
+    hasCredentials: true,
+    elsewhere: null,
+    isMapped: false,
+    jobs: [],
     servers: [connected],
     serverBackup: null,
     wire: [],
     handed: [],
     deleted: [],
+    lost: [],
+    losses: [],
+    caused: [],
+    causedOff: 0,
     offEpoch: 0,
     isForked: false,
     wish: null,
@@ -50,9 +76,12 @@ function newWorld(users: number): World {
   };
 }
 
-/** Each user sends, everything was reported and the round completed. */
-function settledWorld(users: number): World {
-  let world: World = { ...newWorld(users), budget: { ...NOTHING, requests: 9, enables: 1, consents: users } };
+/** Each of the first users sends, all if left out; everything was reported and the round completed. */
+function settledWorld(users: number, senders = users): World {
+  let world: World = {
+    ...newWorld(users),
+    budget: { ...NOTHING, requests: 9, enables: 1, consents: senders },
+  };
   const take = (action: Action): void => {
     const next = step(RULES, world, action);
     if (!next) throw new Error(`${action.type} changes nothing`);
@@ -67,18 +96,34 @@ function settledWorld(users: number): World {
   exchange("control");
   exchange("control");
   exchange("control");
-  for (let user = 0; user < users; user++) {
+  for (let user = 0; user < senders; user++) {
     take({ type: "consent", user });
     take({ type: "hand-over", handed: 0, copy: 0 });
   }
-  exchange("report");
+  if (senders > 0) exchange("report");
   exchange("complete");
   return { ...world, budget: NOTHING };
 }
 
 /** A backup of each side was just taken. */
 function backedUp(world: World): World {
-  return { ...world, cloudBackup: world.cloud, serverBackup: world.servers[0] as Server };
+  return { ...withOldStore(world), serverBackup: world.servers[0] as Server };
+}
+
+/** The receiver's store was just as it is now. */
+function withOldStore(world: World): World {
+  return { ...world, cloudBackup: world.cloud };
+}
+
+/** The receiver's store may forget all that it ever knew. */
+function withEmptyStore(world: World): World {
+  return { ...world, cloudBackup: { registration: null, links: [] } };
+}
+
+/** Another server is connected, and nobody of it has done anything. */
+function withAnotherServer(world: World): World {
+  const registration = connect(null, OTHER_SERVER, connectionIdOf(1), "#-1" as SessionId, NOW);
+  return { ...world, elsewhere: { cloud: { registration, links: [] }, ledger: [] } };
 }
 
 /** A place to begin, and what may happen from there. */
@@ -136,17 +181,17 @@ export const SCENARIOS: readonly Scenario[] = [
     consents: 1,
   }),
   scenario("a server is restored from a backup", settledWorld(1), {
-    requests: 4,
+    requests: 3,
     senderRestores: 1,
     optOuts: 1,
   }),
   scenario("a server that does not know a consent is restored", settledWorld(1), {
-    requests: 4,
+    requests: 3,
     senderRestores: 1,
     consents: 1,
   }),
   scenario("a server is restored across its owner's choices", settledWorld(1), {
-    requests: 4,
+    requests: 3,
     senderRestores: 1,
     enables: 1,
     disables: 1,
@@ -161,40 +206,157 @@ export const SCENARIOS: readonly Scenario[] = [
     copies: 1,
     optOuts: 1,
   }),
-  scenario("a receiver is recovered from a backup", settledWorld(1), {
-    requests: 3,
-    receiverRestores: 1,
-    optOuts: 1,
-    changes: 1,
-  }),
-  scenario("a receiver that forgot a revocation is recovered", backedUp(settledWorld(1)), {
+  scenario("the store goes back across an opt-out", settledWorld(1), {
     requests: 4,
-    receiverRestores: 1,
+    storeLosses: 1,
+    optOuts: 1,
+  }),
+  scenario("the store goes back twice", settledWorld(1), {
+    requests: 4,
+    storeLosses: 2,
+  }),
+  scenario("the store goes back across a revocation and a consent", withOldStore(settledWorld(1)), {
+    requests: 3,
+    storeLosses: 1,
     revocations: 1,
     consents: 1,
   }),
-  scenario("a receiver is recovered across an owner's choices", settledWorld(1), {
+  scenario("the store goes back across an owner's choices", settledWorld(1), {
     requests: 4,
-    receiverRestores: 1,
+    storeLosses: 1,
     enables: 1,
     disables: 1,
   }),
-  scenario("both sides are restored", backedUp(settledWorld(1)), {
+  scenario("the store goes back across Connect going off and on", withOldStore(settledWorld(1)), {
     requests: 4,
-    receiverRestores: 1,
+    storeLosses: 1,
+    disconnects: 3,
+    enables: 1,
+  }),
+  scenario("the store forgets a new server", withEmptyStore(newWorld(1)), {
+    requests: 5,
+    storeLosses: 1,
+    enables: 1,
+    consents: 1,
+  }),
+  scenario("the store forgets an attach or an enabling", withOldStore(newWorld(1)), {
+    requests: 5,
+    storeLosses: 1,
+    enables: 1,
+    disables: 1,
+  }),
+  scenario("both sides go back", backedUp(settledWorld(1)), {
+    requests: 3,
+    storeLosses: 1,
     senderRestores: 1,
     optOuts: 1,
+  }),
+  scenario("the receiver crashes between store, ledger and cursor", withOldStore(settledWorld(1)), {
+    requests: 2,
+    storeLosses: 1,
+    optOuts: 1,
+    revocations: 2,
+    pauses: 1,
+  }),
+  scenario("the receiver crashes on an owner's choices", withOldStore(settledWorld(1)), {
+    requests: 3,
+    storeLosses: 1,
+    enables: 1,
+    disables: 1,
+    pauses: 1,
+  }),
+  scenario("the receiver crashes on a consent", withOldStore(settledWorld(1)), {
+    requests: 2,
+    storeLosses: 1,
+    consents: 1,
+    pauses: 1,
+    revocations: 1,
+  }),
+  scenario("the ledger loses its last entry", settledWorld(1), {
+    requests: 3,
+    ledgerLosses: 1,
+    optOuts: 1,
+    revocations: 1,
+    changes: 1,
+  }),
+  scenario("the ledger loses its last entry, the store its last seconds", withOldStore(settledWorld(1)), {
+    requests: 3,
+    storeLosses: 1,
+    ledgerLosses: 1,
+    optOuts: 1,
+    refreshes: 1,
+  }),
+  scenario("another entry takes the place of one that the ledger lost", settledWorld(2), {
+    storeLosses: 1,
+    ledgerLosses: 1,
+    revocations: 2,
+    pauses: 1,
+  }),
+  scenario("both databases lose an owner's choices", settledWorld(1), {
+    requests: 3,
+    storeLosses: 1,
+    ledgerLosses: 1,
+    disables: 1,
+    enables: 1,
+  }),
+  scenario("the ledger cannot be read for a while", withOldStore(settledWorld(1)), {
+    requests: 2,
+    storeLosses: 1,
+    outages: 1,
+    optOuts: 1,
+    revocations: 1,
+    disables: 1,
+  }),
+  scenario("the ledger is pruned, and an older store comes back", withOldStore(settledWorld(1)), {
+    requests: 3,
+    storeLosses: 1,
+    prunes: 1,
+    revocations: 1,
+    disables: 1,
+  }),
+  scenario("one user's counts cannot be read", withOldStore(settledWorld(2)), {
+    requests: 3,
+    spoils: 1,
+    storeLosses: 1,
+    optOuts: 1,
+  }),
+  scenario("a server is restored while one user's counts cannot be read", backedUp(settledWorld(2, 1)), {
+    requests: 2,
+    spoils: 1,
+    senderRestores: 1,
+    consents: 1,
+  }),
+  scenario("a staging copy from yesterday's backup boots", backedUp(settledWorld(1, 0)), {
+    requests: 4,
+    clones: 1,
+    consents: 1,
+  }),
+  scenario("the cloud takes a server for another", withAnotherServer(settledWorld(1)), {
+    requests: 3,
+    mappings: 2,
+    optOuts: 1,
+    refreshes: 1,
   }),
   scenario("GitHub Connect goes off and on again", settledWorld(1), {
     requests: 4,
     disconnects: 3,
     enables: 1,
   }),
+  scenario("a new server whose Connect goes off and on", newWorld(1), {
+    requests: 4,
+    disconnects: 2,
+    enables: 1,
+  }),
+  scenario("the end of a connection is heard of late", settledWorld(1), {
+    requests: 2,
+    disconnects: 3,
+    enables: 1,
+    pauses: 1,
+  }),
   scenario("two users", settledWorld(2), {
     requests: 3,
     optOuts: 1,
     changes: 1,
-    consents: 1,
   }),
 ];
 
@@ -261,14 +423,14 @@ export const DEEP_SCENARIOS: readonly Scenario[] = [
   }),
   scenario("a receiver restored from a backup", settledWorld(1), {
     requests: 5,
-    receiverRestores: 1,
+    storeLosses: 1,
     consents: 1,
     optOuts: 1,
     revocations: 1,
   }),
   scenario("a receiver restored across an owner's choices", settledWorld(1), {
     requests: 5,
-    receiverRestores: 1,
+    storeLosses: 1,
     enables: 1,
     disables: 1,
     consents: 1,
@@ -282,26 +444,26 @@ export const DEEP_SCENARIOS: readonly Scenario[] = [
   }),
   scenario("a receiver recovered while another copy of the server runs", settledWorld(1), {
     requests: 4,
-    receiverRestores: 1,
+    storeLosses: 1,
     copies: 1,
     optOuts: 1,
   }),
   scenario("both sides restored", settledWorld(1), {
     requests: 4,
-    receiverRestores: 1,
+    storeLosses: 1,
     senderRestores: 1,
     optOuts: 1,
   }),
   scenario("both sides restored across an owner's choices", settledWorld(1), {
     requests: 4,
-    receiverRestores: 1,
+    storeLosses: 1,
     senderRestores: 1,
     disables: 1,
     enables: 1,
   }),
   scenario("a receiver restored across Connect going off", settledWorld(1), {
     requests: 4,
-    receiverRestores: 1,
+    storeLosses: 1,
     disconnects: 3,
     enables: 1,
     consents: 1,

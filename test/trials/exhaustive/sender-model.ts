@@ -1,9 +1,9 @@
-import type { Answer } from "../../../src/domain/answer.ts";
+import type { Answer, RecordOutcome } from "../../../src/domain/answer.ts";
 import { CONTRIBUTION_SOURCE } from "../../../src/domain/contribution-payload.ts";
 import type { Instant, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
 import type { DeliveryRecord, Message } from "../../../src/domain/message.ts";
 import type { SettingsCommand } from "../../../src/ghes/settings.ts";
-import type { PlannedRequest } from "../../../src/ghes/sync/requests.ts";
+import type { PlannedRequest, ReportingScope } from "../../../src/ghes/sync/requests.ts";
 import type { UserLinkCommand } from "../../../src/ghes/user-link.ts";
 import type { Rules } from "./rules.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type Member,
   type Memo,
   NOW,
+  type Pending,
   requestIdOf,
   type Server,
   userId,
@@ -36,14 +37,10 @@ const LATER = 1 as Instant;
 export function planRequest(rules: Rules, world: World, server: Server, kind: RequestKind): Planned | null {
   const { state } = server;
   const id = requestIdOf(world);
-  const sending =
-    kind === "complete"
-      ? server.members.flatMap((member, user) => linkSentUnder(rules, server, member, user) ?? [])
-      : [];
   const planned = (request: PlannedRequest<Message>, reports: Memo["reports"] = []): Planned => ({
     server: { ...server, state: request.server },
     message: request.message,
-    memo: { reports, sending },
+    memo: { reports },
   });
   switch (kind) {
     case "control": {
@@ -55,8 +52,9 @@ export function planRequest(rules: Rules, world: World, server: Server, kind: Re
       return request && planned(request);
     }
     case "withdraw": {
-      if (server.withdrawals.length === 0 || state.settings.status === "disconnected") return null;
-      const records = server.withdrawals.map((linkId): DeliveryRecord => ({ type: "withdraw", linkId }));
+      const asked = server.withdrawals.filter(({ isWaiting }) => !isWaiting);
+      if (asked.length === 0 || state.settings.status === "disconnected") return null;
+      const records = asked.map(({ linkId }): DeliveryRecord => ({ type: "withdraw", linkId }));
       const request = planned(rules.planDelivery(state, id, records));
       return rules.keepsWithdrawals
         ? request
@@ -64,36 +62,38 @@ export function planRequest(rules: Rules, world: World, server: Server, kind: Re
     }
     case "complete": {
       const scope = rules.reportingScope(state);
-      if (!scope || dueUsers(rules, server, scope.sessionId).length > 0) return null;
+      if (!scope || dueUsers(rules, world, server, scope).length > 0) return null;
+      const isIncomplete = world.unreadable.some((user) => isDue(rules, server, user, scope.sessionId));
+      if (isIncomplete && !rules.completesAlways) return null;
       const request = rules.planCompletion(state, id);
       return request && planned(request);
     }
     case "report": {
-      const session = rules.reportingScope(state)?.sessionId;
-      if (!session) return null;
-      const due = dueUsers(rules, server, session);
+      const scope = rules.reportingScope(state);
+      if (!scope) return null;
+      const { sessionId } = scope;
+      const due = dueUsers(rules, world, server, scope);
       if (due.length === 0) return null;
-      const unchanged = due.filter((user) => isUnchanged(world, server, user, session));
+      const unchanged = due.filter((user) => isUnchanged(world, server, user, sessionId));
       if (unchanged.length > 0) {
         const members = server.members.map((member, user) =>
           unchanged.includes(user) && member.known
             ? { ...member, known: { ...member.known, changes: member.changes } }
             : member,
         );
-        return { server: { ...server, members }, message: null, memo: { reports: [], sending } };
+        return { server: { ...server, members }, message: null, memo: { reports: [] } };
       }
       const reports = due.map((user) => {
         const member = server.members[user] as Member;
         const linkId = linkSentUnder(rules, server, member, user) as LinkId;
-        return { user, linkId, changes: member.changes, version: world.truth[user] as number };
+        const version = world.unreadable.includes(user) ? null : (world.truth[user] as number);
+        return { user, linkId, changes: member.changes, version };
       });
       const records = reports.map(
-        ({ linkId, version }): DeliveryRecord => ({
-          type: "report",
-          linkId,
-          source: CONTRIBUTION_SOURCE,
-          ...windowOf(version),
-        }),
+        ({ linkId, version }): DeliveryRecord =>
+          version === null
+            ? { type: "hold", linkId }
+            : { type: "report", linkId, source: CONTRIBUTION_SOURCE, ...windowOf(version) },
       );
       return planned(rules.planDelivery(state, id, records), reports);
     }
@@ -106,22 +106,36 @@ export function linkSentUnder(rules: Rules, { state }: Server, member: Member, u
   return link.status === "sending" ? link.consent.linkId : null;
 }
 
-function dueUsers(rules: Rules, server: Server, sessionId: SessionId): readonly number[] {
+/** The users whose links have to be reported now, or held where their counts can't be read. */
+function dueUsers(
+  rules: Rules,
+  world: World,
+  server: Server,
+  { sessionId, isCompleted }: ReportingScope,
+): readonly number[] {
   return [...server.members.keys()].filter((user) => {
-    const member = server.members[user] as Member;
-    const linkId = linkSentUnder(rules, server, member, user);
-    if (linkId === null) return false;
-    const { known, changes } = member;
-    const isOfSession = known?.sessionId === sessionId || !rules.forgetsWithSession;
-    const isKnown = known?.linkId === linkId && isOfSession && known.changes === changes && !known.isStale;
-    return !isKnown;
+    if (!isDue(rules, server, user, sessionId)) return false;
+    if (!world.unreadable.includes(user)) return true;
+    const { known, heldIn } = server.members[user] as Member;
+    return rules.holdsUnreadable && heldIn !== sessionId && (!isCompleted || known?.type === "unknown");
   });
+}
+
+function isDue(rules: Rules, server: Server, user: number, sessionId: SessionId): boolean {
+  const member = server.members[user] as Member;
+  const linkId = linkSentUnder(rules, server, member, user);
+  if (linkId === null) return false;
+  const { known, changes } = member;
+  if (known?.linkId !== linkId || known.isStale) return true;
+  if (known.sessionId !== sessionId && rules.forgetsWithSession) return true;
+  return known.type === "kept" && known.changes !== changes;
 }
 
 /** Whether the receiver is known to have just this, so that nothing is sent. */
 function isUnchanged(world: World, { members }: Server, user: number, sessionId: SessionId): boolean {
   const known = members[user]?.known;
-  return known?.sessionId === sessionId && !known.isStale && known.version === world.truth[user];
+  const isKept = known?.type === "kept" && known.sessionId === sessionId && !known.isStale;
+  return isKept && known.version === world.truth[user] && !world.unreadable.includes(user);
 }
 
 /** What an answer does to the copy that waits for it; null where it waits for another, or for none. */
@@ -141,30 +155,44 @@ export function takeAnswer(
   for (const [index, outcome] of answer.outcomes.entries()) {
     const record = message.records[index] as DeliveryRecord;
     if (record.type === "withdraw") {
-      if (outcome.type === "withdrawn" || outcome.type === "gone")
-        withdrawals = withdrawals.filter((linkId) => linkId !== record.linkId);
+      withdrawals = withdrawals.flatMap((pending) =>
+        pending.linkId === record.linkId ? answeredWithdrawal(rules, pending, outcome.type) : [pending],
+      );
       continue;
     }
     const report = memo.reports.find(({ linkId }) => linkId === record.linkId);
     if (!report || answer.type !== "delivered") continue;
-    const member = members[report.user] as Member;
-    const current = linkSentUnder(rules, after, member, report.user);
-    if (
-      outcome.type === "kept" &&
-      member.link.status === "sending" &&
-      member.link.consent.linkId === record.linkId
-    ) {
-      const { linkId, changes, version } = report;
-      const sessionId = message.sessionId as SessionId;
-      members[report.user] = { ...member, known: { linkId, sessionId, changes, version, isStale: false } };
-    } else if (rules.endsGoneLinks && outcome.type === "gone" && current === record.linkId) {
-      members[report.user] =
-        changeLink(rules, after, report.user, { type: "end", at: NOW, reason: "link-gone" })?.member ??
-        member;
+    const { user, linkId, changes, version } = report;
+    const member = members[user] as Member;
+    const sessionId = message.sessionId as SessionId;
+    const isMeant = member.link.status === "sending" && member.link.consent.linkId === linkId;
+    const isCurrent = linkSentUnder(rules, after, member, user) === linkId;
+    const isEnded = outcome.type === "ended" && rules.endsEndedLinks;
+    if (isCurrent && (isEnded || (outcome.type === "unknown" && rules.endsUnknownLinks))) {
+      const ended = changeLink(rules, after, user, { type: "end", at: NOW, reason: "link-ended" });
+      members[user] = ended?.member ?? member;
+    } else if (isMeant && outcome.type === "kept" && version === null) {
+      members[user] = { ...member, heldIn: sessionId };
+    } else if (isMeant && (outcome.type === "kept" || outcome.type === "unknown")) {
+      const { type } = outcome;
+      const known = { type, linkId, sessionId, changes, version: version ?? 0, isStale: false };
+      members[user] = { ...member, known };
     }
   }
   after = { ...after, members, withdrawals };
   return after;
+}
+
+/** What becomes of a pending withdrawal with an answer: its receipt is asked for twice, a day apart (S1). */
+function answeredWithdrawal(
+  rules: Rules,
+  pending: Pending,
+  outcome: RecordOutcome["type"],
+): readonly Pending[] {
+  const isReceipt = outcome === "withdrawn" || (outcome === "unknown" && !rules.waitsForUnknown);
+  if (isReceipt)
+    return pending.hasReceipt || !rules.asksTwice ? [] : [{ ...pending, hasReceipt: true, isWaiting: true }];
+  return outcome === "unknown" ? [{ ...pending, isWaiting: true }] : [pending];
 }
 
 interface ChangedMember {
@@ -183,9 +211,14 @@ function changeLink(
   const changed = rules.transitionUserLink(member.link, command, context);
   if (changed.isErr() || changed.value.link === member.link) return null;
   const { link, withdraw } = changed.value;
-  const known =
-    link.status === "sending" && member.known?.linkId === link.consent.linkId ? member.known : null;
-  return { member: { ...member, link, known }, withdraw };
+  const isSame =
+    link.status === "sending" &&
+    member.link.status === "sending" &&
+    link.consent.linkId === member.link.consent.linkId;
+  return {
+    member: isSame ? { ...member, link } : { ...member, link, known: null, heldIn: null },
+    withdraw,
+  };
 }
 
 /** A user's command, with the withdrawal it asks for, in one commit (S1); null where it is refused or changes nothing. */
@@ -200,7 +233,7 @@ export function commandLink(
   const members = server.members.with(user, changed.member);
   const withdrawals =
     changed.withdraw && rules.storesWithdrawals
-      ? [...server.withdrawals, changed.withdraw]
+      ? [...server.withdrawals, { linkId: changed.withdraw, hasReceipt: false, isWaiting: false }]
       : server.withdrawals;
   return { ...server, members, withdrawals };
 }

@@ -1,6 +1,6 @@
-import type { AccountId, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
-import type { LiveLink, ReceiverLink } from "../../../src/ghec/link.ts";
-import { handle } from "./receiver-model.ts";
+import type { Answer } from "../../../src/domain/answer.ts";
+import { isCutOff, reconcile } from "./ledger-model.ts";
+import { advance, begun, receivingOf } from "./operations.ts";
 import type { Rules } from "./rules.ts";
 import {
   commandLink,
@@ -14,33 +14,47 @@ import {
   type Budget,
   type Cloud,
   connectionIdOf,
-  type Deletion,
+  type Ended,
   type Handed,
-  mint,
+  type Ids,
+  type Job,
   mintedAt,
   NOW,
+  type Operation,
   type Packet,
-  SERVER,
+  type Phase,
+  type Receiving,
   type Server,
   userId,
   type World,
 } from "./world.ts";
 
+/** What the receiver does may stop before a phase, and go on later or never. */
+interface Pausing {
+  readonly pauseBefore?: Phase;
+}
+
 /** One thing that may happen next. */
 export type Action =
   | { readonly type: "request"; readonly copy: number; readonly kind: RequestKind }
-  | { readonly type: "arrive" | "arrive-and-stay" | "lose" | "answer"; readonly packet: number }
-  | { readonly type: "change" | "consent" | "revoke"; readonly user: number }
+  | ({ readonly type: "arrive" | "arrive-and-stay"; readonly packet: number } & Pausing)
+  | { readonly type: "lose" | "answer"; readonly packet: number }
+  | { readonly type: "change" | "spoil"; readonly user: number }
+  | ({ readonly type: "consent" | "revoke"; readonly user: number } & Pausing)
   | { readonly type: "opt-out"; readonly user: number; readonly copy: number }
   | { readonly type: "hand-over"; readonly handed: number; readonly copy: number }
   | { readonly type: "enable" | "disable" | "disconnect" | "take-over"; readonly copy: number }
-  | { readonly type: "cut-off" | "reconnect" | "day" }
-  | {
-      readonly type: "back-up-server" | "restore-server" | "copy-server" | "back-up-cloud" | "restore-cloud";
-    };
+  | ({ readonly type: "cut-off" | "reconnect" } & Pausing)
+  | { readonly type: "go-on"; readonly job: number }
+  | { readonly type: "day" | "look" | "map" | "prune" }
+  | { readonly type: "back-up-server" | "restore-server" | "copy-server" | "clone-server" }
+  | { readonly type: "back-up-cloud" | "store-forgets" | "ledger-forgets" }
+  | { readonly type: "ledger-fails" | "ledger-returns" };
 
 /** How many messages and answers may be on their way at once. */
 const WIRE = 3;
+
+const PAUSES: readonly Phase[] = ["settle", "commit", "append", "read"];
 
 /** All that may happen next, in an order of its own. */
 export function actionsOf(world: World): readonly Action[] {
@@ -48,24 +62,31 @@ export function actionsOf(world: World): readonly Action[] {
   const actions: Action[] = [];
   const users = [...world.truth.keys()];
   const copies = [...servers.keys()];
+  const pausing = (action: Action & Pausing): void => {
+    actions.push(action);
+    if (budget.pauses > 0)
+      for (const pauseBefore of PAUSES) actions.push({ ...action, pauseBefore } as Action);
+  };
   for (const [packet, { answer }] of wire.entries()) {
     if (answer) actions.push({ type: "answer", packet });
     else {
-      actions.push({ type: "arrive", packet });
+      pausing({ type: "arrive", packet });
       if (budget.duplicates > 0 && wire.length < WIRE) actions.push({ type: "arrive-and-stay", packet });
     }
     // A message that is never delivered is as good as lost: losing it matters only where it takes up the wire.
     if (wire.length === WIRE) actions.push({ type: "lose", packet });
   }
-  if (budget.requests > 0 && wire.length < WIRE) {
+  for (const job of world.jobs.keys()) actions.push({ type: "go-on", job });
+  if (budget.requests > 0 && wire.length < WIRE && world.hasCredentials) {
     for (const copy of copies)
       for (const kind of ["withdraw", "control", "check", "report", "complete"] as const)
         actions.push({ type: "request", copy, kind });
   }
   for (const user of users) {
     if (budget.changes > 0) actions.push({ type: "change", user });
-    if (budget.consents > 0) actions.push({ type: "consent", user });
-    if (budget.revocations > 0) actions.push({ type: "revoke", user });
+    if (budget.spoils > 0) actions.push({ type: "spoil", user });
+    if (budget.consents > 0) pausing({ type: "consent", user });
+    if (budget.revocations > 0) pausing({ type: "revoke", user });
     if (budget.optOuts > 0) for (const copy of copies) actions.push({ type: "opt-out", user, copy });
   }
   for (const at of handed.keys()) {
@@ -76,16 +97,23 @@ export function actionsOf(world: World): readonly Action[] {
     if (budget.disables > 0) actions.push({ type: "disable", copy });
     if (budget.disconnects > 0) actions.push({ type: "disconnect", copy });
   }
-  if (budget.disconnects > 0) actions.push({ type: "cut-off" });
-  if (budget.disconnects > 0) actions.push({ type: "reconnect" });
+  if (budget.disconnects > 0) pausing({ type: "cut-off" });
+  if (budget.disconnects > 0) pausing({ type: "reconnect" });
   if (budget.refreshes > 0) actions.push({ type: "day" });
   if (budget.senderRestores > 0) {
     actions.push({ type: world.serverBackup ? "restore-server" : "back-up-server" });
   }
   if (budget.copies > 0) actions.push({ type: "copy-server" });
-  if (budget.receiverRestores > 0) {
-    actions.push({ type: world.cloudBackup ? "restore-cloud" : "back-up-cloud" });
+  if (budget.clones > 0) actions.push({ type: world.serverBackup ? "clone-server" : "back-up-server" });
+  if (budget.storeLosses > 0) actions.push({ type: world.cloudBackup ? "store-forgets" : "back-up-cloud" });
+  if (budget.ledgerLosses > 0) actions.push({ type: "ledger-forgets" });
+  if (world.isLedgerDown) actions.push({ type: "ledger-returns" });
+  else {
+    actions.push({ type: "look" });
+    if (budget.outages > 0) actions.push({ type: "ledger-fails" });
   }
+  if (budget.mappings > 0) actions.push({ type: "map" });
+  if (budget.prunes > 0) actions.push({ type: "prune" });
   return actions;
 }
 
@@ -95,9 +123,13 @@ export function step(rules: Rules, world: World, action: Action): World | null {
     case "request":
       return request(rules, world, action.copy, action.kind);
     case "arrive":
-      return arrive(rules, world, action.packet, false);
-    case "arrive-and-stay":
-      return arrive(rules, spend(world, "duplicates"), action.packet, true);
+    case "arrive-and-stay": {
+      const packet = world.wire[action.packet] as Packet;
+      const stays = action.type === "arrive-and-stay";
+      const spent = stays ? spend(world, "duplicates") : world;
+      const wire = stays ? world.wire : world.wire.toSpliced(action.packet, 1);
+      return operate(rules, { ...spent, wire }, { type: "message", packet }, action);
+    }
     case "lose":
       return { ...world, wire: world.wire.toSpliced(action.packet, 1) };
     case "answer":
@@ -113,19 +145,21 @@ export function step(rules: Rules, world: World, action: Action): World | null {
           ),
         })),
       };
-    case "consent":
-      return consent(rules, world, action.user);
-    case "revoke": {
-      const links = killOf(rules, world.cloud.links, action.user);
-      const cloud = rules.killsOnRevocation ? { ...world.cloud, links } : world.cloud;
-      const revoked = world.cloud.links.filter((link) => isOf(link, action.user)).map(({ linkId }) => linkId);
-      return {
-        ...spend(world, "revocations"),
-        cloud,
-        deleted: withDeleted(world, revoked),
-        ledger: noted(world, { type: "revoked", user: action.user }),
-      };
+    case "spoil": {
+      const { user } = action;
+      const unreadable = world.unreadable.includes(user)
+        ? world.unreadable.filter((each) => each !== user)
+        : [...world.unreadable, user].sort();
+      return { ...spend(world, "spoils"), unreadable };
     }
+    case "consent":
+    case "revoke":
+      return operate(
+        rules,
+        spend(world, action.type === "consent" ? "consents" : "revocations"),
+        { type: action.type, user: action.user },
+        action,
+      );
     case "opt-out":
       return onServer(spend(world, "optOuts"), action.copy, (server) =>
         commandLink(rules, server, action.user, { type: "opt-out", by: userId(action.user), at: NOW }),
@@ -148,37 +182,40 @@ export function step(rules: Rules, world: World, action: Action): World | null {
         commandSettings(rules, server, "disconnect"),
       );
     case "cut-off": {
-      const registration = rules.disconnect(world.cloud.registration, NOW);
-      if (registration === world.cloud.registration) return null;
-      return {
-        ...spend(world, "disconnects"),
-        wish: null,
-        cloud: { ...world.cloud, registration },
-        deleted: withDeleted(
-          world,
-          world.cloud.links.map(({ linkId }) => linkId),
-        ),
-        ledger: noted(world, { type: "disconnected" }),
-      };
+      if (!world.cloud.registration?.isConnected) return null;
+      const wire = world.wire.filter((each) => each.answer !== null);
+      const ended = { ...spend(world, "disconnects"), wish: null, hasCredentials: false, wire };
+      const { connectionId } = world.cloud.registration;
+      return operate(rules, ended, { type: "cut-off", connectionId }, action);
     }
-    case "reconnect":
-      return reconnect(rules, spend(world, "disconnects"));
+    case "reconnect": {
+      const server = commandSettings(rules, world.servers[0] as Server, "connect");
+      if (!server) return null;
+      const connectionId = connectionIdOf(server.state.settings.connectionOrdinal);
+      const servers = world.servers.with(0, server);
+      const connected = { ...spend(world, "disconnects"), hasCredentials: true, servers };
+      return operate(rules, connected, { type: "connect", connectionId }, action);
+    }
+    case "go-on": {
+      const job = world.jobs[action.job] as Job;
+      return goOn(rules, { ...world, jobs: world.jobs.toSpliced(action.job, 1) }, job, undefined);
+    }
     case "take-over":
       return onServer(world, action.copy, (server) => {
         const state = rules.takeOver(server.state);
         return state === server.state ? null : { ...server, state };
       });
     case "day":
-      if (!rules.refreshesDaily) return null;
-      return {
-        ...spend(world, "refreshes"),
-        servers: world.servers.map((server) => ({
-          ...server,
-          members: server.members.map((member) =>
-            member.known ? { ...member, known: { ...member.known, isStale: true } } : member,
-          ),
-        })),
-      };
+      return aDayLater(rules, spend(world, "refreshes"));
+    case "look":
+      return look(rules, world);
+    case "map":
+      return { ...spend(world, "mappings"), isMapped: !world.isMapped };
+    case "prune": {
+      const { ledger } = world;
+      const last = ledger.at(-1);
+      return ledger.length < 2 || !last ? null : { ...spend(world, "prunes"), ledger: [last] };
+    }
     case "back-up-server":
       return { ...world, serverBackup: world.servers[0] as Server };
     case "restore-server":
@@ -196,10 +233,25 @@ export function step(rules: Rules, world: World, action: Action): World | null {
         wish: null,
         servers: [...world.servers, world.servers[0] as Server],
       };
+    case "clone-server":
+      return {
+        ...spend(world, "clones"),
+        isForked: true,
+        wish: null,
+        servers: [...world.servers, world.serverBackup as Server],
+        serverBackup: null,
+      };
     case "back-up-cloud":
-      return { ...world, cloudBackup: world.cloud, ledger: [] };
-    case "restore-cloud":
-      return restoreCloud(rules, spend(world, "receiverRestores"));
+      return { ...world, cloudBackup: world.cloud };
+    case "store-forgets":
+      return storeForgets(rules, spend(world, "storeLosses"));
+    case "ledger-forgets":
+      if (world.ledger.length === 0) return null;
+      return withoutLost({ ...spend(world, "ledgerLosses"), ledger: world.ledger.slice(0, -1) }, "ledger");
+    case "ledger-fails":
+      return { ...spend(world, "outages"), isLedgerDown: true };
+    case "ledger-returns":
+      return { ...world, isLedgerDown: false };
   }
 }
 
@@ -222,47 +274,113 @@ function request(rules: Rules, world: World, copy: number, kind: RequestKind): W
   return { ...spend(world, "requests"), next: world.next + 1, servers, wire: [...world.wire, packet] };
 }
 
-function arrive(rules: Rules, world: World, at: number, stays: boolean): World {
-  const packet = world.wire[at] as Packet;
-  const { cloud, answer } = handle(rules, world.cloud, packet.message, mint(world) as SessionId);
-  const answered: Packet = { ...packet, answer };
-  const arrived = stays ? [...world.wire, answered] : world.wire.with(at, answered);
-  const wire =
-    answer.type === "disabled"
-      ? arrived.map((each) => (isEnablingBefore(each, packet) ? { ...each, isPast: true } : each))
-      : arrived;
-  const offEpoch =
-    answer.type === "disabled" ? Math.max(world.offEpoch, answer.receipt.epoch) : world.offEpoch;
-  const deleted: LinkId[] = [];
-  const { message } = packet;
-  if (message.type === "deliver" && "outcomes" in answer) {
-    for (const [index, outcome] of answer.outcomes.entries()) {
-      const record = message.records[index];
-      if (record?.type === "withdraw" && (outcome.type === "withdrawn" || outcome.type === "gone"))
-        deleted.push(record.linkId);
+/** What one look at the ledger does (R11); null where there is nothing to do. */
+export function look(rules: Rules, world: World): World | null {
+  const { cloud, ledger } = world;
+  const ids: Ids = { next: world.next };
+  const reconciled = reconcile(rules, { cloud, ledger }, ids);
+  const isSame = reconciled.cloud === cloud && reconciled.ledger === ledger;
+  if (isSame) return world.losses.length > 0 ? { ...world, losses: [] } : null;
+  return { ...world, ...reconciled, ...ghostOfReading(rules, world), losses: [], next: ids.next };
+}
+
+/** Ghost: pruned entries that were never read switch an installation off. */
+function ghostOfReading(rules: Rules, world: World): Partial<World> {
+  if (!isCutOff(rules, world)) return {};
+  const { registration } = world.cloud;
+  return { causedOff: Math.max(world.causedOff, (registration?.featureSwitch.epoch ?? 0) + 1), wish: null };
+}
+
+/** Begins an operation of the receiver, and does it to its end or up to a phase. */
+export function operate(
+  rules: Rules,
+  world: World,
+  operation: Operation,
+  { pauseBefore }: Pausing,
+): World | null {
+  const job = begun(operation);
+  if (pauseBefore === undefined) return goOn(rules, world, job, undefined);
+  // What was not begun has not happened yet, except where the host was told: an end can come late.
+  if (job.at === pauseBefore && operation.type !== "cut-off") return null;
+  return goOn(rules, spend(world, "pauses"), job, pauseBefore);
+}
+
+/** Does an operation to its end, or up to a phase; null where that phase never comes. */
+function goOn(rules: Rules, start: World, first: Job, pauseBefore: Phase | undefined): World | null {
+  let world = start;
+  let job = first;
+  const ids: Ids = { next: start.next };
+  const { operation } = job;
+  const isMapped = operation.type === "message" && world.isMapped;
+  for (;;) {
+    if (job.at === pauseBefore) return { ...world, next: ids.next, jobs: [...world.jobs, job] };
+    const isReading = job.at !== "append" && !isMapped;
+    const ghost = isReading && job.at !== "commit" && !world.isLedgerDown ? ghostOfReading(rules, world) : {};
+    const advanced = advance(rules, receivingOf(world, isMapped), world.isLedgerDown, job, ids);
+    world = { ...withReceiving(world, isMapped, advanced.receiving), ...ghost };
+    world = {
+      ...world,
+      caused: union(world.caused, advanced.caused),
+      causedOff: Math.max(world.causedOff, advanced.causedOff),
+    };
+    job = advanced.job;
+    switch (advanced.outcome) {
+      case "goes-on":
+        break;
+      case "failed":
+      case "refused":
+        return pauseBefore === undefined ? { ...world, next: ids.next } : null;
+      case "done":
+        return pauseBefore === undefined ? acknowledge({ ...world, next: ids.next }, job) : null;
     }
   }
-  if (answer.type === "disabled") {
-    const { epoch } = answer.receipt;
-    for (const link of cloud.links)
-      if (link.status === "live" && link.epoch <= epoch) deleted.push(link.linkId);
+}
+
+function withReceiving(world: World, isMapped: boolean, receiving: Receiving): World {
+  return isMapped ? { ...world, elsewhere: receiving } : { ...world, ...receiving };
+}
+
+/** Answers what the receiver was asked for, and remembers what was acknowledged. */
+function acknowledge(before: World, { operation, answer, opened, ended }: Job): World {
+  const world = withEnded(before, ended);
+  switch (operation.type) {
+    case "message":
+      return answer ? withAnswer(world, operation.packet, answer) : world;
+    case "consent":
+      return opened ? { ...world, handed: [...world.handed, opened] } : world;
+    case "cut-off":
+    case "revoke":
+    case "connect":
+      return world;
   }
-  let { ledger } = world;
-  if (message.type === "disable")
-    ledger = noted({ ...world, ledger }, { type: "disabled", epoch: message.epoch });
-  if (message.type === "deliver")
-    for (const record of message.records)
-      if (record.type === "withdraw")
-        ledger = noted({ ...world, ledger }, { type: "withdrawn", linkId: record.linkId });
-  return {
-    ...world,
-    next: world.next + 1,
-    cloud,
-    wire,
-    ledger,
-    offEpoch,
-    deleted: withDeleted(world, deleted),
-  };
+}
+
+function withAnswer(world: World, packet: Packet, said: Answer): World {
+  const { message } = packet;
+  const answered: Packet = { ...packet, answer: said };
+  const wire = [...world.wire, answered];
+  if (said.type === "disabled") {
+    const { epoch } = said.receipt;
+    const ended = world.cloud.links.flatMap((link): Ended[] =>
+      link.status === "live" && link.epoch <= epoch ? [{ linkId: link.linkId, isWithdrawn: false }] : [],
+    );
+    return withEnded(
+      {
+        ...world,
+        wire: wire.map((each) => (isEnablingBefore(each, packet) ? { ...each, isPast: true } : each)),
+        // What another server was told says nothing of this one.
+        offEpoch: world.isMapped ? world.offEpoch : Math.max(world.offEpoch, epoch),
+      },
+      world.isMapped ? [] : ended,
+    );
+  }
+  if (message.type !== "deliver" || !("outcomes" in said)) return { ...world, wire };
+  const ended = said.outcomes.flatMap((outcome, index): Ended[] => {
+    const record = message.records[index];
+    if (record?.type !== "withdraw" || outcome.type !== "withdrawn") return [];
+    return [{ linkId: record.linkId, isWithdrawn: true }];
+  });
+  return withEnded({ ...world, wire }, ended);
 }
 
 /** Whether a packet asks for an enabling, and was planned before another. */
@@ -277,20 +395,73 @@ function answer(rules: Rules, world: World, at: number): World {
   return { ...world, wire, servers: server ? world.servers.with(copy, server) : world.servers };
 }
 
-function accountOf(user: number): AccountId {
-  return `account-${user}` as AccountId;
+function aDayLater(rules: Rules, world: World): World {
+  return {
+    ...world,
+    servers: world.servers.map((server) => ({
+      ...server,
+      withdrawals: server.withdrawals.map((pending) => ({ ...pending, isWaiting: false })),
+      members: server.members.map((member) =>
+        member.known && rules.refreshesDaily
+          ? { ...member, known: { ...member.known, isStale: true } }
+          : member,
+      ),
+    })),
+  };
 }
 
-function killOf(rules: Rules, links: readonly ReceiverLink[], user: number): readonly ReceiverLink[] {
-  return links.map((link) => (isOf(link, user) ? rules.killLink(link, NOW) : link));
+/** The store goes back without a word, its cursor with it. */
+function storeForgets(rules: Rules, world: World): World {
+  const back = world.cloudBackup as Cloud;
+  const { registration } = world.cloud;
+  const cloud =
+    rules.keepsCursorInStore || !back.registration || !registration
+      ? back
+      : { ...back, registration: { ...back.registration, readTo: registration.readTo } };
+  return withoutLost({ ...world, cloud, cloudBackup: null }, "store");
 }
 
-function isOf(link: ReceiverLink, user: number): link is LiveLink {
-  return link.status === "live" && link.account === accountOf(user);
+function withEnded(world: World, ended: readonly Ended[]): World {
+  if (ended.length === 0) return world;
+  const ids = ended.map(({ linkId }) => linkId);
+  const others = (list: readonly Ended[]): readonly Ended[] =>
+    list.filter(({ linkId }) => !ids.includes(linkId));
+  return { ...world, deleted: [...others(world.deleted), ...ended], lost: others(world.lost) };
 }
 
-function withDeleted({ deleted }: World, linkIds: readonly LinkId[]): readonly LinkId[] {
-  return linkIds.length === 0 ? deleted : [...new Set([...deleted, ...linkIds])];
+/**
+ * Ghost: where both databases have lost something between two looks, a deletion that neither has is one of those that
+ * only the server can still know of.
+ */
+function withoutLost(before: World, loser: World["losses"][number]): World {
+  const losses = union(before.losses, [loser]);
+  const world = { ...before, losses: [...losses].sort() };
+  if (losses.length < 2) return world;
+  const isKnown = ({ linkId }: Ended): boolean => {
+    const link = world.cloud.links.find((each) => each.linkId === linkId);
+    return (
+      link?.status !== "live" ||
+      link.epoch <= knownOff(world) ||
+      world.ledger.some(
+        ({ entry }) => entry.type === "links-ended" && entry.links.some((ended) => ended.linkId === linkId),
+      )
+    );
+  };
+  const lost = world.deleted.filter((each) => !isKnown(each));
+  return {
+    ...world,
+    deleted: world.deleted.filter(isKnown),
+    lost: [...world.lost, ...lost],
+    offEpoch: Math.min(world.offEpoch, knownOff(world)),
+  };
+}
+
+/** Ghost: the highest epoch that the store or the ledger has as over. */
+function knownOff({ cloud: { registration }, ledger }: World): number {
+  const off = ledger.map(({ entry }) => (entry.type === "epochs-off" ? entry.epoch : 0));
+  if (!registration) return Math.max(0, ...off);
+  const { epoch, status } = registration.featureSwitch;
+  return Math.max(status === "off" ? epoch : epoch - 1, ...off);
 }
 
 /** What the owner wants can be told only while there is one server that nothing was undone of. */
@@ -298,83 +469,7 @@ function wished({ isForked }: World, wish: "on" | "off"): World["wish"] {
   return isForked ? null : wish;
 }
 
-function noted(world: World, entry: World["ledger"][number]): World["ledger"] {
-  return world.cloudBackup ? [...world.ledger, entry] : world.ledger;
-}
-
-/** The account's owner consents (R6); the id is on its way to the sender. */
-function consent(rules: Rules, world: World, user: number): World | null {
-  const { registration, links } = world.cloud;
-  const { epoch, status } = registration.featureSwitch;
-  if (!registration.isConnected || status === "off") return null;
-  const linkId = mint(world) as LinkId;
-  const opened: LiveLink = {
-    status: "live",
-    linkId,
-    installation: SERVER,
-    account: accountOf(user),
-    epoch,
-    openedIn: registration.session.ordinal,
-    openedAt: NOW,
-    report: null,
-  };
-  return {
-    ...spend(world, "consents"),
-    next: world.next + 1,
-    cloud: {
-      registration,
-      links: [...(rules.replacesConsents ? killOf(rules, links, user) : links), opened],
-    },
-    handed: [...world.handed, { user, linkId, epoch }],
-  };
-}
-
-/** GitHub Connect is turned on again: both sides take part. */
-function reconnect(rules: Rules, world: World): World | null {
-  const server = commandSettings(rules, world.servers[0] as Server, "connect");
-  if (!server) return null;
-  const registration = rules.connect(
-    world.cloud.registration,
-    SERVER,
-    connectionIdOf(server.state.settings.connectionOrdinal),
-    mint(world) as SessionId,
-    NOW,
-  );
-  return {
-    ...world,
-    next: world.next + 1,
-    cloud: { ...world.cloud, registration },
-    servers: world.servers.with(0, server),
-  };
-}
-
-/** The receiver is recovered from its backup, and the operator says so at once (R11). */
-function restoreCloud(rules: Rules, world: World): World {
-  const { registration, links } = world.cloudBackup as Cloud;
-  const dropped = links.map((link) =>
-    link.status === "live" && link.report && rules.dropsCounts
-      ? { ...link, report: { ...link.report, window: null } }
-      : link,
-  );
-  let cloud: Cloud = { registration: rules.vacate(registration, mint(world) as SessionId), links: dropped };
-  if (rules.replaysLedger) for (const entry of world.ledger) cloud = replay(rules, cloud, entry);
-  return { ...world, isForked: true, wish: null, next: world.next + 1, cloud, cloudBackup: null, ledger: [] };
-}
-
-function replay(rules: Rules, cloud: Cloud, entry: Deletion): Cloud {
-  switch (entry.type) {
-    case "revoked":
-      return { ...cloud, links: killOf(rules, cloud.links, entry.user) };
-    case "disconnected":
-      return { ...cloud, registration: rules.disconnect(cloud.registration, NOW) };
-    case "withdrawn":
-      return {
-        ...cloud,
-        links: cloud.links.map((link) =>
-          link.linkId === entry.linkId ? (rules.applyWithdrawal(link, SERVER, NOW).link ?? link) : link,
-        ),
-      };
-    case "disabled":
-      return { ...cloud, registration: rules.disable(cloud.registration, entry.epoch, NOW) };
-  }
+function union<Item>(some: readonly Item[], others: readonly Item[]): readonly Item[] {
+  const added = others.filter((each) => !some.includes(each));
+  return added.length === 0 ? some : [...some, ...added];
 }

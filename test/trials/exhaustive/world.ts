@@ -12,6 +12,7 @@ import type {
 } from "../../../src/domain/identifiers.ts";
 import type { Message } from "../../../src/domain/message.ts";
 import type { ReceiverLink } from "../../../src/ghec/link.ts";
+import type { LedgerEntry, RecordedEntry } from "../../../src/ghec/ports.ts";
 import type { Registration } from "../../../src/ghec/registration.ts";
 import type { ServerState } from "../../../src/ghes/server-state.ts";
 import type { UserLink } from "../../../src/ghes/user-link.ts";
@@ -21,14 +22,58 @@ export const NOW = 0 as Instant;
 export const SERVER = "server" as InstallationId;
 const FIRST_DAY = "2026-03-01" as CalendarDate;
 
-/** What the receiver keeps. */
+export const OTHER_SERVER = "other-server" as InstallationId;
+
+/** What the receiver's store keeps. */
 export interface Cloud {
-  readonly registration: Registration;
+  /** Null where nothing is stored of the server. */
+  readonly registration: Registration | null;
   readonly links: readonly ReceiverLink[];
 }
 
-/** What the sender is known to have reported of one user. */
+/** A receiver as its messages find it: its store, and its ledger. */
+export interface Receiving {
+  readonly cloud: Cloud;
+  readonly ledger: readonly RecordedEntry[];
+}
+
+/** What of a deletion is done next: reading the ledger first, the store, the ledger, the cursor. */
+export type Phase = "settle" | "commit" | "append" | "read";
+
+/** What the receiver is asked to do. */
+export type Operation =
+  | { readonly type: "message"; readonly packet: Packet }
+  | { readonly type: "consent"; readonly user: number }
+  | { readonly type: "revoke"; readonly user: number }
+  | { readonly type: "cut-off"; readonly connectionId: ConnectionId | null }
+  | { readonly type: "connect"; readonly connectionId: ConnectionId };
+
+/** An operation of the receiver that has come so far; one that never goes on is a crash. */
+export interface Job {
+  readonly operation: Operation;
+  readonly at: Phase;
+  /** What the ledger has to be told before anything is answered. */
+  readonly entry: LedgerEntry | null;
+  /** The entry that the ledger has of it, or null where it has none. */
+  readonly entryId: string | null;
+  /** What will be answered to a message. */
+  readonly answer: Answer | null;
+  /** The link that was opened. */
+  readonly opened: Handed | null;
+  /** Ghost: the links whose deletion the answer acknowledges. */
+  readonly ended: readonly Ended[];
+}
+
+/** Ghost: a link whose deletion was acknowledged. */
+export interface Ended {
+  readonly linkId: LinkId;
+  /** Whether the server asked for it: then it asks once more. */
+  readonly isWithdrawn: boolean;
+}
+
+/** What the receiver has said of one user's link. */
 interface Known {
+  readonly type: "kept" | "unknown";
   readonly linkId: LinkId;
   readonly sessionId: SessionId;
   readonly changes: number;
@@ -42,14 +87,24 @@ export interface Member {
   readonly link: UserLink;
   readonly changes: number;
   readonly known: Known | null;
+  /** The session in which the link was held, or null. */
+  readonly heldIn: SessionId | null;
+}
+
+/** A withdrawal that is pending. */
+export interface Pending {
+  readonly linkId: LinkId;
+  /** Whether its first receipt has come. */
+  readonly hasReceipt: boolean;
+  /** Whether it was answered, and is asked for again only when a day has passed. */
+  readonly isWaiting: boolean;
 }
 
 /** What one copy of the server stores. */
 export interface Server {
   readonly state: ServerState;
   readonly members: readonly Member[];
-  /** The withdrawals that wait for their receipts. */
-  readonly withdrawals: readonly LinkId[];
+  readonly withdrawals: readonly Pending[];
 }
 
 /** What a process keeps in mind while it waits: what each record of its request was made of. */
@@ -58,10 +113,9 @@ export interface Memo {
     readonly user: number;
     readonly linkId: LinkId;
     readonly changes: number;
-    readonly version: number;
+    /** Null for a hold. */
+    readonly version: number | null;
   }[];
-  /** Ghost: the links that the copy sent under when it planned the request. */
-  readonly sending: readonly LinkId[];
 }
 
 /** Something on the wire. */
@@ -83,13 +137,6 @@ export interface Handed {
   readonly epoch: number;
 }
 
-/** A deletion that was committed since the receiver's backup was taken. */
-export type Deletion =
-  | { readonly type: "revoked"; readonly user: number }
-  | { readonly type: "disconnected" }
-  | { readonly type: "withdrawn"; readonly linkId: LinkId }
-  | { readonly type: "disabled"; readonly epoch: number };
-
 /** How often each thing may still happen. */
 export interface Budget {
   readonly requests: number;
@@ -103,8 +150,23 @@ export interface Budget {
   readonly refreshes: number;
   readonly duplicates: number;
   readonly copies: number;
+  /** A copy of the server from its backup, beside it. */
+  readonly clones: number;
   readonly senderRestores: number;
-  readonly receiverRestores: number;
+  /** The receiver's store silently goes back. */
+  readonly storeLosses: number;
+  /** The ledger silently loses its last entry. */
+  readonly ledgerLosses: number;
+  /** The ledger cannot be read for a while. */
+  readonly outages: number;
+  /** An operation of the receiver stops on its way, and goes on later or never. */
+  readonly pauses: number;
+  /** A user's counts become unreadable, or readable again. */
+  readonly spoils: number;
+  /** Authentication takes the server for another one, and no longer. */
+  readonly mappings: number;
+  /** The ledger is pruned. */
+  readonly prunes: number;
 }
 
 /** Both sides, what is between them, and what only the judge remembers. */
@@ -113,19 +175,36 @@ export interface World {
   readonly next: number;
   /** How many contributions each user has made; the counts of a window. */
   readonly truth: readonly number[];
+  /** Whose counts cannot be read now. */
+  readonly unreadable: readonly number[];
   readonly cloud: Cloud;
   readonly cloudBackup: Cloud | null;
-  /** The deletions since the receiver's backup. */
-  readonly ledger: readonly Deletion[];
+  readonly ledger: readonly RecordedEntry[];
+  readonly isLedgerDown: boolean;
+  /** Whether the server can be authenticated: its host ends the credentials before a connection is cut off. */
+  readonly hasCredentials: boolean;
+  /** Another server's receiver; null in worlds where nobody is taken for another. */
+  readonly elsewhere: Receiving | null;
+  /** Whether the server is taken for that other one. */
+  readonly isMapped: boolean;
+  readonly jobs: readonly Job[];
   readonly servers: readonly Server[];
   readonly serverBackup: Server | null;
   readonly wire: readonly Packet[];
   readonly handed: readonly Handed[];
   /** Ghost: links whose deletion was acknowledged; nothing of them may ever be shown again (I2). */
-  readonly deleted: readonly LinkId[];
+  readonly deleted: readonly Ended[];
+  /** Ghost: deletions that both databases have lost: nobody but the server can know of them. */
+  readonly lost: readonly Ended[];
+  /** Ghost: which of the two databases have lost something since the last look. */
+  readonly losses: readonly ("store" | "ledger")[];
+  /** Ghost: links that somebody has ended (I3). */
+  readonly caused: readonly LinkId[];
+  /** Ghost: the highest epoch that somebody has ended (I3). */
+  readonly causedOff: number;
   /** Ghost: the highest epoch whose disabling was acknowledged; it may never be on again (I2). */
   readonly offEpoch: number;
-  /** Ghost: whether a copy was made or a backup restored, so that another life of a side may be about. */
+  /** Ghost: whether a copy of the server was made or a backup of it restored, so that another life of it may be about. */
   readonly isForked: boolean;
   /** Ghost: what the owner last asked for, or null where a restore or the cloud may have undone it. */
   readonly wish: "on" | "off" | null;
@@ -147,6 +226,16 @@ export function windowOf(version: number): ContributionWindow {
 /** An id that was never used; the `#` tells the canonical form which strings are ids. */
 export function mint(world: World): string {
   return `#${world.next}`;
+}
+
+/** A source of ids that were never used, beginning with {@link mint}. */
+export interface Ids {
+  next: number;
+}
+
+/** The next id of a source. */
+export function mintFrom(ids: Ids): string {
+  return `#${ids.next++}`;
 }
 
 /** How many ids were minted before this one. */

@@ -281,7 +281,7 @@ describe("another server's link", () => {
     world.hostile.last = world.lastRequest();
     expect(
       await outcome(world, await signed(world, encoded(withdraw(world, linkId))), { chain: false }),
-    ).toBe("delivered gone");
+    ).toBe("delivered unknown");
     expect(world.stored({ chain: false })).toBe(receipt);
   });
 });

@@ -275,9 +275,9 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
   ],
   [
     "record: another server's link",
-    (world, dice) => chained(world, recordOf(world.victim.linkId, dice), "gone"),
+    (world, dice) => chained(world, recordOf(world.victim.linkId, dice), "unknown"),
   ],
-  ["record: nobody's link", (world, dice) => chained(world, recordOf(world.random.id(), dice), "gone")],
+  ["record: nobody's link", (world, dice) => chained(world, recordOf(world.random.id(), dice), "unknown")],
 ];
 
 /** Makes a request of a hostile server. */

@@ -25,7 +25,7 @@ import type { Deed, Doer, State } from "./deed.ts";
 export const USERS: readonly number[] = Array.from({ length: 20 }, (_, at) => at + 1);
 
 const SENDER_SESSION = "session_of_the_sender" as SessionId;
-const ALL = { connectionOrdinal: 1, after: null, limit: 1_000_000 };
+const ALL = { connectionOrdinal: 1, now: NOW, after: null, limit: 1_000_000 };
 
 /** Does deeds in a database, and reads what is stored in it. */
 export interface Stores {
@@ -35,8 +35,8 @@ export interface Stores {
   perform(doer: Doer, deed: Deed): Promise<void>;
   /** All that is stored of a doer. */
   read(doer: Doer): Promise<State>;
-  /** The links whose authorizations were revoked, as the ledger has them. */
-  revoked(): Promise<readonly number[]>;
+  /** The links that have ended, as the ledger has them. */
+  ended(doers: readonly Doer[]): Promise<readonly number[]>;
 }
 
 /** Opens the stores of both sides in one schema. */
@@ -74,7 +74,13 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
     const { value: registration, version } = await registrationOf(doer);
     const { epoch } = registration.featureSwitch;
     const renewed = { ...registration, featureSwitch: { epoch: epoch + 1, status: "on" } } as const;
-    const commit = { expectedVersion: version, registration: renewed, deletesUnreported: false, at: NOW };
+    const commit = {
+      expectedVersion: version,
+      registration: renewed,
+      hidesUnreported: false,
+      ended: [],
+      at: NOW,
+    };
     await valueFrom(store.commitRegistration(commit));
   }
 
@@ -99,7 +105,10 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
         const times = { reportedAt: NOW, refreshAt: (NOW + 3_600_000) as Instant };
         return {
           user: userId(user),
-          reported: { linkId: link.consent.linkId, sessionId: SENDER_SESSION, changes: 0, window, ...times },
+          reported: {
+            ...{ type: "kept" as const, linkId: link.consent.linkId, sessionId: SENDER_SESSION },
+            ...{ changes: 0, window, ...times },
+          },
         };
       }),
     );
@@ -110,7 +119,9 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
         server: { ...value, failures: value.failures + 1 },
         audit: null,
         reported,
-        withdrawn: withdrawn.map((link) => ({ linkId: linkId(link), receipt })),
+        withdrawn: withdrawn.map((link) => ({
+          ...{ linkId: linkId(link), receipt, answeredAt: NOW, nextAskAt: null },
+        })),
       }),
     );
   }
@@ -122,7 +133,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
     for (const user of USERS) {
       const { link, reported } = (await valueFrom(sender.loadLink(userId(user)))).value;
       if (link.status === "sending") links[user] = numberOf(link.consent.linkId);
-      if (reported) marks[user] = markOf(reported.window);
+      if (reported?.type === "kept") marks[user] = markOf(reported.window);
     }
     const waiting = (await valueFrom(sender.pendingWithdrawals(ALL))).map(({ linkId }) => numberOf(linkId));
     return { version: value.failures, marks, links, waiting };
@@ -132,8 +143,8 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
     begin: async (doers) => {
       for (const doer of doers) {
         const session = { ...SENDING.session, lastRequestId: requestId(1) as RequestId };
-        const registration = { ...SENDING, installation: doer as never, session };
-        const commit = { expectedVersion: 0, registration, deletesUnreported: false, at: NOW };
+        const registration = { ...SENDING, installation: doer as never, session, readTo: null };
+        const commit = { expectedVersion: 0, registration, hidesUnreported: false, ended: [], at: NOW };
         await valueFrom(store.commitRegistration(commit));
       }
     },
@@ -156,7 +167,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
           return await renew(doer);
         case "sweep":
           await valueFrom(
-            store.sweep({ keepFrom: FIRST_DAY, keepReceiptsFrom: 0 as Instant, limit: 20, at: NOW }),
+            store.sweep({ keep: { counts: FIRST_DAY, receipts: 0 as Instant }, limit: 20, at: NOW }),
           );
           return;
         case "choose":
@@ -171,11 +182,11 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       const { value: registration } = await registrationOf(doer);
       // Everything that is stored, and not only what is shown: so what should be gone is seen wherever it is.
       const { rows: both } = await pool.query<{ linkId: LinkId }>(
-        `SELECT link AS "linkId" FROM ${schema}.links JOIN ${schema}.receipts USING (installation, link)`,
+        `SELECT link AS "linkId" FROM ${schema}.links WHERE deleted_at IS NOT NULL AND counts IS NOT NULL`,
       );
-      if (both[0]) throw new Error(`The link ${both[0].linkId} is alive and dead.`);
+      if (both[0]) throw new Error(`The link ${both[0].linkId} is deleted and has counts.`);
       const { rows } = await pool.query<{ linkId: LinkId; epoch: number }>(
-        `SELECT link AS "linkId", epoch FROM ${schema}.links WHERE installation = $1`,
+        `SELECT link AS "linkId", epoch FROM ${schema}.links WHERE installation = $1 AND deleted_at IS NULL`,
         [doer],
       );
       const marks: Record<number, number> = {};
@@ -193,10 +204,22 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       };
     },
 
-    revoked: async () =>
-      (await valueFrom(ledger.entriesSince(0 as Instant))).flatMap((entry) =>
-        entry.type === "authorization-revoked" ? [numberOf(entry.account)] : [],
-      ),
+    ended: async (doers) => {
+      const ended: number[] = [];
+      for (const doer of doers) {
+        const installation = doer as never;
+        for (let from = 1; ; ) {
+          const page = await valueFrom(ledger.read({ installation, from, limit: 1_000 }));
+          for (const { entry } of page) {
+            if (entry.type === "links-ended") ended.push(...entry.links.map((link) => numberOf(link.linkId)));
+          }
+          const last = page.at(-1);
+          if (!last) break;
+          from = last.place.position + 1;
+        }
+      }
+      return ended;
+    },
   };
 }
 

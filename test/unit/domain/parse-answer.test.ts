@@ -24,6 +24,7 @@ import { day, instant, linkId, requestId, sessionId } from "../../support/values
 const ENVELOPE = { version: 1, requestId: requestId(1), featureSwitch: { epoch: 2, status: "on" } } as const;
 const ASKED = { version: 1, requestId: requestId(1) } as const;
 const WITHDRAW: DeliveryRecord = { type: "withdraw", linkId: linkId(1) };
+const HOLD: DeliveryRecord = { type: "hold", linkId: linkId(3) };
 const REPORT: DeliveryRecord = {
   type: "report",
   linkId: linkId(2),
@@ -48,7 +49,7 @@ const MESSAGES = [ATTACH, ENABLE, DISABLE, deliver(REPORT), COMPLETE];
 
 const RECEIPT: DeletionReceipt = {
   deletedAt: instant("2026-03-01T12:00:00Z"),
-  removed: { first: day("2026-02-28"), last: day("2026-03-01"), contributions: 7 },
+  removed: { first: day("2026-02-28"), last: day("2026-03-01") },
 };
 const CURRENT = { id: sessionId(2), isVacant: false };
 const ATTACHED: AttachedAnswer = { ...ENVELOPE, type: "attached", sessionId: sessionId(2) };
@@ -88,13 +89,16 @@ const EXCHANGES: readonly (readonly [string, Message, Answer])[] = [
 ];
 
 const KEPT: RecordOutcome = { type: "kept" };
-const GONE: RecordOutcome = { type: "gone" };
+const ENDED: RecordOutcome = { type: "ended", receipt: RECEIPT };
+const UNKNOWN: RecordOutcome = { type: "unknown" };
 const WITHDRAWN: RecordOutcome = { type: "withdrawn", receipt: RECEIPT };
 const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
 const REFUSED: RecordOutcome = { type: "refused", reason: "clock-ahead" };
 const OUTCOMES: readonly RecordOutcome[] = [
   KEPT,
-  GONE,
+  ENDED,
+  { type: "ended", receipt: { ...RECEIPT, removed: null } },
+  UNKNOWN,
   WITHDRAWN,
   { type: "withdrawn", receipt: { ...RECEIPT, removed: null } },
   NOT_APPLIED,
@@ -220,12 +224,14 @@ describe("an answer", () => {
   });
 
   test.each<readonly [string, string, Answer, DeliveryRecord, readonly RecordOutcome[]]>([
-    ["delivered", "report", DELIVERED, REPORT, [KEPT, GONE, REFUSED]],
-    ["delivered", "withdraw", DELIVERED, WITHDRAW, [WITHDRAWN, GONE, REFUSED]],
+    ["delivered", "report", DELIVERED, REPORT, [KEPT, ENDED, UNKNOWN, NOT_APPLIED, REFUSED]],
+    ["delivered", "hold", DELIVERED, HOLD, [KEPT, ENDED, UNKNOWN, NOT_APPLIED, REFUSED]],
+    ["delivered", "withdraw", DELIVERED, WITHDRAW, [WITHDRAWN, UNKNOWN, REFUSED]],
     ["detached", "report", DETACHED, REPORT, [NOT_APPLIED, REFUSED]],
-    ["detached", "withdraw", DETACHED, WITHDRAW, [WITHDRAWN, GONE, REFUSED]],
+    ["detached", "hold", DETACHED, HOLD, [NOT_APPLIED, REFUSED]],
+    ["detached", "withdraw", DETACHED, WITHDRAW, [WITHDRAWN, UNKNOWN, REFUSED]],
   ])("that is %s says of a %s what can become of one", (_, _record, answer, record, possible) => {
-    for (const outcome of [KEPT, GONE, WITHDRAWN, NOT_APPLIED, REFUSED]) {
+    for (const outcome of [KEPT, ENDED, UNKNOWN, WITHDRAWN, NOT_APPLIED, REFUSED]) {
       const given = { ...answer, outcomes: [outcome] };
       const result = parseAnswer(deliver(record), given);
       const said = possible.includes(outcome) ? result._unsafeUnwrap() : result._unsafeUnwrapErr();
@@ -236,7 +242,7 @@ describe("an answer", () => {
 
   test("has at most 1,000 outcomes", () => {
     const records = (count: number) => new Array<DeliveryRecord>(count).fill(REPORT);
-    const answer = (count: number) => ({ ...DELIVERED, outcomes: new Array(count).fill(GONE) });
+    const answer = (count: number) => ({ ...DELIVERED, outcomes: new Array(count).fill(UNKNOWN) });
 
     expect(parseAnswer(deliver(...records(1_000)), answer(1_000))._unsafeUnwrap()).toEqual(answer(1_000));
     expect(parseAnswer(deliver(...records(1_001)), answer(1_001))._unsafeUnwrapErr()).toEqual(NO_ANSWER);
@@ -247,9 +253,15 @@ describe("an answer", () => {
     "unexpected-key",
     "unsupported-version",
     "too-many-records",
-    "unknown-installation",
+    "epoch-too-far",
   ])("can reject with %s", (reason) => {
     expect(parseAnswer(ENABLE, { ...REJECTED, reason })._unsafeUnwrap()).toEqual({ ...REJECTED, reason });
+  });
+
+  test("cannot reject because the installation is unknown: whoever was authenticated is registered", () => {
+    const answer = { ...REJECTED, reason: "unknown-installation" };
+
+    expect(parseAnswer(ENABLE, answer)._unsafeUnwrapErr()).toEqual(NO_ANSWER);
   });
 
   test.each([
@@ -283,7 +295,7 @@ describe("an answer", () => {
 
 describe("the outcome of a record", () => {
   test.each(OUTCOMES)("is understood: %j", (outcome) => {
-    const answer = { ...(outcome === NOT_APPLIED ? DETACHED : DELIVERED), outcomes: [outcome] };
+    const answer = { ...DELIVERED, outcomes: [outcome] };
     const record = outcome.type === "withdrawn" ? WITHDRAW : REPORT;
 
     expect(parseAnswer(deliver(record), answer)._unsafeUnwrap()).toEqual(answer);
@@ -311,20 +323,17 @@ describe("the outcome of a record", () => {
     ["a key beside a receipt", { type: "withdrawn", receipt: { ...RECEIPT, secret: 1 } }],
     ["a day that does not exist", removing({ first: "2026-02-30" })],
     ["a last day that does not exist", removing({ last: "2026-02-30" })],
-    ["a negative sum", removing({ contributions: -1 })],
-    ["half a contribution", removing({ contributions: 0.5 })],
-    ["no sum", removing({ contributions: undefined })],
+    ["no last day", removing({ last: undefined })],
+    ["a sum of what was removed, which would keep what was deleted", removing({ contributions: 7 })],
+    ["an end without its receipt", { type: "ended" }],
+    ["an end whose receipt is none", { type: "ended", receipt: { deletedAt: "now", removed: null } }],
+    ["a link that is unknown and yet has a receipt", { type: "unknown", receipt: RECEIPT }],
+    ["the outcome that ended unknown links", { type: "gone" }],
     ["a key beside what was removed", removing({ secret: 1 })],
   ])("cannot have %s", (_, outcome) => {
     const answer = { ...DELIVERED, outcomes: [outcome] };
 
     expect(parseAnswer(deliver(REPORT), answer)._unsafeUnwrapErr()).toEqual(NO_ANSWER);
-  });
-
-  test("can remove a sum of zero", () => {
-    const answer = { ...DELIVERED, outcomes: [removing({ contributions: 0 })] };
-
-    expect(parseAnswer(deliver(WITHDRAW), answer)._unsafeUnwrap()).toEqual(answer);
   });
 });
 

@@ -16,6 +16,7 @@ import type {
   DeliverMessage,
   DisableMessage,
   EnableMessage,
+  HoldRecord,
   ReportRecord,
   WithdrawRecord,
 } from "../../../src/domain/message.ts";
@@ -62,9 +63,11 @@ const REPORT: ReportRecord = {
   first: day("2026-03-01"),
   counts: [1, 0, 65_535],
 };
+const HOLD: HoldRecord = { type: "hold", linkId: linkId(1) };
 const WITHDRAW: WithdrawRecord = { type: "withdraw", linkId: linkId(1) };
 const RECORDS: readonly (readonly [string, object])[] = [
   ["report", REPORT],
+  ["hold", HOLD],
   ["withdraw", WITHDRAW],
 ];
 
@@ -257,7 +260,13 @@ describe("a record", () => {
     expect(parseRecord(record)._unsafeUnwrapErr()).toBe("malformed-record");
   });
 
-  test.each(["delete", "Report", "constructor", "__proto__", ""])(
+  test("of the type hold carries no counts", () => {
+    for (const key of ["source", "first", "counts"] as const) {
+      expect(parseRecord({ ...HOLD, [key]: REPORT[key] })._unsafeUnwrapErr()).toBe("unexpected-key");
+    }
+  });
+
+  test.each(["delete", "Report", "Hold", "constructor", "__proto__", ""])(
     "of the type %j is refused by name",
     (type) => {
       expect(parseRecord({ ...REPORT, type })._unsafeUnwrapErr()).toBe("unknown-type");

@@ -1,5 +1,6 @@
 import { errAsync } from "neverthrow";
 import type { StorageFault } from "unified-contributions";
+import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import type { ReceiverStore } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import { offerConsent, openLink } from "../../../src/ghec/consent.ts";
@@ -106,6 +107,96 @@ describe("opening a link", () => {
       [other, "live"],
       [linkId, "live"],
     ]);
+  });
+
+  test("has the end of the other link in the ledger before it is answered, and ends nothing twice", async () => {
+    const { options, startSending, open, recorded, store } = createGhec();
+    await startSending();
+    const [first, other] = [await open(OCTO_ACCOUNT), await open(MONA_ACCOUNT)];
+
+    const second = (await openLink(options, consent))._unsafeUnwrap().linkId;
+    (await openLink(options, consent))._unsafeUnwrap();
+
+    const receipt = { deletedAt: instant("2026-03-01T12:00:00Z"), removed: null };
+    expect(await recorded()).toEqual([
+      { type: "links-ended", installation: HQ, links: [{ linkId: first, receipt }] },
+      { type: "links-ended", installation: HQ, links: [{ linkId: second, receipt }] },
+    ]);
+    expect(store.snapshot().links.find(({ linkId }) => linkId === other)?.status).toBe("live");
+  });
+
+  test("of an account that had none needs no word in the ledger", async () => {
+    const { options, startSending, recorded } = createGhec({
+      brokenLedger: { append: () => errAsync(FULL) },
+    });
+    await startSending();
+
+    expect((await openLink(options, consent)).isOk()).toBe(true);
+    expect(await recorded()).toEqual([]);
+  });
+
+  test("is not answered where the ledger fails, until it has the end of the other link", async () => {
+    let isDown = true;
+    const cloud = createGhec();
+    await cloud.startSending();
+    const first = await cloud.open();
+    const broken = {
+      ...cloud.options,
+      ledger: {
+        ...cloud.ledger,
+        append: (...entry: Parameters<typeof cloud.ledger.append>) =>
+          isDown ? errAsync(FULL) : cloud.ledger.append(...entry),
+      },
+    };
+
+    const refused = [await openLink(broken, consent), await openLink(broken, consent)];
+    isDown = false;
+    const { linkId } = (await openLink(broken, consent))._unsafeUnwrap();
+
+    expect(refused.map((answer) => answer._unsafeUnwrapErr())).toEqual([FULL, FULL]);
+    const [entry] = await cloud.recorded();
+    const dead = entry?.type === "links-ended" ? entry.links.map((link) => link.linkId) : [];
+    expect(dead).toHaveLength(3);
+    expect(dead).toContain(first);
+    expect(dead).not.toContain(linkId);
+  });
+
+  test("reads the ledger first: nobody consents in an epoch that the store forgot is over", async () => {
+    const cloud = createGhec();
+    await cloud.startSending();
+    const backup = cloud.store.snapshot();
+    await cloud.say({ type: "disable", epoch: 1 });
+    const restored = createGhec({ store: createMemoryReceiverStore(backup), ledger: cloud.ledger });
+
+    expect((await openLink(restored.options, consent))._unsafeUnwrapErr()).toEqual(DISABLED);
+  });
+
+  test("is not answered where the ledger cannot be read", async () => {
+    const { options, startSending, store } = createGhec();
+    await startSending();
+    const broken = { ...options, ledger: { ...options.ledger, read: () => errAsync(FULL) } };
+
+    expect((await openLink(broken, consent))._unsafeUnwrapErr()).toBe(FULL);
+    expect(store.snapshot().links).toEqual([]);
+  });
+
+  test("is at the instant at which the ledger was read, not before", async () => {
+    const { options, startSending, store, clock } = createGhec();
+    await startSending();
+    const slow = {
+      ...options,
+      ledger: {
+        ...options.ledger,
+        read: (query: Parameters<typeof options.ledger.read>[0]) => {
+          clock.advance(30_000);
+          return options.ledger.read(query);
+        },
+      },
+    };
+
+    (await openLink(slow, consent))._unsafeUnwrap();
+
+    expect(store.snapshot().links).toMatchObject([{ openedAt: instant("2026-03-01T12:00:30Z") }]);
   });
 
   test.each(SWITCHED_OFF)("is refused where the installation %s", async (_, arrange) => {

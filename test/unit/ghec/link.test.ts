@@ -1,10 +1,12 @@
 import type { ContributionWindow } from "unified-contributions";
-import type { DeletedLink as DeadLink, Registration } from "unified-contributions/ghec";
+import type { DeletedLink, Registration } from "unified-contributions/ghec";
 import {
   applyReport,
   applyWithdrawal,
+  deleteLink,
+  endRecorded,
+  hideLink,
   isUnreported,
-  killLink,
   type LiveLink,
   type ReceiverLink,
 } from "unified-contributions/storage";
@@ -12,7 +14,7 @@ import { describe, expect, test } from "vitest";
 import type { KeptReport, LinkTransition } from "../../../src/ghec/link.ts";
 import { docTable } from "../../support/ghec-doc-table.ts";
 import { LIVE, SENDING } from "../../support/ghec-states.ts";
-import { day, HQ, instant, LAB, linkId } from "../../support/values.ts";
+import { day, HQ, instant, LAB, linkId, OCTO_ACCOUNT } from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const EARLIER = instant("2026-02-01T12:00:00Z");
@@ -23,92 +25,140 @@ const KEPT: KeptReport = {
   receivedAt: EARLIER,
 };
 const REPORTED: LiveLink = { ...LIVE, report: KEPT };
-const DEAD: DeadLink = {
+const HIDDEN: LiveLink = { ...LIVE, report: { ...KEPT, session: 2, window: null } };
+const DELETED: DeletedLink = {
   status: "deleted",
   linkId: linkId(1),
   installation: HQ,
-  receipt: { deletedAt: EARLIER, removed: null },
+  receipt: { deletedAt: EARLIER, removed: { first: day("2026-01-01"), last: day("2026-01-31") } },
+  isRecorded: true,
+  account: null,
 };
+const UNRECORDED: DeletedLink = { ...DELETED, isRecorded: false, account: OCTO_ACCOUNT };
 const WINDOW: ContributionWindow = { first: day("2026-02-28"), counts: [1, 2] };
 
-const GONE: LinkTransition = { outcome: { type: "gone" }, link: null };
+const UNKNOWN: LinkTransition = { outcome: { type: "unknown" }, link: null };
 
-describe("what a report does (R1, R2)", () => {
-  /** Each cell of the documented table, with the links that it speaks of and what comes of them. */
-  const CELLS: readonly {
-    readonly cells: readonly [link: string, report: string];
+describe("what a report or a hold does (R1, R2)", () => {
+  /** Each row of the documented table, with the links that it speaks of and what comes of each. */
+  const ROWS: readonly {
+    readonly cells: readonly [link: string, report: string, hold: string];
     readonly links: readonly (readonly [ReceiverLink | null, Registration])[];
-    readonly becomes: LinkTransition;
+    readonly reported: (link: ReceiverLink | null) => LinkTransition;
+    readonly held: (link: ReceiverLink | null) => LinkTransition;
   }[] = [
     {
-      cells: ["unknown, of another installation, deleted, of an epoch not open", "`gone`"],
+      cells: ["unknown, of another installation", "`unknown`", "`unknown`"],
       links: [
         [null, SENDING],
-        [{ ...LIVE, installation: LAB }, SENDING],
-        [DEAD, SENDING],
+        [{ ...REPORTED, installation: LAB }, SENDING],
+        [{ ...DELETED, installation: LAB }, SENDING],
+        [{ ...UNRECORDED, installation: LAB }, SENDING],
+      ],
+      reported: () => UNKNOWN,
+      held: () => UNKNOWN,
+    },
+    {
+      cells: ["deleted", "`ended` with its receipt", "`ended` with its receipt"],
+      links: [
+        [DELETED, SENDING],
+        [UNRECORDED, SENDING],
+        [DELETED, { ...SENDING, featureSwitch: { epoch: 2, status: "off" } }],
+      ],
+      reported: () => ({ outcome: { type: "ended", receipt: DELETED.receipt }, link: null }),
+      held: () => ({ outcome: { type: "ended", receipt: DELETED.receipt }, link: null }),
+    },
+    {
+      cells: ["of an epoch that is not open", "`not-applied`", "`not-applied`"],
+      links: [
         [{ ...REPORTED, epoch: 1 }, SENDING],
         [{ ...REPORTED, epoch: 3 }, SENDING],
         [REPORTED, { ...SENDING, featureSwitch: { epoch: 2, status: "off" } }],
         [REPORTED, { ...SENDING, isConnected: false }],
       ],
-      becomes: GONE,
+      reported: () => ({ outcome: { type: "not-applied" }, link: null }),
+      held: () => ({ outcome: { type: "not-applied" }, link: null }),
     },
     {
-      cells: ["live", "`kept`, the window replaces what was there"],
+      cells: ["live", "`kept`, the window replaces what was there", "`kept`, what was there stays"],
       links: [
         [LIVE, SENDING],
         [REPORTED, SENDING],
-        [{ ...REPORTED, report: { ...KEPT, window: null } }, SENDING],
+        [HIDDEN, SENDING],
         [{ ...REPORTED, report: { ...KEPT, session: 2 } }, SENDING],
       ],
-      becomes: {
+      reported: () => ({
         outcome: { type: "kept" },
         link: { ...LIVE, report: { session: 3, window: WINDOW, receivedAt: NOON } },
-      },
+      }),
+      held: (link) => ({
+        outcome: { type: "kept" },
+        link: {
+          ...LIVE,
+          report: {
+            session: 3,
+            window: (link as LiveLink).report?.window ?? null,
+            receivedAt: link === LIVE ? NOON : EARLIER,
+          },
+        },
+      }),
     },
   ];
 
   test("is what the documented table says", () => {
-    expect(CELLS.map(({ cells }) => cells)).toEqual(docTable("src/ghec/link.ts", "applyReport"));
-    for (const { links, becomes, cells } of CELLS) {
+    expect(ROWS.map(({ cells }) => cells)).toEqual(docTable("src/ghec/link.ts", "applyReport"));
+    for (const { links, reported, held, cells } of ROWS) {
       for (const [link, registration] of links) {
-        expect(applyReport(link, registration, WINDOW, NOON), cells[0]).toEqual(becomes);
+        expect(applyReport(link, registration, WINDOW, NOON), cells[0]).toEqual(reported(link));
+        expect(applyReport(link, registration, null, NOON), cells[0]).toEqual(held(link));
       }
     }
   });
 
-  test("answers unknown, deleted and foreign links alike", () => {
-    const foreign = applyReport({ ...LIVE, installation: LAB }, SENDING, WINDOW, NOON);
+  test("answers unknown and foreign links alike, whether those live or not", () => {
+    const unknown = applyReport(null, SENDING, WINDOW, NOON);
 
-    expect(applyReport(null, SENDING, WINDOW, NOON)).toEqual(foreign);
-    expect(applyReport(DEAD, SENDING, WINDOW, NOON)).toEqual(foreign);
+    expect(applyReport({ ...LIVE, installation: LAB }, SENDING, WINDOW, NOON)).toEqual(unknown);
+    expect(applyReport({ ...DELETED, installation: LAB }, SENDING, WINDOW, NOON)).toEqual(unknown);
+  });
+
+  test("shows a hidden link again with a report, and not with a hold", () => {
+    expect(applyReport(HIDDEN, SENDING, null, NOON).link).toMatchObject({ report: { window: null } });
+    expect(applyReport(HIDDEN, SENDING, WINDOW, NOON).link).toMatchObject({ report: { window: WINDOW } });
+  });
+
+  test("keeps a link from being hidden with a hold, though nothing was ever reported of it", () => {
+    const old: LiveLink = { ...LIVE, openedIn: 1 };
+
+    const held = applyReport(old, SENDING, null, NOON).link as LiveLink;
+
+    expect([isUnreported(old, SENDING.session), isUnreported(held, SENDING.session)]).toEqual([true, false]);
   });
 });
 
 describe("what a withdrawal does (R3)", () => {
-  const REMOVED: DeadLink = {
+  const REMOVED: DeletedLink = {
     status: "deleted",
     linkId: linkId(1),
     installation: HQ,
-    receipt: {
-      deletedAt: NOON,
-      removed: { first: day("2026-02-27"), last: day("2026-03-01"), contributions: 7 },
-    },
+    receipt: { deletedAt: NOON, removed: { first: day("2026-02-27"), last: day("2026-03-01") } },
+    isRecorded: false,
+    account: OCTO_ACCOUNT,
   };
-  const CELLS: readonly {
+  const ROWS: readonly {
     readonly cells: readonly [link: string, withdraw: string];
     readonly links: readonly (ReceiverLink | null)[];
     readonly becomes: LinkTransition;
   }[] = [
     {
-      cells: ["unknown, of another installation", "`gone`"],
-      links: [null, { ...REPORTED, installation: LAB }, { ...DEAD, installation: LAB }],
-      becomes: GONE,
+      cells: ["unknown, of another installation", "`unknown`"],
+      links: [null, { ...REPORTED, installation: LAB }, { ...DELETED, installation: LAB }],
+      becomes: UNKNOWN,
     },
     {
       cells: ["deleted", "`withdrawn` with the first receipt"],
-      links: [DEAD],
-      becomes: { outcome: { type: "withdrawn", receipt: { deletedAt: EARLIER, removed: null } }, link: null },
+      links: [DELETED, UNRECORDED],
+      becomes: { outcome: { type: "withdrawn", receipt: DELETED.receipt }, link: null },
     },
     {
       cells: ["live", "→ deleted, `withdrawn` with what was removed"],
@@ -118,20 +168,22 @@ describe("what a withdrawal does (R3)", () => {
   ];
 
   test("is what the documented table says", () => {
-    expect(CELLS.map(({ cells }) => cells)).toEqual(docTable("src/ghec/link.ts", "applyWithdrawal"));
-    for (const { links, becomes, cells } of CELLS) {
+    expect(ROWS.map(({ cells }) => cells)).toEqual(docTable("src/ghec/link.ts", "applyWithdrawal"));
+    for (const { links, becomes, cells } of ROWS) {
       for (const link of links) expect(applyWithdrawal(link, HQ, NOON), cells[0]).toEqual(becomes);
     }
   });
 });
 
-describe("a link that is killed", () => {
-  test("keeps its receipt, and neither the account nor the counts", () => {
-    expect(killLink(REPORTED, NOON)).toEqual({
+describe("a link that is deleted", () => {
+  test("keeps its receipt and no counts, and its account until the ledger has it", () => {
+    expect(deleteLink(REPORTED, NOON)).toEqual({
       status: "deleted",
       linkId: linkId(1),
       installation: HQ,
-      receipt: { deletedAt: NOON, removed: { first: "2026-02-27", last: "2026-03-01", contributions: 7 } },
+      receipt: { deletedAt: NOON, removed: { first: "2026-02-27", last: "2026-03-01" } },
+      isRecorded: false,
+      account: OCTO_ACCOUNT,
     });
   });
 
@@ -139,7 +191,48 @@ describe("a link that is killed", () => {
     ["was never reported", LIVE],
     ["has counts that aged out", { ...LIVE, report: { ...KEPT, window: null } }],
   ])("removes nothing where it %s", (_, link) => {
-    expect(killLink(link, NOON).receipt).toEqual({ deletedAt: NOON, removed: null });
+    expect(deleteLink(link, NOON).receipt).toEqual({ deletedAt: NOON, removed: null });
+  });
+});
+
+describe("the ledger's word that a link is dead (RS11)", () => {
+  const receipt = { deletedAt: NOON, removed: null };
+  const recorded: DeletedLink = {
+    status: "deleted",
+    linkId: linkId(1),
+    installation: HQ,
+    receipt,
+    isRecorded: true,
+    account: null,
+  };
+
+  test.each<[string, ReceiverLink]>([
+    ["ends one that lives", REPORTED],
+    ["ends one of an epoch that is over", { ...REPORTED, epoch: 1 }],
+    ["records one that was deleted here", UNRECORDED],
+  ])("%s, with the receipt that was acknowledged first", (_, link) => {
+    expect(endRecorded(link, HQ, receipt)).toEqual(recorded);
+  });
+
+  test.each<[string, ReceiverLink]>([
+    ["that it has recorded already", DELETED],
+    ["of another installation", { ...REPORTED, installation: LAB }],
+    ["of another installation that is deleted", { ...UNRECORDED, installation: LAB }],
+  ])("changes nothing of a link %s", (_, link) => {
+    expect(endRecorded(link, HQ, receipt)).toBeNull();
+  });
+});
+
+describe("a link that is hidden (R9)", () => {
+  test("loses its counts and stays", () => {
+    expect(hideLink(REPORTED)).toEqual({ ...LIVE, report: { ...KEPT, window: null } });
+  });
+
+  test.each([
+    ["that was never reported", LIVE],
+    ["that is hidden", HIDDEN],
+  ])("is the same where it is one %s", (_, link) => {
+    expect(hideLink(link)).toBe(link);
   });
 });
 

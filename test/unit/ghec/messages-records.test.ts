@@ -10,6 +10,9 @@ const NOON = instant("2026-03-01T12:00:00Z");
 function report(link: number, first = "2026-03-01", counts: readonly number[] = [1]) {
   return { type: "report", linkId: linkId(link), source: "GitHub Enterprise Server", first, counts };
 }
+function hold(link: number) {
+  return { type: "hold", linkId: linkId(link) };
+}
 function withdraw(link: number) {
   return { type: "withdraw", linkId: linkId(link) };
 }
@@ -63,6 +66,40 @@ describe("reading records", () => {
       { in: "reports", index: 0 },
       { in: "withdrawals", index: 0 },
       { in: "withdrawals", index: 1 },
+    ]);
+  });
+
+  test("takes a hold as a report without counts", () => {
+    expect(readRecords([hold(1), report(2), hold(3)], NOON)).toEqual({
+      reports: [
+        { linkId: linkId(1), window: null },
+        { linkId: linkId(2), window: { first: "2026-03-01", counts: [1] } },
+        { linkId: linkId(3), window: null },
+      ],
+      withdrawals: [],
+      places: [0, 1, 2].map((index) => ({ in: "reports", index })),
+    });
+  });
+
+  test.each([
+    ["a report and a hold", report(1), hold(1)],
+    ["a hold and a report", hold(1), report(1)],
+    ["two holds", hold(1), hold(1)],
+    ["two reports", report(1), report(1)],
+  ])("refuses the second of %s of one link", (_, first, second) => {
+    const { reports, places } = readRecords([first, second], NOON);
+
+    expect(reports).toHaveLength(1);
+    expect(places).toEqual([
+      { in: "reports", index: 0 },
+      { in: "refused", reason: "duplicate-link" },
+    ]);
+  });
+
+  test("takes a hold of a link whose report was refused, so that no wrong clock hides it", () => {
+    expect(readRecords([report(1, "2027-01-01"), hold(1)], NOON).places).toEqual([
+      { in: "refused", reason: "clock-ahead" },
+      { in: "reports", index: 0 },
     ]);
   });
 
@@ -133,6 +170,7 @@ test("outcomes come back in the order of the records", () => {
     registration: SENDING,
     reports: [said("report 2"), said("report 3")],
     withdrawals: [said("withdrawal 1"), said("withdrawal 4")],
+    unrecorded: [],
   };
 
   expect(outcomesOf(places, result)).toEqual([

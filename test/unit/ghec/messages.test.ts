@@ -1,12 +1,22 @@
-import { errAsync } from "neverthrow";
+import { errAsync, okAsync } from "neverthrow";
 import type { StorageFault } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import type { Answer } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
 import { answerMessage } from "../../../src/ghec/messages.ts";
-import { createGhec, report, withdraw } from "../../support/ghec-cloud.ts";
+import { createGhec, hold, report, withdraw } from "../../support/ghec-cloud.ts";
 import { HOSTILE } from "../../support/ghec-hostile.ts";
-import { HQ, instant, LAB, linkId, OCTO_ACCOUNT, requestId, sessionId } from "../../support/values.ts";
+import {
+  FIRST_CONNECTION,
+  HQ,
+  instant,
+  LAB,
+  linkId,
+  MONA_ACCOUNT,
+  OCTO_ACCOUNT,
+  requestId,
+  sessionId,
+} from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const ON = { epoch: 1, status: "on" } as const;
@@ -37,7 +47,7 @@ describe("a message that is not understood", () => {
     const answer = await answerMessage(options, HQ, value);
 
     expect(answer._unsafeUnwrap()).toEqual(rejection("malformed-message", null));
-    expect(store.snapshot()).toEqual({ registrations: [], links: [] });
+    expect(store.snapshot()).toEqual({ registrations: [], links: [], sweepClock: null });
   });
 
   test.each([
@@ -58,29 +68,62 @@ describe("a message that is not understood", () => {
 });
 
 describe.each(EVERY_KIND)("the message $type", (message) => {
-  test("of an installation that was never registered is rejected", async () => {
-    const { options, store, ledger } = createGhec();
+  test("of an installation that was never registered registers it, switched off", async () => {
+    const { options, store, recorded } = createGhec();
 
-    const answer = await answerMessage(options, HQ, message);
+    const answer = (await answerMessage(options, HQ, message))._unsafeUnwrap();
 
-    expect(answer._unsafeUnwrap()).toEqual(rejection("unknown-installation", requestId(100)));
-    expect(store.snapshot()).toEqual({ registrations: [], links: [] });
-    expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([]);
+    expect(answer).toMatchObject({ requestId: requestId(100), type: expect.not.stringMatching("rejected") });
+    expect(store.snapshot()).toMatchObject({
+      registrations: [
+        {
+          value: {
+            installation: HQ,
+            isConnected: true,
+            connectionId: null,
+            session: { ordinal: 1, attachedBy: null },
+            featureSwitch: { status: message.type === "enable" ? "on" : "off" },
+          },
+        },
+      ],
+      links: [],
+    });
+    expect(await recorded()).toHaveLength(message.type === "disable" ? 1 : 0);
   });
 
-  test("of an installation that is not connected any more is rejected", async () => {
+  test("of an installation whose connection has ended registers it again, in an epoch that is off", async () => {
     const cloud = createGhec();
     await cloud.startSending();
+    const live = await cloud.open();
     (await cloud.receiver.disconnectInstallation(HQ))._unsafeUnwrap();
-    const before = cloud.store.snapshot();
 
-    cloud.clock.advance(1);
+    const answer = (await answerMessage(cloud.options, HQ, message))._unsafeUnwrap();
 
-    const answer = await answerMessage(cloud.options, HQ, message);
+    expect(answer).toMatchObject({ featureSwitch: { epoch: 2, status: "off" } });
+    expect(cloud.store.snapshot()).toMatchObject({
+      registrations: [
+        {
+          value: {
+            isConnected: true,
+            connectionId: null,
+            session: { attachedBy: null },
+            featureSwitch: { epoch: 2, status: "off" },
+          },
+        },
+      ],
+      links: [{ linkId: live, status: "live", epoch: 1 }],
+    });
+    expect(await cloud.recorded()).toHaveLength(1);
+  });
 
-    expect(answer._unsafeUnwrap()).toEqual(rejection("unknown-installation", requestId(100)));
-    expect(cloud.store.snapshot()).toEqual(before);
-    expect((await cloud.ledger.entriesSince(cloud.clock.now()))._unsafeUnwrap()).toEqual([]);
+  test("leaves the connection that stands as it is", async () => {
+    const cloud = createGhec();
+    await cloud.startSending();
+    (await cloud.receiver.connectInstallation(HQ, FIRST_CONNECTION))._unsafeUnwrap();
+
+    await cloud.say(message);
+
+    expect(cloud.store.snapshot().registrations[0]?.value.connectionId).toBe(FIRST_CONNECTION);
   });
 
   test("hands on the fault of a storage", async () => {
@@ -132,7 +175,7 @@ describe("attach", () => {
     expect(answer).toEqual({
       ...envelope(50),
       type: "attached",
-      sessionId: expect.stringMatching(/^minted-/),
+      sessionId: requestId(50),
       featureSwitch: NEVER,
     });
     expect(await cloud.say(message)).toEqual(answer);
@@ -169,7 +212,7 @@ describe("attach", () => {
     });
   });
 
-  test("brings the sender's switch to a receiver that was restored", async () => {
+  test("brings the sender's switch to a receiver that has forgotten everything", async () => {
     const cloud = createGhec();
     const { session } = (await cloud.receiver.connectInstallation(HQ))._unsafeUnwrap();
 
@@ -180,6 +223,70 @@ describe("attach", () => {
     });
 
     expect(answer).toMatchObject({ type: "attached", featureSwitch: { epoch: 4, status: "on" } });
+  });
+});
+
+describe("an attach whose epoch is too far", () => {
+  const attach = { ...envelope(50), type: "attach", replaces: null };
+
+  test.each([
+    ["above 1,000 where none was ever enabled", 0, 1_001],
+    ["two above the one that is known", 1, 3],
+  ])("is rejected by that name: %s", async (_, known, epoch) => {
+    const cloud = createGhec();
+    if (known > 0) await cloud.startSending();
+    else (await cloud.receiver.connectInstallation(HQ))._unsafeUnwrap();
+    const before = cloud.store.snapshot();
+    const replaces = before.registrations[0]?.value.session.id;
+
+    for (const status of ["on", "off"]) {
+      const answer = await cloud.say({ ...attach, replaces, featureSwitch: { epoch, status } });
+
+      expect(answer).toEqual(rejection("epoch-too-far", requestId(50)));
+    }
+    expect(cloud.store.snapshot()).toEqual(before);
+    expect(await cloud.recorded()).toEqual([]);
+  });
+
+  test("registers the installation nevertheless, and is told which session stands", async () => {
+    const { say, store } = createGhec();
+
+    const answer = await say({ ...attach, featureSwitch: { epoch: 1_001, status: "on" } });
+
+    expect(answer).toMatchObject({ type: "attach-refused", current: { isVacant: true } });
+    expect(store.snapshot().registrations).toMatchObject([
+      { value: { isConnected: true, featureSwitch: { epoch: 0, status: "off" } } },
+    ]);
+  });
+
+  test("is taken once the ledger has said what the store forgot", async () => {
+    const cloud = createGhec();
+    await cloud.startSending();
+    const backup = cloud.store.snapshot();
+    for (const epoch of [1, 2, 3]) {
+      await cloud.say({ type: "disable", epoch });
+      await cloud.say({ type: "enable", after: epoch });
+    }
+    const restored = createGhec({ store: createMemoryReceiverStore(backup), ledger: cloud.ledger });
+    const replaces = backup.registrations[0]?.value.session.id;
+    const featureSwitch = { epoch: 4, status: "on" };
+
+    expect(await restored.say({ ...attach, replaces, featureSwitch })).toMatchObject({
+      type: "attached",
+      featureSwitch,
+    });
+  });
+
+  test("that is taken records every epoch that it passes", async () => {
+    const { say, store, recorded } = createGhec();
+    await say({ type: "complete", sessionId: sessionId(1) });
+    const replaces = store.snapshot().registrations[0]?.value.session.id;
+
+    await say({ ...attach, replaces, featureSwitch: { epoch: 1_000, status: "on" } });
+
+    expect(await recorded()).toEqual([
+      { type: "epochs-off", installation: HQ, epoch: 999, disabledAt: null },
+    ]);
   });
 });
 
@@ -217,6 +324,39 @@ describe("disable", () => {
   });
 });
 
+describe("a disable that reaches too far", () => {
+  test("is honoured for what can have been enabled", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
+    await cloud.say({ type: "deliver", sessionId, records: [report(live)] });
+
+    expect(await cloud.say({ ...envelope(50), type: "disable", epoch: 2_147_483_647 })).toEqual({
+      ...envelope(50),
+      type: "disabled",
+      featureSwitch: { epoch: 2, status: "off" },
+      receipt: { epoch: 2_147_483_647, disabledAt: NOON },
+    });
+    expect((await cloud.receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
+    expect(await cloud.recorded()).toEqual([
+      { type: "epochs-off", installation: HQ, epoch: 2, disabledAt: NOON },
+    ]);
+  });
+
+  test("and that comes every hour for a week writes one entry", async () => {
+    const cloud = createGhec();
+    await cloud.startSending();
+
+    for (let hour = 0; hour < 24 * 7; hour++) {
+      const answer = await cloud.say({ type: "disable", epoch: 1_000_000 });
+      cloud.clock.advance(3_600_000);
+
+      expect(answer).toMatchObject({ type: "disabled", featureSwitch: { epoch: 2, status: "off" } });
+    }
+    expect(await cloud.recorded()).toHaveLength(1);
+  });
+});
+
 describe("deliver", () => {
   async function sending() {
     const cloud = createGhec();
@@ -247,11 +387,11 @@ describe("deliver", () => {
         { type: "refused", reason: "malformed-record" },
         { type: "kept" },
         { type: "withdrawn", receipt: { deletedAt: NOON, removed: null } },
-        { type: "gone" },
+        { type: "unknown" },
         { type: "refused", reason: "unexpected-key" },
         { type: "refused", reason: "duplicate-link" },
         { type: "refused", reason: "clock-ahead" },
-        { type: "gone" },
+        { type: "unknown" },
         { type: "refused", reason: "unknown-type" },
       ],
     });
@@ -295,7 +435,7 @@ describe("deliver", () => {
           type: "withdrawn",
           receipt: {
             deletedAt: NOON,
-            removed: { first: "2026-03-01", last: "2026-03-01", contributions: 7 },
+            removed: { first: "2026-03-01", last: "2026-03-01" },
           },
         },
         { type: "refused", reason: "malformed-record" },
@@ -319,8 +459,53 @@ describe("deliver", () => {
       LAB,
     );
 
-    expect(answer).toMatchObject({ type: "delivered", outcomes: [{ type: "gone" }, { type: "gone" }] });
+    expect(answer).toMatchObject({ type: "delivered", outcomes: [{ type: "unknown" }, { type: "unknown" }] });
     expect(cloud.store.snapshot().links).toEqual(before);
+  });
+
+  test("of a hold keeps what was there, and nothing else changes", async () => {
+    const { say, sessionId, live, receiver, clock } = await sending();
+    await say({ type: "deliver", sessionId, records: [report(live, "2026-03-01", [7])] });
+    clock.advance(1_000);
+
+    expect(await say({ type: "deliver", sessionId, records: [hold(live), hold(linkId(99))] })).toMatchObject({
+      type: "delivered",
+      outcomes: [{ type: "kept" }, { type: "unknown" }],
+    });
+    expect((await receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([
+      { installation: HQ, window: { first: "2026-03-01", counts: [7] }, receivedAt: NOON },
+    ]);
+  });
+
+  test("while the switch is off applies no report and no hold, and ends nothing", async () => {
+    const { say, sessionId, live, store } = await sending();
+    await say({ ...envelope(50), type: "disable", epoch: 1 });
+    const records = [report(live), hold(live)];
+
+    for (const record of records) {
+      expect(await say({ type: "deliver", sessionId, records: [record] })).toMatchObject({
+        type: "delivered",
+        featureSwitch: { epoch: 1, status: "off" },
+        outcomes: [{ type: "not-applied" }],
+      });
+    }
+    expect(store.snapshot().links).toMatchObject([{ linkId: live, status: "live", report: null }]);
+  });
+
+  test("of a link that was withdrawn says that it has ended, and when", async () => {
+    const { say, sessionId, live } = await sending();
+    const receipt = { deletedAt: NOON, removed: null };
+
+    const both = await say({ type: "deliver", sessionId, records: [report(live), withdraw(live)] });
+    const later = await say({ type: "deliver", sessionId, records: [hold(live), report(linkId(9))] });
+
+    expect(both).toMatchObject({
+      outcomes: [
+        { type: "ended", receipt },
+        { type: "withdrawn", receipt },
+      ],
+    });
+    expect(later).toMatchObject({ outcomes: [{ type: "ended", receipt }, { type: "unknown" }] });
   });
 
   test("of no records is answered too", async () => {
@@ -333,7 +518,7 @@ describe("deliver", () => {
 });
 
 describe("complete", () => {
-  test("ends what the session never reported, and spares what was opened since (R9)", async () => {
+  test("hides what the session never reported, and spares what was opened since (R9)", async () => {
     const cloud = createGhec();
     const first = await cloud.startSending();
     const unknown = await cloud.open();
@@ -344,18 +529,31 @@ describe("complete", () => {
     const answer = await cloud.say({ ...envelope(50), type: "complete", sessionId: session });
 
     expect(answer).toEqual({ ...envelope(50), type: "completed", featureSwitch: ON });
-    expect(cloud.store.snapshot().links).toEqual([
-      {
-        status: "deleted",
-        linkId: unknown,
-        installation: HQ,
-        receipt: {
-          deletedAt: NOON,
-          removed: { first: "2026-03-01", last: "2026-03-01", contributions: 1 },
-        },
-      },
-      expect.objectContaining({ status: "live", linkId: fresh }),
+    expect(cloud.store.snapshot().links).toMatchObject([
+      { status: "live", linkId: unknown, report: { window: null } },
+      { status: "live", linkId: fresh, report: null },
     ]);
+    expect((await cloud.receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
+    expect(await cloud.recorded()).toEqual([]);
+  });
+
+  test("shows what it hid once its server reports it, and hides nothing that is held", async () => {
+    const cloud = createGhec();
+    const first = await cloud.startSending();
+    const [hidden, held] = [await cloud.open(OCTO_ACCOUNT), await cloud.open(MONA_ACCOUNT)];
+    await cloud.say({ type: "deliver", sessionId: first, records: [report(hidden), report(held)] });
+    const session = await attachAgain(cloud, first);
+    const shown = async (account: typeof OCTO_ACCOUNT) =>
+      (await cloud.receiver.shownCounts(account))._unsafeUnwrap().length;
+
+    await cloud.say({ type: "deliver", sessionId: session, records: [hold(held)] });
+    await cloud.say({ type: "complete", sessionId: session });
+    const after = [await shown(OCTO_ACCOUNT), await shown(MONA_ACCOUNT)];
+    await cloud.say({ type: "deliver", sessionId: session, records: [report(hidden)] });
+    await cloud.say({ type: "complete", sessionId: session });
+
+    expect(after).toEqual([0, 1]);
+    expect([await shown(OCTO_ACCOUNT), await shown(MONA_ACCOUNT)]).toEqual([1, 1]);
   });
 
   test("is in one chain with the deliveries, and answered again for the same request", async () => {
@@ -399,43 +597,141 @@ describe("complete", () => {
 describe("a deletion that the server asks for", () => {
   const LOST: StorageFault = { type: "storage-fault", reason: "unavailable", message: "The ledger is lost." };
 
-  test("is in the ledger before it is acknowledged (R11)", async () => {
+  test("is in the ledger before it is acknowledged (R11), and nothing is that changes nothing", async () => {
     const cloud = createGhec();
+    const foreign = await cloud.startSending(LAB);
+    const others = await cloud.open(MONA_ACCOUNT, LAB);
     const sessionId = await cloud.startSending();
     const live = await cloud.open();
+    const records = [withdraw(live), report(linkId(9)), withdraw(linkId(8)), withdraw(others)];
 
-    await cloud.say({
-      type: "deliver",
-      sessionId,
-      records: [withdraw(live), report(linkId(9)), withdraw(linkId(8))],
-    });
-    await cloud.say({ type: "disable", epoch: 1 });
+    for (let repeated = 0; repeated < 3; repeated++) {
+      await cloud.say({ type: "deliver", sessionId, records });
+      await cloud.say({ type: "deliver", sessionId: foreign, records });
+      await cloud.say({ type: "disable", epoch: 1 });
+    }
 
-    expect((await cloud.ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "links-withdrawn", installation: HQ, linkIds: [live, linkId(8)], at: NOON },
-      { type: "installation-disabled", installation: HQ, epoch: 1, at: NOON },
+    expect(await cloud.recorded()).toEqual([
+      {
+        type: "links-ended",
+        installation: HQ,
+        links: [{ linkId: live, receipt: { deletedAt: NOON, removed: null } }],
+      },
+      { type: "epochs-off", installation: HQ, epoch: 1, disabledAt: NOON },
     ]);
+    expect(await cloud.recorded(LAB)).toEqual([]);
   });
 
-  test("is not made where the ledger fails", async () => {
+  test("is not answered where the ledger fails, and is not shown either", async () => {
     const cloud = createGhec({ brokenLedger: { append: () => errAsync(LOST) } });
     const sessionId = await cloud.startSending();
     const live = await cloud.open();
-    const before = cloud.store.snapshot();
+    await cloud.say({ type: "deliver", sessionId, records: [report(live)] });
 
-    const answers = [
-      await answerMessage(cloud.options, HQ, { ...envelope(60), type: "disable", epoch: 1 }),
-      await answerMessage(cloud.options, HQ, {
-        ...envelope(61),
-        type: "deliver",
-        sessionId,
-        follows: [requestId(2)],
-        records: [report(live), withdraw(live)],
-      }),
-    ];
+    const withdrawn = await answerMessage(cloud.options, HQ, {
+      ...envelope(61),
+      type: "deliver",
+      sessionId,
+      follows: [requestId(3)],
+      records: [report(live), withdraw(live)],
+    });
+    const disabled = await answerMessage(cloud.options, HQ, { ...envelope(60), type: "disable", epoch: 1 });
 
-    expect(answers.map((answer) => answer._unsafeUnwrapErr())).toEqual([LOST, LOST]);
-    expect(cloud.store.snapshot()).toEqual(before);
+    expect([withdrawn, disabled].map((answer) => answer._unsafeUnwrapErr())).toEqual([LOST, LOST]);
+    expect((await cloud.receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
+  });
+
+  test("repeats the receipt that was acknowledged before the store lost it, to a report too", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
+    const backup = cloud.store.snapshot();
+    await cloud.say({ type: "deliver", sessionId, records: [withdraw(live)] });
+    const restored = createGhec({ store: createMemoryReceiverStore(backup), ledger: cloud.ledger });
+    restored.clock.advance(30_000);
+    const receipt = { deletedAt: NOON, removed: null };
+
+    const again = await answerMessage(restored.options, HQ, {
+      ...envelope(60),
+      type: "deliver",
+      sessionId,
+      follows: [requestId(2)],
+      records: [report(live), withdraw(linkId(7)), withdraw(live), report(linkId(8))],
+    });
+
+    expect(again._unsafeUnwrap()).toMatchObject({
+      type: "delivered",
+      outcomes: [
+        { type: "ended", receipt },
+        { type: "unknown" },
+        { type: "withdrawn", receipt },
+        { type: "unknown" },
+      ],
+    });
+  });
+
+  test("is not answered where the store does not know in the end that the ledger has it", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
+    let isFirst = true;
+    const forgetting = {
+      ...cloud.options,
+      store: {
+        ...cloud.store,
+        // Another process finds, just after it was recorded, that the ledger has lost it.
+        applyDelivery: (delivery: Parameters<typeof cloud.store.applyDelivery>[0]) => {
+          const taken = isFirst
+            ? okAsync(undefined)
+            : cloud.store.takeForUnrecorded({ installation: HQ, readTo: null });
+          isFirst = false;
+          return taken.andThen(() => cloud.store.applyDelivery(delivery));
+        },
+      },
+    };
+
+    const answer = await answerMessage(forgetting, HQ, {
+      ...envelope(60),
+      type: "deliver",
+      sessionId,
+      follows: [requestId(2)],
+      records: [withdraw(live)],
+    });
+
+    expect(answer._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+  });
+
+  test("and that names what is forgotten meanwhile keeps the outcome that it had", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const live = await cloud.open();
+    let deliveries = 0;
+    const forgetting = {
+      ...cloud.options,
+      store: {
+        ...cloud.store,
+        applyDelivery: (delivery: Parameters<typeof cloud.store.applyDelivery>[0]) =>
+          cloud.store
+            .applyDelivery(delivery)
+            .map((result) =>
+              result && ++deliveries === 2
+                ? { ...result, withdrawals: result.withdrawals.map(() => ({ type: "unknown" as const })) }
+                : result,
+            ),
+      },
+    };
+
+    const answer = await answerMessage(forgetting, HQ, {
+      ...envelope(60),
+      type: "deliver",
+      sessionId,
+      follows: [requestId(2)],
+      records: [withdraw(live)],
+    });
+
+    expect(answer._unsafeUnwrap()).toMatchObject({
+      outcomes: [{ type: "withdrawn", receipt: { deletedAt: NOON, removed: null } }],
+    });
   });
 
   test("alone needs the ledger: reports and syncs go on without it", async () => {
@@ -448,6 +744,49 @@ describe("a deletion that the server asks for", () => {
       outcomes: [{ type: "kept" }],
     });
     expect(await cloud.say({ type: "complete", sessionId })).toMatchObject({ type: "completed" });
+  });
+});
+
+describe("a delivery of an installation that the store has lost", () => {
+  const message = {
+    ...envelope(60),
+    type: "deliver",
+    sessionId: null,
+    follows: [],
+    records: [withdraw(linkId(1))],
+  };
+
+  test("hands on the fault of registering it, and of what comes then", async () => {
+    const parts = [
+      [{ broken: { commitRegistration: () => errAsync(FULL) } }, FULL],
+      [{ brokenLedger: { read: () => errAsync(FULL) } }, FULL],
+    ] as const;
+
+    for (const [broken, fault] of parts) {
+      const { options } = createGhec(broken);
+
+      expect((await answerMessage(options, HQ, message))._unsafeUnwrapErr()).toBe(fault);
+    }
+  });
+
+  test("is no endless matter where the store loses it at once", async () => {
+    let deliveries = 0;
+    const { options } = createGhec({
+      broken: {
+        applyDelivery: () => {
+          deliveries++;
+          return okAsync(null);
+        },
+      },
+    });
+
+    expect((await answerMessage(options, HQ, message))._unsafeUnwrapErr()).toEqual({
+      type: "storage-fault",
+      reason: "corrupt",
+      message:
+        "An installation that was just registered is not there: let nothing but this package write to the store.",
+    });
+    expect(deliveries).toBe(2);
   });
 });
 

@@ -1,13 +1,13 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
-import type {
-  AccountId,
-  CalendarDate,
-  InstallationId,
-  Instant,
-  LinkId,
-  StorageFault,
-} from "unified-contributions";
-import { createReceiver, type Receiver, type ShownWindow } from "unified-contributions/ghec";
+import type { AccountId, CalendarDate, InstallationId, StorageFault } from "unified-contributions";
+import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import {
+  createReceiver,
+  type LedgerCursor,
+  type Receiver,
+  type ShownWindow,
+} from "unified-contributions/ghec";
+import type { DeletionLedger } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import type { SweepQuery } from "../../../src/ghec/ports.ts";
 import { createGhec, report } from "../../support/ghec-cloud.ts";
@@ -61,7 +61,12 @@ describe("making a receiver", () => {
     [
       "a ledger that cannot be read",
       { ...options, ledger: { append: () => okAsync(undefined) } },
-      "createReceiver: `ledger` has to have the method `entriesSince`.",
+      "createReceiver: `ledger` has to have the method `read`.",
+    ],
+    [
+      "a clock that cannot wait",
+      { ...options, clock: { now: () => NOON } },
+      "createReceiver: `clock` has to have the method `wait`.",
     ],
     ["no clock", { ...options, clock: NOON }, "createReceiver: `clock` has to have the method `now`."],
     ["no random", { ...options, random: {} }, "createReceiver: `random` has to have the method `id`."],
@@ -77,6 +82,14 @@ describe("making a receiver", () => {
       if (method === "snapshot") expect(create).not.toThrow();
       else expect(create).toThrow(`\`store\` has to have the method \`${method}\``);
     },
+  );
+});
+
+test.each(["append", "read", "loadHeads", "countEntries", "prune"])("a ledger has to have %s", (method) => {
+  const { options } = createGhec();
+
+  expect(() => createReceiver({ ...options, ledger: { ...options.ledger, [method]: null } })).toThrow(
+    `createReceiver: \`ledger\` has to have the method \`${method}\`.`,
   );
 });
 
@@ -119,7 +132,7 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
   ];
 
   test.each(ENTRIES)("%s", async (_, kind, call) => {
-    const { receiver, startSending, open, store, ledger } = createGhec();
+    const { receiver, startSending, open, store, recorded } = createGhec();
     await startSending();
     await open();
     const before = store.snapshot();
@@ -130,7 +143,7 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
       expect(result._unsafeUnwrapErr(), name).toEqual(invalid(kind));
     }
     expect(store.snapshot()).toEqual(before);
-    expect((await ledger.entriesSince(0 as Instant))._unsafeUnwrap()).toEqual([]);
+    expect(await recorded()).toEqual([]);
   });
 
   test("a connection that is no id", async () => {
@@ -152,16 +165,6 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
     const refused = await receiver.openLink(request as never);
 
     expect(refused._unsafeUnwrapErr()).toEqual(invalid("installation"));
-  });
-
-  test.each(HOSTILE)("recover since %s", async (_, at) => {
-    const { receiver } = createGhec();
-
-    expect((await receiver.recover(at as Instant))._unsafeUnwrapErr()).toEqual({
-      type: "invalid-identifier",
-      kind: "instant",
-      message: "Not a valid instant: give whole milliseconds since 1970-01-01T00:00:00Z.",
-    });
   });
 
   test.each(hostileBut("undefined"))("shownCounts until %s", async (_, today) => {
@@ -187,17 +190,23 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
 });
 
 test("a message is answered in the name of who is authenticated, whatever it says", async () => {
-  const { receiver, startSending } = createGhec();
+  const { receiver, startSending, store } = createGhec();
   await startSending();
 
   const answer = await receiver.handle(LAB, {
     version: 1,
-    type: "enable",
+    type: "disable",
     requestId: requestId(9),
-    after: 1,
+    epoch: 1,
   });
 
-  expect(answer._unsafeUnwrap()).toMatchObject({ type: "rejected", reason: "unknown-installation" });
+  expect(answer._unsafeUnwrap()).toMatchObject({ type: "disabled" });
+  expect(
+    store.snapshot().registrations.map(({ value }) => [value.installation, value.featureSwitch]),
+  ).toEqual([
+    [HQ, { epoch: 1, status: "on" }],
+    [LAB, { epoch: 1, status: "off" }],
+  ]);
 });
 
 test("an installation is connected by its connection, and disconnected", async () => {
@@ -229,34 +238,40 @@ test("a consent goes from its offer to a link, and is outdated in the next epoch
 });
 
 describe("the account's owner", () => {
+  const receipt = { deletedAt: NOON, removed: null };
+
   test("revokes one installation's authorization", async () => {
-    const { receiver, startSending, open, ledger } = createGhec();
+    const { receiver, startSending, open, recorded } = createGhec();
     await startSending();
     const linkId = await open();
 
-    const killed = (await receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
+    const deleted = (await receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
 
-    expect(killed).toEqual([
-      { status: "deleted", linkId, installation: HQ, receipt: { deletedAt: NOON, removed: null } },
+    expect(deleted).toEqual([
+      { status: "deleted", linkId, installation: HQ, receipt, isRecorded: true, account: null },
     ]);
-    expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "authorization-revoked", installation: HQ, account: OCTO_ACCOUNT, at: NOON },
+    expect(await recorded()).toEqual([
+      { type: "links-ended", installation: HQ, links: [{ linkId, receipt }] },
     ]);
   });
 
   test("deletes the account", async () => {
-    const { receiver, startSending, open, ledger } = createGhec();
+    const { receiver, startSending, open, recorded, store } = createGhec();
     await startSending();
     const linkId = await open();
-    await open(MONA_ACCOUNT);
+    const other = await open(MONA_ACCOUNT);
 
-    const killed = (await receiver.deleteAccount(OCTO_ACCOUNT))._unsafeUnwrap();
+    const deleted = (await receiver.deleteAccount(OCTO_ACCOUNT))._unsafeUnwrap();
 
-    expect(killed).toEqual([
-      { status: "deleted", linkId, installation: HQ, receipt: { deletedAt: NOON, removed: null } },
+    expect(deleted).toEqual([
+      { status: "deleted", linkId, installation: HQ, receipt, isRecorded: true, account: null },
     ]);
-    expect((await ledger.entriesSince(NOON))._unsafeUnwrap()).toEqual([
-      { type: "account-deleted", account: OCTO_ACCOUNT, at: NOON },
+    expect(await recorded()).toEqual([
+      { type: "links-ended", installation: HQ, links: [{ linkId, receipt }] },
+    ]);
+    expect(store.snapshot().links).toMatchObject([
+      { linkId, status: "deleted" },
+      { linkId: other, status: "live" },
     ]);
   });
 });
@@ -329,11 +344,234 @@ describe("what is shown of an account", () => {
   });
 });
 
+describe("what unread entries of the ledger name is not shown,", () => {
+  /** Three links that are shown, their deletions, and a store that has forgotten those. */
+  async function forgetful() {
+    const cloud = createGhec();
+    const hq = await cloud.startSending(HQ);
+    const lab = await cloud.startSending(LAB);
+    const [octo, mona, octoLab] = [
+      await cloud.open(OCTO_ACCOUNT, HQ),
+      await cloud.open(MONA_ACCOUNT, HQ),
+      await cloud.open(OCTO_ACCOUNT, LAB),
+    ];
+    await cloud.say({ type: "deliver", sessionId: hq, records: [report(octo), report(mona)] });
+    await cloud.say({ type: "deliver", sessionId: lab, records: [report(octoLab)] }, LAB);
+    return { ...cloud, backup: cloud.store.snapshot() };
+  }
+  const installationsOf = async (receiver: Receiver, account: AccountId) =>
+    (await receiver.shownCounts(account))._unsafeUnwrap().map(({ installation }) => installation);
+
+  test("a link, by a process that writes nothing", async () => {
+    const cloud = await forgetful();
+    (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
+    const { receiver, store } = createGhec({
+      store: createMemoryReceiverStore(cloud.backup),
+      ledger: cloud.ledger,
+    });
+    const before = store.snapshot();
+
+    expect(await installationsOf(receiver, OCTO_ACCOUNT)).toEqual([LAB]);
+    expect(await installationsOf(receiver, MONA_ACCOUNT)).toEqual([HQ]);
+    expect(store.snapshot()).toEqual(before);
+  });
+
+  test("an epoch, and no later one", async () => {
+    const cloud = await forgetful();
+    (await cloud.receiver.disconnectInstallation(HQ))._unsafeUnwrap();
+    const { receiver } = createGhec({
+      store: createMemoryReceiverStore(cloud.backup),
+      ledger: cloud.ledger,
+    });
+
+    expect(await installationsOf(receiver, OCTO_ACCOUNT)).toEqual([LAB]);
+    expect(await installationsOf(receiver, MONA_ACCOUNT)).toEqual([]);
+
+    const later = createGhec({ store: createMemoryReceiverStore(cloud.backup) });
+    const entry = { type: "epochs-off", installation: HQ, epoch: 0, disabledAt: null } as const;
+    (await later.ledger.append(entry, "an-entry-that-is-past"))._unsafeUnwrap();
+    expect(await installationsOf(later.receiver, MONA_ACCOUNT)).toEqual([HQ]);
+  });
+
+  test("nor is anything where unread entries were pruned", async () => {
+    const cloud = await forgetful();
+    (await cloud.receiver.revokeAuthorization(HQ, MONA_ACCOUNT))._unsafeUnwrap();
+    await cloud.say({ type: "disable", epoch: 0 });
+    await cloud.say({ type: "disable", epoch: 1 });
+    (await cloud.ledger.prune(HQ, 2))._unsafeUnwrap();
+    const { receiver } = createGhec({
+      store: createMemoryReceiverStore(cloud.backup),
+      ledger: cloud.ledger,
+    });
+
+    expect(await installationsOf(receiver, OCTO_ACCOUNT)).toEqual([LAB]);
+  });
+
+  test("within a minute of the store's forgetting it, and of the ledger's return", async () => {
+    const cloud = await forgetful();
+    let store = createMemoryReceiverStore(cloud.backup);
+    let isDown = false;
+    const { receiver, clock } = createGhec({
+      ledger: cloud.ledger,
+      broken: {
+        loadShown: (account) => store.loadShown(account),
+        loadLedgerStanding: () => store.loadLedgerStanding(),
+        loadCursors: (query) => store.loadCursors(query),
+      },
+      brokenLedger: { countEntries: () => (isDown ? errAsync(FULL) : cloud.ledger.countEntries()) },
+    });
+    (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
+    store = createMemoryReceiverStore(cloud.store.snapshot());
+    expect(await installationsOf(receiver, OCTO_ACCOUNT)).toEqual([LAB]);
+
+    store = createMemoryReceiverStore(cloud.backup);
+    isDown = true;
+    clock.advance(60_000);
+    expect(await installationsOf(receiver, OCTO_ACCOUNT)).toEqual([HQ, LAB]);
+    isDown = false;
+    clock.advance(4_999);
+    expect(await installationsOf(receiver, OCTO_ACCOUNT)).toEqual([HQ, LAB]);
+    clock.advance(1);
+    expect(await installationsOf(receiver, OCTO_ACCOUNT)).toEqual([LAB]);
+  });
+});
+
+describe("every method but shownCounts, reconcile and pruneLedger", () => {
+  const CALLS: readonly (readonly [string, (receiver: Receiver) => ResultAsync<unknown, unknown>])[] = [
+    ["handle", ({ handle }) => handle(LAB, null)],
+    ["connectInstallation", ({ connectInstallation }) => connectInstallation(LAB)],
+    ["disconnectInstallation", ({ disconnectInstallation }) => disconnectInstallation(LAB)],
+    ["offerConsent", ({ offerConsent }) => offerConsent(LAB)],
+    ["openLink", ({ openLink }) => openLink({ installation: LAB, account: OCTO_ACCOUNT, epoch: 1 })],
+    ["revokeAuthorization", ({ revokeAuthorization }) => revokeAuthorization(LAB, OCTO_ACCOUNT)],
+    ["deleteAccount", ({ deleteAccount }) => deleteAccount("nobody" as AccountId)],
+    ["sweep", ({ sweep }) => sweep()],
+  ];
+
+  test.each(CALLS)("reconciles where that is more than a minute ago: %s", async (_, call) => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const linkId = await cloud.open();
+    await cloud.say({ type: "deliver", sessionId, records: [report(linkId)] });
+    const backup = cloud.store.snapshot();
+    (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
+    const restored = createGhec({ store: createMemoryReceiverStore(backup), ledger: cloud.ledger });
+
+    await call(restored.receiver);
+
+    expect(restored.store.snapshot().links).toMatchObject([{ linkId, status: "deleted", isRecorded: true }]);
+  });
+
+  test("goes on where the ledger cannot be read", async () => {
+    const { receiver } = createGhec({ brokenLedger: { countEntries: () => errAsync(FULL) } });
+
+    expect((await receiver.connectInstallation(HQ)).isOk()).toBe(true);
+    expect((await receiver.sweep()).isOk()).toBe(true);
+  });
+});
+
+test("a host can reconcile itself, and gets what that did", async () => {
+  const cloud = createGhec();
+  await cloud.startSending();
+  const backup = cloud.store.snapshot();
+  await cloud.say({ type: "disable", epoch: 1 });
+  const { receiver } = createGhec({ store: createMemoryReceiverStore(backup), ledger: cloud.ledger });
+
+  expect((await receiver.reconcile())._unsafeUnwrap()).toEqual({ entries: 1, recorded: 0, cutOff: [] });
+  expect((await receiver.reconcile())._unsafeUnwrap()).toEqual({ entries: 0, recorded: 0, cutOff: [] });
+});
+
+describe("pruning the ledger", () => {
+  /** A cloud with six entries of each server, and its cursors after the fourth. */
+  async function recording() {
+    const cloud = createGhec();
+    let cursors: readonly LedgerCursor[] = [];
+    await cloud.startSending(HQ);
+    await cloud.startSending(LAB);
+    for (let epoch = 1; epoch <= 6; epoch++) {
+      for (const installation of [HQ, LAB]) {
+        await cloud.say({ type: "disable", epoch }, installation);
+        await cloud.say({ type: "enable", after: epoch }, installation);
+      }
+      if (epoch === 4) {
+        cursors = (await cloud.store.loadCursors({ after: null, limit: 9 }))._unsafeUnwrap();
+      }
+    }
+    const positions = async (installation: InstallationId) =>
+      (await cloud.ledger.read({ installation, from: 1, limit: 9 }))
+        ._unsafeUnwrap()
+        .map(({ place }) => place.position);
+    return { ...cloud, cursors, positions };
+  }
+
+  test("forgets what the oldest backup has read, except for its last entry", async () => {
+    const { receiver, cursors, positions } = await recording();
+
+    expect((await receiver.pruneLedger(cursors)).isOk()).toBe(true);
+
+    expect([await positions(HQ), await positions(LAB)]).toEqual([
+      [4, 5, 6],
+      [4, 5, 6],
+    ]);
+    expect((await receiver.reconcile())._unsafeUnwrap()).toEqual({ entries: 0, recorded: 0, cutOff: [] });
+  });
+
+  test("forgets nothing of an installation that the backup does not have, or had read nothing of", async () => {
+    const { receiver, positions } = await recording();
+
+    expect((await receiver.pruneLedger([])).isOk()).toBe(true);
+    expect((await receiver.pruneLedger([{ installation: HQ, readTo: null }])).isOk()).toBe(true);
+
+    expect([await positions(HQ), await positions(LAB)]).toEqual([
+      [1, 2, 3, 4, 5, 6],
+      [1, 2, 3, 4, 5, 6],
+    ]);
+  });
+
+  test("forgets nothing where the ledger has lost what the backup read, and has other entries since", async () => {
+    const { receiver, cursors, positions } = await recording();
+    const others = cursors.map(({ installation, readTo }) => ({
+      installation,
+      readTo: readTo && { ...readTo, entryId: "of-another-lineage" },
+    }));
+    const beyond = [{ installation: HQ, readTo: { position: 7, entryId: "never-seen-000001" } }];
+
+    expect((await receiver.pruneLedger(others)).isOk()).toBe(true);
+    expect((await receiver.pruneLedger(beyond)).isOk()).toBe(true);
+
+    expect([await positions(HQ), await positions(LAB)]).toEqual([
+      [1, 2, 3, 4, 5, 6],
+      [1, 2, 3, 4, 5, 6],
+    ]);
+  });
+
+  test.each<[string, Partial<DeletionLedger>]>([
+    ["reading", { read: () => errAsync(FULL) }],
+    ["forgetting", { prune: () => errAsync(FULL) }],
+  ])("stops at the first fault of %s", async (_, brokenLedger) => {
+    const { ledger, cursors, positions } = await recording();
+    const { receiver } = createGhec({ ledger, brokenLedger });
+
+    expect((await receiver.pruneLedger(cursors))._unsafeUnwrapErr()).toBe(FULL);
+    expect(await positions(LAB)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test("names the fault of a ledger that throws", async () => {
+    const { ledger, cursors } = await recording();
+
+    for (const brokenLedger of [{ read: boom }, { prune: boom }]) {
+      const { receiver } = createGhec({ ledger, brokenLedger });
+
+      expect((await receiver.pruneLedger(cursors))._unsafeUnwrapErr()).toEqual(THREW);
+    }
+  });
+});
+
 describe("sweeping", () => {
   /** A receiver over a store that notes what it is asked to sweep. */
   function noting() {
     const queries: SweepQuery[] = [];
-    const { receiver } = createGhec({
+    const { receiver, clock, store } = createGhec({
       broken: {
         sweep: (query) => {
           queries.push(query);
@@ -341,7 +579,7 @@ describe("sweeping", () => {
         },
       },
     });
-    return { receiver, queries };
+    return { receiver, clock, store, queries };
   }
 
   test("asks for what is older than the 90 days that are shown, and hands on what was removed", async () => {
@@ -352,8 +590,7 @@ describe("sweeping", () => {
     expect(swept._unsafeUnwrap()).toEqual({ deleted: 1, trimmed: 2, forgotten: 3, isDone: false });
     expect(queries).toEqual([
       {
-        keepFrom: "2025-12-02",
-        keepReceiptsFrom: instant("2025-12-01T12:00:00Z"),
+        keep: { counts: "2025-12-02", receipts: instant("2025-12-01T12:00:00Z") },
         limit: 7,
         at: NOON,
       },
@@ -368,6 +605,53 @@ describe("sweeping", () => {
 
     expect((await receiver.sweep(limit)).isOk()).toBe(true);
     expect(queries.map((query) => query.limit)).toEqual([asked]);
+  });
+
+  test.each([
+    ["nine days after the last", "2026-03-10T12:00:00.001Z"],
+    ["two days before the last", "2026-02-27T12:00:00Z"],
+  ])("ages nothing out %s, until another sweep agrees an hour later", async (_, now) => {
+    const { receiver, clock, queries, store } = noting();
+    (await receiver.sweep())._unsafeUnwrap();
+
+    clock.set(now);
+    (await receiver.sweep())._unsafeUnwrap();
+    (await receiver.sweep())._unsafeUnwrap();
+    clock.advance(3_600_000);
+    (await receiver.sweep())._unsafeUnwrap();
+
+    expect(queries.map(({ keep }) => keep !== null)).toEqual([true, false, false, true]);
+    expect(store.snapshot().sweepClock).toEqual({ lastAt: clock.now(), doubtedAt: null });
+  });
+
+  test("ends what was cut off though its clock is in doubt", async () => {
+    const { receiver, startSending, open, say, clock, store } = createGhec();
+    await startSending();
+    await open();
+    (await receiver.sweep())._unsafeUnwrap();
+    await say({ type: "disable", epoch: 1 });
+    clock.set("2036-01-01T00:00:00Z");
+
+    const swept = (await receiver.sweep())._unsafeUnwrap();
+
+    expect(swept).toEqual({ deleted: 1, trimmed: 0, forgotten: 0, isDone: true });
+    expect(store.snapshot().links).toEqual([]);
+  });
+
+  test("at the beginning of time keeps every receipt", async () => {
+    const { receiver, clock, queries } = noting();
+    clock.set("1970-01-01T00:00:00Z");
+
+    (await receiver.sweep())._unsafeUnwrap();
+
+    expect(queries[0]?.keep?.receipts).toBe(0);
+  });
+
+  test("is refused for a wrong limit before the clock is asked", async () => {
+    const { receiver, store } = noting();
+
+    expect((await receiver.sweep(0))._unsafeUnwrapErr()).toMatchObject({ type: "invalid-limit" });
+    expect(store.snapshot().sweepClock).toBeNull();
   });
 
   test("removes days that have aged out, links that were cut off, and receipts of old", async () => {
@@ -389,14 +673,7 @@ describe("sweeping", () => {
     expect(first).toEqual({ deleted: 0, trimmed: 1, forgotten: 1, isDone: true });
     expect(again).toEqual({ deleted: 0, trimmed: 0, forgotten: 0, isDone: true });
     expect(last).toEqual({ deleted: 1, trimmed: 0, forgotten: 0, isDone: true });
-    expect(store.snapshot().links).toEqual([
-      {
-        status: "deleted",
-        linkId: linkId satisfies LinkId,
-        installation: HQ,
-        receipt: { deletedAt: instant("2026-05-30T12:00:00.001Z"), removed: null },
-      },
-    ]);
+    expect(store.snapshot().links).toEqual([]);
   });
 });
 
@@ -408,6 +685,9 @@ describe("a fault of the storage", () => {
   ])[] = [
     ["shownCounts", "loadShown", ({ shownCounts }) => shownCounts(OCTO_ACCOUNT)],
     ["sweep", "sweep", ({ sweep }) => sweep()],
+    ["sweep", "loadSweepClock", ({ sweep }) => sweep()],
+    ["sweep", "saveSweepClock", ({ sweep }) => sweep()],
+    ["reconcile", "loadLedgerStanding", ({ reconcile }) => reconcile()],
     ["offerConsent", "loadRegistration", ({ offerConsent }) => offerConsent(HQ)],
     [
       "openLink",
@@ -426,7 +706,6 @@ describe("a fault of the storage", () => {
       "loadRegistration",
       ({ disconnectInstallation }) => disconnectInstallation(HQ),
     ],
-    ["recover", "recover", ({ recover }) => recover(NOON)],
     ["handle", "loadRegistration", ({ handle }) => handle(HQ, enableMessage())],
   ];
 
@@ -444,21 +723,30 @@ describe("a fault of the storage", () => {
   }
 });
 
-test("recovering drops what was kept", async () => {
-  const { receiver, startSending, open, say } = createGhec();
-  const sessionId = await startSending();
-  const linkId = await open();
-  await say({ type: "deliver", sessionId, records: [report(linkId)] });
-
-  const restored = await receiver.recover(NOON);
-
-  expect(restored._unsafeUnwrap()).toEqual({ installations: 1, links: 1 });
-  expect((await receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
-});
-
 test("an id of a host may be anything printable", async () => {
   const { receiver } = createGhec();
   const id = "https://ghes.example/日本 #1" as InstallationId;
 
   expect((await receiver.connectInstallation(id))._unsafeUnwrap().installation).toBe(id);
+});
+
+describe("cursors that are none", () => {
+  const readTo = { position: 1, entryId: "entry" };
+
+  test.each([
+    ["no list", 1],
+    ["nothing", undefined],
+    ["a list of nothing", [null]],
+    ["another installation's id", [{ installation: "", readTo }]],
+    ["a place that is none", [{ installation: HQ, readTo: 1 }]],
+    ["a position that is none", [{ installation: HQ, readTo: { ...readTo, position: -1 } }]],
+    ["a position between two", [{ installation: HQ, readTo: { ...readTo, position: 1.5 } }]],
+    ["an id that is none", [{ installation: HQ, readTo: { ...readTo, entryId: 7 } }]],
+  ])("prune nothing, and are refused by name: %s", async (_, cursors) => {
+    const { receiver } = createGhec();
+
+    const refused = (await receiver.pruneLedger(cursors as never))._unsafeUnwrapErr();
+
+    expect(refused).toMatchObject({ type: "invalid-cursors" });
+  });
 });

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import type { Switch } from "unified-contributions";
 import type { Registration } from "unified-contributions/ghec";
 import { admit, isOpen } from "unified-contributions/storage";
-import { MAX_EPOCH } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
 import type { AttachMessage } from "../../../src/domain/message.ts";
 import {
@@ -15,7 +14,12 @@ import {
   disconnect,
   enable,
   endsConnection,
-  vacate,
+  isRecorded,
+  isTooFar,
+  lastEpochOff,
+  passEpoch,
+  switchOff,
+  unconnected,
 } from "../../../src/ghec/registration.ts";
 import { SENDING } from "../../support/ghec-states.ts";
 import {
@@ -32,6 +36,8 @@ const EARLIER = instant("2026-02-01T12:00:00Z");
 
 const VACANT_SESSION = { attachedBy: null, lastRequestId: null, isCompleted: false };
 const OFF: Registration = { ...SENDING, featureSwitch: { epoch: 2, status: "off" }, disabledAt: EARLIER };
+/** {@link SENDING}, with a session that the receiver made itself. */
+const VACANT: Registration = { ...SENDING, session: { id: sessionId(4), ordinal: 4, ...VACANT_SESSION } };
 const DISCONNECTED: Registration = {
   ...SENDING,
   isConnected: false,
@@ -59,7 +65,7 @@ describe("a registration is open", () => {
 describe("the session that stands", () => {
   test("is named with whether anybody holds it", () => {
     expect(currentSession(SENDING)).toEqual({ id: sessionId(3), isVacant: false });
-    expect(currentSession(vacate(SENDING, sessionId(4)))).toEqual({ id: sessionId(4), isVacant: true });
+    expect(currentSession(VACANT)).toEqual({ id: sessionId(4), isVacant: true });
   });
 });
 
@@ -74,6 +80,8 @@ describe("connecting", () => {
       featureSwitch: { epoch: 0, status: "off" },
       disabledAt: null,
       session: { id: sessionId(1), ordinal: 1, ...VACANT_SESSION },
+      readTo: null,
+      recordedOff: 0,
     });
   });
 
@@ -82,18 +90,28 @@ describe("connecting", () => {
     ["a connection without an id, as before", null, null],
     ["a connection without an id, which is taken for the same", FIRST_CONNECTION, null],
   ])("again by %s changes nothing", (_, stands, connectionId) => {
-    const before = { ...SENDING, connection: stands };
+    const before = { ...SENDING, connectionId: stands };
 
     expect(endsConnection(before, connectionId)).toBe(false);
     expect(connect(before, HQ, connectionId, sessionId(9), NOON)).toBe(before);
   });
 
-  test.each([FIRST_CONNECTION, null])("by another than %s ends what that one carried", (connectionId) => {
-    const before = { ...SENDING, connectionId };
+  test("whose id was not known takes the one that is given, and ends nothing", () => {
+    const before = { ...SENDING, connectionId: null };
+
+    expect(endsConnection(before, SECOND_CONNECTION)).toBe(false);
+    expect(connect(before, HQ, SECOND_CONNECTION, sessionId(9), NOON)).toEqual({
+      ...before,
+      connectionId: SECOND_CONNECTION,
+    });
+  });
+
+  test("by another id ends what the one before it carried", () => {
+    const before = { ...SENDING, connectionId: FIRST_CONNECTION };
 
     expect(endsConnection(before, SECOND_CONNECTION)).toBe(true);
     expect(connect(before, HQ, SECOND_CONNECTION, sessionId(9), NOON)).toEqual({
-      installation: HQ,
+      ...before,
       isConnected: true,
       connectionId: SECOND_CONNECTION,
       featureSwitch: { epoch: 3, status: "off" },
@@ -117,12 +135,43 @@ describe("connecting", () => {
   });
 });
 
+describe("an installation that is not connected", () => {
+  const before = unconnected(HQ, sessionId(1));
+
+  test("is off, its session vacant, and nothing of the ledger is read", () => {
+    expect(before).toEqual({
+      installation: HQ,
+      isConnected: false,
+      connectionId: null,
+      featureSwitch: { epoch: 0, status: "off" },
+      disabledAt: null,
+      session: { id: sessionId(1), ordinal: 1, ...VACANT_SESSION },
+      readTo: null,
+      recordedOff: 0,
+    });
+  });
+
+  test("is connected with all that is known of it, in a newer session", () => {
+    const known = switchOff(
+      { ...before, readTo: { position: 1, entryId: "entry" }, recordedOff: 7 },
+      7,
+      NOON,
+    );
+
+    expect(connect(known, HQ, FIRST_CONNECTION, sessionId(2), NOON)).toEqual({
+      ...known,
+      isConnected: true,
+      connectionId: FIRST_CONNECTION,
+      session: { id: sessionId(2), ordinal: 2, ...VACANT_SESSION },
+    });
+  });
+});
+
 describe("disconnecting", () => {
   test.each<[string, Registration, Switch]>([
     ["one that is on", SENDING, { epoch: 3, status: "off" }],
     ["one that is off", OFF, { epoch: 3, status: "off" }],
     ["one that was never enabled", switchedTo(0, "off"), { epoch: 1, status: "off" }],
-    ["one in the last epoch", switchedTo(MAX_EPOCH, "on"), { epoch: MAX_EPOCH, status: "off" }],
   ])("%s is off at once, in an epoch of its own", (_, before, expected) => {
     expect(disconnect(before, NOON)).toEqual({
       ...before,
@@ -153,12 +202,32 @@ describe("disconnecting", () => {
   });
 });
 
-test("vacating leaves a newer session that nobody holds, and nothing else changed", () => {
-  const completed = complete(SENDING);
+test("passing an epoch switches off, whether it was on or off, and leaves the connection", () => {
+  for (const before of [SENDING, OFF]) {
+    expect(passEpoch(before, NOON)).toEqual({
+      ...before,
+      featureSwitch: { epoch: 3, status: "off" },
+      disabledAt: NOON,
+    });
+  }
+});
 
-  expect(vacate(completed, sessionId(4))).toEqual({
-    ...SENDING,
-    session: { id: sessionId(4), ordinal: 4, ...VACANT_SESSION },
+describe("an epoch is too far", () => {
+  test.each([
+    ["where none was ever enabled, above 1,000", 0, 1_000, 1_001],
+    ["where one is known, two above it", 1, 2, 3],
+    ["where many are known, two above the last", 1_000, 1_001, 1_002],
+  ])("%s", (_, known, minted, tooFar) => {
+    for (const status of ["on", "off"] as const) {
+      const before = switchedTo(known, known === 0 ? "off" : status);
+
+      expect([0, known, minted, tooFar].map((epoch) => isTooFar(before, epoch))).toEqual([
+        false,
+        false,
+        false,
+        true,
+      ]);
+    }
   });
 });
 
@@ -187,10 +256,8 @@ describe("attaching (R7)", () => {
   });
 
   test("takes a vacant session, by its name", () => {
-    const vacant = vacate(SENDING, sessionId(4));
-
-    expect(attach(vacant, message, sessionId(9), NOON)).toBeNull();
-    expect(attach(vacant, { ...message, replaces: sessionId(4) }, sessionId(9), NOON)).toEqual({
+    expect(attach(VACANT, message, sessionId(9), NOON)).toBeNull();
+    expect(attach(VACANT, { ...message, replaces: sessionId(4) }, sessionId(9), NOON)).toEqual({
       ...attached,
       session: { ...attached.session, ordinal: 5 },
     });
@@ -209,9 +276,7 @@ describe("attaching (R7)", () => {
   });
 
   test("of a vacant session is not taken for a repetition by what nobody asked", () => {
-    const vacant = vacate(SENDING, sessionId(4));
-
-    expect(attach(vacant, { ...message, replaces: null }, sessionId(9), NOON)).toBeNull();
+    expect(attach(VACANT, { ...message, replaces: null }, sessionId(9), NOON)).toBeNull();
   });
 
   test.each<[string, Registration, Switch, Switch, number | null]>([
@@ -233,10 +298,6 @@ describe("enabling (R5)", () => {
   test("mints the epoch after the one that stands and is off", () => {
     expect(enable(OFF, 2)).toEqual({ ...OFF, featureSwitch: { epoch: 3, status: "on" }, disabledAt: null });
     expect(enable(switchedTo(0, "off"), 0).featureSwitch).toEqual({ epoch: 1, status: "on" });
-    expect(enable(switchedTo(MAX_EPOCH - 1, "off"), MAX_EPOCH - 1).featureSwitch).toEqual({
-      epoch: MAX_EPOCH,
-      status: "on",
-    });
   });
 
   test("again finds its epoch past", () => {
@@ -252,12 +313,6 @@ describe("enabling (R5)", () => {
   ])("changes nothing where %s", (_, before) => {
     expect(enable(before, 2)).toBe(before);
   });
-
-  test("mints no epoch after the last", () => {
-    const last = switchedTo(MAX_EPOCH, "off");
-
-    expect(enable(last, MAX_EPOCH)).toBe(last);
-  });
 });
 
 describe("disabling (R4)", () => {
@@ -269,14 +324,34 @@ describe("disabling (R4)", () => {
     });
   });
 
-  test("switches a later epoch off that a restored receiver has not heard of", () => {
+  test("switches the next epoch off, which the receiver may have forgotten", () => {
     for (const before of [SENDING, OFF]) {
-      expect(disable(before, 7, NOON)).toEqual({
+      expect(disable(before, 3, NOON)).toEqual({
         ...SENDING,
-        featureSwitch: { epoch: 7, status: "off" },
+        featureSwitch: { epoch: 3, status: "off" },
         disabledAt: NOON,
       });
     }
+  });
+
+  test("switches any of 1,000 epochs off where none was ever enabled", () => {
+    expect(disable(switchedTo(0, "off"), 1_000, NOON).featureSwitch).toEqual({ epoch: 1_000, status: "off" });
+  });
+
+  test("of an epoch that is too far takes what can have been minted, and is not refused", () => {
+    const after = disable(SENDING, 7, NOON);
+
+    expect(after).toEqual({ ...SENDING, featureSwitch: { epoch: 3, status: "off" }, disabledAt: NOON });
+    expect(disablingReceipt(after, 7, NOON)).toEqual({ epoch: 7, disabledAt: NOON });
+  });
+
+  test("of an epoch that is too far, asked for every hour, changes nothing once all is off", () => {
+    const never = switchedTo(0, "off");
+    const once = disable(SENDING, 7, NOON);
+
+    expect(disable(once, 7, NOON)).toBe(once);
+    expect(disable(OFF, 7, NOON)).toBe(OFF);
+    expect(disable(never, 1_001, NOON)).toBe(never);
   });
 
   test("never touches a later epoch than it names", () => {
@@ -303,6 +378,40 @@ describe("disabling (R4)", () => {
     const receipt = disablingReceipt(switchedTo(0, "off"), 0, NOON);
 
     expect(receipt).toEqual({ epoch: 0, disabledAt: NOON });
+  });
+});
+
+describe("what the ledger says is off", () => {
+  test("is off, however far, since the instant that it says", () => {
+    expect(switchOff(SENDING, 2, EARLIER)).toEqual({
+      ...SENDING,
+      featureSwitch: { epoch: 2, status: "off" },
+      disabledAt: EARLIER,
+    });
+    expect(switchOff(SENDING, 5_000, null)).toEqual({
+      ...SENDING,
+      featureSwitch: { epoch: 5_000, status: "off" },
+      disabledAt: null,
+    });
+  });
+
+  test("changes nothing where it was off, and where a later epoch stands", () => {
+    expect(switchOff(OFF, 2, NOON)).toBe(OFF);
+    expect(switchOff(SENDING, 1, NOON)).toBe(SENDING);
+  });
+});
+
+describe("the epochs that are over", () => {
+  test.each([
+    ["none where the first is on", switchedTo(1, "on"), 0],
+    ["none where none was enabled", switchedTo(0, "off"), 0],
+    ["all before the one that is on", SENDING, 1],
+    ["the one that is off, too", OFF, 2],
+  ])("are %s", (_, registration, last) => {
+    expect(lastEpochOff(registration)).toBe(last);
+    expect(isRecorded({ ...registration, recordedOff: last })).toBe(true);
+    expect(isRecorded({ ...registration, recordedOff: last + 1 })).toBe(true);
+    expect(isRecorded({ ...registration, recordedOff: last - 1 })).toBe(false);
   });
 });
 
@@ -347,9 +456,7 @@ describe("a request of a session (R8, N1)", () => {
   });
 
   test("is never admitted to a vacant session, though it names it", () => {
-    const vacant = vacate(SENDING, sessionId(4));
-
-    expect(admit(vacant, { ...next, sessionId: sessionId(4) })._unsafeUnwrapErr()).toBe("detached");
+    expect(admit(VACANT, { ...next, sessionId: sessionId(4) })._unsafeUnwrapErr()).toBe("detached");
   });
 
   test("is one of a chain: what comes late never follows what came after it (I4)", () => {

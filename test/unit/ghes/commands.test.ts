@@ -140,7 +140,7 @@ describe("a command about a link", () => {
   });
 
   it("ends no link as gone: only the receiver's answer can say that", () => {
-    const refused = parseUserLinkCommand({ ...END, reason: "link-gone" });
+    const refused = parseUserLinkCommand({ ...END, reason: "link-ended" });
 
     expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "invalid-command", field: "reason" });
   });

@@ -19,7 +19,7 @@ it("fills in what was left out", () => {
     ...PARTS,
     batchSize: 1_000,
     pauseMs: 1_000,
-    leaseMs: 600_000,
+    leaseMs: 60_000,
     sourceDeadlineMs: 300_000,
     utcOffsetMinutes: 0,
   });

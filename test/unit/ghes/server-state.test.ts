@@ -1,22 +1,32 @@
 import type { Settings } from "unified-contributions/ghes";
 import { NEW_SERVER, type ServerState } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
-import { lastEpochOf, linkContextOf, nextSyncOf, withSettings } from "../../../src/ghes/server-state.ts";
+import {
+  isLeased,
+  lastEpochOf,
+  linkContextOf,
+  nextSyncOf,
+  withSettings,
+} from "../../../src/ghes/server-state.ts";
 import { DISABLED, ENABLED, REPORTING } from "../../support/ghes-states.ts";
-import { EARLIER, instant, NOW, OWNER, requestId } from "../../support/values.ts";
+import { EARLIER, instant, NOW, OWNER, requestId, sessionId } from "../../support/values.ts";
 
 const DISCONNECTED: Settings = { status: "disconnected", connectionOrdinal: 1 };
 const TURNED_OFF: Settings = { ...DISABLED, disabled: { at: NOW, by: OWNER } };
-const LEASE = { id: requestId("round"), until: NOW };
+const LEASE = { id: requestId("round"), until: NOW, leaseMs: 60_000 };
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 const BUSY: ServerState = {
   ...REPORTING,
   inFlight: requestId("request-1"),
   lease: LEASE,
   failures: 2,
-  lastFault: { type: "rejected", reason: "unknown-installation" },
+  lastFault: { type: "rejected", reason: "malformed-message" },
   lastSyncAt: EARLIER,
   nextSyncAt: instant("2026-03-01T12:34:00Z"),
+  nextSyncWaitMs: 34 * MINUTE_MS,
 };
 
 it("a server that has done nothing yet", () => {
@@ -24,13 +34,16 @@ it("a server that has done nothing yet", () => {
     settings: { status: "disconnected", connectionOrdinal: 0 },
     featureSwitch: { epoch: 0, status: "off" },
     disabling: null,
-    session: { status: "detached", sessionId: null, replaces: null, requestId: null },
+    session: { status: "detached", replaces: null, requestId: null },
+    knownSessions: [],
     inFlight: null,
     lease: null,
+    deletionsAskedBy: null,
     failures: 0,
     lastFault: null,
     lastSyncAt: null,
     nextSyncAt: null,
+    nextSyncWaitMs: 0,
   });
 });
 
@@ -61,34 +74,80 @@ describe("the highest epoch that was heard of or asked to end", () => {
 });
 
 describe("the next sync is due", () => {
-  const plannedFor = (nextSyncAt: typeof NOW | null): ServerState => ({ ...REPORTING, nextSyncAt });
+  const planned = (waitMs: number, isAwayMs = waitMs): ServerState => ({
+    ...REPORTING,
+    nextSyncAt: (NOW + isAwayMs) as typeof NOW,
+    nextSyncWaitMs: waitMs,
+  });
 
   it("at once, where none is planned", () => {
-    expect(nextSyncOf(plannedFor(null), NOW)).toBe(NOW);
+    expect(nextSyncOf(REPORTING, NOW)).toBe(NOW);
   });
 
-  it.each(["2026-03-01T11:00:00Z", "2026-03-01T12:34:56Z", "2026-03-02T12:00:00Z"])(
-    "when it was planned for: %s",
-    (planned) => {
-      expect(nextSyncOf(plannedFor(instant(planned)), NOW)).toBe(Date.parse(planned));
-    },
-  );
+  it.each([
+    ["when it was planned for", HOUR_MS, HOUR_MS],
+    ["when it was planned for, also late", HOUR_MS, -HOUR_MS],
+    ["when `Retry-After` asked for, a day later", DAY_MS, DAY_MS],
+    ["as planned, where the clock went back by less than the wait", 20 * MINUTE_MS, 40 * MINUTE_MS],
+    ["as planned, where it went back by less than a day that was asked for", DAY_MS, 2 * DAY_MS],
+  ])("%s", (_, waitMs, isAwayMs) => {
+    expect(nextSyncOf(planned(waitMs, isAwayMs), NOW)).toBe(NOW + isAwayMs);
+  });
+
+  it.each([
+    ["further away than twice the wait", 20 * MINUTE_MS, 40 * MINUTE_MS + 1],
+    ["further away than an hour, which nothing asked for", 40 * MINUTE_MS, HOUR_MS + 1],
+    ["20 hours away, by a clock that was ahead", HOUR_MS, 20 * HOUR_MS],
+    ["further away than two days, of which one was asked for", DAY_MS, 2 * DAY_MS + 1],
+  ])("at once, where the clock went back: %s", (_, waitMs, isAwayMs) => {
+    expect(nextSyncOf(planned(waitMs, isAwayMs), NOW)).toBe(NOW);
+  });
 
   it("never, while GitHub Connect is off", () => {
-    expect(nextSyncOf({ ...plannedFor(NOW), settings: DISCONNECTED }, NOW)).toBeNull();
+    expect(nextSyncOf({ ...planned(0), settings: DISCONNECTED }, NOW)).toBeNull();
   });
 
-  it("at once, where it is planned further ahead than a day, as by a clock that has gone back since", () => {
-    expect(nextSyncOf(plannedFor(instant("2026-03-02T12:00:00.001Z")), NOW)).toBe(NOW);
+  it.each([
+    ["at once, where nobody runs one", null, 0],
+    ["at once, where the lease has ended", 0, 0],
+    ["at once, where the lease is from a clock that was ahead", 3 * MINUTE_MS, 0],
+    ["when the lease ends", MINUTE_MS, MINUTE_MS],
+  ])("for deletions that met one that runs: %s", (_, endsIn, dueIn) => {
+    const until = (NOW + (endsIn ?? 0)) as typeof NOW;
+    const lease = endsIn === null ? null : { ...LEASE, until };
+
+    expect(nextSyncOf({ ...planned(HOUR_MS), deletionsAskedBy: requestId("asked"), lease }, NOW)).toBe(
+      NOW + dueIn,
+    );
+  });
+
+  it("as planned for deletions, where that is earlier", () => {
+    const lease = { ...LEASE, until: (NOW + MINUTE_MS) as typeof NOW };
+    const server = { ...planned(30_000), deletionsAskedBy: requestId("asked"), lease };
+
+    expect(nextSyncOf(server, NOW)).toBe(NOW + 30_000);
+  });
+});
+
+describe("a lease", () => {
+  it.each([
+    [-1, false],
+    [0, false],
+    [1, true],
+    [2 * MINUTE_MS, true],
+    [2 * MINUTE_MS + 1, false],
+  ])("of a minute that ends in %i milliseconds is believed: %s", (endsIn, isBelieved) => {
+    expect(isLeased({ ...LEASE, until: (NOW + endsIn) as typeof NOW }, NOW)).toBe(isBelieved);
   });
 });
 
 describe("disconnecting", () => {
-  it("forgets the other side, but not the sync that is running", () => {
+  it("forgets the other side, but not the sync that is running, nor which sessions were its own", () => {
     expect(withSettings(BUSY, DISCONNECTED, NOW)).toEqual({
       ...NEW_SERVER,
       settings: DISCONNECTED,
       lease: LEASE,
+      knownSessions: [sessionId("own")],
     });
   });
 });
@@ -98,7 +157,12 @@ describe("connecting", () => {
     const settings: Settings = { ...DISABLED, connectionOrdinal: 2 };
     const before: ServerState = { ...BUSY, settings: DISCONNECTED };
 
-    expect(withSettings(before, settings, NOW)).toEqual({ ...NEW_SERVER, settings, lease: LEASE });
+    expect(withSettings(before, settings, NOW)).toEqual({
+      ...NEW_SERVER,
+      settings,
+      lease: LEASE,
+      knownSessions: [sessionId("own")],
+    });
   });
 });
 
@@ -106,7 +170,12 @@ describe("enabling", () => {
   it("changes the settings, and has a sync due at once", () => {
     const before: ServerState = { ...BUSY, settings: DISABLED };
 
-    expect(withSettings(before, ENABLED, NOW)).toEqual({ ...BUSY, settings: ENABLED, nextSyncAt: NOW });
+    expect(withSettings(before, ENABLED, NOW)).toEqual({
+      ...BUSY,
+      settings: ENABLED,
+      nextSyncAt: NOW,
+      nextSyncWaitMs: 0,
+    });
   });
 });
 
@@ -116,6 +185,7 @@ describe("disabling", () => {
       ...BUSY,
       settings: TURNED_OFF,
       nextSyncAt: NOW,
+      nextSyncWaitMs: 0,
       disabling: { epoch: 2, requestedAt: NOW, receipt: null },
     });
   });

@@ -13,6 +13,7 @@ import { day, EARLIER, instant, linkId, NOW, OCTO, sessionId } from "../../suppo
 const SENDER: LinkRecord = { ...newLinkRecord(OCTO), link: SENDING };
 const KEPT = { connectionOrdinal: 1, attempt: "attempt-1", connectedAt: EARLIER };
 const REPORTED: Reported = {
+  type: "kept",
   linkId: linkId("link-1"),
   sessionId: sessionId("own"),
   changes: 0,
@@ -161,7 +162,11 @@ describe("the last sync", () => {
 });
 
 describe("the next sync", () => {
-  const planned: ServerState = { ...REPORTING, nextSyncAt: instant("2026-03-01T12:34:00Z") };
+  const planned: ServerState = {
+    ...REPORTING,
+    nextSyncAt: instant("2026-03-01T12:34:00Z"),
+    nextSyncWaitMs: 3_600_000,
+  };
 
   it("is when it is planned", () => {
     expect(sharingOf(planned, SENDER, NOW).nextSyncAt).toBe(Date.parse("2026-03-01T12:34:00Z"));
@@ -179,11 +184,42 @@ describe("what needs attention", () => {
     expect(sharingOf({ ...REPORTING, failures: 1 }, SENDER, NOW).attention).toBe("sync-is-failing");
   });
 
+  describe("of a link that the receiver does not know", () => {
+    const unknown: Reported = {
+      type: "unknown",
+      linkId: linkId("link-1"),
+      sessionId: sessionId("own"),
+      since: EARLIER,
+      refreshAt: NOW,
+    };
+
+    it("is that it is not found, and nothing was taken", () => {
+      expect(sharingOf(REPORTING, { ...SENDER, reported: unknown }, NOW)).toMatchObject({
+        decision: { isAllowed: true },
+        attention: "link-not-found",
+        lastSyncAt: null,
+      });
+    });
+
+    it.each<[string, LinkRecord]>([
+      ["of another link of theirs", { ...SENDER, reported: { ...unknown, linkId: linkId("link-0") } }],
+      ["of one that sends no more", { ...SENDER, link: CONNECTED, reported: unknown }],
+    ])("is nothing %s", (_, record) => {
+      expect(sharingOf(REPORTING, record, NOW).attention).toBeNull();
+    });
+
+    it("is what keeps the whole server from sending, where something does", () => {
+      const record: LinkRecord = { ...SENDER, reported: unknown };
+
+      expect(sharingOf({ ...REPORTING, failures: 1 }, record, NOW).attention).toBe("sync-is-failing");
+    });
+  });
+
   it("is before all that another copy of the server is running", () => {
     const server: ServerState = {
       ...REPORTING,
       failures: 1,
-      session: { status: "contested", sessionId: null, current: sessionId("theirs") },
+      session: { status: "contested", current: sessionId("theirs") },
     };
 
     expect(sharingOf(server, SENDER, NOW).attention).toBe("another-copy-is-running");
@@ -191,7 +227,14 @@ describe("what needs attention", () => {
 });
 
 describe("the deletion that was asked for", () => {
-  const deletion = { linkId: linkId("link-1"), connectionOrdinal: 1, requestedAt: EARLIER, receipt: null };
+  const deletion = {
+    linkId: linkId("link-1"),
+    connectionOrdinal: 1,
+    requestedAt: EARLIER,
+    receipt: null,
+    notFoundSince: null,
+  };
+  const receipt = { deletedAt: NOW, removed: null };
 
   it("is pending until it is acknowledged", () => {
     expect(sharingOf(REPORTING, { ...SENDER, deletion }, NOW).deletion).toEqual({
@@ -201,11 +244,28 @@ describe("the deletion that was asked for", () => {
   });
 
   it("is proved by its receipt, also when GitHub Connect is gone", () => {
-    const receipt = { deletedAt: NOW, removed: null };
-
     const sharing = sharingOf(NEW_SERVER, { ...SENDER, deletion: { ...deletion, receipt } }, NOW);
 
     expect(sharing.deletion).toEqual({ status: "deleted", receipt: { deletedAt: NOW, removed: null } });
+  });
+
+  it.each([null, receipt])("is not found since an instant, also after a receipt: %o", (given) => {
+    const lost = { ...deletion, receipt: given, notFoundSince: NOW };
+
+    expect(sharingOf(REPORTING, { ...SENDER, deletion: lost }, NOW).deletion).toEqual({
+      status: "not-found",
+      requestedAt: EARLIER,
+      since: NOW,
+    });
+  });
+
+  it.each([
+    ["is left to the cloud", null, { status: "left-to-cloud", requestedAt: EARLIER }],
+    ["is proved by its receipt", receipt, { status: "deleted", receipt }],
+  ])("of a link that was not found %s where GitHub Connect is gone", (_, given, status) => {
+    const lost = { ...deletion, receipt: given, notFoundSince: NOW };
+
+    expect(sharingOf(NEW_SERVER, { ...SENDER, deletion: lost }, NOW).deletion).toEqual(status);
   });
 
   it.each<[string, ServerState]>([

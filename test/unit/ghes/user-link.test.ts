@@ -397,20 +397,23 @@ describe("what the enterprise did in between", () => {
 });
 
 describe("the end of a link", () => {
-  it("withdraws nothing where the receiver has said that it is gone", () => {
-    const ending = endLink(SENDING, { type: "end", at: NOW, reason: "link-gone" }, CONTEXT);
+  it.each(["link-ended", "link-not-found"] as const)(
+    "withdraws nothing where the receiver has nothing of it: %s",
+    (reason) => {
+      const ending = endLink(SENDING, { type: "end", at: NOW, reason }, CONTEXT);
 
-    expect(ending).toEqual({
-      link: { status: "ended", reason: "link-gone", endedAt: NOW },
-      withdraw: null,
-      audit: {
-        action: "unified_contributions_link.destroy",
-        actor: null,
-        user: "octo",
-        createdAt: NOW,
-      },
-    });
-  });
+      expect(ending).toEqual({
+        link: { status: "ended", reason, endedAt: NOW },
+        withdraw: null,
+        audit: {
+          action: "unified_contributions_link.destroy",
+          actor: null,
+          user: "octo",
+          createdAt: NOW,
+        },
+      });
+    },
+  );
 
   it.each(["authorization-revoked", "account-deleted", "user-suspended", "user-deleted"] as const)(
     "withdraws the link where the host says so: %s",

@@ -1,6 +1,12 @@
-import { errAsync, okAsync, ResultAsync } from "unified-contributions";
+import {
+  errAsync,
+  type InstallationId,
+  okAsync,
+  ResultAsync,
+  type StorageFault,
+} from "unified-contributions";
 import { createMemoryLedger } from "unified-contributions/adapters/memory";
-import type { DeletionLedger, LedgerEntry } from "unified-contributions/storage";
+import type { DeletionLedger, RecordedEntry } from "unified-contributions/storage";
 import { ledgerContract } from "unified-contributions/testing";
 import { type Broken, testBroken } from "./break-adapter.ts";
 
@@ -16,73 +22,188 @@ function broken(
   return { rule, mistake, make };
 }
 
+const CORRUPT: StorageFault = { type: "storage-fault", reason: "corrupt", message: "It does not fit." };
+
 /** The entries are not read as they were appended. */
 function reading(
   sound: DeletionLedger,
-  change: (entries: readonly LedgerEntry[]) => readonly LedgerEntry[],
+  change: (entries: readonly RecordedEntry[]) => readonly RecordedEntry[],
 ): Partial<DeletionLedger> {
-  return { entriesSince: (at) => sound.entriesSince(at).map(change) };
+  return { read: (query) => sound.read(query).map(change) };
+}
+
+/** Comes back after others had a moment to run. */
+function aMoment(): ResultAsync<void, never> {
+  return ResultAsync.fromSafePromise(Promise.resolve());
 }
 
 testBroken(ledgerContract, [
-  broken("L1", "loses the epoch", (sound) =>
+  broken("L1", "loses the days of a receipt", (sound) =>
     reading(sound, (entries) =>
-      entries.map((entry) => (entry.type === "installation-disabled" ? { ...entry, epoch: 0 } : entry)),
+      entries.map(({ place, entry }) =>
+        entry.type === "links-ended"
+          ? {
+              place,
+              entry: {
+                ...entry,
+                links: entry.links.map(({ linkId, receipt }) => ({
+                  linkId,
+                  receipt: { ...receipt, removed: null },
+                })),
+              },
+            }
+          : { place, entry },
+      ),
     ),
   ),
-  broken("L1", "takes two spellings of one letter for the same", (sound) => ({
-    append: (entry) =>
-      sound.append(
-        entry.type === "account-deleted"
-          ? { ...entry, account: entry.account.normalize() as typeof entry.account }
-          : entry,
-      ),
+  broken("L1", "gives an entry an id of its own", (sound) => ({
+    append: (entry, entryId) =>
+      sound.append(entry, entryId).map((place) => ({ ...place, entryId: `${entryId}?` })),
   })),
-  broken("L1", "loses an entry that is appended while another is", (sound) => {
-    let isAppending = false;
+  broken("L1", "takes two spellings of one letter for the same", (sound) => {
+    const fold = (id: InstallationId): InstallationId => id.normalize() as InstallationId;
     return {
-      append: (entry) => {
-        if (isAppending) return okAsync(undefined);
-        isAppending = true;
-        return ResultAsync.fromSafePromise(Promise.resolve()).andThen(() => {
-          isAppending = false;
-          return sound.append(entry);
-        });
+      append: (entry, entryId) => sound.append({ ...entry, installation: fold(entry.installation) }, entryId),
+      read: (query) =>
+        sound.read({ ...query, installation: fold(query.installation) }).map((entries) =>
+          entries.map(({ place, entry }) => ({
+            place,
+            entry: { ...entry, installation: query.installation },
+          })),
+        ),
+    };
+  }),
+  broken("L1", "gives two that are appended at once one place", (sound) => {
+    let appending = 0;
+    return {
+      append: (entry, entryId) => {
+        const before = appending++;
+        return aMoment()
+          .andThen(() => sound.append(entry, entryId))
+          .map((place) => {
+            appending--;
+            return before > 0 ? { ...place, position: 1 } : place;
+          });
       },
+    };
+  }),
+  broken("L1", "shows an entry before the one that it waits for", (sound) => {
+    let appended = 0;
+    return {
+      append: (entry, entryId) => {
+        appended++;
+        return sound.append(entry, entryId);
+      },
+      prune: (installation, below) => {
+        appended++;
+        return sound.prune(installation, below);
+      },
+      read: (query) =>
+        sound.read(query).map((entries) => {
+          const isEarly = appended === 10 && query.limit === 100;
+          appended++;
+          return isEarly ? entries.slice(1) : entries;
+        }),
     };
   }),
   broken("L1", "takes an entry that is there already for a fault", (sound) => {
     const known = new Set<string>();
     return {
-      append: (entry) => {
+      append: (entry, entryId) => {
         const text = JSON.stringify(entry);
-        if (known.has(text))
-          return errAsync({ type: "storage-fault", reason: "corrupt", message: "It is there already." });
+        if (known.has(text)) return errAsync(CORRUPT);
         known.add(text);
-        return sound.append(entry);
+        return sound.append(entry, entryId);
       },
     };
   }),
-  broken("L2", "takes an empty ledger for a fault", (sound) => ({
-    entriesSince: (at) => {
-      return sound.entriesSince(0 as typeof at).andThen((entries) =>
-        entries.length === 0
-          ? errAsync({
-              type: "storage-fault" as const,
-              reason: "corrupt" as const,
-              message: "It is empty.",
-            })
-          : sound.entriesSince(at),
-      );
-    },
+  broken("L2", "takes an installation without entries for a fault", (sound) => ({
+    read: (query) => (query.installation === "server-2" ? errAsync(CORRUPT) : sound.read(query)),
   })),
-  broken("L2", "leaves out the entries of the instant itself", (sound) => ({
-    entriesSince: (at) =>
+  broken("L2", "leaves out the position itself", (sound) => ({
+    read: (query) => sound.read({ ...query, from: query.from > 1 ? query.from + 1 : 1 }),
+  })),
+  broken("L2", "does not look at the limit", (sound) => ({
+    read: (query) => sound.read({ ...query, limit: 1_000 }),
+  })),
+  broken("L3", "makes up a head where there is none", (sound) => ({
+    loadHeads: (query) =>
       sound
-        .entriesSince(at)
-        .map((entries) => entries.filter((entry) => entry.at > at || entries.length === 3)),
+        .loadHeads(query)
+        .map((heads) =>
+          heads.length === 0 && query.after === null
+            ? [{ installation: "server-1" as InstallationId, readTo: null }]
+            : heads,
+        ),
   })),
-  broken("L2", "puts entries in the order of their instants", (sound) =>
-    reading(sound, (entries) => entries.toSorted((one, other) => one.at - other.at)),
-  ),
+  broken("L3", "takes the first place of an installation for its last", (sound) => ({
+    loadHeads: (query) =>
+      sound.loadHeads(query).map((heads) =>
+        heads.map(({ installation, readTo }) => ({
+          installation,
+          readTo: readTo && { ...readTo, position: 1 },
+        })),
+      ),
+  })),
+  broken("L3", "puts heads in the order of a language", (sound) => ({
+    loadHeads: (query) =>
+      sound
+        .loadHeads(query)
+        .map((heads) =>
+          heads.toSorted((one, other) => one.installation.localeCompare(other.installation, "en")),
+        ),
+  })),
+  broken("L3", "leaves out the first head of a later page", (sound) => ({
+    loadHeads: (query) =>
+      sound.loadHeads(query).map((heads) => (query.after === null ? heads : heads.slice(1))),
+  })),
+  broken("L4", "counts installations", (sound) => ({
+    countEntries: () => sound.loadHeads({ after: null, limit: 100 }).map((heads) => heads.length),
+  })),
+  broken("L4", "counts what is left", (sound) => ({
+    countEntries: () =>
+      sound
+        .loadHeads({ after: null, limit: 100 })
+        .andThen((heads) =>
+          ResultAsync.combine(
+            heads.map(({ installation }) => sound.read({ installation, from: 1, limit: 100 })),
+          ),
+        )
+        .map((entries) => entries.flat().length),
+  })),
+  broken("L5", "prunes nothing", () => ({ prune: () => okAsync(undefined) })),
+  broken("L5", "prunes the position itself", (sound) => ({
+    prune: (installation, below) => sound.prune(installation, below + 1),
+  })),
+  broken("L5", "prunes the last one", (sound) => {
+    let isPruned = false;
+    return {
+      prune: (installation, below) => {
+        isPruned = below === 100 && installation === "server-1";
+        return sound.prune(installation, below);
+      },
+      ...reading(sound, (entries) => (isPruned ? entries.slice(1) : entries)),
+    };
+  }),
+  broken("L5", "begins again where it has pruned", (sound) => {
+    let isPruned = false;
+    return {
+      prune: (installation, below) => {
+        isPruned = true;
+        return sound.prune(installation, below);
+      },
+      append: (entry, entryId) =>
+        sound.append(entry, entryId).map((place) => (isPruned ? { ...place, position: 1 } : place)),
+    };
+  }),
+  broken("L5", "prunes every installation", (sound) => ({
+    prune: (installation, below) =>
+      sound.prune(installation, below).andThen(() => sound.prune("server-1" as InstallationId, below)),
+  })),
+  broken("L5", "takes an installation without entries for a fault", (sound) => ({
+    prune: (installation, below) =>
+      sound
+        .read({ installation, from: 1, limit: 1 })
+        .andThen((entries) => (entries.length === 0 ? errAsync(CORRUPT) : sound.prune(installation, below))),
+  })),
 ]);

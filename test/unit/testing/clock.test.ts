@@ -47,6 +47,38 @@ describe("a test clock", () => {
     expect(clock.now()).toBe(NOON);
   });
 
+  it("lets no time pass in a wait beside something else, which ends when its time has come", async () => {
+    const clock = createTestClock("2026-03-01T12:00:00Z");
+    const ended: string[] = [];
+    const { signal } = new AbortController();
+    const waits = [
+      clock.wait(2_000, signal, true).then(() => ended.push("by the clock that was set")),
+      clock.wait(1_000, signal, true).then(() => ended.push("by the time that passed")),
+    ];
+
+    await clock.wait(999, signal);
+    expect(ended).toEqual([]);
+    clock.advance(1);
+    await waits[1];
+    expect(ended).toEqual(["by the time that passed"]);
+    clock.set("2026-03-01T12:00:02Z");
+    await Promise.all(waits);
+
+    expect(ended).toEqual(["by the time that passed", "by the clock that was set"]);
+    expect(clock.now()).toBe(NOON + 2_000);
+  });
+
+  it("ends a wait beside something else with its signal", async () => {
+    const clock = createTestClock("2026-03-01T12:00:00Z");
+    const over = new AbortController();
+    const wait = clock.wait(1_000, over.signal, true);
+
+    over.abort();
+    await wait;
+
+    expect(clock.now()).toBe(NOON);
+  });
+
   it.each(["", "today", "2026-13-01T00:00:00Z", Number.NaN, Number.POSITIVE_INFINITY])(
     "refuses %j, which is no instant",
     (instant) => {

@@ -181,7 +181,7 @@ describe("an answer is not the cloud's", () => {
           ...{ kind: "request", method: "POST", targetUri: request.url },
           fields: [{ name: "signature", value: request.headers.get("signature") ?? "" }],
         },
-      } as const;
+      } satisfies Parameters<typeof createSignature>[0];
 
       const { signature, signatureInput } = await createSignature(message, {
         label: "answer",

@@ -24,6 +24,7 @@ function linkOf(number: number): LinkId {
 /** Counts how often what is known of a link is looked at. */
 function countingReported(number: number, refreshAt: number, looks: { count: number }): Reported {
   const reported: Reported = {
+    type: "kept",
     linkId: linkOf(number),
     sessionId: SESSION,
     changes: 0,

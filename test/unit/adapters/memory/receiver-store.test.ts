@@ -23,13 +23,21 @@ const REGISTRATION: Registration = {
     lastRequestId: ATTACHING,
     isCompleted: false,
   },
+  readTo: null,
+  recordedOff: 0,
 };
 const WINDOW = { first: "2026-03-01" as CalendarDate, counts: [3] };
 
 describe("a receiver's store in memory that was made of a backup", () => {
   it("holds all that stood when the backup was taken, and nothing that came after", async () => {
     const store = createMemoryReceiverStore();
-    const commit = { expectedVersion: 0, registration: REGISTRATION, deletesUnreported: false, at: NOW };
+    const commit = {
+      expectedVersion: 0,
+      registration: REGISTRATION,
+      hidesUnreported: false,
+      ended: [],
+      at: NOW,
+    };
     (await store.commitRegistration(commit))._unsafeUnwrap();
     const opening = { linkId: LINK, installation: SERVER, account: OCTO, epoch: 1, at: NOW };
     (await store.openLink(opening))._unsafeUnwrap();
@@ -44,16 +52,16 @@ describe("a receiver's store in memory that was made of a backup", () => {
     };
     (await store.applyDelivery(delivery))._unsafeUnwrap();
     const backup = store.snapshot();
-    (await store.deleteLinks({ type: "account", account: OCTO }, NOW))._unsafeUnwrap();
+    (await store.deleteLinks({ account: OCTO, installation: null }, NOW))._unsafeUnwrap();
 
     const restored = createMemoryReceiverStore(backup);
 
     expect((await store.loadShown(OCTO))._unsafeUnwrap()).toEqual([]);
     expect((await restored.loadShown(OCTO))._unsafeUnwrap()).toEqual([
-      { installation: SERVER, window: WINDOW, receivedAt: NOW },
+      { installation: SERVER, linkId: LINK, epoch: 1, window: WINDOW, receivedAt: NOW },
     ]);
     expect((await restored.loadRegistration(SERVER))._unsafeUnwrap()?.version).toBe(2);
-    const killed = (await restored.deleteLinks({ type: "account", account: OCTO }, NOW))._unsafeUnwrap();
+    const killed = (await restored.deleteLinks({ account: OCTO, installation: null }, NOW))._unsafeUnwrap();
     expect(killed.map(({ linkId }) => linkId)).toEqual([LINK]);
     expect(backup.links.map(({ status }) => status)).toEqual(["live"]);
   });

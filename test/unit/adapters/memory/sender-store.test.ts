@@ -45,12 +45,14 @@ describe("a sender's store in memory that was made of a backup", () => {
         link: SENDING,
         changes: 0,
         reported: null,
-        deletion: { ...WITHDRAW, receipt: null },
+        deletion: { ...WITHDRAW, receipt: null, notFoundSince: null },
       },
       version: 1,
     });
     expect((await restored.dueLinks(query))._unsafeUnwrap().map(({ linkId }) => linkId)).toEqual([LINK]);
-    expect((await restored.pendingWithdrawals(query))._unsafeUnwrap()).toEqual([WITHDRAW]);
+    expect((await restored.pendingWithdrawals(query))._unsafeUnwrap()).toEqual([
+      { ...WITHDRAW, nextAskAt: 0, hasReceipt: false },
+    ]);
     expect(restored.auditLog()).toEqual([AUDIT]);
     expect(restored.snapshot()).toEqual(backup);
   });

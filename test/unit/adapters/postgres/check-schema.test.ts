@@ -88,12 +88,15 @@ describe("the check of a schema", () => {
     await sql(`RESET ROLE; GRANT USAGE ON SCHEMA ${schema} TO ${role};
       GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role}; SET ROLE ${role}`);
     const reads = await checked(schema, ["ledger"]);
-    await sql(`RESET ROLE; GRANT INSERT ON ${schema}.deletions TO ${role}; SET ROLE ${role}`);
+    await sql(`RESET ROLE; GRANT INSERT, UPDATE ON ${schema}.ledger_heads TO ${role};
+      GRANT INSERT, DELETE ON ${schema}.ledger_entries TO ${role}; SET ROLE ${role}`);
     const writes = await checked(schema, ["ledger"]);
     await sql("RESET ROLE");
 
     expect(nothing).toMatch(/^no-privilege: .*GRANT USAGE/);
-    expect(reads).toBe("no-privilege: The role has to be granted: deletions: INSERT.");
+    expect(reads).toBe(
+      "no-privilege: The role has to be granted: ledger_heads: INSERT, ledger_heads: UPDATE, ledger_entries: INSERT, ledger_entries: DELETE.",
+    );
     expect(writes).toBe("fits");
   });
 
@@ -109,12 +112,12 @@ describe("the check of a schema", () => {
 
   it("names a column whose type has a length, or is another of the same name", async () => {
     const schema = await freshSchema(database, "receiver");
-    await sql(`ALTER TABLE ${schema}.receipts ALTER COLUMN link TYPE varchar(9)`);
+    await sql(`ALTER TABLE ${schema}.registrations ALTER COLUMN connection TYPE varchar(9)`);
     await sql(`CREATE DOMAIN ${schema}.int4 AS pg_catalog.int4`);
     await sql(`ALTER TABLE ${schema}.links ALTER COLUMN epoch TYPE ${schema}.int4`);
 
     expect(await checked(schema, ["receiver"])).toMatch(
-      /^different: .*missing: links: epoch integer, receipts: link text\./,
+      /^different: .*missing: registrations: connection text, links: epoch integer\./,
     );
   });
 
@@ -124,13 +127,15 @@ describe("the check of a schema", () => {
       `CREATE FUNCTION ${schema}.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
     );
     await sql(`CREATE TRIGGER copies AFTER INSERT ON ${schema}.links EXECUTE FUNCTION ${schema}.nothing()`);
-    await sql(`CREATE RULE keeps AS ON DELETE TO ${schema}.receipts DO INSTEAD NOTHING`);
+    await sql(`CREATE RULE keeps AS ON DELETE TO ${schema}.registrations DO INSTEAD NOTHING`);
 
     const both = await checked(schema, ["receiver"]);
-    await sql(`DROP RULE keeps ON ${schema}.receipts; ALTER TABLE ${schema}.links DISABLE TRIGGER copies`);
+    await sql(
+      `DROP RULE keeps ON ${schema}.registrations; ALTER TABLE ${schema}.links DISABLE TRIGGER copies`,
+    );
     const disabled = await checked(schema, ["receiver"]);
 
-    expect(both).toMatch(/^obstructed: .*: links: trigger copies, receipts: rule keeps\. Disable it/);
+    expect(both).toMatch(/^obstructed: .*: registrations: rule keeps, links: trigger copies\. Disable it/);
     expect(disabled).toBe("fits");
   });
 

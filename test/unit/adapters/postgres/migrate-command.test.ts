@@ -22,9 +22,13 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+/** What the command warned of last. */
+let warned = "";
+
 /** Runs the command over the test's database; answers what it printed, or why it failed. */
 async function command(args: MigrateArguments): Promise<string> {
   let printed = "";
+  warned = "";
   const client: PostgresClient = database.client;
   const done = await runMigrateCommand(args, {
     connect: async () => ({
@@ -33,6 +37,9 @@ async function command(args: MigrateArguments): Promise<string> {
     }),
     print: (text) => {
       printed += text;
+    },
+    warn: (text) => {
+      warned += text;
     },
   });
   return done.match(
@@ -47,9 +54,22 @@ describe("unified-contributions migrate", () => {
 
     const words = ["receiver", "ledger"];
     expect(await command({ words, schema })).toBe(
-      "receiver 1: registrations, links and receipts\nledger 1: deletions\nDone.\n",
+      "receiver 1: registrations, links and the clock of the sweeps\nledger 1: heads and entries of the ledger\nDone.\n",
     );
     expect(await command({ words, schema })).toBe("Nothing to do.\n");
+  });
+
+  it("warns by name where the store and the ledger are to be on one server, and of nothing else", async () => {
+    const schema = "shared";
+    await command({ words: ["receiver", "ledger"], schema });
+    const migrating = warned;
+    await command({ words: ["check", "receiver", "ledger", "sender"], schema });
+    const checking = warned;
+    await command({ words: ["check", "ledger"], schema });
+
+    expect(migrating).toMatch(/^shared-server: .* move the ledger to a server of its own\.\n$/);
+    expect(checking).toBe(migrating);
+    expect(warned).toBe("");
   });
 
   it("checks: fits, or what is wrong and what to do", async () => {
@@ -71,7 +91,7 @@ describe("unified-contributions migrate", () => {
     let plan = "";
     const planned = await runMigrateCommand(
       { words: ["plan", "sender", "receiver", "ledger"], schema },
-      { connect, print: (text) => (plan += text) },
+      { connect, print: (text) => (plan += text), warn: () => undefined },
     );
 
     expect(planned).toEqual(ok());
@@ -103,7 +123,7 @@ describe("unified-contributions migrate", () => {
     const connect = () => Promise.reject(Object.assign(new Error("secret"), { code: "ECONNREFUSED" }));
     const failed = await runMigrateCommand(
       { words: ["check", "sender"] },
-      { connect, print: () => undefined },
+      { connect, print: () => undefined, warn: () => undefined },
     );
 
     expect(failed._unsafeUnwrapErr().message).toMatch(/^The server cannot be reached/);

@@ -33,7 +33,8 @@ const CALLS: readonly (readonly [string, Call])[] = [
           createPostgresReceiverStore({ client }).commitRegistration({
             expectedVersion,
             registration: SENDING,
-            deletesUnreported: expectedVersion === 1,
+            hidesUnreported: expectedVersion === 1,
+            ended: [],
             at: NOW,
           }),
       ] as const,
@@ -53,30 +54,34 @@ const CALLS: readonly (readonly [string, Call])[] = [
   [
     "deleteLinks of an account",
     (client) =>
-      createPostgresReceiverStore({ client }).deleteLinks({ type: "account", account: ACCOUNT }, NOW),
+      createPostgresReceiverStore({ client }).deleteLinks({ account: ACCOUNT, installation: null }, NOW),
   ],
   [
-    "deleteLinks of links",
+    "deleteLinks of an account on one installation",
     (client) =>
-      createPostgresReceiverStore({ client }).deleteLinks(
-        { type: "links", installation: HQ, linkIds: [linkId(1)] },
-        NOW,
-      ),
+      createPostgresReceiverStore({ client }).deleteLinks({ account: ACCOUNT, installation: HQ }, NOW),
   ],
   ["loadShown", (client) => createPostgresReceiverStore({ client }).loadShown(ACCOUNT)],
   [
     "sweep",
     (client) =>
       createPostgresReceiverStore({ client }).sweep({
-        keepFrom: "2026-03-01" as CalendarDate,
-        keepReceiptsFrom: NOW,
+        keep: { counts: "2026-03-01" as CalendarDate, receipts: NOW },
         limit: 10,
         at: NOW,
       }),
   ],
+  ["loadSweepClock", (client) => createPostgresReceiverStore({ client }).loadSweepClock()],
   [
-    "restore",
-    (client) => createPostgresReceiverStore({ client }).recover("session_after_restore" as SessionId),
+    "saveSweepClock",
+    (client) => createPostgresReceiverStore({ client }).saveSweepClock({ lastAt: NOW, doubtedAt: null }),
+  ],
+  ["loadLedgerStanding", (client) => createPostgresReceiverStore({ client }).loadLedgerStanding()],
+  ["loadCursors", (client) => createPostgresReceiverStore({ client }).loadCursors({ after: null, limit: 9 })],
+  ["loadUnrecorded", (client) => createPostgresReceiverStore({ client }).loadUnrecorded(9)],
+  [
+    "takeForUnrecorded",
+    (client) => createPostgresReceiverStore({ client }).takeForUnrecorded({ installation: HQ, readTo: null }),
   ],
   ["loadServer", (client) => createPostgresSenderStore({ client }).loadServer()],
   [
@@ -123,6 +128,7 @@ const CALLS: readonly (readonly [string, Call])[] = [
     (client) =>
       createPostgresSenderStore({ client }).pendingWithdrawals({
         connectionOrdinal: 1,
+        now: NOW,
         after: null,
         limit: 1,
       }),
@@ -131,8 +137,15 @@ const CALLS: readonly (readonly [string, Call])[] = [
   [
     "append",
     (client) =>
-      createPostgresLedger({ client }).append({ type: "account-deleted", account: ACCOUNT, at: NOW }),
+      createPostgresLedger({ client }).append(
+        { type: "epochs-off", installation: HQ, epoch: 1, disabledAt: NOW },
+        "entry_0123456789abcdef",
+      ),
   ],
+  ["read", (client) => createPostgresLedger({ client }).read({ installation: HQ, from: 1, limit: 9 })],
+  ["loadHeads", (client) => createPostgresLedger({ client }).loadHeads({ after: null, limit: 9 })],
+  ["countEntries", (client) => createPostgresLedger({ client }).countEntries()],
+  ["prune", (client) => createPostgresLedger({ client }).prune(HQ, 2)],
   [
     "remember",
     (client) =>
@@ -157,7 +170,6 @@ const CALLS: readonly (readonly [string, Call])[] = [
       }),
   ],
   ["revoke", (client) => createPostgresKeyDirectory({ client }).revoke("key-1", NOW)],
-  ["entriesSince", (client) => createPostgresLedger({ client }).entriesSince(NOW)],
   ["checkPostgresSchema", (client) => checkPostgresSchema({ client, parts: ["sender"] })],
   ["migratePostgresSchema", (client) => migratePostgresSchema({ client, parts: ["sender"] })],
 ];

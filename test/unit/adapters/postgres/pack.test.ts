@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   dateOfDay,
   dayOf,
+  numberArray,
   packCounts,
   textArray,
   unpackWindow,
@@ -12,6 +13,13 @@ import {
 
 const day = fc.integer({ min: -300_000, max: 2_900_000 });
 const counts = fc.array(fc.integer({ min: 0, max: 65_535 }), { minLength: 1, maxLength: 90 });
+
+describe("an array of numbers", () => {
+  it("has NULL where there is none", () => {
+    expect(numberArray([1, null, -2])).toBe("{1,NULL,-2}");
+    expect(numberArray([])).toBe("{}");
+  });
+});
 
 describe("packed counts", () => {
   it("come back as they were, each window in its place", () => {

@@ -152,7 +152,7 @@ describe("a row that makes no sense", () => {
     ...{ installation: "hq", version: "1", is_connected: "true", connection: null, epoch: "2" },
     ...{ is_on: "true", disabled_at: null, session_id: "session_0123456789", session_ordinal: "1" },
     ...{ attached_by: null, last_request_id: null, is_completed: "false", is_admitted: "true" },
-    ...{ kept: null },
+    ...{ read_to: null, read_to_entry: null, recorded_off: "1", kept: null },
   };
 
   it.each([
@@ -191,19 +191,19 @@ describe("a row that makes no sense", () => {
   });
 
   const RECEIPT_ROW = {
-    ...{ is_there: "false", installation: "hq", link: linkId(1), deleted_at: "1" },
-    ...{ first_day: null, last_day: null, contributions: null },
+    ...{ link: linkId(1), deleted_at: "1", first_day: null, last_day: null, is_recorded: "false" },
   };
 
   it.each([
     ["a receipt without a time", { ...RECEIPT_ROW, deleted_at: null }],
     ["the receipt of a link that was not named", { ...RECEIPT_ROW, link: linkId(2) }],
-    ["days without a number of contributions", { ...RECEIPT_ROW, first_day: "1", last_day: "1" }],
-    ["whether it is there as a boolean", { ...RECEIPT_ROW, is_there: false }],
-    ["a link that is still there", { ...RECEIPT_ROW, is_there: "true" }],
+    ["a receipt whose time is missing", (({ deleted_at: _, ...row }) => row)(RECEIPT_ROW)],
+    ["a first day without a last one", { ...RECEIPT_ROW, first_day: "1" }],
+    ["whether it is recorded as a boolean", { ...RECEIPT_ROW, is_recorded: false }],
+    ["a link that is still live", { ...RECEIPT_ROW, deleted_at: null, is_recorded: null }],
   ])("is a fault of a withdrawal, and never gone: %s", async (_, row) => {
     const query = (text: string) =>
-      Promise.resolve({ rows: [/is_there/.test(text) ? row : REGISTRATION_ROW], rowCount: 1 });
+      Promise.resolve({ rows: [/is_admitted/.test(text) ? REGISTRATION_ROW : row], rowCount: 1 });
     const delivery = deliveryOf(6, [], { withdrawals: [linkId(1)] });
 
     const fault = (

@@ -3,8 +3,7 @@ import { createPostgresReceiverStore } from "unified-contributions/adapters/post
 import { describe, expect, it } from "vitest";
 
 const SWEEP = {
-  keepFrom: "2026-03-01" as CalendarDate,
-  keepReceiptsFrom: 0 as Instant,
+  keep: { counts: "2026-03-01" as CalendarDate, receipts: 0 as Instant },
   limit: 1_000,
   at: 0 as Instant,
 };
@@ -15,7 +14,7 @@ function sweepingFor(chunk: Readonly<Record<string, unknown>>) {
   const query = async (text: string) => {
     if (++calls > 5_000) throw new Error("no end");
     if (/AS deleted/.test(text)) return { rows: [chunk], rowCount: 1 };
-    const rows = /registrations/.test(text) ? [{ installation: "hq" }] : [];
+    const rows = /swept_to/.test(text) ? [{ installation: "hq" }] : [];
     return { rows, rowCount: rows.length };
   };
   return { sweep: () => createPostgresReceiverStore({ client: { query } }).sweep(SWEEP), calls: () => calls };

@@ -3,7 +3,7 @@ import type { Answer } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import type { RejectedAnswer } from "../../../../src/domain/answer.ts";
 import { applyAnswer, takeOver } from "../../../../src/ghes/sync/answers.ts";
-import { DISABLED, REPORTING } from "../../../support/ghes-states.ts";
+import { DISABLED, ENABLED, REPORTING } from "../../../support/ghes-states.ts";
 import { EARLIER, NOW, requestId, sessionId } from "../../../support/values.ts";
 
 const WAITING: ServerState = {
@@ -12,15 +12,21 @@ const WAITING: ServerState = {
     status: "attached",
     sessionId: sessionId("own"),
     follows: [requestId("request-0"), requestId("request-1")],
+    isCompleted: false,
   },
   inFlight: requestId("request-1"),
 };
 const ANSWERED: ServerState = { ...WAITING, inFlight: null };
 /** The receiver took the request: none but it can be the last. */
-const TAKEN: ServerState = {
+const taken = (isCompleted: boolean): ServerState => ({
   ...ANSWERED,
-  session: { status: "attached", sessionId: sessionId("own"), follows: [requestId("request-1")] },
-};
+  session: {
+    status: "attached",
+    sessionId: sessionId("own"),
+    follows: [requestId("request-1")],
+    isCompleted,
+  },
+});
 const ENVELOPE = {
   version: 1,
   requestId: requestId("request-1"),
@@ -36,7 +42,6 @@ const REJECTED: RejectedAnswer = {
 
 const DETACHED_FROM_OWN: SenderSession = {
   status: "detached",
-  sessionId: sessionId("own"),
   replaces: sessionId("own"),
   requestId: null,
 };
@@ -90,12 +95,39 @@ describe("an answer", () => {
     expect(applyAnswer(WAITING, ANSWERS.switched, NOW)).toEqual({ server: ANSWERED, audit: null });
   });
 
+  it.each([
+    ["delivered", false],
+    ["completed", true],
+  ] as const)("%s: the next request follows this one, and no earlier", (type, isCompleted) => {
+    expect(applyAnswer(WAITING, ANSWERS[type], NOW)).toEqual({ server: taken(isCompleted), audit: null });
+  });
+
+  it("delivered: leaves a session completed that was", () => {
+    expect(applyAnswer({ ...WAITING, session: taken(true).session }, ANSWERS.delivered, NOW)?.server).toEqual(
+      taken(true),
+    );
+  });
+
   it.each(["delivered", "completed"] as const)(
-    "%s: the next request follows this one, and no earlier",
+    "%s: of a receiver that does not know the epoch has a new session in place of this one",
     (type) => {
-      expect(applyAnswer(WAITING, ANSWERS[type], NOW)).toEqual({ server: TAKEN, audit: null });
+      const answer = { ...ANSWERS[type], featureSwitch: { epoch: 1, status: "off" } } as Answer;
+
+      expect(applyAnswer(WAITING, answer, NOW)).toEqual({
+        server: { ...ANSWERED, session: DETACHED_FROM_OWN },
+        audit: null,
+      });
     },
   );
+
+  it.each<[string, Partial<ServerState>]>([
+    ["that is not confirmed yet", { settings: { ...ENABLED, epoch: null } }],
+    ["that is off", { settings: DISABLED, featureSwitch: { epoch: 1, status: "off" } }],
+  ])("of an earlier epoch is no sign to a server %s", (_, change) => {
+    const answer: Answer = { ...ENVELOPE, type: "completed", featureSwitch: { epoch: 1, status: "off" } };
+
+    expect(applyAnswer({ ...WAITING, ...change }, answer, NOW)?.server.session).toEqual(taken(true).session);
+  });
 
   it.each(["delivered", "completed"] as const)("%s: makes no session of none", (type) => {
     const detached: ServerState = { ...WAITING, session: DETACHED_FROM_OWN };
@@ -112,7 +144,7 @@ describe("an answer", () => {
 
     expect(applyAnswer(WAITING, answer, NOW)).toEqual({
       server: {
-        ...TAKEN,
+        ...taken(true),
         featureSwitch: { epoch: 2, status: "off" },
         settings: { ...DISABLED, disabled: { at: NOW, by: null } },
       },
@@ -127,8 +159,31 @@ describe("attached", () => {
 
     expect(applyAnswer(detached, ANSWERS.attached, NOW)?.server).toEqual({
       ...REPORTING,
-      session: { status: "attached", sessionId: "new_____________", follows: ["request-1_______"] },
+      session: {
+        status: "attached",
+        sessionId: "new_____________",
+        follows: ["request-1_______"],
+        isCompleted: false,
+      },
+      knownSessions: ["own_____________", "new_____________"],
     });
+  });
+
+  it("is remembered, with the one it replaced, among the last 64", () => {
+    const known = Array.from({ length: 64 }, (_, at) => sessionId(`known-${at}`));
+    const session: SenderSession = { status: "detached", replaces: sessionId("theirs"), requestId: null };
+
+    const after = applyAnswer({ ...WAITING, session, knownSessions: known }, ANSWERS.attached, NOW);
+
+    expect(after?.server.knownSessions).toEqual([...known.slice(2), "theirs__________", "new_____________"]);
+  });
+
+  it("is remembered alone where it replaced none that was named", () => {
+    const session: SenderSession = { status: "detached", replaces: null, requestId: null };
+
+    const after = applyAnswer({ ...WAITING, session }, ANSWERS.attached, NOW);
+
+    expect(after?.server.knownSessions).toEqual(["own_____________", "new_____________"]);
   });
 });
 
@@ -137,6 +192,7 @@ describe("a session that is not one's own any more (S5)", () => {
     status: "attached",
     sessionId: sessionId("own"),
     follows: [requestId("request-0")],
+    isCompleted: true,
   };
 
   it.each([
@@ -147,7 +203,6 @@ describe("a session that is not one's own any more (S5)", () => {
   ] as const)("%s: the %s one is to be replaced", (type, id, isVacant) => {
     expect(sessionAfter(type, attached, { id: sessionId(id), isVacant })).toEqual({
       status: "detached",
-      sessionId: "own_____________",
       replaces: sessionId(id),
       requestId: null,
     });
@@ -156,7 +211,6 @@ describe("a session that is not one's own any more (S5)", () => {
   it.each(["attach-refused", "detached"] as const)("%s: somebody else's is left alone", (type) => {
     expect(sessionAfter(type, attached, { id: sessionId("theirs"), isVacant: false })).toEqual({
       status: "contested",
-      sessionId: "own_____________",
       current: "theirs__________",
     });
   });
@@ -164,14 +218,12 @@ describe("a session that is not one's own any more (S5)", () => {
   it("was never one's own: an attach that is refused asks for the vacant one, under a new request", () => {
     const first: SenderSession = {
       status: "detached",
-      sessionId: null,
       replaces: null,
       requestId: requestId("attach-1"),
     };
 
     expect(sessionAfter("attach-refused", first, { id: sessionId("vacant"), isVacant: true })).toEqual({
       status: "detached",
-      sessionId: null,
       replaces: "vacant__________",
       requestId: null,
     });
@@ -182,7 +234,6 @@ describe("a session that is not one's own any more (S5)", () => {
 
     expect(sessionAfter("attach-refused", attaching, { id: sessionId("theirs"), isVacant: false })).toEqual({
       status: "contested",
-      sessionId: "own_____________",
       current: "theirs__________",
     });
   });
@@ -197,7 +248,6 @@ describe("a session that is not one's own any more (S5)", () => {
     expect(sessionAfter("detached", DETACHED_FROM_OWN, { id: sessionId("theirs"), isVacant: false })).toEqual(
       {
         status: "contested",
-        sessionId: "own_____________",
         current: "theirs__________",
       },
     );
@@ -209,14 +259,28 @@ describe("a session that is not one's own any more (S5)", () => {
   ] as const)("and is contested, is looked at again: %s", (_, id, isVacant, after) => {
     const contested: SenderSession = {
       status: "contested",
-      sessionId: sessionId("own"),
       current: sessionId("theirs"),
     };
 
-    expect(sessionAfter("detached", contested, { id: sessionId(id), isVacant })).toEqual({
-      sessionId: "own_____________",
-      ...after,
+    expect(sessionAfter("detached", contested, { id: sessionId(id), isVacant })).toEqual(after);
+  });
+});
+
+describe("a message whose epoch is too far ahead", () => {
+  const tooFar: Answer = { ...REJECTED, reason: "epoch-too-far" };
+
+  it("has the receiver told of an off that it forgot", () => {
+    const off: ServerState = { ...WAITING, settings: DISABLED, featureSwitch: { epoch: 5, status: "off" } };
+
+    expect(applyAnswer(off, tooFar, NOW)?.server).toEqual({
+      ...off,
+      inFlight: null,
+      disabling: { epoch: 5, requestedAt: NOW, receipt: null },
     });
+  });
+
+  it("changes nothing where the feature is on: it may be another installation's registration", () => {
+    expect(applyAnswer(WAITING, tooFar, NOW)).toEqual({ server: ANSWERED, audit: null });
   });
 });
 
@@ -246,6 +310,19 @@ describe("the receipt for disabling", () => {
     expect(applyAnswer(asking, disabled(1), NOW)?.server.disabling).toBe(asking.disabling);
   });
 
+  it("says that its epoch is off, where the receiver has not caught up with it", () => {
+    const behind: Answer = { ...disabled(2), featureSwitch: { epoch: 1, status: "off" } } as Answer;
+
+    expect(
+      applyAnswer({ ...asking, featureSwitch: { epoch: 2, status: "on" } }, behind, NOW)?.server,
+    ).toEqual({
+      ...asking,
+      inFlight: null,
+      featureSwitch: { epoch: 2, status: "off" },
+      disabling: { epoch: 2, requestedAt: EARLIER, receipt: { epoch: 2, disabledAt: NOW } },
+    });
+  });
+
   it("is written once", () => {
     const proved: ServerState = {
       ...asking,
@@ -264,7 +341,6 @@ describe("taking over (S5)", () => {
   it("asks for the session that the other copy holds", () => {
     const contested: SenderSession = {
       status: "contested",
-      sessionId: sessionId("own"),
       current: sessionId("theirs"),
     };
 
@@ -272,7 +348,6 @@ describe("taking over (S5)", () => {
       ...REPORTING,
       session: {
         status: "detached",
-        sessionId: "own_____________",
         replaces: "theirs__________",
         requestId: null,
       },

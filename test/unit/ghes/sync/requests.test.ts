@@ -25,13 +25,11 @@ const WANTED: ServerState = {
 const ASKED = { epoch: 2, requestedAt: EARLIER, receipt: null };
 const DETACHED: SenderSession = {
   status: "detached",
-  sessionId: sessionId("own"),
   replaces: sessionId("vacant"),
   requestId: null,
 };
 const CONTESTED: SenderSession = {
   status: "contested",
-  sessionId: sessionId("own"),
   current: sessionId("theirs"),
 };
 
@@ -133,6 +131,7 @@ describe("reports may leave", () => {
       connectionOrdinal: 1,
       epoch: 2,
       sessionId: "own_____________",
+      isCompleted: true,
     });
   });
 
@@ -152,7 +151,7 @@ describe("a request of a session", () => {
   const records: readonly DeliveryRecord[] = [{ type: "withdraw", linkId: linkId("link-1") }];
   const attachedAfter = (follows: readonly RequestId[]): ServerState => ({
     ...REPORTING,
-    session: { status: "attached", sessionId: sessionId("own"), follows },
+    session: { status: "attached", sessionId: sessionId("own"), follows, isCompleted: true },
   });
   const unanswered = (count: number): readonly RequestId[] =>
     Array.from({ length: count }, (_, at) => requestId(`unanswered-${at}`));
@@ -188,23 +187,28 @@ describe("a request of a session", () => {
     });
   });
 
-  it.each<[string, SenderSession, string | null]>([
-    ["detached", DETACHED, "own_____________"],
-    ["contested", CONTESTED, "own_____________"],
-    ["never attached", NEW_SERVER.session, null],
-  ])("follows none where there is no session, and withdrawals leave all the same: %s", (_, before, own) => {
+  it.each<[string, SenderSession]>([
+    ["detached", DETACHED],
+    ["contested", CONTESTED],
+    ["never attached", NEW_SERVER.session],
+  ])("follows none where there is no session, and withdrawals leave all the same: %s", (_, before) => {
     const server: ServerState = { ...REPORTING, session: before };
 
     expect(planDelivery(server, ID, records)).toEqual({
       server: { ...server, inFlight: ID },
-      message: { version: 1, requestId: ID, type: "deliver", sessionId: own, follows: [], records },
+      message: { version: 1, requestId: ID, type: "deliver", sessionId: null, follows: [], records },
     });
   });
 
   it("may follow 32 of which none was answered", () => {
     const server = attachedAfter(unanswered(32));
 
-    expect(reportingScope(server)).toEqual({ connectionOrdinal: 1, epoch: 2, sessionId: "own_____________" });
+    expect(reportingScope(server)).toEqual({
+      connectionOrdinal: 1,
+      epoch: 2,
+      sessionId: "own_____________",
+      isCompleted: true,
+    });
     expect(planDelivery(server, ID, records).message.follows).toHaveLength(32);
     expect(nextControlRequest(server, ID)).toBeNull();
   });
@@ -219,7 +223,6 @@ describe("a request of a session", () => {
         ...server,
         session: {
           status: "detached",
-          sessionId: "own_____________",
           replaces: "own_____________",
           requestId: ID,
         },
@@ -241,7 +244,7 @@ describe("a request of a session", () => {
     const { server: after, message } = planDelivery(server, ID, records);
 
     expect(after.session).toBe(server.session);
-    expect(message).toMatchObject({ sessionId: "own_____________", follows: [] });
+    expect(message).toMatchObject({ sessionId: null, follows: [] });
   });
 });
 

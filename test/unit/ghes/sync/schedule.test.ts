@@ -2,6 +2,8 @@ import fc from "fast-check";
 import type { InstallationId, Instant, LinkId } from "unified-contributions";
 import { describe, expect, it } from "vitest";
 import {
+  isGivenUpOn,
+  nextAskAt,
   nextAttemptAt,
   nextDayAt,
   nextHourlySyncAt,
@@ -97,6 +99,21 @@ describe("the next day begins", () => {
     [345, "2026-03-01T12:00:00Z", "2026-03-01T18:15:00Z"],
   ])("%i minutes ahead of UTC, seen from %s, at %s", (offsetMinutes, now, next) => {
     expect(new Date(nextDayAt(instant(now), offsetMinutes)).toISOString()).toBe(new Date(next).toISOString());
+  });
+});
+
+describe("what is asked for once a day", () => {
+  it("is asked for again a day later, to the millisecond", () => {
+    expect(nextAskAt(NOW)).toBe(instant("2026-03-02T12:00:00Z"));
+  });
+
+  it.each([
+    [0, false],
+    [90 * DAY_MS - 1, false],
+    [90 * DAY_MS, true],
+    [-DAY_MS, false],
+  ])("is given up after 90 days: %i milliseconds later, %s", (elapsedMs, isGivenUp) => {
+    expect(isGivenUpOn(NOW, (NOW + elapsedMs) as Instant)).toBe(isGivenUp);
   });
 });
 

@@ -86,12 +86,16 @@ export const ADMISSIONS: readonly BrokenStore[] = [
   ),
   broken("RS4", "answers `detached` where it is not connected", (sound) => ({
     applyDelivery: (delivery) =>
-      sound
-        .applyDelivery(delivery)
-        .map(
-          (result) =>
-            result ?? { isDetached: true, registration: {} as Registration, reports: [], withdrawals: [] },
-        ),
+      sound.applyDelivery(delivery).map(
+        (result) =>
+          result ?? {
+            isDetached: true,
+            registration: {} as Registration,
+            reports: [],
+            withdrawals: [],
+            unrecorded: [],
+          },
+      ),
   })),
   broken("RS4", "applies withdrawals where it is not connected", (sound) => ({
     applyDelivery: (delivery) =>

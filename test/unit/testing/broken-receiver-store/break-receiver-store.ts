@@ -31,7 +31,9 @@ export const CORRUPT: StorageFault = {
   message: "It does not fit.",
 };
 
-export const OCTO = { type: "account", account: "octo-cloud" as AccountId } as const;
+/** The first account's links on every installation. */
+export const OCTO = { account: "octo-cloud" as AccountId, installation: null } as const;
+export const SERVER = "server-1" as InstallationId;
 
 export function at(milliseconds: number): Instant {
   return milliseconds as Instant;
@@ -50,7 +52,8 @@ export function alter(
         ? sound.commitRegistration({
             expectedVersion: stored.version,
             registration: change(stored.value),
-            deletesUnreported: false,
+            hidesUnreported: false,
+            ended: [],
             at: at(0),
           })
         : okAsync(0),

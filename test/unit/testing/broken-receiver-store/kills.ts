@@ -1,39 +1,27 @@
-import { type AccountId, errAsync, okAsync, ResultAsync } from "unified-contributions";
+import { type AccountId, errAsync, type LinkId, okAsync, ResultAsync } from "unified-contributions";
 import type { DeletedLink } from "unified-contributions/ghec";
 
 import { type BrokenStore, broken, CORRUPT } from "./break-receiver-store.ts";
 
 export const KILLS: readonly BrokenStore[] = [
-  broken("RS6", "does not say what was removed", (sound) => ({
+  broken("RS6", "does not say which days of several were removed", (sound) => ({
     deleteLinks: (selection, when) =>
-      sound
-        .deleteLinks(selection, when)
-        .map((killed) => killed.map((link) => ({ ...link, receipt: { ...link.receipt, removed: null } }))),
+      sound.deleteLinks(selection, when).map((killed) =>
+        killed.map((link) => {
+          const { removed } = link.receipt;
+          const isOneDay = removed?.first === removed?.last;
+          return isOneDay ? link : { ...link, receipt: { ...link.receipt, removed: null } };
+        }),
+      ),
   })),
   broken("RS6", "kills an account's links on every installation", (sound) => ({
-    deleteLinks: (selection, when) =>
-      sound.deleteLinks(
-        selection.type === "links" ? selection : { type: "account", account: selection.account },
-        when,
-      ),
+    deleteLinks: (selection, when) => sound.deleteLinks({ ...selection, installation: null }, when),
   })),
   broken("RS6", "kills links of accounts whose ids begin alike", (sound) => ({
     deleteLinks: (selection, when) =>
-      selection.type === "links"
-        ? sound.deleteLinks(selection, when)
-        : sound
-            .deleteLinks({ type: "account", account: `${selection.account}-2` as AccountId }, when)
-            .andThen(() => sound.deleteLinks(selection, when)),
-  })),
-  broken("RS6", "answers as often as a link is named", (sound) => ({
-    deleteLinks: (selection, when) =>
       sound
-        .deleteLinks(selection, when)
-        .map((killed) =>
-          selection.type === "links"
-            ? selection.linkIds.flatMap((named) => killed.filter(({ linkId }) => linkId === named))
-            : killed,
-        ),
+        .deleteLinks({ ...selection, account: `${selection.account}-2` as AccountId }, when)
+        .andThen(() => sound.deleteLinks(selection, when)),
   })),
   broken("RS6", "does not find links that are cut off", (sound) => ({
     deleteLinks: (selection, when) =>
@@ -45,14 +33,50 @@ export const KILLS: readonly BrokenStore[] = [
           ),
         ),
   })),
-  broken("RS6", "answers with links that were dead already", (sound) => {
-    const dead: DeletedLink[] = [];
+  broken("RS6", "answers with what it kills itself alone", (sound) => ({
+    deleteLinks: (selection, when) =>
+      sound
+        .deleteLinks(selection, when)
+        .map((killed) => killed.filter(({ receipt }) => receipt.deletedAt === when)),
+  })),
+  broken("RS6", "answers with links that the ledger has already", (sound) => {
+    const dead = new Map<LinkId, DeletedLink>();
     return {
       deleteLinks: (selection, when) =>
         sound.deleteLinks(selection, when).map((killed) => {
-          dead.push(...killed);
-          return [...dead];
+          for (const link of killed) dead.set(link.linkId, link);
+          return [...dead.values()].filter(({ account }) => account === selection.account);
         }),
+    };
+  }),
+  broken("RS6", "answers with whatever is unrecorded", (sound) => ({
+    deleteLinks: (selection, when) =>
+      sound.deleteLinks(selection, when).andThen((killed) =>
+        sound.loadUnrecorded(100).map((entries) =>
+          entries.flatMap((entry) =>
+            entry.type === "links-ended"
+              ? entry.links.map((link): DeletedLink => {
+                  const { installation } = entry;
+                  const { account } = selection;
+                  const known = killed.find(({ linkId }) => linkId === link.linkId);
+                  return known ?? { status: "deleted", ...link, installation, isRecorded: false, account };
+                })
+              : [],
+          ),
+        ),
+      ),
+  })),
+  broken("RS6", "answers nothing while another deletion runs", (sound) => {
+    let isDeleting = false;
+    return {
+      deleteLinks: (selection, when) => {
+        if (isDeleting) return okAsync([]);
+        isDeleting = true;
+        return ResultAsync.fromSafePromise(Promise.resolve()).andThen(() => {
+          isDeleting = false;
+          return sound.deleteLinks(selection, when);
+        });
+      },
     };
   }),
   broken("RS6", "puts ids in the order of a language", (sound) => ({
@@ -66,9 +90,7 @@ export const KILLS: readonly BrokenStore[] = [
       sound
         .deleteLinks(selection, when)
         .andThen((killed) =>
-          killed.length === 0 && selection.type === "account" && selection.account === "nobody"
-            ? errAsync(CORRUPT)
-            : okAsync(killed),
+          killed.length === 0 && selection.account === "nobody" ? errAsync(CORRUPT) : okAsync(killed),
         ),
   })),
 ];

@@ -54,7 +54,9 @@ export const OPENINGS: readonly BrokenStore[] = [
         const isReplacing = pairs.has(pair);
         pairs.add(pair);
         return isReplacing
-          ? sound.deleteLinks({ type: "account", account }, opening.at).andThen(() => sound.openLink(opening))
+          ? sound
+              .deleteLinks({ account, installation: null }, opening.at)
+              .andThen(() => sound.openLink(opening))
           : sound.openLink(opening);
       },
     };
@@ -64,22 +66,34 @@ export const OPENINGS: readonly BrokenStore[] = [
       sound.openLink(opening).andThen((result) => {
         if (result.type === "opened") return okAsync(result);
         const { installation, account } = opening;
-        return sound
-          .deleteLinks({ type: "account-on-installation", account, installation }, opening.at)
-          .map(() => result);
+        return sound.deleteLinks({ account, installation }, opening.at).map(() => result);
       }),
   })),
   broken("RS5", "kills the earlier link before it finds that the id exists", (sound) => ({
     openLink: (opening) =>
       sound.openLink(opening).orElse((fault) => {
         const { installation, account } = opening;
-        return sound
-          .deleteLinks({ type: "account-on-installation", account, installation }, opening.at)
-          .andThen(() => errAsync(fault));
+        return sound.deleteLinks({ account, installation }, opening.at).andThen(() => errAsync(fault));
       }),
   })),
+  broken("RS5", "does not say which link it ended", (sound) => ({
+    openLink: (opening) =>
+      sound
+        .openLink(opening)
+        .map((result) => (result.type === "opened" ? { ...result, unrecorded: [] } : result)),
+  })),
+  broken("RS5", "names what is unrecorded of anybody", (sound) => ({
+    openLink: (opening) =>
+      sound.openLink(opening).andThen((result) =>
+        sound.loadUnrecorded(100).map((entries) => {
+          const unrecorded = entries.flatMap((entry) => (entry.type === "links-ended" ? entry.links : []));
+          return result.type === "opened" ? { ...result, unrecorded } : result;
+        }),
+      ),
+  })),
   broken("RS5", "takes an id that exists", (sound) => ({
-    openLink: (opening) => sound.openLink(opening).orElse(() => okAsync({ type: "opened" as const })),
+    openLink: (opening) =>
+      sound.openLink(opening).orElse(() => okAsync({ type: "opened" as const, unrecorded: [] })),
   })),
   broken("RS5", "takes two spellings of one letter for the same account", (sound) => {
     const fold = (id: AccountId): AccountId => id.normalize() as AccountId;

@@ -1,4 +1,4 @@
-import { type InstallationId, type LinkId, ResultAsync } from "unified-contributions";
+import { type InstallationId, type Instant, type LinkId, ResultAsync } from "unified-contributions";
 import type { Delivery } from "unified-contributions/storage";
 
 import { answering, type BrokenStore, broken, delivering, withReceipts } from "./break-receiver-store.ts";
@@ -8,7 +8,7 @@ export const RECORDS: readonly BrokenStore[] = [
     delivering(sound, ({ reports }) => ({
       reports: reports.map(({ linkId, window }) => ({
         linkId,
-        window: { ...window, counts: window.counts.slice(0, 30) },
+        window: window && { ...window, counts: window.counts.slice(0, 30) },
       })),
     })),
   ),
@@ -36,6 +36,58 @@ export const RECORDS: readonly BrokenStore[] = [
           : reports,
     })),
   ),
+  broken("RS4", "takes the time of a hold for that of its report", (sound) => {
+    const heldAt = new Map<LinkId, Instant>();
+    return {
+      ...delivering(sound, ({ reports, at }) => {
+        for (const { linkId, window } of reports) if (!window) heldAt.set(linkId, at);
+        return {};
+      }),
+      loadShown: (account) =>
+        sound
+          .loadShown(account)
+          .map((shown) =>
+            shown.map((link) => ({ ...link, receivedAt: heldAt.get(link.linkId) ?? link.receivedAt })),
+          ),
+    };
+  }),
+  broken("RS4", "knows no link that was never reported", (sound) => {
+    const reported = new Set<LinkId>();
+    return answering(sound, ({ reports }, delivery) => ({
+      reports: reports.map((outcome, place) => {
+        const report = delivery.reports[place];
+        if (report?.window) reported.add(report.linkId);
+        return outcome.type === "kept" && report && !reported.has(report.linkId)
+          ? { type: "unknown" }
+          : outcome;
+      }),
+    }));
+  }),
+  broken("RS4", "knows no deleted link", (sound) =>
+    answering(sound, ({ reports }) => ({
+      reports: reports.map((outcome) => (outcome.type === "ended" ? { type: "unknown" } : outcome)),
+    })),
+  ),
+  broken("RS4", "answers what is unrecorded as often as it is named", (sound) =>
+    answering(sound, ({ unrecorded }, delivery) => ({
+      unrecorded: [...delivery.withdrawals, ...delivery.reports.map(({ linkId }) => linkId)].flatMap(
+        (named) => unrecorded.filter(({ linkId }) => linkId === named),
+      ),
+    })),
+  ),
+  broken("RS4", "answers nothing that is unrecorded in a request that is detached", (sound) =>
+    answering(sound, ({ isDetached, unrecorded }) => (isDetached ? { unrecorded: [] } : { unrecorded })),
+  ),
+  broken("RS4", "answers what is recorded, too", (sound) =>
+    answering(sound, ({ reports, withdrawals }, delivery) => ({
+      unrecorded: [
+        ...delivery.reports.map(({ linkId }, place) => ({ linkId, outcome: reports[place] })),
+        ...delivery.withdrawals.map((linkId, place) => ({ linkId, outcome: withdrawals[place] })),
+      ].flatMap(({ linkId, outcome }) =>
+        outcome && "receipt" in outcome ? [{ linkId, receipt: outcome.receipt }] : [],
+      ),
+    })),
+  ),
   broken("RS4", "answers the records in the order in which it wrote them", (sound) =>
     answering(sound, ({ reports, withdrawals }) => ({
       reports: reports.toSorted((one, other) => one.type.localeCompare(other.type)),
@@ -56,7 +108,7 @@ export const RECORDS: readonly BrokenStore[] = [
     answering(sound, ({ withdrawals }, delivery) => ({
       withdrawals: withReceipts(withdrawals, (receipt) =>
         receipt.deletedAt === delivery.at && receipt.removed === null
-          ? { ...receipt, removed: { first: "", last: "", contributions: 0 } as never }
+          ? { ...receipt, removed: { first: "", last: "" } as never }
           : receipt,
       ),
     })),
@@ -94,7 +146,7 @@ export const RECORDS: readonly BrokenStore[] = [
           const { epoch, status } = registration.featureSwitch;
           const isOpen = status === "on" && epochs.get(delivery.withdrawals[place] as LinkId) === epoch;
           const isFirst = outcome.type === "withdrawn" && outcome.receipt.deletedAt === delivery.at;
-          return isFirst && !isOpen ? { type: "gone" } : outcome;
+          return isFirst && !isOpen ? { type: "unknown" } : outcome;
         }),
       })),
     };

@@ -1,10 +1,11 @@
-import { errAsync, type InstallationId, okAsync } from "unified-contributions";
+import { errAsync, type InstallationId } from "unified-contributions";
 import type { Registration } from "unified-contributions/ghec";
 import type { ReceiverStore, RegistrationCommit, Versioned } from "unified-contributions/storage";
 
-import { answering, at, type BrokenStore, broken, OCTO, withReceipts } from "./break-receiver-store.ts";
+import { type BrokenStore, broken, OCTO } from "./break-receiver-store.ts";
 
 const CONFLICT = { type: "version-conflict" } as const;
+
 /** A registration is not read as it is stored. */
 function readingRegistration(
   sound: ReceiverStore,
@@ -40,6 +41,18 @@ export const REGISTRATIONS: readonly BrokenStore[] = [
       version,
     })),
   ),
+  broken("RS1", "shortens the id of the entry that was read last", (sound) =>
+    readingRegistration(sound, ({ value: registration, version }) => {
+      const { readTo } = registration;
+      return {
+        value: {
+          ...registration,
+          readTo: readTo && { ...readTo, entryId: readTo.entryId.replace(/ .*/, "") },
+        },
+        version,
+      };
+    }),
+  ),
   broken("RS1", "takes two spellings of one letter for the same", (sound) => {
     const fold = (id: InstallationId): InstallationId => id.normalize() as InstallationId;
     return {
@@ -73,36 +86,4 @@ export const REGISTRATIONS: readonly BrokenStore[] = [
           (stored?.version ?? 0) === commit.expectedVersion ? overwrite(sound, commit) : errAsync(CONFLICT),
         ),
   })),
-  broken("RS3", "kills no link", (sound) => ({
-    commitRegistration: (commit) => sound.commitRegistration({ ...commit, deletesUnreported: false }),
-  })),
-  broken("RS3", "kills every link of the account", (sound) => ({
-    commitRegistration: (commit) =>
-      sound
-        .commitRegistration(commit)
-        .andThen((version) =>
-          commit.deletesUnreported ? sound.deleteLinks(OCTO, commit.at).map(() => version) : okAsync(version),
-        ),
-  })),
-  broken("RS3", "kills with every completed round, asked or not", (sound) => ({
-    commitRegistration: (commit) =>
-      sound.commitRegistration({
-        ...commit,
-        deletesUnreported: commit.registration.session.isCompleted,
-      }),
-  })),
-  broken("RS3", "dates the receipts of dead links anew", (sound) => {
-    let completedAt = at(0);
-    return {
-      commitRegistration: (commit) => {
-        if (commit.deletesUnreported) completedAt = commit.at;
-        return sound.commitRegistration(commit);
-      },
-      ...answering(sound, ({ withdrawals }) => ({
-        withdrawals: withReceipts(withdrawals, (receipt) =>
-          receipt.deletedAt < completedAt ? { ...receipt, deletedAt: completedAt } : receipt,
-        ),
-      })),
-    };
-  }),
 ];

@@ -5,8 +5,8 @@ import {
   okAsync,
   ResultAsync,
 } from "unified-contributions";
-import type { Registration, ShownWindow } from "unified-contributions/ghec";
-import type { ReceiverStore } from "unified-contributions/storage";
+import type { Registration } from "unified-contributions/ghec";
+import type { ReceiverStore, ShownLink } from "unified-contributions/storage";
 
 import { alter, type BrokenStore, broken } from "./break-receiver-store.ts";
 
@@ -38,6 +38,10 @@ export const SHOWN: readonly BrokenStore[] = [
           shown.toSorted((one, other) => one.installation.localeCompare(other.installation, "en")),
         ),
   })),
+  broken("RS7", "does not say which link it shows", (sound) => ({
+    loadShown: (account) =>
+      sound.loadShown(account).map((shown) => shown.map((link) => ({ ...link, linkId: "" as LinkId }))),
+  })),
   broken("RS7", "shows links of accounts whose ids begin alike", (sound) => ({
     loadShown: (account) =>
       ResultAsync.combine([sound.loadShown(account), sound.loadShown(`${account}-2` as AccountId)]).map(
@@ -45,13 +49,14 @@ export const SHOWN: readonly BrokenStore[] = [
       ),
   })),
   broken("RS7", "shows an empty window for a link that was never reported", (sound) => {
-    const unreported = new Map<AccountId, ShownWindow>();
+    const unreported = new Map<AccountId, ShownLink>();
     const known = new Set<AccountId>();
     return {
       openLink: (opening) => {
-        const { account, installation } = opening;
+        const { account, installation, linkId, epoch } = opening;
         const window = { first: "2026-03-01" as never, counts: [] };
-        if (!known.has(account)) unreported.set(account, { installation, window, receivedAt: opening.at });
+        if (!known.has(account))
+          unreported.set(account, { installation, linkId, epoch, window, receivedAt: opening.at });
         known.add(account);
         return sound.openLink(opening);
       },
@@ -82,7 +87,7 @@ export const SHOWN: readonly BrokenStore[] = [
   ),
   broken("RS7", "shows a link that was withdrawn", (sound) => {
     const accounts = new Map<LinkId, AccountId>();
-    const windows = new Map<LinkId, ShownWindow>();
+    const windows = new Map<LinkId, ShownLink>();
     const withdrawn = new Set<LinkId>();
     return {
       openLink: (opening) => {
@@ -92,7 +97,8 @@ export const SHOWN: readonly BrokenStore[] = [
       applyDelivery: (delivery) => {
         const { installation, at: receivedAt } = delivery;
         for (const { linkId, window } of delivery.reports) {
-          if (!withdrawn.has(linkId)) windows.set(linkId, { installation, window, receivedAt });
+          if (window && !withdrawn.has(linkId))
+            windows.set(linkId, { installation, linkId, epoch: 1, window, receivedAt });
         }
         return sound.applyDelivery(delivery).map((result) => {
           for (const [place, { type }] of (result?.withdrawals ?? []).entries()) {

@@ -1,15 +1,35 @@
-import { type InstallationId, okAsync } from "unified-contributions";
+import { type CalendarDate, type LinkId, okAsync } from "unified-contributions";
+import type { KeptSince, ReceiverStore, SweepClock, SweepQuery } from "unified-contributions/storage";
 
-import {
-  alter,
-  answering,
-  at,
-  type BrokenStore,
-  broken,
-  hidingVersions,
-  OCTO,
-  withReceipts,
-} from "./break-receiver-store.ts";
+import { answering, at, type BrokenStore, broken, OCTO, SERVER } from "./break-receiver-store.ts";
+
+/** A sweep keeps something else than it was told. */
+function keeping(
+  sound: ReceiverStore,
+  change: (keep: KeptSince) => Partial<KeptSince>,
+): Partial<ReceiverStore> {
+  return {
+    sweep: ({ keep, ...query }) => sound.sweep({ ...query, keep: keep && { ...keep, ...change(keep) } }),
+  };
+}
+
+/** The links that were opened, and in which epochs. */
+function epochsOf(sound: ReceiverStore): {
+  readonly epochs: ReadonlyMap<LinkId, number>;
+  readonly opening: Pick<ReceiverStore, "openLink">;
+} {
+  const epochs = new Map<LinkId, number>();
+  const openLink: ReceiverStore["openLink"] = (opening) => {
+    epochs.set(opening.linkId, opening.epoch);
+    return sound.openLink(opening);
+  };
+  return { epochs, opening: { openLink } };
+}
+
+const NOTHING_KEPT: KeptSince = {
+  counts: "9999-12-31" as CalendarDate,
+  receipts: at(Number.MAX_SAFE_INTEGER),
+};
 
 export const UPKEEP: readonly BrokenStore[] = [
   broken("RS8", "is never done", (sound) => ({
@@ -21,17 +41,49 @@ export const UPKEEP: readonly BrokenStore[] = [
   broken("RS8", "does not look at the limit", (sound) => ({
     sweep: (query) => sound.sweep({ ...query, limit: 1_000 }),
   })),
-  broken("RS8", "dates the receipts of what it kills a moment early", (sound) => ({
-    sweep: (query) => sound.sweep({ ...query, at: at(query.at - 1) }),
-  })),
-  broken("RS8", "keeps one day too many", (sound) => ({
-    sweep: (query) =>
-      sound.sweep({ ...query, keepFrom: query.keepFrom.replace("03-01", "02-28") as typeof query.keepFrom }),
-  })),
-  broken("RS8", "keeps the last day of a window that has aged out", (sound) => ({
-    sweep: (query) =>
-      sound.sweep({ ...query, keepFrom: query.keepFrom.replace("03-02", "03-01") as typeof query.keepFrom }),
-  })),
+  broken("RS8", "leaves receipts of what an epoch's end has killed", (sound) => {
+    const { epochs, opening } = epochsOf(sound);
+    let sweptAt: SweepQuery["at"] | null = null;
+    return {
+      ...opening,
+      sweep: (query) =>
+        sound.sweep(query).map((result) => {
+          if (result.deleted > 0) sweptAt = query.at;
+          return result;
+        }),
+      ...answering(sound, ({ withdrawals }, delivery) => ({
+        withdrawals: withdrawals.map((outcome, place) => {
+          const isSwept = outcome.type === "unknown" && epochs.has(delivery.withdrawals[place] as LinkId);
+          return isSwept && sweptAt !== null
+            ? { type: "withdrawn", receipt: { deletedAt: sweptAt, removed: null } }
+            : outcome;
+        }),
+      })),
+    };
+  }),
+  broken("RS8", "removes the receipts of an epoch that is over", (sound) => {
+    const { epochs, opening } = epochsOf(sound);
+    let isSwept = false;
+    return {
+      ...opening,
+      sweep: (query) => {
+        isSwept = true;
+        return sound.sweep(query);
+      },
+      ...answering(sound, ({ registration, withdrawals }, delivery) => ({
+        withdrawals: withdrawals.map((outcome, place) => {
+          const epoch = epochs.get(delivery.withdrawals[place] as LinkId);
+          return isSwept && epoch !== registration.featureSwitch.epoch ? { type: "unknown" } : outcome;
+        }),
+      })),
+    };
+  }),
+  broken("RS8", "keeps one day too many", (sound) =>
+    keeping(sound, ({ counts }) => ({ counts: counts.replace("03-01", "02-28") as CalendarDate })),
+  ),
+  broken("RS8", "keeps the last day of a window that has aged out", (sound) =>
+    keeping(sound, ({ counts }) => ({ counts: counts.replace("03-02", "03-01") as CalendarDate })),
+  ),
   broken("RS8", "kills a link whose counts have all aged out", (sound) => ({
     sweep: (query) =>
       sound
@@ -46,49 +98,53 @@ export const UPKEEP: readonly BrokenStore[] = [
             ),
         ),
   })),
-  broken("RS8", "forgets receipts that are as old as the bound", (sound) => ({
-    sweep: (query) => sound.sweep({ ...query, keepReceiptsFrom: at(query.keepReceiptsFrom + 1) }),
-  })),
-  broken("RS9", "does not count what it drops", (sound) => ({
-    recover: (sessionId) => sound.recover(sessionId).map((result) => ({ ...result, links: 0 })),
-  })),
-  broken("RS9", "leaves the session as it was", (sound) => {
-    const server = "server-1" as InstallationId;
-    return {
-      recover: (sessionId) =>
+  broken("RS8", "forgets receipts that are as old as the bound", (sound) =>
+    keeping(sound, ({ receipts }) => ({ receipts: at(receipts + 1) })),
+  ),
+  broken("RS8", "forgets what the ledger does not have", (sound) => ({
+    sweep: (query) =>
+      sound.loadUnrecorded(100).andThen((entries) =>
         sound
-          .loadRegistration(server)
-          .andThen((before) =>
-            sound
-              .recover(sessionId)
-              .andThen((result) => alter(sound, server, (after) => before?.value ?? after).map(() => result)),
-          ),
+          .loadRegistration(SERVER)
+          .andThen((stored) => {
+            if (!stored) return okAsync(0);
+            const { value: registration, version: expectedVersion } = stored;
+            const ended = entries.flatMap((entry) => (entry.type === "links-ended" ? entry.links : []));
+            const commit = { expectedVersion, registration, hidesUnreported: false, ended, at: query.at };
+            return sound.commitRegistration(commit).orElse(() => okAsync(0));
+          })
+          .andThen(() => sound.sweep(query)),
+      ),
+  })),
+  broken("RS8", "keeps nothing where it does not know what", (sound) => ({
+    sweep: (query) => sound.sweep({ ...query, keep: query.keep ?? NOTHING_KEPT }),
+  })),
+  broken("RS8", "goes on as a sweep that kept more has begun", (sound) => {
+    let isUnfinished = false;
+    return {
+      sweep: (query) => {
+        const keep = isUnfinished ? null : query.keep;
+        return sound.sweep({ ...query, keep }).map((result) => {
+          isUnfinished = keep === null && !result.isDone;
+          return result;
+        });
+      },
     };
   }),
-  broken("RS9", "does not raise the version", (sound) =>
-    hidingVersions(sound, (hidden) => ({
-      recover: (sessionId) => {
-        hidden.set("server-1" as InstallationId, 1);
-        return sound.recover(sessionId);
-      },
-    })),
-  ),
-  broken("RS9", "kills the links with their counts", (sound) => ({
-    recover: (sessionId) =>
-      sound.recover(sessionId).andThen((result) => sound.deleteLinks(OCTO, at(0)).map(() => result)),
+  broken("RS9", "takes the first sweep for one long after another", (sound) => ({
+    loadSweepClock: () => sound.loadSweepClock().map((clock) => clock ?? { lastAt: at(0), doubtedAt: null }),
   })),
-  broken("RS9", "drops the receipts with the counts", (sound) => {
-    let isRestored = false;
+  broken("RS9", "keeps what was stored first", (sound) => ({
+    saveSweepClock: (clock) =>
+      sound.loadSweepClock().andThen((before) => sound.saveSweepClock(before ?? clock)),
+  })),
+  broken("RS9", "keeps the doubt of another", (sound) => {
+    let doubtedAt: SweepClock["doubtedAt"] = null;
     return {
-      recover: (sessionId) => {
-        isRestored = true;
-        return sound.recover(sessionId);
+      saveSweepClock: (clock) => {
+        doubtedAt = clock.doubtedAt ?? doubtedAt;
+        return sound.saveSweepClock({ ...clock, doubtedAt });
       },
-      ...answering(sound, ({ withdrawals }) => ({
-        withdrawals: withReceipts(withdrawals, (receipt) =>
-          isRestored ? { ...receipt, removed: null } : receipt,
-        ),
-      })),
     };
   }),
 ];

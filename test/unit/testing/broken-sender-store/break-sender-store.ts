@@ -1,6 +1,6 @@
 import { ResultAsync } from "unified-contributions";
 import { createMemorySenderStore } from "unified-contributions/adapters/memory";
-import type { LinkRecord, ServerCommit, Withdrawal } from "unified-contributions/storage";
+import type { LinkRecord, PendingWithdrawal, ServerCommit } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 import type { Broken } from "../break-adapter.ts";
 
@@ -41,13 +41,17 @@ export function proving(
 
 export function readingWithdrawals(
   sound: AuditedSenderStore,
-  change: (pending: readonly Withdrawal[]) => readonly Withdrawal[],
+  change: (pending: readonly PendingWithdrawal[]) => readonly PendingWithdrawal[],
 ): Partial<AuditedSenderStore> {
   return {
     pendingWithdrawals: (query) =>
       sound.pendingWithdrawals({ ...query, after: null, limit: 1_000 }).map((pending) =>
         change(pending)
-          .filter(({ linkId }) => query.after === null || linkId > query.after)
+          .filter(({ nextAskAt, linkId }) => {
+            const { after } = query;
+            if (after === null || nextAskAt !== after.nextAskAt) return nextAskAt >= (after?.nextAskAt ?? 0);
+            return linkId > after.linkId;
+          })
           .slice(0, query.limit),
       ),
   };

@@ -26,6 +26,17 @@ export const CHOICES: readonly BrokenStore[] = [
       deletion: deletion && { ...deletion, requestedAt: 0 as never },
     })),
   ),
+  broken("SS7", "leaves one that is asked for anew where it was", (sound) => {
+    const asked = new Set<string>();
+    return {
+      commitLink: (commit) => {
+        const { withdraw } = commit;
+        const isAnew = withdraw !== null && asked.has(withdraw.linkId);
+        if (withdraw) asked.add(withdraw.linkId);
+        return sound.commitLink(isAnew ? { ...commit, withdraw: null } : commit);
+      },
+    };
+  }),
   broken("SS7", "withdraws the latest of a user's links alone", (sound) => {
     const latest = new Map<UserId, string>();
     const overtaken = new Set<string>();

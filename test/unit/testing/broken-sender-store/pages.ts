@@ -45,6 +45,33 @@ export const PAGES: readonly BrokenStore[] = [
           ),
         ),
   })),
+  broken("SS9", "takes a change of a link that is not known for a reason", (sound) => {
+    const changed = new Set<UserId>();
+    return {
+      markChanged: (users) => {
+        for (const user of users) changed.add(user);
+        return sound.markChanged(users);
+      },
+      dueLinks: (query) =>
+        ResultAsync.combine([...changed].map(sound.loadLink)).andThen((records) =>
+          sound
+            .dueLinks(query)
+            .map((links) => [
+              ...links,
+              ...records.flatMap(({ value: { user, reported, changes } }): DueLink[] =>
+                reported?.type === "unknown" && reported.refreshAt > query.now
+                  ? [{ user, linkId: reported.linkId, changes, reported }]
+                  : [],
+              ),
+            ]),
+        ),
+    };
+  }),
+  broken("SS9", "forgets that a link was not known in another session", (sound) =>
+    readingDue(sound, (links) =>
+      links.map((link) => (link.reported?.type === "unknown" ? { ...link, reported: null } : link)),
+    ),
+  ),
   broken("SS9", "finds a link a moment after its refreshAt", (sound) => ({
     dueLinks: (query) => sound.dueLinks({ ...query, now: (query.now - 1) as never }),
   })),
@@ -116,6 +143,15 @@ export const PAGES: readonly BrokenStore[] = [
         [1, 2].map((connectionOrdinal) => sound.pendingWithdrawals({ ...query, connectionOrdinal })),
       ).map((pages) => pages.flat().slice(0, query.limit)),
   })),
+  broken("SS10", "does not look at the time", (sound) => ({
+    pendingWithdrawals: (query) => sound.pendingWithdrawals({ ...query, now: 253_402_300_799_999 as never }),
+  })),
+  broken("SS10", "finds a withdrawal a moment after its nextAskAt", (sound) => ({
+    pendingWithdrawals: (query) => sound.pendingWithdrawals({ ...query, now: (query.now - 1) as never }),
+  })),
+  broken("SS10", "puts them in the order of their ids alone", (sound) =>
+    readingWithdrawals(sound, (pending) => pending.toSorted((a, b) => (a.linkId < b.linkId ? -1 : 1))),
+  ),
   broken("SS10", "says whose withdrawal it is", (sound) =>
     readingWithdrawals(sound, (pending) => pending.map((withdrawal) => ({ ...withdrawal, user: "octo" }))),
   ),
@@ -130,7 +166,9 @@ export const PAGES: readonly BrokenStore[] = [
       sound
         .pendingWithdrawals({ ...query, after: null, limit: 1_000 })
         .map((pending) =>
-          pending.filter(({ linkId }) => query.after === null || linkId >= query.after).slice(0, query.limit),
+          pending
+            .filter(({ linkId }) => query.after === null || linkId >= query.after.linkId)
+            .slice(0, query.limit),
         ),
   })),
 ];

@@ -1,7 +1,22 @@
 import type { UserId } from "unified-contributions";
-import type { LinkRecord, Reported } from "unified-contributions/storage";
+import type { LinkRecord, Reported, WithdrawnLink } from "unified-contributions/storage";
+import type { AuditedSenderStore } from "unified-contributions/testing";
 
 import { type BrokenStore, broken, proving, readingLink } from "./break-sender-store.ts";
+
+/** What a commit has stored of withdrawals is noted beside it. */
+function noting(
+  sound: AuditedSenderStore,
+  note: (answer: WithdrawnLink) => void,
+): Partial<AuditedSenderStore> {
+  return {
+    commitServer: (commit) =>
+      sound.commitServer(commit).map((version) => {
+        for (const answer of commit.withdrawn) note(answer);
+        return version;
+      }),
+  };
+}
 
 export const PROOFS: readonly BrokenStore[] = [
   broken("SS3", "stores the first proof of a commit alone", (sound) =>
@@ -33,10 +48,82 @@ export const PROOFS: readonly BrokenStore[] = [
         }),
     };
   }),
+  broken("SS3", "stores no link that is not known", (sound) =>
+    proving(sound, ({ reported }) => ({
+      reported: reported.filter(({ reported: answer }) => answer.type === "kept"),
+    })),
+  ),
+  broken("SS3", "takes a link for unknown for ever", (sound) => {
+    const lost = new Set<string>();
+    return proving(sound, ({ reported }) => ({
+      reported: reported.filter(({ reported: { linkId, type } }) => {
+        if (type === "unknown") lost.add(linkId);
+        return type === "unknown" || !lost.has(linkId);
+      }),
+    }));
+  }),
+  broken("SS4", "asks for no receipt twice", (sound) =>
+    proving(sound, ({ withdrawn }) => ({
+      withdrawn: withdrawn.map((answer) => ({
+        ...answer,
+        nextAskAt: answer.receipt ? null : answer.nextAskAt,
+      })),
+    })),
+  ),
+  broken("SS4", "asks for every receipt at once again", (sound) =>
+    proving(sound, ({ withdrawn }) => ({
+      withdrawn: withdrawn.map((answer) => ({ ...answer, nextAskAt: answer.nextAskAt && (0 as never) })),
+    })),
+  ),
+  broken("SS4", "forgets that a receipt has come", (sound) => ({
+    pendingWithdrawals: (query) =>
+      sound
+        .pendingWithdrawals(query)
+        .map((pending) => pending.map((withdrawal) => ({ ...withdrawal, hasReceipt: false }))),
+  })),
+  broken("SS4", "stores the second receipt", (sound) => {
+    const receipts = new Map<string, WithdrawnLink["receipt"]>();
+    return {
+      ...noting(sound, ({ linkId, receipt }) => {
+        if (receipt) receipts.set(linkId, receipt);
+      }),
+      ...readingLink(sound, ({ deletion }) => ({
+        deletion: deletion && { ...deletion, receipt: receipts.get(deletion.linkId) ?? null },
+      })),
+    };
+  }),
+  broken("SS4", "stores when a link was last not found", (sound) => {
+    const lost = new Map<string, WithdrawnLink["answeredAt"]>();
+    return {
+      ...noting(sound, ({ linkId, receipt, answeredAt }) => {
+        if (receipt) lost.delete(linkId);
+        else lost.set(linkId, answeredAt);
+      }),
+      ...readingLink(sound, ({ deletion }) => ({
+        deletion: deletion && { ...deletion, notFoundSince: lost.get(deletion.linkId) ?? null },
+      })),
+    };
+  }),
+  broken("SS4", "says of a link that has its receipt that it is not found", (sound) => {
+    const lost = new Map<string, WithdrawnLink["answeredAt"]>();
+    return {
+      ...noting(sound, ({ linkId, receipt, answeredAt }) => {
+        if (!receipt && !lost.has(linkId)) lost.set(linkId, answeredAt);
+      }),
+      ...readingLink(sound, ({ deletion }) => ({
+        deletion: deletion && { ...deletion, notFoundSince: lost.get(deletion.linkId) ?? null },
+      })),
+    };
+  }),
+  broken("SS4", "says nothing of a link that is not found after its receipt", (sound) =>
+    readingLink(sound, ({ deletion }) => ({
+      deletion: deletion && { ...deletion, notFoundSince: deletion.receipt ? null : deletion.notFoundSince },
+    })),
+  ),
   broken("SS4", "lets withdrawals wait for ever", (sound) => proving(sound, () => ({ withdrawn: [] }))),
   broken("SS4", "takes a receipt that removed nothing for none", (sound) =>
     proving(sound, ({ withdrawn }) => ({
-      withdrawn: withdrawn.filter(({ receipt }) => receipt.removed !== null),
+      withdrawn: withdrawn.filter(({ receipt }) => receipt?.removed !== null),
     })),
   ),
   broken("SS4", "reads the first receipt of a commit alone", (sound) =>
@@ -44,14 +131,21 @@ export const PROOFS: readonly BrokenStore[] = [
   ),
   broken("SS4", "takes one receipt for all that wait", (sound) => ({
     commitServer: (commit) =>
-      sound.pendingWithdrawals({ connectionOrdinal: 1, after: null, limit: 100 }).andThen((pending) =>
-        sound.commitServer({
-          ...commit,
-          withdrawn: commit.withdrawn.flatMap(({ receipt }) =>
-            pending.map(({ linkId }) => ({ linkId, receipt })),
-          ),
-        }),
-      ),
+      sound
+        .pendingWithdrawals({
+          connectionOrdinal: 1,
+          now: 253_402_300_799_999 as never,
+          after: null,
+          limit: 100,
+        })
+        .andThen((pending) =>
+          sound.commitServer({
+            ...commit,
+            withdrawn: commit.withdrawn.flatMap((answer) =>
+              pending.map(({ linkId }) => ({ ...answer, linkId })),
+            ),
+          }),
+        ),
   })),
   broken("SS4", "forgets a receipt with the user's next choice", (sound) => {
     const chosen = new Set<UserId>();
@@ -69,8 +163,8 @@ export const PROOFS: readonly BrokenStore[] = [
     const receipts = new Map<string, LinkRecord["deletion"]>();
     return {
       ...proving(sound, ({ withdrawn }) => {
-        for (const { linkId, receipt } of withdrawn) {
-          receipts.set(linkId, { linkId, connectionOrdinal: 1, requestedAt: receipt.deletedAt, receipt });
+        for (const { linkId, receipt, answeredAt: requestedAt } of withdrawn) {
+          receipts.set(linkId, { linkId, connectionOrdinal: 1, requestedAt, receipt, notFoundSince: null });
         }
         return {};
       }),

@@ -102,4 +102,62 @@ describe("a stage", () => {
 
     expect(thrown).toEqual([new Error("a bug")]);
   });
+
+  describe("with a process that does several things at once", () => {
+    it("waits until each of them has gone as far as it can", async () => {
+      const { stage } = stageWithThrows();
+      const process = { name: "a", isShared: true };
+      const seen: string[] = [];
+      const first = stage.pauseIn<string>(process);
+      stage.start(process, async () => {
+        seen.push(await Promise.race([first.promise, stage.pauseIn<string>(process).promise]));
+      });
+      stage.start(process, async () => {
+        seen.push(`too, ${await first.promise}`);
+      });
+      await stage.settle();
+      expect(seen).toEqual([]);
+
+      first.resume("one");
+      await stage.settle();
+
+      expect(seen).toEqual(["too, one", "one"]);
+    });
+
+    it("lets follow what its work came to when everything is quiet, in the order in which it ended", async () => {
+      const { stage } = stageWithThrows();
+      const process = { name: "a", isShared: true };
+      const ended: number[] = [];
+      for (const value of [1, 2]) {
+        stage.start(
+          process,
+          () => stage.outside(() => new Promise<number>((resolve) => setTimeout(resolve, 5, value))),
+          (come) => ended.push(come),
+        );
+      }
+
+      await stage.settle();
+
+      expect(ended).toEqual([1, 2]);
+    });
+
+    it("resumes nothing of it once it has died", async () => {
+      const { stage } = stageWithThrows();
+      const process = { name: "a", isShared: true };
+      const seen: string[] = [];
+      const pause = stage.pauseIn<void>(process);
+      stage.start(process, async () => {
+        await pause.promise;
+        seen.push("went on");
+      });
+      await stage.settle();
+
+      stage.kill(process);
+      pause.resume();
+      await stage.settle();
+
+      expect(stage.isAlive(process)).toBe(false);
+      expect(seen).toEqual([]);
+    });
+  });
 });

@@ -1,0 +1,27 @@
+// npm run trial -- failover [--failovers N] [--seed S]
+// Kills PostgreSQL under load and starts it on a copy of its data from seconds before, 100 times unless told, and tells
+// nobody. After each it looks whether anything is shown that was acknowledged as deleted, and how long that took.
+import { parseArgs } from "node:util";
+import { failOverAgainAndAgain } from "../../test/trials/failover/fail-over-again-and-again.ts";
+
+const { values } = parseArgs({
+  options: {
+    failovers: { type: "string", default: "100" },
+    seed: { type: "string", default: `${Date.now()}` },
+  },
+});
+const [failovers, seed] = [Number(values.failovers), Number(values.seed)];
+if (![failovers, seed].every((number) => Number.isSafeInteger(number) && number >= 0)) {
+  console.error("Give whole numbers: npm run trial -- failover --failovers 100 --seed 1");
+  process.exit(1);
+}
+console.log(`seed ${seed}`);
+const tally = await failOverAgainAndAgain(failovers, seed);
+console.log(`${tally.failovers} failovers, ${tally.acknowledged} deletions acknowledged`);
+console.log(`${tally.lost} of them lost by the store, ${tally.shown} shown when a look was due`);
+console.log(
+  `from the database's return until it agreed with the ledger: ${tally.slowestMs} ms at the longest`,
+);
+console.log(`${tally.kept} consents looked for that nobody had ended`);
+for (const violation of tally.violations) console.error(`BROKEN ${violation}`);
+if (tally.violations.length > 0) process.exitCode = 1;

@@ -1,0 +1,198 @@
+import { err, ResultAsync } from "neverthrow";
+import {
+  createMemoryLedger,
+  createMemoryReceiverStore,
+  createMemorySenderStore,
+  createMemorySource,
+  createMemoryTransport,
+  type MemorySource,
+} from "../adapters/memory/index.ts";
+import type { Random } from "../domain/environment.ts";
+import type { TransportFault } from "../domain/fault.ts";
+import type { AccountId, InstallationId, UserId } from "../domain/identifiers.ts";
+import type { Message } from "../domain/message.ts";
+import type { DeletionLedger, ReceiverStore } from "../ghec/ports.ts";
+import { createReceiver, type Receiver } from "../ghec/receiver.ts";
+import type { ContributionSource, SenderStore, Transport } from "../ghes/ports.ts";
+import { createSender, type Sender } from "../ghes/sender.ts";
+import type { Sharing } from "../ghes/sharing.ts";
+import type { SyncReport } from "../ghes/sync/sync-report.ts";
+import { createTestClock, type TestClock } from "./clock.ts";
+import { answerOf } from "./contract.ts";
+import { createTestRandom } from "./random.ts";
+
+/** What a {@link TestWorld} is made of; all of it in memory where it is left out. */
+export interface TestWorldOptions {
+  /** When the world begins; `2026-03-01T12:00:00Z` if left out. */
+  readonly start?: string;
+  /** Decides every random id; 1 if left out. */
+  readonly seed?: number;
+  readonly senderStore?: SenderStore;
+  readonly receiverStore?: ReceiverStore;
+  readonly ledger?: DeletionLedger;
+  /** Your own source; then `contribute` is yours, too. */
+  readonly source?: ContributionSource;
+}
+
+/** What the wire of a {@link TestWorld} does with one request. */
+export type WireFault =
+  /** The request does not arrive. */
+  | "request-lost"
+  /** It arrives, and its answer does not. */
+  | "answer-lost"
+  /** It arrives twice, and the second answer comes back. */
+  | "repeated";
+
+/**
+ * Both sides over one wire, for a test of a host's own code: a server named `server-1`, whose users connect the account of
+ * the cloud that is named after them. What is refused rejects with an `Error` that names the refusal.
+ */
+export interface TestWorld {
+  readonly clock: TestClock;
+  readonly random: Random;
+  readonly sender: Sender;
+  readonly receiver: Receiver;
+  readonly installation: InstallationId;
+  /** Every byte that crossed the wire, as text, in its order. */
+  readonly bytes: readonly string[];
+  /** What the wire does with the next requests, one after another; after that it works. */
+  fail(...faults: readonly WireFault[]): void;
+  /** The owner turns on GitHub Connect and enables the feature, and both sides hear of it. */
+  enable(): Promise<void>;
+  /** The owner disables the feature; nothing is sent yet. */
+  disable(): Promise<void>;
+  /** The user connects the account and selects "Send my contribution counts"; nothing is sent yet. */
+  join(user: string): Promise<void>;
+  /** The user deselects it; nothing is sent yet. */
+  leave(user: string): Promise<void>;
+  /** The user contributes once at each of these instants, and the sender is told. */
+  contribute(user: string, ...occurredAt: readonly string[]): Promise<void>;
+  /** Syncs, whether or not that is due. */
+  sync(): Promise<SyncReport>;
+  /** How many contributions the cloud shows of the user's account. */
+  shown(user: string): Promise<number>;
+  /** What a settings page says to the user. */
+  sharing(user: string): Promise<Sharing>;
+}
+
+const INSTALLATION = "server-1" as InstallationId;
+const OWNER = { userId: "owner" as UserId, isEnterpriseOwner: true };
+const CONNECTING_MS = 600_000;
+
+/**
+ * Makes both sides, switched off and with nobody in them.
+ *
+ * ```ts
+ * const world = createTestWorld();
+ * await world.enable();
+ * await world.join("ann");
+ * await world.contribute("ann", "2026-03-01T09:00:00Z");
+ * await world.sync();
+ * assert.equal(await world.shown("ann"), 1);
+ * ```
+ */
+export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
+  const clock = createTestClock(options.start ?? "2026-03-01T12:00:00Z");
+  const random = createTestRandom(options.seed ?? 1);
+  const { senderStore = createMemorySenderStore(), receiverStore = createMemoryReceiverStore() } = options;
+  const ledger = options.ledger ?? createMemoryLedger();
+  const receiver = createReceiver({ store: receiverStore, ledger, clock, random });
+  const ownSource: MemorySource = createMemorySource();
+  const bytes: string[] = [];
+  const faults: WireFault[] = [];
+  const wire = createMemoryTransport({
+    handle: (input) => receiver.handle(INSTALLATION, input),
+    onBytes: (_, text) => bytes.push(text),
+  });
+  const sender = createSender({
+    ...{ installation: INSTALLATION, store: senderStore, clock, random, pauseMs: 0 },
+    transport: faulty(wire, () => faults.shift() ?? null),
+    source: options.source ?? ownSource,
+  });
+  const by = OWNER;
+
+  return {
+    ...{ clock, random, sender, receiver, bytes, installation: INSTALLATION },
+    fail: (...next) => {
+      faults.push(...next);
+    },
+
+    enable: async () => {
+      await answerOf(receiver.connectInstallation(INSTALLATION));
+      const platform = { type: "github.com" } as const;
+      const connect = { type: "connect", by, at: clock.now(), platform, isCloudOwner: true } as const;
+      await answerOf(sender.changeSettings(connect));
+      const enable = { type: "enable", by, at: clock.now(), terms: { isAccepted: true } } as const;
+      await answerOf(sender.changeSettings(enable));
+      await answerOf(sender.sync());
+    },
+
+    disable: async () => {
+      await answerOf(sender.changeSettings({ type: "disable", by, at: clock.now() }));
+    },
+
+    join: async (name) => {
+      const user = name as UserId;
+      const { decision } = await answerOf(sender.sharing(user));
+      const isConnected = decision.isAllowed || decision.gate === "send-contribution-counts";
+      if (!isConnected) {
+        const attempt = random.id();
+        const expiresAt = (clock.now() + CONNECTING_MS) as ReturnType<typeof clock.now>;
+        const command = { by: user, at: clock.now(), attempt };
+        await answerOf(sender.changeLink(user, { type: "start-connecting", ...command, expiresAt }));
+        await answerOf(sender.changeLink(user, { type: "finish-connecting", ...command }));
+      }
+      const { epoch } = await answerOf(receiver.offerConsent(INSTALLATION));
+      const account = name as AccountId;
+      const consent = await answerOf(receiver.openLink({ installation: INSTALLATION, account, epoch }));
+      await answerOf(sender.changeLink(user, { type: "opt-in", by: user, at: clock.now(), consent }));
+    },
+
+    leave: async (name) => {
+      const user = name as UserId;
+      await answerOf(sender.changeLink(user, { type: "opt-out", by: user, at: clock.now() }));
+    },
+
+    contribute: async (name, ...occurredAt) => {
+      const user = name as UserId;
+      ownSource.add(
+        user,
+        occurredAt.map((instant) => ({ occurredAt: instant })),
+      );
+      await answerOf(sender.contributionsChanged([user]));
+    },
+
+    sync: () => answerOf(sender.sync()),
+
+    shown: async (name) => {
+      const windows = await answerOf(receiver.shownCounts(name as AccountId));
+      return windows.flatMap(({ window }) => window.counts).reduce((sum, count) => sum + count, 0);
+    },
+
+    sharing: (name) => answerOf(sender.sharing(name as UserId)),
+  };
+}
+
+const LOST: TransportFault = {
+  type: "transport-fault",
+  reason: "unreachable",
+  retryAfterMs: null,
+  message: "The test's wire lost it, as it was told.",
+};
+
+function faulty(wire: Transport, nextFault: () => WireFault | null): Transport {
+  return {
+    send: (message: Message, signal) => {
+      switch (nextFault()) {
+        case null:
+          return wire.send(message, signal);
+        case "request-lost":
+          return ResultAsync.fromSafePromise(Promise.resolve()).andThen(() => err(LOST));
+        case "answer-lost":
+          return wire.send(message, signal).andThen(() => err(LOST));
+        case "repeated":
+          return wire.send(message, signal).andThen(() => wire.send(message, signal));
+      }
+    },
+  };
+}

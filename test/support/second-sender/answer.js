@@ -1,0 +1,155 @@
+/** @import { Answer, Current, Message, Outcome, Switch } from "./types.d.ts" */
+
+const ID = /^[A-Za-z0-9_-]{16,64}$/;
+const MAX_EPOCH = 2_147_483_647;
+
+/** @type {Readonly<Record<Message["type"], readonly string[]>>} */
+const ANSWERS = {
+  attach: ["attached", "attach-refused"],
+  enable: ["switched"],
+  disable: ["disabled"],
+  deliver: ["delivered", "detached"],
+  complete: ["completed", "detached"],
+};
+
+/**
+ * Reads the answer to a message: null where it is none, which acknowledges nothing.
+ *
+ * @param {unknown} input
+ * @param {Message} message
+ * @returns {Answer | null}
+ */
+export function readAnswer(input, message) {
+  const answer = fields(input);
+  if (answer?.["version"] !== 1) return null;
+  if (answer["type"] === "rejected") return { type: "rejected", reason: String(answer["reason"]) };
+  if (answer["requestId"] !== message.requestId) return null;
+  if (!ANSWERS[message.type].includes(String(answer["type"]))) return null;
+  const featureSwitch = readSwitch(answer["featureSwitch"]);
+  if (!featureSwitch) return null;
+  const count = message.type === "deliver" ? message.records.length : 0;
+  return readBody(answer, featureSwitch, count);
+}
+
+/**
+ * @param {Record<string, unknown>} answer
+ * @param {Switch} featureSwitch
+ * @param {number} count how many outcomes there have to be
+ * @returns {Answer | null}
+ */
+function readBody(answer, featureSwitch, count) {
+  switch (answer["type"]) {
+    case "attached": {
+      const sessionId = readId(answer["sessionId"]);
+      return sessionId === null ? null : { type: "attached", featureSwitch, sessionId };
+    }
+    case "attach-refused": {
+      const current = readCurrent(answer["current"]);
+      return current && { type: "attach-refused", featureSwitch, current };
+    }
+    case "disabled": {
+      const receipt = fields(answer["receipt"]);
+      const epoch = readWhole(receipt?.["epoch"]);
+      const disabledAt = readWhole(receipt?.["disabledAt"]);
+      if (epoch === null || disabledAt === null) return null;
+      return { type: "disabled", featureSwitch, receipt: { epoch, disabledAt } };
+    }
+    case "delivered": {
+      const outcomes = readOutcomes(answer["outcomes"], count);
+      return outcomes && { type: "delivered", featureSwitch, outcomes };
+    }
+    case "detached": {
+      const outcomes = readOutcomes(answer["outcomes"], count);
+      const current = readCurrent(answer["current"]);
+      return outcomes && current && { type: "detached", featureSwitch, current, outcomes };
+    }
+    case "switched":
+      return { type: "switched", featureSwitch };
+    default:
+      return { type: "completed", featureSwitch };
+  }
+}
+
+/**
+ * @param {unknown} input
+ * @param {number} count
+ * @returns {Outcome[] | null}
+ */
+function readOutcomes(input, count) {
+  if (!Array.isArray(input) || input.length !== count) return null;
+  const outcomes = input.map(readOutcome);
+  return outcomes.every((outcome) => outcome !== null) ? outcomes : null;
+}
+
+/**
+ * @param {unknown} input
+ * @returns {Outcome | null}
+ */
+function readOutcome(input) {
+  const outcome = fields(input);
+  switch (outcome?.["type"]) {
+    case "kept":
+    case "unknown":
+    case "not-applied":
+      return { type: outcome["type"] };
+    case "ended":
+    case "withdrawn": {
+      const receipt = fields(outcome["receipt"]);
+      return receipt && readWhole(receipt["deletedAt"]) !== null ? { type: outcome["type"], receipt } : null;
+    }
+    case "refused":
+      return { type: "refused", reason: String(outcome["reason"]) };
+    default:
+      return null;
+  }
+}
+
+/**
+ * @param {unknown} input
+ * @returns {Switch | null}
+ */
+function readSwitch(input) {
+  const given = fields(input);
+  const epoch = readWhole(given?.["epoch"]);
+  const status = given?.["status"];
+  if (epoch === null || epoch > MAX_EPOCH) return null;
+  if (status === "on") return epoch > 0 ? { epoch, status } : null;
+  return status === "off" ? { epoch, status } : null;
+}
+
+/**
+ * @param {unknown} input
+ * @returns {Current | null}
+ */
+function readCurrent(input) {
+  const given = fields(input);
+  const id = readId(given?.["id"]);
+  const isVacant = given?.["isVacant"];
+  return id !== null && typeof isVacant === "boolean" ? { id, isVacant } : null;
+}
+
+/**
+ * @param {unknown} input
+ * @returns {string | null}
+ */
+function readId(input) {
+  return typeof input === "string" && ID.test(input) ? input : null;
+}
+
+/**
+ * @param {unknown} input
+ * @returns {number | null}
+ */
+function readWhole(input) {
+  return typeof input === "number" && Number.isSafeInteger(input) && input >= 0 ? input : null;
+}
+
+/**
+ * @param {unknown} input
+ * @returns {Record<string, unknown> | null}
+ */
+function fields(input) {
+  return typeof input === "object" && input !== null && !Array.isArray(input)
+    ? /** @type {Record<string, unknown>} */ (input)
+    : null;
+}

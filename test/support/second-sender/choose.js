@@ -1,0 +1,86 @@
+import { isDue } from "./document.js";
+import { dueWithdrawals } from "./withdrawals.js";
+
+/** @import { DueLink, Run, SenderDocument, Want } from "./types.d.ts" */
+
+/** How often one sync says the same before it leaves it to the next one. */
+const MAX_REPETITIONS = 5;
+
+/** After so many requests without an answer a session is replaced. */
+export const MAX_UNANSWERED = 32;
+
+/**
+ * What a sync says next, or null where nothing is left to say. Everything follows from the document, so that a choice made
+ * meanwhile goes first.
+ *
+ * @param {SenderDocument} document
+ * @param {Run} run
+ * @param {number} batchSize
+ * @param {number} now
+ * @returns {Want | null}
+ */
+export function choose(document, run, batchSize, now) {
+  const { settings, disabling, heard } = document;
+  if (settings.status === "disconnected") return null;
+  const mayRepeat = (/** @type {Want["type"]} */ type) => (run.sent.get(type) ?? 0) < MAX_REPETITIONS;
+  if (disabling && disabling.receipt === null && mayRepeat("disable"))
+    return { type: "disable", epoch: disabling.epoch };
+  const linkIds = dueWithdrawals(document, now)
+    .map(({ linkId }) => linkId)
+    .filter((linkId) => !run.withdrawn.has(linkId));
+  if (linkIds.length > 0) return { type: "withdraw", linkIds: linkIds.slice(0, batchSize) };
+  if (run.scope === "deletions") return null;
+  if (settings.status === "disabled")
+    return run.isAsked || !mayRepeat("disable") ? null : { type: "disable", epoch: heard.epoch };
+  if (settings.status === "enabling")
+    return heard.status === "off" && mayRepeat("enable") ? { type: "enable", after: heard.epoch } : null;
+  return chooseReports(document, run, batchSize, now);
+}
+
+/**
+ * @param {SenderDocument} document
+ * @param {Run} run
+ * @param {number} batchSize
+ * @param {number} now
+ * @returns {Want | null}
+ */
+function chooseReports(document, run, batchSize, now) {
+  const { session } = document;
+  const mayAttach = (run.sent.get("attach") ?? 0) < MAX_REPETITIONS;
+  if (document.attaching) return mayAttach ? { type: "attach" } : null;
+  if (document.contestedBy !== null) return run.isAsked ? null : { type: "ask" };
+  if (!session || session.unanswered >= MAX_UNANSWERED) return mayAttach ? { type: "attach" } : null;
+  const links = dueLinks(document, run, session.id, now).slice(0, batchSize);
+  if (links.length > 0) return { type: "report", links };
+  const toHold = sendingLinks(document).filter(({ linkId }) => run.toHold.has(linkId));
+  if (toHold.length > 0)
+    return { type: "hold", linkIds: toHold.map(({ linkId }) => linkId).slice(0, batchSize) };
+  return run.isCompleted ? null : { type: "complete" };
+}
+
+/**
+ * The links that counts may be sent under.
+ *
+ * @param {SenderDocument} document
+ */
+export function sendingLinks({ settings, users }) {
+  return users.flatMap(({ id, link }) =>
+    link && settings.status === "enabled" && link.epoch === settings.epoch ? [{ user: id, ...link }] : [],
+  );
+}
+
+/**
+ * @param {SenderDocument} document
+ * @param {Run} run
+ * @param {string} sessionId
+ * @param {number} now
+ * @returns {DueLink[]}
+ */
+function dueLinks(document, run, sessionId, now) {
+  return sendingLinks(document)
+    .filter(({ linkId, sentIn, sentMark, mark, refresh }) => {
+      if (run.reported.has(linkId)) return false;
+      return sentIn !== sessionId || sentMark !== mark || isDue(refresh, now);
+    })
+    .map(({ user, linkId, mark }) => ({ user, linkId, mark }));
+}

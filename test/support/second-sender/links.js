@@ -1,0 +1,75 @@
+/** @import { EndedLink, SenderDocument, User } from "./types.d.ts" */
+
+/**
+ * The record of a user, made where there is none.
+ *
+ * @param {SenderDocument} document
+ * @param {string} id
+ * @returns {User}
+ */
+export function userOf(document, id) {
+  const found = document.users.find((user) => user.id === id);
+  if (found) return found;
+  /** @type {User} */
+  const user = { id, connection: "none", attempt: null, expiresAt: 0, link: null, ended: null };
+  document.users.push(user);
+  return user;
+}
+
+/**
+ * Ends a user's link. Where nothing else deletes its counts, its withdrawal becomes pending with the same write.
+ *
+ * @param {SenderDocument} document
+ * @param {User} user
+ * @param {string} reason
+ * @param {EndedLink["by"]} by
+ * @param {unknown} [receipt]
+ */
+export function endLink(document, user, reason, by, receipt = null) {
+  if (!user.link) return;
+  const { linkId, epoch } = user.link;
+  user.link = null;
+  user.ended = { linkId, epoch, reason, by, receipt };
+  if (by === "withdrawal") withdraw(document, linkId);
+}
+
+/**
+ * Ends every link.
+ *
+ * @param {SenderDocument} document
+ * @param {string} reason
+ * @param {EndedLink["by"]} by
+ */
+export function endAllLinks(document, reason, by) {
+  for (const user of document.users) endLink(document, user, reason, by);
+}
+
+/**
+ * A new epoch has ended the links of older ones. They are withdrawn all the same: that is what gets receipts.
+ *
+ * @param {SenderDocument} document
+ * @param {number} epoch
+ */
+export function endLinksBefore(document, epoch) {
+  for (const user of document.users)
+    if (user.link && user.link.epoch < epoch) endLink(document, user, "switched-off", "withdrawal");
+}
+
+/**
+ * Makes a withdrawal pending.
+ *
+ * @param {SenderDocument} document
+ * @param {string} linkId
+ */
+export function withdraw(document, linkId) {
+  if (document.withdrawals.some((each) => each.linkId === linkId)) return;
+  const { connectionOrdinal } = document.settings;
+  document.withdrawals.push({
+    linkId,
+    connectionOrdinal,
+    plan: null,
+    receipt: null,
+    unknowns: 0,
+    isDone: false,
+  });
+}

@@ -1,0 +1,367 @@
+import type { Result } from "neverthrow";
+
+/** The sender's parts. None of these types comes from the library: they say what this sender asks for. */
+export interface Parts {
+  readonly installation: string;
+  readonly store: DocumentStore;
+  readonly transport: Transport;
+  readonly source: Source;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How many records a request carries at most. */
+  readonly batchSize?: number;
+  /** How long a sync rests between two requests. */
+  readonly pauseMs?: number;
+  readonly leaseMs?: number;
+  /** Where the server's day begins, which says what today is. */
+  readonly utcOffsetMinutes?: number;
+}
+
+export interface Clock {
+  now(): number;
+  wait(milliseconds: number, signal: AbortSignal): PromiseLike<void>;
+}
+
+export interface Random {
+  id(): string;
+  fraction(): number;
+}
+
+export interface Transport {
+  send(message: Message, signal: AbortSignal): PromiseLike<Result<unknown, TransportFault>>;
+}
+
+export interface TransportFault {
+  readonly type: string;
+  readonly reason: string;
+  readonly retryAfterMs: number | null;
+  readonly message: string;
+}
+
+export interface Source {
+  read(query: {
+    readonly users: readonly string[];
+    readonly days: { readonly first: string; readonly last: string };
+  }): PromiseLike<Result<ReadonlyMap<string, unknown>, unknown>>;
+}
+
+/** Everything is one document. A version is a token that no other state of any storage has. */
+export interface DocumentStore {
+  load(): PromiseLike<Result<Versioned, StorageFault>>;
+  /** Writes the document if the version is still the one that was loaded; answers the new version. */
+  commit(
+    expected: unknown,
+    document: SenderDocument,
+  ): PromiseLike<Result<unknown, StorageFault | VersionConflict>>;
+}
+
+export interface Versioned {
+  readonly version: unknown;
+  /** The caller's own to change. */
+  readonly document: SenderDocument;
+}
+
+export interface StorageFault {
+  readonly type: "storage-fault";
+  readonly reason: "unavailable" | "contention" | "corrupt";
+  readonly message: string;
+}
+
+export interface VersionConflict {
+  readonly type: "version-conflict";
+}
+
+/** The state of the feature as the receiver tells it. */
+export interface Switch {
+  epoch: number;
+  status: "on" | "off";
+}
+
+export type Settings =
+  | { status: "disconnected"; connectionOrdinal: number }
+  | { status: "disabled"; connectionOrdinal: number }
+  /** The owner wants it on; `asked` is the epoch that the last `enable` named, or null. */
+  | { status: "enabling"; connectionOrdinal: number; asked: number | null }
+  | { status: "enabled"; connectionOrdinal: number; epoch: number };
+
+/** A time and how far away it was when it was made. */
+export interface Plan {
+  at: number;
+  lengthMs: number;
+}
+
+export interface Session {
+  id: string;
+  /** The last request that was answered, and every one since. */
+  follows: string[];
+  /** How many requests in a row got no answer. */
+  unanswered: number;
+}
+
+export interface Link {
+  linkId: string;
+  epoch: number;
+  /** Goes up with every change of contributions. */
+  mark: number;
+  sentMark: number | null;
+  /** The session in which it was reported. */
+  sentIn: string | null;
+  refresh: Plan | null;
+  /** Its own hour of the day, in milliseconds since midnight UTC. */
+  phaseMs: number;
+  /** Whether the receiver said last that it does not know the link. */
+  isUnknown: boolean;
+}
+
+/** The last link that ended, and how its counts are deleted. */
+export interface EndedLink {
+  linkId: string;
+  epoch: number;
+  reason: string;
+  by: "withdrawal" | "disabling" | "cloud" | "connect";
+  receipt: unknown;
+}
+
+export interface User {
+  id: string;
+  connection: "none" | "connecting" | "connected";
+  attempt: string | null;
+  expiresAt: number;
+  link: Link | null;
+  ended: EndedLink | null;
+}
+
+export interface Withdrawal {
+  linkId: string;
+  connectionOrdinal: number;
+  /** When it is asked for next; null is in every sync. */
+  plan: Plan | null;
+  receipt: unknown;
+  /** How often the receiver said that it does not know the link. */
+  unknowns: number;
+  /** Nothing is asked for any more. */
+  isDone: boolean;
+}
+
+export interface Attaching {
+  requestId: string;
+  replaces: string | null;
+  featureSwitch: Switch;
+}
+
+export interface SenderDocument {
+  settings: Settings;
+  /** The newest switch that was ever heard. */
+  heard: Switch;
+  disabling: { epoch: number; receipt: unknown } | null;
+  session: Session | null;
+  attaching: Attaching | null;
+  /** The session that the next `attach` replaces. */
+  replaces: string | null;
+  contestedBy: string | null;
+  /** Sessions that were held or replaced, the latest last. */
+  ownSessions: string[];
+  /** The one request whose answer is believed. */
+  inFlight: string | null;
+  lease: { token: string; until: number; lengthMs: number } | null;
+  plan: Plan | null;
+  /** The installation's own minute of the hour. */
+  phaseMs: number | null;
+  failures: number;
+  lastFault: Fault | null;
+  lastSyncAt: number | null;
+  users: User[];
+  withdrawals: Withdrawal[];
+}
+
+export interface Fault {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export type OutRecord =
+  | { type: "report"; linkId: string; source: "GitHub Enterprise Server"; first: string; counts: number[] }
+  | { type: "hold"; linkId: string }
+  | { type: "withdraw"; linkId: string };
+
+export type Message =
+  | { version: 1; requestId: string; type: "attach"; replaces: string | null; featureSwitch: Switch }
+  | { version: 1; requestId: string; type: "enable"; after: number }
+  | { version: 1; requestId: string; type: "disable"; epoch: number }
+  | {
+      version: 1;
+      requestId: string;
+      type: "deliver";
+      sessionId: string | null;
+      follows: string[];
+      records: OutRecord[];
+    }
+  | { version: 1; requestId: string; type: "complete"; sessionId: string; follows: string[] };
+
+export interface Current {
+  id: string;
+  isVacant: boolean;
+}
+
+export type Outcome =
+  | { type: "kept" }
+  | { type: "ended"; receipt: unknown }
+  | { type: "withdrawn"; receipt: unknown }
+  | { type: "unknown" }
+  | { type: "not-applied" }
+  | { type: "refused"; reason: string };
+
+export type Answer =
+  | { type: "rejected"; reason: string }
+  | { type: "attached"; featureSwitch: Switch; sessionId: string }
+  | { type: "attach-refused"; featureSwitch: Switch; current: Current }
+  | { type: "switched"; featureSwitch: Switch }
+  | { type: "disabled"; featureSwitch: Switch; receipt: { epoch: number; disabledAt: number } }
+  | { type: "delivered"; featureSwitch: Switch; outcomes: Outcome[] }
+  | { type: "completed"; featureSwitch: Switch }
+  | { type: "detached"; featureSwitch: Switch; current: Current; outcomes: Outcome[] };
+
+/** What a sync wants to say next. */
+export type Want =
+  | { type: "disable"; epoch: number }
+  | { type: "enable"; after: number }
+  | { type: "attach" }
+  | { type: "withdraw"; linkIds: string[] }
+  | { type: "ask" }
+  | { type: "report"; links: DueLink[] }
+  | { type: "hold"; linkIds: string[] }
+  | { type: "complete" };
+
+export interface DueLink {
+  user: string;
+  linkId: string;
+  mark: number;
+}
+
+/** One sync, in the memory of its process. */
+export interface Run {
+  readonly token: string;
+  readonly scope: "everything" | "deletions";
+  readonly signal: AbortSignal;
+  /** Whether an answer has said how the switch stands. */
+  isAsked: boolean;
+  isCompleted: boolean;
+  /** Links that have had their turn. */
+  readonly reported: Set<string>;
+  readonly withdrawn: Set<string>;
+  /** Links whose report was refused, to be held. */
+  readonly toHold: Set<string>;
+  /** How often each of the other messages was sent. */
+  readonly sent: Map<string, number>;
+  requests: number;
+  kept: number;
+  ended: number;
+  unknown: number;
+  failed: number;
+  receipts: unknown[];
+  fault: Fault | null;
+  retryAfterMs: number;
+}
+
+/** What became of the records of one request. */
+export interface Tally {
+  kept: number;
+  ended: number;
+  unknown: number;
+  readonly refused: OutRecord[];
+  readonly receipts: unknown[];
+}
+
+export type SyncOutcome =
+  | "completed"
+  | "failed"
+  | "busy"
+  | "aborted"
+  | "superseded"
+  | "contested"
+  | "disconnected";
+
+export interface SyncReport {
+  readonly outcome: SyncOutcome;
+  readonly requests: number;
+  readonly kept: number;
+  readonly unchanged: number;
+  readonly ended: number;
+  readonly unknown: number;
+  readonly failed: number;
+  readonly receipts: readonly unknown[];
+  readonly fault: Fault | null;
+  readonly isContested: boolean;
+  readonly nextSyncAt: number | null;
+}
+
+export interface Refusal {
+  readonly type: string;
+  readonly message: string;
+}
+
+export interface ServerStatus {
+  readonly settings: Settings;
+  readonly featureSwitch: Switch;
+  readonly disabling: SenderDocument["disabling"];
+  readonly failures: number;
+  readonly lastFault: Fault | null;
+  readonly lastSyncAt: number | null;
+  readonly nextSyncAt: number | null;
+  readonly isContested: boolean;
+  /** Withdrawals that nobody has confirmed, those of links that the receiver does not know left out. */
+  readonly pendingWithdrawals: number;
+}
+
+export interface Sharing {
+  readonly link:
+    | { readonly status: "not-connected" | "connecting" | "connected" | "ended" }
+    | {
+        readonly status: "sending";
+        readonly consent: { readonly linkId: string; readonly epoch: number };
+      };
+  readonly decision: { readonly isAllowed: true } | { readonly isAllowed: false; readonly gate: string };
+  /** The receiver knows nothing of the consent: the user has to give it anew. */
+  readonly attention: "link-not-found" | null;
+  readonly deletion: {
+    readonly status: "none" | "pending" | "deleted" | "unknown" | "left-to-cloud";
+    readonly receipt: unknown;
+  };
+}
+
+export interface SettingsCommand {
+  readonly type: string;
+  readonly by: { readonly userId: string; readonly isEnterpriseOwner: boolean };
+  readonly at: number;
+  readonly isCloudOwner?: boolean;
+  readonly terms?: { readonly isAccepted: boolean };
+}
+
+export interface LinkCommand {
+  readonly type: string;
+  readonly at: number;
+  readonly by?: string;
+  readonly attempt?: string;
+  readonly expiresAt?: number;
+  readonly reason?: string;
+  readonly consent?: { readonly linkId: string; readonly epoch: number };
+}
+
+type Promised<Value> = Promise<Result<Value, StorageFault | Refusal>>;
+
+/** What the sender answers to. */
+export interface SecondSender {
+  changeSettings(
+    command: SettingsCommand,
+  ): Promised<{ readonly settings: Settings; readonly isDeletionPending: boolean }>;
+  changeLink(user: string, command: LinkCommand): Promised<{ readonly isDeletionPending: boolean }>;
+  contributionsChanged(users: readonly string[]): Promised<void>;
+  sharing(user: string): Promised<Sharing>;
+  status(): Promised<ServerStatus>;
+  sync(options?: {
+    readonly scope?: "everything" | "deletions";
+    readonly signal?: AbortSignal;
+  }): Promised<SyncReport>;
+  takeOver(): Promised<void>;
+}

@@ -1,0 +1,175 @@
+import { err, ok } from "neverthrow";
+import { endLink, userOf } from "./links.js";
+
+/** @import { Result } from "neverthrow" */
+/** @import { LinkCommand, Random, Refusal, SenderDocument, Sharing, User } from "./types.d.ts" */
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Carries out a user's command, or the host's word that a link has ended. A choice and its withdrawal are one write.
+ *
+ * @param {SenderDocument} document
+ * @param {string} id
+ * @param {LinkCommand} command
+ * @param {Random} random
+ * @returns {Result<{ isDeletionPending: boolean }, Refusal>}
+ */
+export function changeLink(document, id, command, random) {
+  const user = userOf(document, id);
+  const refused = carryOut(document, user, command, random);
+  return refused ? err(refused) : ok({ isDeletionPending: deletionOf(document, user).status === "pending" });
+}
+
+/**
+ * @param {SenderDocument} document
+ * @param {User} user
+ * @param {LinkCommand} command
+ * @param {Random} random
+ * @returns {Refusal | null}
+ */
+function carryOut(document, user, command, random) {
+  switch (command?.type) {
+    case "start-connecting":
+      if (user.connection === "connected") return null;
+      user.connection = "connecting";
+      user.attempt = String(command.attempt);
+      user.expiresAt = Number(command.expiresAt);
+      return null;
+    case "finish-connecting":
+      if (user.connection === "connected") return null;
+      if (user.connection !== "connecting" || user.attempt !== command.attempt)
+        return { type: "unknown-attempt", message: "No such attempt to connect is under way." };
+      user.connection = command.at < user.expiresAt ? "connected" : "none";
+      user.attempt = null;
+      return user.connection === "connected"
+        ? null
+        : { type: "attempt-expired", message: "The attempt to connect took too long." };
+    case "opt-in":
+      return optIn(document, user, command, random);
+    case "opt-out":
+      endLink(document, user, "opted-out", "withdrawal");
+      return null;
+    case "disconnect":
+    case "end":
+      user.connection = "none";
+      user.attempt = null;
+      endLink(document, user, command.reason ?? "disconnected", "withdrawal");
+      return null;
+    default:
+      return { type: "invalid-command", message: "There is no such command." };
+  }
+}
+
+/**
+ * @param {SenderDocument} document
+ * @param {User} user
+ * @param {LinkCommand} command
+ * @param {Random} random
+ * @returns {Refusal | null}
+ */
+function optIn(document, user, { consent }, random) {
+  const { settings } = document;
+  if (settings.status !== "enabled") return { type: "gate-closed", message: "The feature is not enabled." };
+  if (user.connection !== "connected") return { type: "gate-closed", message: "Connect an account first." };
+  if (!consent || consent.epoch !== settings.epoch)
+    return {
+      type: "consent-outdated",
+      message: "The consent was given under an earlier enabling: give it anew.",
+    };
+  const { linkId, epoch } = consent;
+  if (user.link?.linkId === linkId) return null;
+  if (isKnown(document, linkId))
+    return { type: "link-ended", message: "The consent was used before: give it anew." };
+  endLink(document, user, "consented-anew", "withdrawal");
+  user.link = {
+    linkId,
+    epoch,
+    mark: 0,
+    sentMark: null,
+    sentIn: null,
+    refresh: null,
+    phaseMs: Math.floor(random.fraction() * DAY_MS),
+    isUnknown: false,
+  };
+  return null;
+}
+
+/**
+ * @param {SenderDocument} document
+ * @param {string} linkId
+ * @returns {boolean}
+ */
+function isKnown({ users, withdrawals }, linkId) {
+  return (
+    withdrawals.some((each) => each.linkId === linkId) ||
+    users.some(({ link, ended }) => link?.linkId === linkId || ended?.linkId === linkId)
+  );
+}
+
+/**
+ * Whether a user's counts are sent, which gate is closed, and what became of the last deletion.
+ *
+ * @param {SenderDocument} document
+ * @param {User} user
+ * @returns {Sharing}
+ */
+export function sharingOf(document, user) {
+  return {
+    link: user.link
+      ? { status: "sending", consent: { linkId: user.link.linkId, epoch: user.link.epoch } }
+      : { status: statusWithout(user) },
+    decision: decisionOf(document, user),
+    attention: user.link?.isUnknown ? "link-not-found" : null,
+    deletion: deletionOf(document, user),
+  };
+}
+
+/**
+ * What becomes of a user who sends nothing. A link that the cloud has ended is told of.
+ *
+ * @param {User} user
+ */
+function statusWithout({ connection, ended }) {
+  if (connection === "none") return "not-connected";
+  return connection === "connected" && ended?.by === "cloud" ? "ended" : connection;
+}
+
+/**
+ * @param {SenderDocument} document
+ * @param {User} user
+ * @returns {Sharing["decision"]}
+ */
+function decisionOf({ settings }, user) {
+  if (settings.status === "disconnected") return { isAllowed: false, gate: "github-connect" };
+  if (settings.status !== "enabled") return { isAllowed: false, gate: "unified-contributions" };
+  if (user.connection !== "connected") return { isAllowed: false, gate: "connected-account" };
+  return user.link ? { isAllowed: true } : { isAllowed: false, gate: "send-contribution-counts" };
+}
+
+/**
+ * @param {SenderDocument} document
+ * @param {User} user
+ * @returns {Sharing["deletion"]}
+ */
+function deletionOf(document, { ended }) {
+  if (!ended) return { status: "none", receipt: null };
+  switch (ended.by) {
+    case "cloud":
+      return { status: "deleted", receipt: ended.receipt };
+    case "connect":
+      return { status: "left-to-cloud", receipt: null };
+    case "disabling": {
+      const receipt = document.disabling?.receipt ?? null;
+      if (receipt !== null) return { status: "deleted", receipt };
+      return { status: document.disabling ? "pending" : "left-to-cloud", receipt };
+    }
+    case "withdrawal": {
+      const withdrawal = document.withdrawals.find(({ linkId }) => linkId === ended.linkId);
+      // What is no longer kept was left to the cloud, or is long over.
+      if (!withdrawal) return { status: "left-to-cloud", receipt: null };
+      if (withdrawal.receipt !== null) return { status: "deleted", receipt: withdrawal.receipt };
+      return { status: withdrawal.unknowns > 0 ? "unknown" : "pending", receipt: null };
+    }
+  }
+}

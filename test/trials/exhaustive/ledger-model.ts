@@ -1,0 +1,156 @@
+import type { LinkId, SessionId } from "../../../src/domain/identifiers.ts";
+import type { DeletedLink, ReceiverLink } from "../../../src/ghec/link.ts";
+import type { EndedLink, LedgerEntry, RecordedEntry } from "../../../src/ghec/ports.ts";
+import { type LedgerPlace, type Registration, unconnected } from "../../../src/ghec/registration.ts";
+import type { Rules } from "./rules.ts";
+import { type Cloud, type Ids, mintFrom, NOW, type Receiving, SERVER } from "./world.ts";
+
+/** What `catchUp` does: reads the entries behind the cursor to their end, and applies them. */
+export function catchUp(rules: Rules, { cloud: start, ledger }: Receiving, ids: Ids): Cloud {
+  let cloud = start;
+  for (;;) {
+    const readTo = cloud.registration?.readTo ?? null;
+    const page = entriesFrom(ledger, readTo?.position ?? 1);
+    const continuation = rules.continuationOf(readTo, page);
+    switch (continuation.type) {
+      case "lost":
+        cloud = beginAgain(rules, cloud, ledger);
+        break;
+      case "pruned": {
+        const before = cloud.registration ?? unconnected(SERVER, mintFrom(ids) as SessionId);
+        const registration = { ...rules.passEpoch(before, NOW), readTo: continuation.readTo };
+        cloud = { ...cloud, registration };
+        break;
+      }
+      case "continues": {
+        if (continuation.entries.length === 0) return cloud;
+        const before = cloud.registration ?? unconnected(SERVER, mintFrom(ids) as SessionId);
+        const { registration, ended } = rules.applyEntries(before, continuation.entries);
+        cloud = { registration, links: endAll(rules, cloud.links, registration, ended) };
+      }
+    }
+  }
+}
+
+/** Whether reading on would find that entries were pruned which this store never read. */
+export function isCutOff(rules: Rules, { cloud, ledger }: Receiving): boolean {
+  const readTo = cloud.registration?.readTo ?? null;
+  return rules.continuationOf(readTo, entriesFrom(ledger, readTo?.position ?? 1)).type === "pruned";
+}
+
+function entriesFrom(ledger: readonly RecordedEntry[], from: number): readonly RecordedEntry[] {
+  return ledger.filter(({ place }) => place.position >= from);
+}
+
+function endAll(
+  rules: Rules,
+  links: readonly ReceiverLink[],
+  { installation }: Registration,
+  ended: readonly EndedLink[],
+): readonly ReceiverLink[] {
+  return links.map((link) => {
+    const found = ended.find(({ linkId }) => linkId === link.linkId);
+    return (found && rules.endRecorded(link, installation, found.receipt)) ?? link;
+  });
+}
+
+/** RS13: what is deleted here is unrecorded again, and the ledger is read from its first entry on. */
+function beginAgain(rules: Rules, { registration, links }: Cloud, ledger: readonly RecordedEntry[]): Cloud {
+  const [first] = ledger;
+  const readTo = first && first.place.position > 1 ? rules.placeBefore(first.place) : null;
+  if (!registration) return { registration, links };
+  return rules.rewritesLost
+    ? {
+        registration: { ...registration, readTo, recordedOff: 0 },
+        links: links.map((link) => (link.status === "deleted" ? { ...link, isRecorded: false } : link)),
+      }
+    : { registration: { ...registration, readTo }, links };
+}
+
+/** L1: appends an entry. */
+export function append(
+  ledger: readonly RecordedEntry[],
+  entry: LedgerEntry,
+  ids: Ids,
+): readonly RecordedEntry[] {
+  const position = (ledger.at(-1)?.place.position ?? 0) + 1;
+  return [...ledger, { place: { position, entryId: mintFrom(ids) }, entry }];
+}
+
+/** What `settle` does: the entries are read to their end, and the epochs that are over are recorded. */
+export function settle(rules: Rules, receiving: Receiving, ids: Ids): Receiving {
+  if (!rules.readsBeforeMinting) return receiving;
+  const cloud = catchUp(rules, receiving, ids);
+  const entry = cloud.registration && rules.recordsEpochs ? rules.unrecordedEpochs(cloud.registration) : null;
+  return entry ? record(rules, { ...receiving, cloud }, entry, ids) : { ...receiving, cloud };
+}
+
+/** What `record` does without stopping on its way. */
+function record(rules: Rules, { cloud, ledger }: Receiving, entry: LedgerEntry, ids: Ids): Receiving {
+  const appended = append(ledger, entry, ids);
+  return { cloud: catchUp(rules, { cloud, ledger: appended }, ids), ledger: appended };
+}
+
+/** The deleted links that the ledger is not known to have. */
+export function unrecordedLinks(links: readonly ReceiverLink[]): readonly DeletedLink[] {
+  return links.filter((link): link is DeletedLink => link.status === "deleted" && !link.isRecorded);
+}
+
+/** An entry that names these links, or null where there are none. */
+export function linksEnded(links: readonly DeletedLink[]): LedgerEntry | null {
+  const [first] = links;
+  if (!first) return null;
+  const ended = links.map(({ linkId, receipt }) => ({ linkId, receipt }));
+  return { type: "links-ended", installation: first.installation, links: ended };
+}
+
+/** What `reconcile` does: a look at the ledger. The very same where there is nothing to do. */
+export function reconcile(rules: Rules, start: Receiving, ids: Ids): Receiving {
+  if (!rules.looks) return start;
+  const recorded = recordUnrecorded(rules, start, ids);
+  if (rules.comparesHeads ? isAtHead(start) : isRead(start)) return recorded;
+  const cloud = catchUp(rules, recorded, ids);
+  return recordUnrecorded(rules, cloud === recorded.cloud ? recorded : { ...recorded, cloud }, ids);
+}
+
+function recordUnrecorded(rules: Rules, start: Receiving, ids: Ids): Receiving {
+  if (!rules.recordsUnrecorded || !start.cloud.registration) return start;
+  const epochs = rules.unrecordedEpochs(start.cloud.registration);
+  const ended = linksEnded(unrecordedLinks(start.cloud.links));
+  return [epochs, ended].reduce(
+    (receiving, entry) => (entry ? record(rules, receiving, entry, ids) : receiving),
+    start,
+  );
+}
+
+/** Whether the cursor is at the ledger's head. */
+export function isAtHead({ cloud, ledger }: Receiving): boolean {
+  return cloud.registration?.readTo?.entryId === ledger.at(-1)?.place.entryId;
+}
+
+/** Whether the sums say so: what is compared in most looks, for all installations together. */
+export function isRead({ cloud, ledger }: Receiving): boolean {
+  return (cloud.registration?.readTo?.position ?? 0) === (ledger.at(-1)?.place.position ?? 0);
+}
+
+/** What `loadUnread` finds: what the entries behind the cursor take away from what is shown. */
+export function unreadDeletions(
+  rules: Rules,
+  receiving: Receiving,
+): { readonly epochOff: number; readonly ended: readonly LinkId[] } {
+  const { cloud, ledger } = receiving;
+  const nothing = { epochOff: 0, ended: [] };
+  if (!rules.leavesOutUnread || isRead(receiving)) return nothing;
+  const readTo: LedgerPlace | null = cloud.registration?.readTo ?? null;
+  let continuation = rules.continuationOf(readTo, entriesFrom(ledger, readTo?.position ?? 1));
+  if (continuation.type === "lost") continuation = rules.continuationOf(null, ledger);
+  if (continuation.type === "pruned") return { epochOff: Number.POSITIVE_INFINITY, ended: [] };
+  if (continuation.type === "lost") return nothing;
+  let epochOff = 0;
+  const ended: LinkId[] = [];
+  for (const { entry } of continuation.entries) {
+    if (entry.type === "links-ended") ended.push(...entry.links.map(({ linkId }) => linkId));
+    else epochOff = Math.max(epochOff, entry.epoch);
+  }
+  return { epochOff, ended };
+}

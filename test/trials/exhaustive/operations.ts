@@ -1,0 +1,232 @@
+import type { RecordOutcome } from "../../../src/domain/answer.ts";
+import type { AccountId, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
+import type { LiveLink, ReceiverLink } from "../../../src/ghec/link.ts";
+import type { LedgerEntry } from "../../../src/ghec/ports.ts";
+import type { Registration } from "../../../src/ghec/registration.ts";
+import { append, catchUp, linksEnded, settle } from "./ledger-model.ts";
+import { commitMessage, deleteLinks } from "./receiver-model.ts";
+import type { Rules } from "./rules.ts";
+import {
+  type Cloud,
+  type Ended,
+  type Ids,
+  type Job,
+  mintFrom,
+  NOW,
+  type Operation,
+  type Receiving,
+  SERVER,
+  type World,
+} from "./world.ts";
+
+/** An operation that nothing was done of yet. */
+export function begun(operation: Operation): Job {
+  const isMinting =
+    operation.type === "consent" ||
+    operation.type === "cut-off" ||
+    operation.type === "connect" ||
+    (operation.type === "message" && !["deliver", "complete"].includes(operation.packet.message.type));
+  const at = isMinting ? "settle" : "commit";
+  return { operation, at, entry: null, entryId: null, answer: null, opened: null, ended: [] };
+}
+
+/** What one phase of an operation does. */
+export interface Advanced {
+  readonly receiving: Receiving;
+  /** The job as it stands then, or `"done"`, or `"failed"` where the ledger cannot be read: nothing is answered. */
+  readonly job: Job;
+  readonly outcome: "goes-on" | "done" | "failed" | "refused";
+  /** Ghost: the links that the operation may end. */
+  readonly caused: readonly LinkId[];
+  /** Ghost: the highest epoch that it may end. */
+  readonly causedOff: number;
+}
+
+/** Does the next phase of an operation: each is atomic, and anything may happen between two of them. */
+export function advance(rules: Rules, receiving: Receiving, isDown: boolean, job: Job, ids: Ids): Advanced {
+  const after = (
+    next: Partial<Job>,
+    changed: Receiving = receiving,
+    outcome: Advanced["outcome"] = "goes-on",
+  ): Advanced => ({ receiving: changed, job: { ...job, ...next }, outcome, caused: [], causedOff: 0 });
+
+  switch (job.at) {
+    case "settle":
+      if (isDown) return after({}, receiving, "failed");
+      return after({ at: "commit" }, settle(rules, receiving, ids));
+    case "commit":
+      return commit(rules, receiving, isDown, job, ids);
+    case "append": {
+      if (isDown) return after({}, receiving, "failed");
+      const ledger = append(receiving.ledger, job.entry as LedgerEntry, ids);
+      const entryId = ledger.at(-1)?.place.entryId ?? null;
+      return after({ at: "read", entryId }, { ...receiving, ledger });
+    }
+    case "read": {
+      if (isDown) return after({}, receiving, "failed");
+      const read = { ...receiving, cloud: catchUp(rules, receiving, ids) };
+      // The ledger has lost at once what was written: that is no acknowledgement.
+      const isRecorded = read.ledger.some(({ place }) => place.entryId === job.entryId);
+      const answer = isRecorded ? rereadReceipts(read.cloud, job) : null;
+      return after({ answer }, read, isRecorded && (answer || !job.answer) ? "done" : "failed");
+    }
+  }
+}
+
+/**
+ * Withdrawals are read once more after they were recorded: one that was acknowledged before has its first receipt. Null
+ * where a link lives again: the store has lost its deletion, and so has the ledger.
+ */
+function rereadReceipts(cloud: Cloud, { operation, answer }: Job): Job["answer"] {
+  if (operation.type !== "message" || operation.packet.message.type !== "deliver") return answer;
+  if (!answer || !("outcomes" in answer)) return answer;
+  const { records } = operation.packet.message;
+  const outcomes: RecordOutcome[] = [];
+  for (const [index, outcome] of answer.outcomes.entries()) {
+    const link = cloud.links.find(({ linkId }) => linkId === records[index]?.linkId);
+    const isReceipt = outcome.type === "withdrawn" || outcome.type === "ended";
+    if (isReceipt && link?.status === "live") return null;
+    outcomes.push(isReceipt && link?.status === "deleted" ? { ...outcome, receipt: link.receipt } : outcome);
+  }
+  return { ...answer, outcomes };
+}
+
+function commit(rules: Rules, receiving: Receiving, isDown: boolean, job: Job, ids: Ids): Advanced {
+  const { cloud, ledger } = receiving;
+  const { operation } = job;
+  const done = (
+    changed: Cloud,
+    entry: LedgerEntry | null,
+    next: Partial<Job>,
+    ghost: Partial<Pick<Advanced, "caused" | "causedOff">>,
+  ): Advanced => ({
+    receiving: { ledger, cloud: changed },
+    job: { ...job, ...next, at: "append", entry },
+    outcome: entry && rules.recordsDeletions ? "goes-on" : "done",
+    caused: ghost.caused ?? [],
+    causedOff: ghost.causedOff ?? 0,
+  });
+  const refused: Advanced = { receiving, job, outcome: "refused", caused: [], causedOff: 0 };
+  const epochs = (registration: Registration): LedgerEntry | null =>
+    rules.recordsEpochs ? rules.unrecordedEpochs(registration) : null;
+
+  switch (operation.type) {
+    case "message": {
+      const { message } = operation.packet;
+      const session = mintFrom(ids) as SessionId;
+      const isStored = cloud.registration?.isConnected === true;
+      if (!isStored && !rules.registersByMessage) return refused;
+      if (!isStored && message.type === "deliver") {
+        if (isDown) return { ...refused, outcome: "failed" };
+        const settled = settle(rules, receiving, ids);
+        const registration = rules.connect(settled.cloud.registration, SERVER, null, session, NOW);
+        return commit(rules, { ...settled, cloud: { ...settled.cloud, registration } }, isDown, job, ids);
+      }
+      const server = receiving.cloud.registration?.installation ?? SERVER;
+      const registration = rules.connect(cloud.registration, server, null, session, NOW);
+      const committed = commitMessage(rules, { ...cloud, registration }, message);
+      const after = committed.cloud.registration as Registration;
+      const recordable = message.type === "complete" ? null : epochs(after);
+      const entry = message.type === "deliver" ? linksEnded(committed.unrecorded) : recordable;
+      const caused =
+        message.type === "deliver"
+          ? message.records.flatMap(({ type, linkId }) => (type === "withdraw" ? [linkId] : []))
+          : [];
+      return done(
+        committed.cloud,
+        entry,
+        { answer: committed.answer },
+        {
+          caused,
+          causedOff: message.type === "disable" ? message.epoch : 0,
+        },
+      );
+    }
+    case "consent":
+      return consent(rules, receiving, operation.user, ids, done) ?? refused;
+    case "revoke": {
+      const { links, unrecorded } = deleteLinks(rules, cloud.links, accountOf(operation.user));
+      const changed = rules.killsOnRevocation ? { ...cloud, links } : cloud;
+      const ended = endedOf(cloud.links, operation.user);
+      return done(
+        changed,
+        rules.killsOnRevocation ? linksEnded(unrecorded) : null,
+        { ended },
+        { caused: ended.map(({ linkId }) => linkId) },
+      );
+    }
+    case "cut-off": {
+      if (!cloud.registration) return refused;
+      const { connectionId: current, isConnected, featureSwitch } = cloud.registration;
+      const registration = rules.disconnect(cloud.registration, NOW, operation.connectionId);
+      const isMeant = isConnected && [operation.connectionId, null].includes(current);
+      const ended = isMeant ? cloud.links.map(asEnded) : [];
+      const causedOff = isMeant ? featureSwitch.epoch + 1 : 0;
+      return done({ ...cloud, registration }, epochs(registration), { ended }, { causedOff });
+    }
+    case "connect": {
+      const session = mintFrom(ids) as SessionId;
+      const before = cloud.registration;
+      const registration = rules.connect(before, SERVER, operation.connectionId, session, NOW);
+      const causedOff = before?.isConnected && before !== registration ? before.featureSwitch.epoch + 1 : 0;
+      return done({ ...cloud, registration }, epochs(registration), {}, { causedOff });
+    }
+  }
+}
+
+/** R6: the account's owner consents, and the account's other links of the server end. */
+function consent(
+  rules: Rules,
+  { cloud: { registration, links } }: Receiving,
+  user: number,
+  ids: Ids,
+  done: (
+    changed: Cloud,
+    entry: LedgerEntry | null,
+    next: Partial<Job>,
+    ghost: Partial<Pick<Advanced, "caused">>,
+  ) => Advanced,
+): Advanced | null {
+  if (!registration?.isConnected || registration.featureSwitch.status === "off") return null;
+  const { epoch } = registration.featureSwitch;
+  const linkId = mintFrom(ids) as LinkId;
+  const opened: LiveLink = {
+    status: "live",
+    linkId,
+    installation: SERVER,
+    account: accountOf(user),
+    epoch,
+    openedIn: registration.session.ordinal,
+    openedAt: NOW,
+    report: null,
+  };
+  const ended = rules.replacesConsents ? endedOf(links, user) : [];
+  const deleted = rules.replacesConsents
+    ? deleteLinks(rules, links, accountOf(user))
+    : { links, unrecorded: [] };
+  return done(
+    { registration, links: [...deleted.links, opened] },
+    linksEnded(deleted.unrecorded),
+    { opened: { user, linkId, epoch }, ended },
+    { caused: ended.map(({ linkId: id }) => id) },
+  );
+}
+
+export function accountOf(user: number): AccountId {
+  return `account-${user}` as AccountId;
+}
+
+/** Ghost: an account's links, those that are dead but unrecorded included. */
+function endedOf(links: readonly ReceiverLink[], user: number): readonly Ended[] {
+  return links.filter(({ account }) => account === accountOf(user)).map(asEnded);
+}
+
+function asEnded(link: ReceiverLink): Ended {
+  return { linkId: link.linkId, isWithdrawn: false };
+}
+
+/** The receiver as a message of the server finds it. */
+export function receivingOf(world: World, isMapped: boolean): Receiving {
+  const { cloud, ledger, elsewhere } = world;
+  return isMapped && elsewhere ? elsewhere : { cloud, ledger };
+}

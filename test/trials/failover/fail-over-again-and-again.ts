@@ -1,0 +1,277 @@
+import pg from "pg";
+import type { AccountId, InstallationId, LinkId } from "unified-contributions";
+import { createPostgresLedger, createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
+import { createReceiver, type Receiver } from "unified-contributions/ghec";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
+import type { Answer } from "unified-contributions/wire";
+import { type PostgresServer, startPostgres } from "../../support/postgres/server.ts";
+import { freshSchema } from "../../support/postgres/test-database.ts";
+
+/** What was lost and what was found. */
+export interface Tally {
+  readonly failovers: number;
+  /** How many links' deletions were acknowledged. */
+  readonly acknowledged: number;
+  /** How many of them lived again in the database right after a failover. */
+  readonly lost: number;
+  /** How many accounts were shown although all was acknowledged as deleted, once a look was due. */
+  readonly shown: number;
+  /** From the return of the database until it agreed with the ledger, in milliseconds, at the longest. */
+  readonly slowestMs: number;
+  /** How many consents were looked for that were stored before a copy was taken and that nobody had ended. */
+  readonly kept: number;
+  /** One sentence each. */
+  readonly violations: readonly string[];
+}
+
+/** One server at the receiver, as it remembers itself. */
+interface Remote {
+  readonly installation: InstallationId;
+  sessionId: string | null;
+  follows: readonly string[];
+  epoch: number;
+  /** Who lets it send, and under which link. */
+  readonly links: Map<AccountId, LinkId>;
+  /** Those whose consents were stored and reported when the copy was taken. */
+  safe: ReadonlySet<AccountId>;
+}
+
+const INSTALLATIONS = ["hq", "lab", "shop"] as InstallationId[];
+/** How many deeds each server does before the copy is taken, and between it and the failover. */
+const DEEDS = 25;
+const TODAY = "2026-03-01";
+
+/**
+ * Does deeds, keeps a copy of the database, does more, kills the database and goes back to the copy. The receiver and the
+ * ledger, which has a server of its own, go on, and nobody is told.
+ */
+export async function failOverAgainAndAgain(
+  failovers: number,
+  seed: number,
+  { isLedgerLostToo = false } = {},
+): Promise<Tally> {
+  const random = createTestRandom(seed);
+  const servers = await Promise.all([startPostgres(18), startPostgres(18)]);
+  const [stored, written] = servers;
+  const pools = servers.map(({ connection }) => {
+    const pool = new pg.Pool({ ...connection, database: "postgres", max: 5 });
+    pool.on("error", () => {});
+    return pool;
+  });
+  const [storePool, ledgerPool] = pools as [pg.Pool, pg.Pool];
+  const tally = { failovers: 0, acknowledged: 0, lost: 0, shown: 0, slowestMs: 0, kept: 0 };
+  const violations: string[] = [];
+  /** The accounts of which nothing may be shown, and the links that were acknowledged as deleted. */
+  const ended = new Set<AccountId>();
+  const dead = new Set<LinkId>();
+  try {
+    const schema = await freshSchema(databaseOver(storePool), "receiver");
+    const ledgerSchema = await freshSchema(databaseOver(ledgerPool), "ledger");
+    const clock = createTestClock(`${TODAY}T12:00:00Z`);
+    const receiver = createReceiver({
+      store: createPostgresReceiverStore({ client: storePool, schema }),
+      ledger: createPostgresLedger({ client: ledgerPool, schema: ledgerSchema }),
+      clock,
+      random,
+    });
+    const remotes = INSTALLATIONS.map(
+      (installation): Remote => ({
+        ...{ installation, sessionId: null, follows: [], epoch: 0 },
+        ...{ links: new Map(), safe: new Set() },
+      }),
+    );
+
+    for (; tally.failovers < failovers && violations.length === 0; tally.failovers++) {
+      await Promise.all(remotes.map((remote) => live(receiver, remote)));
+      for (const remote of remotes) remote.safe = new Set(remote.links.keys());
+      await restart(stored, () => stored.keepData());
+      if (isLedgerLostToo) await restart(written, () => written.keepData());
+      await Promise.all(remotes.map((remote) => live(receiver, remote)));
+      await restart(stored, () => stored.loseData());
+      if (isLedgerLostToo) await restart(written, () => written.loseData());
+
+      tally.lost += await countLiving(schema);
+      clock.advance(60_001);
+      for (const account of ended) {
+        if ((await shownOf(receiver, account)).length === 0) continue;
+        tally.shown++;
+        violations.push(`Something is shown of ${account}, which was acknowledged as deleted.`);
+      }
+      const returned = performance.now();
+      (await receiver.reconcile())._unsafeUnwrap();
+      tally.slowestMs = Math.max(tally.slowestMs, Math.ceil(performance.now() - returned));
+      const left = await countLiving(schema);
+      if (left > 0) violations.push(`${left} links live that were acknowledged as deleted.`);
+      for (const remote of remotes) await lookForConsents(receiver, remote);
+    }
+    return { ...tally, violations };
+  } finally {
+    await Promise.all(pools.map((pool) => pool.end()));
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+
+  async function live(receiver: Receiver, remote: Remote): Promise<void> {
+    for (let deed = 0; deed < DEEDS; deed++) {
+      const accounts = [...remote.links.keys()];
+      const account = accounts[Math.floor(random.fraction() * accounts.length)];
+      const dice = random.fraction();
+      await attached(receiver, remote);
+      if (!account || dice < 0.4) await open(receiver, remote);
+      else if (dice < 0.6) await withdraw(receiver, remote, account);
+      else if (dice < 0.75) {
+        (await receiver.revokeAuthorization(remote.installation, account))._unsafeUnwrap();
+        forget(remote, account);
+      } else if (dice < 0.85) {
+        (await receiver.deleteAccount(account))._unsafeUnwrap();
+        forget(remote, account);
+      } else if (dice < 0.88) await renew(receiver, remote);
+      else if (dice < 0.9) {
+        (await receiver.disconnectInstallation(remote.installation))._unsafeUnwrap();
+        remote.epoch++;
+        forgetAll(remote);
+      } else await report(receiver, remote);
+    }
+    await attached(receiver, remote);
+    await report(receiver, remote);
+  }
+
+  /** Gets a session, and the feature on, whatever the receiver has forgotten. */
+  async function attached(receiver: Receiver, remote: Remote): Promise<void> {
+    for (let tries = 0; tries < 10; tries++) {
+      if (remote.sessionId !== null) {
+        const answer = await say(receiver, remote, { type: "complete", ...session(remote) });
+        if (answer.type === "completed") {
+          remote.follows = [answer.requestId];
+          if (answer.featureSwitch.status === "on" && answer.featureSwitch.epoch === remote.epoch) return;
+          remote.epoch = Math.max(remote.epoch, answer.featureSwitch.epoch);
+          if (answer.featureSwitch.status === "off") {
+            const enabled = await say(receiver, remote, {
+              type: "enable",
+              after: answer.featureSwitch.epoch,
+            });
+            if ("featureSwitch" in enabled) remote.epoch = enabled.featureSwitch.epoch;
+            forgetAll(remote);
+            continue;
+          }
+        }
+      }
+      // Whatever stands is its own: there is no other copy.
+      const refused = await attach(receiver, remote, null);
+      if (refused.type === "attach-refused") await attach(receiver, remote, refused.current.id);
+    }
+    throw new Error(`${remote.installation} could not attach.`);
+  }
+
+  async function attach(receiver: Receiver, remote: Remote, replaces: string | null): Promise<Answer> {
+    const status = remote.epoch > 0 && remote.links.size > 0 ? "on" : "off";
+    const featureSwitch = { epoch: remote.epoch, status };
+    const answer = await say(receiver, remote, { type: "attach", replaces, featureSwitch });
+    if (answer.type === "attached") {
+      remote.sessionId = answer.sessionId;
+      remote.follows = [answer.requestId];
+    }
+    if ("featureSwitch" in answer && answer.featureSwitch.epoch > remote.epoch) {
+      remote.epoch = answer.featureSwitch.epoch;
+    }
+    return answer;
+  }
+
+  async function open(receiver: Receiver, remote: Remote): Promise<void> {
+    const account = `account-${random.id()}` as AccountId;
+    const { installation, epoch } = remote;
+    const opened = await receiver.openLink({ installation, account, epoch });
+    if (opened.isErr()) return;
+    remote.links.set(account, opened.value.linkId);
+    await report(receiver, remote);
+  }
+
+  async function report(receiver: Receiver, remote: Remote): Promise<void> {
+    const records = [...remote.links.values()].map((linkId) => ({
+      ...{ type: "report", linkId, source: "GitHub Enterprise Server", first: TODAY, counts: [1] },
+    }));
+    const answer = await say(receiver, remote, { type: "deliver", ...session(remote), records });
+    if (answer.type !== "delivered") return;
+    remote.follows = [answer.requestId];
+    for (const [index, [account]] of [...remote.links].entries()) {
+      // A consent that the receiver has lost, or one of an account that another server's page has ended.
+      if (answer.outcomes[index]?.type !== "kept") remote.links.delete(account);
+    }
+  }
+
+  async function withdraw(receiver: Receiver, remote: Remote, account: AccountId): Promise<void> {
+    const records = [{ type: "withdraw", linkId: remote.links.get(account) }];
+    const answer = await say(receiver, remote, { type: "deliver", ...session(remote), records });
+    if (answer.type === "delivered") remote.follows = [answer.requestId];
+    if (!("outcomes" in answer)) return;
+    if (answer.outcomes[0]?.type === "withdrawn") forget(remote, account);
+    else remote.links.delete(account);
+  }
+
+  async function renew(receiver: Receiver, remote: Remote): Promise<void> {
+    const answer = await say(receiver, remote, { type: "disable", epoch: remote.epoch });
+    if (answer.type !== "disabled") throw new Error(`A disabling was answered ${answer.type}.`);
+    forgetAll(remote);
+  }
+
+  /** A deletion was acknowledged. */
+  function forget(remote: Remote, account: AccountId): void {
+    const linkId = remote.links.get(account);
+    remote.links.delete(account);
+    if (!linkId) return;
+    tally.acknowledged++;
+    ended.add(account);
+    dead.add(linkId);
+  }
+
+  function forgetAll(remote: Remote): void {
+    for (const account of [...remote.links.keys()]) forget(remote, account);
+  }
+
+  /** How many of the links live in the database that were acknowledged as deleted. */
+  async function countLiving(schema: string): Promise<number> {
+    const { rows } = await storePool.query<{ n: number }>(
+      `SELECT count(*)::int AS n FROM ${schema}.links AS l JOIN ${schema}.registrations AS r USING (installation)
+        WHERE l.deleted_at IS NULL AND l.epoch = r.epoch AND r.is_on AND r.is_connected AND l.link = ANY ($1)`,
+      [[...dead]],
+    );
+    return rows[0]?.n ?? 0;
+  }
+
+  async function lookForConsents(receiver: Receiver, remote: Remote): Promise<void> {
+    const stays = [...remote.links.keys()].filter((account) => remote.safe.has(account));
+    if (stays.length === 0) return;
+    await attached(receiver, remote);
+    await report(receiver, remote);
+    for (const account of stays) {
+      tally.kept++;
+      if ((await shownOf(receiver, account)).length === 0) {
+        violations.push(`The consent of ${account} was lost.`);
+      }
+    }
+  }
+}
+
+async function shownOf(receiver: Receiver, account: AccountId): Promise<readonly unknown[]> {
+  return (await receiver.shownCounts(account))._unsafeUnwrap();
+}
+
+function session({ sessionId, follows }: Remote) {
+  return { sessionId, follows };
+}
+
+let requests = 0;
+
+async function say(receiver: Receiver, remote: Remote, message: object): Promise<Answer> {
+  const requestId = `request-${String(++requests).padStart(12, "0")}`;
+  return (await receiver.handle(remote.installation, { version: 1, requestId, ...message }))._unsafeUnwrap();
+}
+
+async function restart(server: PostgresServer, meanwhile: () => void): Promise<void> {
+  await server.kill();
+  meanwhile();
+  await server.start();
+}
+
+function databaseOver(pool: pg.Pool) {
+  return { name: "PostgreSQL 18", client: pool, close: async () => {} };
+}
