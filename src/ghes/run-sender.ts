@@ -27,11 +27,11 @@ const LOOK_MS = 10_000;
  */
 export async function runSender(
   sender: Pick<Sender, "status" | "sync">,
-  { clock, signal, onRun = () => undefined }: SenderLoop,
+  { clock, signal, onRun }: SenderLoop,
 ): Promise<void> {
   const tell = (run: SenderRun): void => {
     try {
-      onRun(run);
+      onRun?.(run);
     } catch {
       // A host's display is no reason to stop.
     }
@@ -42,10 +42,9 @@ export async function runSender(
       tell({ type: "failed", task: "status", fault: status.error });
     } else if (status.value.nextSyncAt !== null && status.value.nextSyncAt <= clock.now()) {
       const report = await sender.sync({ signal });
-      if (report.isOk()) tell({ type: "synced", report: report.value });
       // The options are the loop's own, and never refused.
-      else if (report.error.type === "storage-fault")
-        tell({ type: "failed", task: "sync", fault: report.error });
+      if (report.isErr()) tell({ type: "failed", task: "sync", fault: report.error as StorageFault });
+      else tell({ type: "synced", report: report.value });
     }
     await clock.wait(LOOK_MS, signal);
   }

@@ -253,6 +253,29 @@ describe("a link that is held", () => {
     expect((await world.record()).link).toMatchObject({ status: "ended", reason: "link-ended" });
   });
 
+  it("begins anew where the session is gone before the hold of a refused report", async () => {
+    const world = await createNewSessionOf(OCTO);
+    const refusal = { type: "refused", reason: "malformed-record" };
+    const gone = {
+      type: "detached",
+      current: { id: "vacant-0123456789", isVacant: true },
+      outcomes: [{ type: "not-applied" }],
+    };
+    world.wire.on(
+      "deliver",
+      withOutcomes(refusal),
+      garbled((answer) => ({ ...answer, ...gone })),
+    );
+
+    await world.sync();
+
+    expect(world.said().slice(0, 3)).toEqual([
+      "deliver: report link-octo",
+      "deliver: hold link-octo",
+      "attach",
+    ]);
+  });
+
   it("leaves no gap where the hold is refused too: the sync is completed", async () => {
     const world = await createNewSessionOf(OCTO);
     const refusal = { type: "refused", reason: "malformed-record" };

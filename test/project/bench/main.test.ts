@@ -79,7 +79,7 @@ describe("npm run bench", () => {
       { id: "bundle.without-zod", met: true },
     ]);
     expect(timeless[0].ratio).toBe(0);
-  }, 180_000);
+  });
 
   it("prints one group for people, with what the ratio is made of", async () => {
     const { code, stdout } = await bench("wire");
@@ -92,7 +92,7 @@ describe("npm run bench", () => {
       expect.stringMatching(/^ {4}\d+ bytes before gzip, \d+ contributions a link$/),
       "",
     ]);
-  }, 60_000);
+  });
 
   it("says a mistake in one line, without a stack, and exits with 1", async () => {
     const folder = newFolder();
@@ -108,5 +108,5 @@ describe("npm run bench", () => {
       stdout: "",
       output: `"${folder}" is no git repository: give --git the path of one.\n`,
     });
-  }, 60_000);
+  });
 });

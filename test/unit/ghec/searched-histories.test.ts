@@ -78,3 +78,49 @@ test("a deletion is not acknowledged whose entry the ledger loses at once for an
 
   expect(revoked._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
 });
+
+test("a deletion is acknowledged where another process has written behind it meanwhile", async () => {
+  const ledger = createMemoryLedger();
+  const brokenLedger = {
+    append: (...given: Parameters<typeof ledger.append>) =>
+      ledger
+        .append(...given)
+        .andThen((place) =>
+          ledger
+            .append({ type: "epochs-off", installation: HQ, epoch: 0, disabledAt: null }, "written-behind-it")
+            .map(() => place),
+        ),
+  };
+  const cloud = createGhec({ ledger, brokenLedger });
+  await cloud.startSending();
+  await cloud.open(OCTO_ACCOUNT);
+
+  const ended = (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
+
+  expect(ended).toHaveLength(1);
+});
+
+test("a deletion is not acknowledged where its place in the ledger is empty again", async () => {
+  const ledger = createMemoryLedger();
+  let isEmpty = false;
+  const brokenLedger = {
+    append: (...given: Parameters<typeof ledger.append>) =>
+      ledger
+        .append(...given)
+        .andThen((place) =>
+          ledger
+            .append({ type: "epochs-off", installation: HQ, epoch: 0, disabledAt: null }, "written-behind-it")
+            .map(() => place),
+        ),
+    read: (query: Parameters<typeof ledger.read>[0]) =>
+      ledger.read(isEmpty && query.limit === 1 ? { ...query, from: 1_000 } : query),
+  };
+  const cloud = createGhec({ ledger, brokenLedger });
+  await cloud.startSending();
+  await cloud.open(OCTO_ACCOUNT);
+  isEmpty = true;
+
+  const refused = (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrapErr();
+
+  expect(refused.type).toBe("storage-fault");
+});

@@ -87,4 +87,16 @@ describe("the loop of a sender", () => {
     await runSender(parts, { clock, signal: stop.signal, onRun });
     expect(syncs).toBe(3);
   });
+
+  it("needs no listener", async () => {
+    const clock = createTestClock("2026-03-01T12:00:00Z");
+    const stop = new AbortController();
+    const sync = () => {
+      stop.abort();
+      return okAsync({} as SyncReport);
+    };
+    await runSender({ status: () => statusWith(0), sync }, { clock, signal: stop.signal });
+
+    expect(clock.now()).toBe(Date.parse("2026-03-01T12:00:00Z"));
+  });
 });
