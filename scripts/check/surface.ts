@@ -24,8 +24,8 @@ interface Budget {
 
 const BUDGETS: readonly Budget[] = [
   { of: "exports", subpaths: [".", "./ghes", "./ghec"], atMost: 160 },
-  { of: "values", subpaths: ["./ghes"], atMost: 10 },
-  { of: "values", subpaths: ["./ghec"], atMost: 5 },
+  { of: "values", subpaths: ["./ghes"], atMost: 11 },
+  { of: "values", subpaths: ["./ghec"], atMost: 6 },
 ];
 
 /** Where the golden files are. */

@@ -6,7 +6,7 @@ import { createCloud } from "./journey.ts";
 import type { Stored } from "./storage.ts";
 
 /** How long a deletion that the store has lost may be shown, in milliseconds. */
-export const BOUND_MS = 60_000;
+const BOUND_MS = 60_000;
 
 /** The cloud's side, whose processes go on while the database under them goes back. */
 export function createForgetfulCloud(start?: string) {

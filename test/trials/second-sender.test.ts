@@ -103,7 +103,7 @@ function createWorld() {
               late.push(message);
               return err(LOST);
             case "answer-is-lost":
-              await arrive(message);
+              (await arrive(message)).isOk();
               return err(LOST);
             case "arrives":
               return arrive(message);
@@ -129,7 +129,7 @@ function createWorld() {
       beforeReading = next;
     },
     arriveLate: async () => {
-      for (const message of late.splice(0)) await arrive(message);
+      for (const message of late.splice(0)) (await arrive(message)).isOk();
     },
     contribute: async (user: string, date: string, count: number) => {
       truth.set(user, (truth.get(user) ?? new Map()).set(date, count));
@@ -159,7 +159,7 @@ function createWorld() {
     sharing: async (user: string) => (await own.sharing(user))._unsafeUnwrap(),
     enable: async () => {
       await world.settings("connect");
-      await receiver.connectInstallation(SERVER);
+      (await receiver.connectInstallation(SERVER))._unsafeUnwrap();
       await world.settings("enable");
       await world.sync();
     },

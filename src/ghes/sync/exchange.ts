@@ -45,7 +45,7 @@ export interface SyncContext extends SenderConfiguration {
 }
 
 /** What a sync remembers of the deletions. */
-export interface DeletionMemory {
+interface DeletionMemory {
   /** The withdrawals that the receiver refused: they wait for the next sync. */
   readonly refused: Set<LinkId>;
   /** {@link ServerState.deletionsAskedBy} when it last looked for all that have to be sent. */

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** In milliseconds. */
-export const DAY_MS: number = 24 * HOUR_MS;
+const DAY_MS: number = 24 * HOUR_MS;
 
 /** After so many milliseconds without a word of a link nothing of it is shown any more: every day of it has aged out. */
 const MAX_UNKNOWN_MS = CONTRIBUTION_WINDOW_DAYS * DAY_MS;

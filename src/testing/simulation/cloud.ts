@@ -22,7 +22,7 @@ export interface CloudPorts {
 export type Reply = Result<unknown, TransportFault>;
 
 /** A message as it comes in. */
-export interface Delivered {
+interface Delivered {
   readonly installation: InstallationId;
   /** The connection whose credentials it was sent with, or null. */
   readonly connectionId: ConnectionId | null;

@@ -6,7 +6,7 @@ import type { Outage } from "./troubled-store.ts";
 import type { World } from "./world.ts";
 
 /** What goes back to how it was: the whole store, what belongs to one installation in it, the ledger, or both at once. */
-export type Lost =
+type Lost =
   | { readonly type: "store" | "ledger" | "both" }
   | { readonly type: "installation"; readonly installation: InstallationId };
 

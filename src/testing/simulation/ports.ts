@@ -5,7 +5,7 @@ import type { DeletionLedger, ReceiverStore } from "../../ghec/ports.ts";
 import type { SenderStore } from "../../ghes/ports.ts";
 
 /** A sender's storage; one without `snapshot` is never restored from a backup and never copied. */
-export type SimulatedSenderStore = SenderStore & {
+type SimulatedSenderStore = SenderStore & {
   /** All that is stored, or a promise of it, for `makeSenderStore` to begin with. */
   readonly snapshot?: () => unknown;
 };

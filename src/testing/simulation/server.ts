@@ -40,7 +40,7 @@ export interface SimulatedSender {
 }
 
 /** Puts everything that can go wrong between a sender and its storage, which may be another one at each step. */
-export type MakeTroubled = <Store>(current: () => Store) => Troubled<Store>;
+type MakeTroubled = <Store>(current: () => Store) => Troubled<Store>;
 
 /** The storage of one server, and what makes senders over it. */
 export interface SimulatedServer {

@@ -90,7 +90,8 @@ describe("a receiver that forgot an attach", () => {
     const { session, featureSwitch } = await world.server();
     const replaces = session.status === "attached" ? session.sessionId : null;
     const envelope = { version: 1, requestId: "attach-of-the-copy" } as const;
-    await world.receiver.handle(SERVER, { ...envelope, type: "attach", replaces, featureSwitch });
+    const attach = { ...envelope, type: "attach", replaces, featureSwitch };
+    expect((await world.receiver.handle(SERVER, attach)).isOk()).toBe(true);
     await world.sync();
     expect((await world.sender.status())._unsafeUnwrap().isContested).toBe(true);
     const lose = world.keepCloud();

@@ -194,8 +194,9 @@ describe("a process that was killed", () => {
         return new ResultAsync(new Promise<never>(() => undefined));
       });
     });
-    void stoppedProcess(world).sync();
+    const stopped: unknown[] = [stoppedProcess(world).sync()];
     await asked;
+    expect(stopped).toHaveLength(1);
     world.wire.sent.length = 0;
   }
 

@@ -7,7 +7,7 @@ import { dueWithdrawals } from "./withdrawals.js";
 const MAX_REPETITIONS = 5;
 
 /** After so many requests without an answer a session is replaced. */
-export const MAX_UNANSWERED = 32;
+const MAX_UNANSWERED = 32;
 
 /**
  * What a sync says next, or null where nothing is left to say. Everything follows from the document, so that a choice made

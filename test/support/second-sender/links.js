@@ -61,7 +61,7 @@ export function endLinksBefore(document, epoch) {
  * @param {SenderDocument} document
  * @param {string} linkId
  */
-export function withdraw(document, linkId) {
+function withdraw(document, linkId) {
   if (document.withdrawals.some((each) => each.linkId === linkId)) return;
   const { connectionOrdinal } = document.settings;
   document.withdrawals.push({

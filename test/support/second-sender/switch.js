@@ -9,7 +9,7 @@ import { endAllLinks, endLinksBefore } from "./links.js";
  * @param {Switch} b
  * @returns {number} above 0 if the first one is
  */
-export function compareSwitches(a, b) {
+function compareSwitches(a, b) {
   if (a.epoch !== b.epoch) return a.epoch - b.epoch;
   return Number(a.status === "off") - Number(b.status === "off");
 }

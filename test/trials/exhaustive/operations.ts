@@ -212,7 +212,7 @@ function consent(
   );
 }
 
-export function accountOf(user: number): AccountId {
+function accountOf(user: number): AccountId {
   return `account-${user}` as AccountId;
 }
 

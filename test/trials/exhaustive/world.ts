@@ -224,7 +224,7 @@ export function windowOf(version: number): ContributionWindow {
 }
 
 /** An id that was never used; the `#` tells the canonical form which strings are ids. */
-export function mint(world: World): string {
+function mint(world: World): string {
   return `#${world.next}`;
 }
 

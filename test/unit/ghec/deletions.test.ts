@@ -544,7 +544,7 @@ describe("what a crash left unrecorded", () => {
   test("is not written again and again while the store cannot mark it", async () => {
     const cloud = await linked();
     const full = { ...cloud.options, store: { ...cloud.store, commitRegistration: () => errAsync(FULL) } };
-    await deleteLinks(full, { account: MONA_ACCOUNT, installation: null });
+    expect((await deleteLinks(full, { account: MONA_ACCOUNT, installation: null })).isErr()).toBe(true);
 
     for (let attempt = 0; attempt < 5; attempt++) {
       expect((await recordUnrecorded(full))._unsafeUnwrapErr()).toBe(FULL);
