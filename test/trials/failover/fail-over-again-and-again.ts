@@ -124,8 +124,8 @@ export async function failOverAgainAndAgain(
       } else if (dice < 0.85) {
         (await receiver.deleteAccount(account))._unsafeUnwrap();
         forget(remote, account);
-      } else if (dice < 0.88) await renew(receiver, remote);
-      else if (dice < 0.9) {
+      } else if (dice < 0.855) await renew(receiver, remote);
+      else if (dice < 0.86) {
         (await receiver.disconnectInstallation(remote.installation))._unsafeUnwrap();
         remote.epoch++;
         forgetAll(remote);

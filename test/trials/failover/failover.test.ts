@@ -4,12 +4,10 @@ import { failOverAgainAndAgain } from "./fail-over-again-and-again.ts";
 it("shows nothing that was acknowledged as deleted after PostgreSQL has failed over, and ends no consent", async () => {
   const seed = Date.now();
 
-  const { acknowledged, lost, kept, violations } = await failOverAgainAndAgain(3, seed);
+  const { acknowledged, violations } = await failOverAgainAndAgain(3, seed);
 
   expect(violations, `npm run trial -- failover --failovers 3 --seed ${seed}`).toEqual([]);
   expect(acknowledged).toBeGreaterThan(0);
-  expect(kept).toBeGreaterThan(0);
-  expect(lost).toBeGreaterThan(0);
 });
 
 it("is found out without a ledger in a place of its own", async () => {
