@@ -11,21 +11,27 @@ type Promised<Value> = ResultAsync<Value, { readonly type: string }>;
 
 /** A sender, as far as a world asks anything of it. The library's own is one. */
 export interface SimulatedSender {
+  /** Carries out an owner's command. */
   changeSettings(command: SettingsCommand): Promised<{ readonly isDeletionPending: boolean }>;
+  /** Carries out a user's command. */
   changeLink(user: UserId, command: UserLinkCommand): Promised<{ readonly isDeletionPending: boolean }>;
+  /** Is told whose contributions have changed. */
   contributionsChanged(users: readonly UserId[]): Promised<unknown>;
+  /** Answers how the whole server stands. */
   status(): Promised<{
     readonly settings: { readonly status: string; readonly epoch?: number | null };
     readonly disabling: { readonly receipt: unknown } | null;
     readonly nextSyncAt: number | null;
     readonly isContested: boolean;
   }>;
+  /** Answers how a user stands. */
   sharing(user: UserId): Promised<{
     readonly link: { readonly status: string; readonly consent?: { readonly linkId: LinkId } };
     readonly decision: { readonly isAllowed: boolean };
     readonly deletion: { readonly status: string };
     readonly attention: string | null;
   }>;
+  /** Syncs once, now. */
   sync(options: SyncOptions): Promised<{
     readonly outcome: string;
     readonly requests: number;
@@ -36,6 +42,7 @@ export interface SimulatedSender {
     readonly receipts: readonly unknown[];
     readonly nextSyncAt: number | null;
   }>;
+  /** Is told by the operator that this copy is the one to go on. */
   takeOver(): Promised<unknown>;
 }
 
