@@ -2,7 +2,7 @@ import { err, errAsync, ok, okAsync, type ResultAsync, safeTry } from "neverthro
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, SessionId } from "../domain/identifiers.ts";
 import { changeRegistration, loadRegistration, type RegistrationDecision } from "./commit.ts";
-import { applyEntries, continuationOf, placeBefore, unrecordedEpochs } from "./ledger.ts";
+import { applyEntries, continuationOf, isSamePlace, placeBefore, unrecordedEpochs } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
 import type { LedgerEntry, LinkSelection, ReceiverOptions, RecordedEntry } from "./ports.ts";
 import { type LedgerPlace, passEpoch, type Registration, unconnected } from "./registration.ts";
@@ -112,12 +112,14 @@ function readOn(
   });
 }
 
-function readEntries(
+/** A page of an installation's entries, from a position on. */
+export function readEntries(
   { ledger }: ReceiverOptions,
   installation: InstallationId,
   from: number,
+  limit: number = PAGE,
 ): ResultAsync<readonly RecordedEntry[], StorageFault> {
-  return callPort(() => ledger.read({ installation, from, limit: PAGE }), STORAGE_THREW);
+  return callPort(() => ledger.read({ installation, from, limit }), STORAGE_THREW);
 }
 
 /** The ledger has lost what was read: whatever is deleted here is written down again, and read from the first entry left. */
@@ -132,7 +134,7 @@ export function loadBeginning(
   options: ReceiverOptions,
   installation: InstallationId,
 ): ResultAsync<LedgerPlace | null, StorageFault> {
-  return readEntries(options, installation, 1).map(([first]) =>
+  return readEntries(options, installation, 1, 1).map(([first]) =>
     first && first.place.position > 1 ? placeBefore(first.place) : null,
   );
 }
@@ -169,8 +171,9 @@ function changeFrom(
   const sessionId = random.id() as SessionId;
   return changeRegistration<boolean>(store, installation, clock.now(), (stored) => {
     const before = stored ?? unconnected(installation, sessionId);
-    const isSame = before.readTo?.position === readTo?.position && before.readTo?.entryId === readTo?.entryId;
-    return isSame ? { ...change(before), value: true } : { registration: stored, value: false };
+    return isSamePlace(before.readTo, readTo)
+      ? { ...change(before), value: true }
+      : { registration: stored, value: false };
   });
 }
 
@@ -187,12 +190,20 @@ export function record(options: ReceiverOptions, entry: LedgerEntry): ResultAsyn
       if (readTo?.entryId === place.entryId) return okAsync(undefined);
       if (!readTo || readTo.position < place.position) return errAsync(NOT_RECORDED);
       // Another entry was read last: it comes after this one, or has taken the place of one that was lost.
-      const query = { installation, from: place.position, limit: 1 };
-      return callPort(() => ledger.read(query), STORAGE_THREW).andThen(([there]) =>
-        there?.place.entryId === place.entryId ? ok(undefined) : err(NOT_RECORDED),
+      return hasEntry(options, installation, place).andThen((isThere) =>
+        isThere ? ok(undefined) : err(NOT_RECORDED),
       );
     }),
   );
+}
+
+/** Whether the ledger has an entry, and no other in its place. */
+export function hasEntry(
+  options: ReceiverOptions,
+  installation: InstallationId,
+  { position, entryId }: LedgerPlace,
+): ResultAsync<boolean, StorageFault> {
+  return readEntries(options, installation, position, 1).map(([there]) => there?.place.entryId === entryId);
 }
 
 /** A ledger that lost its last entries between writing and reading; what it should have is still unrecorded. */

@@ -34,6 +34,11 @@ export function placeBefore({ position }: LedgerPlace): LedgerPlace {
   return { position: position - 1, entryId: "" };
 }
 
+/** Whether two places are the same one, or both none. */
+export function isSamePlace(a: LedgerPlace | null, b: LedgerPlace | null): boolean {
+  return a?.position === b?.position && a?.entryId === b?.entryId;
+}
+
 /** What entries of the ledger do to a registration, and the links that they end. */
 export interface AppliedEntries {
   readonly registration: Registration;

@@ -28,7 +28,7 @@ import {
   offerConsent,
   openLink,
 } from "./consent.ts";
-import { deleteLinks } from "./deletions.ts";
+import { deleteLinks, hasEntry } from "./deletions.ts";
 import { NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
 import { answerMessage } from "./messages.ts";
@@ -272,16 +272,14 @@ function copyOfCursor({ installation, readTo }: LedgerCursor): LedgerCursor {
 
 /** Forgets what a backup has read, unless the ledger has lost that since: then the backup has not read what it has. */
 function pruneBelow(
-  { ledger }: ReceiverOptions,
+  options: ReceiverOptions,
   { installation, readTo }: LedgerCursor,
 ): ResultAsync<void, StorageFault> {
   if (!readTo) return okAsync(undefined);
-  const { position, entryId } = readTo;
-  return callPort(() => ledger.read({ installation, from: position, limit: 1 }), STORAGE_THREW).andThen(
-    ([entry]) =>
-      entry?.place.entryId === entryId
-        ? callPort(() => ledger.prune(installation, position), STORAGE_THREW)
-        : okAsync(undefined),
+  return hasEntry(options, installation, readTo).andThen((isThere) =>
+    isThere
+      ? callPort(() => options.ledger.prune(installation, readTo.position), STORAGE_THREW)
+      : okAsync(undefined),
   );
 }
 

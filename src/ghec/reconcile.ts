@@ -1,10 +1,9 @@
 import { err, ok, okAsync, ResultAsync, safeTry } from "neverthrow";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
-import { catchUp, inTurn, loadBeginning, recordUnrecorded } from "./deletions.ts";
-import { continuationOf, NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
+import { catchUp, inTurn, loadBeginning, readEntries, recordUnrecorded } from "./deletions.ts";
+import { continuationOf, isSamePlace, NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { InstallationQuery, LedgerCursor, ReceiverOptions, RecordedEntry } from "./ports.ts";
-import type { LedgerPlace } from "./registration.ts";
 
 /** What a reconciliation of the store with the ledger has done; all zero where nothing was new. */
 export interface Reconciliation {
@@ -88,8 +87,7 @@ function addUnread(
   return safeTry<void, StorageFault>(async function* () {
     let last = readTo;
     for (;;) {
-      const query = { installation, from: last?.position ?? 1, limit: PAGE };
-      const page = yield* callPort(() => options.ledger.read(query), STORAGE_THREW);
+      const page = yield* readEntries(options, installation, last?.position ?? 1, PAGE);
       const continuation = continuationOf(last, page);
       if (continuation.type === "lost") {
         // The ledger has lost what was read: everything that is left in it may be unread.
@@ -129,15 +127,13 @@ function differingFrom({
       const known = new Set(cursors.map(({ installation }) => installation));
       const forgotten = heads.filter(({ installation }) => !known.has(installation));
       return [
-        ...cursors.filter(({ installation, readTo }) => !isSame(readTo, headOf.get(installation) ?? null)),
+        ...cursors.filter(
+          ({ installation, readTo }) => !isSamePlace(readTo, headOf.get(installation) ?? null),
+        ),
         ...forgotten.map(({ installation }) => ({ installation, readTo: null })),
       ];
     }),
   );
-}
-
-function isSame(a: LedgerPlace | null, b: LedgerPlace | null): boolean {
-  return a?.position === b?.position && a?.entryId === b?.entryId;
 }
 
 function allPages(

@@ -1,3 +1,4 @@
+import { callListener } from "../domain/call-listener.ts";
 import type { Clock } from "../domain/environment.ts";
 import type { StorageFault } from "../domain/fault.ts";
 import type { Instant } from "../domain/identifiers.ts";
@@ -30,15 +31,9 @@ const SWEEP_MS = 3_600_000;
  */
 export async function runReceiver(
   receiver: Pick<Receiver, "reconcile" | "sweep">,
-  { clock, signal, onRun = () => undefined }: ReceiverLoop,
+  { clock, signal, onRun }: ReceiverLoop,
 ): Promise<void> {
-  const tell = (run: ReceiverRun): void => {
-    try {
-      onRun(run);
-    } catch {
-      // A host's display is no reason to stop.
-    }
-  };
+  const tell = (run: ReceiverRun): void => callListener(onRun, run);
   let sweptAt: Instant | null = null;
   while (!signal.aborted) {
     await receiver.reconcile().match(

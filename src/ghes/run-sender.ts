@@ -1,3 +1,4 @@
+import { callListener } from "../domain/call-listener.ts";
 import type { Clock } from "../domain/environment.ts";
 import type { StorageFault } from "../domain/fault.ts";
 import type { Sender } from "./sender.ts";
@@ -29,13 +30,7 @@ export async function runSender(
   sender: Pick<Sender, "status" | "sync">,
   { clock, signal, onRun }: SenderLoop,
 ): Promise<void> {
-  const tell = (run: SenderRun): void => {
-    try {
-      onRun?.(run);
-    } catch {
-      // A host's display is no reason to stop.
-    }
-  };
+  const tell = (run: SenderRun): void => callListener(onRun, run);
   while (!signal.aborted) {
     const status = await sender.status();
     if (status.isErr()) {

@@ -3,6 +3,7 @@ import type { DayRange } from "../../domain/calendar-date.ts";
 import type { Clock } from "../../domain/environment.ts";
 import type { Instant, UserId } from "../../domain/identifiers.ts";
 import type { ContributionSource, SourceFault, SourceRequest, UserContributions } from "../../ghes/ports.ts";
+import { SAFE_ADDRESS_RULE, safeAddress } from "../http/safe-address.ts";
 import type { HttpFetch } from "../http/transport.ts";
 import { calendarRequest } from "./query.ts";
 import { type ReadAnswer, readAnswer } from "./read-answer.ts";
@@ -160,8 +161,6 @@ async function loginFrom(user: UserId, { loginOf }: Configuration): Promise<stri
   }
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
 function configure(options: GithubGraphqlSourceOptions): Configuration {
   const configuration: Configuration = {
     fetch: (address, init) => fetch(address, init),
@@ -183,20 +182,9 @@ function configure(options: GithubGraphqlSourceOptions): Configuration {
 }
 
 function parseUrl(given: unknown): string {
-  const refusal = wrong(
-    "url",
-    "an https: address without credentials and fragment; http: leads to this machine only",
-  );
-  if (typeof given !== "string") throw refusal;
-  let url: InstanceType<typeof URL>;
-  try {
-    url = new URL(given);
-  } catch {
-    throw refusal;
-  }
-  const isSafe = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
-  if (!isSafe || url.username !== "" || url.password !== "" || url.hash !== "") throw refusal;
-  return url.href;
+  const url = safeAddress(given);
+  if (url === null) throw wrong("url", SAFE_ADDRESS_RULE);
+  return url;
 }
 
 function isWhole(value: unknown, least: number, most: number): boolean {

@@ -7,6 +7,7 @@ import { gzip, isWorthCompressing } from "./gzip.ts";
 import { problemCodeOf } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { SAFE_ADDRESS_RULE, safeAddress } from "./safe-address.ts";
 import {
   ABORTED,
   CUT_OFF,
@@ -59,8 +60,6 @@ const DEFAULTS = { timeoutMs: 60_000, maxAnswerBytes: MIB } as const;
 
 /** A longer delay fires at once on some platforms. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Answered = Awaited<ReturnType<HttpFetch>>;
@@ -118,20 +117,9 @@ function isWhole(value: unknown, most: number): boolean {
 }
 
 function parseUrl(given: unknown): string {
-  const refusal = new TypeError(
-    "createHttpTransport: `url` has to be an https: address without credentials and fragment; " +
-      "http: leads to this machine only.",
-  );
-  if (typeof given !== "string") throw refusal;
-  let url: InstanceType<typeof URL>;
-  try {
-    url = new URL(given);
-  } catch {
-    throw refusal;
-  }
-  const isSafe = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
-  if (!isSafe || url.username !== "" || url.password !== "" || url.hash !== "") throw refusal;
-  return url.href;
+  const url = safeAddress(given);
+  if (url === null) throw new TypeError(`createHttpTransport: \`url\` has to be ${SAFE_ADDRESS_RULE}.`);
+  return url;
 }
 
 /** One request and its answer, ended by the signal or by the timeout, whichever comes first. */

@@ -1,5 +1,6 @@
 import { err, ok, okAsync, type Result, ResultAsync, safeTry } from "neverthrow";
 import type { Answer, RejectedAnswer } from "../../domain/answer.ts";
+import { callListener } from "../../domain/call-listener.ts";
 import type { Decision } from "../../domain/decision.ts";
 import { callPort, type StorageFault, TRANSPORT_THREW, type TransportFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, RequestId } from "../../domain/identifiers.ts";
@@ -116,7 +117,7 @@ export function exchange<Planned extends Message>(
       return ok({ write: { ...value, audit: applied.audit }, value });
     });
     context.tally.requests++;
-    tellProgress(context);
+    callListener(context.onProgress, progressOf(context.tally));
     if (answer.type === "rejected")
       return err<never, MessageRejected>({ type: "rejected", reason: answer.reason });
     return ok({ answer, ...concluded });
@@ -175,14 +176,6 @@ export function commitAcknowledged(
 export function progressOf(tally: SyncTally): SyncProgress {
   const { requests, kept, unchanged, ended, unknown, notFound, receipts } = tally;
   return { requests, kept, unchanged, ended, unknown, withdrawn: receipts.length, notFound };
-}
-
-function tellProgress({ onProgress, tally }: SyncContext): void {
-  try {
-    onProgress(progressOf(tally));
-  } catch {
-    // A host's display is no reason to stop sending.
-  }
 }
 
 /** Decides on the state as it stands and commits, unless another process runs the sync by now; renews the lease. */

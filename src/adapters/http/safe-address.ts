@@ -1,0 +1,18 @@
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** What a client's address has to be, as the end of a sentence. */
+export const SAFE_ADDRESS_RULE: string =
+  "an https: address without credentials and fragment; http: leads to this machine only";
+
+/** An address that secrets may be sent to, normalized, or null where a value is none. */
+export function safeAddress(given: unknown): string | null {
+  if (typeof given !== "string") return null;
+  let url: InstanceType<typeof URL>;
+  try {
+    url = new URL(given);
+  } catch {
+    return null;
+  }
+  const isSafe = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
+  return isSafe && url.username === "" && url.password === "" && url.hash === "" ? url.href : null;
+}
