@@ -21,21 +21,22 @@ const DAY_MS = 24 * HOUR_MS;
 const MAX_FORWARD_MS = 8 * DAY_MS;
 const MAX_BACK_MS = DAY_MS;
 
+/** The first sweep has none to agree with, so that its clock is in doubt, too. */
+const NEVER: SweepClock = { lastAt: 0 as Instant, doubtedAt: null };
+
 /**
  * Whether a sweep may believe its clock. One that is more than eight days after the last sweep, or more than a day
  * before it, waits until a sweep at least an hour later agrees: one wrong clock must not age out what everybody sees.
  * Pure.
  */
 export function sweepTimeAt(before: SweepClock | null, now: Instant): SweepTime {
-  if (!before || isNear(before.lastAt, now)) {
-    return { clock: { lastAt: now, doubtedAt: null }, isTrusted: true };
-  }
-  const { lastAt, doubtedAt } = before;
+  const { lastAt, doubtedAt } = before ?? NEVER;
+  if (isNear(lastAt, now)) return { clock: { lastAt: now, doubtedAt: null }, isTrusted: true };
   if (doubtedAt === null || !isNear(doubtedAt, now) || now < doubtedAt) {
     return { clock: { lastAt, doubtedAt: now }, isTrusted: false };
   }
   return now - doubtedAt < HOUR_MS
-    ? { clock: before, isTrusted: false }
+    ? { clock: { lastAt, doubtedAt }, isTrusted: false }
     : { clock: { lastAt: now, doubtedAt: null }, isTrusted: true };
 }
 

@@ -424,6 +424,8 @@ describe("the readings we chose", () => {
     cloud.clock.set("2026-05-30T12:00:00Z");
     expect(await shownDays(cloud)).toEqual([]);
 
+    (await cloud.receiver.sweep())._unsafeUnwrap();
+    cloud.clock.advance(3_600_000);
     expect((await cloud.receiver.sweep())._unsafeUnwrap().trimmed).toBe(1);
     expect(cloud.receiverStore.snapshot().links).toMatchObject([{ report: { window: null } }]);
   });

@@ -41,7 +41,8 @@ interface Applied extends Pick<DeliveryResult, "isDetached" | "registration"> {
 /**
  * Applies the records of one request, all of them in one statement. What became of links that were withdrawn, or not kept, is
  * read by another: they may have been deleted while the first one waited for its turn, and it does not see their receipts then.
- * A withdrawn one that is live was kept by something else than this package, and is never answered for as deleted.
+ * A withdrawn one that is live was opened while the first one waited, and is withdrawn once more; one that is live then, too,
+ * was kept by something else than this package, and is never answered for as deleted.
  */
 export function applyDelivery(
   run: RunStatement,
@@ -54,7 +55,13 @@ export function applyDelivery(
     row ? appliedIn(row, installation, reports) : null,
   ).andThen((applied) => {
     if (!applied) return okAsync(null);
-    return lookAgain(applied).andThen((found) => resultOf(delivery, applied, found));
+    return lookAgain(applied)
+      .andThen((found) => {
+        if (!withdrawals.some((linkId) => isLive(found, linkId))) return okAsync(found);
+        const again = valuesOfDelivery(delivery, []);
+        return run(statements.applyDelivery, again, () => applied).andThen(lookAgain);
+      })
+      .andThen((found) => resultOf(delivery, applied, found));
   });
 
   function lookAgain({ kept }: Applied): ResultAsync<FoundLinks, StorageFault> {
@@ -123,12 +130,16 @@ function foundIn(rows: readonly Row[], named: ReadonlySet<string>): FoundLinks {
   );
 }
 
+function isLive(found: FoundLinks, linkId: string): boolean {
+  return found.get(linkId)?.receipt === null;
+}
+
 function resultOf(
   { reports, withdrawals }: Delivery,
   { isDetached, registration, kept }: Applied,
   found: FoundLinks,
 ): Result<DeliveryResult, StorageFault> {
-  if (withdrawals.some((linkId) => found.get(linkId)?.receipt === null)) return err(STILL_THERE);
+  if (withdrawals.some((linkId) => isLive(found, linkId))) return err(STILL_THERE);
   return ok({
     isDetached,
     registration,

@@ -20,6 +20,8 @@ describe("a server that goes silent for ever", () => {
     expect(await cloud.shown()).toEqual([]);
 
     const removed = { deleted: 0, trimmed: 1, forgotten: 0, isDone: true };
+    expect((await cloud.receiver.sweep())._unsafeUnwrap()).toEqual({ ...removed, trimmed: 0 });
+    cloud.clock.advance(3_600_000);
     expect((await cloud.receiver.sweep())._unsafeUnwrap()).toEqual(removed);
     expect((await cloud.receiver.sweep())._unsafeUnwrap()).toEqual({ ...removed, trimmed: 0 });
     const killed = (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();

@@ -6,7 +6,7 @@ import {
   type PostgresClient,
 } from "unified-contributions/adapters/postgres";
 import { createTestRandom } from "unified-contributions/testing";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   accountOf,
   deliveryOf,
@@ -132,6 +132,24 @@ describe("8 connections", () => {
     expect(rows).toEqual([{ n: 0 }]);
   });
 
+  it("of which one opens a link that another withdraws meanwhile: it is withdrawn", async () => {
+    const store = createPostgresReceiverStore({ client, schema });
+    const { installation } = await registerServer(store);
+    const opening = await pool.connect();
+    onTestFinished(() => opening.release());
+    await opening.query("BEGIN");
+    const within = createPostgresReceiverStore({ client: opening, schema });
+    const link = { linkId: linkId(1), installation, account: accountOf(1), epoch: 2, at: NOW };
+    await valueFrom(within.openLink(link));
+
+    const withdrawal = valueFrom(store.applyDelivery(deliveryOf(6, [], { withdrawals: [linkId(1)] })));
+    await vi.waitUntil(async () => (await waiting()) === 1);
+    await opening.query("COMMIT");
+
+    expect((await withdrawal)?.withdrawals).toMatchObject([{ type: "withdrawn" }]);
+    expect((await withdrawal)?.isDetached).toBe(false);
+  });
+
   it("that change one server's state and one user's link at once lose no change", async () => {
     const store = createPostgresSenderStore({ client, schema });
     const user = "octo" as UserId;
@@ -171,6 +189,14 @@ describe("8 connections", () => {
     expect(refused).toEqual([]);
   });
 });
+
+/** How many statements wait for another transaction's locks. */
+async function waiting(): Promise<number> {
+  const { rows } = await pool.query(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%${schema}%'`,
+  );
+  return rows[0].n;
+}
 
 /** How many different marks one look at all links sees. */
 async function marksSeen(): Promise<number> {

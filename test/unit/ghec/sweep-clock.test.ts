@@ -23,10 +23,6 @@ describe("a sweep believes its clock", () => {
   ])("%s", (_, now) => {
     expect(sweepTimeAt(TRUSTING, instant(now))).toEqual(trusted(now));
   });
-
-  test("at the very first", () => {
-    expect(sweepTimeAt(null, LAST)).toEqual(trusted("2026-03-01T12:00:00Z"));
-  });
 });
 
 describe("a sweep doubts its clock", () => {
@@ -37,6 +33,14 @@ describe("a sweep doubts its clock", () => {
     ["at the beginning of time", "1970-01-01T00:00:00Z"],
   ])("%s", (_, now) => {
     expect(sweepTimeAt(TRUSTING, instant(now))).toEqual(doubted(now));
+  });
+
+  test("at the very first, until another agrees", () => {
+    const { clock, isTrusted } = sweepTimeAt(null, instant("2026-03-01T12:00:00Z"));
+
+    expect(isTrusted).toBe(false);
+    expect(sweepTimeAt(clock, instant("2026-03-01T12:59:59.999Z"))).toEqual({ clock, isTrusted: false });
+    expect(sweepTimeAt(clock, instant("2026-03-01T13:00:00Z"))).toEqual(trusted("2026-03-01T13:00:00Z"));
   });
 
   test("for an hour, whatever comes in between", () => {
@@ -82,7 +86,7 @@ describe("a sweep doubts its clock", () => {
 });
 
 test("one process whose clock is wrong ages nothing out beside one that sweeps every hour", () => {
-  let clock: SweepClock | null = null;
+  let clock = TRUSTING;
   for (let hour = 0; hour < 100; hour++) {
     const now = (LAST + hour * 3_600_000) as Instant;
     const right = sweepTimeAt(clock, now);
@@ -99,7 +103,7 @@ test("a single sweep whose clock is wrong is never believed, and changes nothing
   const jump = fc.oneof(fc.integer({ min: 9, max: 10_000 }), fc.integer({ min: -10_000, max: -2 }));
   fc.assert(
     fc.property(days, days, jump, (before, after, wrongBy) => {
-      let clock: SweepClock | null = null;
+      let clock = TRUSTING;
       const sweepOn = (day: number): boolean => {
         const time = sweepTimeAt(clock, (LAST + day * DAY) as Instant);
         clock = time.clock;
