@@ -30,13 +30,6 @@ describe("npm run trial -- simulate", () => {
     expect(again).toEqual(once);
   });
 
-  it("runs every seed that ever failed", async () => {
-    const { code, stdout } = await simulate("--failed");
-
-    expect(stdout).toMatch(/^0 broken$/m);
-    expect(code).toBe(0);
-  });
-
   it.each(["--seeds", "--seed", "--hours", "--minutes", "--workers"])(
     "refuses a %s that is no whole number",
     async (option) => {
