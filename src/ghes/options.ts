@@ -2,6 +2,7 @@ import type { Clock, Random } from "../domain/environment.ts";
 import { type InstallationId, isHostId } from "../domain/identifiers.ts";
 import { MAX_RECORDS } from "../domain/message.ts";
 import { requirePorts } from "../domain/require-ports.ts";
+import { isTimeZone } from "../domain/time-zone.ts";
 import type { ContributionSource, SenderStore, Transport } from "./ports.ts";
 import type { SyncProgress } from "./sync/sync-report.ts";
 
@@ -25,8 +26,8 @@ export interface SenderOptions {
    * milliseconds: 1,000 to 86,400,000; 300,000 if left out. A user whose contributions take longer stays due.
    */
   readonly sourceDeadlineMs?: number;
-  /** How far this server's zone is ahead of UTC, in minutes; says when its day begins; 0 if left out. */
-  readonly utcOffsetMinutes?: number;
+  /** This server's zone by its IANA name, such as `Europe/Berlin`; says when its day begins; `UTC` if left out. */
+  readonly timeZone?: string;
 }
 
 /** What a sync does: everything, or only the deletions that wait for their receipts. */
@@ -48,9 +49,6 @@ export type SenderConfiguration = Required<SenderOptions>;
 /** The longest lease, and the longest deadline of the source, that an option can ask for, in milliseconds. */
 const MAX_LEASE_MS = 86_400_000;
 
-const MIN_OFFSET_MINUTES = -720;
-const MAX_OFFSET_MINUTES = 840;
-
 /** Fills in and checks the options; a wrong one is a mistake in the host's program, so it throws a `TypeError`. */
 export function configure(options: SenderOptions): SenderConfiguration {
   requirePorts("createSender", options, {
@@ -65,16 +63,16 @@ export function configure(options: SenderOptions): SenderConfiguration {
     pauseMs: 1_000,
     leaseMs: 60_000,
     sourceDeadlineMs: 300_000,
-    utcOffsetMinutes: 0,
+    timeZone: "UTC",
     ...options,
   };
-  const { installation, batchSize, pauseMs, leaseMs, sourceDeadlineMs, utcOffsetMinutes } = configuration;
+  const { installation, batchSize, pauseMs, leaseMs, sourceDeadlineMs, timeZone } = configuration;
   if (!isHostId(installation)) throw wrong("installation", "1 to 255 characters without control characters");
   check("batchSize", batchSize, 1, MAX_RECORDS);
   check("pauseMs", pauseMs, 0, 3_600_000);
   check("leaseMs", leaseMs, 1_000, MAX_LEASE_MS);
   check("sourceDeadlineMs", sourceDeadlineMs, 1_000, MAX_LEASE_MS);
-  check("utcOffsetMinutes", utcOffsetMinutes, MIN_OFFSET_MINUTES, MAX_OFFSET_MINUTES);
+  if (!isTimeZone(timeZone)) throw wrong("timeZone", "the IANA name of a time zone, such as Europe/Berlin");
   return configuration;
 }
 

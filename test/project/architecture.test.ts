@@ -110,14 +110,15 @@ describe("a breach is found:", () => {
     expect(breachesOf({ "src/domain/x.ts": text })).toEqual([]);
   });
 
-  test("but not Intl in what writes in a language, which is as pure otherwise", () => {
-    const file = "src/calendar-html/x.ts";
-
+  test.each([
+    ["src/calendar-html/x.ts", "src/calendar-html"],
+    ["src/domain/time-zone.ts", "src/domain"],
+  ])("but not Intl with a language or a zone in %s, which is as pure otherwise", (file, part) => {
     expect(
       breachesOf({ [file]: "const months = new Intl.DateTimeFormat('en', { timeZone: 'UTC' });" }),
     ).toEqual([]);
     expect(breachesOf({ [file]: "const now = new Date();" })).toEqual([
-      `${file}:1 uses Date, but src/calendar-html is pure`,
+      `${file}:1 uses Date, but ${part} is pure`,
     ]);
   });
 

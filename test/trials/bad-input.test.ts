@@ -572,7 +572,7 @@ describe("a wrong option is named when the host's program starts, by", () => {
     ["batchSize", "a whole number from 1 to 1000"],
     ["pauseMs", "a whole number from 0 to 3600000"],
     ["leaseMs", "a whole number from 1000 to 86400000"],
-    ["utcOffsetMinutes", "a whole number from -720 to 840"],
+    ["timeZone", "the IANA name of a time zone, such as Europe/Berlin"],
   ])("createSender: %s", (option, rule) => {
     const thrown = thrownFor(createSender, options, option);
     expect(thrown).toContain(`createSender: \`${option}\` has to be ${rule}.`);

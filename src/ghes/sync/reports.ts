@@ -5,6 +5,7 @@ import { saysTheSame } from "../../domain/contribution-window.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, SessionId } from "../../domain/identifiers.ts";
 import type { DeliverMessage, HoldRecord, ReportRecord } from "../../domain/message.ts";
+import { offsetMinutesAt } from "../../domain/time-zone.ts";
 import { type ChangedLink, changeLink } from "../commit.ts";
 import type { DueLink, DueQuery, ReportedLink } from "../ports.ts";
 import type { ServerState } from "../server-state.ts";
@@ -127,14 +128,14 @@ function readPage(
   query: DueQuery,
 ): ResultAsync<ReadPage, never> {
   const users = page.map(({ user }) => user);
-  const today = dateOfInstant(query.now, context.utcOffsetMinutes);
+  const today = dateOfInstant(query.now, offsetMinutesAt(context.timeZone, query.now));
   return ResultAsync.fromSafePromise(readContributions(context, users, today)).map((read) =>
     buildPage(context, page, query, read),
   );
 }
 
 function buildPage(
-  { utcOffsetMinutes }: SyncContext,
+  { timeZone }: SyncContext,
   page: readonly DueLink[],
   query: DueQuery,
   read: readonly ReadUser[],
@@ -143,6 +144,8 @@ function buildPage(
   const unread: DueLink[] = [];
   const unchanged: ReportedLink[] = [];
   const failures: SyncFailure[] = [];
+  // Contributions of tomorrow count from tomorrow on, not from the day's refresh on.
+  const nextDay = nextDayAt(query.now, timeZone);
   let saturatedDays = 0;
   for (const [index, due] of page.entries()) {
     const built = read[index] as ReadUser;
@@ -155,8 +158,7 @@ function buildPage(
     const { source, first, counts } = built.value.payload;
     const isKept = due.reported?.type === "kept" && due.reported.sessionId === query.sessionId;
     const known = isKept ? due.reported : null;
-    // Contributions of tomorrow count from tomorrow on, not from the day's refresh on.
-    const tomorrow = built.value.hasLaterDays ? nextDayAt(query.now, utcOffsetMinutes) : LATEST;
+    const tomorrow = built.value.hasLaterDays ? nextDay : LATEST;
     if (known && known.refreshAt > query.now && saysTheSame(known.window, { first, counts })) {
       const refreshAt = earlier(known.refreshAt, tomorrow);
       unchanged.push({ user: due.user, reported: { ...known, changes: due.changes, refreshAt } });

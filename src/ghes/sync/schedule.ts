@@ -1,5 +1,6 @@
 import { CONTRIBUTION_WINDOW_DAYS } from "../../domain/contribution-window.ts";
 import type { InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
+import { offsetMinutesAt } from "../../domain/time-zone.ts";
 import { MAX_WAIT_MS } from "../server-state.ts";
 
 const MINUTE_MS = 60_000;
@@ -43,9 +44,14 @@ export function isGivenUpOn(since: Instant, now: Instant): boolean {
   return now - since >= MAX_UNKNOWN_MS;
 }
 
-/** When the next day begins in a zone that is so many minutes ahead of UTC. */
-export function nextDayAt(now: Instant, offsetMinutes: number): Instant {
-  return nextPhase((DAY_MS - offsetMinutes * MINUTE_MS) % DAY_MS, DAY_MS, now);
+/**
+ * When the next day begins in a zone. Where the clocks are turned between now and then, the zone's offset of then counts;
+ * where they are turned at midnight itself, it may be an hour off, which the next sync makes good.
+ */
+export function nextDayAt(now: Instant, timeZone: string): Instant {
+  const offsetMinutes = offsetMinutesAt(timeZone, now);
+  const midnight = nextPhase((DAY_MS - offsetMinutes * MINUTE_MS) % DAY_MS, DAY_MS, now);
+  return (midnight + (offsetMinutes - offsetMinutesAt(timeZone, midnight)) * MINUTE_MS) as Instant;
 }
 
 /**

@@ -69,7 +69,7 @@ export interface MachineOptions {
 const BATCH_SIZES = [1, 2, 1_000];
 const PAUSES_MS = [0, 0, 1_000];
 const LEASES_MS = [60_000, 600_000];
-const OFFSETS_MINUTES = [0, 0, 840, -720, 330];
+const TIME_ZONES = ["UTC", "America/New_York", "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kolkata"];
 
 /** One process of a machine: what it does at each step, and how it syncs. */
 interface Life {
@@ -93,7 +93,7 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
     batchSize: dice.pick(BATCH_SIZES, ...traits, 0),
     pauseMs: dice.pick(PAUSES_MS, ...traits, 1),
     leaseMs: dice.pick(LEASES_MS, ...traits, 2),
-    utcOffsetMinutes: dice.pick(OFFSETS_MINUTES, ...traits, 3),
+    timeZone: dice.pick(TIME_ZONES, ...traits, 3),
   };
   const wire = createWire(world, options.cloud, () => machine, options.userOf);
 

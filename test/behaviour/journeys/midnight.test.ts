@@ -53,7 +53,7 @@ describe("midnight", () => {
     const { cloud, server } = await oneSendingUser("2026-03-01T20:10:00Z", "2026-03-02T05:00:00+09:00");
     expect(await cloud.shown()).toEqual([0]);
 
-    const eastern = createSender({ ...server.options, utcOffsetMinutes: 540 });
+    const eastern = createSender({ ...server.options, timeZone: "Asia/Tokyo" });
     (await eastern.contributionsChanged([OCTO]))._unsafeUnwrap();
     (await eastern.sync())._unsafeUnwrap();
     const tomorrow = "2026-03-02" as CalendarDate;

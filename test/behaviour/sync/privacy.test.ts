@@ -33,27 +33,27 @@ describe("the source", () => {
   });
 
   it.each([
-    [-720, "2026-03-01T11:59:59Z", "2026-02-28"],
-    [-720, "2026-03-01T12:00:00Z", "2026-03-01"],
-    [840, "2026-03-01T09:59:59Z", "2026-03-01"],
-    [840, "2026-03-01T10:00:00Z", "2026-03-02"],
-  ])(
-    "is asked for the server's own day: %i minutes ahead of UTC at %s it is %s",
-    async (offset, now, last) => {
-      const world = await createPairWorld();
-      const sender = createSender({ ...world.options, utcOffsetMinutes: offset });
-      const asked: string[] = [];
-      world.source.on("read", (proceed, { days }) => {
-        asked.push(days.last);
-        return proceed();
-      });
-      world.clock.set(now);
+    ["Etc/GMT+12", "2026-03-01T11:59:59Z", "2026-02-28"],
+    ["Etc/GMT+12", "2026-03-01T12:00:00Z", "2026-03-01"],
+    ["Pacific/Kiritimati", "2026-03-01T09:59:59Z", "2026-03-01"],
+    ["Pacific/Kiritimati", "2026-03-01T10:00:00Z", "2026-03-02"],
+    ["America/New_York", "2026-03-08T04:59:59Z", "2026-03-07"],
+    ["America/New_York", "2026-03-09T03:59:59Z", "2026-03-08"],
+    ["America/New_York", "2026-03-09T04:00:00Z", "2026-03-09"],
+  ])("is asked for the server's own day: in %s at %s it is %s", async (timeZone, now, last) => {
+    const world = await createPairWorld();
+    const sender = createSender({ ...world.options, timeZone });
+    const asked: string[] = [];
+    world.source.on("read", (proceed, { days }) => {
+      asked.push(days.last);
+      return proceed();
+    });
+    world.clock.set(now);
 
-      await world.sync({}, sender);
+    await world.sync({}, sender);
 
-      expect(asked).toEqual([last]);
-    },
-  );
+    expect(asked).toEqual([last]);
+  });
 
   it.each<[string, UserContributions]>([
     ["contributions", { type: "contributions", contributions: [NOON, NOON] }],

@@ -332,7 +332,7 @@ describe("contributions of tomorrow", () => {
 
   it("wait for the midnight of the server's zone", async () => {
     const world = await createPairWorld();
-    const sender = createSender({ ...world.options, utcOffsetMinutes: -300 });
+    const sender = createSender({ ...world.options, timeZone: "America/New_York" });
     world.contributions.set(OCTO, tomorrow);
 
     await world.sync({}, sender);

@@ -204,8 +204,8 @@ function note(run, message, answer, { kept, ended, unknown, refused, receipts })
  * @param {Extract<Want, { type: "report" }>} want
  * @returns {Promise<{ first: string, of: Counts }>}
  */
-async function readCounts({ source, clock, utcOffsetMinutes = 0 }, run, { links }) {
-  const days = daysOfWindow(clock.now(), utcOffsetMinutes);
+async function readCounts({ source, clock, timeZone = "UTC" }, run, { links }) {
+  const days = daysOfWindow(clock.now(), timeZone);
   const first = /** @type {string} */ (days[0]);
   const read = await source.read({
     users: links.map(({ user }) => user),

@@ -13,8 +13,8 @@ export interface Parts {
   /** How long a sync rests between two requests. */
   readonly pauseMs?: number;
   readonly leaseMs?: number;
-  /** Where the server's day begins, which says what today is. */
-  readonly utcOffsetMinutes?: number;
+  /** Where the server is, by the IANA name of its zone, which says what today is. */
+  readonly timeZone?: string;
 }
 
 export interface Clock {

@@ -7,11 +7,12 @@ const INSTANT = /^(\d{4}-\d{2}-\d{2})[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]
  * The days of a window that ends today, where the server is.
  *
  * @param {number} now
- * @param {number} utcOffsetMinutes
+ * @param {string} timeZone
  * @returns {string[]} each as YYYY-MM-DD
  */
-export function daysOfWindow(now, utcOffsetMinutes) {
-  const today = Math.floor((now + utcOffsetMinutes * 60_000) / DAY_MS);
+export function daysOfWindow(now, timeZone) {
+  // The Swedes write dates as ISO 8601 does.
+  const today = Date.parse(new Date(now).toLocaleDateString("sv-SE", { timeZone })) / DAY_MS;
   return Array.from({ length: WINDOW_DAYS }, (_, day) =>
     new Date((today - WINDOW_DAYS + 1 + day) * DAY_MS).toISOString().slice(0, 10),
   );

@@ -21,7 +21,7 @@ it("fills in what was left out", () => {
     pauseMs: 1_000,
     leaseMs: 60_000,
     sourceDeadlineMs: 300_000,
-    utcOffsetMinutes: 0,
+    timeZone: "UTC",
   });
 });
 
@@ -35,8 +35,7 @@ describe("takes", () => {
     { leaseMs: 86_400_000 },
     { sourceDeadlineMs: 1_000 },
     { sourceDeadlineMs: 86_400_000 },
-    { utcOffsetMinutes: -720 },
-    { utcOffsetMinutes: 840 },
+    { timeZone: "America/St_Johns" },
   ])("%o", (option) => {
     expect(configure({ ...PARTS, ...option })).toMatchObject(option);
   });
@@ -48,7 +47,11 @@ describe("throws a TypeError at", () => {
     ["pauseMs", [-1, 3_600_001, 0.5, "0"], "a whole number from 0 to 3600000"],
     ["leaseMs", [999, 86_400_001, Number.POSITIVE_INFINITY], "a whole number from 1000 to 86400000"],
     ["sourceDeadlineMs", [999, 86_400_001, 1_000.5, null], "a whole number from 1000 to 86400000"],
-    ["utcOffsetMinutes", [-721, 841, 0.5, "+01:00"], "a whole number from -720 to 840"],
+    [
+      "timeZone",
+      ["", "Mars/Olympus", "+01:00", 60, null],
+      "the IANA name of a time zone, such as Europe/Berlin",
+    ],
     ["installation", ["", "a".repeat(256), 7, undefined], "1 to 255 characters without control characters"],
   ])("a wrong %s", (option, values, rule) => {
     for (const value of values) {

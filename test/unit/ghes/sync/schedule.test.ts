@@ -89,16 +89,19 @@ describe("the phase of an id is for ever, whatever the release:", () => {
 
 describe("the next day begins", () => {
   it.each([
-    [0, "2026-03-01T12:00:00Z", "2026-03-02T00:00:00Z"],
-    [0, "2026-03-01T23:59:59.999Z", "2026-03-02T00:00:00Z"],
-    [0, "2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"],
-    [-720, "2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z"],
-    [-720, "2026-03-01T11:59:59Z", "2026-03-01T12:00:00Z"],
-    [840, "2026-03-01T12:00:00Z", "2026-03-02T10:00:00Z"],
-    [840, "2026-03-01T09:59:59Z", "2026-03-01T10:00:00Z"],
-    [345, "2026-03-01T12:00:00Z", "2026-03-01T18:15:00Z"],
-  ])("%i minutes ahead of UTC, seen from %s, at %s", (offsetMinutes, now, next) => {
-    expect(new Date(nextDayAt(instant(now), offsetMinutes)).toISOString()).toBe(new Date(next).toISOString());
+    ["UTC", "2026-03-01T12:00:00Z", "2026-03-02T00:00:00Z"],
+    ["UTC", "2026-03-01T23:59:59.999Z", "2026-03-02T00:00:00Z"],
+    ["UTC", "2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z"],
+    ["Etc/GMT+12", "2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z"],
+    ["Etc/GMT+12", "2026-03-01T11:59:59Z", "2026-03-01T12:00:00Z"],
+    ["Pacific/Kiritimati", "2026-03-01T12:00:00Z", "2026-03-02T10:00:00Z"],
+    ["Pacific/Kiritimati", "2026-03-01T09:59:59Z", "2026-03-01T10:00:00Z"],
+    ["Asia/Kathmandu", "2026-03-01T12:00:00Z", "2026-03-01T18:15:00Z"],
+    // The night in which the clocks go forward, and the one in which they go back.
+    ["America/New_York", "2026-03-08T05:30:00Z", "2026-03-09T04:00:00Z"],
+    ["America/New_York", "2026-11-01T04:30:00Z", "2026-11-02T05:00:00Z"],
+  ])("in %s, seen from %s, at %s", (timeZone, now, next) => {
+    expect(new Date(nextDayAt(instant(now), timeZone)).toISOString()).toBe(new Date(next).toISOString());
   });
 });
 

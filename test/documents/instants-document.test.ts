@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import { expect, test, vi } from "vitest";
+import { blocksOf, compileBlocks } from "./examples/code-blocks.ts";
+
+// The compiler reads all of the library.
+vi.setConfig({ testTimeout: 60_000 });
+
+test("docs/instants.md has code that compiles", () => {
+  const blocks = blocksOf(readFileSync("docs/instants.md", "utf8"), "ts");
+
+  expect(compileBlocks(blocks)).toEqual([]);
+  expect(blocks).toHaveLength(2);
+});
