@@ -72,9 +72,8 @@ export function unconnected(installation: InstallationId, sessionId: SessionId):
  * Registers an installation whose owner has connected it; its session is vacant, for the server to take.
  *
  * Unchanged where it is connected already, unless by a connection of another id: then the cloud never heard of the end
- * of the earlier one (F12), and whatever that carried is over. One without an id, as a message registers it where the cloud
- * had forgotten the connecting, takes this one while it is off. While it is on, it may be an earlier one whose end the cloud
- * never heard of, so it is over: rather off than shown.
+ * of the earlier one (F12), and whatever that carried is over. One without an id takes this one: where a message has
+ * registered what the cloud had forgotten, a host that says it again must not end everybody's consent.
  */
 export function connect(
   before: Registration | null,
@@ -84,8 +83,7 @@ export function connect(
   at: Instant,
 ): Registration {
   if (before?.isConnected && !endsConnection(before, connectionId)) {
-    if (before.connectionId !== null || connectionId === null) return before;
-    if (before.featureSwitch.status === "off") return { ...before, connectionId };
+    return before.connectionId === null && connectionId !== null ? { ...before, connectionId } : before;
   }
   if (!before) return { ...unconnected(installation, sessionId), isConnected: true, connectionId };
   const session = vacantSession(sessionId, before.session.ordinal + 1);

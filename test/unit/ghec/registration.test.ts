@@ -96,8 +96,8 @@ describe("connecting", () => {
     expect(connect(before, HQ, connectionId, sessionId(9), NOON)).toBe(before);
   });
 
-  test("whose id was not known takes the one that is given while it is off, and ends nothing", () => {
-    const before = { ...SENDING, featureSwitch: { epoch: 2, status: "off" } as const, connectionId: null };
+  test("whose id was not known takes the one that is given, and ends nothing", () => {
+    const before = { ...SENDING, connectionId: null };
 
     expect(endsConnection(before, SECOND_CONNECTION)).toBe(false);
     expect(connect(before, HQ, SECOND_CONNECTION, sessionId(9), NOON)).toEqual({
@@ -106,13 +106,10 @@ describe("connecting", () => {
     });
   });
 
-  test.each([
-    ["another id", FIRST_CONNECTION],
-    ["an id where that of the one that is on is not known", null],
-  ])("by %s ends what the one before it carried", (_, connectionId) => {
-    const before = { ...SENDING, connectionId };
+  test("by another id ends what the one before it carried", () => {
+    const before = { ...SENDING, connectionId: FIRST_CONNECTION };
 
-    expect(endsConnection(before, SECOND_CONNECTION)).toBe(connectionId !== null);
+    expect(endsConnection(before, SECOND_CONNECTION)).toBe(true);
     expect(connect(before, HQ, SECOND_CONNECTION, sessionId(9), NOON)).toEqual({
       ...before,
       isConnected: true,
