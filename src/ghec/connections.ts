@@ -18,18 +18,20 @@ const UNKNOWN_INSTALLATION: UnknownInstallation = {
 };
 
 /**
- * Registers a connection; another one that still stands has ended (R10). `connectionId` is null where only a message says
- * that there is a connection: an authenticated server has one, whatever the cloud has forgotten.
+ * Registers a connection.
+ *
+ * @param register how: {@link connect} by the host's word, after which another one that still stands has ended (R10)
  */
 export function connectInstallation(
   options: ReceiverOptions,
   installation: InstallationId,
   connectionId: ConnectionId | null,
+  register: typeof connect = connect,
 ): ResultAsync<Registration, StorageFault> {
   const { clock, random } = options;
   const sessionId = random.id() as SessionId;
   return changeRecorded(options, installation, (before) => {
-    const registration = connect(before, installation, connectionId, sessionId, clock.now());
+    const registration = register(before, installation, connectionId, sessionId, clock.now());
     return { registration, value: registration };
   });
 }

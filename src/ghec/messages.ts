@@ -8,7 +8,14 @@ import type {
 } from "../domain/answer.ts";
 import { addDays, dateOfInstant, dayNumberAt, MAX_OFFSET_MINUTES } from "../domain/calendar-date.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
-import type { InstallationId, Instant, LinkId, RequestId, SessionId } from "../domain/identifiers.ts";
+import type {
+  ConnectionId,
+  InstallationId,
+  Instant,
+  LinkId,
+  RequestId,
+  SessionId,
+} from "../domain/identifiers.ts";
 import {
   type AttachMessage,
   type CompleteMessage,
@@ -26,41 +33,50 @@ import {
   admit,
   attach,
   complete,
-  connect,
   currentSession,
   disable,
   disablingReceipt,
   enable,
   isTooFar,
   type Registration,
+  registerByMessage,
 } from "./registration.ts";
+
+/** Who sends a message. */
+export interface Connection {
+  readonly installation: InstallationId;
+  /** The connection whose credentials it was sent with, or null where the host does not say. */
+  readonly connectionId: ConnectionId | null;
+}
 
 /** Reads a message and answers it. What is not understood as a whole is `rejected`, and changes nothing. */
 export function answerMessage(
   options: ReceiverOptions,
-  installation: InstallationId,
+  from: Connection,
   input: unknown,
 ): ResultAsync<Answer, StorageFault> {
   const parsed = parseMessage(input);
   if (parsed.isErr()) return okAsync(rejected(parsed.error.requestId, parsed.error.reason));
   const message = parsed.value;
   return message.type === "deliver"
-    ? answerDelivery(options, installation, message)
-    : answerControl(options, installation, message);
+    ? answerDelivery(options, from, message)
+    : answerControl(options, from, message);
 }
+
+/** A delivery, and the connection that it came over. */
+type SentDelivery = Delivery & Connection;
 
 type ControlMessage = AttachMessage | EnableMessage | DisableMessage | CompleteMessage;
 
 function answerControl(
   options: ReceiverOptions,
-  installation: InstallationId,
+  { installation, connectionId }: Connection,
   message: ControlMessage,
 ): ResultAsync<Answer, StorageFault> {
   const at = options.clock.now();
   const newSession = options.random.id() as SessionId;
   const change = (before: Registration | null): RegistrationDecision<Answer> =>
-    // A server that was authenticated is connected: the receiver has forgotten it, or never heard of it.
-    decide(connect(before, installation, null, newSession, at), message, at);
+    decide(registerByMessage(before, installation, connectionId, newSession, at), message, at);
   // Nothing is minted and no deletion is answered by `complete`.
   return message.type === "complete"
     ? changeRegistration(options.store, installation, at, change)
@@ -116,13 +132,13 @@ function answered(
 
 function answerDelivery(
   options: ReceiverOptions,
-  installation: InstallationId,
+  from: Connection,
   message: UnreadDelivery,
 ): ResultAsync<Answer, StorageFault> {
   const { requestId, sessionId, follows } = message;
   const at = options.clock.now();
   const { reports, withdrawals, places } = readRecords(message.records, at);
-  const delivery = { installation, sessionId, follows, requestId, reports, withdrawals, at };
+  const delivery = { ...from, sessionId, follows, requestId, reports, withdrawals, at };
   // Not `map`: what its callback can reach stays on the heap until a full collection, here every record.
   return applyRecorded(options, delivery).andThen((result) => {
     const outcomes = outcomesOf(places, result);
@@ -140,7 +156,7 @@ function answerDelivery(
  */
 function applyRecorded(
   options: ReceiverOptions,
-  delivery: Delivery,
+  delivery: SentDelivery,
 ): ResultAsync<DeliveryResult, StorageFault> {
   return apply(options, delivery).andThen((result) => {
     const { unrecorded: links } = result;
@@ -154,7 +170,7 @@ function applyRecorded(
 /** Reads the receipts of what was recorded once more: one that was acknowledged before a restore is the first. */
 function withFirstReceipts(
   options: ReceiverOptions,
-  delivery: Delivery,
+  delivery: SentDelivery,
   result: DeliveryResult,
 ): ResultAsync<DeliveryResult, StorageFault> {
   const withdrawals = result.unrecorded.map(({ linkId }) => linkId);
@@ -178,11 +194,14 @@ function withFirstReceipts(
 }
 
 /** Applies a delivery; an installation whose connection was forgotten is registered first. */
-function apply(options: ReceiverOptions, delivery: Delivery): ResultAsync<DeliveryResult, StorageFault> {
+function apply(
+  options: ReceiverOptions,
+  { connectionId, ...delivery }: SentDelivery,
+): ResultAsync<DeliveryResult, StorageFault> {
   const { store } = options;
   return callPort(() => store.applyDelivery(delivery), STORAGE_THREW).andThen((result) => {
     if (result) return okAsync(result);
-    return connectInstallation(options, delivery.installation, null)
+    return connectInstallation(options, delivery.installation, connectionId, registerByMessage)
       .andThen(() => callPort(() => store.applyDelivery(delivery), STORAGE_THREW))
       .andThen((again) => (again ? ok(again) : err(NOT_REGISTERED)));
   });

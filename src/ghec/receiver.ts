@@ -63,8 +63,16 @@ export interface Receiver {
   /**
    * Answers one message of an installation. Which installation speaks is what the host's authentication says, never
    * what the message says; the message may be anything that JSON can say.
+   *
+   * @param connectionId the host's own id of the connection whose credentials the message was sent with, where it has one: a
+   * registration that the store had to make anew, or whose connecting it has forgotten, takes it. Left out, such a
+   * registration has no id, and the next {@link Receiver.connectInstallation} cannot tell that it is another one
    */
-  handle(installation: InstallationId, input: unknown): ResultAsync<Answer, InvalidIdentifier | StorageFault>;
+  handle(
+    installation: InstallationId,
+    input: unknown,
+    connectionId?: ConnectionId,
+  ): ResultAsync<Answer, InvalidIdentifier | StorageFault>;
   /**
    * Registers an installation whose owner has connected it with GitHub Connect; harmless where it is registered. The
    * first message of a server that was authenticated does the same.
@@ -186,8 +194,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     input.asyncAndThen((parsed) => reconciling.look().andThen(() => act(parsed)));
 
   return {
-    handle: (installation, input) =>
-      afterReconciling(parseInstallationId(installation), (id) => answerMessage(options, id, input)),
+    handle: (installation, input, connectionId) =>
+      afterReconciling(parseConnection(installation, connectionId), (from) =>
+        answerMessage(options, from, input),
+      ),
 
     connectInstallation: (installation, connectionId) =>
       afterReconciling(parseConnection(installation, connectionId), (given) =>

@@ -90,6 +90,24 @@ export function connect(
   return { ...disconnect(before, at), isConnected: true, connectionId, session };
 }
 
+/**
+ * Registers an installation whose server was authenticated: the cloud has forgotten its connecting, or never heard of it.
+ *
+ * Unchanged where a connection stands whose id is known: a message may have waited since another connection, and ends none.
+ *
+ * @param connectionId the one whose credentials the message was sent with, or null where the host does not say
+ */
+export function registerByMessage(
+  before: Registration | null,
+  installation: InstallationId,
+  connectionId: ConnectionId | null,
+  sessionId: SessionId,
+  at: Instant,
+): Registration {
+  if (before?.isConnected && before.connectionId !== null) return before;
+  return connect(before, installation, connectionId, sessionId, at);
+}
+
 /** Whether a connection differs from the current one; one without an id, on either side, is taken for the same. */
 export function endsConnection(before: Registration, connectionId: ConnectionId | null): boolean {
   const { isConnected, connectionId: current } = before;

@@ -1,6 +1,6 @@
 import type { ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
-import type { InstallationId, Instant } from "../../domain/identifiers.ts";
+import type { ConnectionId, InstallationId, Instant } from "../../domain/identifiers.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
 import type { Jwk } from "./key-material.ts";
 import type { KeyRefusal } from "./key-refusal.ts";
@@ -18,6 +18,8 @@ export interface SigningKey {
 export interface VerificationKey {
   /** Who speaks when a signature of this key is valid, whatever the message says. */
   readonly installation: InstallationId;
+  /** The connection that the key was registered for, where the host has an id of it: handed to the receiver. */
+  readonly connectionId?: ConnectionId | undefined;
   /** Bound to the key: a message that names another algorithm is refused (RFC 9421, section 7.3.6). */
   readonly algorithm: SignatureAlgorithm;
   /** Whether the signature is this key's over these bytes. */

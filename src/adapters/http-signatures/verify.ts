@@ -7,7 +7,7 @@ import {
 import { err, ok, type Result } from "neverthrow";
 import type { Clock } from "../../domain/environment.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
-import type { InstallationId, Instant } from "../../domain/identifiers.ts";
+import type { ConnectionId, InstallationId, Instant } from "../../domain/identifiers.ts";
 import { requirePorts } from "../../domain/require-ports.ts";
 import { checkCoverage, checkTime, type TimeWindow } from "./check-policy.ts";
 import { isContentDigestOf } from "./content-digest.ts";
@@ -56,6 +56,8 @@ export interface AuthenticateRequest {
 /** A head that a live key has signed. Its nonce is in flight until it is released. */
 interface ProvenHead {
   readonly installation: InstallationId;
+  /** The key's, where it names one. */
+  readonly connectionId?: ConnectionId | undefined;
   /** Checks the time once more, the body's digest and the nonce, which is used from then on. */
   admit(body: Uint8Array): Promise<Result<void, SignatureRefusal>>;
   /** Ends the flight of the nonce: it may come again, unless the body was admitted. To be called once. */
@@ -117,7 +119,7 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
     const { keyId, nonce } = claim.value;
     const key = await findKey(keyId, at);
     if (key.isErr()) return err(key.error);
-    const { installation } = key.value;
+    const { installation, connectionId } = key.value;
 
     const forged = await findForgery(request, publicUrl, claim.value, key.value, at, mayDiagnose);
     if (forged !== null) return err(refusal(forged));
@@ -136,7 +138,8 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
       isUsed = true;
       return isNew.value ? ok() : err(refusal("signature-replayed"));
     };
-    return ok({ installation, admit, release: () => recent.end(installation, nonce, isUsed) });
+    const release = (): void => recent.end(installation, nonce, isUsed);
+    return ok({ installation, connectionId, admit, release });
   };
 
   const whole = async (

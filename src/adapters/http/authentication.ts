@@ -1,5 +1,5 @@
 import type { Result } from "neverthrow";
-import type { InstallationId } from "../../domain/identifiers.ts";
+import type { ConnectionId, InstallationId } from "../../domain/identifiers.ts";
 
 /** Why a request was not taken for an installation's: the stable code of the problem that answers it. */
 export type AuthenticationProblem =
@@ -62,6 +62,8 @@ export interface HeadFirst {
 /** A head that is proven to be an installation's. */
 export interface ProvenHead {
   readonly installation: InstallationId;
+  /** The host's own id of the connection whose credentials these are, where it has one: handed to the receiver. */
+  readonly connectionId?: ConnectionId | undefined;
   /** Whether the body is the one that the head speaks of. The bytes are as they came, still compressed if they were. */
   admit(body: Uint8Array<ArrayBuffer>): PromiseLike<Result<void, AuthenticationRefusal>>;
   /** Ends what the head holds, a nonce in flight for example. The handler calls it once, however the request ends. */

@@ -1,6 +1,5 @@
 import { err, ok, type Result } from "neverthrow";
 import { callPort, type StorageFault } from "../../domain/fault.ts";
-import type { InstallationId } from "../../domain/identifiers.ts";
 import { takesGzip } from "./accept-encoding.ts";
 import { type Admission, createAdmission, type Place } from "./admission.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
@@ -135,7 +134,7 @@ async function admit(
   try {
     const input = await readMessage(request, proven, place, parts.configuration);
     if (input.isErr()) return err(input.error);
-    const answer = await receive(installation, input.value, parts);
+    const answer = await receive(proven, input.value, parts);
     return answer.isOk() ? await answerResponse(request, answer.value, parts) : err(answer.error);
   } finally {
     place.leave();
@@ -173,13 +172,13 @@ async function decode(
 const THREW = { type: "threw" } as const;
 
 async function receive(
-  installation: InstallationId,
+  { installation, connectionId }: ProvenRequest,
   input: unknown,
   { configuration: { receiver }, calls }: Parts,
 ): Promise<Result<unknown, ProblemCode>> {
   type Fault = StorageFault | { readonly type: "invalid-identifier" | "threw" };
   const called = await calls.call(installation, () =>
-    callPort<unknown, Fault>(() => receiver.handle(installation, input), THREW),
+    callPort<unknown, Fault>(() => receiver.handle(installation, input, connectionId), THREW),
   );
   if (called.isErr()) return err("outcome-unknown");
   const answer = called.value;

@@ -1,5 +1,4 @@
 import { err, ok, type Result } from "neverthrow";
-import type { InstallationId } from "../../domain/identifiers.ts";
 import type {
   Authenticate,
   AuthenticateByHead,
@@ -17,8 +16,7 @@ import { createTurns } from "./turns.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A request whose installation is known. */
-export interface ProvenRequest {
-  readonly installation: InstallationId;
+export interface ProvenRequest extends Pick<ProvenHead, "installation" | "connectionId"> {
   /** Returns the body as far as the bound, which is read once and held against the head. */
   body(maxBytes: number): Promise<Result<Bytes, ProblemCode>>;
   /** Ends what the proof holds. */
@@ -66,9 +64,10 @@ export function createProof(configuration: Configuration): Prove {
       },
     );
     if (proven.isErr()) return err(proven.error);
-    const { installation, release } = proven.value;
+    const { installation, connectionId, release } = proven.value;
     return ok({
       installation,
+      connectionId,
       release,
       body: async (maxBytes) => {
         const body = await read(request, maxBytes, configuration);

@@ -136,13 +136,12 @@ export async function createCloud(
   /** Whatever carries the message is outside of the process, except while the process handles it. */
   async function carry(
     front: Front,
-    installation: InstallationId,
-    message: Message,
+    { installation, connectionId, message }: Pick<Delivered, "installation" | "connectionId" | "message">,
   ): Promise<Result<unknown, unknown>> {
     stage.leaves();
     const answered: Result<unknown, unknown> = await ports.carry(message, (input) => {
       stage.returns();
-      const handled = front.receiver().handle(installation, input);
+      const handled = front.receiver().handle(installation, input, connectionId ?? undefined);
       return new ResultAsync<unknown, unknown>(
         (async () => {
           const answer: Result<unknown, unknown> = await handled;
@@ -183,7 +182,7 @@ export async function createCloud(
         front.process(),
         async () => {
           if (changes(message)) await stage.outside(mayLoseSeconds);
-          return await carry(front, installation, message);
+          return await carry(front, { installation, connectionId, message });
         },
         (answered) => {
           if (answered.isErr()) return reply(err(fault("unreachable")));

@@ -15,9 +15,12 @@ import {
   MONA_ACCOUNT,
   OCTO_ACCOUNT,
   requestId,
+  SECOND_CONNECTION,
   sessionId,
 } from "../../support/values.ts";
 
+/** A host that does not say which connection a message came over. */
+const FROM_HQ = { installation: HQ, connectionId: null };
 const NOON = instant("2026-03-01T12:00:00Z");
 const ON = { epoch: 1, status: "on" } as const;
 const NEVER = { epoch: 0, status: "off" } as const;
@@ -44,7 +47,7 @@ describe("a message that is not understood", () => {
   test.each(HOSTILE)("is rejected and changes nothing: %s", async (_, value) => {
     const { options, store } = createGhec();
 
-    const answer = await answerMessage(options, HQ, value);
+    const answer = await answerMessage(options, FROM_HQ, value);
 
     expect(answer._unsafeUnwrap()).toEqual(rejection("malformed-message", null));
     expect(store.snapshot()).toEqual({ registrations: [], links: [], sweepClock: null });
@@ -60,7 +63,7 @@ describe("a message that is not understood", () => {
     await cloud.startSending();
     const before = cloud.store.snapshot();
 
-    const answer = await answerMessage(cloud.options, HQ, message);
+    const answer = await answerMessage(cloud.options, FROM_HQ, message);
 
     expect(answer._unsafeUnwrap()).toEqual(rejection(reason, requestId(100)));
     expect(cloud.store.snapshot()).toEqual(before);
@@ -71,7 +74,7 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
   test("of an installation that was never registered registers it, switched off", async () => {
     const { options, store, recorded } = createGhec();
 
-    const answer = (await answerMessage(options, HQ, message))._unsafeUnwrap();
+    const answer = (await answerMessage(options, FROM_HQ, message))._unsafeUnwrap();
 
     expect(answer).toMatchObject({ requestId: requestId(100), type: expect.not.stringMatching("rejected") });
     expect(store.snapshot()).toMatchObject({
@@ -97,7 +100,7 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
     const live = await cloud.open();
     (await cloud.receiver.disconnectInstallation(HQ))._unsafeUnwrap();
 
-    const answer = (await answerMessage(cloud.options, HQ, message))._unsafeUnwrap();
+    const answer = (await answerMessage(cloud.options, FROM_HQ, message))._unsafeUnwrap();
 
     expect(answer).toMatchObject({ featureSwitch: { epoch: 2, status: "off" } });
     expect(cloud.store.snapshot()).toMatchObject({
@@ -116,12 +119,31 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
     expect(await cloud.recorded()).toHaveLength(1);
   });
 
-  test("leaves the connection that stands as it is", async () => {
+  test("registers the connection that it came over, so that another one ends it", async () => {
+    const cloud = createGhec();
+
+    (
+      await answerMessage(cloud.options, { ...FROM_HQ, connectionId: FIRST_CONNECTION }, message)
+    )._unsafeUnwrap();
+
+    const registrationNow = () => cloud.store.snapshot().registrations[0]?.value;
+    expect(registrationNow()?.connectionId).toBe(FIRST_CONNECTION);
+    (await cloud.receiver.connectInstallation(HQ, SECOND_CONNECTION))._unsafeUnwrap();
+    expect(registrationNow()).toMatchObject({
+      connectionId: SECOND_CONNECTION,
+      featureSwitch: { status: "off" },
+    });
+  });
+
+  test("leaves the connection that stands as it is, whichever it came over", async () => {
     const cloud = createGhec();
     await cloud.startSending();
     (await cloud.receiver.connectInstallation(HQ, FIRST_CONNECTION))._unsafeUnwrap();
 
     await cloud.say(message);
+    (
+      await answerMessage(cloud.options, { ...FROM_HQ, connectionId: SECOND_CONNECTION }, message)
+    )._unsafeUnwrap();
 
     expect(cloud.store.snapshot().registrations[0]?.value.connectionId).toBe(FIRST_CONNECTION);
   });
@@ -131,7 +153,7 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
       broken: { loadRegistration: () => errAsync(FULL), applyDelivery: () => errAsync(FULL) },
     });
 
-    expect((await answerMessage(options, HQ, message))._unsafeUnwrapErr()).toBe(FULL);
+    expect((await answerMessage(options, FROM_HQ, message))._unsafeUnwrapErr()).toBe(FULL);
   });
 
   test("names the fault of a storage that throws", async () => {
@@ -140,7 +162,7 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
     };
     const { options } = createGhec({ broken: { loadRegistration: boom, applyDelivery: boom } });
 
-    expect((await answerMessage(options, HQ, message))._unsafeUnwrapErr()).toEqual({
+    expect((await answerMessage(options, FROM_HQ, message))._unsafeUnwrapErr()).toEqual({
       type: "storage-fault",
       reason: "unavailable",
       message: "The adapter threw instead of answering: run it through its contract in `testing`.",
@@ -157,7 +179,7 @@ test("a value that throws when it is read is rejected, and its words are not rep
     },
   };
 
-  expect((await answerMessage(options, HQ, input))._unsafeUnwrap()).toEqual(
+  expect((await answerMessage(options, FROM_HQ, input))._unsafeUnwrap()).toEqual(
     rejection("malformed-message", null),
   );
 });
@@ -628,14 +650,18 @@ describe("a deletion that the server asks for", () => {
     const live = await cloud.open();
     await cloud.say({ type: "deliver", sessionId, records: [report(live)] });
 
-    const withdrawn = await answerMessage(cloud.options, HQ, {
+    const withdrawn = await answerMessage(cloud.options, FROM_HQ, {
       ...envelope(61),
       type: "deliver",
       sessionId,
       follows: [requestId(3)],
       records: [report(live), withdraw(live)],
     });
-    const disabled = await answerMessage(cloud.options, HQ, { ...envelope(60), type: "disable", epoch: 1 });
+    const disabled = await answerMessage(cloud.options, FROM_HQ, {
+      ...envelope(60),
+      type: "disable",
+      epoch: 1,
+    });
 
     expect([withdrawn, disabled].map((answer) => answer._unsafeUnwrapErr())).toEqual([LOST, LOST]);
     expect((await cloud.receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
@@ -651,7 +677,7 @@ describe("a deletion that the server asks for", () => {
     restored.clock.advance(30_000);
     const receipt = { deletedAt: NOON, removed: null };
 
-    const again = await answerMessage(restored.options, HQ, {
+    const again = await answerMessage(restored.options, FROM_HQ, {
       ...envelope(60),
       type: "deliver",
       sessionId,
@@ -690,7 +716,7 @@ describe("a deletion that the server asks for", () => {
       },
     };
 
-    const answer = await answerMessage(forgetting, HQ, {
+    const answer = await answerMessage(forgetting, FROM_HQ, {
       ...envelope(60),
       type: "deliver",
       sessionId,
@@ -721,7 +747,7 @@ describe("a deletion that the server asks for", () => {
       },
     };
 
-    const answer = await answerMessage(forgetting, HQ, {
+    const answer = await answerMessage(forgetting, FROM_HQ, {
       ...envelope(60),
       type: "deliver",
       sessionId,
@@ -765,7 +791,7 @@ describe("a delivery of an installation that the store has lost", () => {
     for (const [broken, fault] of parts) {
       const { options } = createGhec(broken);
 
-      expect((await answerMessage(options, HQ, message))._unsafeUnwrapErr()).toBe(fault);
+      expect((await answerMessage(options, FROM_HQ, message))._unsafeUnwrapErr()).toBe(fault);
     }
   });
 
@@ -780,7 +806,7 @@ describe("a delivery of an installation that the store has lost", () => {
       },
     });
 
-    expect((await answerMessage(options, HQ, message))._unsafeUnwrapErr()).toEqual({
+    expect((await answerMessage(options, FROM_HQ, message))._unsafeUnwrapErr()).toEqual({
       type: "storage-fault",
       reason: "corrupt",
       message:
@@ -813,7 +839,7 @@ test("a storage that answers no Result is named", async () => {
     broken: { loadRegistration: () => undefined as never },
   });
 
-  const answer = await answerMessage(options, HQ, EVERY_KIND[1]);
+  const answer = await answerMessage(options, FROM_HQ, EVERY_KIND[1]);
 
   expect(answer._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
 });

@@ -18,6 +18,7 @@ import {
   isTooFar,
   lastEpochOff,
   passEpoch,
+  registerByMessage,
   switchOff,
   unconnected,
 } from "../../../src/ghec/registration.ts";
@@ -119,6 +120,36 @@ describe("connecting", () => {
       session: { id: sessionId(9), ordinal: 4, ...VACANT_SESSION },
     });
   });
+
+  test.each([
+    [
+      "one whose id is known, and whatever stands goes on",
+      FIRST_CONNECTION,
+      SECOND_CONNECTION,
+      FIRST_CONNECTION,
+    ],
+    ["one whose id is not known, which takes the id given", null, SECOND_CONNECTION, SECOND_CONNECTION],
+    ["one whose id is not known, and the host does not say", null, null, null],
+  ])("by a message ends no connection that stands: %s", (_, stands, given, after) => {
+    const before = { ...SENDING, connectionId: stands };
+
+    expect(registerByMessage(before, HQ, given, sessionId(9), NOON)).toEqual({
+      ...before,
+      connectionId: after,
+    });
+  });
+
+  test.each([null, FIRST_CONNECTION])(
+    "by a message after the end of a connection is off: %s",
+    (connectionId) => {
+      expect(registerByMessage(DISCONNECTED, HQ, connectionId, sessionId(9), NOON)).toEqual(
+        connect(DISCONNECTED, HQ, connectionId, sessionId(9), NOON),
+      );
+      expect(registerByMessage(null, HQ, connectionId, sessionId(9), NOON)).toEqual(
+        connect(null, HQ, connectionId, sessionId(9), NOON),
+      );
+    },
+  );
 
   test("after a disconnection keeps the switch off as it stands, whichever connection it is", () => {
     for (const connectionId of [FIRST_CONNECTION, SECOND_CONNECTION, null]) {

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { createSignature } from "http-message-sig";
-import { errAsync, type InstallationId, okAsync, type StorageFault } from "unified-contributions";
+import {
+  type ConnectionId,
+  errAsync,
+  type InstallationId,
+  okAsync,
+  type StorageFault,
+} from "unified-contributions";
 import {
   createRequestSigner,
   createRequestVerifier,
@@ -58,6 +64,16 @@ async function signedAs(
     url,
   );
 }
+
+it("a key that was registered for a connection names it", async () => {
+  const connectionId = "connection-1" as ConnectionId;
+  const { key, keys, sign, verify } = await createSignedWire();
+  keys.set(key.signing.keyId, { ...key.verification, connectionId });
+
+  const proven = (await verify.head(await sign(createPost(), BODY)))._unsafeUnwrap();
+
+  expect(proven).toMatchObject({ installation: SERVER_1, connectionId });
+});
 
 describe("a signed request is its server's", () => {
   it.each(ALGORITHMS)("with %s", async (algorithm) => {

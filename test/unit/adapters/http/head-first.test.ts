@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { err, type InstallationId, ok, okAsync } from "unified-contributions";
+import { type ConnectionId, err, type InstallationId, ok, okAsync } from "unified-contributions";
 import { createHttpHandler, type HttpHandlerOptions } from "unified-contributions/adapters/http";
 import type { Answer } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
@@ -90,6 +90,26 @@ describe("the head comes first:", () => {
     held.give();
 
     expect(await asked).toBe("200");
+  });
+
+  it("a head that names its connection hands it to the receiver", async () => {
+    const connectionId = "connection-1" as ConnectionId;
+    const handled: unknown[] = [];
+    const { ask } = handlerWith({
+      receiver: { handle: (...given) => (handled.push(given), okAsync(SAID)) },
+      authenticate: {
+        head: async () =>
+          ok({
+            installation: "server-1" as InstallationId,
+            connectionId,
+            admit: async () => ok(),
+            release: () => undefined,
+          }),
+      },
+    });
+
+    expect(await ask(post(ENABLE))).toBe("200");
+    expect(handled).toEqual([["server-1", JSON.parse(ENABLE), connectionId]]);
   });
 
   it("a thousand strangers whose bodies do not come take no place of a server", async () => {
