@@ -10,7 +10,7 @@ const PARTS = {
   "src/domain": { parts: [], packages: ["zod", "neverthrow"] },
   "src/ghes": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/ghec": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
-  // Doors without a room behind them: what a store keeps, and what crosses the wire.
+  // Doors: what a store keeps, with the versions that stores mint, and what crosses the wire.
   "src/storage": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: [] },
   "src/wire": { parts: ["src/domain"], packages: [] },
   "src/calendar-html": { parts: ["src/domain", "src/ghec"], packages: ["neverthrow"] },
@@ -23,10 +23,13 @@ const PARTS = {
     parts: ["src/domain"],
     packages: ["http-message-sig", "neverthrow", "structured-headers"],
   },
-  "src/adapters/memory": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
+  "src/adapters/memory": {
+    parts: ["src/domain", "src/ghes", "src/ghec", "src/storage"],
+    packages: ["neverthrow"],
+  },
   // It keeps keys, and reads them with what needs no package: test/unit/adapters/postgres/without-peers.test.ts.
   "src/adapters/postgres": {
-    parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/http-signatures"],
+    parts: ["src/domain", "src/ghes", "src/ghec", "src/storage", "src/adapters/http-signatures"],
     packages: ["neverthrow"],
   },
   "src/adapters/pglite": {

@@ -4,7 +4,10 @@ import type { StorageFault, VersionConflict } from "./fault.ts";
 /** Something stored, and the version to name when it is written again. */
 export interface Versioned<Value> {
   readonly value: Value;
-  /** 0 for what was never written; anything that was is higher. */
+  /**
+   * 0 for what was never written, else a number that no other write ever has, also not after the storage has lost its last
+   * commits: whoever loaded what is lost must not overwrite what came instead. Compared for equality only.
+   */
   readonly version: number;
 }
 

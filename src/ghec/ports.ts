@@ -166,7 +166,7 @@ export interface ReceiverStore {
 
   /**
    * RS2: writes a registration if its version is still the expected one, else `version-conflict`; answers the new
-   * version. RS3: with `hidesUnreported`, the counts of every live link for which `isUnreported` are dropped in the same
+   * version ({@link Versioned.version}). RS3: with `hidesUnreported`, the counts of every live link for which `isUnreported` are dropped in the same
    * commit; the links stay. RS11: in the same commit each of the `ended` that is this installation's, live or deleted
    * and unrecorded, is deleted with the receipt given, and recorded (`endRecorded`).
    */
@@ -174,7 +174,7 @@ export interface ReceiverStore {
 
   /**
    * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, then, if it
-   * was admitted, reports (`applyReport`). A request that is admitted for the first time raises the registration's
+   * was admitted, reports (`applyReport`). A request that is admitted for the first time changes the registration's
    * version. Null where the installation is not registered or not connected; then nothing is applied.
    */
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
@@ -225,7 +225,7 @@ export interface ReceiverStore {
 
   /**
    * RS13: the ledger has lost what it had of an installation: takes its cursor back to a place, and every deletion of it
-   * for unrecorded ({@link Registration.recordedOff} 0).
+   * for unrecorded ({@link Registration.recordedOff} 0). The version changes.
    */
   takeForUnrecorded(cursor: LedgerCursor): ResultAsync<void, StorageFault>;
 }

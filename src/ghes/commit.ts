@@ -30,8 +30,8 @@ export interface ServerCommits {
     decide: DecideServer<Value, Refusal>,
   ): ResultAsync<Value, Refusal | StorageFault>;
   /**
-   * Waits for something outside of the storage, and forgets the state for it. A storage that loses its last commits
-   * meanwhile can come to the same version again by others' writes, which no conflict would show.
+   * Waits for something outside of the storage, and forgets the state for it: others may write meanwhile, and a decision
+   * that writes nothing would not hear of it.
    */
   across<Value, Fault>(wait: () => ResultAsync<Value, Fault>): ResultAsync<Value, Fault>;
 }

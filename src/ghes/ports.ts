@@ -166,7 +166,7 @@ export interface SenderStore {
 
   /**
    * SS2: writes the state and the audit entry if the state's version is still the expected one, else `version-conflict`,
-   * and then nothing of the commit is applied; answers the new version. SS3: in the same commit each reported link is
+   * and then nothing of the commit is applied; answers the new version ({@link Versioned.version}). SS3: in the same commit each reported link is
    * stored with its user, if its user still sends under it. SS4: in the same commit each withdrawal that was answered is
    * asked for again at its `nextAskAt`, or is pending no more where that is null. The answer is stored with its user
    * unless a later deletion of theirs is: the first receipt stays for ever, the first `notFoundSince` until a receipt
@@ -179,7 +179,7 @@ export interface SenderStore {
 
   /**
    * SS6: writes the link and the audit entry if the link's version is still the expected one, else `version-conflict`;
-   * answers the new version. Only this raises a link's version. SS7: in the same commit the withdrawal becomes pending
+   * answers the new version ({@link Versioned.version}). Only this changes a link's version. SS7: in the same commit the withdrawal becomes pending
    * and the user's last deletion. What the receiver has said is forgotten unless the link still sends under the same id.
    */
   commitLink(commit: LinkCommit): ResultAsync<number, StorageFault | VersionConflict>;

@@ -55,3 +55,4 @@ export {
   type WithdrawnLink,
 } from "../ghes/ports.ts";
 export { type Lease, NEW_SERVER, type SenderSession, type ServerState } from "../ghes/server-state.ts";
+export { mintVersion } from "./mint-version.ts";

@@ -83,6 +83,18 @@ export function expectThat(claim: string, holds: boolean): void {
   if (!holds) throw new Error(`expected that ${claim}`);
 }
 
+/**
+ * Demands that what was written one after another has versions that do not follow from each other: a store that counts
+ * gives one of them twice where it has lost its last commits.
+ */
+export function expectNotCounted(versions: readonly number[]): void {
+  const steps = versions.slice(1).map((version, index) => version - (versions[index] ?? 0));
+  expectThat(
+    `versions ${versions.join(", ")} are not counted`,
+    new Set([0, ...steps]).size === versions.length,
+  );
+}
+
 /** The first difference of two structures, as the end of a sentence, or null. */
 function differenceOf(actual: unknown, expected: unknown, path: string): string | null {
   if (!isStructure(actual) || !isStructure(expected) || Array.isArray(actual) !== Array.isArray(expected)) {

@@ -96,6 +96,7 @@ describe("the audit log", () => {
       schema: await freshSchema(await projectDatabase(), "sender"),
     });
     const times = Array.from({ length: 25 }, (_, at) => at);
+    let expectedVersion = 0;
     for (const createdAt of times) {
       const audit: AuditEntry = {
         action: "unified_contributions.enable",
@@ -104,7 +105,7 @@ describe("the audit log", () => {
         createdAt: createdAt as never,
       };
       const commit = { server: NEW_SERVER, audit, reported: [], withdrawn: [] };
-      (await store.commitServer({ expectedVersion: createdAt, ...commit }))._unsafeUnwrap();
+      expectedVersion = (await store.commitServer({ expectedVersion, ...commit }))._unsafeUnwrap();
     }
 
     const read: number[] = [];

@@ -16,7 +16,7 @@ import {
   type SyncReport,
   type UserContributions,
 } from "unified-contributions/ghes";
-import type { Lease, LinkRecord, ServerState } from "unified-contributions/storage";
+import { type Lease, type LinkRecord, mintVersion, type ServerState } from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
 import type { Message } from "unified-contributions/wire";
 import { createWire, intercept, lost } from "./ghes-interventions.ts";
@@ -158,11 +158,11 @@ export function createGhesWorld() {
     /** The cloud has a session of its own, for a server to take. */
     vacate(): void {
       const { registrations, ...rest } = cloud.snapshot();
-      const vacated = registrations.map(({ value, version }) => {
+      const vacated = registrations.map(({ value }) => {
         const id = sessionId(`vacant-${++minted}`);
         const session = { ...value.session, id, ordinal: value.session.ordinal + 1 };
         const vacant = { ...session, attachedBy: null, lastRequestId: null, isCompleted: false };
-        return { value: { ...value, session: vacant }, version: version + 1 };
+        return { value: { ...value, session: vacant }, version: mintVersion() };
       });
       cloud = createMemoryReceiverStore({ ...rest, registrations: vacated });
     },

@@ -30,6 +30,7 @@ import type {
 import type { Registration } from "../../ghec/registration.ts";
 import { admit, isOpen } from "../../ghec/registration.ts";
 import type { SweepClock } from "../../ghec/sweep-clock.ts";
+import { mintVersion } from "../../storage/mint-version.ts";
 
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
@@ -66,6 +67,12 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   const byInstallation = new Map<InstallationId, Set<LinkId>>();
 
   for (const link of backup?.links ?? []) put(link);
+
+  function save(registration: Registration): number {
+    const version = mintVersion();
+    registrations.set(registration.installation, { value: registration, version });
+    return version;
+  }
 
   function put(link: ReceiverLink): void {
     const before = links.get(link.linkId);
@@ -147,10 +154,10 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       const { installation, session } = registration;
       const version = registrations.get(installation)?.version ?? 0;
       if (version !== expectedVersion) return errAsync({ type: "version-conflict" });
-      registrations.set(installation, { value: registration, version: version + 1 });
+      const minted = save(registration);
       if (hidesUnreported) hide(installation, session);
       for (const entry of ended) endOf(installation, entry);
-      return okAsync(version + 1);
+      return okAsync(minted);
     },
 
     applyDelivery: (delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault> => {
@@ -169,7 +176,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
         return okAsync({ ...result, unrecorded: unrecorded(own).map(endedLink) });
       }
       const { registration, isRepeated } = admission.value;
-      if (!isRepeated) registrations.set(installation, { value: registration, version: stored.version + 1 });
+      if (!isRepeated) save(registration);
       const reports = delivery.reports.map(({ linkId, window }) =>
         apply(applyReport(links.get(linkId) ?? null, registration, window, at)),
       );
@@ -257,8 +264,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     takeForUnrecorded: ({ installation, readTo }) => {
       const stored = registrations.get(installation);
       if (!stored) return okAsync(undefined);
-      const value = { ...stored.value, readTo, recordedOff: 0 };
-      registrations.set(installation, { value, version: stored.version + 1 });
+      save({ ...stored.value, readTo, recordedOff: 0 });
       for (const id of byInstallation.get(installation) ?? []) {
         const link = links.get(id);
         if (link?.status === "deleted") put({ ...link, isRecorded: false });

@@ -5,6 +5,7 @@ import type { AuditEntry } from "../../ghes/audit.ts";
 import type { PendingWithdrawal, ReportedLink, SenderStore, WithdrawnLink } from "../../ghes/ports.ts";
 import { type LinkRecord, newLinkRecord } from "../../ghes/ports.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
+import { mintVersion } from "../../storage/mint-version.ts";
 import { createDueIndex } from "./due-index.ts";
 
 /** A sender's storage in memory, with a look at what a host would keep beside it. */
@@ -83,7 +84,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
 
     commitServer: (commit) => {
       if (commit.expectedVersion !== server.version) return errAsync({ type: "version-conflict" });
-      server = { value: commit.server, version: server.version + 1 };
+      server = { value: commit.server, version: mintVersion() };
       for (const reported of commit.reported) applyReported(reported);
       for (const withdrawn of commit.withdrawn) applyWithdrawn(withdrawn);
       if (commit.audit) audit.push(commit.audit);
@@ -101,6 +102,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
         const nextAskAt = 0 as Instant;
         withdrawals.set(withdraw.linkId, { ...withdraw, user, nextAskAt, hasReceipt: false });
       }
+      const version = mintVersion();
       put(
         {
           user,
@@ -109,10 +111,10 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
           reported: isSame ? reported : null,
           deletion: withdraw ? { ...withdraw, receipt: null, notFoundSince: null } : deletion,
         },
-        expectedVersion + 1,
+        version,
       );
       if (entry) audit.push(entry);
-      return okAsync(expectedVersion + 1);
+      return okAsync(version);
     },
 
     markChanged: (users) => {

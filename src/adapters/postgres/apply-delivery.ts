@@ -4,6 +4,7 @@ import type { StorageFault } from "../../domain/fault.ts";
 import type { InstallationId } from "../../domain/identifiers.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
 import type { DeliveredReport, Delivery, DeliveryResult } from "../../ghec/ports.ts";
+import { mintVersion } from "../../storage/mint-version.ts";
 import type { Row } from "./client.ts";
 import { byLinkId, receiptIn } from "./ended-links.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
@@ -98,6 +99,7 @@ function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[
     numberArray(windows.map((window) => window && dayOf(window.first) + window.counts.length - 1)),
     packCounts(windows),
     textArray([...withdrawals].sort()),
+    mintVersion(),
   ];
 }
 

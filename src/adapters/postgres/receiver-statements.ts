@@ -72,19 +72,19 @@ SELECT installation, link, account, ${RECEIPT_AS_TEXT} FROM ended WHERE ${obeyed
 INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
   session_ordinal, attached_by, last_request_id, is_completed, read_to, read_to_entry, recorded_off, swept_to, swept_for,
   swept_after)
-SELECT $1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${NOTHING_SWEPT}, ${NOTHING_SWEPT}, ''
+SELECT $1, $15, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${NOTHING_SWEPT}, ${NOTHING_SWEPT}, ''
 WHERE ${obeyed}
 ON CONFLICT (installation) DO NOTHING
 RETURNING version::text AS version`;
   // Where links may be ended now, the sweep has to look at all of them again.
   const updated = `
 UPDATE ${registrations} AS r SET
-  version = r.version + 1, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
+  version = $15, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
   session_id = $7, session_ordinal = $8, attached_by = $9, last_request_id = $10, is_completed = $11, read_to = $12,
   read_to_entry = $13, recorded_off = $14,
   swept_to = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_to ELSE ${NOTHING_SWEPT} END,
   swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
-WHERE ${obeyed} AND r.installation = $1 AND r.version = $15
+WHERE ${obeyed} AND r.installation = $1 AND r.version = $16
 RETURNING r.version::text AS version`;
   // No row is changed by both: one that is hidden here is not among those that end.
   const withLinks = (saved: string): string => `
@@ -92,12 +92,12 @@ WITH saved AS (${saved}
 ), hidden AS (
   UPDATE ${links} AS l SET counts = NULL, first_day = NULL, last_day = NULL
   FROM saved
-  WHERE $16::bool AND l.installation = $1 AND l.counts IS NOT NULL AND l.opened_in < $8
-    AND COALESCE(l.report_session <> $8, true) AND NOT (l.link = ANY ($17::text[]))
+  WHERE $17::bool AND l.installation = $1 AND l.counts IS NOT NULL AND l.opened_in < $8
+    AND COALESCE(l.report_session <> $8, true) AND NOT (l.link = ANY ($18::text[]))
 ), recorded AS (
   UPDATE ${links} AS l SET deleted_at = i.deleted_at, is_recorded = true, account = NULL, counts = NULL,
     report_session = NULL, received_at = NULL, first_day = i.first_day, last_day = i.last_day
-  FROM saved, unnest((SELECT $17::text[]), (SELECT $18::int8[]), (SELECT $19::int4[]), (SELECT $20::int4[]))
+  FROM saved, unnest((SELECT $18::text[]), (SELECT $19::int8[]), (SELECT $20::int4[]), (SELECT $21::int4[]))
       AS i (link, deleted_at, first_day, last_day)
   WHERE l.installation = $1 AND l.link = i.link AND l.is_recorded IS NOT TRUE
 )
@@ -110,7 +110,7 @@ SELECT version FROM saved WHERE ${obeyed}`;
     updateRegistration: updated,
     // Its version is 0, and there is no such row: as many parameters as the other takes.
     insertRegistrationAndLinks: withLinks(
-      inserted.replace(`WHERE ${obeyed}`, `WHERE ${obeyed} AND $15::int8 = 0`),
+      inserted.replace(`WHERE ${obeyed}`, `WHERE ${obeyed} AND $16::int8 = 0`),
     ),
     updateRegistrationAndLinks: withLinks(updated),
 
@@ -121,8 +121,9 @@ SELECT version FROM saved WHERE ${obeyed}`;
     applyDelivery: `
 WITH fence AS (
   UPDATE ${registrations} AS r SET
-    version = r.version + CASE
-      WHEN r.session_id = $2 AND r.last_request_id = ANY ($4::text[]) AND r.last_request_id <> $3 THEN 1 ELSE 0 END,
+    version = CASE
+      WHEN r.session_id = $2 AND r.last_request_id = ANY ($4::text[]) AND r.last_request_id <> $3 THEN $12
+      ELSE r.version END,
     last_request_id = CASE
       WHEN r.session_id = $2 AND r.last_request_id = ANY ($4::text[]) THEN $3 ELSE r.last_request_id END,
     swept_to = LEAST(r.swept_to, $5),
@@ -272,7 +273,7 @@ FROM ${links} WHERE NOT is_recorded ORDER BY installation, link LIMIT $1)`),
 WITH known AS (
   SELECT version FROM ${registrations} WHERE installation = $1
 ), fence AS (
-  UPDATE ${registrations} AS r SET version = r.version + 1, read_to = $2, read_to_entry = $3, recorded_off = 0
+  UPDATE ${registrations} AS r SET version = $4, read_to = $2, read_to_entry = $3, recorded_off = 0
   WHERE r.installation = $1 AND r.version = (SELECT version FROM known)
   RETURNING 1
 ), taken AS (

@@ -1,6 +1,7 @@
 import { err, errAsync, okAsync, Result, ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import type { Opening, OpeningResult, ReceiverStore, RegistrationCommit } from "../../ghec/ports.ts";
+import { mintVersion } from "../../storage/mint-version.ts";
 import { applyDelivery } from "./apply-delivery.ts";
 import type { Row } from "./client.ts";
 import { byLinkId, endedArrays, endedLinkIn } from "./ended-links.ts";
@@ -125,7 +126,7 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     loadUnrecorded: (limit) => run(statements.loadUnrecorded, [limit], unrecordedIn),
 
     takeForUnrecorded: ({ installation, readTo }) =>
-      take([installation, readTo?.position ?? null, readTo?.entryId ?? null], MAX_TRIES),
+      take([installation, readTo?.position ?? null, readTo?.entryId ?? null, mintVersion()], MAX_TRIES),
   };
 }
 
@@ -154,7 +155,7 @@ function commitStatement({
   hidesUnreported,
   ended,
 }: RegistrationCommit): [CommitStatement | `${CommitStatement}AndLinks`, readonly unknown[]] {
-  const values = [registration.installation, ...valuesOfRegistration(registration)];
+  const values = [registration.installation, ...valuesOfRegistration(registration), mintVersion()];
   const statement = expectedVersion === 0 ? "insertRegistration" : "updateRegistration";
   if (hidesUnreported || ended.length > 0) {
     // In the order of their ids, in which every statement locks them; of two of one link the first counts.

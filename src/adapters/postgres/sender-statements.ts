@@ -67,7 +67,8 @@ SELECT version::text AS version, (${counted("pending", "CASE WHEN $7::text IS NU
   (${isAudited("$10")})::text AS audited
 FROM saved WHERE ${seen}`;
 
-  const saveState = `UPDATE ${server} SET version = version + 1, state = $2::text::json WHERE version = $1`;
+  const saveState = (version: string): string =>
+    `UPDATE ${server} SET version = ${version}, state = $2::text::json WHERE version = $1`;
 
   return {
     loadServer: read(`SELECT ${asText("version", "state")} FROM ${server}`),
@@ -76,7 +77,7 @@ FROM saved WHERE ${seen}`;
     // two changes of it in one statement would lose one of them.
     commitServer: `
 WITH saved AS (
-  ${saveState} RETURNING version
+  ${saveState("$22")} RETURNING version
 ), audited AS (
   INSERT INTO ${auditLog} (action, actor, user_id, created_at)
   SELECT $3, $4, $5, $6 FROM saved WHERE $3::text IS NOT NULL
@@ -133,21 +134,21 @@ WITH saved AS (
 )
 SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM saved WHERE ${seen}`,
 
-    commitState: `${saveState} RETURNING version::text AS version`,
+    commitState: `${saveState("$3")} RETURNING version::text AS version`,
 
     loadLink: read(`SELECT ${LINK} FROM ${userLinks} WHERE user_id = $1`),
 
     insertLink: commitLink(`
   INSERT INTO ${userLinks} (user_id, version, changes, link, link_id, connection, epoch, reported_session, due_slot,
     deletion_link, deletion_connection, deletion_requested_at)
-  SELECT $1, 1, 0, $3::text::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9 WHERE $2::int8 = 0
+  SELECT $1, $14, 0, $3::text::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9 WHERE $2::int8 = 0
   ON CONFLICT (user_id) DO NOTHING
   RETURNING version`),
 
     // What is known of the receiver is forgotten unless the link still sends under the same id.
     updateLink: commitLink(`
   UPDATE ${userLinks} AS u SET
-    version = u.version + 1, link = $3::text::json, link_id = $4, connection = $5, epoch = $6,
+    version = $14, link = $3::text::json, link_id = $4, connection = $5, epoch = $6,
     reported_session = CASE WHEN u.link_id = $4 THEN u.reported_session ELSE '' END,
     reported_changes = CASE WHEN u.link_id = $4 THEN u.reported_changes END,
     reported_at = CASE WHEN u.link_id = $4 THEN u.reported_at END,

@@ -4,6 +4,7 @@ import type { AuditEntry } from "../../ghes/audit.ts";
 import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts";
 import { newLinkRecord } from "../../ghes/ports.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
+import { mintVersion } from "../../storage/mint-version.ts";
 import type { Row } from "./client.ts";
 import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
@@ -63,7 +64,7 @@ export function createPostgresSenderStore(options: PostgresOptions): PostgresSen
       const { expectedVersion, server, audit, reported, withdrawn } = commit;
       const isStateAlone = audit === null && reported.length === 0 && withdrawn.length === 0;
       const committed = isStateAlone
-        ? run(statements.commitState, [expectedVersion, JSON.stringify(server)], versionIn)
+        ? run(statements.commitState, [expectedVersion, JSON.stringify(server), mintVersion()], versionIn)
         : run(statements.commitServer, valuesOfServerCommit(commit), versionIn);
       return committed.andThen(orConflict);
     },
@@ -121,6 +122,7 @@ function valuesOfServerCommit(commit: ServerCommit): readonly unknown[] {
     textArray(answers.map(({ receipt }) => (receipt ? JSON.stringify(receipt) : ""))),
     numberArray(answers.map(({ answeredAt }) => answeredAt)),
     numberArray(answers.map(({ nextAskAt }) => nextAskAt)),
+    mintVersion(),
   ];
 }
 
@@ -137,5 +139,6 @@ function valuesOfLinkCommit({
     ...[sending?.consent.linkId ?? null, sending?.connectionOrdinal ?? null, sending?.consent.epoch ?? null],
     ...[withdraw?.linkId ?? null, withdraw?.connectionOrdinal ?? null, withdraw?.requestedAt ?? null],
     ...valuesOfAudit(audit),
+    mintVersion(),
   ];
 }

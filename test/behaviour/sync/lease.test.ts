@@ -229,7 +229,7 @@ describe("a process that was killed", () => {
   });
 });
 
-describe("a storage that falls back, and comes to the same version by another process", () => {
+describe("a storage that falls back, and is written to by another process", () => {
   /** A sender whose storage can lose its last commits while another process takes the round. */
   async function createFallingBack() {
     const world = await createSendingWorld();
@@ -238,9 +238,10 @@ describe("a storage that falls back, and comes to the same version by another pr
     const sender = createSender({ ...world.options, store });
     const backup = memory.snapshot();
     const fallBack = async (): Promise<void> => {
-      const { version } = (await memory.loadServer())._unsafeUnwrap();
-      const server = { value: { ...backup.server.value, lease: TAKEN }, version };
-      memory = createMemorySenderStore({ ...backup, server });
+      memory = createMemorySenderStore(backup);
+      const { value, version: expectedVersion } = backup.server;
+      const commit = { expectedVersion, server: { ...value, lease: TAKEN }, audit: null };
+      (await memory.commitServer({ ...commit, reported: [], withdrawn: [] }))._unsafeUnwrap();
     };
     return { world, store, sender, fallBack };
   }

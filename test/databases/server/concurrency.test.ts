@@ -160,6 +160,7 @@ describe("8 connections", () => {
       const result = await store.commitServer(commit);
       if (result.isErr() && result.error.type === "version-conflict") return await raise();
     };
+    let commits = 0;
     const connect = async (attempt: string): Promise<void> => {
       const { version } = await valueFrom(store.loadLink(user));
       const before = { status: "never-connected" } as const;
@@ -167,6 +168,7 @@ describe("8 connections", () => {
       const commit = { expectedVersion: version, user, link, withdraw: null, audit: null };
       const result = await store.commitLink(commit);
       if (result.isErr() && result.error.type === "version-conflict") return await connect(attempt);
+      commits++;
     };
     await connect("first");
 
@@ -181,11 +183,8 @@ describe("8 connections", () => {
     );
 
     expect((await valueFrom(store.loadServer())).value.failures).toBe(CONNECTIONS * 5);
-    const { value, version } = await valueFrom(store.loadLink(user));
-    expect({ version, changes: value.changes }).toEqual({
-      version: CONNECTIONS * 5 + 1,
-      changes: CONNECTIONS * 5,
-    });
+    expect((await valueFrom(store.loadLink(user))).value.changes).toBe(CONNECTIONS * 5);
+    expect(commits).toBe(CONNECTIONS * 5 + 1);
     expect(refused).toEqual([]);
   });
 });

@@ -38,6 +38,18 @@ export function testBroken<Make>(
   });
 }
 
+/** The versions of a sound adapter, as one shows them that counts up with every write. */
+export function countVersions(): { counted(version: number): number; sound(counted: number): number } {
+  const known = [0];
+  return {
+    counted: (version) => {
+      if (!known.includes(version)) known.push(version);
+      return known.indexOf(version);
+    },
+    sound: (counted) => known[counted] ?? -1,
+  };
+}
+
 interface Failure<Make> {
   readonly check: ContractCheck<Make>;
   readonly message: string;

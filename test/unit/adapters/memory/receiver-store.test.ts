@@ -1,8 +1,10 @@
 import type { AccountId, CalendarDate, InstallationId, Instant, LinkId } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import type { Registration } from "unified-contributions/ghec";
+import type { ReceiverStore } from "unified-contributions/storage";
 import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
+import { valueFrom } from "../../../support/postgres/marked-reports.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;
 const SERVER = "server-1" as InstallationId;
@@ -60,9 +62,58 @@ describe("a receiver's store in memory that was made of a backup", () => {
     expect((await restored.loadShown(OCTO))._unsafeUnwrap()).toEqual([
       { installation: SERVER, linkId: LINK, epoch: 1, window: WINDOW, receivedAt: NOW },
     ]);
-    expect((await restored.loadRegistration(SERVER))._unsafeUnwrap()?.version).toBe(2);
+    expect((await restored.loadRegistration(SERVER))._unsafeUnwrap()).toEqual(backup.registrations[0]);
     const killed = (await restored.deleteLinks({ account: OCTO, installation: null }, NOW))._unsafeUnwrap();
     expect(killed.map(({ linkId }) => linkId)).toEqual([LINK]);
     expect(backup.links.map(({ status }) => status)).toEqual(["live"]);
   });
+});
+
+describe("a receiver's store in memory that has lost its last commits", () => {
+  /** Writes the registration that stands once more, in each of the three ways; answers the version then. */
+  const WRITES: Record<string, (store: ReceiverStore, expectedVersion: number) => Promise<unknown>> = {
+    "a commit": (store, expectedVersion) =>
+      valueFrom(
+        store.commitRegistration({
+          expectedVersion,
+          registration: REGISTRATION,
+          hidesUnreported: false,
+          ended: [],
+          at: NOW,
+        }),
+      ),
+    "a delivery": (store, expectedVersion) =>
+      valueFrom(
+        store.applyDelivery({
+          installation: SERVER,
+          sessionId: SESSION,
+          requestId: `request_after_${expectedVersion}` as RequestId,
+          follows: [ATTACHING],
+          reports: [],
+          withdrawals: [],
+          at: NOW,
+        }),
+      ),
+    "what is taken for unrecorded": (store) =>
+      valueFrom(store.takeForUnrecorded({ installation: SERVER, readTo: null })),
+  };
+
+  it.each(Object.entries(WRITES))(
+    "refuses what was decided upon a state that is lost, after %s instead",
+    async (_, write) => {
+      const store = createMemoryReceiverStore();
+      await WRITES["a commit"]?.(store, 0);
+      const backup = store.snapshot();
+      const version = backup.registrations[0]?.version ?? 0;
+      await WRITES["a commit"]?.(store, version);
+      const lost = (await valueFrom(store.loadRegistration(SERVER)))?.version ?? 0;
+
+      const restored = createMemoryReceiverStore(backup);
+      await write(restored, version);
+
+      const commit = { registration: REGISTRATION, hidesUnreported: false, ended: [], at: NOW };
+      const late = await restored.commitRegistration({ expectedVersion: lost, ...commit });
+      expect(late._unsafeUnwrapErr()).toEqual({ type: "version-conflict" });
+    },
+  );
 });

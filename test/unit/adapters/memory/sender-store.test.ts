@@ -27,7 +27,7 @@ describe("a sender's store in memory that was made of a backup", () => {
   it("holds all that stood when the backup was taken, and nothing that came after", async () => {
     const store = createMemorySenderStore();
     const commit = { expectedVersion: 0, user: OCTO, link: SENDING, withdraw: WITHDRAW, audit: AUDIT };
-    (await store.commitLink(commit))._unsafeUnwrap();
+    const version = (await store.commitLink(commit))._unsafeUnwrap();
     const backup = store.snapshot();
     (await store.markChanged([OCTO]))._unsafeUnwrap();
     const { value: server } = (await store.loadServer())._unsafeUnwrap();
@@ -47,7 +47,7 @@ describe("a sender's store in memory that was made of a backup", () => {
         reported: null,
         deletion: { ...WITHDRAW, receipt: null, notFoundSince: null },
       },
-      version: 1,
+      version,
     });
     expect((await restored.dueLinks(query))._unsafeUnwrap().map(({ linkId }) => linkId)).toEqual([LINK]);
     expect((await restored.pendingWithdrawals(query))._unsafeUnwrap()).toEqual([
@@ -55,5 +55,28 @@ describe("a sender's store in memory that was made of a backup", () => {
     ]);
     expect(restored.auditLog()).toEqual([AUDIT]);
     expect(restored.snapshot()).toEqual(backup);
+  });
+});
+
+describe("a sender's store in memory that has lost its last commits", () => {
+  it("refuses what was decided upon a state that is lost", async () => {
+    const store = createMemorySenderStore();
+    const { value: server } = (await store.loadServer())._unsafeUnwrap();
+    const ofServer = { server, audit: null, reported: [], withdrawn: [] };
+    const ofLink = { user: OCTO, link: SENDING, withdraw: null, audit: null };
+    const first = (await store.commitServer({ expectedVersion: 0, ...ofServer }))._unsafeUnwrap();
+    const firstOfLink = (await store.commitLink({ expectedVersion: 0, ...ofLink }))._unsafeUnwrap();
+    const backup = store.snapshot();
+    const lost = (await store.commitServer({ expectedVersion: first, ...ofServer }))._unsafeUnwrap();
+    const lostOfLink = (await store.commitLink({ expectedVersion: firstOfLink, ...ofLink }))._unsafeUnwrap();
+
+    const restored = createMemorySenderStore(backup);
+    (await restored.commitServer({ expectedVersion: first, ...ofServer }))._unsafeUnwrap();
+    (await restored.commitLink({ expectedVersion: firstOfLink, ...ofLink }))._unsafeUnwrap();
+
+    const late = await restored.commitServer({ expectedVersion: lost, ...ofServer });
+    const lateOfLink = await restored.commitLink({ expectedVersion: lostOfLink, ...ofLink });
+    expect(late._unsafeUnwrapErr()).toEqual({ type: "version-conflict" });
+    expect(lateOfLink._unsafeUnwrapErr()).toEqual({ type: "version-conflict" });
   });
 });

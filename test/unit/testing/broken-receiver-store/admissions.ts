@@ -44,14 +44,9 @@ export const ADMISSIONS: readonly BrokenStore[] = [
       registration: { ...registration, session: { ...registration.session, lastRequestId: null } },
     })),
   ),
-  broken("RS4", "does not raise the version", (sound) =>
+  broken("RS4", "does not change the version", (sound) =>
     hidingVersions(sound, (hidden) => ({
-      applyDelivery: (delivery) =>
-        sound.applyDelivery(delivery).map((result) => {
-          const before = hidden.get(delivery.installation) ?? 0;
-          if (result && !result.isDetached) hidden.set(delivery.installation, before + 1);
-          return result;
-        }),
+      applyDelivery: (delivery) => hidden(delivery.installation, () => sound.applyDelivery(delivery)),
     })),
   ),
   broken("RS4", "admits a request that follows any other", (sound) =>

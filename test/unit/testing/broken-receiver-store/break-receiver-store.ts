@@ -97,24 +97,37 @@ export function withReceipts(
   );
 }
 
-/** Versions that some writes do not raise, as others see them. */
+/** Does one write, after which others see the version that stood before. */
+type HideVersion = <Value, Fault>(
+  installation: InstallationId,
+  write: () => ResultAsync<Value, Fault>,
+) => ResultAsync<Value, Fault | StorageFault>;
+
+/** Versions that some writes do not change, as others see them. */
 export function hidingVersions(
   sound: ReceiverStore,
-  hide: (hidden: Map<InstallationId, number>) => Partial<ReceiverStore>,
+  hide: (hidden: HideVersion) => Partial<ReceiverStore>,
 ): Partial<ReceiverStore> {
-  const hidden = new Map<InstallationId, number>();
+  /** The version that others see in place of one, the last that was hidden last. */
+  const seen = new Map<number, number>();
+  const load: ReceiverStore["loadRegistration"] = (installation) =>
+    sound
+      .loadRegistration(installation)
+      .map((stored) => stored && { ...stored, version: seen.get(stored.version) ?? stored.version });
+  const hidden: HideVersion = (installation, write) =>
+    load(installation).andThen((before) =>
+      write().andThen((value) =>
+        sound.loadRegistration(installation).map((after) => {
+          if (before && after) seen.set(after.version, before.version);
+          return value;
+        }),
+      ),
+    );
   return {
-    loadRegistration: (installation) =>
-      sound
-        .loadRegistration(installation)
-        .map((stored) => stored && { ...stored, version: stored.version - (hidden.get(installation) ?? 0) }),
+    loadRegistration: load,
     commitRegistration: (commit) => {
-      const { installation } = commit.registration;
-      const expectedVersion = commit.expectedVersion + (hidden.get(installation) ?? 0);
-      return sound.commitRegistration({ ...commit, expectedVersion }).map((version) => {
-        hidden.delete(installation);
-        return version;
-      });
+      const [actual] = [...seen].findLast(([, version]) => version === commit.expectedVersion) ?? [];
+      return sound.commitRegistration({ ...commit, expectedVersion: actual ?? commit.expectedVersion });
     },
     ...hide(hidden),
   };

@@ -16,7 +16,6 @@ import {
   broken,
   CORRUPT,
   hidingVersions,
-  SERVER,
 } from "./break-receiver-store.ts";
 
 /** The links that the ledger has as ended are not taken as they are. */
@@ -180,12 +179,9 @@ export const RECORDINGS: readonly BrokenStore[] = [
         )
         .map(() => undefined),
   })),
-  broken("RS13", "does not raise the version", (sound) =>
+  broken("RS13", "does not change the version", (sound) =>
     hidingVersions(sound, (hidden) => ({
-      takeForUnrecorded: (cursor) => {
-        hidden.set(SERVER, 1);
-        return sound.takeForUnrecorded(cursor);
-      },
+      takeForUnrecorded: (cursor) => hidden(cursor.installation, () => sound.takeForUnrecorded(cursor)),
     })),
   ),
   broken("RS13", "takes an installation that is not registered for a fault", (sound) => ({

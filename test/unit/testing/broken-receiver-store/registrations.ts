@@ -2,6 +2,7 @@ import { errAsync, type InstallationId } from "unified-contributions";
 import type { Registration } from "unified-contributions/ghec";
 import type { ReceiverStore, RegistrationCommit, Versioned } from "unified-contributions/storage";
 
+import { countVersions } from "../break-adapter.ts";
 import { type BrokenStore, broken, OCTO } from "./break-receiver-store.ts";
 
 const CONFLICT = { type: "version-conflict" } as const;
@@ -69,6 +70,16 @@ export const REGISTRATIONS: readonly BrokenStore[] = [
   broken("RS2", "answers the version that stood before", (sound) => ({
     commitRegistration: (commit) => sound.commitRegistration(commit).map((version) => version - 1),
   })),
+  broken("RS2", "counts its versions", (sound) => {
+    const versions = countVersions();
+    return {
+      ...readingRegistration(sound, ({ value, version }) => ({ value, version: versions.counted(version) })),
+      commitRegistration: (commit) =>
+        sound
+          .commitRegistration({ ...commit, expectedVersion: versions.sound(commit.expectedVersion) })
+          .map(versions.counted),
+    };
+  }),
   broken("RS2", "lets the last writer win", (sound) => ({
     commitRegistration: (commit) => overwrite(sound, commit),
   })),

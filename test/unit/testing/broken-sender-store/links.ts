@@ -2,6 +2,7 @@ import { errAsync, okAsync, ResultAsync, type UserId } from "unified-contributio
 import type { LinkCommit } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 
+import { countVersions } from "../break-adapter.ts";
 import { type BrokenStore, broken, CONFLICT, MOMENT, readingLink } from "./break-sender-store.ts";
 
 /** Writes the link over whatever stands. */
@@ -36,6 +37,17 @@ export const LINKS: readonly BrokenStore[] = [
   broken("SS6", "answers the version that stood before", (sound) => ({
     commitLink: (commit) => sound.commitLink(commit).map((version) => version - 1),
   })),
+  broken("SS6", "counts its versions", (sound) => {
+    const versions = countVersions();
+    return {
+      loadLink: (user) =>
+        sound.loadLink(user).map(({ value, version }) => ({ value, version: versions.counted(version) })),
+      commitLink: (commit) =>
+        sound
+          .commitLink({ ...commit, expectedVersion: versions.sound(commit.expectedVersion) })
+          .map(versions.counted),
+    };
+  }),
   broken("SS6", "lets the last writer win", (sound) => ({
     commitLink: (commit) => overwriteLink(sound, commit),
   })),
@@ -72,7 +84,7 @@ export const LINKS: readonly BrokenStore[] = [
       },
     };
   }),
-  broken("SS6", "raises the version with every change that is counted", (sound) => ({
+  broken("SS6", "changes the version with every change that is counted", (sound) => ({
     markChanged: (users) =>
       sound.markChanged(users).andThen(() =>
         ResultAsync.combine(

@@ -2,6 +2,7 @@ import { errAsync, okAsync } from "unified-contributions";
 import type { ServerCommit, ServerState, Versioned } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 
+import { countVersions } from "../break-adapter.ts";
 import { type BrokenStore, broken, CONFLICT, proving } from "./break-sender-store.ts";
 
 /** The server's state is not read as it is stored. */
@@ -36,6 +37,16 @@ export const SERVER: readonly BrokenStore[] = [
   broken("SS2", "answers the version that stood before", (sound) => ({
     commitServer: (commit) => sound.commitServer(commit).map((version) => version - 1),
   })),
+  broken("SS2", "counts its versions", (sound) => {
+    const versions = countVersions();
+    return {
+      ...readingServer(sound, ({ value, version }) => ({ value, version: versions.counted(version) })),
+      commitServer: (commit) =>
+        sound
+          .commitServer({ ...commit, expectedVersion: versions.sound(commit.expectedVersion) })
+          .map(versions.counted),
+    };
+  }),
   broken("SS2", "lets the last writer win", (sound) => ({
     commitServer: (commit) =>
       sound
