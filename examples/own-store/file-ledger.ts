@@ -1,7 +1,12 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { type InstallationId, okAsync, Result, type StorageFault } from "unified-contributions";
 import type { LedgerCursor } from "unified-contributions/ghec";
-import type { DeletionLedger, InstallationQuery, RecordedEntry } from "unified-contributions/storage";
+import {
+  type DeletionLedger,
+  digestOf,
+  type InstallationQuery,
+  type RecordedEntry,
+} from "unified-contributions/storage";
 
 /**
  * A ledger of deletions in a file: one line of JSON an entry. Appending waits for the disk, since L1 promises that an
@@ -57,10 +62,7 @@ export function createFileLedger(file: string): DeletionLedger {
       heads().asyncAndThen((all) =>
         okAsync(all.filter(({ installation }) => after === null || installation > after).slice(0, limit)),
       ),
-    countEntries: () =>
-      heads().asyncAndThen((all) =>
-        okAsync(all.reduce((sum, { readTo }) => sum + (readTo?.position ?? 0), 0)),
-      ),
+    loadDigest: () => heads().asyncAndThen((all) => okAsync(digestOf(all.map(({ readTo }) => readTo)))),
     prune: (installation, below) => prune(installation, below).asyncAndThen(() => okAsync(undefined)),
   };
 }

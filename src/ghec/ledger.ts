@@ -39,6 +39,25 @@ export function isSamePlace(a: LedgerPlace | null, b: LedgerPlace | null): boole
   return a?.position === b?.position && a?.entryId === b?.entryId;
 }
 
+/**
+ * A digest of the last entries of any number of installations, in any order: a whole number of 64 bits with its sign,
+ * "0" for none. Ids of entries are random, so that a store and a ledger with equal digests stand at the same entries.
+ */
+export function digestOf(places: Iterable<LedgerPlace | null>): string {
+  let digest = 0n;
+  for (const place of places) if (place) digest ^= hashOf(place.entryId);
+  return String(BigInt.asIntN(64, digest));
+}
+
+/** FNV-1a of 64 bits. */
+function hashOf(entryId: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (let index = 0; index < entryId.length; index++) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(entryId.charCodeAt(index))) * 0x100000001b3n);
+  }
+  return hash;
+}
+
 /** What entries of the ledger do to a registration, and the links that they end. */
 export interface AppliedEntries {
   readonly registration: Registration;

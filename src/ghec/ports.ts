@@ -145,8 +145,8 @@ export interface InstallationQuery {
 
 /** How a store stands to the ledger. */
 export interface LedgerStanding {
-  /** The sum of the positions of all cursors: how many entries were read in all. */
-  readonly entriesRead: number;
+  /** The digest of the last entries that were read (`digestOf` of all cursors). */
+  readonly digest: string;
   /** Whether {@link ReceiverStore.loadUnrecorded} finds anything. */
   readonly hasUnrecorded: boolean;
 }
@@ -210,7 +210,7 @@ export interface ReceiverStore {
   /** RS9: stores what a sweep says of the time; of two at once, either may stay. */
   saveSweepClock(clock: SweepClock): ResultAsync<void, StorageFault>;
 
-  /** RS10: how the store stands to the ledger; one small read. */
+  /** RS10: how the store stands to the ledger. It is read every minute. */
   loadLedgerStanding(): ResultAsync<LedgerStanding, StorageFault>;
 
   /** RS10: the cursors of registered installations, in the order of their ids. */
@@ -282,8 +282,8 @@ export interface DeletionLedger {
   /** L3: the last place of each installation that has an entry, in the order of their ids. */
   loadHeads(query: InstallationQuery): ResultAsync<readonly LedgerCursor[], StorageFault>;
 
-  /** L4: the sum of the positions of all heads: how many entries were ever appended. One small read. */
-  countEntries(): ResultAsync<number, StorageFault>;
+  /** L4: the digest of the last entries (`digestOf` of all heads). It is read every minute. */
+  loadDigest(): ResultAsync<string, StorageFault>;
 
   /** L5: forgets an installation's entries below a position, but never its last one. */
   prune(installation: InstallationId, below: number): ResultAsync<void, StorageFault>;

@@ -141,9 +141,6 @@ const DAY_MS = 86_400_000;
 /** How many links one call of {@link Receiver.sweep} looks at if it is not told. */
 const SWEEP_LIMIT = 1_000;
 
-/** How often all cursors are compared with the ledger, in milliseconds; in between their sums are. */
-const COMPARISON_MS = 3_600_000;
-
 const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
   "loadRegistration",
   "commitRegistration",
@@ -169,21 +166,12 @@ const INVALID_LIMIT: InvalidLimit = {
 export function createReceiver(options: ReceiverOptions): Receiver {
   requirePorts("createReceiver", options, {
     store: RECEIVER_STORE_METHODS,
-    ledger: ["append", "read", "loadHeads", "countEntries", "prune"],
+    ledger: ["append", "read", "loadHeads", "loadDigest", "prune"],
     clock: ["now", "wait"],
     random: ["id"],
   });
   const { store, clock } = options;
-  let comparedAt: Instant | null = null;
-  const reconcileInTime = (): ResultAsync<Reconciliation, StorageFault> => {
-    const now = clock.now();
-    const isThorough = comparedAt === null || now < comparedAt || now - comparedAt >= COMPARISON_MS;
-    return reconcile(options, isThorough).andThen((reconciliation) => {
-      if (isThorough) comparedAt = now;
-      return ok(reconciliation);
-    });
-  };
-  const reconciling = createFreshLook<Reconciliation | null>(options, null, reconcileInTime);
+  const reconciling = createFreshLook<Reconciliation | null>(options, null, () => reconcile(options));
   const unread = createFreshLook(options, NOTHING_UNREAD, () => loadUnread(options));
 
   /** Parses first, then reads what the ledger has that the store may have lost, then does it. */
@@ -242,7 +230,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return reconciling.look().andThen(() => sweep(options, limit));
     },
 
-    reconcile: reconcileInTime,
+    reconcile: () => reconcile(options),
 
     pruneLedger: (oldestBackup) =>
       parseCursors(oldestBackup).asyncAndThen((cursors) =>

@@ -24,15 +24,9 @@ const PAGE = 1_000;
 /**
  * Makes the store and the ledger agree (R11): the ledger gets what a crash kept from it, the store reads what it has not
  * read or has lost. Whatever was done stays done, so that it can be repeated after a fault; an installation of which
- * something is corrupt holds no other up. Where nothing is new, one small read of each.
- *
- * @param isThorough whether every cursor is compared with its head, also where their sums agree: a ledger and a store that
- * have each lost as many entries, of different installations, agree in their sums
+ * something is corrupt holds no other up. Where nothing is new, one read of each.
  */
-export function reconcile(
-  options: ReceiverOptions,
-  isThorough = false,
-): ResultAsync<Reconciliation, StorageFault> {
+export function reconcile(options: ReceiverOptions): ResultAsync<Reconciliation, StorageFault> {
   return loadStanding(options).andThen(({ isRead, hasUnrecorded }) => {
     let recorded = 0;
     let entries = 0;
@@ -53,7 +47,7 @@ export function reconcile(
     const steps = [
       ...(hasUnrecorded ? [recordAll] : []),
       // What the ledger had lost is unrecorded once it is read.
-      ...(isRead && !isThorough ? [] : [readAll, recordAll]),
+      ...(isRead ? [] : [readAll, recordAll]),
     ];
     return inTurn(steps, (step) => step()).map(() => ({ entries, recorded, cutOff }));
   });
@@ -108,9 +102,9 @@ function loadStanding({
   store,
   ledger,
 }: ReceiverOptions): ResultAsync<{ isRead: boolean; hasUnrecorded: boolean }, StorageFault> {
-  return callPort(() => store.loadLedgerStanding(), STORAGE_THREW).andThen(({ entriesRead, hasUnrecorded }) =>
-    callPort(() => ledger.countEntries(), STORAGE_THREW).map((entries) => ({
-      isRead: entries === entriesRead,
+  return callPort(() => store.loadLedgerStanding(), STORAGE_THREW).andThen(({ digest, hasUnrecorded }) =>
+    callPort(() => ledger.loadDigest(), STORAGE_THREW).map((ofLedger) => ({
+      isRead: ofLedger === digest,
       hasUnrecorded,
     })),
   );

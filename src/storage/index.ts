@@ -7,7 +7,7 @@
 export { clipWindow } from "../domain/contribution-window.ts";
 export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
-export { unrecordedEpochs } from "../ghec/ledger.ts";
+export { digestOf, unrecordedEpochs } from "../ghec/ledger.ts";
 export {
   applyReport,
   applyWithdrawal,

@@ -1,5 +1,6 @@
 import { okAsync } from "neverthrow";
 import type { InstallationId } from "../../domain/identifiers.ts";
+import { digestOf } from "../../ghec/ledger.ts";
 import type { DeletionLedger, LedgerCursor, RecordedEntry } from "../../ghec/ports.ts";
 
 /** A ledger of deletions in memory, with a look at all of it. */
@@ -59,7 +60,7 @@ export function createMemoryLedger(backup: MemoryLedgerSnapshot = []): MemoryLed
           .slice(0, limit),
       ),
 
-    countEntries: () => okAsync(heads().reduce((sum, { readTo }) => sum + (readTo?.position ?? 0), 0)),
+    loadDigest: () => okAsync(digestOf(heads().map(({ readTo }) => readTo))),
 
     prune: (installation, below) => {
       const recorded = entriesOf(installation);

@@ -4,7 +4,7 @@ import { clipWindow } from "../../domain/contribution-window.ts";
 import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
-import { unrecordedEpochs } from "../../ghec/ledger.ts";
+import { digestOf, unrecordedEpochs } from "../../ghec/ledger.ts";
 import {
   applyReport,
   applyWithdrawal,
@@ -234,7 +234,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     loadLedgerStanding: () => {
       const stored = [...registrations.values()];
       return okAsync({
-        entriesRead: stored.reduce((sum, { value }) => sum + (value.readTo?.position ?? 0), 0),
+        digest: digestOf(stored.map(({ value }) => value.readTo)),
         hasUnrecorded: unrecordedEntries().length > 0,
       });
     },

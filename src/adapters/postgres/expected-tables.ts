@@ -92,12 +92,18 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
         is_completed: "boolean",
         read_to: "bigint",
         read_to_entry: "text",
+        read_to_digest: "bigint",
         recorded_off: "integer",
         swept_to: "integer",
         swept_for: "integer",
         swept_after: "text",
       },
-      indexes: ["registrations_pkey", "registrations_swept", "registrations_unrecorded"],
+      indexes: [
+        "registrations_digest",
+        "registrations_pkey",
+        "registrations_swept",
+        "registrations_unrecorded",
+      ],
       privileges: ["SELECT", "INSERT", "UPDATE"],
     },
     {
@@ -130,7 +136,7 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
   ledger: [
     {
       name: "ledger_heads",
-      columns: { installation: "text", position: "bigint", entry_id: "text" },
+      columns: { installation: "text", position: "bigint", entry_id: "text", digest: "bigint" },
       indexes: ["ledger_heads_pkey"],
       privileges: ["SELECT", "INSERT", "UPDATE"],
     },

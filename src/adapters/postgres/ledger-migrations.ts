@@ -11,7 +11,9 @@ export const ledgerMigrations: readonly Migration[] = [
 CREATE TABLE {schema}.ledger_heads (
   installation  text COLLATE "C" PRIMARY KEY,
   position      int8 NOT NULL,
-  entry_id      text NOT NULL
+  entry_id      text NOT NULL,
+  -- The digest of that id.
+  digest        int8 NOT NULL
 ) WITH (fillfactor = 70);
 
 CREATE TABLE {schema}.ledger_entries (

@@ -1,3 +1,4 @@
+import { digestOf } from "../../ghec/ledger.ts";
 import type {
   DeletionLedger,
   EndedLink,
@@ -24,7 +25,7 @@ export function createPostgresLedger(options: PostgresOptions): DeletionLedger {
   const run = statementsOf(options.client);
   return {
     append: (entry, entryId) =>
-      run(statements.append, [entry.installation, entryId, entry.type, ...valuesOf(entry)], ([row = {}]) => ({
+      run(statements.append, valuesOf(entry, entryId), ([row = {}]) => ({
         position: numberIn(row, "position"),
         entryId,
       })),
@@ -49,7 +50,7 @@ export function createPostgresLedger(options: PostgresOptions): DeletionLedger {
         ),
       ),
 
-    countEntries: () => run(statements.countEntries, [], ([row = {}]) => numberIn(row, "entries")),
+    loadDigest: () => run(statements.loadDigest, [], ([row = {}]) => textIn(row, "digest")),
 
     prune: (installation, below) =>
       run(statements.prune, [installation, below], ([row = {}]) => numberIn(row, "pruned")).map(
@@ -62,7 +63,7 @@ interface LedgerStatements {
   readonly append: string;
   readonly read: string;
   readonly loadHeads: string;
-  readonly countEntries: string;
+  readonly loadDigest: string;
   readonly prune: string;
 }
 
@@ -75,8 +76,9 @@ function ledgerStatements(schema: string): LedgerStatements {
     // Whoever appends for the same installation waits for the head, until this entry is committed.
     append: qualify(`
 WITH head AS (
-  INSERT INTO ${heads} AS h (installation, position, entry_id) SELECT $1, 1, $2
-  ON CONFLICT (installation) DO UPDATE SET position = h.position + 1, entry_id = EXCLUDED.entry_id
+  INSERT INTO ${heads} AS h (installation, position, entry_id, digest) SELECT $1, 1, $2, $10
+  ON CONFLICT (installation) DO UPDATE SET
+    position = h.position + 1, entry_id = EXCLUDED.entry_id, digest = EXCLUDED.digest
   RETURNING h.position
 ), written AS (
   INSERT INTO ${entries} (installation, position, entry_id, type, epoch, disabled_at, links, deleted_at, first_day, last_day)
@@ -93,7 +95,7 @@ FROM ${entries} AS e WHERE e.installation = $1 AND e.position >= $2 ORDER BY e.p
 SELECT installation, ${asText("position")}, entry_id FROM ${heads} AS h
 WHERE h.installation > $1 ORDER BY h.installation LIMIT $2`),
 
-    countEntries: read(`SELECT COALESCE(sum(position), 0)::text AS entries FROM ${heads}`),
+    loadDigest: read(`SELECT COALESCE(bit_xor(digest), 0)::text AS digest FROM ${heads}`),
 
     prune: qualify(`
 WITH pruned AS (
@@ -110,10 +112,13 @@ function asLists(...columns: readonly string[]): string {
   return columns.map((column) => `array_to_string(${column}, ',', '') AS ${column}`).join(", ");
 }
 
-function valuesOf(entry: LedgerEntry): readonly unknown[] {
-  return entry.type === "links-ended"
-    ? [null, null, ...endedArrays(entry.links)]
-    : [entry.epoch, entry.disabledAt, null, null, null, null];
+function valuesOf(entry: LedgerEntry, entryId: string): readonly unknown[] {
+  const values =
+    entry.type === "links-ended"
+      ? [null, null, ...endedArrays(entry.links)]
+      : [entry.epoch, entry.disabledAt, null, null, null, null];
+  const place = { position: 1, entryId };
+  return [entry.installation, entryId, entry.type, ...values, digestOf([place])];
 }
 
 function entryIn(row: Row, installation: LedgerEntry["installation"]): LedgerEntry {

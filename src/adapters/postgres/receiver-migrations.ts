@@ -23,6 +23,8 @@ CREATE TABLE {schema}.registrations (
   -- The position and the id of the last entry of the ledger that was read, or null.
   read_to          int8,
   read_to_entry    text,
+  -- The digest of that entry's id: 0 for none.
+  read_to_digest   int8 NOT NULL,
   -- The ledger has every epoch up to this one as off.
   recorded_off     int4 NOT NULL,
   -- No live link is of an epoch that is over, and none has counts of days before this one (days since 1970-01-01) …
@@ -32,6 +34,8 @@ CREATE TABLE {schema}.registrations (
   swept_after      text COLLATE "C" NOT NULL
 ) WITH (fillfactor = 70);
 
+-- So that the digest of all is read without the rows.
+CREATE INDEX registrations_digest ON {schema}.registrations (read_to_digest);
 CREATE INDEX registrations_swept ON {schema}.registrations (swept_to);
 CREATE INDEX registrations_unrecorded ON {schema}.registrations (installation)
   WHERE recorded_off < CASE WHEN is_on THEN epoch - 1 ELSE epoch END;

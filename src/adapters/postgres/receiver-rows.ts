@@ -1,5 +1,6 @@
 import type { Versioned } from "../../domain/decision.ts";
 import type { InstallationId, Instant } from "../../domain/identifiers.ts";
+import { digestOf } from "../../ghec/ledger.ts";
 import type { DeletedLink } from "../../ghec/link.ts";
 import type { EndedLink, LedgerCursor, LedgerEntry, ShownLink } from "../../ghec/ports.ts";
 import type { LedgerPlace, Registration } from "../../ghec/registration.ts";
@@ -21,7 +22,7 @@ export function valuesOfRegistration({
   return [
     ...[isConnected, connectionId, current.epoch, isOn, disabledAt],
     ...[id, ordinal, attachedBy, lastRequestId, isCompleted],
-    ...[readTo?.position ?? null, readTo?.entryId ?? null, recordedOff],
+    ...[readTo?.position ?? null, readTo?.entryId ?? null, recordedOff, digestOf([readTo])],
   ];
 }
 

@@ -70,21 +70,21 @@ WITH ${ended("$2", `WHERE ${where}`)}
 SELECT installation, link, account, ${RECEIPT_AS_TEXT} FROM ended WHERE ${obeyed}`;
   const inserted = `
 INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
-  session_ordinal, attached_by, last_request_id, is_completed, read_to, read_to_entry, recorded_off, swept_to, swept_for,
-  swept_after)
-SELECT $1, $15, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, ${NOTHING_SWEPT}, ${NOTHING_SWEPT}, ''
+  session_ordinal, attached_by, last_request_id, is_completed, read_to, read_to_entry, recorded_off, read_to_digest, swept_to,
+  swept_for, swept_after)
+SELECT $1, $16, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, ${NOTHING_SWEPT}, ${NOTHING_SWEPT}, ''
 WHERE ${obeyed}
 ON CONFLICT (installation) DO NOTHING
 RETURNING version::text AS version`;
   // Where links may be ended now, the sweep has to look at all of them again.
   const updated = `
 UPDATE ${registrations} AS r SET
-  version = $15, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
+  version = $16, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
   session_id = $7, session_ordinal = $8, attached_by = $9, last_request_id = $10, is_completed = $11, read_to = $12,
-  read_to_entry = $13, recorded_off = $14,
+  read_to_entry = $13, recorded_off = $14, read_to_digest = $15,
   swept_to = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_to ELSE ${NOTHING_SWEPT} END,
   swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
-WHERE ${obeyed} AND r.installation = $1 AND r.version = $16
+WHERE ${obeyed} AND r.installation = $1 AND r.version = $17
 RETURNING r.version::text AS version`;
   // No row is changed by both: one that is hidden here is not among those that end.
   const withLinks = (saved: string): string => `
@@ -92,12 +92,12 @@ WITH saved AS (${saved}
 ), hidden AS (
   UPDATE ${links} AS l SET counts = NULL, first_day = NULL, last_day = NULL
   FROM saved
-  WHERE $17::bool AND l.installation = $1 AND l.counts IS NOT NULL AND l.opened_in < $8
-    AND COALESCE(l.report_session <> $8, true) AND NOT (l.link = ANY ($18::text[]))
+  WHERE $18::bool AND l.installation = $1 AND l.counts IS NOT NULL AND l.opened_in < $8
+    AND COALESCE(l.report_session <> $8, true) AND NOT (l.link = ANY ($19::text[]))
 ), recorded AS (
   UPDATE ${links} AS l SET deleted_at = i.deleted_at, is_recorded = true, account = NULL, counts = NULL,
     report_session = NULL, received_at = NULL, first_day = i.first_day, last_day = i.last_day
-  FROM saved, unnest((SELECT $18::text[]), (SELECT $19::int8[]), (SELECT $20::int4[]), (SELECT $21::int4[]))
+  FROM saved, unnest((SELECT $19::text[]), (SELECT $20::int8[]), (SELECT $21::int4[]), (SELECT $22::int4[]))
       AS i (link, deleted_at, first_day, last_day)
   WHERE l.installation = $1 AND l.link = i.link AND l.is_recorded IS NOT TRUE
 )
@@ -110,7 +110,7 @@ SELECT version FROM saved WHERE ${obeyed}`;
     updateRegistration: updated,
     // Its version is 0, and there is no such row: as many parameters as the other takes.
     insertRegistrationAndLinks: withLinks(
-      inserted.replace(`WHERE ${obeyed}`, `WHERE ${obeyed} AND $16::int8 = 0`),
+      inserted.replace(`WHERE ${obeyed}`, `WHERE ${obeyed} AND $17::int8 = 0`),
     ),
     updateRegistrationAndLinks: withLinks(updated),
 
@@ -252,7 +252,7 @@ WITH saved AS (
 SELECT count(*)::text AS saved FROM saved WHERE ${obeys(sweepClock)}`,
 
     loadLedgerStanding: read(`
-SELECT (SELECT COALESCE(sum(read_to), 0) FROM ${registrations})::text AS entries_read,
+SELECT (SELECT COALESCE(bit_xor(read_to_digest), 0) FROM ${registrations})::text AS digest,
   (EXISTS (SELECT FROM ${links} WHERE NOT is_recorded)
     OR EXISTS (SELECT FROM ${registrations} WHERE ${IS_UNRECORDED}))::text AS has_unrecorded`),
 
@@ -273,7 +273,8 @@ FROM ${links} WHERE NOT is_recorded ORDER BY installation, link LIMIT $1)`),
 WITH known AS (
   SELECT version FROM ${registrations} WHERE installation = $1
 ), fence AS (
-  UPDATE ${registrations} AS r SET version = $4, read_to = $2, read_to_entry = $3, recorded_off = 0
+  UPDATE ${registrations} AS r SET version = $4, read_to = $2, read_to_entry = $3,
+    read_to_digest = $5, recorded_off = 0
   WHERE r.installation = $1 AND r.version = (SELECT version FROM known)
   RETURNING 1
 ), taken AS (

@@ -1,5 +1,6 @@
 import { err, errAsync, okAsync, Result, ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
+import { digestOf } from "../../ghec/ledger.ts";
 import type { Opening, OpeningResult, ReceiverStore, RegistrationCommit } from "../../ghec/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import { applyDelivery } from "./apply-delivery.ts";
@@ -7,7 +8,7 @@ import type { Row } from "./client.ts";
 import { byLinkId, endedArrays, endedLinkIn } from "./ended-links.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { rowsOf } from "./read-answer.ts";
-import { flagIn, numberIn } from "./read-row.ts";
+import { flagIn, numberIn, textIn } from "./read-row.ts";
 import {
   byInstallation,
   cursorIn,
@@ -116,7 +117,7 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
 
     loadLedgerStanding: () =>
       run(statements.loadLedgerStanding, [], ([row = {}]) => ({
-        entriesRead: numberIn(row, "entries_read"),
+        digest: textIn(row, "digest"),
         hasUnrecorded: flagIn(row, "has_unrecorded"),
       })),
 
@@ -126,7 +127,10 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     loadUnrecorded: (limit) => run(statements.loadUnrecorded, [limit], unrecordedIn),
 
     takeForUnrecorded: ({ installation, readTo }) =>
-      take([installation, readTo?.position ?? null, readTo?.entryId ?? null, mintVersion()], MAX_TRIES),
+      take(
+        [installation, readTo?.position ?? null, readTo?.entryId ?? null, mintVersion(), digestOf([readTo])],
+        MAX_TRIES,
+      ),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AccountId, InstallationId } from "../../domain/identifiers.ts";
+import { digestOf } from "../../ghec/ledger.ts";
 import type { LedgerCursor, LedgerEntry, ReceiverStore } from "../../ghec/ports.ts";
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "../odd-ids.ts";
@@ -45,18 +46,26 @@ export const standingChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS10", "a store that nothing was written to has read nothing", async (store) => {
     const standing = await answerOf(store.loadLedgerStanding());
 
-    expectEqual("the answer", standing, { entriesRead: 0, hasUnrecorded: false });
+    expectEqual("the answer", standing, { digest: "0", hasUnrecorded: false });
     expectEqual("the cursors", await cursorsOf(store, 10), []);
   }),
 
-  receiverCheck("RS10", "the entries read are those of all cursors", async (store) => {
-    await register(store, { readTo: placeOf(5_000_000_000) });
-    await register(store, { installation: OTHER_SERVER, isConnected: false, readTo: placeOf(7) });
+  receiverCheck("RS10", "the digest is that of all cursors", async (store) => {
+    const digest = async () => (await answerOf(store.loadLedgerStanding())).digest;
+    await register(store, { readTo: placeOf(7) });
+    await register(store, { readTo: placeOf(8) });
+    const ofOne = await digest();
+    await register(store, { installation: OTHER_SERVER, isConnected: false, readTo: placeOf(5_000_000_000) });
     await register(store, { installation: "server-3" as InstallationId });
+    const ofTwo = await digest();
+    await answerOf(store.takeForUnrecorded({ installation: SERVER, readTo: placeOf(3) }));
+    const takenBack = await digest();
+    await answerOf(store.takeForUnrecorded({ installation: SERVER, readTo: null }));
 
-    const standing = await answerOf(store.loadLedgerStanding());
-
-    expectEqual("the answer", standing, { entriesRead: 5_000_000_007, hasUnrecorded: false });
+    expectEqual("the digest of one", ofOne, digestOf([placeOf(8)]));
+    expectEqual("the digest of two", ofTwo, digestOf([placeOf(8), placeOf(5_000_000_000)]));
+    expectEqual("where a cursor was taken back", takenBack, digestOf([placeOf(3), placeOf(5_000_000_000)]));
+    expectEqual("where one was taken from its place", await digest(), digestOf([placeOf(5_000_000_000)]));
   }),
 
   receiverCheck("RS10", "a link that is deleted and not recorded is seen", async (store) => {

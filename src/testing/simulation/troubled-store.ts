@@ -143,7 +143,7 @@ export function troubledLedger(
     append: (entry, entryId) => unless(() => write((ledger) => ledger.append(entry, entryId))),
     read: (query) => unless(() => read((ledger) => ledger.read(query))),
     loadHeads: (query) => unless(() => read((ledger) => ledger.loadHeads(query))),
-    countEntries: () => unless(() => read((ledger) => ledger.countEntries())),
+    loadDigest: () => unless(() => read((ledger) => ledger.loadDigest())),
     prune: (installation, below) => unless(() => write((ledger) => ledger.prune(installation, below))),
   };
 }

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import {
   applyEntries,
   continuationOf,
+  digestOf,
   NOTHING_UNREAD,
   placeBefore,
   unrecordedEpochs,
@@ -35,6 +36,35 @@ function linksEnded(links: readonly number[], deletedAt = NOON): LedgerEntry {
 function page(...positions: readonly number[]): readonly RecordedEntry[] {
   return positions.map((position) => ({ place: place(position), entry: epochsOff(position) }));
 }
+
+describe("the digest of places", () => {
+  test("is 0 for none", () => {
+    expect(digestOf([])).toBe("0");
+    expect(digestOf([null, null])).toBe("0");
+  });
+
+  // FNV-1a's own test vectors: 0xaf63dc4c8601ec8c and 0x85944171f73967e8.
+  test.each([
+    ["a", "-5808556873153909620"],
+    ["foobar", "-8821353812377114648"],
+  ])("is the same on every side: of %s", (entryId, digest) => {
+    expect(digestOf([{ position: 1, entryId }])).toBe(digest);
+  });
+
+  test("does not depend on their order, nor on their positions", () => {
+    const places = [place(1, "one"), place(2, "two"), null, place(3, "three")];
+
+    expect(digestOf(places.toReversed())).toBe(digestOf(places));
+    expect(digestOf([place(9, "one")])).toBe(digestOf([place(1, "one")]));
+  });
+
+  test("differs where one of them does", () => {
+    expect(digestOf([place(1, "one"), place(1, "two")])).not.toBe(
+      digestOf([place(1, "one"), place(1, "other")]),
+    );
+    expect(digestOf([place(1, "one")])).not.toBe(digestOf([place(1, "one"), place(1, "two")]));
+  });
+});
 
 describe("a page of the ledger", () => {
   test.each([
@@ -248,16 +278,17 @@ describe("entries that are replayed any number of times, in any order", () => {
         });
         const first = new Map<string, Instant>();
 
-        for (const [index, recorded] of reading.entries()) {
+        let expectedVersion = 1;
+        for (const recorded of reading) {
           const { registration, ended } = applyEntries(SENDING, [recorded]);
           const commit = {
-            expectedVersion: index + 1,
+            expectedVersion,
             registration,
             ended,
             hidesUnreported: false,
             at: NOON,
           };
-          (await store.commitRegistration(commit))._unsafeUnwrap();
+          expectedVersion = (await store.commitRegistration(commit))._unsafeUnwrap();
           for (const { linkId: id, receipt } of ended) {
             if (!first.has(id)) first.set(id, receipt.deletedAt);
           }

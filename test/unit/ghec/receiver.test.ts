@@ -85,7 +85,7 @@ describe("making a receiver", () => {
   );
 });
 
-test.each(["append", "read", "loadHeads", "countEntries", "prune"])("a ledger has to have %s", (method) => {
+test.each(["append", "read", "loadHeads", "loadDigest", "prune"])("a ledger has to have %s", (method) => {
   const { options } = createGhec();
 
   expect(() => createReceiver({ ...options, ledger: { ...options.ledger, [method]: null } })).toThrow(
@@ -418,7 +418,7 @@ describe("what unread entries of the ledger name is not shown,", () => {
         loadLedgerStanding: () => store.loadLedgerStanding(),
         loadCursors: (query) => store.loadCursors(query),
       },
-      brokenLedger: { countEntries: () => (isDown ? errAsync(FULL) : cloud.ledger.countEntries()) },
+      brokenLedger: { loadDigest: () => (isDown ? errAsync(FULL) : cloud.ledger.loadDigest()) },
     });
     (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
     store = createMemoryReceiverStore(cloud.store.snapshot());
@@ -463,7 +463,7 @@ describe("every method but shownCounts, reconcile and pruneLedger", () => {
   });
 
   test("goes on where the ledger cannot be read", async () => {
-    const { receiver } = createGhec({ brokenLedger: { countEntries: () => errAsync(FULL) } });
+    const { receiver } = createGhec({ brokenLedger: { loadDigest: () => errAsync(FULL) } });
 
     expect((await receiver.connectInstallation(HQ)).isOk()).toBe(true);
     expect((await receiver.sweep()).isOk()).toBe(true);

@@ -83,20 +83,19 @@ function ended(installation: InstallationId, link: number): LedgerEntry {
 }
 
 describe("reconciling", () => {
-  test("where nothing is new takes one small read of each, and no other call", async () => {
+  test("where nothing is new takes one read of each, and no other call", async () => {
     const cloud = await linked();
     (await cloud.receiver.deleteAccount(OCTO_ACCOUNT))._unsafeUnwrap();
     const { options, calls } = noting(cloud);
 
     expect((await reconcile(options))._unsafeUnwrap()).toEqual(NOTHING_NEW);
-    expect(calls).toEqual(["loadLedgerStanding", "countEntries"]);
+    expect(calls).toEqual(["loadLedgerStanding", "loadDigest"]);
   });
 
   test("of nothing at all has nothing to do", async () => {
     const { options } = createGhec();
 
     expect((await reconcile(options))._unsafeUnwrap()).toEqual(NOTHING_NEW);
-    expect((await reconcile(options, true))._unsafeUnwrap()).toEqual(NOTHING_NEW);
   });
 
   test("applies what the store has lost, of every installation", async () => {
@@ -159,7 +158,7 @@ describe("reconciling", () => {
 
     expect((await reconcile(options))._unsafeUnwrap()).toEqual({ entries: 2, recorded: 1, cutOff: [] });
     expect((await options.store.loadShown(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
-    expect((await reconcile(options, true))._unsafeUnwrap()).toEqual(NOTHING_NEW);
+    expect((await reconcile(options))._unsafeUnwrap()).toEqual(NOTHING_NEW);
   });
 
   test("names the installations that are older than what the ledger was kept for", async () => {
@@ -173,7 +172,7 @@ describe("reconciling", () => {
       featureSwitch: { epoch: 2, status: "off" },
       recordedOff: 2,
     });
-    expect((await reconcile(options, true))._unsafeUnwrap()).toEqual(NOTHING_NEW);
+    expect((await reconcile(options))._unsafeUnwrap()).toEqual(NOTHING_NEW);
   });
 
   test("of thousands of installations goes page by page, and touches those alone that differ", async () => {
@@ -205,77 +204,19 @@ describe("reconciling", () => {
     expect(counted("read")).toBe(8);
   });
 
-  describe("where the ledger and the store have each lost as many entries of different installations", () => {
-    /** HQ's entry is lost by the ledger, LAB's by the store: the sums of the positions agree. */
-    async function evenlyForgetful() {
-      const cloud = await linked();
-      (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
-      const store = createMemoryReceiverStore(cloud.store.snapshot());
-      (await cloud.receiver.revokeAuthorization(LAB, OCTO_ACCOUNT))._unsafeUnwrap();
-      const [entry] = await cloud.recorded(LAB);
-      const ledger = createMemoryLedger();
-      (await ledger.append(entry as LedgerEntry, "of-the-lab-000001"))._unsafeUnwrap();
-      return createGhec({ store, ledger });
-    }
+  test("finds what the ledger and the store have each lost, also where they have as many entries", async () => {
+    const cloud = await linked();
+    (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
+    const store = createMemoryReceiverStore(cloud.store.snapshot());
+    (await cloud.receiver.revokeAuthorization(LAB, OCTO_ACCOUNT))._unsafeUnwrap();
+    const [entry] = await cloud.recorded(LAB);
+    const ledger = createMemoryLedger();
+    (await ledger.append(entry as LedgerEntry, "of-the-lab-000001"))._unsafeUnwrap();
+    const { options } = createGhec({ store, ledger });
 
-    test("a thorough look finds it", async () => {
-      const { options } = await evenlyForgetful();
-
-      expect((await reconcile(options))._unsafeUnwrap()).toEqual(NOTHING_NEW);
-      expect((await reconcile(options, true))._unsafeUnwrap()).toEqual({
-        entries: 1,
-        recorded: 1,
-        cutOff: [],
-      });
-      expect((await options.store.loadShown(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
-    });
-
-    test("a receiver finds it at its first look, whoever asks for that", async () => {
-      const asked = await evenlyForgetful();
-      const shown = await evenlyForgetful();
-
-      expect((await asked.receiver.reconcile())._unsafeUnwrap()).toEqual({
-        entries: 1,
-        recorded: 1,
-        cutOff: [],
-      });
-      expect((await shown.receiver.sweep()).isOk()).toBe(true);
-      expect((await shown.store.loadShown(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
-    });
-
-    test("a receiver whose first look fails, or whose clock is set back, takes another", async () => {
-      const cloud = await linked();
-      let isDown = true;
-      const { calls, options } = noting(cloud);
-      const ledger = {
-        ...options.ledger,
-        countEntries: () => (isDown ? errAsync(LOST) : cloud.ledger.countEntries()),
-      };
-      const { receiver, clock } = createGhec({ store: cloud.store, ledger });
-      const compared = () => calls.filter((call) => call === "loadHeads").length;
-
-      expect((await receiver.reconcile())._unsafeUnwrapErr()).toBe(LOST);
-      isDown = false;
-      expect((await receiver.reconcile()).isOk()).toBe(true);
-      expect((await receiver.reconcile()).isOk()).toBe(true);
-      expect(compared()).toBe(1);
-      clock.set("2026-03-01T11:59:59.999Z");
-      expect((await receiver.reconcile()).isOk()).toBe(true);
-      expect(compared()).toBe(2);
-    });
-
-    test("a receiver takes one at its first call, and about once an hour", async () => {
-      const cloud = await linked();
-      const { receiver, clock, calls } = noting(cloud);
-
-      for (let minute = 0; minute <= 120; minute++) {
-        (await receiver.offerConsent(HQ))._unsafeUnwrap();
-        clock.advance(60_000);
-      }
-
-      expect(calls.filter((call) => call === "countEntries")).toHaveLength(121);
-      expect(calls.filter((call) => call === "loadHeads")).toHaveLength(3);
-    });
+    expect((await reconcile(options))._unsafeUnwrap()).toEqual({ entries: 1, recorded: 1, cutOff: [] });
+    expect((await store.loadShown(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
+    expect((await reconcile(options))._unsafeUnwrap()).toEqual(NOTHING_NEW);
   });
 
   test("of an installation that is corrupt tells so, and holds no other up", async () => {
@@ -323,8 +264,8 @@ describe("reconciling", () => {
   test.each<[string, { broken?: Partial<ReceiverStore>; brokenLedger?: Partial<DeletionLedger> }, object]>([
     ["the store's standing", { broken: { loadLedgerStanding: () => errAsync(FULL) } }, FULL],
     ["a store that throws", { broken: { loadLedgerStanding: boom } }, THREW],
-    ["the ledger's count", { brokenLedger: { countEntries: () => errAsync(LOST) } }, LOST],
-    ["a ledger that throws", { brokenLedger: { countEntries: boom } }, THREW],
+    ["the ledger's digest", { brokenLedger: { loadDigest: () => errAsync(LOST) } }, LOST],
+    ["a ledger that throws", { brokenLedger: { loadDigest: boom } }, THREW],
     ["the cursors", { broken: { loadCursors: () => errAsync(FULL) } }, FULL],
     ["cursors that throw", { broken: { loadCursors: boom } }, THREW],
     ["the heads", { brokenLedger: { loadHeads: () => errAsync(LOST) } }, LOST],
@@ -365,7 +306,7 @@ describe("what is unread, for those who may only read", () => {
     const { options, calls } = noting(cloud);
 
     expect((await loadUnread(options))._unsafeUnwrap()).toBe(NOTHING_UNREAD);
-    expect(calls).toEqual(["loadLedgerStanding", "countEntries"]);
+    expect(calls).toEqual(["loadLedgerStanding", "loadDigest"]);
   });
 
   test("are the links and the highest epochs that the entries above the cursors name", async () => {
@@ -439,7 +380,7 @@ describe("what is unread, for those who may only read", () => {
 
   test.each<[string, { broken?: Partial<ReceiverStore>; brokenLedger?: Partial<DeletionLedger> }, object]>([
     ["the store's standing", { broken: { loadLedgerStanding: () => errAsync(FULL) } }, FULL],
-    ["the ledger's count", { brokenLedger: { countEntries: () => errAsync(LOST) } }, LOST],
+    ["the ledger's digest", { brokenLedger: { loadDigest: () => errAsync(LOST) } }, LOST],
     ["the cursors", { broken: { loadCursors: () => errAsync(FULL) } }, FULL],
     ["the heads", { brokenLedger: { loadHeads: () => errAsync(LOST) } }, LOST],
     ["the entries", { brokenLedger: { read: () => errAsync(LOST) } }, LOST],
@@ -670,7 +611,7 @@ describe("a ledger that hangs", () => {
     const cloud = await linked();
     const hanging = createGhec({
       store: cloud.store,
-      brokenLedger: { countEntries: () => ResultAsync.fromSafePromise(new Promise(() => {})) },
+      brokenLedger: { loadDigest: () => ResultAsync.fromSafePromise(new Promise(() => {})) },
     });
     const ask = () =>
       hanging.receiver.shownCounts(OCTO_ACCOUNT).then((shown) => shown._unsafeUnwrap().length);

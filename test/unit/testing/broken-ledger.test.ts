@@ -157,20 +157,25 @@ testBroken(ledgerContract, [
     loadHeads: (query) =>
       sound.loadHeads(query).map((heads) => (query.after === null ? heads : heads.slice(1))),
   })),
-  broken("L4", "counts installations", (sound) => ({
-    countEntries: () => sound.loadHeads({ after: null, limit: 100 }).map((heads) => heads.length),
+  broken("L4", "knows no digest of nothing", (sound) => ({
+    loadDigest: () => sound.loadDigest().map((digest) => (digest === "0" ? "" : digest)),
   })),
-  broken("L4", "counts what is left", (sound) => ({
-    countEntries: () =>
+  broken("L4", "sums positions", (sound) => ({
+    loadDigest: () =>
       sound
         .loadHeads({ after: null, limit: 100 })
-        .andThen((heads) =>
-          ResultAsync.combine(
-            heads.map(({ installation }) => sound.read({ installation, from: 1, limit: 100 })),
-          ),
-        )
-        .map((entries) => entries.flat().length),
+        .map((heads) => String(heads.reduce((sum, { readTo }) => sum + (readTo?.position ?? 0), 0))),
   })),
+  broken("L4", "forgets what it has pruned", (sound) => {
+    let isPruned = false;
+    return {
+      prune: (installation, below) => {
+        isPruned = true;
+        return sound.prune(installation, below);
+      },
+      loadDigest: () => (isPruned ? okAsync("0") : sound.loadDigest()),
+    };
+  }),
   broken("L5", "prunes nothing", () => ({ prune: () => okAsync(undefined) })),
   broken("L5", "prunes the position itself", (sound) => ({
     prune: (installation, below) => sound.prune(installation, below + 1),

@@ -144,7 +144,7 @@ const CALLS: readonly (readonly [string, Call])[] = [
   ],
   ["read", (client) => createPostgresLedger({ client }).read({ installation: HQ, from: 1, limit: 9 })],
   ["loadHeads", (client) => createPostgresLedger({ client }).loadHeads({ after: null, limit: 9 })],
-  ["countEntries", (client) => createPostgresLedger({ client }).countEntries()],
+  ["loadDigest", (client) => createPostgresLedger({ client }).loadDigest()],
   ["prune", (client) => createPostgresLedger({ client }).prune(HQ, 2)],
   [
     "remember",

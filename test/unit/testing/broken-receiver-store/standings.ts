@@ -24,10 +24,10 @@ function seeing(sound: ReceiverStore, type: LedgerEntry["type"]): Partial<Receiv
     loadLedgerStanding: () =>
       sound
         .loadLedgerStanding()
-        .andThen(({ entriesRead }) =>
+        .andThen(({ digest }) =>
           sound
             .loadUnrecorded(1)
-            .map((entries) => ({ entriesRead, hasUnrecorded: entries.some((entry) => entry.type === type) })),
+            .map((entries) => ({ digest, hasUnrecorded: entries.some((entry) => entry.type === type) })),
         ),
   };
 }
@@ -36,11 +36,11 @@ export const STANDINGS: readonly BrokenStore[] = [
   broken("RS10", "always has something unrecorded", (sound) =>
     standing(sound, () => ({ hasUnrecorded: true })),
   ),
-  broken("RS10", "adds up to 32 bits", (sound) =>
-    standing(sound, ({ entriesRead }) => ({ entriesRead: entriesRead % 2 ** 32 })),
+  broken("RS10", "has a digest of 53 bits", (sound) =>
+    standing(sound, ({ digest }) => ({ digest: String(Number(digest)) })),
   ),
-  broken("RS10", "takes an empty store for one that has read an entry", (sound) =>
-    standing(sound, ({ entriesRead }) => ({ entriesRead: Math.max(1, entriesRead) })),
+  broken("RS10", "knows no digest of nothing", (sound) =>
+    standing(sound, ({ digest }) => ({ digest: digest === "0" ? "" : digest })),
   ),
   broken("RS10", "does not see what is unrecorded of links", (sound) => seeing(sound, "epochs-off")),
   broken("RS10", "does not see what is unrecorded of epochs", (sound) => seeing(sound, "links-ended")),
