@@ -4,7 +4,7 @@ import type { InstallationId, SessionId } from "../domain/identifiers.ts";
 import { changeRegistration, loadRegistration, type RegistrationDecision } from "./commit.ts";
 import { applyEntries, continuationOf, isSamePlace, placeBefore, unrecordedEpochs } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
-import type { LedgerEntry, LinkSelection, ReceiverOptions, RecordedEntry } from "./ports.ts";
+import type { LedgerEntry, LinkSelection, ReceiverOptions, ReceiverParts, RecordedEntry } from "./ports.ts";
 import { type LedgerPlace, passEpoch, type Registration, unconnected } from "./registration.ts";
 
 /** How many entries are read at once: each can name 1,000 links. */
@@ -35,7 +35,7 @@ const NO_PROGRESS: StorageFault = {
  * applies a page, so that whatever takes the store back takes the cursor back, too.
  */
 export function catchUp(
-  options: ReceiverOptions,
+  options: ReceiverParts,
   installation: InstallationId,
 ): ResultAsync<CaughtUp, StorageFault> {
   return safeTry<CaughtUp, StorageFault>(async function* () {
@@ -86,7 +86,7 @@ interface ReadingStep {
 const NO_STEP: ReadingStep = { entries: 0, isAtEnd: false, isRestart: false, isCutOff: false };
 
 function readOn(
-  options: ReceiverOptions,
+  options: ReceiverParts,
   installation: InstallationId,
   readTo: LedgerPlace | null,
 ): ResultAsync<ReadingStep, StorageFault> {
@@ -96,10 +96,10 @@ function readOn(
       case "lost":
         return beginAgain(options, installation).map(() => ({ ...NO_STEP, isRestart: true }));
       case "pruned":
-        return cutOff(options, installation, readTo, continuation.readTo).map((isCutOff) => ({
-          ...NO_STEP,
-          isCutOff,
-        }));
+        return cutOff(options, installation, readTo, continuation.readTo).map((isCutOff) => {
+          if (isCutOff) options.onCutOff?.(installation);
+          return { ...NO_STEP, isCutOff };
+        });
       case "continues": {
         const { entries } = continuation;
         if (entries.length === 0) return okAsync({ ...NO_STEP, isAtEnd: true });

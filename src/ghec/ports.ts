@@ -296,3 +296,9 @@ export interface ReceiverOptions {
   readonly clock: Clock;
   readonly random: Pick<Random, "id">;
 }
+
+/** The same within a receiver, which remembers what its host has to be told. */
+export interface ReceiverParts extends ReceiverOptions {
+  /** Told of each installation that was switched off because unread entries were pruned, whichever call found it. */
+  readonly onCutOff?: (installation: InstallationId) => void;
+}

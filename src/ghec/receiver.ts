@@ -35,6 +35,7 @@ import { answerMessage } from "./messages.ts";
 import type {
   LedgerCursor,
   ReceiverOptions,
+  ReceiverParts,
   ReceiverStore,
   ShownLink,
   ShownWindow,
@@ -170,9 +171,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     clock: ["now", "wait"],
     random: ["id"],
   });
-  const { store, clock } = options;
-  const reconciling = createFreshLook<Reconciliation | null>(options, null, () => reconcile(options));
-  const unread = createFreshLook(options, NOTHING_UNREAD, () => loadUnread(options));
+  const { store, ledger, clock, random } = options;
+  /** What the host was not told of yet. */
+  const cutOff = new Set<InstallationId>();
+  const onCutOff = (installation: InstallationId): void => void cutOff.add(installation);
+  const parts: ReceiverParts = { store, ledger, clock, random, onCutOff };
+  const reconciling = createFreshLook<Reconciliation | null>(parts, null, () => reconcile(parts));
+  const unread = createFreshLook(parts, NOTHING_UNREAD, () => loadUnread(parts));
 
   /** Parses first, then reads what the ledger has that the store may have lost, then does it. */
   const afterReconciling = <Input, Value, Fault>(
@@ -184,33 +189,33 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   return {
     handle: (installation, input, connectionId) =>
       afterReconciling(parseConnection(installation, connectionId), (from) =>
-        answerMessage(options, from, input),
+        answerMessage(parts, from, input),
       ),
 
     connectInstallation: (installation, connectionId) =>
       afterReconciling(parseConnection(installation, connectionId), (given) =>
-        connectInstallation(options, given.installation, given.connectionId),
+        connectInstallation(parts, given.installation, given.connectionId),
       ),
 
     disconnectInstallation: (installation, connectionId) =>
       afterReconciling(parseConnection(installation, connectionId), (given) =>
-        disconnectInstallation(options, given.installation, given.connectionId),
+        disconnectInstallation(parts, given.installation, given.connectionId),
       ),
 
     offerConsent: (installation) =>
-      afterReconciling(parseInstallationId(installation), (id) => offerConsent(options, id)),
+      afterReconciling(parseInstallationId(installation), (id) => offerConsent(parts, id)),
 
     openLink: (request) =>
       afterReconciling(parseParties(request?.installation, request?.account), (parties) =>
-        openLink(options, { ...parties, epoch: request.epoch }),
+        openLink(parts, { ...parties, epoch: request.epoch }),
       ),
 
     revokeAuthorization: (installation, account) =>
-      afterReconciling(parseParties(installation, account), (parties) => deleteLinks(options, parties)),
+      afterReconciling(parseParties(installation, account), (parties) => deleteLinks(parts, parties)),
 
     deleteAccount: (account) =>
       afterReconciling(parseAccountId(account), (id) =>
-        deleteLinks(options, { account: id, installation: null }),
+        deleteLinks(parts, { account: id, installation: null }),
       ),
 
     shownCounts: (account, today = dateOfInstant(clock.now())) =>
@@ -227,15 +232,20 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     sweep: (limit = SWEEP_LIMIT) => {
       if (!Number.isSafeInteger(limit) || limit < 1) return errAsync(INVALID_LIMIT);
-      return reconciling.look().andThen(() => sweep(options, limit));
+      return reconciling.look().andThen(() => sweep(parts, limit));
     },
 
-    reconcile: () => reconcile(options),
+    reconcile: () =>
+      reconcile(parts).andThen((reconciliation) => {
+        const told = { ...reconciliation, cutOff: [...cutOff] };
+        cutOff.clear();
+        return ok(told);
+      }),
 
     pruneLedger: (oldestBackup) =>
       parseCursors(oldestBackup).asyncAndThen((cursors) =>
         cursors.reduce<ResultAsync<void, StorageFault>>(
-          (before, cursor) => before.andThen(() => pruneBelow(options, cursor)),
+          (before, cursor) => before.andThen(() => pruneBelow(parts, cursor)),
           okAsync(undefined),
         ),
       ),

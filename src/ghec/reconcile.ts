@@ -12,8 +12,8 @@ export interface Reconciliation {
   /** How many entries were written that the ledger did not have. */
   readonly recorded: number;
   /**
-   * The installations that were switched off because entries that the store had never read were pruned: their owners
-   * have to enable the feature again.
+   * The installations that were switched off because entries that the store had never read were pruned, by this
+   * reconciliation or by another call since the last one that was answered: their owners have to enable the feature again.
    */
   readonly cutOff: readonly InstallationId[];
 }
@@ -139,7 +139,7 @@ function allPages(
       const after = all.at(-1)?.installation ?? null;
       const page: readonly LedgerCursor[] = yield* load({ after, limit: PAGE });
       all.push(...page);
-      if (page.length === 0) return ok(all);
+      if (page.length < PAGE) return ok(all);
     }
   });
 }

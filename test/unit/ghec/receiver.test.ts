@@ -481,6 +481,22 @@ test("a host can reconcile itself, and gets what that did", async () => {
   expect((await receiver.reconcile())._unsafeUnwrap()).toEqual({ entries: 0, recorded: 0, cutOff: [] });
 });
 
+test("a host that reconciles is told what another call has cut off, once", async () => {
+  const cloud = createGhec();
+  await cloud.startSending();
+  const backup = cloud.store.snapshot();
+  await cloud.say({ type: "disable", epoch: 1 });
+  await cloud.say({ type: "enable", after: 1 });
+  await cloud.say({ type: "disable", epoch: 2 });
+  (await cloud.ledger.prune(HQ, 2))._unsafeUnwrap();
+  const { receiver } = createGhec({ store: createMemoryReceiverStore(backup), ledger: cloud.ledger });
+
+  expect((await receiver.connectInstallation(HQ)).isOk()).toBe(true);
+
+  expect((await receiver.reconcile())._unsafeUnwrap()).toMatchObject({ entries: 0, cutOff: [HQ] });
+  expect((await receiver.reconcile())._unsafeUnwrap()).toMatchObject({ entries: 0, cutOff: [] });
+});
+
 describe("pruning the ledger", () => {
   /** A cloud with six entries of each server, and its cursors after the fourth. */
   async function recording() {

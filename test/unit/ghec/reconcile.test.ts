@@ -199,7 +199,7 @@ describe("reconciling", () => {
     expect((await reconcile(options))._unsafeUnwrap()).toEqual({ entries: 4, recorded: 0, cutOff: [] });
 
     const counted = (name: string) => calls.filter((call) => call === name).length;
-    expect([counted("loadCursors"), counted("loadHeads")]).toEqual([4, 4]);
+    expect([counted("loadCursors"), counted("loadHeads")]).toEqual([3, 3]);
     expect(counted("commitRegistration")).toBe(4);
     expect(counted("read")).toBe(8);
   });

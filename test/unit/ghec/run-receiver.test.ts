@@ -1,4 +1,4 @@
-import { errAsync, okAsync, type StorageFault } from "unified-contributions";
+import { errAsync, okAsync, ResultAsync, type StorageFault } from "unified-contributions";
 import { type ReceiverRun, runReceiver } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
@@ -9,8 +9,11 @@ const FAULT: StorageFault = { type: "storage-fault", reason: "unavailable", mess
 type Parts = Parameters<typeof runReceiver>[0];
 
 /** Runs the loop until it has done so much, and answers what it has told, in minutes since its start. */
-async function runFor(runs: number, parts: Partial<Parts> = {}) {
-  const clock = createTestClock("2026-03-01T12:00:00Z");
+async function runFor(
+  runs: number,
+  parts: Partial<Parts> = {},
+  clock = createTestClock("2026-03-01T12:00:00Z"),
+) {
   const start = clock.now();
   const told: string[] = [];
   const stop = new AbortController();
@@ -66,6 +69,19 @@ describe("the loop of a receiver", () => {
     const sweep = () => errAsync({ type: "invalid-limit", message: "The limit is none." } as const);
 
     expect(await runFor(2, { sweep })).toEqual(["0: reconciled", "1: reconciled"]);
+  });
+
+  it.each([
+    ["reconcile", ["5: reconcile failed", "5: swept", "11: reconcile failed", "17: reconcile failed"]],
+    ["sweep", ["0: reconciled", "5: sweep failed", "6: reconciled", "11: sweep failed"]],
+  ])("waits five minutes for a %s that hangs, and begins it anew", async (step, expected) => {
+    const clock = createTestClock("2026-03-01T12:00:00Z");
+    const hanging = () => {
+      queueMicrotask(() => clock.advance(300_000));
+      return ResultAsync.fromSafePromise<never>(new Promise(() => {}));
+    };
+
+    expect(await runFor(4, { [step]: hanging }, clock)).toEqual(expected);
   });
 
   it("sweeps again where its clock went back", async () => {
