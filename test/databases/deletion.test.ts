@@ -258,7 +258,7 @@ describe("a sweep of many", () => {
     const store = createPostgresReceiverStore({ client: database.client, schema });
     await database.client.query(
       `INSERT INTO ${schema}.registrations SELECT 'server-' || n, 1, true, NULL, 1, true, NULL, 's', 1, NULL, NULL, false,
-         NULL, NULL, 0, 20000, 20000, '' FROM generate_series(1, 101) AS n`,
+         NULL, NULL, 0, 0, 20000, 20000, '' FROM generate_series(1, 101) AS n`,
       [],
     );
     await database.client.query(
