@@ -96,7 +96,12 @@ describe("the head comes first:", () => {
     const connectionId = "connection-1" as ConnectionId;
     const handled: unknown[] = [];
     const { ask } = handlerWith({
-      receiver: { handle: (...given) => (handled.push(given), okAsync(SAID)) },
+      receiver: {
+        handle: (...given) => {
+          handled.push(given);
+          return okAsync(SAID);
+        },
+      },
       authenticate: {
         head: async () =>
           ok({
