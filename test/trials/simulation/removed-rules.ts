@@ -69,7 +69,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
     file: "src/adapters/memory/receiver-store.ts",
     from: "if (isUnreported(link, session)) put(hideLink(link));",
     to: "if (isUnreported(link, session)) put(deleteLink(link, 0 as Instant));",
-    missed: { seed: 1193, hours: 300, breaks: "I3" },
+    missed: { seed: 2000, hours: 200, breaks: "I3" },
   },
   {
     rule: "R10",
