@@ -14,10 +14,10 @@ export function isTimeZone(value: unknown): value is string {
 
 /** How far a zone is ahead of UTC at an instant, in whole minutes: −720 to 840 in our days. Knows summer time. */
 export function offsetMinutesAt(timeZone: string, instant: Instant): number {
-  const text = formatOf(timeZone).format(instant);
-  const [, sign = "+", hours = 0, minutes = 0] = /GMT([+-])(\d+):(\d+)/.exec(text) ?? [];
-  const offset = Number(hours) * 60 + Number(minutes);
-  return sign === "-" ? -offset : offset;
+  // UTC itself is written as "GMT" alone.
+  const text = `${formatOf(timeZone).format(instant)}+00:00`;
+  const [, sign, hours, minutes] = /GMT([+-])(\d+):(\d+)/.exec(text) as RegExpExecArray;
+  return Number(`${sign}${hours}`) * 60 + Number(`${sign}${minutes}`);
 }
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {

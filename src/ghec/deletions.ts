@@ -47,6 +47,7 @@ export function catchUp(
       const readTo = registration?.readTo ?? null;
       const step = yield* readOn(options, installation, readTo);
       if (step.isAtEnd) return ok({ registration, entries, isCutOff });
+      if (step.isCutOff) options.onCutOff?.(installation);
       entries += step.entries;
       isCutOff ||= step.isCutOff;
       progress = progressAfter(progress, readTo?.position ?? 0, step);
@@ -96,10 +97,10 @@ function readOn(
       case "lost":
         return beginAgain(options, installation).map(() => ({ ...NO_STEP, isRestart: true }));
       case "pruned":
-        return cutOff(options, installation, readTo, continuation.readTo).map((isCutOff) => {
-          if (isCutOff) options.onCutOff?.(installation);
-          return { ...NO_STEP, isCutOff };
-        });
+        return cutOff(options, installation, readTo, continuation.readTo).map((isCutOff) => ({
+          ...NO_STEP,
+          isCutOff,
+        }));
       case "continues": {
         const { entries } = continuation;
         if (entries.length === 0) return okAsync({ ...NO_STEP, isAtEnd: true });
