@@ -6,6 +6,7 @@ import { applyEntries, continuationOf, isSamePlace, placeBefore, unrecordedEpoch
 import type { DeletedLink } from "./link.ts";
 import type { LedgerEntry, LinkSelection, ReceiverOptions, RecordedEntry } from "./ports.ts";
 import { type LedgerPlace, passEpoch, type Registration, unconnected } from "./registration.ts";
+import { tellRecording } from "./telling.ts";
 
 /** How many entries are read at once: each can name 1,000 links. */
 const PAGE = 100;
@@ -96,10 +97,10 @@ function readOn(
       case "lost":
         return beginAgain(options, installation).map(() => ({ ...NO_STEP, isRestart: true }));
       case "pruned":
-        return cutOff(options, installation, readTo, continuation.readTo).map((isCutOff) => ({
-          ...NO_STEP,
-          isCutOff,
-        }));
+        return cutOff(options, installation, readTo, continuation.readTo).map((isCutOff) => {
+          if (isCutOff) options.onEvent?.({ type: "installation-cut-off", installation });
+          return { ...NO_STEP, isCutOff };
+        });
       case "continues": {
         const { entries } = continuation;
         if (entries.length === 0) return okAsync({ ...NO_STEP, isAtEnd: true });
@@ -182,6 +183,10 @@ function changeFrom(
  * anybody is told that it is done.
  */
 export function record(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<void, StorageFault> {
+  return tellRecording(options, entry, () => append(options, entry));
+}
+
+function append(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<void, StorageFault> {
   const { ledger, random } = options;
   const { installation } = entry;
   return callPort(() => ledger.append(entry, random.id()), STORAGE_THREW).andThen((place) =>

@@ -32,17 +32,17 @@ import { deleteLinks, hasEntry } from "./deletions.ts";
 import { NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
 import { answerMessage } from "./messages.ts";
-import type {
-  LedgerCursor,
-  ReceiverOptions,
-  ReceiverStore,
-  ShownLink,
-  ShownWindow,
-  SweepResult,
-} from "./ports.ts";
+import type { LedgerCursor, ReceiverOptions, ShownLink, ShownWindow, SweepResult } from "./ports.ts";
 import { createFreshLook, loadUnread, type Reconciliation, reconcile } from "./reconcile.ts";
 import type { Registration } from "./registration.ts";
 import { sweepTimeAt } from "./sweep-clock.ts";
+import {
+  LEDGER_METHODS,
+  RECEIVER_STORE_METHODS,
+  tellMessage,
+  tellReconciliation,
+  watched,
+} from "./telling.ts";
 
 /** A limit is no whole number from 1 on. */
 export interface InvalidLimit {
@@ -144,41 +144,27 @@ const SWEEP_LIMIT = 1_000;
 /** How often all cursors are compared with the ledger, in milliseconds; in between their sums are. */
 const COMPARISON_MS = 3_600_000;
 
-const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
-  "loadRegistration",
-  "commitRegistration",
-  "applyDelivery",
-  "openLink",
-  "deleteLinks",
-  "loadShown",
-  "sweep",
-  "loadSweepClock",
-  "saveSweepClock",
-  "loadLedgerStanding",
-  "loadCursors",
-  "loadUnrecorded",
-  "takeForUnrecorded",
-];
-
 const INVALID_LIMIT: InvalidLimit = {
   type: "invalid-limit",
   message: "The limit has to be a whole number from 1 on.",
 };
 
 /** Makes a receiver. A missing plug is a mistake in the program and throws a `TypeError`; nothing else ever throws. */
-export function createReceiver(options: ReceiverOptions): Receiver {
-  requirePorts("createReceiver", options, {
+export function createReceiver(given: ReceiverOptions): Receiver {
+  requirePorts("createReceiver", given, {
     store: RECEIVER_STORE_METHODS,
-    ledger: ["append", "read", "loadHeads", "countEntries", "prune"],
+    ledger: LEDGER_METHODS,
     clock: ["now", "wait"],
     random: ["id"],
   });
+  const options = watched(given);
   const { store, clock } = options;
   let comparedAt: Instant | null = null;
   const reconcileInTime = (): ResultAsync<Reconciliation, StorageFault> => {
     const now = clock.now();
     const isThorough = comparedAt === null || now < comparedAt || now - comparedAt >= COMPARISON_MS;
-    return reconcile(options, isThorough).andThen((reconciliation) => {
+    const run = (): ResultAsync<Reconciliation, StorageFault> => reconcile(options, isThorough);
+    return tellReconciliation(options, run).andThen((reconciliation) => {
       if (isThorough) comparedAt = now;
       return ok(reconciliation);
     });
@@ -195,8 +181,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   return {
     handle: (installation, input, connectionId) =>
-      afterReconciling(parseConnection(installation, connectionId), (from) =>
-        answerMessage(options, from, input),
+      tellMessage(options, installation, () =>
+        afterReconciling(parseConnection(installation, connectionId), (from) =>
+          answerMessage(options, from, input),
+        ),
       ),
 
     connectInstallation: (installation, connectionId) =>
@@ -294,19 +282,23 @@ function pruneBelow(
 }
 
 function sweep(
-  { store, clock }: ReceiverOptions,
+  { store, clock, onEvent }: ReceiverOptions,
   limit: number,
 ): ResultAsync<SweepResult, InvalidLimit | StorageFault> {
   const at = clock.now();
   return callPort(() => store.loadSweepClock(), STORAGE_THREW).andThen((before) => {
     const { clock: told, isTrusted } = sweepTimeAt(before, at);
+    if (!isTrusted) onEvent?.({ type: "sweep-doubted", at, lastAt: told.lastAt });
     const kept = {
       counts: windowEndingOn(dateOfInstant(at)).first,
       receipts: Math.max(0, at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant,
     };
-    return callPort(() => store.saveSweepClock(told), STORAGE_THREW).andThen(() =>
-      callPort(() => store.sweep({ keep: isTrusted ? kept : null, limit, at }), STORAGE_THREW),
-    );
+    return callPort(() => store.saveSweepClock(told), STORAGE_THREW)
+      .andThen(() => callPort(() => store.sweep({ keep: isTrusted ? kept : null, limit, at }), STORAGE_THREW))
+      .andThen((result) => {
+        onEvent?.({ type: "swept", durationMs: Math.max(0, clock.now() - at), ...result });
+        return ok(result);
+      });
   });
 }
 
