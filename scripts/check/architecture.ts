@@ -24,6 +24,10 @@ const PARTS = {
     packages: ["http-message-sig", "neverthrow", "structured-headers"],
   },
   "src/adapters/memory": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: ["neverthrow"] },
+  "src/adapters/opentelemetry": {
+    parts: ["src/ghes", "src/ghec", "src/adapters/http", "src/adapters/postgres"],
+    packages: ["@opentelemetry/api"],
+  },
   // It keeps keys, and reads them with what needs no package: test/unit/adapters/postgres/without-peers.test.ts.
   "src/adapters/postgres": {
     parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/http-signatures"],

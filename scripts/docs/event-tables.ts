@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { attributeName, INSTRUMENTS, PREFIX, SPANS } from "../../src/adapters/opentelemetry/instruments.ts";
 import { loadConfig } from "../check/typescript-program.ts";
 
 /** The document whose tables follow the types of the events. */
@@ -82,7 +83,26 @@ function eventTables(): string {
     });
     return `## ${heading}\n\n${own.join("\n")}`;
   });
-  return `\n${sections.join("\n")}\n`;
+  return `\n${[...sections, telemetryTables()].join("\n")}\n`;
+}
+
+/** The metrics and spans of the OpenTelemetry listener. */
+function telemetryTables(): string {
+  const named = (attributes: readonly string[]): string =>
+    attributes.map((name) => `\`${attributeName(name)}\``).join(" · ") || "–";
+  const metrics = Object.entries(INSTRUMENTS).map(
+    ([name, { kind, unit, description, attributes }]) =>
+      `| \`${PREFIX}${name}\` | ${kind} | \`${unit}\` | ${description} | ${named(attributes)} |`,
+  );
+  const spans = Object.entries(SPANS).map(
+    ([name, { description, attributes }]) =>
+      `| \`${PREFIX}${name}\` | ${description} | ${named(attributes)} |`,
+  );
+  return [
+    "## Metrics and spans\n",
+    ...["| metric | kind | unit | | attributes |", "|---|---|---|---|---|", ...metrics, ""],
+    ...["| span | | attributes |", "|---|---|---|", ...spans],
+  ].join("\n");
 }
 
 function section({ type, meaning, fields }: EventDescription): string {
