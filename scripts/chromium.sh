@@ -1,5 +1,5 @@
 #!/bin/sh
-# sh scripts/chromium.sh: installs Debian's Chromium, in which the tests look at the calendar. Ends with 1 and one sentence where it
+# sh scripts/chromium.sh: installs Debian's Chromium, in which the tests look at the calendar and the pages. Ends with 1 and one sentence where it
 # can't; the tests in a browser are then skipped, and say so.
 set -eu
 

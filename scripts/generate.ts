@@ -1,9 +1,10 @@
 // npm run generate: writes what is committed and follows the sources. For other implementations that is the JSON Schema,
-// the OpenAPI document and the wire vectors; for the README it is the picture of a calendar; for a review it is what each
+// the OpenAPI document and the wire vectors; for the README it is the picture of a calendar; for operators it is the list of all events; for a review it is what each
 // subpath exports. A vector of a released version never changes, and a test holds its digest.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { CALENDAR_PICTURE, drawCalendarPicture } from "./calendar-picture.ts";
 import { GOLDEN_FILES, readSurfaces } from "./check/surface.ts";
+import { EVENTS_DOCUMENT, withEventTables } from "./docs/event-tables.ts";
 import { SHIPPED } from "./wire/shipped.ts";
 
 mkdirSync("wire", { recursive: true });
@@ -13,6 +14,9 @@ for (const [file, make] of SHIPPED) {
 }
 writeFileSync(CALENDAR_PICTURE, await drawCalendarPicture());
 console.log(CALENDAR_PICTURE);
+
+writeFileSync(EVENTS_DOCUMENT, withEventTables(readFileSync(EVENTS_DOCUMENT, "utf8")));
+console.log(EVENTS_DOCUMENT);
 
 const surfaces = readSurfaces(JSON.parse(readFileSync("package.json", "utf8")).exports);
 rmSync(GOLDEN_FILES, { recursive: true, force: true });

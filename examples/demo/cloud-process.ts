@@ -3,26 +3,19 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { type Instant, okAsync } from "unified-contributions";
-import { createHttpHandler } from "unified-contributions/adapters/http";
-import {
-  createMemoryNonceStore,
-  createRequestVerifier,
-  importVerificationKey,
-  type Jwk,
-} from "unified-contributions/adapters/http-signatures";
+import type { Instant } from "unified-contributions";
 import { systemRandom } from "unified-contributions/adapters/system";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
-import { type CloudPages, createCloudReceiver, SERVER } from "./cloud.ts";
+import { type CloudPages, createCloudReceiver } from "./cloud.ts";
 import { openStores } from "./open-stores.ts";
+import { createSignedHandler, type ShownKey } from "./signed-wire.ts";
 
 /** The argument with which the demo starts itself again as the cloud. */
 export const CLOUD_PROCESS = "--cloud-process";
 
 /** The server's key, and what time it is in the story. */
 export interface Introduction {
-  readonly keyId: string;
-  readonly publicKey: Jwk;
+  readonly key: ShownKey;
   readonly now: Instant;
   /** Where the cloud keeps what it keeps, as `--store` names it; null for memory. */
   readonly store: string | null;
@@ -48,7 +41,7 @@ export function runCloudProcess(): void {
   process.once("message", (introduction: Introduction) => void listen(introduction));
 }
 
-async function listen({ keyId, publicKey, now, store }: Introduction): Promise<void> {
+async function listen({ key, now, store }: Introduction): Promise<void> {
   const opened = await openStores(store);
   if (opened.isErr()) {
     process.stderr.write(`${opened.error.message}\n`);
@@ -59,21 +52,10 @@ async function listen({ keyId, publicKey, now, store }: Introduction): Promise<v
   const clock = createTestClock(now);
   const random = store === null ? createTestRandom(2) : systemRandom;
   const receiver = createCloudReceiver({ clock, random, stores });
-  const imported = await importVerificationKey({
-    installation: SERVER,
-    algorithm: "ed25519",
-    jwk: publicKey,
-  });
-  if (imported.isErr()) throw new Error(imported.error.message);
-  const server = createServer().listen(0, "127.0.0.1", () => {
+  const server = createServer().listen(0, "127.0.0.1", async () => {
     const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const authenticate = createRequestVerifier({
-      directory: { find: (id) => okAsync(id === keyId ? imported.value : null) },
-      nonces: createMemoryNonceStore(),
-      clock,
-      publicUrl,
-    });
-    server.on("request", getRequestListener(createHttpHandler({ receiver, authenticate })));
+    const handler = await createSignedHandler(receiver, clock, publicUrl, key);
+    server.on("request", getRequestListener(handler));
     process.on("message", async ({ call, now: present, page, args }: PageCall) => {
       clock.set(present);
       const answer: PageAnswer =

@@ -4,6 +4,8 @@
 // a socket of this machine's own. Writes contributions.svg.
 //
 //   npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--http] [--store <folder or postgres://…>]
+//
+// With --web you will see two addresses instead, of the pages on which people do all of this in a browser.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errAsync, ok, okAsync, parseInstant, ResultAsync, windowEndingOn } from "unified-contributions";
@@ -25,6 +27,8 @@ import { type CloudProcess, startCloudProcess } from "./reach-cloud-process.ts";
 import { type Options, readOptions, USAGE } from "./read-options.ts";
 import type { StoryFault } from "./scene.ts";
 import { tellStory } from "./tell-story.ts";
+import { runWebCloud, WEB_CLOUD } from "./web-cloud.ts";
+import { serveWeb } from "./web-server.ts";
 
 const PICTURE = "contributions.svg";
 const WORDING: CalendarWording = {
@@ -38,6 +42,8 @@ process.stdout.on("error", () => process.exit());
 
 if (process.argv[2] === CLOUD_PROCESS) {
   runCloudProcess();
+} else if (process.argv[2] === WEB_CLOUD) {
+  runWebCloud();
 } else {
   const ended = await readOptions(process.argv.slice(2), systemClock.now()).asyncAndThen(run);
   if (ended.isErr()) {
@@ -54,6 +60,7 @@ function run(options: Options): ResultAsync<void, StoryFault> {
     const [hero] = history.authors;
     if (!hero) return errAsync(nothingToShow(options, history));
     const page = createPage(print, process.stdout.isTTY && process.stdout.hasColors());
+    if (options.isOnWeb) return serveOnWeb(page, options, history);
     return openStorage(options).andThen((durable) => {
       const tell: Tell = (reachCloud, storage) => {
         const enterprise = createEnterprise(history.authors, today, storage, reachCloud);
@@ -62,6 +69,15 @@ function run(options: Options): ResultAsync<void, StoryFault> {
       };
       return options.isOverHttp ? tellOverHttp(page, options, durable, tell) : tell(createCloudHere, durable);
     });
+  });
+}
+
+/** Serves the pages of both sides, each process with a storage of its own. */
+function serveOnWeb(page: Page, options: Options, { authors }: History): ResultAsync<void, Mistake> {
+  const { today, port } = options;
+  return openStores(placeOf(options, "server")).andThen((stores) => {
+    const served = serveWeb({ page, port, today, authors, stores, cloudStore: placeOf(options, "cloud") });
+    return new ResultAsync(Promise.resolve(served).finally(() => stores.close()));
   });
 }
 

@@ -1,18 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { gunzipSync } from "node:zlib";
 import { err, errAsync, ok, type Result, ResultAsync } from "unified-contributions";
-import { createHttpTransport, type HttpFetch } from "unified-contributions/adapters/http";
-import {
-  createRequestSigner,
-  generateKeyPair,
-  importSigningKey,
-  type SigningKey,
-} from "unified-contributions/adapters/http-signatures";
+import type { SigningKey } from "unified-contributions/adapters/http-signatures";
 import type { CloudPages, ReachCloud, Surroundings } from "./cloud.ts";
 import { CLOUD_PROCESS, type Introduction, type PageAnswer, type PageCall } from "./cloud-process.ts";
 import { type Mistake, mistake } from "./mistake.ts";
+import { createSignedTransport, makeKey } from "./signed-wire.ts";
 
 /** A cloud that runs as a process of its own. */
 export interface CloudProcess {
@@ -23,23 +17,11 @@ export interface CloudProcess {
   stop(): Promise<unknown>;
 }
 
-const KEY_ID = "the-server-2026";
-
 /** Starts the cloud and shows it the public half of a key that is made for it; the private half stays here. */
 export function startCloudProcess(
   surroundings: Pick<Introduction, "now" | "store">,
 ): ResultAsync<CloudProcess, Mistake> {
-  return generateKeyPair("ed25519")
-    .andThen(({ privateKey, publicKey }) =>
-      importSigningKey({ keyId: KEY_ID, algorithm: "ed25519", jwk: privateKey }).map((key) => ({
-        key,
-        publicKey,
-      })),
-    )
-    .mapErr(({ message }) => mistake(message))
-    .andThen(
-      ({ key, publicKey }) => new ResultAsync(start(key, { keyId: KEY_ID, publicKey, ...surroundings })),
-    );
+  return makeKey().andThen(({ key, shown }) => new ResultAsync(start(key, { key: shown, ...surroundings })));
 }
 
 async function start(key: SigningKey, introduction: Introduction): Promise<Result<CloudProcess, Mistake>> {
@@ -62,14 +44,7 @@ async function end(child: ChildProcess): Promise<void> {
 function reachOver(child: ChildProcess, url: string, key: SigningKey, surroundings: Surroundings) {
   const { clock, random, onSent } = surroundings;
   const call = createCaller(child, surroundings);
-  // Written down where the bytes leave: what the socket is given, inflated.
-  const recording: HttpFetch = (address, init) => {
-    const isPacked = init.headers.some(([name]) => name === "content-encoding");
-    onSent(Buffer.from(isPacked ? gunzipSync(init.body) : init.body).toString());
-    return fetch(address, init);
-  };
-  const sign = createRequestSigner({ key: () => key, clock, random });
-  const http = createHttpTransport({ url, fetch: recording, sign });
+  const http = createSignedTransport(url, key, { clock, random, onSent });
   const page =
     (name: keyof CloudPages) =>
     (...args: readonly unknown[]) =>

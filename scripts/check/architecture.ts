@@ -27,6 +27,10 @@ const PARTS = {
     parts: ["src/domain", "src/ghes", "src/ghec", "src/storage"],
     packages: ["neverthrow"],
   },
+  "src/adapters/opentelemetry": {
+    parts: ["src/ghes", "src/ghec", "src/adapters/http", "src/adapters/postgres"],
+    packages: ["@opentelemetry/api"],
+  },
   // It keeps keys, and reads them with what needs no package: test/unit/adapters/postgres/without-peers.test.ts.
   "src/adapters/postgres": {
     parts: ["src/domain", "src/ghes", "src/ghec", "src/storage", "src/adapters/http-signatures"],

@@ -67,17 +67,26 @@ export const TRANSPORT_THREW: TransportFault = {
   message: BROKEN_ADAPTER,
 };
 
-/** Calls a plug; one that throws, rejects or answers no Result, against its contract, has answered with `threw`. */
+/**
+ * Calls a plug; one that throws, rejects or answers no Result, against its contract, has answered with `threw`.
+ *
+ * @param onThrow is given what was thrown, which may hold anything and goes nowhere but to the host's own listener
+ */
 export function callPort<Value, Fault>(
   call: () => ResultAsync<Value, Fault>,
   threw: Fault,
+  onThrow?: (cause: unknown) => void,
 ): ResultAsync<Value, Fault> {
+  const fail = (cause: unknown): Fault => {
+    onThrow?.(cause);
+    return threw;
+  };
   try {
-    return ResultAsync.fromPromise(Promise.resolve(call()), () => threw).andThen((answer) =>
+    return ResultAsync.fromPromise(Promise.resolve(call()), fail).andThen((answer) =>
       isResult(answer) ? answer : err(threw),
     );
-  } catch {
-    return errAsync(threw);
+  } catch (cause) {
+    return errAsync(fail(cause));
   }
 }
 

@@ -6,6 +6,7 @@ import { applyEntries, continuationOf, isSamePlace, placeBefore, unrecordedEpoch
 import type { DeletedLink } from "./link.ts";
 import type { LedgerEntry, LinkSelection, ReceiverOptions, ReceiverParts, RecordedEntry } from "./ports.ts";
 import { type LedgerPlace, passEpoch, type Registration, unconnected } from "./registration.ts";
+import { tellRecording } from "./telling.ts";
 
 /** How many entries are read at once: each can name 1,000 links. */
 const PAGE = 100;
@@ -47,7 +48,10 @@ export function catchUp(
       const readTo = registration?.readTo ?? null;
       const step = yield* readOn(options, installation, readTo);
       if (step.isAtEnd) return ok({ registration, entries, isCutOff });
-      if (step.isCutOff) options.onCutOff?.(installation);
+      if (step.isCutOff) {
+        options.onCutOff?.(installation);
+        options.onEvent?.({ type: "installation-cut-off", installation });
+      }
       entries += step.entries;
       isCutOff ||= step.isCutOff;
       progress = progressAfter(progress, readTo?.position ?? 0, step);
@@ -183,6 +187,10 @@ function changeFrom(
  * anybody is told that it is done.
  */
 export function record(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<void, StorageFault> {
+  return tellRecording(options, entry, () => append(options, entry));
+}
+
+function append(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<void, StorageFault> {
   const { ledger, random } = options;
   const { installation } = entry;
   return callPort(() => ledger.append(entry, random.id()), STORAGE_THREW).andThen((place) =>

@@ -7,6 +7,7 @@ import type { Clock, Random } from "../domain/environment.ts";
 import type { StorageFault, VersionConflict } from "../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
+import type { ReceiverEvent } from "./events.ts";
 import type { DeletedLink } from "./link.ts";
 import type { ChainedRequest, LedgerPlace, Registration } from "./registration.ts";
 import type { SweepClock } from "./sweep-clock.ts";
@@ -295,6 +296,11 @@ export interface ReceiverOptions {
   readonly ledger: DeletionLedger;
   readonly clock: Clock;
   readonly random: Pick<Random, "id">;
+  /**
+   * Told of what happens, for logs and metrics: docs/events.md lists all events. It is called while the receiver works, so
+   * that it has to be quick; what it throws or rejects with changes nothing.
+   */
+  readonly onEvent?: (event: ReceiverEvent) => void;
 }
 
 /** The same within a receiver, which remembers what its host has to be told. */

@@ -36,7 +36,6 @@ import type {
   LedgerCursor,
   ReceiverOptions,
   ReceiverParts,
-  ReceiverStore,
   ShownLink,
   ShownWindow,
   SweepResult,
@@ -44,6 +43,13 @@ import type {
 import { createFreshLook, loadUnread, type Reconciliation, reconcile } from "./reconcile.ts";
 import type { Registration } from "./registration.ts";
 import { sweepTimeAt } from "./sweep-clock.ts";
+import {
+  LEDGER_METHODS,
+  RECEIVER_STORE_METHODS,
+  tellMessage,
+  tellReconciliation,
+  watched,
+} from "./telling.ts";
 
 /** A limit is no whole number from 1 on. */
 export interface InvalidLimit {
@@ -142,41 +148,28 @@ const DAY_MS = 86_400_000;
 /** How many links one call of {@link Receiver.sweep} looks at if it is not told. */
 const SWEEP_LIMIT = 1_000;
 
-const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
-  "loadRegistration",
-  "commitRegistration",
-  "applyDelivery",
-  "openLink",
-  "deleteLinks",
-  "loadShown",
-  "sweep",
-  "loadSweepClock",
-  "saveSweepClock",
-  "loadLedgerStanding",
-  "loadCursors",
-  "loadUnrecorded",
-  "takeForUnrecorded",
-];
-
 const INVALID_LIMIT: InvalidLimit = {
   type: "invalid-limit",
   message: "The limit has to be a whole number from 1 on.",
 };
 
 /** Makes a receiver. A missing plug is a mistake in the program and throws a `TypeError`; nothing else ever throws. */
-export function createReceiver(options: ReceiverOptions): Receiver {
-  requirePorts("createReceiver", options, {
+export function createReceiver(given: ReceiverOptions): Receiver {
+  requirePorts("createReceiver", given, {
     store: RECEIVER_STORE_METHODS,
-    ledger: ["append", "read", "loadHeads", "loadDigest", "prune"],
+    ledger: LEDGER_METHODS,
     clock: ["now", "wait"],
     random: ["id"],
   });
-  const { store, ledger, clock, random } = options;
+  const options = watched(given);
+  const { store, clock } = options;
   /** What the host was not told of yet. */
   const cutOff = new Set<InstallationId>();
   const onCutOff = (installation: InstallationId): void => void cutOff.add(installation);
-  const parts: ReceiverParts = { store, ledger, clock, random, onCutOff };
-  const reconciling = createFreshLook<Reconciliation | null>(parts, null, () => reconcile(parts));
+  const parts: ReceiverParts = { ...options, onCutOff };
+  const reconcileAll = (): ResultAsync<Reconciliation, StorageFault> =>
+    tellReconciliation(parts, () => reconcile(parts));
+  const reconciling = createFreshLook<Reconciliation | null>(parts, null, reconcileAll);
   const unread = createFreshLook(parts, NOTHING_UNREAD, () => loadUnread(parts));
 
   /** Parses first, then reads what the ledger has that the store may have lost, then does it. */
@@ -188,8 +181,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   return {
     handle: (installation, input, connectionId) =>
-      afterReconciling(parseConnection(installation, connectionId), (from) =>
-        answerMessage(parts, from, input),
+      tellMessage(parts, installation, () =>
+        afterReconciling(parseConnection(installation, connectionId), (from) =>
+          answerMessage(parts, from, input),
+        ),
       ),
 
     connectInstallation: (installation, connectionId) =>
@@ -236,7 +231,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
 
     reconcile: () =>
-      reconcile(parts).andThen((reconciliation) => {
+      reconcileAll().andThen((reconciliation) => {
         const told = { ...reconciliation, cutOff: [...cutOff] };
         cutOff.clear();
         return ok(told);
@@ -292,19 +287,23 @@ function pruneBelow(
 }
 
 function sweep(
-  { store, clock }: ReceiverOptions,
+  { store, clock, onEvent }: ReceiverOptions,
   limit: number,
 ): ResultAsync<SweepResult, InvalidLimit | StorageFault> {
   const at = clock.now();
   return callPort(() => store.loadSweepClock(), STORAGE_THREW).andThen((before) => {
     const { clock: told, isTrusted } = sweepTimeAt(before, at);
+    if (!isTrusted) onEvent?.({ type: "sweep-doubted", at, lastAt: told.lastAt });
     const kept = {
       counts: windowEndingOn(dateOfInstant(at)).first,
       receipts: Math.max(0, at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant,
     };
-    return callPort(() => store.saveSweepClock(told), STORAGE_THREW).andThen(() =>
-      callPort(() => store.sweep({ keep: isTrusted ? kept : null, limit, at }), STORAGE_THREW),
-    );
+    return callPort(() => store.saveSweepClock(told), STORAGE_THREW)
+      .andThen(() => callPort(() => store.sweep({ keep: isTrusted ? kept : null, limit, at }), STORAGE_THREW))
+      .andThen((result) => {
+        onEvent?.({ type: "swept", durationMs: Math.max(0, clock.now() - at), ...result });
+        return ok(result);
+      });
   });
 }
 

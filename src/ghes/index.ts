@@ -7,6 +7,7 @@
 export type { AuditEntry } from "./audit.ts";
 export type { InvalidCommand, InvalidOptions } from "./commands.ts";
 export type { ChangedLink } from "./commit.ts";
+export type { SenderEvent } from "./events.ts";
 export type { SenderOptions, SyncOptions } from "./options.ts";
 export {
   type BuiltPayload,

@@ -1,10 +1,14 @@
+import { safeListener } from "../domain/call-listener.ts";
 import type { Clock, Random } from "../domain/environment.ts";
+import { STORAGE_THREW } from "../domain/fault.ts";
 import { type InstallationId, isHostId } from "../domain/identifiers.ts";
 import { MAX_RECORDS } from "../domain/message.ts";
 import { requirePorts } from "../domain/require-ports.ts";
 import { isTimeZone } from "../domain/time-zone.ts";
-import type { ContributionSource, SenderStore, Transport } from "./ports.ts";
-import type { SyncProgress } from "./sync/sync-report.ts";
+import { watchPort } from "../domain/watch-port.ts";
+import type { SenderEvent } from "./events.ts";
+import { type ContributionSource, type SenderStore, SOURCE_THREW, type Transport } from "./ports.ts";
+import type { SyncProgress, SyncScope } from "./sync/sync-report.ts";
 
 /** What a sender is made of. */
 export interface SenderOptions {
@@ -28,10 +32,12 @@ export interface SenderOptions {
   readonly sourceDeadlineMs?: number;
   /** This server's zone by its IANA name, such as `Europe/Berlin`; says when its day begins; `UTC` if left out. */
   readonly timeZone?: string;
+  /**
+   * Told of what happens, for logs and metrics: docs/events.md lists all events. It is called while the sender works, so
+   * that it has to be quick; what it throws or rejects with changes nothing.
+   */
+  readonly onEvent?: (event: SenderEvent) => void;
 }
-
-/** What a sync does: everything, or only the deletions that wait for their receipts. */
-export type SyncScope = "everything" | "deletions";
 
 /** What one sync is asked for. */
 export interface SyncOptions {
@@ -43,8 +49,8 @@ export interface SyncOptions {
   readonly onProgress?: (progress: SyncProgress) => void;
 }
 
-/** The options with everything that was left out filled in. */
-export type SenderConfiguration = Required<SenderOptions>;
+/** The options with everything that was left out filled in, except a listener. With one the parts are watched. */
+export type SenderConfiguration = Required<Omit<SenderOptions, "onEvent">> & Pick<SenderOptions, "onEvent">;
 
 /** The longest lease, and the longest deadline of the source, that an option can ask for, in milliseconds. */
 const MAX_LEASE_MS = 86_400_000;
@@ -73,7 +79,35 @@ export function configure(options: SenderOptions): SenderConfiguration {
   check("leaseMs", leaseMs, 1_000, MAX_LEASE_MS);
   check("sourceDeadlineMs", sourceDeadlineMs, 1_000, MAX_LEASE_MS);
   if (!isTimeZone(timeZone)) throw wrong("timeZone", "the IANA name of a time zone, such as Europe/Berlin");
-  return configuration;
+  return watched(configuration);
+}
+
+/** From how many milliseconds on a call is slow. To read the contributions of many users may take a while. */
+const SLOW_STORE_MS = 1_000;
+const SLOW_SOURCE_MS = 30_000;
+
+/** The same parts, watched if there is a listener. */
+function watched(configuration: SenderConfiguration): SenderConfiguration {
+  const onEvent = safeListener("createSender", configuration.onEvent);
+  if (!onEvent) return configuration;
+  const { store, source, clock } = configuration;
+  const watch = { clock, onEvent };
+  return {
+    ...configuration,
+    onEvent,
+    store: watchPort(store, SENDER_STORE_METHODS, {
+      ...watch,
+      port: "store",
+      threw: STORAGE_THREW,
+      slowMs: SLOW_STORE_MS,
+    }),
+    source: watchPort(source, ["read"], {
+      ...watch,
+      port: "source",
+      threw: SOURCE_THREW,
+      slowMs: SLOW_SOURCE_MS,
+    }),
+  };
 }
 
 const SENDER_STORE_METHODS: readonly (keyof SenderStore)[] = [

@@ -255,3 +255,9 @@ export interface SourceFault {
   /** What happened and what to do; never holds data. */
   readonly message: string;
 }
+
+/** The fault of a source that threw. */
+export const SOURCE_THREW: SourceFault = {
+  type: "source-fault",
+  message: "The source of contributions threw: let it answer with a fault instead.",
+};

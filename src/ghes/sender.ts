@@ -64,22 +64,30 @@ export interface Sender {
 /** Makes a sender. A wrong option is a mistake in the program and throws a `TypeError`; nothing else ever throws. */
 export function createSender(options: SenderOptions): Sender {
   const configuration = configure(options);
-  const { store, clock } = configuration;
+  const { store, clock, onEvent } = configuration;
   const loadServer = (): ResultAsync<ServerState, StorageFault> =>
     callPort(() => store.loadServer(), STORAGE_THREW).map(({ value }) => value);
 
   return {
     changeSettings: (input) =>
-      parseSettingsCommand(input).asyncAndThen((command) =>
-        createServerCommits(store).change<ChangedSettings, SettingsRefusal>((before) =>
-          transitionSettings(before.settings, command).map(({ settings, audit }) => {
-            if (settings === before.settings) return { write: null, value: changedSettings(before) };
-            const server = withSettings(before, settings, command.at);
-            const write = { server, audit, acknowledged: NOTHING_ACKNOWLEDGED };
-            return { write, value: changedSettings(server) };
-          }),
-        ),
-      ),
+      parseSettingsCommand(input).asyncAndThen((command) => {
+        let isDeletionAsked = false;
+        return createServerCommits(store)
+          .change<ChangedSettings, SettingsRefusal>((before) =>
+            transitionSettings(before.settings, command).map(({ settings, audit }) => {
+              isDeletionAsked = false;
+              if (settings === before.settings) return { write: null, value: changedSettings(before) };
+              const server = withSettings(before, settings, command.at);
+              const write = { server, audit, acknowledged: NOTHING_ACKNOWLEDGED };
+              isDeletionAsked = server.disabling !== null && server.disabling !== before.disabling;
+              return { write, value: changedSettings(server) };
+            }),
+          )
+          .andThen((changed) => {
+            if (isDeletionAsked) onEvent?.({ type: "deletion-asked", of: "server" });
+            return ok(changed);
+          });
+      }),
 
     changeLink: (user, input) =>
       parseUserId(user).asyncAndThen((id) =>
@@ -87,7 +95,10 @@ export function createSender(options: SenderOptions): Sender {
           loadServer().andThen((server) =>
             changeLink(store, server, id, command.at, ({ link }, context) =>
               transitionUserLink(link, command, context),
-            ),
+            ).andThen((changed) => {
+              if (changed.isDeletionPending) onEvent?.({ type: "deletion-asked", of: "link" });
+              return ok(changed);
+            }),
           ),
         ),
       ),

@@ -3,13 +3,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import axe from "axe-core";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { beforeEach } from "vitest";
 
 const CHROMIUM = "/usr/bin/chromium";
 
 /** Where pictures of pages are kept for people to look at: no test compares them. */
-const SCREENSHOTS = "reports/calendar-html";
+const SCREENSHOTS = "reports/browser";
 
 const FLAGS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
@@ -20,6 +21,8 @@ const FLAGS = [
 export interface Browser {
   /** Opens a page of this HTML; a test closes it. The policy is its Content-Security-Policy. */
   open(html: string, window?: BrowserWindow): Promise<Page>;
+  /** Opens the page at an address; a test closes it. Cookies stay from one page to the next. */
+  visit(url: string, window?: Pick<BrowserWindow, "width">): Promise<Page>;
   /** Keeps a picture of a page under a name. */
   keep(page: Page, name: string): Promise<void>;
   close(): Promise<void>;
@@ -40,6 +43,20 @@ export function skipWithoutChromium(): boolean {
     beforeEach(({ skip }) => skip(sentence));
   }
   return isMissing;
+}
+
+/** Returns what axe finds wrong with a page; an empty list is what a test wants. */
+export async function violationsIn(page: Page): Promise<unknown> {
+  // Evaluated, not added to the page: its Content-Security-Policy allows no script of a test's.
+  await page.evaluate(axe.source);
+  return await page.evaluate(
+    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html, nodes[0].failureSummary]))",
+  );
+}
+
+/** Returns how many pixels a page is wider than its window; 0 if nobody has to scroll sideways. */
+export async function overflowOf(page: Page): Promise<unknown> {
+  return await page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth");
 }
 
 /** Starts Chromium with a profile of its own, which is gone after it is closed. */
@@ -63,6 +80,7 @@ export async function startBrowser(): Promise<Browser> {
       pages.set(path, { html, policy });
       return openPage(context, `${address}${path}`, width);
     },
+    visit: (url, { width = 900 } = {}) => openPage(context, url, width),
     keep: async (page, name) => {
       await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
     },

@@ -2,9 +2,11 @@ import { createRequire } from "node:module";
 import type { AccountId, InstallationId, UserId } from "unified-contributions";
 import { okAsync } from "unified-contributions";
 import { createMemorySource } from "unified-contributions/adapters/memory";
+import { createOpenTelemetryListener, type LibraryEvent } from "unified-contributions/adapters/opentelemetry";
 import type { Transport, UserContributions } from "unified-contributions/ghes";
 import type { SenderStore } from "unified-contributions/storage";
 import type { Message } from "unified-contributions/wire";
+import { recordingTelemetry } from "./recording-telemetry.ts";
 import { createCloud, createServer } from "./world.ts";
 
 /** Who lives a life, and what they contribute; everything that must not show. */
@@ -23,14 +25,22 @@ export interface Inhabitants {
 export interface Life {
   /** Every message, as the bytes that left. */
   readonly messages: readonly string[];
-  /** Those, every answer, every Result (values and errors), what progress was told, and the audit log. */
+  /** Those, every answer, every Result, what progress was told, the audit log, every event, and every metric and span. */
   readonly everything: string;
 }
 
 /** A whole life at noon on 1 March 2026: enable, connect, opt in, send, change, opt out, come back, disable. */
 export async function live(inhabitants: Inhabitants): Promise<Life> {
   const { installation, users, contributionsOf, wireThrough, storeThrough } = inhabitants;
-  const cloud = createCloud("2026-03-01T12:00:00Z");
+  const events: unknown[] = [];
+  const telemetry = createOpenTelemetryListener(recordingTelemetry(events));
+  const onEvent = (event: LibraryEvent): void => {
+    // What was thrown may hold anything, which is why it goes to the host's own listener alone.
+    const { cause: _, ...rest } = event as LibraryEvent & { readonly cause?: unknown };
+    events.push(rest);
+    telemetry(event);
+  };
+  const cloud = createCloud("2026-03-01T12:00:00Z", 1, { onEvent });
   let isChanged = false;
   const source = {
     ...createMemorySource(),
@@ -38,7 +48,7 @@ export async function live(inhabitants: Inhabitants): Promise<Life> {
       okAsync(new Map(asked.map((user) => [user, contributionsOf(user, isChanged)]))),
   };
   const through = { ...(wireThrough && { wireThrough }), ...(storeThrough && { storeThrough }) };
-  const server = createServer(cloud, { installation, source, ...through });
+  const server = createServer(cloud, { installation, source, ...through, onEvent });
   const said: unknown[] = [];
   const onProgress = (progress: unknown): void => void said.push(progress);
   const round = async (scope: "everything" | "deletions" = "everything"): Promise<void> => {
@@ -67,7 +77,10 @@ export async function live(inhabitants: Inhabitants): Promise<Life> {
   await server.disable().catch((refused) => said.push(refused));
   await round();
 
-  return { messages: server.sent, everything: text([server.wire, said, server.senderStore.auditLog()]) };
+  return {
+    messages: server.sent,
+    everything: text([server.wire, said, server.senderStore.auditLog(), events]),
+  };
 }
 
 function same(value: unknown): unknown {

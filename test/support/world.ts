@@ -8,10 +8,11 @@ import {
   type MemorySenderStore,
   type MemorySource,
 } from "unified-contributions/adapters/memory";
-import { createReceiver, type Receiver } from "unified-contributions/ghec";
+import { createReceiver, type Receiver, type ReceiverOptions } from "unified-contributions/ghec";
 import {
   createSender,
   type Platform,
+  type SenderEvent,
   type Sharing,
   type SyncReport,
   type Transport,
@@ -28,8 +29,8 @@ export const OWNER = { userId: "owner" as UserId, isEnterpriseOwner: true };
 export const START = "2026-03-01T12:00:00Z";
 
 /** The cloud's side over memory parts. */
-export function createCloud(start = START, seed = 1) {
-  return createCloudOver(createMemoryReceiverStore(), createMemoryLedger(), start, seed);
+export function createCloud(start = START, seed = 1, told: Pick<ReceiverOptions, "onEvent"> = {}) {
+  return createCloudOver(createMemoryReceiverStore(), createMemoryLedger(), start, seed, told);
 }
 
 /** The cloud's side over a storage. A test that restores it from a backup puts another receiver in the place of its own. */
@@ -38,10 +39,11 @@ export function createCloudOver<Store extends ReceiverStore>(
   ledger: DeletionLedger,
   start: string,
   seed: number,
+  told: Pick<ReceiverOptions, "onEvent"> = {},
 ) {
   const clock = createTestClock(start);
   const random = createTestRandom(seed);
-  const receiver: Receiver = createReceiver({ store: receiverStore, ledger, clock, random });
+  const receiver: Receiver = createReceiver({ store: receiverStore, ledger, clock, random, ...told });
   return {
     clock,
     random,
@@ -70,6 +72,7 @@ export interface ServerParts {
   readonly storeThrough?: (store: SenderStore) => SenderStore;
   /** Stands between the sender and the wire. */
   readonly wireThrough?: (transport: Transport) => Transport;
+  readonly onEvent?: (event: SenderEvent) => void;
 }
 
 /**
@@ -107,7 +110,8 @@ export function createServerOver<Store extends SenderStore>(
   const transport = parts.wireThrough?.(memoryTransport) ?? memoryTransport;
   const store = parts.storeThrough?.(senderStore) ?? senderStore;
   const options = { installation, store, transport, source, clock, random: cloud.random, pauseMs: 0 };
-  const sender = createSender(options);
+  const told = parts.onEvent ? { onEvent: parts.onEvent } : {};
+  const sender = createSender({ ...options, ...told });
   const at = (): Instant => clock.now();
 
   const server = {

@@ -283,7 +283,7 @@ describe("the webhook payloads of GitHub, as detail of contributions", { timeout
     expect(new Set(payloads.flatMap(stringsIn)).size).toBeGreaterThan(2_000);
   });
 
-  it("leave no string of theirs in any message, answer, report, refusal or audit entry of a life", async () => {
+  it("leave no string of theirs in any message, answer, report, refusal, audit entry, event, metric or span of a life", async () => {
     const { everything: vocabulary } = await live(inhabitedBy(null));
     for (const payload of payloads) {
       const { everything } = await live(inhabitedBy(payload));

@@ -4,6 +4,10 @@ export interface SignatureRefusal {
   readonly type: SignatureRefusalType;
   /** What is wrong and what to do. */
   readonly message: string;
+  /** The id of the key that the request names, only if the directory knows it. */
+  readonly keyId?: string;
+  /** What the directory or the nonce store threw, left out if neither did. It may hold anything. */
+  readonly cause?: unknown;
 }
 
 /** The codes of {@link SignatureRefusal}. */
@@ -57,7 +61,14 @@ const MESSAGES: Readonly<Record<SignatureRefusalType, string>> = {
   "authentication-unavailable": "Signatures cannot be checked at present: send again later, signed anew.",
 };
 
-/** The refusal of this code. */
-export function refusal(type: SignatureRefusalType): SignatureRefusal {
-  return { type, message: MESSAGES[type] };
+/**
+ * The refusal of this code.
+ *
+ * @param known what else is known for the host's own listener
+ */
+export function refusal(
+  type: SignatureRefusalType,
+  known: Partial<Omit<SignatureRefusal, "type">> = {},
+): SignatureRefusal {
+  return { type, message: MESSAGES[type], ...known };
 }

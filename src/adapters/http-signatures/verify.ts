@@ -100,11 +100,15 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
 
   async function findKey(keyId: string, at: Instant): Promise<Result<VerificationKey, SignatureRefusal>> {
     if (unknown.has(keyId, at)) return err(refusal("unknown-key"));
+    let known: Known = {};
     const found = await callPort<VerificationKey | null, StorageFault>(
       () => directory.find(keyId),
       STORAGE_THREW,
+      (cause) => {
+        known = { cause };
+      },
     );
-    if (found.isErr()) return err(refusal("authentication-unavailable"));
+    if (found.isErr()) return err(unavailable("The key directory", found.error, known));
     if (found.value) return ok(found.value);
     unknown.add(keyId, at);
     return err(refusal("unknown-key"));
@@ -122,21 +126,28 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
     const { installation, connectionId } = key.value;
 
     const forged = await findForgery(request, publicUrl, claim.value, key.value, at, mayDiagnose);
-    if (forged !== null) return err(refusal(forged));
-    if (!recent.begin(installation, nonce)) return err(refusal("signature-replayed"));
+    if (forged !== null) return err(refusal(forged, { keyId }));
+    if (!recent.begin(installation, nonce)) return err(refusal("signature-replayed", { keyId }));
 
     const digest = request.headers.get("content-digest") ?? "";
     let isUsed = false;
     const admit = async (body: Uint8Array): Promise<Result<void, SignatureRefusal>> => {
       const now = clock.now();
       const until = checkTime(claim.value, window, now);
-      if (until.isErr()) return err(until.error);
-      if (!(await isContentDigestOf(digest, body))) return err(refusal("content-digest-mismatch"));
+      if (until.isErr()) return err({ ...until.error, keyId });
+      if (!(await isContentDigestOf(digest, body))) return err(refusal("content-digest-mismatch", { keyId }));
       const use = { installation, nonce, until: until.value, at: now };
-      const isNew = await callPort(() => nonces.remember(use), STORAGE_THREW);
-      if (isNew.isErr()) return err(refusal("authentication-unavailable"));
+      let known: Known = { keyId };
+      const isNew = await callPort(
+        () => nonces.remember(use),
+        STORAGE_THREW,
+        (cause) => {
+          known = { keyId, cause };
+        },
+      );
+      if (isNew.isErr()) return err(unavailable("The nonce store", isNew.error, known));
       isUsed = true;
-      return isNew.value ? ok() : err(refusal("signature-replayed"));
+      return isNew.value ? ok() : err(refusal("signature-replayed", { keyId }));
     };
     const release = (): void => recent.end(installation, nonce, isUsed);
     return ok({ installation, connectionId, admit, release });
@@ -156,6 +167,14 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
     }
   };
   return Object.assign(whole, { head });
+}
+
+/** What is known of a request that is refused. */
+type Known = Pick<SignatureRefusal, "keyId" | "cause">;
+
+/** A part of the host's gave no answer. */
+function unavailable(part: string, { message }: StorageFault, known: Known): SignatureRefusal {
+  return refusal("authentication-unavailable", { message: `${part} gave no answer. ${message}`, ...known });
 }
 
 /** Why the signature does not prove that the key's owner sent this request, or null where it does. */

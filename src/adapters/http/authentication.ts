@@ -28,8 +28,16 @@ export type AuthenticationProblem =
 /** A request is not taken for any installation's. */
 export interface AuthenticationRefusal {
   readonly type: AuthenticationProblem;
-  /** For the host's own log; the client is told no more than the type. Never holds anything of the request. */
+  /** For the handler's `onEvent`; the client is told no more than the type. Never holds anything of the request. */
   readonly message: string;
+}
+
+/** A refusal that says more to the handler's `onEvent`. The client is told none of it. */
+export interface ExplainedRefusal extends AuthenticationRefusal {
+  /** The id of the key that the request names, only if such a key is on record. */
+  readonly keyId?: string;
+  /** What a part of the host's threw, left out if nothing was thrown. It may hold anything. */
+  readonly cause?: unknown;
 }
 
 /**

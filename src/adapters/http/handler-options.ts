@@ -1,6 +1,8 @@
+import { safeListener } from "../../domain/call-listener.ts";
 import { requirePorts } from "../../domain/require-ports.ts";
 import type { Receiver } from "../../ghec/receiver.ts";
 import type { Authenticate, SignAnswer } from "./authentication.ts";
+import type { HttpHandlerEvent } from "./events.ts";
 
 /** What the receiving end of the wire is made of. Every number is a whole one, from 1 to 2,147,483,647. */
 export interface HttpHandlerOptions {
@@ -65,10 +67,17 @@ export interface HttpHandlerOptions {
   readonly shutdownTimeoutMs?: number;
   /** The `WWW-Authenticate` of every 401: how to authenticate here; `Signature` if left out. */
   readonly challenge?: string;
+  /**
+   * Told how each request was answered or refused, and why: docs/events.md lists all events. It is called before the answer
+   * goes out, so that it has to be quick; what it throws or rejects with changes nothing.
+   */
+  readonly onEvent?: (event: HttpHandlerEvent) => void;
 }
 
 /** The options with their defaults. */
-export type Configuration = Required<HttpHandlerOptions>;
+export type Configuration = Required<Omit<HttpHandlerOptions, "onEvent">> & {
+  readonly onEvent: HttpHandlerOptions["onEvent"] | undefined;
+};
 
 const DEFAULTS = {
   path: "/unified-contributions",
@@ -98,7 +107,8 @@ const MAX_LIMIT = 2_147_483_647;
 export function configure(options: HttpHandlerOptions): Configuration {
   requirePorts("createHttpHandler", options, { receiver: ["handle"] });
   requireAuthenticate(options.authenticate);
-  const configuration = { ...DEFAULTS, ...options };
+  const onEvent = safeListener("createHttpHandler", options.onEvent);
+  const configuration = { ...DEFAULTS, ...options, onEvent };
   for (const [name, value] of Object.entries(DEFAULTS)) {
     const given = configuration[name as keyof typeof DEFAULTS];
     if (typeof value !== "number") continue;

@@ -1,13 +1,15 @@
 import { err, ok, type Result } from "neverthrow";
 import { callPort, type StorageFault } from "../../domain/fault.ts";
+import type { InstallationId, InvalidIdentifier } from "../../domain/identifiers.ts";
 import { takesGzip } from "./accept-encoding.ts";
 import { type Admission, createAdmission, type Place } from "./admission.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { createDoor } from "./door.ts";
+import { createNotes, type HttpHandlerEvent, type RequestNotes } from "./events.ts";
 import { gunzip, gzip, isWorthCompressing } from "./gzip.ts";
 import { type Configuration, configure, type HttpHandlerOptions } from "./handler-options.ts";
 import { isDeletion } from "./is-deletion.ts";
-import { type ProblemCode, problemCodeNamed, problemText } from "./problem.ts";
+import { PROBLEMS, type ProblemCode, problemCodeNamed, problemText } from "./problem.ts";
 import { createProof, type Prove, type ProvenRequest } from "./prove.ts";
 import { readJson } from "./read-json.ts";
 import { createRefusalDesk } from "./refusal-desk.ts";
@@ -53,7 +55,7 @@ interface Refusal {
  */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const configuration = configure(options);
-  const { callTimeoutMs, maxGivenUp, maxGivenUpEach, shutdownTimeoutMs } = configuration;
+  const { callTimeoutMs, maxGivenUp, maxGivenUpEach, shutdownTimeoutMs, onEvent } = configuration;
   const door = createDoor();
   const refuse = createRefusalDesk(configuration);
   const parts: Parts = {
@@ -69,24 +71,52 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     sign: createSigning(configuration),
   };
 
-  const respond = async (request: Request): Promise<Response> => {
+  const respond = async (
+    request: Request,
+    notes: RequestNotes | null,
+  ): Promise<Result<Response, Refusal>> => {
     const misfit = misfitOf(request, configuration);
-    if (misfit !== null) return refuse(request, misfit);
-    if (!door.enter()) return refuse(request, "shutting-down");
-    const answered = await answer(request, parts)
-      .catch(() => err<never, Refusal>({ code: "internal-error", isProven: false }))
+    if (misfit !== null) return err({ code: misfit, isProven: false });
+    if (!door.enter()) return err({ code: "shutting-down", isProven: false });
+    const answered = await answer(request, parts, notes)
+      .catch((cause: unknown) => {
+        if (notes) Object.assign(notes, { why: THREW_WORDS, thrown: { cause } });
+        return err<never, Refusal>({ code: "internal-error", isProven: false });
+      })
       // What is refused holds nobody up: it is dropped outside.
       .finally(door.leave);
-    if (answered.isOk()) return answered.value;
-    const { isProven } = answered.error;
-    const code = problemCodeNamed(answered.error.code);
+    return answered.mapErr(({ code, isProven }) => ({ code: problemCodeNamed(code), isProven }));
+  };
+
+  const refuseWith = async (request: Request, { code, isProven }: Refusal): Promise<Response> => {
     const response = await refuse(request, code);
     if (parts.sign === null || !isProven) return response;
     // A problem says nothing on which anything depends, so that it may go out unsigned if need be.
-    const signed = await parts.sign(response, new TextEncoder().encode(problemText(code)), request);
+    const signed = await parts.sign(response, new TextEncoder().encode(problemText(code)), request, null);
     return signed.unwrapOr(response);
   };
-  return Object.assign(respond, { shutdown: () => door.close(shutdownTimeoutMs) });
+
+  const handle = async (request: Request): Promise<Response> => {
+    const notes = onEvent ? createNotes() : null;
+    const answered = await respond(request, notes);
+    if (notes) onEvent?.(eventOf(answered, notes));
+    return answered.isOk() ? answered.value : await refuseWith(request, answered.error);
+  };
+  return Object.assign(handle, { shutdown: () => door.close(shutdownTimeoutMs) });
+}
+
+/** What a request is told as that was answered or refused. */
+function eventOf(
+  answered: Result<Response, Refusal>,
+  { startedMs, installation, keyId, why, thrown }: RequestNotes,
+): HttpHandlerEvent {
+  const durationMs = Math.max(0, Date.now() - startedMs);
+  // What is answered is proven.
+  if (answered.isOk())
+    return { type: "http-request-answered", installation: installation as InstallationId, durationMs };
+  const { code } = answered.error;
+  const { status } = PROBLEMS[code];
+  return { type: "http-request-refused", code, status, installation, keyId, why, durationMs, ...thrown };
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
@@ -106,17 +136,34 @@ function declaredBytes(headers: Headers): number {
   return Number(headers.get("content-length"));
 }
 
-async function answer(request: Request, parts: Parts): Promise<Result<Response, Refusal>> {
-  if (parts.calls.isSpent()) return err({ code: "receiver-unavailable", isProven: false });
-  const proven = await parts.prove(request);
+async function answer(
+  request: Request,
+  parts: Parts,
+  notes: RequestNotes | null,
+): Promise<Result<Response, Refusal>> {
+  if (parts.calls.isSpent()) {
+    if (notes) notes.why = SPENT;
+    return err({ code: "receiver-unavailable", isProven: false });
+  }
+  const proven = await parts.prove(request, notes);
   if (proven.isErr()) return err({ code: proven.error, isProven: false });
+  if (notes) notes.installation = proven.value.installation;
   try {
-    const admitted = await admit(request, proven.value, parts);
+    const admitted = await admit(request, proven.value, parts, notes);
     return admitted.isOk() ? ok(admitted.value) : err({ code: admitted.error, isProven: true });
   } finally {
     proven.value.release();
   }
 }
+
+const SPENT =
+  "Too many calls of the receiver have not come back (`maxGivenUp`, `maxGivenUpEach`): look at what its storage waits for.";
+const GIVEN_UP =
+  "The receiver did not answer within `callTimeoutMs`: look for locks in its storage, and give it shorter time limits.";
+const THREW_WORDS = "A part of the host's threw: the cause says what.";
+const NO_PLACE =
+  "The installation has no place or no token left (`maxConcurrent`, `maxConcurrentEach`, `requestsPerSecond`, `requestBurst`).";
+const NO_ANSWER = "The receiver answered nothing, or what it must not: run it as `createReceiver` made it.";
 
 /** A withdrawal of as many links as a request may hold has about 70,000, or 95,000 if their ids are as long as may be. */
 const MAX_DELETION_BYTES = 131_072;
@@ -125,17 +172,27 @@ async function admit(
   request: Request,
   proven: ProvenRequest,
   parts: Parts,
+  notes: RequestNotes | null,
 ): Promise<Result<Response, ProblemCode>> {
   const { installation } = proven;
-  if (parts.calls.isSpent(installation)) return err("receiver-unavailable");
+  if (parts.calls.isSpent(installation)) {
+    if (notes) notes.why = SPENT;
+    return err("receiver-unavailable");
+  }
   const mayDelete = declaredBytes(request.headers) <= MAX_DELETION_BYTES;
   const place = parts.admission.enter(installation, mayDelete);
-  if (place === null) return err("too-many-requests");
+  if (place === null) {
+    if (notes) notes.why = NO_PLACE;
+    return err("too-many-requests");
+  }
   try {
     const input = await readMessage(request, proven, place, parts.configuration);
-    if (input.isErr()) return err(input.error);
-    const answer = await receive(proven, input.value, parts);
-    return answer.isOk() ? await answerResponse(request, answer.value, parts) : err(answer.error);
+    if (input.isErr()) {
+      if (notes && input.error === "too-many-requests") notes.why = NO_PLACE;
+      return err(input.error);
+    }
+    const answer = await receive(proven, input.value, parts, notes);
+    return answer.isOk() ? await answerResponse(request, answer.value, parts, notes) : err(answer.error);
   } finally {
     place.leave();
   }
@@ -169,33 +226,47 @@ async function decode(
   return err(inflated.error === "too-large" ? "body-too-large" : "malformed-encoding");
 }
 
-const THREW = { type: "threw" } as const;
+const THREW = { type: "threw", message: THREW_WORDS } as const;
 
 async function receive(
   { installation, connectionId }: ProvenRequest,
   input: unknown,
   { configuration: { receiver }, calls }: Parts,
+  notes: RequestNotes | null,
 ): Promise<Result<unknown, ProblemCode>> {
-  type Fault = StorageFault | { readonly type: "invalid-identifier" | "threw" };
+  type Fault = StorageFault | InvalidIdentifier | typeof THREW;
+  const refuse = (code: ProblemCode, why: string): Result<unknown, ProblemCode> => {
+    if (notes) notes.why = why;
+    return err(code);
+  };
   const called = await calls.call(installation, () =>
-    callPort<unknown, Fault>(() => receiver.handle(installation, input, connectionId), THREW),
+    callPort<unknown, Fault>(
+      () => receiver.handle(installation, input, connectionId),
+      THREW,
+      (cause) => {
+        if (notes) notes.thrown = { cause };
+      },
+    ),
   );
-  if (called.isErr()) return err("outcome-unknown");
+  if (called.isErr()) return refuse("outcome-unknown", GIVEN_UP);
   const answer = called.value;
-  if (answer.isErr())
-    return err(answer.error.type === "storage-fault" ? "receiver-unavailable" : "internal-error");
-  return answer.value === undefined ? err("internal-error") : ok(answer.value);
+  if (answer.isErr()) {
+    const { type, message } = answer.error;
+    return refuse(type === "storage-fault" ? "receiver-unavailable" : "internal-error", message);
+  }
+  return answer.value === undefined ? refuse("internal-error", NO_ANSWER) : ok(answer.value);
 }
 
 async function answerResponse(
   request: Request,
   answer: unknown,
   { sign }: Parts,
+  notes: RequestNotes | null,
 ): Promise<Result<Response, ProblemCode>> {
   const headers = { "content-type": "application/json", "cache-control": "no-store" };
   const body = new TextEncoder().encode(JSON.stringify(answer));
   // The digest is of the bytes that are sent, and `fetch` shows the server only what it has inflated.
-  if (sign !== null) return await sign(new Response(body, { status: 200, headers }), body, request);
+  if (sign !== null) return await sign(new Response(body, { status: 200, headers }), body, request, notes);
   const varying = { ...headers, vary: "accept-encoding" };
   if (!isWorthCompressing(body) || !takesGzip(request.headers.get("accept-encoding")))
     return ok(new Response(body, { status: 200, headers: varying }));

@@ -10,6 +10,7 @@ export type {
   Authenticate,
   AuthenticationProblem,
   AuthenticationRefusal,
+  ExplainedRefusal,
   HeadFirst,
   MessageHead,
   Sign,
@@ -17,6 +18,7 @@ export type {
   VerifyAnswer,
   WithBody,
 } from "./authentication.ts";
+export type { HttpHandlerEvent, HttpTransportEvent } from "./events.ts";
 export { createHttpHandler, type HttpHandler } from "./handler.ts";
 export type { HttpHandlerOptions } from "./handler-options.ts";
 export { PROBLEM_TYPE, type ProblemCode } from "./problem.ts";

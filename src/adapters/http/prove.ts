@@ -3,11 +3,13 @@ import type {
   Authenticate,
   AuthenticateByHead,
   AuthenticationRefusal,
+  ExplainedRefusal,
   HeadFirst,
   ProvenHead,
   WithBody,
 } from "./authentication.ts";
 import { createDeadline } from "./deadline.ts";
+import type { RequestNotes } from "./events.ts";
 import type { Configuration } from "./handler-options.ts";
 import type { ProblemCode } from "./problem.ts";
 import { isSmallBody, readBody, readSmallBody, type UnreadBody } from "./read-body.ts";
@@ -23,8 +25,21 @@ export interface ProvenRequest extends Pick<ProvenHead, "installation" | "connec
   release(): void;
 }
 
-/** Says whose a request is, or with which problem it is refused. A part of the host's that throws rejects. */
-export type Prove = (request: Request) => Promise<Result<ProvenRequest, ProblemCode>>;
+/**
+ * Says whose a request is, or with which problem it is refused. A part of the host's that throws rejects.
+ *
+ * @param notes take why it is refused, or null if nobody wants to know
+ */
+export type Prove = (
+  request: Request,
+  notes: RequestNotes | null,
+) => Promise<Result<ProvenRequest, ProblemCode>>;
+
+const GIVEN_UP = "`authenticate` did not answer within `callTimeoutMs`: look at what it waits for.";
+const SPENT =
+  "Too many calls of `authenticate` have not come back (`maxGivenUp`): look at what they wait for.";
+const NO_TURN =
+  "Too many heads wait to be proven (`maxHeads`), or too many unproven bodies are read (`maxUnproven`).";
 
 /** What answers a body that was not read to its end. */
 const UNREAD: { readonly [Why in UnreadBody]: ProblemCode } = {
@@ -48,16 +63,28 @@ export function createProof(configuration: Configuration): Prove {
     form.type === "with-body" ? createTurns(maxUnproven, 0) : createTurns(maxHeads, WAITING_HEADS * maxHeads);
 
   async function ask<Value>(
+    notes: RequestNotes | null,
     call: () => PromiseLike<Result<Value, AuthenticationRefusal>>,
     onLate?: (late: Result<Value, AuthenticationRefusal>) => void,
   ): Promise<Result<Value, ProblemCode>> {
     const answered = await deadline.call(null, call, onLate);
-    if (answered.isErr()) return err("authentication-unavailable");
-    return answered.value.isOk() ? ok(answered.value.value) : err(answered.value.error.type);
+    if (answered.isErr()) {
+      if (notes) notes.why = GIVEN_UP;
+      return err("authentication-unavailable");
+    }
+    if (answered.value.isOk()) return ok(answered.value.value);
+    const { error } = answered.value;
+    if (notes) note(notes, error);
+    return err(error.type);
   }
 
-  async function proveHead(head: HeadFirst, request: Request): Promise<Result<ProvenRequest, ProblemCode>> {
+  async function proveHead(
+    head: HeadFirst,
+    request: Request,
+    notes: RequestNotes | null,
+  ): Promise<Result<ProvenRequest, ProblemCode>> {
     const proven = await ask<ProvenHead>(
+      notes,
       () => head.head(request),
       (late) => {
         if (late.isOk()) late.value.release();
@@ -72,7 +99,7 @@ export function createProof(configuration: Configuration): Prove {
       body: async (maxBytes) => {
         const body = await read(request, maxBytes, configuration);
         if (body.isErr()) return body;
-        const admitted = await ask(() => proven.value.admit(body.value));
+        const admitted = await ask(notes, () => proven.value.admit(body.value));
         return admitted.isErr() ? err(admitted.error) : body;
       },
     });
@@ -81,8 +108,9 @@ export function createProof(configuration: Configuration): Prove {
   async function proveByHead(
     byHead: AuthenticateByHead,
     request: Request,
+    notes: RequestNotes | null,
   ): Promise<Result<ProvenRequest, ProblemCode>> {
-    const installation = await ask(() => byHead(request));
+    const installation = await ask(notes, () => byHead(request));
     if (installation.isErr()) return err(installation.error);
     const body = (maxBytes: number): Promise<Result<Bytes, ProblemCode>> =>
       read(request, maxBytes, configuration);
@@ -92,11 +120,12 @@ export function createProof(configuration: Configuration): Prove {
   async function proveBody(
     withBody: WithBody,
     request: Request,
+    notes: RequestNotes | null,
   ): Promise<Result<ProvenRequest, ProblemCode>> {
     const body = await read(request, configuration.maxBodyBytes, configuration);
     if (body.isErr()) return err(body.error);
     const bytes = body.value;
-    const installation = await ask(() => withBody.withBody(request, bytes));
+    const installation = await ask(notes, () => withBody.withBody(request, bytes));
     if (installation.isErr()) return err(installation.error);
     return ok({
       installation: installation.value,
@@ -105,25 +134,37 @@ export function createProof(configuration: Configuration): Prove {
     });
   }
 
-  function prove(request: Request): Promise<Result<ProvenRequest, ProblemCode>> {
+  const prove: Prove = (request, notes) => {
     switch (form.type) {
       case "head-first":
-        return proveHead(form.authenticate, request);
+        return proveHead(form.authenticate, request, notes);
       case "by-head":
-        return proveByHead(form.authenticate, request);
+        return proveByHead(form.authenticate, request, notes);
       case "with-body":
-        return proveBody(form.authenticate, request);
+        return proveBody(form.authenticate, request, notes);
     }
-  }
+  };
 
-  return async (request) => {
-    if (!(await turns.take())) return err("too-many-requests");
+  return async (request, notes) => {
+    if (!(await turns.take())) {
+      if (notes) notes.why = NO_TURN;
+      return err("too-many-requests");
+    }
     try {
-      return deadline.isSpent() ? err("authentication-unavailable") : await prove(request);
+      if (!deadline.isSpent()) return await prove(request, notes);
+      if (notes) notes.why = SPENT;
+      return err("authentication-unavailable");
     } finally {
       turns.end();
     }
   };
+}
+
+/** A host's part in plain JavaScript can say anything. */
+function note(notes: RequestNotes, refusal: ExplainedRefusal): void {
+  notes.why = typeof refusal.message === "string" ? refusal.message : null;
+  notes.keyId = typeof refusal.keyId === "string" ? refusal.keyId : null;
+  if (refusal.cause !== undefined) notes.thrown = { cause: refusal.cause };
 }
 
 type Form =

@@ -1,14 +1,24 @@
 import { err, ok, type Result } from "neverthrow";
 import { createDeadline } from "./deadline.ts";
+import type { RequestNotes } from "./events.ts";
 import type { Configuration } from "./handler-options.ts";
 import type { ProblemCode } from "./problem.ts";
 
-/** Sets the headers on an answer that tell who gave it, or says with which problem it is not given. Never rejects. */
+/**
+ * Sets the headers on an answer that tell who gave it, or says with which problem it is not given. Never rejects.
+ *
+ * @param notes take why it is not given, or null if nobody wants to know
+ */
 export type SignResponse = (
   response: Response,
   body: Uint8Array<ArrayBuffer>,
   request: Request,
+  notes: RequestNotes | null,
 ) => Promise<Result<Response, ProblemCode>>;
+
+const GIVEN_UP =
+  "`signAnswers` did not answer within `callTimeoutMs`, or too many of its calls have not come back.";
+const THREW = "`signAnswers` threw: the cause says what.";
 
 /**
  * Makes what signs answers, or null if the host has no key. Each call of the host's has a deadline. What could not be signed
@@ -21,14 +31,19 @@ export function createSigning({
 }: Configuration): SignResponse | null {
   if (signAnswers === null) return null;
   const deadline = createDeadline(callTimeoutMs, maxGivenUp, maxGivenUp);
-  return async (response, body, request) => {
-    if (deadline.isSpent()) return err("outcome-unknown");
+  return async (response, body, request, notes) => {
+    const giveUp = (): Result<Response, ProblemCode> => {
+      if (notes) notes.why = GIVEN_UP;
+      return err("outcome-unknown");
+    };
+    if (deadline.isSpent()) return giveUp();
     try {
       const signed = await deadline.call(null, () => signAnswers(response, body, request));
-      if (signed.isErr()) return err("outcome-unknown");
+      if (signed.isErr()) return giveUp();
       for (const [name, value] of Object.entries(signed.value)) response.headers.set(name, value);
       return ok(response);
-    } catch {
+    } catch (cause) {
+      if (notes) Object.assign(notes, { why: THREW, thrown: { cause } });
       return err("internal-error");
     }
   };

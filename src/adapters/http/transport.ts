@@ -1,8 +1,10 @@
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
+import { safeListener } from "../../domain/call-listener.ts";
 import type { TransportFault } from "../../domain/fault.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Transport } from "../../ghes/ports.ts";
 import type { MessageHead, Sign, VerifyAnswer } from "./authentication.ts";
+import { type ExchangeNotes, exchangeEvent, type HttpTransportEvent } from "./events.ts";
 import { gzip, isWorthCompressing } from "./gzip.ts";
 import { problemCodeOf } from "./problem.ts";
 import { readBody } from "./read-body.ts";
@@ -52,6 +54,11 @@ export interface HttpTransportOptions {
   readonly timeoutMs?: number;
   /** How many bytes an answer may have, before and after decompression; 1 MiB if left out. */
   readonly maxAnswerBytes?: number;
+  /**
+   * Told how each exchange ended, with what was thrown on the way: docs/events.md lists all events. What it throws or rejects
+   * with changes nothing.
+   */
+  readonly onEvent?: (event: HttpTransportEvent) => void;
 }
 
 const MIB = 1_048_576;
@@ -64,9 +71,10 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 type Bytes = Uint8Array<ArrayBuffer>;
 type Answered = Awaited<ReturnType<HttpFetch>>;
 
-interface Configuration extends Required<Omit<HttpTransportOptions, "sign" | "verifyAnswers">> {
+interface Configuration extends Required<Omit<HttpTransportOptions, "sign" | "verifyAnswers" | "onEvent">> {
   readonly sign: Sign | null;
   readonly verifyAnswers: VerifyAnswer | null;
+  readonly onEvent: HttpTransportOptions["onEvent"] | undefined;
 }
 
 /**
@@ -81,7 +89,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   return {
     send: (message, signal) => {
       if (signal.aborted) return errAsync(faultOf(ABORTED));
-      return new ResultAsync(exchange(message, signal, configuration));
+      return new ResultAsync(exchangeAndTell(message, signal, configuration));
     },
   };
 }
@@ -95,6 +103,7 @@ function configure(options: HttpTransportOptions): Configuration {
     ...DEFAULTS,
     ...options,
     url,
+    onEvent: safeListener("createHttpTransport", options.onEvent),
   } satisfies Configuration;
   if (typeof configuration.fetch !== "function")
     throw new TypeError("createHttpTransport: `fetch` has to be a function.");
@@ -122,11 +131,27 @@ function parseUrl(given: unknown): string {
   return url;
 }
 
+async function exchangeAndTell(
+  message: Message,
+  signal: AbortSignal,
+  configuration: Configuration,
+): Promise<Result<unknown, TransportFault>> {
+  const { onEvent } = configuration;
+  if (!onEvent) return await exchange(message, signal, configuration, null);
+  const startedMs = Date.now();
+  const notes: ExchangeNotes = { status: null, thrown: {} };
+  const answered = await exchange(message, signal, configuration, notes);
+  const fault = answered.isErr() ? answered.error : null;
+  onEvent(exchangeEvent(fault, notes, Math.max(0, Date.now() - startedMs)));
+  return answered;
+}
+
 /** One request and its answer, ended by the signal or by the timeout, whichever comes first. */
 async function exchange(
   message: Message,
   signal: AbortSignal,
   configuration: Configuration,
+  notes: ExchangeNotes | null,
 ): Promise<Result<unknown, TransportFault>> {
   const controller = new AbortController();
   let isLate = false;
@@ -141,7 +166,7 @@ async function exchange(
       controller.signal.addEventListener("abort", () => resolve("ended"));
     });
     // A fetch that was injected may not listen to its signal.
-    const answered = await Promise.race([post(message, controller.signal, configuration), ended]);
+    const answered = await Promise.race([post(message, controller.signal, configuration, notes), ended]);
     if (!controller.signal.aborted && answered !== "ended") return answered;
     return err(faultOf(isLate ? TIMED_OUT : ABORTED));
   } finally {
@@ -154,22 +179,25 @@ async function post(
   message: Message,
   signal: AbortSignal,
   configuration: Configuration,
+  notes: ExchangeNotes | null,
 ): Promise<Result<unknown, TransportFault>> {
   const { url } = configuration;
   const text = new TextEncoder().encode(JSON.stringify(message));
   const isPacked = isWorthCompressing(text);
   const body = isPacked ? await gzip(text) : text;
-  const headers = await signedHeaders(body, isPacked, configuration);
+  const headers = await signedHeaders(body, isPacked, configuration, notes);
   if (headers === null) return err(faultOf(NOT_SIGNED));
   if (signal.aborted) return err(faultOf(ABORTED));
   let answered: Answered;
   try {
     answered = await configuration.fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
-  } catch (error) {
-    return err(faultOf(wordsOfRejection(error)));
+  } catch (cause) {
+    if (notes) notes.thrown = { cause };
+    return err(faultOf(wordsOfRejection(cause)));
   }
+  if (notes) notes.status = answered.status;
   const request: MessageHead = { headers: new Headers(headers) };
-  return await readAnswer(answered, request, configuration);
+  return await readAnswer(answered, request, configuration, notes);
 }
 
 /** The headers that are sent, or null where the host's `sign` failed. */
@@ -177,6 +205,7 @@ async function signedHeaders(
   body: Bytes,
   isPacked: boolean,
   { url, sign }: Configuration,
+  notes: ExchangeNotes | null,
 ): Promise<[string, string][] | null> {
   const headers = {
     "content-type": "application/json",
@@ -187,7 +216,8 @@ async function signedHeaders(
   try {
     const signed = await sign(new Request(url, { method: "POST", headers, body }), body);
     return [...signed.headers];
-  } catch {
+  } catch (cause) {
+    if (notes) notes.thrown = { cause };
     return null;
   }
 }
@@ -202,6 +232,7 @@ async function readAnswer(
   answered: Answered,
   request: MessageHead,
   { maxAnswerBytes: maxBytes, verifyAnswers }: Configuration,
+  notes: ExchangeNotes | null,
 ): Promise<Result<unknown, TransportFault>> {
   const { status, headers, body } = answered;
   const type = headers.get("content-type") ?? "";
@@ -220,7 +251,7 @@ async function readAnswer(
   const bytes = isTooLarge ? err("too-large" as const) : await readBody(body, maxBytes);
   if (bytes.isErr()) return err(faultOf(bytes.error === "too-large" ? TOO_LARGE : CUT_OFF));
   const isTrusted =
-    verifyAnswers === null || (await isVerified(verifyAnswers, answered, bytes.value, request));
+    verifyAnswers === null || (await isVerified(verifyAnswers, answered, bytes.value, request, notes));
   // Who gave it comes first: of what the cloud did not say nothing is even read.
   if (status === 200 && !isTrusted) return err(faultOf(NOT_THE_CLOUDS));
   const parsed = parseJson(bytes.value);
@@ -234,10 +265,12 @@ async function isVerified(
   answered: Answered,
   body: Bytes,
   request: MessageHead,
+  notes: ExchangeNotes | null,
 ): Promise<boolean> {
   try {
     return (await verifyAnswers(answered, body, request)) === true;
-  } catch {
+  } catch (cause) {
+    if (notes) notes.thrown = { cause };
     return false;
   }
 }

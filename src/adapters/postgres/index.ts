@@ -7,6 +7,7 @@
 
 export { checkPostgresSchema } from "./check-schema.ts";
 export type { PostgresClient } from "./client.ts";
+export type { PostgresEvent } from "./events.ts";
 export { createPostgresKeyDirectory } from "./key-directory.ts";
 export { createPostgresLedger } from "./ledger.ts";
 export { type AppliedMigration, migratePostgresSchema } from "./migrate-schema.ts";

@@ -13,6 +13,7 @@ import { qualify } from "./qualify.ts";
 import { asText, flagIn, numberIn, sameTextIn, textIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 import { UNREADABLE_ROW } from "./storage-fault-of.ts";
+import { watchClient } from "./watch-client.ts";
 
 /** How many keys are kept as WebCrypto has read them; about a kilobyte each. */
 const MANY = 1_000;
@@ -26,9 +27,9 @@ const MANY = 1_000;
  */
 export function createPostgresKeyDirectory(options: PostgresOptions): KeyRegistry {
   const schema = checkOptions("createPostgresKeyDirectory", options);
-  const run = statementsOf(options.client);
   const read = createRowReader();
   const statements = statementsIn(`${schema}.keys`, `${schema}.key_challenges`);
+  const run = statementsOf(watchClient("createPostgresKeyDirectory", options, "key-directory", statements));
 
   return {
     find: (keyId) =>

@@ -13,6 +13,7 @@ import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
 import { asText, numberIn, numberOrNullIn, textIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
+import { watchClient } from "./watch-client.ts";
 
 /**
  * A ledger of deletions in PostgreSQL. It has to survive whatever takes the receiver's store back: keep it on a server of
@@ -22,7 +23,7 @@ import { statementsOf } from "./run-statement.ts";
  */
 export function createPostgresLedger(options: PostgresOptions): DeletionLedger {
   const statements = ledgerStatements(checkOptions("createPostgresLedger", options));
-  const run = statementsOf(options.client);
+  const run = statementsOf(watchClient("createPostgresLedger", options, "ledger", { ...statements }));
   return {
     append: (entry, entryId) =>
       run(statements.append, valuesOf(entry, entryId), ([row = {}]) => ({

@@ -4,6 +4,7 @@ import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
 import { flagIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
+import { watchClient } from "./watch-client.ts";
 
 /** How many expired nonces one use removes at the most: more than it adds, so that the table shrinks again. */
 const REMOVED_EACH = 8;
@@ -23,7 +24,6 @@ const KEPT_MS = 3_600_000;
  */
 export function createPostgresNonceStore(options: PostgresOptions): NonceStore {
   const nonces = `${checkOptions("createPostgresNonceStore", options)}.nonces`;
-  const run = statementsOf(options.client);
   // A nonce whose time has come is another signature's if it comes again: it counts as new, as if it were gone already.
   // The rows that are removed are never the one that is written, since a statement must not change a row twice.
   const remember = qualify(`
@@ -39,6 +39,7 @@ WITH expired AS MATERIALIZED (
   RETURNING 1
 )
 SELECT (EXISTS (SELECT FROM remembered))::text AS is_new WHERE ${obeys(nonces)}`);
+  const run = statementsOf(watchClient("createPostgresNonceStore", options, "nonce-store", { remember }));
   return {
     remember: ({ installation, nonce, until, at }) =>
       run(remember, [installation, nonce, until, at], ([row = {}]) => flagIn(row, "is_new")),

@@ -23,6 +23,7 @@ import { receiverStatements } from "./receiver-statements.ts";
 import { queryAgain, statementsOf } from "./run-statement.ts";
 import { brokenUniqueIndex, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
 import { sweep } from "./sweep.ts";
+import { watchClient } from "./watch-client.ts";
 
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
@@ -53,7 +54,7 @@ const MAX_TRIES = 20;
  */
 export function createPostgresReceiverStore(options: PostgresOptions): ReceiverStore {
   const statements = receiverStatements(checkOptions("createPostgresReceiverStore", options));
-  const { client } = options;
+  const client = watchClient("createPostgresReceiverStore", options, "receiver-store", { ...statements });
   const run = statementsOf(client);
 
   function open(values: readonly unknown[], triesLeft: number): ResultAsync<unknown, StorageFault> {

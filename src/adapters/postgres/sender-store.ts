@@ -20,6 +20,7 @@ import {
   withdrawalIn,
 } from "./sender-rows.ts";
 import { senderStatements } from "./sender-statements.ts";
+import { watchClient } from "./watch-client.ts";
 
 /** Which entries of the audit log to read. */
 interface AuditLogQuery {
@@ -50,7 +51,9 @@ export interface PostgresSenderStore extends SenderStore {
  */
 export function createPostgresSenderStore(options: PostgresOptions): PostgresSenderStore {
   const statements = senderStatements(checkOptions("createPostgresSenderStore", options));
-  const run = statementsOf(options.client);
+  const run = statementsOf(
+    watchClient("createPostgresSenderStore", options, "sender-store", { ...statements }),
+  );
 
   return {
     loadServer: () =>

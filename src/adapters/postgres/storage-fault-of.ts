@@ -35,7 +35,12 @@ export function brokenUniqueIndex(error: unknown): string | null {
   return typeof constraint === "string" ? constraint : "";
 }
 
-/** The SQLSTATE of an error, or the name that Node gives to one of the network. */
+/** The SQLSTATE of an error, or the name that Node gives to one of the network; null if it has neither. */
+export function codeOf(error: unknown): string | null {
+  const code = stateOf(error);
+  return isState(code) || /^[A-Z_]{3,64}$/.test(code) ? code : null;
+}
+
 function stateOf(error: unknown): string {
   const code =
     typeof error === "object" && error !== null ? (error as { readonly code?: unknown }).code : null;

@@ -2,10 +2,9 @@ import { err, ok, okAsync, type Result, ResultAsync, safeTry } from "neverthrow"
 import type { Answer, RejectedAnswer } from "../../domain/answer.ts";
 import { callListener } from "../../domain/call-listener.ts";
 import type { Decision } from "../../domain/decision.ts";
-import { callPort, type StorageFault, TRANSPORT_THREW, type TransportFault } from "../../domain/fault.ts";
+import type { StorageFault, TransportFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, RequestId } from "../../domain/identifiers.ts";
 import type { Message } from "../../domain/message.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
 import {
   type Acknowledged,
   createServerCommits,
@@ -17,7 +16,8 @@ import type { SenderConfiguration } from "../options.ts";
 import type { MessageRejected, ServerState } from "../server-state.ts";
 import { applyAnswer } from "./answers.ts";
 import type { PlannedRequest } from "./requests.ts";
-import type { SyncProgress, SyncTally } from "./sync-report.ts";
+import { progressOf, type SyncProgress, type SyncTally } from "./sync-report.ts";
+import { ask, tellChange } from "./telling.ts";
 
 /** Another process of this server runs the sync now; this one stops without a trace. */
 interface Superseded {
@@ -105,10 +105,7 @@ export function exchange<Planned extends Message>(
     });
     if (!message) return ok({ answer: null, server: planned, acknowledged: NOTHING_ACKNOWLEDGED });
 
-    const received = yield* outside(context, () =>
-      callPort(() => context.transport.send(message, context.signal), TRANSPORT_THREW),
-    );
-    const answer = yield* parseAnswer(message, received);
+    const answer = yield* outside(context, () => ask(context, message));
     const at = context.clock.now();
     const concluded = yield* change<Conclusion>(context, (stored) => {
       const applied = applyAnswer(stored, answer, at);
@@ -118,6 +115,7 @@ export function exchange<Planned extends Message>(
     });
     context.tally.requests++;
     callListener(context.onProgress, progressOf(context.tally));
+    tellChange(context, planned, concluded.server);
     if (answer.type === "rejected")
       return err<never, MessageRejected>({ type: "rejected", reason: answer.reason });
     return ok({ answer, ...concluded });
@@ -170,12 +168,6 @@ export function commitAcknowledged(
   acknowledged: Acknowledged,
 ): ResultAsync<void, EarlyEnd> {
   return change(context, (server) => ok({ write: { server, audit: null, acknowledged }, value: undefined }));
-}
-
-/** The part of a tally that is told while the sync runs. */
-export function progressOf(tally: SyncTally): SyncProgress {
-  const { requests, kept, unchanged, ended, unknown, notFound, receipts } = tally;
-  return { requests, kept, unchanged, ended, unknown, withdrawn: receipts.length, notFound };
 }
 
 /** Decides on the state as it stands and commits, unless another process runs the sync by now; renews the lease. */

@@ -3,6 +3,7 @@ import type { CalendarDate } from "../../domain/calendar-date.ts";
 import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT, restoredDays } from "../../domain/contribution-window.ts";
 import { callPort } from "../../domain/fault.ts";
 import type { UserId } from "../../domain/identifiers.ts";
+import { faultIn } from "../../domain/watch-port.ts";
 import {
   type BuiltPayload,
   buildPayload,
@@ -12,14 +13,14 @@ import {
   type UnreadableContributions,
   unreadable,
 } from "../payload.ts";
-import type { SourceFault, SourceRequest, UserContributions } from "../ports.ts";
+import { SOURCE_THREW, type SourceFault, type SourceRequest, type UserContributions } from "../ports.ts";
 import type { SyncContext } from "./exchange.ts";
 
 /** What a user contributed, or why it could not be counted. */
 export type ReadUser = Result<BuiltPayload, PayloadRefusal | SourceFault>;
 
 /** What reading needs of a sync. */
-type ReadingContext = Pick<SyncContext, "source" | "clock" | "signal" | "sourceDeadlineMs">;
+type ReadingContext = Pick<SyncContext, "source" | "clock" | "signal" | "sourceDeadlineMs" | "onEvent">;
 
 /** What the source has answered, after its keys were checked. */
 type SourceAnswer = ReadonlyMap<UserId, UserContributions>;
@@ -33,7 +34,6 @@ const MAX_CHUNKS = 100_000;
 /** How many users of a page may overrun the deadline before the source is taken to be away for the rest of the page. */
 const MAX_OVERRUNS = 3;
 
-const THREW = fault("The source of contributions threw: let it answer with a fault instead.");
 const NO_MAP = fault(
   "The source of contributions answered no Map: answer with a Map from each user who was asked to what they contributed.",
 );
@@ -74,7 +74,7 @@ export async function readContributions(
   if (context.signal.aborted) end();
   const whole: ReadingContext = { ...context, signal: ended.signal };
   const request = { users, days: restoredDays(today), signal: ended.signal };
-  const answer = await ResultAsync.fromPromise(ask(whole, request), () => THREW).andThen(
+  const answer = await ResultAsync.fromPromise(ask(whole, request), () => SOURCE_THREW).andThen(
     (answered) => answered,
   );
   const read = answer.isOk()
@@ -91,7 +91,7 @@ async function ask(
   request: SourceRequest,
 ): Promise<Result<SourceAnswer, SourceFault>> {
   const patience = createPatience(context);
-  const answer = await patience.orOver(callPort(() => context.source.read(request), THREW));
+  const answer = await patience.orOver(callPort(() => context.source.read(request), SOURCE_THREW));
   patience.end();
   return answer === OVER ? err(OVERRAN) : answer.andThen((answered) => checkAnswer(answered, request.users));
 }
@@ -131,12 +131,32 @@ async function readUser(
   today: CalendarDate,
 ): Promise<ReadUser> {
   const patience = createPatience(context);
-  const bounds: Bounds = { patience, contributions: 0, chunks: 0, broken: null };
-  const built = await ResultAsync.fromPromise(build(contributionsOf, bounds, today), unreadable).andThen(
-    (read) => read,
-  );
+  const bounds: Bounds = {
+    patience,
+    contributions: 0,
+    chunks: 0,
+    broken: null,
+    onThrow: tellThrown(context),
+  };
+  const built = await ResultAsync.fromPromise(build(contributionsOf, bounds, today), (cause) => {
+    bounds.onThrow?.(cause);
+    return unreadable();
+  }).andThen((read) => read);
   patience.end();
   return bounds.broken === null ? built : err(bounds.broken);
+}
+
+/** Tells the host's listener what the source threw while it was read, if there is one. */
+function tellThrown({ clock, signal, onEvent }: ReadingContext): Bounds["onThrow"] {
+  if (!onEvent) return null;
+  const startedAt = clock.now();
+  return (cause) => {
+    // Reading that was cut short has not failed.
+    if (signal.aborted) return;
+    const durationMs = Math.max(0, clock.now() - startedAt);
+    const about = { port: "source", method: "iterate", durationMs, fault: faultIn(unreadable()) } as const;
+    onEvent({ type: "port-failed", ...about, cause });
+  };
 }
 
 async function build(
@@ -169,6 +189,8 @@ interface Bounds {
   chunks: number;
   /** Which bound was broken, or null. */
   broken: SourceFault | null;
+  /** Takes what the source throws on the way, or null if nobody wants to know. */
+  readonly onThrow: ((cause: unknown) => void) | null;
 }
 
 /** Counts what was read; throws where that breaks a bound. Whoever builds a payload takes that for the end. */
@@ -190,10 +212,20 @@ function bounded<Entry>(entries: Iterable<Entry>, bounds: Bounds): Iterable<Entr
 }
 
 function* boundedEach<Entry>(entries: Iterable<Entry>, bounds: Bounds): Iterable<Entry> {
-  for (const entry of entries) {
-    count(bounds, "contributions", 1);
-    yield entry;
+  try {
+    for (const entry of entries) {
+      count(bounds, "contributions", 1);
+      yield entry;
+    }
+  } catch (thrown) {
+    throw told(bounds, thrown);
   }
+}
+
+/** What was thrown, after the host's listener was told, unless it is a bound that was broken. */
+function told({ broken, onThrow }: Bounds, thrown: unknown): unknown {
+  if (broken === null) onThrow?.(thrown);
+  return thrown;
 }
 
 async function* boundedChunks<Entry>(
@@ -216,6 +248,8 @@ async function* boundedChunks<Entry>(
       count(bounds, "chunks", 1);
       yield bounded(next.value, bounds);
     }
+  } catch (thrown) {
+    throw told(bounds, thrown);
   } finally {
     if (!isDone) leave(iterator);
   }

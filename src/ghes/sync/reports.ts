@@ -22,7 +22,8 @@ import {
 import { type ReadUser, readContributions } from "./reading.ts";
 import { planDelivery, type ReportingScope, reportingScope } from "./requests.ts";
 import { isGivenUpOn, nextAskAt, nextDayAt, nextRefreshAt } from "./schedule.ts";
-import type { SyncFailure, SyncTally } from "./sync-report.ts";
+import type { SyncFailure } from "./sync-report.ts";
+import { tellFailures } from "./telling.ts";
 import { withdrawLinks } from "./withdrawals.ts";
 
 /** How reporting what was due ended. */
@@ -62,13 +63,13 @@ function reportPage(
   query: ReportQuery,
 ): ResultAsync<Reporting, EarlyEnd> {
   return safeTry<Reporting, EarlyEnd>(async function* () {
-    const { tally, signal } = context;
+    const { signal, tally } = context;
     const { entries, unread, unchanged, failures, saturatedDays } = yield* outside(context, () =>
       readPage(context, page, query),
     );
     // Reading that was cut short has not failed.
     if (signal.aborted) return err<never, Aborted>({ type: "aborted" });
-    countFailures(tally, failures);
+    countFailures(context, failures);
     tally.unchanged += unchanged.length;
     tally.saturatedDays += saturatedDays;
     // What was withdrawn meanwhile goes first.
@@ -95,9 +96,12 @@ function heldOf(links: readonly DueLink[], { isCompleted }: ReportQuery): readon
 /** How many failures a report names; all of them are counted. */
 const MAX_NAMED_FAILURES = 1_000;
 
-function countFailures(tally: SyncTally, failures: readonly SyncFailure[]): void {
+function countFailures(context: SyncContext, failures: readonly SyncFailure[]): void {
+  const { tally } = context;
   tally.failed += failures.length;
-  tally.failures.push(...failures.slice(0, MAX_NAMED_FAILURES - tally.failures.length));
+  const named = failures.slice(0, MAX_NAMED_FAILURES - tally.failures.length);
+  tally.failures.push(...named);
+  tellFailures(context, named);
 }
 
 /** A due link and what is to be said of it. */
@@ -246,7 +250,7 @@ function deliverAllowed(
     );
     if (answer?.type !== "delivered") return ok<Delivered>({ reporting: "interrupted", refused: [] });
 
-    const { reporting, refused, ended } = sorted(context.tally, entries, answer);
+    const { reporting, refused, ended } = sorted(context, entries, answer);
     for (const due of ended) yield* endUnwithdrawn(context, server, due, "link-ended");
     const unknown = acknowledged.reported.flatMap(({ user, reported }) =>
       reported.type === "unknown" ? [{ user, ...reported }] : [],
@@ -267,7 +271,8 @@ interface Sorted extends Delivered {
 }
 
 /** Counts the outcomes of a request. */
-function sorted(tally: SyncTally, entries: readonly Entry[], { outcomes }: DeliveredAnswer): Sorted {
+function sorted(context: SyncContext, entries: readonly Entry[], { outcomes }: DeliveredAnswer): Sorted {
+  const { tally } = context;
   const refused: DueLink[] = [];
   const ended: DueLink[] = [];
   const failures: SyncFailure[] = [];
@@ -281,7 +286,7 @@ function sorted(tally: SyncTally, entries: readonly Entry[], { outcomes }: Deliv
     failures.push({ user: due.user, reason: { type: "record-refused", reason: outcome.reason } });
   }
   tally.ended += ended.length;
-  countFailures(tally, failures);
+  countFailures(context, failures);
   const isIncomplete = refused.length > 0 || outcomes.some(({ type }) => type === "not-applied");
   return { reporting: isIncomplete ? "incomplete" : "reported", refused, ended };
 }

@@ -5,6 +5,9 @@ import type { PayloadRefusal } from "../payload.ts";
 import type { SourceFault } from "../ports.ts";
 import type { SyncFault } from "../server-state.ts";
 
+/** What a sync does: everything, or only the deletions that wait for their receipts. */
+export type SyncScope = "everything" | "deletions";
+
 /** What a sync has done so far; given to the progress callback after every answer. */
 export interface SyncProgress {
   /** How many requests were answered. */
@@ -75,6 +78,12 @@ export interface SyncTally {
   disabling: DisablingReceipt | null;
   readonly receipts: LinkReceipt[];
   failures: SyncFailure[];
+}
+
+/** The part of a tally that is told while the sync runs. */
+export function progressOf(tally: SyncTally): SyncProgress {
+  const { requests, kept, unchanged, ended, unknown, notFound, receipts } = tally;
+  return { requests, kept, unchanged, ended, unknown, withdrawn: receipts.length, notFound };
 }
 
 /** A receipt, and which link it is for. */

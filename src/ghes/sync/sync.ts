@@ -3,13 +3,14 @@ import type { Answer } from "../../domain/answer.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { Instant, RequestId } from "../../domain/identifiers.ts";
 import { createServerCommits, NOTHING_ACKNOWLEDGED } from "../commit.ts";
-import type { SenderConfiguration, SyncOptions, SyncScope } from "../options.ts";
+import type { SenderConfiguration, SyncOptions } from "../options.ts";
 import { isLeased, nextSyncOf, type ServerState } from "../server-state.ts";
-import { type EarlyEnd, exchange, pace, progressOf, type SyncContext } from "./exchange.ts";
+import { type EarlyEnd, exchange, pace, type SyncContext } from "./exchange.ts";
 import { reportLinks } from "./reports.ts";
 import { nextControlRequest, planCompletion, planSwitchCheck, reportingScope } from "./requests.ts";
 import { nextAttemptAt, nextHourlySyncAt } from "./schedule.ts";
-import type { SyncOutcome, SyncReport } from "./sync-report.ts";
+import { progressOf, type SyncOutcome, type SyncReport, type SyncScope } from "./sync-report.ts";
+import { tellSync } from "./telling.ts";
 import { withdrawLinks } from "./withdrawals.ts";
 
 /** How a sync ended, before it is reported. */
@@ -50,6 +51,14 @@ export function sync(
     deletions: { refused: new Set(), askedBy: null },
   };
 
+  return tellSync(context, scope, () => runWhole(context, scope, startedAt));
+}
+
+function runWhole(
+  context: SyncContext,
+  scope: SyncScope,
+  startedAt: Instant,
+): ResultAsync<SyncReport, StorageFault> {
   return safeTry<SyncReport, StorageFault>(async function* () {
     const { refused, server: begun } = yield* begin(context, scope);
     if (refused) return ok(report(context, startedAt, { outcome: refused, fault: null }, begun));

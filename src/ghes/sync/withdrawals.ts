@@ -9,6 +9,7 @@ import { linkContextOf } from "../server-state.ts";
 import { type EarlyEnd, exchange, pace, type SyncContext } from "./exchange.ts";
 import { planDelivery } from "./requests.ts";
 import { isGivenUpOn, nextAskAt } from "./schedule.ts";
+import { tellReceipts } from "./telling.ts";
 
 /** Whether the receiver has answered anything. */
 export type Withdrawing = "answered" | "nothing-sent";
@@ -64,16 +65,18 @@ function ask(
 }
 
 function count(
-  { tally, deletions }: SyncContext,
+  context: SyncContext,
   asked: readonly PendingWithdrawal[],
   receipts: ReadonlyMap<LinkId, DeletionReceipt | null>,
 ): void {
+  const { tally, deletions } = context;
   for (const { linkId, hasReceipt } of asked) {
     const receipt = receipts.get(linkId);
     if (receipt === undefined) deletions.refused.add(linkId);
     if (receipt === null) tally.notFound++;
     if (receipt && !hasReceipt) tally.receipts.push({ linkId, receipt });
   }
+  tellReceipts(context, asked, receipts);
 }
 
 /**

@@ -210,12 +210,15 @@ describe("the demo's story", () => {
 
 describe.concurrent("a mistake is answered with a sentence, exit code 1 and no stack", () => {
   const USAGE = `Usage: npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--http] [--store <place>]
+       npm run demo -- --web [path] [--today YYYY-MM-DD] [--port <number>] [--store <place>]
 
   path     a folder in a git repository; this one if left out
   --today  the last of the 90 days; the real today if left out
   --bytes  print every byte that left, not only the beginning of long messages
   --http   GitHub Enterprise Cloud is a process of its own, and every message a signed request to it
   --store  keep everything in this folder, or in the PostgreSQL at postgres://…; both processes restart on the way
+  --web    serve the pages of both, to be opened in a browser, until Ctrl+C
+  --port   where the server's pages listen, 4980 if left out; the cloud's listen on the next port
 `;
 
   it.for<[what: string, args: string[], sentence: string]>([
@@ -245,6 +248,21 @@ describe.concurrent("a mistake is answered with a sentence, exit code 1 and no s
     ["an unknown letter", ["-x"], `There is no option -x.\n\n${USAGE}`],
     ["a value where none belongs", ["--bytes=all"], `--bytes takes no value.\n\n${USAGE}`],
     ["two paths", ["one", "two"], `Give one path, not 2.\n\n${USAGE}`],
+    [
+      "pages without pages",
+      ["--web", "--http"],
+      `--web serves pages, which --http and --bytes do not change: leave them out.\n\n${USAGE}`,
+    ],
+    [
+      "a port of nothing",
+      ["--port", "4980"],
+      `--port is the port of --web: give both, or neither.\n\n${USAGE}`,
+    ],
+    ...["65535", "-1", "http", ""].map((port): [string, string[], string] => [
+      `${port} for a port`,
+      ["--web", `--port=${port}`],
+      "--port needs a number from 1 to 65534, or 0 for any free ports: --port 4980, for example.\n",
+    ]),
   ])("%s", async ([, args, sentence], { expect }) => {
     const folder = keep(newFolder());
     writeFileSync(join(folder, "a-file"), "");

@@ -5,8 +5,8 @@ import { runExample } from "./run-example.ts";
 // Each test starts a process, and a busy machine takes its time.
 vi.setConfig({ testTimeout: 30_000 });
 
-/** The demo says something else in every repository; it has tests of its own. */
-const examples = readdirSync("examples").filter((name) => name !== "demo");
+/** The demo says something else in every repository, and serves the pages; both have tests of their own. */
+const examples = readdirSync("examples").filter((name) => name !== "demo" && name !== "pages");
 
 describe("the examples", () => {
   it("are the ones that the README lists", () => {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import {
   CALENDAR_SCRIPT,
@@ -14,8 +13,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   type Browser,
   type BrowserWindow,
+  overflowOf,
   skipWithoutChromium,
   startBrowser,
+  violationsIn,
 } from "../../support/chromium.ts";
 import { drawnCollection } from "../../support/drawn-calendar.ts";
 import { day } from "../../support/values.ts";
@@ -63,14 +64,6 @@ ${hasScript ? `<script>${CALENDAR_SCRIPT}</script>` : ""}</html>`;
   return page;
 }
 
-/** What axe finds wrong with the page. */
-async function violations(): Promise<unknown> {
-  await page.addScriptTag({ content: axe.source });
-  return await page.evaluate(
-    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html, nodes[0].failureSummary]))",
-  );
-}
-
 /** The date of the day that has the keyboard's focus; of anything else its text. */
 async function focused(): Promise<string> {
   return await page.evaluate("document.activeElement.dataset.date ?? document.activeElement.textContent");
@@ -109,7 +102,7 @@ describe("axe finds nothing wrong", () => {
     await show(scene);
     await page.emulateMedia({ colorScheme });
 
-    expect(await violations()).toEqual([]);
+    expect(await violationsIn(page)).toEqual([]);
     await browser.keep(page, name);
   });
 });
@@ -310,16 +303,13 @@ describe("a keyboard alone", () => {
 });
 
 describe("at 200 % zoom and more", () => {
-  const overflow = () =>
-    page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth");
-
   test.each([450, 320])(
     "a page of %i pixels does not scroll sideways, but its calendar does, from its end on",
     async (width) => {
       await show({ width });
       const last = await boxOf('td[data-date="2026-03-04"]');
 
-      expect(await overflow()).toBe(0);
+      expect(await overflowOf(page)).toBe(0);
       expect(last.x + last.width).toBeLessThanOrEqual(width - 16);
       await browser.keep(page, `zoomed-to-${width}`);
     },
@@ -328,7 +318,7 @@ describe("at 200 % zoom and more", () => {
   test("a calendar from right to left is scrolled to its end as well", async () => {
     await show({ width: 450, options: { locale: "ar" } });
 
-    expect(await overflow()).toBe(0);
+    expect(await overflowOf(page)).toBe(0);
     expect((await boxOf('td[data-date="2026-03-04"]')).x).toBeGreaterThanOrEqual(16);
   });
 
@@ -386,7 +376,7 @@ describe("the markup fits a strict page", () => {
     expect(await page.locator("table[role=grid]").count()).toBe(2);
     expect(await page.locator("td[tabindex='0']").count()).toBe(2);
     expect(await page.evaluate("Object.keys(window).length")).toBe(before);
-    expect(await violations()).toEqual([]);
+    expect(await violationsIn(page)).toEqual([]);
   });
 
   test("in which words that look like markup are words", async () => {
@@ -445,6 +435,6 @@ describe("the picture", () => {
 
     await expect(page.getByRole("img", { name: /^\d+ contributions from/ }).count()).resolves.toBe(1);
     expect(await page.locator("rect > title").first().textContent()).toMatch(/^No contributions on Sunday/);
-    expect(await violations()).toEqual([]);
+    expect(await violationsIn(page)).toEqual([]);
   });
 });

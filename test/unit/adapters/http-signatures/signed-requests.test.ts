@@ -658,3 +658,62 @@ describe("a signer is not made, and says what is wrong with", () => {
     await expect(sign(createPost(), BODY)).rejects.toThrow("locked");
   });
 });
+
+describe("a refusal names the key for the operator", () => {
+  async function refusalOf(
+    wire: Awaited<ReturnType<typeof createSignedWire>>,
+    request: Request,
+    body = BODY,
+  ) {
+    return (await wire.verify(request, body))._unsafeUnwrapErr();
+  }
+
+  it("if the directory knows it, whatever is wrong with the request", async () => {
+    const wire = await createSignedWire();
+    const signed = await wire.sign(createPost(), BODY);
+
+    expect(await refusalOf(wire, signed, new Uint8Array(3))).toMatchObject({
+      type: "content-digest-mismatch",
+      keyId: "key-1",
+    });
+    const elsewhere = await wire.sign(createPost({}, "https://elsewhere.example/"), BODY);
+    expect(await refusalOf(wire, elsewhere)).toMatchObject({ type: "wrong-audience", keyId: "key-1" });
+    expect((await wire.verify(signed, BODY)).isOk()).toBe(true);
+    expect(await refusalOf(wire, signed)).toMatchObject({ type: "signature-replayed", keyId: "key-1" });
+  });
+
+  it("and not if it is a stranger's word", async () => {
+    const wire = await createSignedWire();
+    const signed = await wire.sign(createPost(), BODY);
+    wire.keys.clear();
+
+    const unknown = await refusalOf(wire, signed);
+    expect(unknown.type).toBe("unknown-key");
+    expect(unknown).not.toHaveProperty("keyId");
+    wire.clock.advance(3_600_000);
+    expect(await refusalOf(wire, signed)).not.toHaveProperty("keyId");
+  });
+
+  it("with the fault of a part, and with what it threw", async () => {
+    const boom = (): never => {
+      throw new Error("secret");
+    };
+    const away = await createSignedWire({ directory: { find: () => errAsync(DOWN) } });
+    const broken = await createSignedWire({ directory: { find: boom } });
+    const forgetful = await createSignedWire({ nonces: { remember: boom } });
+
+    const refusals = await Promise.all(
+      [away, broken, forgetful].map(async (wire) => refusalOf(wire, await wire.sign(createPost(), BODY))),
+    );
+
+    expect(refusals).toMatchObject([
+      { type: "authentication-unavailable", message: "The key directory gave no answer. Try again." },
+      {
+        message: expect.stringMatching(/^The key directory gave no answer. The adapter/),
+        cause: new Error("secret"),
+      },
+      { message: expect.stringMatching(/^The nonce store/), keyId: "key-1", cause: new Error("secret") },
+    ]);
+    expect(refusals[0]).not.toHaveProperty("cause");
+  });
+});

@@ -1,0 +1,139 @@
+import { html } from "hono/html";
+import type { UserId } from "unified-contributions";
+import { type Attention, GATES, type Gate, type Sharing } from "unified-contributions/ghes";
+import type { PageHost } from "../web/host.ts";
+import { backTo, type Markup, postForm } from "../web/page.ts";
+import type { Session } from "../web/session.ts";
+import { receiptOf, timeOf } from "../web/words.ts";
+import type { Connecting } from "./connecting.ts";
+import { previewOf } from "./preview.ts";
+import { type ServerHost, USER_PAGE } from "./server-host.ts";
+
+/** Each user's own GitHub Connect settings: "Users decide for themselves only" (F3). */
+export function mountUserSettings(pages: PageHost<UserId>, host: ServerHost, connecting: Connecting): void {
+  const { sender, clock, cloud } = host;
+
+  pages.app.get(USER_PAGE, (context) => {
+    const user = pages.person(context).id;
+    const title = "GitHub Connect";
+    return sender.sharing(user).match(
+      async (sharing) => {
+        const preview = await previewOf(host, user, sharing.link).match(
+          (record) => html`<pre tabindex="0" role="region" aria-label="The record">${record}</pre>`,
+          ({ message }) => html`<p class="note">${message}</p>`,
+        );
+        const main = settings(context.get("session"), sharing, cloud.name);
+        return pages.show(context, { title, main: html`${main}${previewSection(sharing, preview)}` });
+      },
+      ({ message }) => pages.show(context, { title, main: html`<p>${message}</p>`, status: 502 }),
+    );
+  });
+
+  // "select Send my contribution counts, then click Update contributions" (F2).
+  pages.app.post(`${USER_PAGE}/contributions`, async (context) => {
+    const user = pages.person(context).id;
+    const { send } = await context.req.parseBody();
+    if (send !== undefined) return connecting.optIn(context);
+    return end(user, "opt-out").match(
+      () => backTo(context, USER_PAGE, "Your contribution counts are not sent any more."),
+      ({ message }) => backTo(context, USER_PAGE, message),
+    );
+  });
+
+  pages.app.post(`${USER_PAGE}/disconnect`, (context) =>
+    end(pages.person(context).id, "disconnect").match(
+      () => backTo(context, USER_PAGE, `Your account on ${cloud.name} is not connected any more.`),
+      ({ message }) => backTo(context, USER_PAGE, message),
+    ),
+  );
+
+  /** Both delete, and a deletion does not wait for the hour. */
+  const end = (user: UserId, type: "opt-out" | "disconnect") =>
+    sender
+      .changeLink(user, { type, by: user, at: clock.now() })
+      .andThen(() => sender.sync({ scope: "deletions" }));
+}
+
+function settings(session: Session<string>, sharing: Sharing, cloudName: string): Markup {
+  const { link, decision, attention, lastSyncAt, nextSyncAt } = sharing;
+  const isConnected = decision.isAllowed || decision.gate === "send-contribution-counts";
+  const connection = isConnected
+    ? html`<p>Your account on ${cloudName} is connected.</p>
+        ${postForm(session, `${USER_PAGE}/disconnect`, html`<button class="danger">Disconnect from ${cloudName}</button>`)}`
+    : html`<p>No account on ${cloudName} is connected.</p>
+        ${postForm(session, `${USER_PAGE}/connect`, html`<button class="primary">Connect to ${cloudName}</button>`)}`;
+  const checked = link.status === "sending" ? "checked" : "";
+  const choice = html`<p>
+      <label><input type="checkbox" name="send" ${checked} /> Send my contribution counts to ${cloudName}</label>
+    </p>
+    <button>Update contributions</button>`;
+  return html`<h2>Connection</h2>
+    ${connection}
+    <h2>Contributions</h2>
+    ${isConnected ? postForm(session, `${USER_PAGE}/contributions`, choice) : ""}
+    ${gatesOf(decision)}
+    ${attention ? html`<p class="note" role="alert">${ATTENTION[attention]}</p>` : ""}
+    ${deletionOf(sharing)}
+    <dl>
+      <dt>Your counts were last taken</dt>
+      <dd>${timeOf(lastSyncAt)}</dd>
+      <dt>The server's next sync</dt>
+      <dd>${timeOf(nextSyncAt)}</dd>
+    </dl>`;
+}
+
+const GATE_NAMES: Readonly<Record<Gate, string>> = {
+  "github-connect": "An enterprise owner has enabled GitHub Connect",
+  "unified-contributions": "An enterprise owner has enabled unified contributions",
+  "connected-account": "You have connected an account",
+  "send-contribution-counts": "You have selected “Send my contribution counts”",
+};
+
+/** Which gates are open, and what to do about the first that is not. */
+function gatesOf(decision: Sharing["decision"]): Markup {
+  if (decision.isAllowed)
+    return html`<p class="note">All four gates are open: every hourly sync sends what has changed.</p>`;
+  const closed = GATES.indexOf(decision.gate);
+  const gates = GATES.map((gate, index) => html`<li>${GATE_NAMES[gate]}: ${stateOf(index - closed)}</li>`);
+  return html`<p>Nothing is sent until four gates are open:</p>
+    <ol>${gates}</ol>
+    <p class="note">${decision.message}</p>`;
+}
+
+function stateOf(distance: number): string {
+  if (distance < 0) return "yes";
+  return distance === 0 ? "not yet" : "comes after that";
+}
+
+const ATTENTION: Readonly<Record<Attention, string>> = {
+  "another-copy-is-running":
+    "Another copy of this server is running: an enterprise owner has to decide which one goes on.",
+  "sync-is-failing": "The last syncs got no answer. The server tries again by itself.",
+  "link-not-found": "The cloud does not know your connection. Ask an enterprise owner, or connect again.",
+};
+
+/** What became of the last deletion. */
+function deletionOf({ deletion }: Sharing): Markup | string {
+  switch (deletion.status) {
+    case "none":
+      return "";
+    case "deleted":
+      return html`<p class="note">Receipt: ${receiptOf(deletion.receipt)}</p>`;
+    case "pending":
+      return html`<p class="note">The deletion was asked for at ${timeOf(deletion.requestedAt)} and has no receipt yet.</p>`;
+    case "not-found":
+      return html`<p class="note">The cloud does not know the link whose deletion was asked for. It is asked daily.</p>`;
+    case "left-to-cloud":
+      return html`<p class="note">GitHub Connect was disabled before the deletion had a receipt. The cloud deletes by itself.</p>`;
+  }
+}
+
+function previewSection({ link }: Sharing, preview: Markup): Markup {
+  const sentence =
+    link.status === "sending"
+      ? "This is the whole record that the next sync sends about you if your counts have changed, byte for byte:"
+      : "This is the whole record that would be sent about you, byte for byte but for the link:";
+  return html`<h2>What leaves this server</h2>
+    <p>${sentence}</p>
+    ${preview}`;
+}

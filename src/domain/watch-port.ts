@@ -1,0 +1,76 @@
+import { type Result, ResultAsync } from "neverthrow";
+import type { Clock } from "./environment.ts";
+import type { PortEvent, PortFault, PortName } from "./event.ts";
+import { callPort } from "./fault.ts";
+
+/** How a part of the host's is watched. */
+export interface Watch {
+  readonly port: PortName;
+  /** What it is taken for if it throws. */
+  readonly threw: { readonly type: string; readonly message: string };
+  /** From how many milliseconds on a call is slow. */
+  readonly slowMs: number;
+  readonly clock: Clock;
+  readonly onEvent: (event: PortEvent) => void;
+}
+
+/**
+ * Returns a part of the host's that tells of every fault, of what was thrown, and of every slow call, and does the same
+ * otherwise. It has these methods and no others.
+ */
+export function watchPort<Port extends object>(
+  port: Port,
+  methods: readonly (keyof Port & string)[],
+  watch: Watch,
+): Port {
+  const watched = methods.map((method) => {
+    const given = port as Readonly<Record<string, (...args: readonly unknown[]) => Answering>>;
+    const call = (...args: readonly unknown[]): Answering =>
+      new ResultAsync(watchCall(() => (given[method] as (typeof given)[string])(...args), method, watch));
+    return [method, call];
+  });
+  return Object.fromEntries(watched) as Port;
+}
+
+type Answering = ResultAsync<unknown, Watch["threw"]>;
+
+async function watchCall(
+  call: () => Answering,
+  method: string,
+  { port, threw, slowMs, clock, onEvent }: Watch,
+): Promise<Result<unknown, Watch["threw"]>> {
+  const startedAt = clock.now();
+  const durationSoFar = (): number => Math.max(0, clock.now() - startedAt);
+  const over = new AbortController();
+  const tellIfSlow = (isOver: boolean): void => {
+    const durationMs = durationSoFar();
+    // A clock that does not wait comes back before its time.
+    if (durationMs >= slowMs) onEvent({ type: "port-slow", port, method, durationMs, isOver });
+  };
+  clock.wait(slowMs, over.signal, true).then(() => {
+    if (!over.signal.aborted) tellIfSlow(false);
+  });
+  let thrown: { readonly cause?: unknown } = {};
+  const answer = await callPort(call, threw, (cause) => {
+    thrown = { cause };
+  });
+  over.abort("over");
+  tellIfSlow(true);
+  if (answer.isErr()) {
+    const durationMs = durationSoFar();
+    if (answer.error.type === "version-conflict")
+      onEvent({ type: "version-conflict", port, method, durationMs });
+    else onEvent({ type: "port-failed", port, method, durationMs, fault: faultIn(answer.error), ...thrown });
+  }
+  return answer;
+}
+
+/** Field by field: a host's adapter may have put more into it. */
+export function faultIn(fault: {
+  readonly type: string;
+  readonly reason?: unknown;
+  readonly message: string;
+}): PortFault {
+  const { type, reason, message } = fault;
+  return { type, reason: typeof reason === "string" ? reason : null, message };
+}

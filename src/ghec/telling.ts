@@ -1,0 +1,120 @@
+import { ok, type ResultAsync } from "neverthrow";
+import type { Answer } from "../domain/answer.ts";
+import { safeListener } from "../domain/call-listener.ts";
+import { summaryOf } from "../domain/event.ts";
+import { STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import { type InstallationId, type InvalidIdentifier, parseInstallationId } from "../domain/identifiers.ts";
+import { watchPort } from "../domain/watch-port.ts";
+import type { DeletionLedger, LedgerEntry, ReceiverOptions, ReceiverStore } from "./ports.ts";
+
+/** The methods of the parts that a receiver calls. */
+export const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
+  "loadRegistration",
+  "commitRegistration",
+  "applyDelivery",
+  "openLink",
+  "deleteLinks",
+  "loadShown",
+  "sweep",
+  "loadSweepClock",
+  "saveSweepClock",
+  "loadLedgerStanding",
+  "loadCursors",
+  "loadUnrecorded",
+  "takeForUnrecorded",
+];
+
+/** The same for the ledger. */
+export const LEDGER_METHODS: readonly (keyof DeletionLedger)[] = [
+  "append",
+  "read",
+  "loadHeads",
+  "loadDigest",
+  "prune",
+];
+
+/** From how many milliseconds on a call of the store or of the ledger is slow. */
+const SLOW_MS = 1_000;
+
+/** The same options, whose parts are watched if there is a listener. */
+export function watched(options: ReceiverOptions): ReceiverOptions {
+  const onEvent = safeListener("createReceiver", options.onEvent);
+  if (!onEvent) return options;
+  const { store, ledger, clock } = options;
+  const watch = { threw: STORAGE_THREW, slowMs: SLOW_MS, clock, onEvent };
+  return {
+    ...options,
+    onEvent,
+    store: watchPort(store, RECEIVER_STORE_METHODS, { ...watch, port: "store" }),
+    ledger: watchPort(ledger, LEDGER_METHODS, { ...watch, port: "ledger" }),
+  };
+}
+
+/** Answers a message, and tells of it. */
+export function tellMessage(
+  { onEvent, clock }: ReceiverOptions,
+  installation: InstallationId,
+  handle: () => ResultAsync<Answer, InvalidIdentifier | StorageFault>,
+): ResultAsync<Answer, InvalidIdentifier | StorageFault> {
+  if (!onEvent) return handle();
+  const startedAt = clock.now();
+  const durationSoFar = (): number => Math.max(0, clock.now() - startedAt);
+  return handle()
+    .andThen((answer) => {
+      const requestId = answer.type === "rejected" ? null : answer.requestId;
+      const about = { installation, requestId, durationMs: durationSoFar() };
+      onEvent({ type: "message-answered", ...about, ...summaryOf(answer) });
+      return ok(answer);
+    })
+    .mapErr((fault) => {
+      const known = parseInstallationId(installation).unwrapOr(null);
+      onEvent({ type: "message-failed", installation: known, durationMs: durationSoFar(), fault });
+      return fault;
+    });
+}
+
+/** What a reconciliation has done. */
+interface Reconciled {
+  readonly entries: number;
+  readonly recorded: number;
+  readonly cutOff: readonly InstallationId[];
+}
+
+/** Makes store and ledger agree, and tells of it. */
+export function tellReconciliation<Told extends Reconciled>(
+  { onEvent, clock }: ReceiverOptions,
+  run: () => ResultAsync<Told, StorageFault>,
+): ResultAsync<Told, StorageFault> {
+  if (!onEvent) return run();
+  const startedAt = clock.now();
+  const durationSoFar = (): number => Math.max(0, clock.now() - startedAt);
+  return run()
+    .map((reconciliation) => {
+      const { entries, recorded, cutOff } = reconciliation;
+      const durationMs = durationSoFar();
+      onEvent({ type: "ledger-reconciled", durationMs, entries, recorded, cutOff: cutOff.length });
+      return reconciliation;
+    })
+    .mapErr((fault) => {
+      onEvent({ type: "reconciliation-failed", durationMs: durationSoFar(), fault });
+      return fault;
+    });
+}
+
+/** Records a deletion, and tells of it. */
+export function tellRecording(
+  { onEvent, clock }: ReceiverOptions,
+  entry: LedgerEntry,
+  run: () => ResultAsync<void, StorageFault>,
+): ResultAsync<void, StorageFault> {
+  if (!onEvent) return run();
+  const startedAt = clock.now();
+  return run().andThen(() => {
+    const { installation } = entry;
+    const durationMs = Math.max(0, clock.now() - startedAt);
+    const isOfLinks = entry.type === "links-ended";
+    const what = { of: isOfLinks ? "links" : "epoch", links: isOfLinks ? entry.links.length : 0 } as const;
+    onEvent({ type: "deletion-recorded", installation, ...what, durationMs });
+    return ok();
+  });
+}

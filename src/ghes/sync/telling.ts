@@ -1,0 +1,140 @@
+import { type Result, ResultAsync } from "neverthrow";
+import type { Answer } from "../../domain/answer.ts";
+import { summaryOf } from "../../domain/event.ts";
+import { callPort, type StorageFault, TRANSPORT_THREW, type TransportFault } from "../../domain/fault.ts";
+import type { LinkId, RequestId } from "../../domain/identifiers.ts";
+import type { Message } from "../../domain/message.ts";
+import { parseAnswer } from "../../domain/parse-answer.ts";
+import type { DeletionReceipt } from "../../domain/receipt.ts";
+import type { SenderEvent } from "../events.ts";
+import type { SenderConfiguration } from "../options.ts";
+import type { PendingWithdrawal } from "../ports.ts";
+import type { ServerState } from "../server-state.ts";
+import {
+  progressOf,
+  type SyncFailure,
+  type SyncReport,
+  type SyncScope,
+  type SyncTally,
+} from "./sync-report.ts";
+
+/** A listener that is there. */
+type OnEvent = (event: SenderEvent) => void;
+
+/** What is needed of a sync to tell of it. */
+interface Told extends Pick<SenderConfiguration, "onEvent" | "clock" | "transport"> {
+  readonly id: RequestId;
+  readonly signal: AbortSignal;
+  readonly tally: SyncTally;
+}
+
+/** Sends a message and reads what came back, and tells the host's listener of it if there is one. */
+export function ask(context: Told, message: Message): ResultAsync<Answer, TransportFault> {
+  const { onEvent } = context;
+  return onEvent ? new ResultAsync(askAndTell(context, message, onEvent)) : send(context, message);
+}
+
+function send(
+  { transport, signal }: Told,
+  message: Message,
+  onThrow?: (cause: unknown) => void,
+): ResultAsync<Answer, TransportFault> {
+  return callPort(() => transport.send(message, signal), TRANSPORT_THREW, onThrow).andThen((received) =>
+    parseAnswer(message, received),
+  );
+}
+
+async function askAndTell(
+  context: Told,
+  message: Message,
+  onEvent: OnEvent,
+): Promise<Result<Answer, TransportFault>> {
+  const { clock, id: syncId } = context;
+  const { requestId } = message;
+  const about = { syncId, requestId, message: message.type };
+  const records = message.type === "deliver" ? message.records.length : 0;
+  onEvent({ type: "request-sent", ...about, records });
+  const sentAt = clock.now();
+  let thrown: { readonly cause?: unknown } = {};
+  const answer = await send(context, message, (cause) => {
+    thrown = { cause };
+  });
+  const durationMs = Math.max(0, clock.now() - sentAt);
+  if (answer.isOk()) onEvent({ type: "request-answered", ...about, durationMs, ...summaryOf(answer.value) });
+  else onEvent({ type: "request-failed", ...about, durationMs, fault: answer.error, ...thrown });
+  return answer;
+}
+
+/** Tells of what an answer has changed of the server's state that an operator has to know. */
+export function tellChange(
+  { onEvent, id: syncId, clock }: Told,
+  before: ServerState,
+  after: ServerState,
+): void {
+  if (!onEvent) return;
+  if (after.session.status === "contested" && before.session.status !== "contested")
+    onEvent({ type: "session-contested", syncId, current: after.session.current });
+  if (before.settings.status === "enabled" && after.settings.status === "disabled")
+    onEvent({ type: "disabled-by-receiver", syncId, epoch: after.featureSwitch.epoch });
+  const { disabling } = before;
+  if (disabling && disabling.receipt === null && after.disabling?.receipt) {
+    const waitedMs = Math.max(0, clock.now() - disabling.requestedAt);
+    onEvent({ type: "deletion-acknowledged", syncId, of: "server", deletions: 1, waitedMs });
+  }
+}
+
+/** Tells of withdrawals that have got their first receipt. */
+export function tellReceipts(
+  { onEvent, id: syncId, clock }: Told,
+  asked: readonly PendingWithdrawal[],
+  receipts: ReadonlyMap<LinkId, DeletionReceipt | null>,
+): void {
+  if (!onEvent) return;
+  const waits = asked
+    .filter(({ linkId, hasReceipt }) => !hasReceipt && receipts.get(linkId))
+    .map(({ requestedAt }) => clock.now() - requestedAt);
+  if (waits.length === 0) return;
+  const waitedMs = Math.max(0, ...waits);
+  onEvent({ type: "deletion-acknowledged", syncId, of: "link", deletions: waits.length, waitedMs });
+}
+
+/** Tells of users whose counts could not be sent. */
+export function tellFailures({ onEvent, id: syncId }: Told, failures: readonly SyncFailure[]): void {
+  if (!onEvent) return;
+  for (const { user, reason } of failures)
+    onEvent({ type: "user-not-sent", syncId, user, reason: reason.type, detail: detailOf(reason) });
+}
+
+/** The index of a contribution would tell how many there are at least. */
+function detailOf(reason: SyncFailure["reason"]): string {
+  if (reason.type === "malformed-contribution") return reason.field;
+  return reason.type === "record-refused" ? reason.reason : reason.message;
+}
+
+/** Tells of the beginning and of the end of a sync. */
+export function tellSync(
+  { onEvent, id: syncId, clock, tally }: Told,
+  scope: SyncScope,
+  run: () => ResultAsync<SyncReport, StorageFault>,
+): ResultAsync<SyncReport, StorageFault> {
+  if (!onEvent) return run();
+  const startedAt = clock.now();
+  const about = { syncId, scope };
+  onEvent({ type: "sync-began", ...about });
+  const end = (report: Pick<SyncReport, "outcome" | "isContested" | "fault" | "nextSyncAt">): void => {
+    const { outcome, isContested, fault, nextSyncAt } = report;
+    const durationMs = Math.max(0, clock.now() - startedAt);
+    const { failed } = tally;
+    const ended = { outcome, durationMs, ...progressOf(tally), failed, isContested, fault, nextSyncAt };
+    onEvent({ type: "sync-ended", ...about, ...ended });
+  };
+  return run()
+    .map((report) => {
+      end(report);
+      return report;
+    })
+    .mapErr((fault) => {
+      end({ outcome: "failed", isContested: false, fault, nextSyncAt: null });
+      return fault;
+    });
+}

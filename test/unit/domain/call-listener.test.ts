@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { callListener, safeListener } from "../../../src/domain/call-listener.ts";
+
+describe("a listener of the host's", () => {
+  it("is told", () => {
+    const told: number[] = [];
+
+    callListener((number: number) => told.push(number), 7);
+
+    expect(told).toEqual([7]);
+  });
+
+  it("need not be there", () => {
+    expect(() => callListener(undefined, 7)).not.toThrow();
+  });
+
+  it("stops nothing by throwing", () => {
+    const boom = (): void => {
+      throw new Error("a display");
+    };
+
+    expect(() => callListener(boom, 7)).not.toThrow();
+  });
+
+  it("leaves no rejection behind: vitest would fail this test for one", async () => {
+    callListener(() => Promise.reject(new Error("a display")), 7);
+    callListener(async () => {
+      throw new Error("a display");
+    }, 7);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+});
+
+describe("a safe listener", () => {
+  it("is none where none is given", () => {
+    expect(safeListener("createSender", undefined)).toBeUndefined();
+  });
+
+  it("tells the host's, and never throws", () => {
+    const told: number[] = [];
+    const listener = safeListener("createSender", (number: number) => {
+      told.push(number);
+      throw new Error("a display");
+    });
+
+    expect(() => listener?.(7)).not.toThrow();
+    expect(told).toEqual([7]);
+  });
+
+  it("has to be a function", () => {
+    expect(() => safeListener("createSender", "log" as never)).toThrow(
+      new TypeError("createSender: `onEvent` has to be a function."),
+    );
+  });
+});
