@@ -20,6 +20,12 @@ export function offsetMinutesAt(timeZone: string, instant: Instant): number {
   return Number(`${sign}${hours}`) * 60 + Number(`${sign}${minutes}`);
 }
 
+/** Each is made once: making one takes a hundred times as long as using it. A program knows but a few zones. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 function formatOf(timeZone: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+  const format =
+    formats.get(timeZone) ?? new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+  formats.set(timeZone, format);
+  return format;
 }
