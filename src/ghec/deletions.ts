@@ -48,10 +48,7 @@ export function catchUp(
       const readTo = registration?.readTo ?? null;
       const step = yield* readOn(options, installation, readTo);
       if (step.isAtEnd) return ok({ registration, entries, isCutOff });
-      if (step.isCutOff) {
-        options.onCutOff?.(installation);
-        options.onEvent?.({ type: "installation-cut-off", installation });
-      }
+      if (step.isCutOff) options.onCutOff?.(installation);
       entries += step.entries;
       isCutOff ||= step.isCutOff;
       progress = progressAfter(progress, readTo?.position ?? 0, step);

@@ -165,7 +165,10 @@ export function createReceiver(given: ReceiverOptions): Receiver {
   const { store, clock } = options;
   /** What the host was not told of yet. */
   const cutOff = new Set<InstallationId>();
-  const onCutOff = (installation: InstallationId): void => void cutOff.add(installation);
+  const onCutOff = (installation: InstallationId): void => {
+    cutOff.add(installation);
+    options.onEvent?.({ type: "installation-cut-off", installation });
+  };
   const parts: ReceiverParts = { ...options, onCutOff };
   const reconcileAll = (): ResultAsync<Reconciliation, StorageFault> =>
     tellReconciliation(parts, () => reconcile(parts));
