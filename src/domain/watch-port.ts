@@ -2,6 +2,7 @@ import { type Result, ResultAsync } from "neverthrow";
 import type { Clock } from "./environment.ts";
 import type { PortEvent, PortFault, PortName } from "./event.ts";
 import { callPort } from "./fault.ts";
+import { startStopwatch } from "./stopwatch.ts";
 
 /** How a part of the host's is watched. */
 export interface Watch {
@@ -39,8 +40,7 @@ async function watchCall(
   method: string,
   { port, threw, slowMs, clock, onEvent }: Watch,
 ): Promise<Result<unknown, Watch["threw"]>> {
-  const startedAt = clock.now();
-  const durationSoFar = (): number => Math.max(0, clock.now() - startedAt);
+  const durationSoFar = startStopwatch(clock);
   const over = new AbortController();
   const tellIfSlow = (isOver: boolean): void => {
     const durationMs = durationSoFar();

@@ -4,6 +4,7 @@ import { safeListener } from "../domain/call-listener.ts";
 import { summaryOf } from "../domain/event.ts";
 import { STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import { type InstallationId, type InvalidIdentifier, parseInstallationId } from "../domain/identifiers.ts";
+import { startStopwatch } from "../domain/stopwatch.ts";
 import { watchPort } from "../domain/watch-port.ts";
 import type { DeletionLedger, LedgerEntry, ReceiverOptions, ReceiverStore } from "./ports.ts";
 
@@ -57,8 +58,7 @@ export function tellMessage(
   handle: () => ResultAsync<Answer, InvalidIdentifier | StorageFault>,
 ): ResultAsync<Answer, InvalidIdentifier | StorageFault> {
   if (!onEvent) return handle();
-  const startedAt = clock.now();
-  const durationSoFar = (): number => Math.max(0, clock.now() - startedAt);
+  const durationSoFar = startStopwatch(clock);
   return handle()
     .andThen((answer) => {
       const requestId = answer.type === "rejected" ? null : answer.requestId;
@@ -86,8 +86,7 @@ export function tellReconciliation<Told extends Reconciled>(
   run: () => ResultAsync<Told, StorageFault>,
 ): ResultAsync<Told, StorageFault> {
   if (!onEvent) return run();
-  const startedAt = clock.now();
-  const durationSoFar = (): number => Math.max(0, clock.now() - startedAt);
+  const durationSoFar = startStopwatch(clock);
   return run()
     .map((reconciliation) => {
       const { entries, recorded, cutOff } = reconciliation;
@@ -108,10 +107,10 @@ export function tellRecording(
   run: () => ResultAsync<void, StorageFault>,
 ): ResultAsync<void, StorageFault> {
   if (!onEvent) return run();
-  const startedAt = clock.now();
+  const durationSoFar = startStopwatch(clock);
   return run().andThen(() => {
     const { installation } = entry;
-    const durationMs = Math.max(0, clock.now() - startedAt);
+    const durationMs = durationSoFar();
     const isOfLinks = entry.type === "links-ended";
     const what = { of: isOfLinks ? "links" : "epoch", links: isOfLinks ? entry.links.length : 0 } as const;
     onEvent({ type: "deletion-recorded", installation, ...what, durationMs });

@@ -1,5 +1,6 @@
 import type { TransportFault, TransportFaultReason } from "../../domain/fault.ts";
 import type { InstallationId } from "../../domain/identifiers.ts";
+import { startStopwatch } from "../../domain/stopwatch.ts";
 import type { ProblemCode } from "./problem.ts";
 
 /** A request was answered with an answer of the protocol. */
@@ -62,7 +63,8 @@ export type HttpTransportEvent = HttpExchangeEnded | HttpExchangeFailed;
 
 /** What becomes known of a request on its way, for the event in the end. */
 export interface RequestNotes {
-  readonly startedMs: number;
+  /** Since the arrival of its head, in milliseconds. */
+  readonly durationSoFar: () => number;
   installation: InstallationId | null;
   keyId: string | null;
   why: string | null;
@@ -71,7 +73,7 @@ export interface RequestNotes {
 
 /** Makes notes in which nothing is known yet. */
 export function createNotes(): RequestNotes {
-  return { startedMs: Date.now(), installation: null, keyId: null, why: null, thrown: {} };
+  return { durationSoFar: startStopwatch(Date), installation: null, keyId: null, why: null, thrown: {} };
 }
 
 /** What becomes known of an exchange on its way. */

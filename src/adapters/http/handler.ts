@@ -108,9 +108,9 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
 /** What a request is told as that was answered or refused. */
 function eventOf(
   answered: Result<Response, Refusal>,
-  { startedMs, installation, keyId, why, thrown }: RequestNotes,
+  { durationSoFar, installation, keyId, why, thrown }: RequestNotes,
 ): HttpHandlerEvent {
-  const durationMs = Math.max(0, Date.now() - startedMs);
+  const durationMs = durationSoFar();
   // What is answered is proven.
   if (answered.isOk())
     return { type: "http-request-answered", installation: installation as InstallationId, durationMs };

@@ -2,6 +2,7 @@ import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import { safeListener } from "../../domain/call-listener.ts";
 import type { TransportFault } from "../../domain/fault.ts";
 import type { Message } from "../../domain/message.ts";
+import { startStopwatch } from "../../domain/stopwatch.ts";
 import type { Transport } from "../../ghes/ports.ts";
 import type { MessageHead, Sign, VerifyAnswer } from "./authentication.ts";
 import { type ExchangeNotes, exchangeEvent, type HttpTransportEvent } from "./events.ts";
@@ -138,11 +139,11 @@ async function exchangeAndTell(
 ): Promise<Result<unknown, TransportFault>> {
   const { onEvent } = configuration;
   if (!onEvent) return await exchange(message, signal, configuration, null);
-  const startedMs = Date.now();
+  const durationSoFar = startStopwatch(Date);
   const notes: ExchangeNotes = { status: null, thrown: {} };
   const answered = await exchange(message, signal, configuration, notes);
   const fault = answered.isErr() ? answered.error : null;
-  onEvent(exchangeEvent(fault, notes, Math.max(0, Date.now() - startedMs)));
+  onEvent(exchangeEvent(fault, notes, durationSoFar()));
   return answered;
 }
 

@@ -1,4 +1,5 @@
 import { safeListener } from "../../domain/call-listener.ts";
+import { startStopwatch } from "../../domain/stopwatch.ts";
 import type { PostgresClient } from "./client.ts";
 import type { PostgresEvent, PostgresPart } from "./events.ts";
 import { DEFAULT_SLOW_MS, type PostgresOptions } from "./postgres-options.ts";
@@ -34,8 +35,7 @@ async function runAndTell(
   slowMs: number,
   onEvent: (event: PostgresEvent) => void,
 ): Promise<unknown> {
-  const startedMs = Date.now();
-  const durationSoFar = (): number => Math.max(0, Date.now() - startedMs);
+  const durationSoFar = startStopwatch(Date);
   let isSlow = false;
   const timer = setTimeout(() => {
     isSlow = true;

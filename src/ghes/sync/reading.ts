@@ -3,6 +3,7 @@ import type { CalendarDate } from "../../domain/calendar-date.ts";
 import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT, restoredDays } from "../../domain/contribution-window.ts";
 import { callPort } from "../../domain/fault.ts";
 import type { UserId } from "../../domain/identifiers.ts";
+import { startStopwatch } from "../../domain/stopwatch.ts";
 import { faultIn } from "../../domain/watch-port.ts";
 import {
   type BuiltPayload,
@@ -149,13 +150,12 @@ async function readUser(
 /** Tells the host's listener what the source threw while it was read, if there is one. */
 function tellThrown({ clock, signal, onEvent }: ReadingContext): Bounds["onThrow"] {
   if (!onEvent) return null;
-  const startedAt = clock.now();
+  const durationSoFar = startStopwatch(clock);
   return (cause) => {
     // Reading that was cut short has not failed.
     if (signal.aborted) return;
-    const durationMs = Math.max(0, clock.now() - startedAt);
-    const about = { port: "source", method: "iterate", durationMs, fault: faultIn(unreadable()) } as const;
-    onEvent({ type: "port-failed", ...about, cause });
+    const about = { port: "source", method: "iterate", fault: faultIn(unreadable()) } as const;
+    onEvent({ type: "port-failed", ...about, durationMs: durationSoFar(), cause });
   };
 }
 

@@ -6,6 +6,7 @@ import type { LinkId, RequestId } from "../../domain/identifiers.ts";
 import type { Message } from "../../domain/message.ts";
 import { parseAnswer } from "../../domain/parse-answer.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
+import { startStopwatch } from "../../domain/stopwatch.ts";
 import type { SenderEvent } from "../events.ts";
 import type { SenderConfiguration } from "../options.ts";
 import type { PendingWithdrawal } from "../ports.ts";
@@ -54,12 +55,12 @@ async function askAndTell(
   const about = { syncId, requestId, message: message.type };
   const records = message.type === "deliver" ? message.records.length : 0;
   onEvent({ type: "request-sent", ...about, records });
-  const sentAt = clock.now();
+  const durationSoFar = startStopwatch(clock);
   let thrown: { readonly cause?: unknown } = {};
   const answer = await send(context, message, (cause) => {
     thrown = { cause };
   });
-  const durationMs = Math.max(0, clock.now() - sentAt);
+  const durationMs = durationSoFar();
   if (answer.isOk()) onEvent({ type: "request-answered", ...about, durationMs, ...summaryOf(answer.value) });
   else onEvent({ type: "request-failed", ...about, durationMs, fault: answer.error, ...thrown });
   return answer;
@@ -118,14 +119,21 @@ export function tellSync(
   run: () => ResultAsync<SyncReport, StorageFault>,
 ): ResultAsync<SyncReport, StorageFault> {
   if (!onEvent) return run();
-  const startedAt = clock.now();
+  const durationSoFar = startStopwatch(clock);
   const about = { syncId, scope };
   onEvent({ type: "sync-began", ...about });
   const end = (report: Pick<SyncReport, "outcome" | "isContested" | "fault" | "nextSyncAt">): void => {
     const { outcome, isContested, fault, nextSyncAt } = report;
-    const durationMs = Math.max(0, clock.now() - startedAt);
     const { failed } = tally;
-    const ended = { outcome, durationMs, ...progressOf(tally), failed, isContested, fault, nextSyncAt };
+    const ended = {
+      outcome,
+      durationMs: durationSoFar(),
+      ...progressOf(tally),
+      failed,
+      isContested,
+      fault,
+      nextSyncAt,
+    };
     onEvent({ type: "sync-ended", ...about, ...ended });
   };
   return run()
