@@ -167,9 +167,9 @@ export interface ReceiverStore {
 
   /**
    * RS2: writes a registration if its version is still the expected one, else `version-conflict`; answers the new
-   * version ({@link Versioned.version}). RS3: with `hidesUnreported`, the counts of every live link for which `isUnreported` are dropped in the same
-   * commit; the links stay. RS11: in the same commit each of the `ended` that is this installation's, live or deleted
-   * and unrecorded, is deleted with the receipt given, and recorded (`endRecorded`).
+   * version ({@link Versioned.version}). RS3: with `hidesUnreported`, the counts of every live link for which
+   * `isUnreported` are dropped in the same commit; the links stay. RS11: in the same commit each of the `ended` that is
+   * this installation's, live or deleted and unrecorded, is deleted with the receipt given, and recorded (`endRecorded`).
    */
   commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
 

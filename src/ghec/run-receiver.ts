@@ -37,8 +37,8 @@ const TOO_LATE: StorageFault = {
 
 /**
  * Does what a receiver needs done regularly, until the signal ends it: reconciles with the ledger every minute, and sweeps
- * every hour until nothing is left. What has not ended after five minutes is told as a fault, and begun anew. Any number of processes may run it at once. Comes back when the signal has spoken;
- * never rejects.
+ * every hour until nothing is left. What has not ended after five minutes is told as a fault, and begun anew. Any number of
+ * processes may run it at once. Comes back when the signal has spoken; never rejects.
  */
 export async function runReceiver(
   receiver: Pick<Receiver, "reconcile" | "sweep">,
