@@ -35,6 +35,15 @@ export function newRepository(commits: readonly CommitToMake[]): string {
   return folder;
 }
 
+/** A repository of two commits of one author, the first of which is on another day in UTC. */
+export function newNightjarRepository(): string {
+  const author = "Ada Lovelace <ada@example.com>";
+  return newRepository([
+    { author, at: "2026-02-28T23:30:00-08:00", title: "Nightjar takes off" },
+    { author, at: "2026-03-01T10:15:00+00:00", title: "Nightjar lands" },
+  ]);
+}
+
 function toFastImport({ author, at, title, branch = "main", brokenOffset }: CommitToMake): string {
   const when = `${Date.parse(at) / 1_000} ${brokenOffset ?? at.slice(-6).replace(":", "")}`;
   const message = `${title}\n`;

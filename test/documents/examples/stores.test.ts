@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { newFolder, newRepository } from "./git-repository.ts";
+import { newFolder, newNightjarRepository } from "./git-repository.ts";
 import { builtExample, type Run, runExample, runNode } from "./run-example.ts";
 
 // Each test starts processes, and a busy machine takes its time.
@@ -16,14 +16,7 @@ let told: Run;
 
 beforeAll(async () => {
   folder = newFolder();
-  repository = newRepository([
-    {
-      author: "Ada Lovelace <ada@example.com>",
-      at: "2026-02-28T23:30:00-08:00",
-      title: "Nightjar takes off",
-    },
-    { author: "Ada Lovelace <ada@example.com>", at: "2026-03-01T10:15:00+00:00", title: "Nightjar lands" },
-  ]);
+  repository = newNightjarRepository();
   await runExample(DEMO, "--help");
   told = await demo("--store", join(folder, "database"));
 });

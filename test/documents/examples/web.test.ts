@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createVisitor } from "../../support/visitor.ts";
-import { newFolder, newRepository } from "./git-repository.ts";
+import { newFolder, newNightjarRepository } from "./git-repository.ts";
 import { builtExample, runExample, runNode } from "./run-example.ts";
 
 // Each test starts processes, and a busy machine takes its time.
@@ -19,14 +19,7 @@ let running: ChildProcess | null = null;
 
 beforeAll(async () => {
   folder = newFolder();
-  repository = newRepository([
-    {
-      author: "Ada Lovelace <ada@example.com>",
-      at: "2026-02-28T23:30:00-08:00",
-      title: "Nightjar takes off",
-    },
-    { author: "Ada Lovelace <ada@example.com>", at: "2026-03-01T10:15:00+00:00", title: "Nightjar lands" },
-  ]);
+  repository = newNightjarRepository();
   await runExample(DEMO, "--help");
 });
 afterEach(() => {

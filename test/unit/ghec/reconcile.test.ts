@@ -73,6 +73,13 @@ async function forgetful() {
   return { ...cloud, store: createMemoryReceiverStore(cloud.backup) };
 }
 
+/** The same parts, where the entries of one installation make no sense. */
+function corruptAtHq({ store, ledger }: Awaited<ReturnType<typeof forgetful>>) {
+  const read: DeletionLedger["read"] = (query) =>
+    query.installation === HQ ? errAsync(CORRUPT) : ledger.read(query);
+  return createGhec({ store, ledger, brokenLedger: { read } });
+}
+
 function off(installation: InstallationId, epoch: number): LedgerEntry {
   return { type: "epochs-off", installation, epoch, disabledAt: NOON };
 }
@@ -221,12 +228,7 @@ describe("reconciling", () => {
 
   test("of an installation that is corrupt tells so, and holds no other up", async () => {
     const cloud = await forgetful();
-    const { options } = createGhec({
-      ...cloud,
-      brokenLedger: {
-        read: (query) => (query.installation === HQ ? errAsync(CORRUPT) : cloud.ledger.read(query)),
-      },
-    });
+    const { options } = corruptAtHq(cloud);
 
     expect((await reconcile(options))._unsafeUnwrapErr()).toBe(CORRUPT);
 
@@ -238,12 +240,7 @@ describe("reconciling", () => {
     const cloud = await forgetful();
     const selection = { account: MONA_ACCOUNT, installation: HQ };
     (await cloud.store.deleteLinks(selection, NOON))._unsafeUnwrap();
-    const { options } = createGhec({
-      ...cloud,
-      brokenLedger: {
-        read: (query) => (query.installation === HQ ? errAsync(CORRUPT) : cloud.ledger.read(query)),
-      },
-    });
+    const { options } = corruptAtHq(cloud);
 
     expect((await reconcile(options))._unsafeUnwrapErr()).toBe(CORRUPT);
 
@@ -368,12 +365,7 @@ describe("what is unread, for those who may only read", () => {
 
   test("of an installation that is corrupt is left out, and that of the others is not", async () => {
     const cloud = await forgetful();
-    const { options } = createGhec({
-      ...cloud,
-      brokenLedger: {
-        read: (query) => (query.installation === HQ ? errAsync(CORRUPT) : cloud.ledger.read(query)),
-      },
-    });
+    const { options } = corruptAtHq(cloud);
 
     expect((await loadUnread(options))._unsafeUnwrap().ended).toEqual(new Set([cloud.links.octoLab]));
   });
