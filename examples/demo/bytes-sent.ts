@@ -23,7 +23,7 @@ export function lastRecordOf(linkId: string, messages: readonly string[]): unkno
 }
 
 /** The fields that hold random ids: 32 hexadecimal digits, of the system's with hyphens. */
-const IDS = new Set(["linkId", "requestId", "sessionId", "replaces", "follows"]);
+const IDS = new Set(["linkId", "requestId", "sessionId", "replaces", "follows", "attempt", "code"]);
 const ID = /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/;
 
 /** Every word in the messages, names of fields included; left out are numbers, days, and ids where ids belong. */

@@ -8,7 +8,10 @@ import type { Stores } from "./open-stores.ts";
 export const SERVER = "the-server" as InstallationId;
 
 /** What people do on the cloud's own pages, and what its profiles show. */
-export type CloudPages = Pick<Receiver, "connectInstallation" | "offerConsent" | "openLink" | "shownCounts">;
+export type CloudPages = Pick<
+  Receiver,
+  "connectInstallation" | "offerConsent" | "giveConsent" | "shownCounts"
+>;
 
 /** The cloud as the story meets it: its pages, and the wire that leads to it. */
 export interface Cloud {

@@ -1,6 +1,8 @@
 import {
   type AccountId,
+  type BrowserId,
   type CalendarDate,
+  err,
   type Instant,
   type InvalidCalendarDate,
   type InvalidIdentifier,
@@ -8,6 +10,7 @@ import {
   ok,
   ResultAsync,
   type StorageFault,
+  type TransportFault,
   type UserId,
   windowEndingOn,
 } from "unified-contributions";
@@ -30,7 +33,7 @@ import {
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import type { Author } from "../sources/git.ts";
 import { type Cloud, type CloudPages, createCloudHere, type ReachCloud, SERVER } from "./cloud.ts";
-import type { Mistake } from "./mistake.ts";
+import { type Mistake, mistake } from "./mistake.ts";
 import { memoryStores, type Stores } from "./open-stores.ts";
 
 /** Everything that can go wrong on either side; in the demo nothing does. */
@@ -42,7 +45,9 @@ export type EnterpriseFault =
   | InvalidCalendarDate
   | InvalidCalendarRequest
   | UserLinkRefusal
-  | ConsentRefusal;
+  | ConsentRefusal
+  | TransportFault
+  | Mistake;
 
 /** Both sides over memory parts, with a wire between them that writes down what crosses it. */
 export interface Enterprise {
@@ -67,7 +72,7 @@ export interface Enterprise {
 /** Who owns the enterprise, on both sides. */
 export const OWNER: Actor = { userId: "the-owner" as UserId, isEnterpriseOwner: true };
 
-const ATTEMPT_MS = 600_000;
+const NOT_SENDING = mistake("A user who has opted in does not send.");
 
 /** Storage that outlives a process, and the way to open it again. */
 export interface DurableStorage {
@@ -130,25 +135,23 @@ export function createEnterprise(
       return clock.now();
     },
 
-    connect: (user) => {
-      const at = clock.now();
-      // The `state` of the OAuth flow that a real host would begin here.
-      const attempt = random.id();
-      const expiresAt = (at + ATTEMPT_MS) as Instant;
-      return sender
-        .changeLink(user, { type: "start-connecting", by: user, at, attempt, expiresAt })
-        .andThen(() => sender.changeLink(user, { type: "finish-connecting", by: user, at, attempt }));
-    },
+    // What two browsers' addresses and cookies carry between the two sides; docs/connecting.md has the pages.
+    connect: (user) =>
+      sender
+        .connect(user)
+        .andThen(({ attempt }) => {
+          const request = { attempt, browser: random.id() as BrowserId };
+          return receiver
+            .offerConsent(request)
+            .andThen(() => receiver.giveConsent({ ...request, account: accountOf(user) }))
+            .andThen(({ code }) => sender.redeem({ user, attempt, code }));
+        })
+        .mapErr((fault) => (fault.type === "rejected" ? mistake(`The cloud says ${fault.reason}.`) : fault)),
 
     optIn: (user) =>
-      receiver
-        .offerConsent(SERVER)
-        .andThen(({ epoch }) => receiver.openLink({ installation: SERVER, account: accountOf(user), epoch }))
-        .andThen((consent) =>
-          sender
-            .changeLink(user, { type: "opt-in", by: user, at: clock.now(), consent })
-            .map(() => consent.linkId),
-        ),
+      sender
+        .changeLink(user, { type: "opt-in", by: user, at: clock.now() })
+        .andThen(({ link }) => (link.status === "sending" ? ok(link.consent.linkId) : err(NOT_SENDING))),
 
     calendarOf: (user) =>
       receiver.shownCounts(accountOf(user), today).andThen((servers) =>

@@ -53,7 +53,7 @@ function reachOver(child: ChildProcess, url: string, key: SigningKey, surroundin
     receiver: {
       connectInstallation: page("connectInstallation"),
       offerConsent: page("offerConsent"),
-      openLink: page("openLink"),
+      giveConsent: page("giveConsent"),
       shownCounts: page("shownCounts"),
     },
     transport: {

@@ -1,11 +1,12 @@
-// What you will see: the backend of GitHub Enterprise Cloud answers a server's messages at an HTTP endpoint, opens a
-// link for an account whose owner has consented, shows the counts in the account's contribution calendar, and deletes
+// What you will see: the backend of GitHub Enterprise Cloud answers a server's messages at an HTTP endpoint, gives a code
+// for the consent of an account's owner, opens a link when the server redeems it, shows the counts in the account's contribution calendar, and deletes
 // them at once, with a receipt, when the owner revokes the authorization.
 //
 //   node scripts/run.js examples/ghec-backend/main.ts [--store <folder or postgres://…>]
 import { safeTry } from "neverthrow";
 import {
   type AccountId,
+  type BrowserId,
   type InstallationId,
   ok,
   parseCalendarDate,
@@ -44,10 +45,14 @@ const story = await safeTry(async function* () {
   yield* receiver.connectInstallation(installation);
   yield* server.enable();
 
-  // The account's owner has pressed the button on your page; the server gets the link.
-  const { epoch } = yield* receiver.offerConsent(installation);
-  const link = yield* receiver.openLink({ installation, account, epoch });
-  yield* server.optIn(link);
+  // A browser opens your page with an attempt in its address, and you find or set a random id in its cookie.
+  const { attempt } = yield* server.connect();
+  const request = { attempt, browser: systemRandom.id() as BrowserId };
+  const { installation: asking } = yield* receiver.offerConsent(request);
+  console.log(`Shown on the page: ${asking} wants to send contribution counts to ${account}.`);
+  // The account's owner has pressed the button; the browser takes the code back to its server.
+  const { code } = yield* receiver.giveConsent({ ...request, account });
+  yield* server.optIn(attempt, code);
 
   const today = yield* parseCalendarDate("2026-03-01");
   const collection = yield* contributionsCollection({
@@ -72,6 +77,7 @@ const story = await safeTry(async function* () {
 await close();
 if (story.isErr()) throw new Error(story.error.type);
 
+// Shown on the page: server-1 wants to send contribution counts to octocat.
 // 4 contributions, 3 of them private.
 // [
 //   {

@@ -1,8 +1,8 @@
-import type { Consent } from "unified-contributions";
 import {
+  type AttemptId,
   type Clock,
+  type ConsentCode,
   type InstallationId,
-  type Instant,
   ResultAsync,
   type UserId,
 } from "unified-contributions";
@@ -21,8 +21,10 @@ const USER = "octo" as UserId;
 export interface StandInServer {
   /** Its owner turns GitHub Connect and the feature on, and the hourly sync says so. */
   enable(): ResultAsync<unknown, { readonly type: string }>;
-  /** Its one user opts in with this link, and the hourly sync sends their three contributions. */
-  optIn(link: Consent): ResultAsync<unknown, { readonly type: string }>;
+  /** Its one user is sent to the cloud with an attempt. */
+  connect(): ResultAsync<{ readonly attempt: AttemptId }, { readonly type: string }>;
+  /** They come back with a code and opt in, and the hourly sync sends their three contributions. */
+  optIn(attempt: AttemptId, code: ConsentCode): ResultAsync<unknown, { readonly type: string }>;
 }
 
 /** Makes a server whose requests go to `respond` rather than over the network. */
@@ -62,14 +64,11 @@ export function createStandInServer(
         })
         .andThen(() => sender.changeSettings({ type: "enable", by: OWNER, at, terms: { isAccepted: true } }))
         .andThen(() => sender.sync()),
-    optIn: (consent) => {
-      const attempt = "the state of the OAuth flow";
-      const expiresAt = (at + 600_000) as Instant;
-      return sender
-        .changeLink(USER, { type: "start-connecting", by: USER, at, attempt, expiresAt })
-        .andThen(() => sender.changeLink(USER, { type: "finish-connecting", by: USER, at, attempt }))
-        .andThen(() => sender.changeLink(USER, { type: "opt-in", by: USER, at, consent }))
-        .andThen(() => sender.sync());
-    },
+    connect: () => sender.connect(USER),
+    optIn: (attempt, code) =>
+      sender
+        .redeem({ user: USER, attempt, code })
+        .andThen(() => sender.changeLink(USER, { type: "opt-in", by: USER, at }))
+        .andThen(() => sender.sync()),
   };
 }

@@ -4,7 +4,7 @@
 //
 //   node scripts/run.js examples/ghes-backend/main.ts [--store <folder or postgres://…>]
 import { safeTry } from "neverthrow";
-import { type InstallationId, type Instant, ok, okAsync, type UserId } from "unified-contributions";
+import { type InstallationId, ok, okAsync, type UserId } from "unified-contributions";
 import { systemRandom } from "unified-contributions/adapters/system";
 import { type ContributionSource, createSender } from "unified-contributions/ghes";
 import { openStores, storeArgument } from "../demo/open-stores.ts";
@@ -39,11 +39,11 @@ const story = await safeTry(async function* () {
   yield* sender.sync();
 
   const by = octocat;
-  const attempt = "the state of the OAuth flow";
-  const expiresAt = (at + 600_000) as Instant;
-  yield* sender.changeLink(octocat, { type: "start-connecting", by, at, attempt, expiresAt });
-  yield* sender.changeLink(octocat, { type: "finish-connecting", by, at, attempt });
-  yield* sender.changeLink(octocat, { type: "opt-in", by, at, consent: yield* consent() });
+  // The browser goes to the cloud's page with the attempt, and comes back with a code; docs/connecting.md has both pages.
+  const { attempt } = yield* sender.connect(octocat);
+  const code = yield* consent(attempt);
+  yield* sender.redeem({ user: octocat, attempt, code });
+  yield* sender.changeLink(octocat, { type: "opt-in", by, at });
 
   const report = yield* sender.sync();
   console.log(`The sync ${report.outcome}: ${report.kept} kept.`);

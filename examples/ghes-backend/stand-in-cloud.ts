@@ -1,4 +1,11 @@
-import type { AccountId, Consent, InstallationId, ResultAsync } from "unified-contributions";
+import type {
+  AccountId,
+  AttemptId,
+  BrowserId,
+  ConsentCode,
+  InstallationId,
+  ResultAsync,
+} from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
@@ -14,8 +21,8 @@ export interface StandInCloud {
   /** Shows 1 March 2026, so that the example says the same every day. */
   readonly clock: TestClock;
   readonly transport: Transport;
-  /** The account's owner consents, as they would on the cloud's own page. */
-  consent(): ResultAsync<Consent, ConsentRefusal | { readonly type: string }>;
+  /** The account's owner consents, as they would on the cloud's own page; the code is for their browser to bring back. */
+  consent(attempt: AttemptId): ResultAsync<ConsentCode, ConsentRefusal | { readonly type: string }>;
 }
 
 /** Makes a cloud that knows the installation. */
@@ -28,9 +35,12 @@ export async function createStandInCloud(installation: InstallationId): Promise<
   return {
     clock,
     transport: createMemoryTransport({ handle: (message) => receiver.handle(installation, message) }),
-    consent: () =>
-      receiver
-        .offerConsent(installation)
-        .andThen(({ epoch }) => receiver.openLink({ installation, account, epoch })),
+    consent: (attempt) => {
+      const request = { attempt, browser: systemRandom.id() as BrowserId };
+      return receiver
+        .offerConsent(request)
+        .andThen(() => receiver.giveConsent({ ...request, account }))
+        .map(({ code }) => code);
+    },
   };
 }

@@ -1,8 +1,8 @@
 import { safeTry } from "neverthrow";
 import {
   type AccountId,
+  type BrowserId,
   type Clock,
-  type Instant,
   ok,
   type ResultAsync,
   type UserId,
@@ -61,14 +61,12 @@ export function playServer(
     yield* sender.changeSettings({ type: "enable", by: OWNER, at, terms: { isAccepted: true } });
     yield* sender.sync();
 
-    const { epoch } = yield* receiver.offerConsent(SERVER);
-    const consent = yield* receiver.openLink({ installation: SERVER, account: ACCOUNT, epoch });
-    const by = USER;
-    const attempt = "the state of the OAuth flow";
-    const expiresAt = (at + 600_000) as Instant;
-    yield* sender.changeLink(USER, { type: "start-connecting", by, at, attempt, expiresAt });
-    yield* sender.changeLink(USER, { type: "finish-connecting", by, at, attempt });
-    yield* sender.changeLink(USER, { type: "opt-in", by, at, consent });
+    const { attempt } = yield* sender.connect(USER);
+    const request = { attempt, browser: systemRandom.id() as BrowserId };
+    yield* receiver.offerConsent(request);
+    const { code } = yield* receiver.giveConsent({ ...request, account: ACCOUNT });
+    yield* sender.redeem({ user: USER, attempt, code });
+    yield* sender.changeLink(USER, { type: "opt-in", by: USER, at });
     const { outcome, kept } = yield* sender.sync();
 
     const windows = yield* receiver.shownCounts(ACCOUNT);

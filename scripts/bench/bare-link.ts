@@ -1,9 +1,9 @@
-// What somebody in a hurry would write instead of `transitionUserLink`: a switch over the same states and commands
+// What somebody in a hurry would write instead of `transitionUserLink` and `transitionConnecting`: a switch over the same states and commands
 // that refuses the same and returns neverthrow's `ok` of the same small object. States and result are the library's
 // own, since a person's link can't be remembered in less and every machine of several shapes of objects pays for them.
 // Left out is all that is not in a table of states: what time and the enterprise have done to the link since, the audit
 // entry, and the messages of the refusals.
-import { err, type LinkId, ok, type Result } from "unified-contributions";
+import { type Consent, err, type Instant, type LinkId, ok, type Result } from "unified-contributions";
 import type {
   LinkContext,
   UserLink,
@@ -11,29 +11,30 @@ import type {
   UserLinkRefusal,
   UserLinkTransition,
 } from "unified-contributions/ghes";
+import type { ConnectingCommand } from "../../src/ghes/connecting.ts";
 
-type CommandOf<Type extends UserLinkCommand["type"]> = Extract<UserLinkCommand, { type: Type }>;
+type Command = UserLinkCommand | ConnectingCommand;
+type CommandOf<Type extends Command["type"]> = Extract<Command, { type: Type }>;
 type Bare = Result<UserLinkTransition, Pick<UserLinkRefusal, "type">>;
 
 /** What happens, or why not. */
-export function bareTransition(link: UserLink, command: UserLinkCommand, context: LinkContext): Bare {
-  if (command.type !== "end" && command.by !== context.user) return refuse("not-yourself");
+export function bareTransition(link: UserLink, command: Command, context: LinkContext): Bare {
+  if ("by" in command && command.by !== context.user) return refuse("not-yourself");
   switch (command.type) {
     case "start-connecting":
       return start(link, command, context);
+    case "start-redeeming":
+      if (link.status !== "connecting" || link.attempt !== command.attempt) return refuse("no-such-attempt");
+      return next(redeeming(link, command));
+    case "finish-redeeming":
+      return link.status === "redeeming" && command.consent
+        ? next(connected(link, command.consent, command.at))
+        : next(link);
     case "cancel-connecting":
       if (link.status !== "connecting" || link.attempt !== command.attempt) return refuse("no-such-attempt");
       return next(link.before);
-    case "finish-connecting":
-      if (link.status !== "connecting" || link.attempt !== command.attempt) return refuse("no-such-attempt");
-      return next({
-        status: "connected",
-        connectionOrdinal: link.connectionOrdinal,
-        attempt: link.attempt,
-        connectedAt: command.at,
-      });
     case "opt-in":
-      return optIn(link, command, context);
+      return optIn(link, command);
     case "opt-out":
       return link.status === "sending"
         ? next({ status: "opted-out", account: keptBy(link), optedOutAt: command.at }, link.consent.linkId)
@@ -48,6 +49,7 @@ export function bareTransition(link: UserLink, command: UserLinkCommand, context
 function start(link: UserLink, command: CommandOf<"start-connecting">, context: LinkContext): Bare {
   switch (link.status) {
     case "connecting":
+    case "redeeming":
     case "connected":
     case "sending":
       return refuse("already-connected");
@@ -65,32 +67,47 @@ function start(link: UserLink, command: CommandOf<"start-connecting">, context: 
   }
 }
 
-function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContext): Bare {
-  if (command.consent.epoch !== context.epoch) return refuse("outdated-consent");
+type LinkOf<Status extends UserLink["status"]> = Extract<UserLink, { status: Status }>;
+
+function redeeming(
+  { connectionOrdinal, attempt, before }: LinkOf<"connecting">,
+  { code }: CommandOf<"start-redeeming">,
+): UserLink {
+  return { status: "redeeming", connectionOrdinal, attempt, code, before, instead: null };
+}
+
+function connected(
+  { connectionOrdinal, attempt }: LinkOf<"redeeming">,
+  consent: Consent,
+  connectedAt: Instant,
+): UserLink {
+  return { status: "connected", connectionOrdinal, attempt, connectedAt, consent };
+}
+
+function optIn(link: UserLink, { at }: CommandOf<"opt-in">): Bare {
   switch (link.status) {
-    case "connected":
+    case "connected": {
+      const { connectionOrdinal, attempt, connectedAt, consent } = link;
+      return next({ status: "sending", connectionOrdinal, attempt, connectedAt, consent, sendingAt: at });
+    }
     case "sending":
-      return next(sending(keptBy(link), command), linkOf(link));
+      return next(link);
     case "opted-out":
-      return link.account ? next(sending(link.account, command)) : refuse("not-connected");
+      return refuse(link.account ? "reconnect-required" : "not-connected");
     case "suspended":
     case "ended":
       return refuse("reconnect-required");
     case "never-connected":
     case "connecting":
+    case "redeeming":
       return refuse("not-connected");
   }
 }
 
-type Kept = NonNullable<Extract<UserLink, { status: "opted-out" }>["account"]>;
+type Kept = NonNullable<LinkOf<"opted-out">["account"]>;
 
 function keptBy({ connectionOrdinal, attempt, connectedAt }: Kept): Kept {
   return { connectionOrdinal, attempt, connectedAt };
-}
-
-function sending({ connectionOrdinal, attempt, connectedAt }: Kept, command: CommandOf<"opt-in">): UserLink {
-  const { consent, at } = command;
-  return { status: "sending", connectionOrdinal, attempt, connectedAt, consent, sendingAt: at };
 }
 
 function linkOf(link: UserLink): LinkId | null {

@@ -35,7 +35,7 @@ import {
   ratioOf,
   takeTurns,
 } from "./measure.ts";
-import { valueFrom } from "./world.ts";
+import { openLinkAt, valueFrom } from "./world.ts";
 
 const LINKS = 1_000;
 const TODAY = "2026-03-01" as CalendarDate;
@@ -69,7 +69,7 @@ async function createScene(links: number): Promise<Scene> {
   const records: DeliveryRecord[] = [];
   for (const [index, record] of batch.records.entries()) {
     const account = `account-${index}` as AccountId;
-    const { linkId } = await valueFrom(receiver.openLink({ installation: SERVER, account, epoch: 1 }));
+    const linkId = await openLinkAt(receiver, account);
     records.push({ ...record, linkId });
   }
   const follows = [attach.requestId as RequestId];

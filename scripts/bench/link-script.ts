@@ -1,12 +1,13 @@
 // The same life for both machines that are compared: what 64 users do with their links, each command refused or taken
-// as the table of `transitionUserLink` says. Every user, attempt, consent and instant differs.
-import type { Instant, LinkId, UserId } from "unified-contributions";
+// as the tables of `transitionUserLink` and `transitionConnecting` say. Every user, attempt, consent and instant differs.
+import type { AttemptId, ConsentCode, Instant, LinkId, UserId } from "unified-contributions";
 import type { LinkContext, UserLink, UserLinkCommand, UserLinkRefusal } from "unified-contributions/ghes";
+import type { ConnectingCommand } from "../../src/ghes/connecting.ts";
 import { uuid } from "./activity.ts";
 
 /** One command, what it is given in, and what has to come of it. */
 export interface LinkStep {
-  readonly command: UserLinkCommand;
+  readonly command: UserLinkCommand | ConnectingCommand;
   readonly context: LinkContext;
   /** The status afterwards; a refusal leaves it as it was. */
   readonly status: string;
@@ -30,31 +31,44 @@ function linkLife(life: number): readonly LinkStep[] {
     now += 60_000;
     return { by: user, at: now as Instant };
   };
-  const start = (attempt: string): UserLinkCommand => {
-    return { type: "start-connecting", ...asked(), attempt, expiresAt: (now + HOUR_MS) as Instant };
+  const start = (attempt: AttemptId): ConnectingCommand => {
+    return { type: "start-connecting", at: asked().at, attempt, expiresAt: (now + HOUR_MS) as Instant };
   };
-  const finish = (attempt: string): UserLinkCommand => ({ type: "finish-connecting", ...asked(), attempt });
-  const optIn = (epoch = context.epoch ?? 0, by = user): UserLinkCommand => {
-    return { type: "opt-in", ...asked(), by, consent: { linkId: uuid() as LinkId, epoch } };
+  const bring = (attempt: AttemptId): ConnectingCommand => {
+    return { type: "start-redeeming", at: asked().at, attempt, code: uuid() as ConsentCode };
   };
-  const [first, second, third] = [uuid(), uuid(), uuid()];
+  const finish = (attempt: AttemptId): ConnectingCommand => {
+    const consent = { linkId: uuid() as LinkId, epoch: context.epoch ?? 0 };
+    return { type: "finish-redeeming", at: asked().at, attempt, consent };
+  };
+  const optIn = (by = user): UserLinkCommand => ({ type: "opt-in", ...asked(), by });
+  const ids = Array.from({ length: 4 }, () => uuid() as AttemptId);
+  const [first, second, third, fourth] = ids as [AttemptId, AttemptId, AttemptId, AttemptId];
   const refused = (refusal: UserLinkRefusal["type"]) => ({ refusal });
-  const script: readonly (readonly [UserLinkCommand, UserLink["status"] | { readonly refusal: string }])[] = [
+  const script: readonly (readonly [
+    LinkStep["command"],
+    UserLink["status"] | { readonly refusal: string },
+  ])[] = [
     [optIn(), refused("not-connected")],
     [start(first), "connecting"],
     [{ type: "cancel-connecting", ...asked(), attempt: first }, "never-connected"],
     [start(second), "connecting"],
-    [finish(first), refused("no-such-attempt")],
+    [bring(first), refused("no-such-attempt")],
+    [bring(second), "redeeming"],
     [finish(second), "connected"],
-    [optIn(99), refused("outdated-consent")],
+    [optIn("somebody-else" as UserId), refused("not-yourself")],
     [optIn(), "sending"],
     [optIn(), "sending"],
-    [optIn(1, "somebody-else" as UserId), refused("not-yourself")],
     [{ type: "opt-out", ...asked() }, "opted-out"],
+    [optIn(), refused("reconnect-required")],
+    [start(third), "connecting"],
+    [bring(third), "redeeming"],
+    [finish(third), "connected"],
     [optIn(), "sending"],
     [{ type: "disconnect", ...asked() }, "opted-out"],
-    [start(third), "connecting"],
-    [finish(third), "connected"],
+    [start(fourth), "connecting"],
+    [bring(fourth), "redeeming"],
+    [finish(fourth), "connected"],
     [optIn(), "sending"],
     [{ type: "end", at: asked().at, reason: "user-suspended" }, "ended"],
     [optIn(), refused("reconnect-required")],

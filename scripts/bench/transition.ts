@@ -2,12 +2,14 @@
 // and commands that returns `ok`: no machine that returns Results can be faster. Both get the same commands and have to
 // end each step in the same state. Every life begins anew, so no run repeats the one before.
 import {
+  type LinkContext,
   NEVER_CONNECTED,
   type Settings,
   transitionSettings,
   transitionUserLink,
   type UserLink,
 } from "unified-contributions/ghes";
+import { transitionConnecting } from "../../src/ghes/connecting.ts";
 import { bareTransition as bareLinkTransition } from "./bare-link.ts";
 import { bareTransition as bareSettingsTransition } from "./bare-settings.ts";
 import { type LinkStep, linkLives } from "./link-script.ts";
@@ -34,7 +36,7 @@ const LINK_WALKS: Readonly<Record<Machine, Walk<LinkStep>>> = {
   ours: (life, trace) => {
     let link: UserLink = { status: "never-connected" };
     for (const { command, context } of life) {
-      const result = transitionUserLink(link, command, context);
+      const result = transitionOf(link, command, context);
       if (result.isOk()) link = result.value.link;
       trace?.push(link.status, result.isOk() ? null : result.error.type);
     }
@@ -50,6 +52,26 @@ const LINK_WALKS: Readonly<Record<Machine, Walk<LinkStep>>> = {
     return link.status;
   },
 };
+
+/** The machine of the library that a command is for. */
+function transitionOf(
+  link: UserLink,
+  command: LinkStep["command"],
+  context: LinkContext,
+): ReturnType<typeof transitionUserLink> {
+  switch (command.type) {
+    case "start-connecting":
+    case "start-redeeming":
+    case "finish-redeeming":
+      return transitionConnecting(link, command, context);
+    case "cancel-connecting":
+    case "opt-in":
+    case "opt-out":
+    case "disconnect":
+    case "end":
+      return transitionUserLink(link, command, context);
+  }
+}
 
 const SETTINGS_WALKS: Readonly<Record<Machine, Walk<SettingsStep>>> = {
   ours: (life, trace) => {

@@ -1,8 +1,9 @@
 // Both sides over memory parts, with the wire between them that really serializes.
 import type {
   AccountId,
+  AttemptId,
+  BrowserId,
   InstallationId,
-  Instant,
   LinkId,
   Result,
   ResultAsync,
@@ -80,13 +81,24 @@ export async function optIn(
   account: AccountId,
 ): Promise<void> {
   const at = clock.now();
-  const attempt = "attempt";
-  const expiresAt = (at + 60_000) as Instant;
-  await valueFrom(sender.changeLink(user, { type: "start-connecting", by: user, at, attempt, expiresAt }));
-  await valueFrom(sender.changeLink(user, { type: "finish-connecting", by: user, at, attempt }));
-  const { epoch } = await valueFrom(receiver.offerConsent(SERVER));
-  const consent = await valueFrom(receiver.openLink({ installation: SERVER, account, epoch }));
-  await valueFrom(sender.changeLink(user, { type: "opt-in", by: user, at, consent }));
+  const { attempt } = await valueFrom(sender.connect(user));
+  const { code } = await valueFrom(receiver.giveConsent({ attempt, browser: BROWSER, account }));
+  await valueFrom(sender.redeem({ user, attempt, code }));
+  await valueFrom(sender.changeLink(user, { type: "opt-in", by: user, at }));
+}
+
+const BROWSER = "browser-of-a-user" as BrowserId;
+
+/** Opens a link at a receiver, as a server's messages and an account's owner do. */
+export async function openLinkAt(receiver: Receiver, account: AccountId): Promise<LinkId> {
+  const attempt = uuid() as AttemptId;
+  const say = (message: object) =>
+    valueFrom(receiver.handle(SERVER, { version: 1, requestId: uuid(), ...message }));
+  await say({ type: "push", attempt });
+  const { code } = await valueFrom(receiver.giveConsent({ attempt, browser: BROWSER, account }));
+  const answer = await say({ type: "redeem", attempt, code });
+  if (answer.type !== "redeemed") throw new WrongResult(`a link and not ${answer.type}`);
+  return answer.linkId;
 }
 
 /** What both sides would hold if all these users opted in: written down, since a hundred thousand commands take long. */
@@ -113,7 +125,7 @@ export function withSending(world: World, users: readonly UserId[]): Backup {
           link: {
             status: "sending",
             connectionOrdinal,
-            attempt: "attempt",
+            attempt: linkId as string as AttemptId,
             connectedAt: at,
             consent: { linkId, epoch },
             sendingAt: at,

@@ -4,6 +4,8 @@
 // blurs it; 5,000 rounds unless told. Ends with 1 if a listener who hears two answers would guess right in more than 52 of
 // 100 tries.
 import { parseArgs } from "node:util";
+import type { AccountId } from "unified-contributions";
+import { openLinkAt } from "../../test/support/consents.ts";
 import {
   createHostileWorld,
   deliver,
@@ -83,8 +85,7 @@ function medianOf(times: readonly number[]): number {
 
 /** A link of another server that was live once. */
 async function deletedLink({ receiver, victim }: HostileWorld): Promise<string> {
-  const consent = { installation: victim.installation, account: "account-of-another", epoch: 1 };
-  const { linkId } = (await receiver.openLink(consent as never))._unsafeUnwrap();
+  const { linkId } = await openLinkAt(receiver, victim.installation, "account-of-another" as AccountId);
   (await receiver.revokeAuthorization(victim.installation, "account-of-another" as never))._unsafeUnwrap();
   return linkId;
 }

@@ -6,6 +6,8 @@ import { MAX_FOLLOWED, MAX_RECORDS, PROTOCOL_VERSION } from "../../src/domain/me
 import { answers } from "../../src/domain/parse-answer.ts";
 import { messages, records } from "../../src/domain/parse-message.ts";
 import {
+  attempt,
+  code,
   counts,
   date,
   featureSwitch,
@@ -29,6 +31,16 @@ const LAST_INSTANT = 253_402_300_799_999;
 
 /** What zod cannot say of checks that are written by hand, and what people are told of each. */
 const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])[] = [
+  [
+    attempt,
+    "AttemptId",
+    { ...OPAQUE_ID, description: "The random id of one attempt to connect, minted by the sender." },
+  ],
+  [
+    code,
+    "ConsentCode",
+    { ...OPAQUE_ID, description: "What a browser has brought back, for one redemption." },
+  ],
   [linkId, "LinkId", { ...OPAQUE_ID, description: "The random id of one consent, minted by the receiver." }],
   [
     sessionId,

@@ -1,5 +1,7 @@
 import {
   type AccountId,
+  type AttemptId,
+  type BrowserId,
   errAsync,
   type InstallationId,
   okAsync,
@@ -22,11 +24,12 @@ export const HOST_PATH = "/host";
 /** What the cloud's own pages do between requests. */
 export type HostStep =
   | { readonly type: "connect-installation"; readonly installation: string }
+  | { readonly type: "offer-consent"; readonly attempt: string; readonly browser: string }
   | {
-      readonly type: "open-link";
-      readonly installation: string;
+      readonly type: "give-consent";
+      readonly attempt: string;
+      readonly browser: string;
       readonly account: string;
-      readonly epoch: number;
     };
 
 /** A cloud on which the vectors are played. */
@@ -64,10 +67,12 @@ export function createVectorCloud(): VectorCloud {
     },
   });
   const play = (step: HostStep): ResultAsync<unknown, { readonly type: string }> => {
-    const installation = step.installation as InstallationId;
-    return step.type === "connect-installation"
-      ? receiver.connectInstallation(installation)
-      : receiver.openLink({ installation, account: step.account as AccountId, epoch: step.epoch });
+    if (step.type === "connect-installation")
+      return receiver.connectInstallation(step.installation as InstallationId);
+    const request = { attempt: step.attempt as AttemptId, browser: step.browser as BrowserId };
+    return step.type === "offer-consent"
+      ? receiver.offerConsent(request)
+      : receiver.giveConsent({ ...request, account: step.account as AccountId });
   };
   return {
     fetch: async (request) => {

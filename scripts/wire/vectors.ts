@@ -115,9 +115,45 @@ export async function playVectors(): Promise<unknown> {
     headers: { "content-encoding": "gzip" },
     body: { base64: GZIPPED_ENABLE },
   });
-  const openLink = { type: "open-link", installation: SERVER, epoch: 1 } as const;
-  const linkId = await host("an account's owner consents", { ...openLink, account: "octocat" });
-  const anotherLinkId = await host("and another", { ...openLink, account: "hubot" });
+  const attempt = "attempt-of-octocat";
+  const connecting = { attempt, browser: "browser-of-octocat" };
+  await sendMessage("a user is about to be sent to the cloud", "00019", { type: "push", attempt });
+  await host("their browser brings the attempt", { type: "offer-consent", ...connecting });
+  await sendMessage("the attempt again is answered as before", "00020", { type: "push", attempt });
+  const code = await host("an account's owner consents", {
+    type: "give-consent",
+    ...connecting,
+    account: "octocat",
+  });
+  await sendMessage("a code that does not fit the attempt opens nothing", "00021", {
+    type: "redeem",
+    attempt,
+    code: "code-that-is-wrong",
+  });
+  await sendMessage(
+    "nor does it for another installation",
+    "00022",
+    { type: "redeem", attempt, code },
+    "server-2",
+  );
+  const linkId = await sendMessage("the browser has come back, and its code is redeemed", "00023", {
+    type: "redeem",
+    attempt,
+    code,
+  });
+  await sendMessage("a redemption again gets the same link", "00024", { type: "redeem", attempt, code });
+  const another = { attempt: "attempt-of-hubot-", browser: "browser-of-hubot-" };
+  await sendMessage("another user", "00025", { type: "push", attempt: another.attempt });
+  const anotherCode = await host("consents on the page at once", {
+    type: "give-consent",
+    ...another,
+    account: "hubot",
+  });
+  const anotherLinkId = await sendMessage("and comes back", "00026", {
+    type: "redeem",
+    attempt: another.attempt,
+    code: anotherCode,
+  });
 
   const deliver = { type: "deliver", sessionId, follows: follows("00002") };
   const first = { ...deliver, records: [{ ...report, linkId }] };
@@ -186,7 +222,16 @@ export async function playVectors(): Promise<unknown> {
     replaces: vacant,
     featureSwitch: { epoch: 1, status: "on" },
   });
+  await sendMessage("a redemption of a link that has ended says so", "00027", {
+    type: "redeem",
+    attempt,
+    code,
+  });
   await sendMessage("the owner disables the feature", "00012", { type: "disable", epoch: 1 });
+  await sendMessage("no attempt is taken while it is off", "00028", {
+    type: "push",
+    attempt: "attempt-too-late-1",
+  });
   await sendMessage("a version that is not spoken is told the range that is", "00013", {
     version: 2,
     type: "enable",

@@ -1,5 +1,5 @@
 import type { FeatureSwitch } from "./feature-switch.ts";
-import type { RequestId, SessionId } from "./identifiers.ts";
+import type { LinkId, RequestId, SessionId } from "./identifiers.ts";
 import type { PROTOCOL_VERSION } from "./message.ts";
 import type { DeletionReceipt, DisablingReceipt } from "./receipt.ts";
 
@@ -64,6 +64,45 @@ export interface CompletedAnswer extends AnswerEnvelope {
   readonly type: "completed";
 }
 
+/** The attempt is known, and may be brought to the cloud for ten minutes. */
+export interface PushedAnswer extends AnswerEnvelope {
+  readonly type: "pushed";
+}
+
+/** The attempt is not taken. */
+export interface PushRefusedAnswer extends AnswerEnvelope {
+  readonly type: "push-refused";
+  readonly reason: PushRefusal;
+}
+
+/** Why an attempt is not taken. */
+export type PushRefusal =
+  /** The switch is off. */
+  | "disabled"
+  /** Too many attempts of this installation are under way. */
+  | "too-many-attempts";
+
+/** The link that was opened for the consent; a repeated redemption gets the same one. */
+export interface RedeemedAnswer extends AnswerEnvelope {
+  readonly type: "redeemed";
+  readonly linkId: LinkId;
+  /** The epoch that the link is bound to. */
+  readonly epoch: number;
+}
+
+/** There is no link, and none will be opened for this attempt and code. */
+export interface RedemptionRefusedAnswer extends AnswerEnvelope {
+  readonly type: "redemption-refused";
+  readonly reason: RedemptionRefusal;
+}
+
+/** Why a redemption is refused. */
+export type RedemptionRefusal =
+  /** The attempt or the code is unknown, another installation's, expired, void, or does not fit the other: one answer for all. */
+  | "no-such-consent"
+  /** A link was opened for it, and is deleted by now. */
+  | "link-ended";
+
 /** The message as a whole was not understood; nothing was applied. */
 export interface RejectedAnswer {
   readonly version: typeof PROTOCOL_VERSION;
@@ -93,6 +132,10 @@ export type Answer =
   | DeliveredAnswer
   | DetachedAnswer
   | CompletedAnswer
+  | PushedAnswer
+  | PushRefusedAnswer
+  | RedeemedAnswer
+  | RedemptionRefusedAnswer
   | RejectedAnswer;
 
 /** What became of one record. */

@@ -1,9 +1,12 @@
 import type { LinkId } from "./identifiers.ts";
 
-/**
- * What GitHub Enterprise Cloud gives when an account's owner has consented to counts being sent, and what GitHub
- * Enterprise Server is given when the user comes back.
- */
+/** How long an account's owner may take to consent, counted from the push, in milliseconds. */
+export const ATTEMPT_MS = 600_000;
+
+/** How long a consent waits for its redemption, in milliseconds. */
+export const CODE_MS = 60_000;
+
+/** What GitHub Enterprise Server is told, over the signed channel, when it has redeemed an account owner's consent. */
 export interface Consent {
   /** The id of the link that was minted for it. */
   readonly linkId: LinkId;

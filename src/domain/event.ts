@@ -1,4 +1,11 @@
-import type { Answer, RecordOutcome, RecordRefusal, RejectionReason } from "./answer.ts";
+import type {
+  Answer,
+  PushRefusal,
+  RecordOutcome,
+  RecordRefusal,
+  RedemptionRefusal,
+  RejectionReason,
+} from "./answer.ts";
 
 /** A part that a host plugs in. */
 export type PortName = "store" | "source" | "ledger";
@@ -61,8 +68,8 @@ export type PortEvent = PortFailed | PortSlow | VersionConflicted;
 export interface AnswerSummary {
   /** The type of the answer. */
   readonly answer: Answer["type"];
-  /** Why the message was rejected as a whole, or null. */
-  readonly reason: RejectionReason | null;
+  /** Why the message was rejected as a whole, or the attempt or its code refused; else null. */
+  readonly reason: RejectionReason | PushRefusal | RedemptionRefusal | null;
   /** How many records had which outcome; those that none had are left out. */
   readonly outcomes: { readonly [Outcome in RecordOutcome["type"]]?: number };
   /** How many records were refused for which reason. */
@@ -79,7 +86,7 @@ export function summaryOf(answer: Answer): AnswerSummary {
   }
   return {
     answer: answer.type,
-    reason: answer.type === "rejected" ? answer.reason : null,
+    reason: "reason" in answer ? answer.reason : null,
     outcomes,
     refusals,
   };

@@ -17,6 +17,18 @@ export type SessionId = Branded<string, "SessionId">;
 /** The random id of one request, minted by the sender. Same form as a {@link LinkId}. */
 export type RequestId = Branded<string, "RequestId">;
 
+/**
+ * The random id of one attempt to connect an account, minted by the sender. The browser carries it to the cloud and back;
+ * it is worth nothing in another browser. Same form as a {@link LinkId}.
+ */
+export type AttemptId = Branded<string, "AttemptId">;
+
+/** A random id that the cloud's host keeps in a cookie, and by which it knows a browser again. Same form as a {@link LinkId}. */
+export type BrowserId = Branded<string, "BrowserId">;
+
+/** What the browser brings back from the cloud, for a minute and for one redemption. Same form as a {@link LinkId}. */
+export type ConsentCode = Branded<string, "ConsentCode">;
+
 /** The host's own id of a GitHub Enterprise Server installation. 1 to 255 characters, none of them a control character. */
 export type InstallationId = Branded<string, "InstallationId">;
 
@@ -41,6 +53,9 @@ type IdentifierKind =
   | "link"
   | "session"
   | "request"
+  | "attempt"
+  | "browser"
+  | "code"
   | "installation"
   | "connection"
   | "account"
@@ -61,7 +76,7 @@ const OPAQUE = /^[\w-]{16,64}$/;
 const HOST_ID = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 const LAST_INSTANT = 253_402_300_799_999;
 
-/** Whether a value has the form of a {@link LinkId}, {@link SessionId} or {@link RequestId}. */
+/** Whether a value has the form of a {@link LinkId}, and so of every random id of this package. */
 export function isOpaqueId(value: unknown): value is string {
   return typeof value === "string" && OPAQUE.test(value);
 }
@@ -103,6 +118,21 @@ export function parseSessionId(value: unknown): Result<SessionId, InvalidIdentif
 /** Reads a {@link RequestId}. */
 export function parseRequestId(value: unknown): Result<RequestId, InvalidIdentifier> {
   return opaque<RequestId>("request", value);
+}
+
+/** Reads an {@link AttemptId}. */
+export function parseAttemptId(value: unknown): Result<AttemptId, InvalidIdentifier> {
+  return opaque<AttemptId>("attempt", value);
+}
+
+/** Reads a {@link BrowserId}. */
+export function parseBrowserId(value: unknown): Result<BrowserId, InvalidIdentifier> {
+  return opaque<BrowserId>("browser", value);
+}
+
+/** Reads a {@link ConsentCode}. */
+export function parseConsentCode(value: unknown): Result<ConsentCode, InvalidIdentifier> {
+  return opaque<ConsentCode>("code", value);
 }
 
 /** Reads an {@link InstallationId}. */

@@ -1,6 +1,6 @@
 import type { ContributionPayload } from "./contribution-payload.ts";
 import type { FeatureSwitch } from "./feature-switch.ts";
-import type { LinkId, RequestId, SessionId } from "./identifiers.ts";
+import type { AttemptId, ConsentCode, LinkId, RequestId, SessionId } from "./identifiers.ts";
 
 /** The protocol version this package speaks; independent of the version of the package. */
 export const PROTOCOL_VERSION = 1;
@@ -81,5 +81,27 @@ export interface CompleteMessage extends Envelope {
   readonly follows: readonly RequestId[];
 }
 
+/** Announces that a user is about to be sent to the cloud for a consent (R6). */
+export interface PushMessage extends Envelope {
+  readonly type: "push";
+  /** What the user's browser will bring to the cloud. */
+  readonly attempt: AttemptId;
+}
+
+/** Asks for the link of a consent, once the user's browser has come back (R6). */
+export interface RedeemMessage extends Envelope {
+  readonly type: "redeem";
+  readonly attempt: AttemptId;
+  /** What the browser has brought. */
+  readonly code: ConsentCode;
+}
+
 /** All that a GitHub Enterprise Server ever says. */
-export type Message = AttachMessage | EnableMessage | DisableMessage | DeliverMessage | CompleteMessage;
+export type Message =
+  | AttachMessage
+  | EnableMessage
+  | DisableMessage
+  | DeliverMessage
+  | CompleteMessage
+  | PushMessage
+  | RedeemMessage;

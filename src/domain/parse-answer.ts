@@ -9,6 +9,7 @@ import {
   featureSwitch,
   instant,
   isRecord,
+  linkId,
   requestId,
   sessionId,
   version,
@@ -57,6 +58,18 @@ export const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Ans
   delivered: z.strictObject({ ...envelope, type: z.literal("delivered"), outcomes }),
   detached: z.strictObject({ ...envelope, type: z.literal("detached"), current, outcomes }),
   completed: z.strictObject({ ...envelope, type: z.literal("completed") }),
+  pushed: z.strictObject({ ...envelope, type: z.literal("pushed") }),
+  "push-refused": z.strictObject({
+    ...envelope,
+    type: z.literal("push-refused"),
+    reason: z.enum(["disabled", "too-many-attempts"]),
+  }),
+  redeemed: z.strictObject({ ...envelope, type: z.literal("redeemed"), linkId, epoch }),
+  "redemption-refused": z.strictObject({
+    ...envelope,
+    type: z.literal("redemption-refused"),
+    reason: z.enum(["no-such-consent", "link-ended"]),
+  }),
   rejected: z.strictObject({
     version,
     type: z.literal("rejected"),
@@ -78,6 +91,8 @@ const ANSWERS_TO: { readonly [Type in Message["type"]]: readonly Answer["type"][
   disable: ["disabled", "rejected"],
   deliver: ["delivered", "detached", "rejected"],
   complete: ["completed", "detached", "rejected"],
+  push: ["pushed", "push-refused", "rejected"],
+  redeem: ["redeemed", "redemption-refused", "rejected"],
 };
 
 /**

@@ -11,6 +11,8 @@ import {
   PROTOCOL_VERSION,
 } from "./message.ts";
 import {
+  attempt,
+  code,
   counts,
   date,
   epoch,
@@ -71,6 +73,8 @@ export const messages: {
     sessionId,
     follows,
   }),
+  push: z.strictObject({ version, type: z.literal("push"), requestId, attempt }),
+  redeem: z.strictObject({ version, type: z.literal("redeem"), requestId, attempt, code }),
 };
 
 /**

@@ -3,6 +3,8 @@ import { type CalendarDate, isCalendarDate } from "./calendar-date.ts";
 import { isCounts } from "./contribution-window.ts";
 import { type FeatureSwitch, MAX_EPOCH } from "./feature-switch.ts";
 import {
+  type AttemptId,
+  type ConsentCode,
   type Instant,
   isInstant,
   isOpaqueId,
@@ -17,6 +19,8 @@ import { MAX_FOLLOWED, PROTOCOL_VERSION } from "./message.ts";
 export const linkId: z.ZodType<LinkId> = z.custom<LinkId>(isOpaqueId);
 export const sessionId: z.ZodType<SessionId> = z.custom<SessionId>(isOpaqueId);
 export const requestId: z.ZodType<RequestId> = z.custom<RequestId>(isOpaqueId);
+export const attempt: z.ZodType<AttemptId> = z.custom<AttemptId>(isOpaqueId);
+export const code: z.ZodType<ConsentCode> = z.custom<ConsentCode>(isOpaqueId);
 export const date: z.ZodType<CalendarDate> = z.custom<CalendarDate>(isCalendarDate);
 export const instant: z.ZodType<Instant> = z.custom<Instant>(isInstant);
 export const counts: z.ZodType<readonly number[]> = z.custom<readonly number[]>(isCounts);

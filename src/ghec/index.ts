@@ -18,12 +18,12 @@ export {
   MAX_CALENDAR_DAYS,
 } from "./calendar-request.ts";
 export type { UnknownInstallation } from "./connections.ts";
-export type { ConsentOffer, ConsentRefusal, ConsentRequest } from "./consent.ts";
+export type { AccountConsent, ConsentGiven, ConsentRefusal, ConsentRequest } from "./consent.ts";
 export type { ContributionLevel } from "./contribution-level.ts";
 export { type ContributionsCollection, contributionsCollection } from "./contributions-collection.ts";
 export type { ReceiverEvent } from "./events.ts";
 export type { DeletedLink } from "./link.ts";
-export type { LedgerCursor, ReceiverOptions, ShownWindow, SweepResult } from "./ports.ts";
+export type { LedgerCursor, OpenAttempt, ReceiverOptions, ShownWindow, SweepResult } from "./ports.ts";
 export { createReceiver, type InvalidCursors, type InvalidLimit, type Receiver } from "./receiver.ts";
 export type { Reconciliation } from "./reconcile.ts";
 export type { LedgerPlace, ReceiverSession, Registration } from "./registration.ts";

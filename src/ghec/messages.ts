@@ -22,11 +22,14 @@ import {
   type DisableMessage,
   type EnableMessage,
   PROTOCOL_VERSION,
+  type PushMessage,
+  type RedeemMessage,
   type ReportRecord,
 } from "../domain/message.ts";
 import { parseMessage, parseRecord, type UnreadDelivery } from "../domain/parse-message.ts";
 import { changeRegistration, type RegistrationDecision } from "./commit.ts";
 import { connectInstallation } from "./connections.ts";
+import { pushAttempt, redeem } from "./consent.ts";
 import { changeRecorded, NOT_RECORDED, record } from "./deletions.ts";
 import type { DeliveredReport, Delivery, DeliveryResult, ReceiverOptions } from "./ports.ts";
 import {
@@ -58,9 +61,31 @@ export function answerMessage(
   const parsed = parseMessage(input);
   if (parsed.isErr()) return okAsync(rejected(parsed.error.requestId, parsed.error.reason));
   const message = parsed.value;
-  return message.type === "deliver"
-    ? answerDelivery(options, from, message)
-    : answerControl(options, from, message);
+  switch (message.type) {
+    case "deliver":
+      return answerDelivery(options, from, message);
+    case "push":
+      return answerConnecting(options, from, message, () => pushAttempt(options, from.installation, message));
+    case "redeem":
+      return answerConnecting(options, from, message, () => redeem(options, from.installation, message));
+    case "attach":
+    case "enable":
+    case "disable":
+    case "complete":
+      return answerControl(options, from, message);
+  }
+}
+
+/** Answers what connects a user: whoever may open a link has read the ledger to its end first (R11). */
+function answerConnecting(
+  options: ReceiverOptions,
+  { installation, connectionId }: Connection,
+  message: PushMessage | RedeemMessage,
+  act: () => ResultAsync<Content<Exclude<Answer, RejectedAnswer>>, StorageFault>,
+): ResultAsync<Answer, StorageFault> {
+  return connectInstallation(options, installation, connectionId, registerByMessage).andThen((registration) =>
+    act().map((content) => answered(registration, message, content).value),
+  );
 }
 
 /** A delivery, and the connection that it came over. */

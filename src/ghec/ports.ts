@@ -5,7 +5,15 @@ import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { Versioned } from "../domain/decision.ts";
 import type { Clock, Random } from "../domain/environment.ts";
 import type { StorageFault, VersionConflict } from "../domain/fault.ts";
-import type { AccountId, InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
+import type {
+  AccountId,
+  AttemptId,
+  BrowserId,
+  ConsentCode,
+  InstallationId,
+  Instant,
+  LinkId,
+} from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { ReceiverEvent } from "./events.ts";
 import type { DeletedLink } from "./link.ts";
@@ -59,27 +67,69 @@ export interface DeliveryResult {
   readonly unrecorded: readonly EndedLink[];
 }
 
-/** A consent: an account's owner lets an installation send. */
-export interface Opening {
-  readonly linkId: LinkId;
+/** A server announces that it sends a user to the cloud. */
+export interface PushedAttempt {
   readonly installation: InstallationId;
-  readonly account: AccountId;
-  /** The epoch under which the consent began. */
-  readonly epoch: number;
+  readonly attempt: AttemptId;
+  /** From when on it counts no more, that instant included. */
+  readonly expiresAt: Instant;
+  /** How many attempts of the installation may be under way at once. */
+  readonly limit: number;
   readonly at: Instant;
 }
 
-/** Whether a link was opened. */
-export type OpeningResult =
+/** Whether an attempt was taken. */
+export type PushResult =
+  | "pushed"
+  /** The installation is not registered, not connected or switched off. */
+  | "disabled"
+  | "too-many-attempts";
+
+/** A browser has brought an attempt. */
+export interface BroughtAttempt {
+  readonly attempt: AttemptId;
+  readonly browser: BrowserId;
+  /** The account owner's consent, or null where the page is only shown. */
+  readonly consent: GivenConsent | null;
+  readonly at: Instant;
+}
+
+/** An account's owner has consented. */
+export interface GivenConsent {
+  readonly account: AccountId;
+  readonly code: ConsentCode;
+  /** From when on the code, and with it the attempt, counts no more, that instant included. */
+  readonly expiresAt: Instant;
+}
+
+/** An attempt that this browser may answer. */
+export interface OpenAttempt {
+  readonly installation: InstallationId;
+  readonly expiresAt: Instant;
+}
+
+/** A server has got the code back from the browser. */
+export interface Redemption {
+  readonly installation: InstallationId;
+  readonly attempt: AttemptId;
+  readonly code: ConsentCode;
+  /** The id of the link, if one is opened. */
+  readonly linkId: LinkId;
+  readonly at: Instant;
+}
+
+/** What became of a redemption; `unrecorded` are the account's deleted links that the ledger is not known to have. */
+export type RedemptionResult =
+  /** The link that was opened for the attempt, now or earlier. */
   | {
-      readonly type: "opened";
-      /** The account's links that are deleted, by this opening or earlier, but not known to be in the ledger. */
+      readonly type: "redeemed";
+      readonly linkId: LinkId;
+      readonly epoch: number;
       readonly unrecorded: readonly EndedLink[];
     }
-  /** The installation is not registered, not connected or switched off. */
-  | { readonly type: "disabled" }
-  /** The consent began under another epoch. */
-  | { readonly type: "outdated-consent" };
+  /** The link that was opened for it is over. */
+  | { readonly type: "link-ended"; readonly unrecorded: readonly EndedLink[] }
+  | { readonly type: "no-such-consent" };
 
 /** Which links are deleted (R10): those of an account, on one installation or on all (null). */
 export interface LinkSelection {
@@ -123,7 +173,7 @@ export interface SweepResult {
   readonly deleted: number;
   /** Links of which counts had aged out. */
   readonly trimmed: number;
-  /** Receipts that were too old. */
+  /** Receipts that were too old, and attempts that had expired. */
   readonly forgotten: number;
   /** Whether nothing is left to do; false also where the limit was just reached. */
   readonly isDone: boolean;
@@ -181,13 +231,30 @@ export interface ReceiverStore {
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
 
   /**
-   * RS5: opens a link if the registration is open for its epoch, and in the same commit deletes every other live link
-   * of the same installation and account (R6). An id that exists is a `storage-fault`.
+   * RS14: stores an attempt under the registration's epoch, if the installation is switched on and has fewer than so many
+   * that have not expired. One that is stored stays as it is.
    */
-  openLink(opening: Opening): ResultAsync<OpeningResult, StorageFault>;
+  pushAttempt(pushed: PushedAttempt): ResultAsync<PushResult, StorageFault>;
 
   /**
-   * RS6: deletes every live link of the selection (R10), and answers those that are deleted but unrecorded, whenever
+   * RS15: an attempt that has not expired and whose epoch is open belongs from now on to this browser, and with a consent to
+   * this account, code and `expiresAt`. A later consent of the same account replaces the earlier one. Null, and nothing
+   * changes, where there is no such attempt, or another browser or account has it.
+   */
+  answerAttempt(brought: BroughtAttempt): ResultAsync<OpenAttempt | null, StorageFault>;
+
+  /**
+   * RS5: opens a link for an attempt of this installation with this code, which has not expired and whose epoch is open; in
+   * the same commit the attempt is gone, and every other live link of the installation and the account is deleted (R6). An
+   * attempt for which a link was opened opens no other, whatever the code: that link is answered, as `link-ended` where
+   * it is deleted or its epoch is not open. A link id that exists is a `storage-fault`.
+   *
+   * A store that outlives its process keeps code and browser as hashes, and an attempt, too, until its link is opened.
+   */
+  openLink(redemption: Redemption): ResultAsync<RedemptionResult, StorageFault>;
+
+  /**
+   * RS6: deletes every live link of the selection and its attempts (R10), and answers those that are deleted but unrecorded, whenever
    * that was, in the order of their ids. Deleted links stay as they are.
    */
   deleteLinks(selection: LinkSelection, at: Instant): ResultAsync<readonly DeletedLink[], StorageFault>;
@@ -200,7 +267,7 @@ export interface ReceiverStore {
 
   /**
    * RS8: removes, up to the limit, what is not shown any more: live links of epochs that have ended, wholly; counts of
-   * days that are not kept, and receipts that are not kept and recorded. A live link stays, however silent its server:
+   * days that are not kept, receipts that are not kept and recorded, and, where `keep` is given, attempts that have expired. A live link stays, however silent its server:
    * silence withdraws no consent.
    */
   sweep(query: SweepQuery): ResultAsync<SweepResult, StorageFault>;

@@ -6,7 +6,6 @@ import {
   type InvalidCalendarDate,
   parseCalendarDate,
 } from "../domain/calendar-date.ts";
-import type { Consent } from "../domain/consent.ts";
 import { CONTRIBUTION_WINDOW_DAYS, clipWindow, windowEndingOn } from "../domain/contribution-window.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import {
@@ -16,17 +15,20 @@ import {
   type Instant,
   type InvalidIdentifier,
   parseAccountId,
+  parseAttemptId,
+  parseBrowserId,
   parseConnectionId,
   parseInstallationId,
 } from "../domain/identifiers.ts";
 import { requirePorts } from "../domain/require-ports.ts";
 import { connectInstallation, disconnectInstallation, type UnknownInstallation } from "./connections.ts";
 import {
-  type ConsentOffer,
+  type AccountConsent,
+  type ConsentGiven,
   type ConsentRefusal,
   type ConsentRequest,
+  giveConsent,
   offerConsent,
-  openLink,
 } from "./consent.ts";
 import { deleteLinks, hasEntry } from "./deletions.ts";
 import { NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
@@ -34,6 +36,7 @@ import type { DeletedLink } from "./link.ts";
 import { answerMessage } from "./messages.ts";
 import type {
   LedgerCursor,
+  OpenAttempt,
   ReceiverOptions,
   ReceiverParts,
   ShownLink,
@@ -102,12 +105,20 @@ export interface Receiver {
     installation: InstallationId,
     connectionId?: ConnectionId,
   ): ResultAsync<Registration, InvalidIdentifier | UnknownInstallation | StorageFault>;
-  /** Says under which epoch a consent begins that an account's owner is about to be asked for. */
+  /**
+   * A browser has brought an attempt to connect: says which installation asks, and until when. From now on the attempt belongs
+   * to this browser, so call it before anybody is asked to sign in. docs/connecting.md has the whole page.
+   */
   offerConsent(
-    installation: InstallationId,
-  ): ResultAsync<ConsentOffer, InvalidIdentifier | ConsentRefusal | StorageFault>;
-  /** The account's owner has consented: mints a link, and ends every other link of this account and installation (R6). */
-  openLink(request: ConsentRequest): ResultAsync<Consent, InvalidIdentifier | ConsentRefusal | StorageFault>;
+    request: ConsentRequest,
+  ): ResultAsync<OpenAttempt, InvalidIdentifier | ConsentRefusal | StorageFault>;
+  /**
+   * The account's owner has consented, in the browser that has the attempt: gives a code, to be taken back to the server.
+   * No link is opened yet, and none has ended.
+   */
+  giveConsent(
+    consent: AccountConsent,
+  ): ResultAsync<ConsentGiven, InvalidIdentifier | ConsentRefusal | StorageFault>;
   /** The account's owner revoked the authorization of one installation (R10). */
   revokeAuthorization(
     installation: InstallationId,
@@ -200,12 +211,15 @@ export function createReceiver(given: ReceiverOptions): Receiver {
         disconnectInstallation(parts, given.installation, given.connectionId),
       ),
 
-    offerConsent: (installation) =>
-      afterReconciling(parseInstallationId(installation), (id) => offerConsent(parts, id)),
+    offerConsent: (request) =>
+      afterReconciling(parseRequest(request), (parsed) => offerConsent(parts, parsed)),
 
-    openLink: (request) =>
-      afterReconciling(parseParties(request?.installation, request?.account), (parties) =>
-        openLink(parts, { ...parties, epoch: request.epoch }),
+    giveConsent: (consent) =>
+      afterReconciling(
+        parseRequest(consent).andThen((request) =>
+          parseAccountId(consent.account).map((account) => ({ ...request, account })),
+        ),
+        (parsed) => giveConsent(parts, parsed),
       ),
 
     revokeAuthorization: (installation, account) =>
@@ -329,6 +343,12 @@ function parseParties(
 ): Result<{ installation: InstallationId; account: AccountId }, InvalidIdentifier> {
   return parseInstallationId(installation).andThen((parsed) =>
     parseAccountId(account).map((id) => ({ installation: parsed, account: id })),
+  );
+}
+
+function parseRequest(request: ConsentRequest): Result<ConsentRequest, InvalidIdentifier> {
+  return parseAttemptId(request?.attempt).andThen((attempt) =>
+    parseBrowserId(request.browser).map((browser) => ({ attempt, browser })),
   );
 }
 

@@ -13,6 +13,8 @@ export const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
   "loadRegistration",
   "commitRegistration",
   "applyDelivery",
+  "pushAttempt",
+  "answerAttempt",
   "openLink",
   "deleteLinks",
   "loadShown",

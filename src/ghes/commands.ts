@@ -1,13 +1,12 @@
 import { err, ok, type Result } from "neverthrow";
 import * as z from "zod";
-import { MAX_EPOCH } from "../domain/feature-switch.ts";
 import {
+  type AttemptId,
   type Instant,
   type InvalidIdentifier,
   isHostId,
   isInstant,
   isOpaqueId,
-  type LinkId,
   parseUserId,
   type UserId,
 } from "../domain/identifiers.ts";
@@ -38,7 +37,7 @@ function isUrl(value: unknown): boolean {
 
 const userId = z.custom<UserId>(isHostId);
 const at = z.custom<Instant>(isInstant);
-const attempt = z.custom<string>(isHostId);
+const attempt = z.custom<AttemptId>(isOpaqueId);
 const by = z.strictObject({ userId, isEnterpriseOwner: z.boolean() });
 const terms = z.discriminatedUnion("isAccepted", [
   z.strictObject({ isAccepted: z.literal(true) }),
@@ -59,16 +58,10 @@ const settingsCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("disable"), by, at }),
 ]);
 
-const consent = z.strictObject({
-  linkId: z.custom<LinkId>(isOpaqueId),
-  epoch: z.int().min(1).max(MAX_EPOCH),
-});
 const byUser = { by: userId, at };
 const userLinkCommand = z.discriminatedUnion("type", [
-  z.strictObject({ ...byUser, type: z.literal("start-connecting"), attempt, expiresAt: at }),
   z.strictObject({ ...byUser, type: z.literal("cancel-connecting"), attempt }),
-  z.strictObject({ ...byUser, type: z.literal("finish-connecting"), attempt }),
-  z.strictObject({ ...byUser, type: z.literal("opt-in"), consent }),
+  z.strictObject({ ...byUser, type: z.literal("opt-in") }),
   z.strictObject({ ...byUser, type: z.literal("opt-out") }),
   z.strictObject({ ...byUser, type: z.literal("disconnect") }),
   z.strictObject({

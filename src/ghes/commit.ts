@@ -100,7 +100,7 @@ export function changeLink<Refusal extends { readonly type: string }>(
     {
       load: () => callPort(() => store.loadLink(user), STORAGE_THREW),
       commit: ({ link, withdraw, audit }, expectedVersion) => {
-        // Only a link that sends is withdrawn, and it sends under the present connection.
+        // Only a link of the present connection is withdrawn.
         const withdrawal = withdraw && {
           linkId: withdraw,
           connectionOrdinal: server.settings.connectionOrdinal,
@@ -115,8 +115,13 @@ export function changeLink<Refusal extends { readonly type: string }>(
     (record) =>
       decide(record, context).andThen((next) =>
         next && next.link !== record.link
-          ? ok({ write: next, value: { link: next.link, isDeletionPending: next.withdraw !== null } })
+          ? ok({ write: next, value: { link: next.link, isDeletionPending: asksForDeletion(next) } })
           : ok({ write: null, value: { link: record.link, isDeletionPending: false } }),
       ),
   );
+}
+
+/** A link that is asked for only to be withdrawn is a deletion, too. */
+function asksForDeletion({ link, withdraw }: UserLinkTransition): boolean {
+  return withdraw !== null || (link.status === "redeeming" && link.instead !== null);
 }

@@ -37,8 +37,8 @@ interface SyncEnded extends SyncProgress {
 
 /** What every event of a request says. */
 interface OfRequest {
-  /** The random id of the sync. */
-  readonly syncId: RequestId;
+  /** The random id of the sync, or null for a user who connects: that needs none. */
+  readonly syncId: RequestId | null;
   /** The random id of the request, under which the receiver tells of it too. */
   readonly requestId: RequestId;
   /** The type of the message that was sent. */

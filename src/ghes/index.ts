@@ -7,6 +7,7 @@
 export type { AuditEntry } from "./audit.ts";
 export type { InvalidCommand, InvalidOptions } from "./commands.ts";
 export type { ChangedLink } from "./commit.ts";
+export type { ConnectFault, Redemption, StartedConnecting } from "./connect.ts";
 export type { SenderEvent } from "./events.ts";
 export type { SenderOptions, SyncOptions } from "./options.ts";
 export {
@@ -68,6 +69,7 @@ export {
   type LinkContext,
   type NeverConnected,
   type OptedOut,
+  type Redeeming,
   type Sending,
   type Suspended,
   transitionUserLink,

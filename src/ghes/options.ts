@@ -118,6 +118,8 @@ const SENDER_STORE_METHODS: readonly (keyof SenderStore)[] = [
   "markChanged",
   "dueLinks",
   "pendingWithdrawals",
+  "pendingRedemptions",
+  "userOf",
 ];
 
 function check(option: string, value: number, lowest: number, highest: number): void {

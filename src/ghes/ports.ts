@@ -3,7 +3,7 @@ import type { DayRange } from "../domain/calendar-date.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { Versioned } from "../domain/decision.ts";
 import type { StorageFault, TransportFault, VersionConflict } from "../domain/fault.ts";
-import type { Instant, LinkId, SessionId, UserId } from "../domain/identifiers.ts";
+import type { AttemptId, ConsentCode, Instant, LinkId, SessionId, UserId } from "../domain/identifiers.ts";
 import type { Message } from "../domain/message.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { AuditEntry } from "./audit.ts";
@@ -154,6 +154,22 @@ export interface WithdrawalQuery {
   readonly limit: number;
 }
 
+/** Which redemptions are to be sent. */
+export interface RedemptionQuery {
+  readonly connectionOrdinal: number;
+  /** Only attempts above this one, in the order of their ids' characters; null for the first page. */
+  readonly after: AttemptId | null;
+  /** How many at most, from 1 on. */
+  readonly limit: number;
+}
+
+/** A redemption that waits for its answer. */
+export interface PendingRedemption {
+  readonly user: UserId;
+  readonly attempt: AttemptId;
+  readonly code: ConsentCode;
+}
+
 /**
  * Where a server keeps what it has to remember. Every method is one atomic operation: it happens whole or, where it
  * answers with a fault or a conflict, not at all; what it has answered survives the process. Ids are in the order of
@@ -179,7 +195,8 @@ export interface SenderStore {
 
   /**
    * SS6: writes the link and the audit entry if the link's version is still the expected one, else `version-conflict`;
-   * answers the new version ({@link Versioned.version}). Only this changes a link's version. SS7: in the same commit the withdrawal becomes pending
+   * answers the new version ({@link Versioned.version}). Only this changes a link's version. A link id under which another user is
+   * connected or sends is a `storage-fault`: a link belongs to one user. SS7: in the same commit the withdrawal becomes pending
    * and the user's last deletion. What the receiver has said is forgotten unless the link still sends under the same id.
    */
   commitLink(commit: LinkCommit): ResultAsync<number, StorageFault | VersionConflict>;
@@ -202,6 +219,12 @@ export interface SenderStore {
    * in that of their link ids. Its cost depends on how many those are.
    */
   pendingWithdrawals(query: WithdrawalQuery): ResultAsync<readonly PendingWithdrawal[], StorageFault>;
+
+  /** SS11: the users whose redemptions of this connection wait for an answer, in the order of their attempts. */
+  pendingRedemptions(query: RedemptionQuery): ResultAsync<readonly PendingRedemption[], StorageFault>;
+
+  /** SS12: the user who is connecting, redeeming, connected or sending under this attempt, or null. */
+  userOf(attempt: AttemptId): ResultAsync<UserId | null, StorageFault>;
 }
 
 /** The way to the receiver. `transportContract` in `testing` checks its rules. */

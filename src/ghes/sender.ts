@@ -1,6 +1,14 @@
-import { ok, type ResultAsync } from "neverthrow";
+import { ok, type Result, type ResultAsync } from "neverthrow";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
-import { type Instant, type InvalidIdentifier, parseUserId, type UserId } from "../domain/identifiers.ts";
+import {
+  type Instant,
+  type InvalidIdentifier,
+  parseAttemptId,
+  parseConsentCode,
+  parseUserId,
+  type UserId,
+} from "../domain/identifiers.ts";
+import { ask } from "./ask.ts";
 import {
   type InvalidCommand,
   type InvalidOptions,
@@ -10,6 +18,14 @@ import {
   parseUsers,
 } from "./commands.ts";
 import { type ChangedLink, changeLink, createServerCommits, NOTHING_ACKNOWLEDGED } from "./commit.ts";
+import {
+  type ConnectFault,
+  type ConnectingParts,
+  connect,
+  type Redemption,
+  redeem,
+  type StartedConnecting,
+} from "./connect.ts";
 import { configure, type SenderOptions, type SyncOptions } from "./options.ts";
 import { nextSyncOf, type ServerState, withSettings } from "./server-state.ts";
 import { type Settings, type SettingsCommand, type SettingsRefusal, transitionSettings } from "./settings.ts";
@@ -44,6 +60,17 @@ export interface Sender {
   changeSettings(
     command: SettingsCommand,
   ): ResultAsync<ChangedSettings, InvalidCommand | SettingsRefusal | StorageFault>;
+  /**
+   * A user wants to connect an account: stores an attempt and announces it to the cloud. The host then keeps the attempt in
+   * a cookie and sends the browser to the cloud's page with it. docs/connecting.md has both pages.
+   */
+  connect(user: UserId): ResultAsync<StartedConnecting, InvalidIdentifier | ConnectFault>;
+  /**
+   * A browser has come back from the cloud: asks for the link, and the user is `connected`. Without an answer the user is
+   * `redeeming`, and the next sync asks again; so does repeating the call. To be called for every browser that brings a
+   * code, before anybody is asked to sign in.
+   */
+  redeem(redemption: Redemption): ResultAsync<ChangedLink, InvalidIdentifier | ConnectFault>;
   /** Carries out a user's command, or the host's word that a link has ended. */
   changeLink(
     user: UserId,
@@ -68,6 +95,11 @@ export function createSender(options: SenderOptions): Sender {
   const loadServer = (): ResultAsync<ServerState, StorageFault> =>
     callPort(() => store.loadServer(), STORAGE_THREW).map(({ value }) => value);
 
+  const connecting: ConnectingParts = {
+    ...configuration,
+    ask: (message) => ask({ ...configuration, id: null, signal: new AbortController().signal }, message),
+  };
+
   return {
     changeSettings: (input) =>
       parseSettingsCommand(input).asyncAndThen((command) => {
@@ -88,6 +120,10 @@ export function createSender(options: SenderOptions): Sender {
             return ok(changed);
           });
       }),
+
+    connect: (user) => parseUserId(user).asyncAndThen((id) => connect(connecting, id)),
+
+    redeem: (redemption) => parseRedemption(redemption).asyncAndThen((parsed) => redeem(connecting, parsed)),
 
     changeLink: (user, input) =>
       parseUserId(user).asyncAndThen((id) =>
@@ -154,4 +190,14 @@ export function createSender(options: SenderOptions): Sender {
 
 function changedSettings({ settings, disabling }: ServerState): ChangedSettings {
   return { settings, isDeletionPending: disabling !== null && disabling.receipt === null };
+}
+
+function parseRedemption(input: Redemption): Result<Redemption, InvalidIdentifier> {
+  const user: Result<UserId | null, InvalidIdentifier> =
+    input?.user === null ? ok(null) : parseUserId(input?.user);
+  return user.andThen((id) =>
+    parseAttemptId(input.attempt).andThen((attempt) =>
+      parseConsentCode(input.code).map((code) => ({ user: id, attempt, code })),
+    ),
+  );
 }

@@ -2,7 +2,7 @@ import type { Instant } from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { LinkRecord } from "./ports.ts";
 import { linkContextOf, nextSyncOf, type ServerState } from "./server-state.ts";
-import { currentLink, type UserLink } from "./user-link.ts";
+import { currentLink, type Ended, type OptedOut, type UserLink } from "./user-link.ts";
 
 /** The gates in the order in which they have to be open; all four are, or nothing is sent. */
 export const GATES = [
@@ -68,13 +68,14 @@ export interface Sharing {
 /** Answers "may this user's counts be sent, and if not, which gate says no", with the last and the next sync. Pure. */
 export function sharingOf(server: ServerState, record: LinkRecord, now: Instant): Sharing {
   const link = currentLink(record.link, { ...linkContextOf(server), user: record.user }, now);
+  const undone = link.status === "redeeming" ? link.instead : null;
   const isReported = link.status === "sending" && record.reported?.linkId === link.consent.linkId;
   const reported = isReported ? record.reported : null;
   const isUnknown = reported?.type === "unknown";
   return {
     link,
     decision: decide(server, link),
-    deletion: deletionOf(server, record),
+    deletion: undone ? pendingUntilKnown(undone) : deletionOf(server, record),
     lastSyncAt: reported?.type === "kept" ? reported.reportedAt : null,
     attention: attentionOf(server) ?? (isUnknown ? "link-not-found" : null),
     nextSyncAt: nextSyncOf(server, now),
@@ -112,9 +113,16 @@ function decide(server: ServerState, link: UserLink): SharingDecision {
       return link.account
         ? closed(
             "send-contribution-counts",
-            'The user opted out: they have to select "Send my contribution counts".',
+            "The user opted out: they have to connect their account again to send.",
           )
         : closed("connected-account", "The user disconnected their account: they have to connect it again.");
+    case "redeeming":
+      return closed(
+        "connected-account",
+        link.instead
+          ? "The connection is being undone: the user has to connect an account again."
+          : "GitHub Enterprise Cloud has not confirmed the connection yet: wait for the next sync.",
+      );
     case "never-connected":
       return closed("connected-account", "The user has to connect an account on GitHub Enterprise Cloud.");
     case "connecting":
@@ -134,6 +142,11 @@ function decide(server: ServerState, link: UserLink): SharingDecision {
 
 function closed(gate: Gate, message: string): SharingDecision {
   return { isAllowed: false, gate, message };
+}
+
+/** The link of a connection that is being undone is deleted once it is known. */
+function pendingUntilKnown(undone: OptedOut | Ended): DeletionStatus {
+  return { status: "pending", requestedAt: undone.status === "ended" ? undone.endedAt : undone.optedOutAt };
 }
 
 function deletionOf(server: ServerState, { deletion }: LinkRecord): DeletionStatus {

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "neverthrow";
 import type { Consent } from "../domain/consent.ts";
-import type { Instant, LinkId, UserId } from "../domain/identifiers.ts";
+import type { AttemptId, ConsentCode, Instant, LinkId, UserId } from "../domain/identifiers.ts";
 import type { AuditAction, AuditEntry } from "./audit.ts";
 
 /** They never connected an account. */
@@ -12,12 +12,24 @@ export interface NeverConnected {
 export interface Connecting {
   readonly status: "connecting";
   readonly connectionOrdinal: number;
-  /** The host's own id of this attempt, such as the OAuth `state`. */
-  readonly attempt: string;
+  /** The random id of this attempt, which the browser takes to the cloud and brings back. */
+  readonly attempt: AttemptId;
   /** From when on the attempt no longer counts, that instant included. */
   readonly expiresAt: Instant;
   /** What they were before, and are again if nothing comes of it. */
   readonly before: Unconnected;
+}
+
+/** They came back with a code. The link that it stands for is asked for until there is an answer. */
+export interface Redeeming {
+  readonly status: "redeeming";
+  readonly connectionOrdinal: number;
+  readonly attempt: AttemptId;
+  readonly code: ConsentCode;
+  /** What they are if there is no link. */
+  readonly before: Unconnected;
+  /** What they are in any case, because that was chosen meanwhile: then the link is withdrawn once it is known; or null. */
+  readonly instead: OptedOut | Ended | null;
 }
 
 /** The account on GitHub Enterprise Cloud that a user has connected, as far as the server knows it. */
@@ -25,13 +37,15 @@ export interface ConnectedAccount {
   /** The connection of GitHub Connect that it belongs to: 1 for the first. */
   readonly connectionOrdinal: number;
   /** The attempt that connected it. */
-  readonly attempt: string;
+  readonly attempt: AttemptId;
   readonly connectedAt: Instant;
 }
 
 /** They connected an account and send nothing: connecting is not sending. */
 export interface Connected extends ConnectedAccount {
   readonly status: "connected";
+  /** The link under which they may send. */
+  readonly consent: Consent;
 }
 
 /** They selected "Send my contribution counts". */
@@ -44,7 +58,7 @@ export interface Sending extends ConnectedAccount {
 /** They chose not to send any more. */
 export interface OptedOut {
   readonly status: "opted-out";
-  /** The account they kept connected (they deselected sending), or null (they disconnected it). */
+  /** The account they kept (they deselected sending), or null (they disconnected it). Its link has ended with their choice. */
   readonly account: ConnectedAccount | null;
   readonly optedOutAt: Instant;
 }
@@ -81,22 +95,14 @@ export type EndReason =
 export type Unconnected = NeverConnected | OptedOut | Suspended | Ended;
 
 /** One user's link, over its whole life. */
-export type UserLink = Unconnected | Connecting | Connected | Sending;
+export type UserLink = Unconnected | Connecting | Redeeming | Connected | Sending;
 
 /** What a user or the host can ask for. Users decide for themselves only. */
 export type UserLinkCommand =
-  /** The user is sent away to authorize the connection. */
-  | (UserCommand & {
-      readonly type: "start-connecting";
-      readonly attempt: string;
-      readonly expiresAt: Instant;
-    })
   /** The user gave up. */
-  | (UserCommand & { readonly type: "cancel-connecting"; readonly attempt: string })
-  /** The user came back with the authorization. */
-  | (UserCommand & { readonly type: "finish-connecting"; readonly attempt: string })
-  /** The user selected "Send my contribution counts" and GitHub Enterprise Cloud has minted the link. */
-  | (UserCommand & { readonly type: "opt-in"; readonly consent: Consent })
+  | (UserCommand & { readonly type: "cancel-connecting"; readonly attempt: AttemptId })
+  /** The user selected "Send my contribution counts". */
+  | (UserCommand & { readonly type: "opt-in" })
   /** The user deselected "Send my contribution counts"; the account stays connected. */
   | (UserCommand & { readonly type: "opt-out" })
   /** The user disconnected the account. */
@@ -122,7 +128,10 @@ export interface UserLinkRefusal {
     | "no-such-attempt"
     | "attempt-expired"
     | "reconnect-required"
-    | "outdated-consent";
+    | "still-redeeming"
+    | "too-many-attempts"
+    | "redemption-refused"
+    | "link-ended";
   /** What is wrong and what to do. */
   readonly message: string;
 }
@@ -148,8 +157,7 @@ export interface UserLinkTransition {
 /**
  * What a link is now, given what time and the enterprise have done to it since it was stored. Pure.
  *
- * An attempt that has expired is forgotten; who was sending under another epoch or connection is suspended; a
- * connection of an earlier GitHub Connect is gone. Nothing has to be written for a million users when their owner
+ * An attempt that has expired is forgotten; who was connected under another epoch or connection is suspended. Nothing has to be written for a million users when their owner
  * disables the feature.
  */
 export function currentLink(link: UserLink, context: LinkContext, now: Instant): UserLink {
@@ -158,13 +166,14 @@ export function currentLink(link: UserLink, context: LinkContext, now: Instant):
       return now >= link.expiresAt || link.connectionOrdinal !== context.connectionOrdinal
         ? currentLink(link.before, context, now)
         : link;
+    case "redeeming":
+      return link.connectionOrdinal === context.connectionOrdinal
+        ? link
+        : currentLink(link.instead ?? link.before, context, now);
+    case "connected":
     case "sending":
       if (link.connectionOrdinal !== context.connectionOrdinal) return suspended("github-connect-disabled");
       return link.consent.epoch === context.epoch ? link : suspended("unified-contributions-disabled");
-    case "connected":
-      return link.connectionOrdinal === context.connectionOrdinal
-        ? link
-        : suspended("github-connect-disabled");
     case "opted-out":
       if (link.account === null || link.account.connectionOrdinal === context.connectionOrdinal) return link;
       return { status: "opted-out", account: null, optedOutAt: link.optedOutAt };
@@ -189,28 +198,33 @@ const MESSAGES: Readonly<Record<UserLinkRefusal["type"], string>> = {
   "no-such-attempt": "No such attempt to connect is under way: start connecting again.",
   "attempt-expired": "The attempt to connect has expired: start connecting again.",
   "reconnect-required": "The earlier consent has ended: connect the account again, then opt in.",
-  "outdated-consent": "The consent was given before the feature was last enabled: ask for it again.",
+  "still-redeeming":
+    "GitHub Enterprise Cloud has not confirmed the last attempt yet: try again after the next sync.",
+  "too-many-attempts": "Too many users are connecting at once: try again in ten minutes.",
+  "redemption-refused":
+    "GitHub Enterprise Cloud does not know this consent any more: start connecting again.",
+  "link-ended": "The consent has been withdrawn on GitHub Enterprise Cloud: start connecting again.",
 };
 
 /**
  * What a command does to a link. Pure; looks at {@link currentLink} first.
  *
- * | link            | start-connecting  | cancel-connecting | finish-connecting | opt-in               | opt-out      | disconnect   | end       |
- * |-----------------|-------------------|-------------------|-------------------|----------------------|--------------|--------------|-----------|
- * | never-connected | → connecting      | no-such-attempt   | no-such-attempt   | not-connected        | unchanged    | unchanged    | unchanged |
- * | connecting      | → connecting      | → before          | → connected       | not-connected        | unchanged    | → opted-out  | → ended   |
- * | connected       | already-connected | no-such-attempt   | unchanged         | → sending            | unchanged    | → opted-out  | → ended   |
- * | sending         | already-connected | no-such-attempt   | unchanged         | unchanged            | → opted-out  | → opted-out  | → ended   |
- * | opted-out       | → connecting      | no-such-attempt   | no-such-attempt   | not-connected        | unchanged    | unchanged    | unchanged |
- * | opted-out, kept | already-connected | no-such-attempt   | unchanged         | → sending            | unchanged    | → opted-out  | → ended   |
- * | suspended       | → connecting      | no-such-attempt   | no-such-attempt   | reconnect-required   | unchanged    | → opted-out  | → ended   |
- * | ended           | → connecting      | no-such-attempt   | no-such-attempt   | reconnect-required   | unchanged    | unchanged    | unchanged |
+ * | link            | cancel-connecting | opt-in             | opt-out      | disconnect   | end       |
+ * |-----------------|-------------------|--------------------|--------------|--------------|-----------|
+ * | never-connected | no-such-attempt   | not-connected      | unchanged    | unchanged    | unchanged |
+ * | connecting      | → before          | not-connected      | unchanged    | → opted-out  | → ended   |
+ * | redeeming       | no-such-attempt   | not-connected      | → undone     | → undone     | → undone  |
+ * | connected       | no-such-attempt   | → sending          | unchanged    | → opted-out  | → ended   |
+ * | sending         | no-such-attempt   | unchanged          | → opted-out  | → opted-out  | → ended   |
+ * | opted-out       | no-such-attempt   | not-connected      | unchanged    | unchanged    | unchanged |
+ * | opted-out, kept | no-such-attempt   | reconnect-required | unchanged    | → opted-out  | → ended   |
+ * | suspended       | no-such-attempt   | reconnect-required | unchanged    | → opted-out  | → ended   |
+ * | ended           | no-such-attempt   | reconnect-required | unchanged    | unchanged    | unchanged |
  *
- * A command of any other user gets `not-yourself`, except `end`. Starting needs GitHub Connect, opting in needs the
- * feature and a consent of its present epoch. Naming another attempt than the one under way is `no-such-attempt`, one
- * that has expired `attempt-expired`. Opting in with another consent while sending replaces the link. Whatever leaves
- * `sending` withdraws its link, except where the receiver said it has none. "Connected" is not "sending": a link id is
- * minted on opting in.
+ * A command of any other user gets `not-yourself`, except `end`. Naming another attempt than the one under way is
+ * `no-such-attempt`. "Connected" is not "sending", but its link is open: whatever leaves `connected` or `sending` withdraws
+ * it, except where the receiver said it has none. While a link is asked for (`redeeming`), a choice against it is
+ * remembered, and the link is withdrawn once it is known. How a user gets there is in `transitionConnecting`.
  */
 export function transitionUserLink(
   stored: UserLink,
@@ -220,16 +234,13 @@ export function transitionUserLink(
   if (command.type !== "end" && command.by !== context.user) return refuse("not-yourself");
   const link = currentLink(stored, context, command.at);
   switch (command.type) {
-    case "start-connecting":
-      return startConnecting(link, command, context);
     case "cancel-connecting":
       if (link.status !== "connecting" || link.attempt !== command.attempt) return refuse("no-such-attempt");
       return changed(link.before);
-    case "finish-connecting":
-      return finishConnecting(stored, link, command, context);
     case "opt-in":
       return optIn(link, command, context);
     case "opt-out":
+      if (link.status === "redeeming") return disconnect(link, command, context);
       return link.status === "sending" ? optOut(link, accountIn(link), command, context) : changed(link);
     case "disconnect":
       return disconnect(link, command, context);
@@ -241,78 +252,28 @@ export function transitionUserLink(
 type Transition = Result<UserLinkTransition, UserLinkRefusal>;
 type CommandOf<Type extends UserLinkCommand["type"]> = Extract<UserLinkCommand, { type: Type }>;
 
-function startConnecting(
-  link: UserLink,
-  command: CommandOf<"start-connecting">,
-  context: LinkContext,
-): Transition {
-  if (context.connectionOrdinal === null) return refuse("github-connect-disabled");
-  if (command.expiresAt <= command.at) return refuse("attempt-expired");
-  if (link.status === "connecting" && link.attempt === command.attempt) return changed(link);
-  const before = unconnected(link);
-  if (!before) return refuse("already-connected");
-  return changed({
-    status: "connecting",
-    connectionOrdinal: context.connectionOrdinal,
-    attempt: command.attempt,
-    expiresAt: command.expiresAt,
-    before,
-  });
-}
-
-/** What a new attempt to connect falls back to, or null where an account is connected. */
-function unconnected(link: UserLink): Unconnected | null {
-  if (link.status === "connecting") return link.before;
-  if (link.status === "connected" || link.status === "sending") return null;
-  return link.status === "opted-out" && link.account ? null : link;
-}
-
-function finishConnecting(
-  stored: UserLink,
-  link: UserLink,
-  command: CommandOf<"finish-connecting">,
-  context: LinkContext,
-): Transition {
-  if (accountOf(link)?.attempt === command.attempt) return changed(link);
-  if (link.status !== "connecting" || link.attempt !== command.attempt) {
-    const hasExpired = stored.status === "connecting" && stored.attempt === command.attempt;
-    return refuse(hasExpired ? "attempt-expired" : "no-such-attempt");
-  }
-  return changed(
-    {
-      status: "connected",
-      connectionOrdinal: link.connectionOrdinal,
-      attempt: link.attempt,
-      connectedAt: command.at,
-    },
-    audit("unified_contributions_connection.create", command, context),
-  );
-}
-
 function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContext): Transition {
-  const account = accountOf(link);
-  if (!account) {
-    const hasEnded = link.status === "suspended" || link.status === "ended";
-    return refuse(hasEnded ? "reconnect-required" : "not-connected");
+  switch (link.status) {
+    case "sending":
+      return changed(link);
+    case "connected": {
+      // Field by field: a spread costs twice as much as all the rest.
+      const { connectionOrdinal, attempt, connectedAt, consent } = link;
+      return changed(
+        { status: "sending", connectionOrdinal, attempt, connectedAt, consent, sendingAt: command.at },
+        audit("unified_contributions_link.create", command, context),
+      );
+    }
+    case "opted-out":
+      return refuse(link.account ? "reconnect-required" : "not-connected");
+    case "suspended":
+    case "ended":
+      return refuse("reconnect-required");
+    case "never-connected":
+    case "connecting":
+    case "redeeming":
+      return refuse("not-connected");
   }
-  if (context.epoch === null) return refuse("unified-contributions-disabled");
-  if (command.consent.epoch !== context.epoch) return refuse("outdated-consent");
-  const replaced = link.status === "sending" ? link.consent.linkId : null;
-  if (replaced === command.consent.linkId) return changed(link);
-  // Field by field: a spread costs twice as much as all the rest.
-  const { connectionOrdinal, attempt, connectedAt } = account;
-  return changed(
-    {
-      status: "sending",
-      connectionOrdinal,
-      attempt,
-      connectedAt,
-      consent: command.consent,
-      sendingAt: command.at,
-    },
-    audit("unified_contributions_link.create", command, context),
-    replaced,
-  );
 }
 
 function optOut(
@@ -328,23 +289,25 @@ function optOut(
   );
 }
 
-function disconnect(link: UserLink, command: CommandOf<"disconnect">, context: LinkContext): Transition {
+function disconnect(
+  link: UserLink,
+  command: CommandOf<"disconnect" | "opt-out">,
+  context: LinkContext,
+): Transition {
+  const optedOut: OptedOut = { status: "opted-out", account: null, optedOutAt: command.at };
+  const entry = audit("unified_contributions_connection.destroy", command, context);
   switch (link.status) {
     case "sending":
       return optOut(link, null, command, context);
-    case "connecting":
     case "connected":
+      return changed(optedOut, entry, link.consent.linkId);
+    case "redeeming":
+      return link.instead ? changed(link) : changed({ ...link, instead: optedOut }, entry);
+    case "connecting":
     case "suspended":
-      return changed(
-        { status: "opted-out", account: null, optedOutAt: command.at },
-        audit("unified_contributions_connection.destroy", command, context),
-      );
+      return changed(optedOut, entry);
     case "opted-out":
-      if (!link.account) return changed(link);
-      return changed(
-        { status: "opted-out", account: null, optedOutAt: link.optedOutAt },
-        audit("unified_contributions_connection.destroy", command, context),
-      );
+      return link.account ? changed({ ...optedOut, optedOutAt: link.optedOutAt }, entry) : changed(link);
     case "never-connected":
     case "ended":
       return changed(link);
@@ -353,26 +316,35 @@ function disconnect(link: UserLink, command: CommandOf<"disconnect">, context: L
 
 /** What the end of a link does to it, where its user did not ask; the `end` column of {@link transitionUserLink}. */
 export function endLink(link: UserLink, command: CommandOf<"end">, context: LinkContext): UserLinkTransition {
-  const isOver = link.status === "never-connected" || link.status === "ended";
-  if (isOver || (link.status === "opted-out" && !link.account)) return { link, withdraw: null, audit: null };
   const ended: Ended = { status: "ended", reason: command.reason, endedAt: command.at };
-  if (link.status !== "sending") {
-    const entry = audit("unified_contributions_connection.destroy", command, context);
-    return { link: ended, withdraw: null, audit: entry };
+  const entry = audit("unified_contributions_connection.destroy", command, context);
+  switch (link.status) {
+    case "sending": {
+      // What was deleted never becomes live; what was unknown for 90 days has nothing left to be shown.
+      const isGone = command.reason === "link-ended" || command.reason === "link-not-found";
+      const withdraw = isGone ? null : link.consent.linkId;
+      return { link: ended, withdraw, audit: audit("unified_contributions_link.destroy", command, context) };
+    }
+    case "connected":
+      return { link: ended, withdraw: link.consent.linkId, audit: entry };
+    case "redeeming":
+      return link.instead?.status === "ended"
+        ? { link, withdraw: null, audit: null }
+        : { link: { ...link, instead: ended }, withdraw: null, audit: entry };
+    case "connecting":
+    case "suspended":
+      return { link: ended, withdraw: null, audit: entry };
+    case "opted-out":
+      return link.account
+        ? { link: ended, withdraw: null, audit: entry }
+        : { link, withdraw: null, audit: null };
+    case "never-connected":
+    case "ended":
+      return { link, withdraw: null, audit: null };
   }
-  // What was deleted never becomes live; what was unknown for 90 days has nothing left to be shown.
-  const isGone = command.reason === "link-ended" || command.reason === "link-not-found";
-  const withdraw = isGone ? null : link.consent.linkId;
-  return { link: ended, withdraw, audit: audit("unified_contributions_link.destroy", command, context) };
 }
 
-/** The account that is connected, or null. */
-function accountOf(link: UserLink): ConnectedAccount | null {
-  if (link.status === "opted-out") return link.account;
-  return link.status === "connected" || link.status === "sending" ? accountIn(link) : null;
-}
-
-function accountIn({ connectionOrdinal, attempt, connectedAt }: Connected | Sending): ConnectedAccount {
+function accountIn({ connectionOrdinal, attempt, connectedAt }: Sending): ConnectedAccount {
   return { connectionOrdinal, attempt, connectedAt };
 }
 
@@ -385,14 +357,21 @@ function audit(action: AuditAction, command: UserLinkCommand, context: LinkConte
   };
 }
 
-function changed(
+/** A link after a command, with the audit entry and the withdrawal that go with it. */
+export function changed(
   link: UserLink,
   entry: AuditEntry | null = null,
   withdraw: LinkId | null = null,
-): Transition {
+): Result<UserLinkTransition, never> {
   return ok({ link, withdraw, audit: entry });
 }
 
-function refuse(type: UserLinkRefusal["type"]): Result<never, UserLinkRefusal> {
-  return err({ type, message: MESSAGES[type] });
+/** The refusal of this name. */
+export function refusalOf(type: UserLinkRefusal["type"]): UserLinkRefusal {
+  return { type, message: MESSAGES[type] };
+}
+
+/** Refuses a command by name. */
+export function refuse(type: UserLinkRefusal["type"]): Result<never, UserLinkRefusal> {
+  return err(refusalOf(type));
 }

@@ -11,7 +11,7 @@ import { sweepChecks } from "./receiver-store-contract/sweeps.ts";
 import { withdrawalChecks } from "./receiver-store-contract/withdrawals.ts";
 
 /**
- * What every `ReceiverStore` keeps to, under the numbers RS1 to RS13 of its doc comments. Each check wants a store that
+ * What every `ReceiverStore` keeps to, under the numbers RS1 to RS15 of its doc comments. Each check wants a store that
  * nothing was written to. What no check can see is left to the adapter's own tests: that nothing is applied where the
  * answer is a `storage-fault`, and that what was answered survives the process.
  */

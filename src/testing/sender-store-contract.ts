@@ -2,11 +2,12 @@ import { acknowledgementChecks } from "./sender-store-contract/acknowledgements.
 import { choiceChecks } from "./sender-store-contract/choices.ts";
 import { linkChecks } from "./sender-store-contract/links.ts";
 import { pageChecks } from "./sender-store-contract/pages.ts";
+import { redemptionChecks } from "./sender-store-contract/redemptions.ts";
 import type { SenderStoreCheck } from "./sender-store-contract/samples.ts";
 import { serverChecks } from "./sender-store-contract/server.ts";
 
 /**
- * What every `SenderStore` keeps to, under the numbers SS1 to SS10 of its doc comments. Each check wants a store that
+ * What every `SenderStore` keeps to, under the numbers SS1 to SS12 of its doc comments. Each check wants a store that
  * nothing was written to. What no check can see is left to the adapter's own tests: that nothing is applied where the
  * answer is a `storage-fault`, that what was answered survives the process, and what `dueLinks` costs.
  */
@@ -16,4 +17,5 @@ export const senderStoreContract: readonly SenderStoreCheck[] = [
   ...linkChecks,
   ...choiceChecks,
   ...pageChecks,
+  ...redemptionChecks,
 ];

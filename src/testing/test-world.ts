@@ -9,7 +9,7 @@ import {
 } from "../adapters/memory/index.ts";
 import type { Random } from "../domain/environment.ts";
 import type { TransportFault } from "../domain/fault.ts";
-import type { AccountId, InstallationId, UserId } from "../domain/identifiers.ts";
+import type { AccountId, BrowserId, InstallationId, UserId } from "../domain/identifiers.ts";
 import type { Message } from "../domain/message.ts";
 import type { DeletionLedger, ReceiverStore } from "../ghec/ports.ts";
 import { createReceiver, type Receiver } from "../ghec/receiver.ts";
@@ -77,7 +77,6 @@ export interface TestWorld {
 
 const INSTALLATION = "server-1" as InstallationId;
 const OWNER = { userId: "owner" as UserId, isEnterpriseOwner: true };
-const CONNECTING_MS = 600_000;
 
 /**
  * Makes both sides, switched off and with nobody in them.
@@ -133,19 +132,15 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
 
     join: async (name) => {
       const user = name as UserId;
-      const { decision } = await answerOf(sender.sharing(user));
-      const isConnected = decision.isAllowed || decision.gate === "send-contribution-counts";
-      if (!isConnected) {
-        const attempt = random.id();
-        const expiresAt = (clock.now() + CONNECTING_MS) as ReturnType<typeof clock.now>;
-        const command = { by: user, at: clock.now(), attempt };
-        await answerOf(sender.changeLink(user, { type: "start-connecting", ...command, expiresAt }));
-        await answerOf(sender.changeLink(user, { type: "finish-connecting", ...command }));
+      const { link } = await answerOf(sender.sharing(user));
+      if (link.status !== "connected" && link.status !== "sending") {
+        const { attempt } = await answerOf(sender.connect(user));
+        const request = { attempt, browser: random.id() as BrowserId };
+        await answerOf(receiver.offerConsent(request));
+        const { code } = await answerOf(receiver.giveConsent({ ...request, account: name as AccountId }));
+        await answerOf(sender.redeem({ user, attempt, code }));
       }
-      const { epoch } = await answerOf(receiver.offerConsent(INSTALLATION));
-      const account = name as AccountId;
-      const consent = await answerOf(receiver.openLink({ installation: INSTALLATION, account, epoch }));
-      await answerOf(sender.changeLink(user, { type: "opt-in", by: user, at: clock.now(), consent }));
+      await answerOf(sender.changeLink(user, { type: "opt-in", by: user, at: clock.now() }));
     },
 
     leave: async (name) => {

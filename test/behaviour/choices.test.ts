@@ -2,7 +2,7 @@ import type { UserLink } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { conflict, STORAGE_AWAY, storageAway, throws } from "../support/ghes-interventions.ts";
 import { createSendingWorld } from "../support/ghes-world.ts";
-import { linkId, NOW, OCTO } from "../support/values.ts";
+import { NOW, OCTO } from "../support/values.ts";
 
 const OPT_OUT = { type: "opt-out", by: OCTO, at: NOW } as const;
 
@@ -60,16 +60,12 @@ describe("a user's choice", () => {
 
   it("that is refused writes nothing", async () => {
     const world = await createSendingWorld();
+    await world.optOut();
     const before = (await world.memory.loadLink(OCTO))._unsafeUnwrap();
 
-    const refused = await world.sender.changeLink(OCTO, {
-      type: "opt-in",
-      by: OCTO,
-      at: NOW,
-      consent: { linkId: linkId("link-9"), epoch: 9 },
-    });
+    const refused = await world.sender.changeLink(OCTO, { type: "opt-in", by: OCTO, at: NOW });
 
-    expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "outdated-consent" });
+    expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "reconnect-required" });
     expect((await world.memory.loadLink(OCTO))._unsafeUnwrap()).toEqual(before);
   });
 });

@@ -4,6 +4,7 @@ import type { Registration } from "unified-contributions/ghec";
 import type { ReceiverStore, RegistrationCommit } from "unified-contributions/storage";
 import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
+import { openLinkIn } from "../support/consents.ts";
 import { projectDatabase } from "../support/postgres/project-database.ts";
 import { freshSchema } from "../support/postgres/test-database.ts";
 
@@ -43,8 +44,8 @@ async function oneReportedLink() {
     at: NOW,
   };
   (await store.commitRegistration(commit))._unsafeUnwrap();
-  const opening = { linkId: LINK, installation: SERVER, account: OCTO, epoch: 1, at: NOW };
-  (await store.openLink(opening))._unsafeUnwrap();
+  const opening = { linkId: LINK, installation: SERVER, account: OCTO, at: NOW };
+  (await openLinkIn(store, opening))._unsafeUnwrap();
   await deliver(store, REPORTING, [ATTACHING], { reports: [{ linkId: LINK, window: WINDOW }] });
   const everything = async (): Promise<string> => {
     const tables = await rowsOf(`SELECT tablename FROM pg_tables WHERE schemaname = '${schema}'`);
@@ -111,8 +112,8 @@ const DELETIONS: readonly (readonly [string, (store: ReceiverStore) => Promise<u
     "a newer consent of the account",
     async (store) => {
       const linkId = "link_fedcba9876543210" as LinkId;
-      const opening = { linkId, installation: SERVER, account: OCTO, epoch: 1, at: LATER };
-      (await store.openLink(opening))._unsafeUnwrap();
+      const opening = { linkId, installation: SERVER, account: OCTO, at: LATER };
+      (await openLinkIn(store, opening))._unsafeUnwrap();
     },
   ],
   ["an account's end", async (store) => (await store.deleteLinks(ON_ALL, LATER))._unsafeUnwrap()],

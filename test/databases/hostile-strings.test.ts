@@ -1,15 +1,16 @@
-import type { AccountId, InstallationId, Instant, LinkId, UserId } from "unified-contributions";
+import type { AccountId, AttemptId, InstallationId, Instant, LinkId, UserId } from "unified-contributions";
 import {
   createPostgresLedger,
   createPostgresReceiverStore,
   createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
 import type { Registration } from "unified-contributions/ghec";
-import type { UserLink } from "unified-contributions/ghes";
+import type { Sending } from "unified-contributions/ghes";
 import type { LedgerEntry } from "unified-contributions/storage";
 import { NEW_SERVER } from "unified-contributions/storage";
 import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
+import { openLinkIn } from "../support/consents.ts";
 import { projectDatabase } from "../support/postgres/project-database.ts";
 import { freshSchema } from "../support/postgres/test-database.ts";
 
@@ -46,10 +47,10 @@ describe("a hostile string", () => {
       const schema = await freshSchema(database, "sender");
       const store = createPostgresSenderStore({ client: database.client, schema });
       const user = text as UserId;
-      const sending: UserLink = {
+      const sending: Sending = {
         status: "sending",
         connectionOrdinal: 1,
-        attempt: text,
+        attempt: text as AttemptId,
         connectedAt: NOW,
         consent: { linkId: `l${text}` as LinkId, epoch: 1 },
         sendingAt: NOW,
@@ -141,16 +142,9 @@ describe("a hostile string", () => {
           at: NOW,
         })
       )._unsafeUnwrap();
-      (await store.openLink({ linkId, installation, account, epoch: 1, at: NOW }))._unsafeUnwrap();
-      (
-        await store.openLink({
-          linkId: other,
-          installation,
-          account: `b${text}` as AccountId,
-          epoch: 1,
-          at: NOW,
-        })
-      )._unsafeUnwrap();
+      (await openLinkIn(store, { linkId, installation, account, at: NOW }))._unsafeUnwrap();
+      const second = { linkId: other, installation, account: `b${text}` as AccountId, at: NOW };
+      (await openLinkIn(store, second))._unsafeUnwrap();
 
       const window = { first: "2026-03-01" as never, counts: [3] };
       const delivered = (

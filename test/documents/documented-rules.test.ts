@@ -94,7 +94,7 @@ describe("the documentation", () => {
       () => Promise.resolve(),
       () => server.connectEnterprise(),
       () => server.enable(),
-      () => server.connect(),
+      () => server.connect().then(() => server.goToCloud()),
     ];
     for (const step of steps) {
       await step();
@@ -329,9 +329,7 @@ describe("the readings we chose", () => {
     await disconnected.server.disconnect();
     await disconnected.server.sync("deletions");
     expect(await disconnected.cloud.shown()).toEqual([]);
-    await expect(disconnected.server.optIn()).rejects.toMatchObject({
-      data: { value: { type: "not-connected" } },
-    });
+    expect((await disconnected.server.select())._unsafeUnwrapErr()).toMatchObject({ type: "not-connected" });
   });
 
   it("4: owner disables, then enables: nobody sends again until each user reconnects", async () => {
@@ -342,7 +340,7 @@ describe("the readings we chose", () => {
     await server.contribute(OCTO, "2026-03-01T10:00:00Z");
     await server.sync();
     expect([reportsIn(server), await cloud.shown()]).toEqual([[], []]);
-    await expect(server.optIn()).rejects.toMatchObject({ data: { value: { type: "reconnect-required" } } });
+    expect((await server.select())._unsafeUnwrapErr()).toMatchObject({ type: "reconnect-required" });
 
     await server.connect();
     await server.optIn();

@@ -1,4 +1,4 @@
-import type { AccountId, InstallationId, LinkId } from "unified-contributions";
+import type { AccountId, AttemptId, BrowserId, InstallationId, LinkId } from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
@@ -69,10 +69,21 @@ export function createGhec(parts: GhecParts = {}) {
       if (answer.type !== "attached") throw new Error(`the server was not attached: ${answer.type}`);
       return answer.sessionId;
     },
+    /** A server pushes an attempt, and its user comes to the cloud with a browser and consents. */
+    async consent(account: AccountId = OCTO_ACCOUNT, installation: InstallationId = HQ) {
+      const attempt = `attempt-${String(++ids).padStart(12, "0")}` as AttemptId;
+      const pushed = await cloud.say({ type: "push", attempt }, installation);
+      if (pushed.type !== "pushed") throw new Error(`the attempt was not taken: ${pushed.type}`);
+      const browser = "browser-of-a-user" as BrowserId;
+      const { code } = (await receiver.giveConsent({ attempt, browser, account }))._unsafeUnwrap();
+      return { attempt, code };
+    },
     /** Opens a link in the epoch that stands. */
     async open(account: AccountId = OCTO_ACCOUNT, installation: InstallationId = HQ): Promise<LinkId> {
-      const { epoch } = (await receiver.offerConsent(installation))._unsafeUnwrap();
-      return (await receiver.openLink({ installation, account, epoch }))._unsafeUnwrap().linkId;
+      const { attempt, code } = await cloud.consent(account, installation);
+      const answer = await cloud.say({ type: "redeem", attempt, code }, installation);
+      if (answer.type !== "redeemed") throw new Error(`no link was opened: ${answer.type}`);
+      return answer.linkId;
     },
     /** What the ledger has of an installation. */
     async recorded(installation: InstallationId = HQ): Promise<readonly LedgerEntry[]> {

@@ -1,6 +1,6 @@
 import type { Connected, Disabled, Enabled, LinkContext, Sending } from "unified-contributions/ghes";
 import { NEW_SERVER, type ServerState } from "unified-contributions/storage";
-import { EARLIER, linkId, OCTO, OWNER, requestId, sessionId } from "./values.ts";
+import { attemptId, EARLIER, linkId, OCTO, OWNER, requestId, sessionId } from "./values.ts";
 
 export const DISABLED: Disabled = {
   status: "disabled",
@@ -40,13 +40,13 @@ export const CONTEXT: LinkContext = { user: OCTO, connectionOrdinal: 1, epoch: 2
 export const CONNECTED: Connected = {
   status: "connected",
   connectionOrdinal: 1,
-  attempt: "attempt-1",
+  attempt: attemptId(1),
   connectedAt: EARLIER,
+  consent: { linkId: linkId("link-1"), epoch: 2 },
 };
 
 export const SENDING: Sending = {
   ...CONNECTED,
   status: "sending",
-  consent: { linkId: linkId("link-1"), epoch: 2 },
   sendingAt: EARLIER,
 };

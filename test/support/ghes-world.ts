@@ -1,5 +1,13 @@
 import { okAsync } from "neverthrow";
-import type { AccountId, InstallationId, LinkId, UserId } from "unified-contributions";
+import type {
+  AccountId,
+  AttemptId,
+  BrowserId,
+  ConsentCode,
+  InstallationId,
+  LinkId,
+  UserId,
+} from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
@@ -20,7 +28,7 @@ import { type Lease, type LinkRecord, mintVersion, type ServerState } from "unif
 import { createTestClock } from "unified-contributions/testing";
 import type { Message } from "unified-contributions/wire";
 import { createWire, intercept, lost } from "./ghes-interventions.ts";
-import { linkId, MONA, NOW, OCTO, OWNER, sessionId } from "./values.ts";
+import { linkId, MONA, NOW, OCTO, OWNER, requestId, sessionId } from "./values.ts";
 
 export const SERVER = "server-1" as InstallationId;
 const NOTHING: UserContributions = { type: "contributions", contributions: [] };
@@ -115,22 +123,38 @@ export function createGhesWorld() {
       for (const user of users) await world.optIn(user, linkId(`link-${user}`));
     },
     async optIn(user: UserId, id: LinkId): Promise<void> {
-      const at = clock.now();
-      const attempt = `attempt-${user}`;
-      const expiresAt = (at + 60_000) as typeof at;
-      const start = { type: "start-connecting", by: user, at, attempt, expiresAt } as const;
-      const started = await sender.changeLink(user, start);
-      // Refused to who has connected an account already.
-      if (started.isOk())
-        (await sender.changeLink(user, { type: "finish-connecting", by: user, at, attempt }))._unsafeUnwrap();
-      const { epoch } = (await receiver.offerConsent(SERVER))._unsafeUnwrap();
-      ids.unshift(id);
-      const account = `${user}-cloud` as AccountId;
-      const consent = (await receiver.openLink({ installation: SERVER, account, epoch }))._unsafeUnwrap();
-      (await sender.changeLink(user, { type: "opt-in", by: user, at, consent }))._unsafeUnwrap();
+      await world.connect(user, id);
+      await world.choose(user, "opt-in");
+    },
+    /** The user connects the account named after them, in place of another, under the link of this id. */
+    async connect(user: UserId, id: LinkId): Promise<void> {
+      const { link } = await world.record(user);
+      if (link.status === "connected" || link.status === "sending") await world.choose(user, "disconnect");
+      const { attempt, code } = await world.consent(user);
+      const quiet = wire.sent.length;
+      // The receiver mints it while it redeems, behind the sender's request.
+      ids.unshift(requestId(++minted), id);
+      (await sender.redeem({ user, attempt, code }))._unsafeUnwrap();
+      wire.sent.length = quiet;
+    },
+    /** The user goes to the cloud with an attempt, and comes back with a code. */
+    async consent(user: UserId): Promise<{ readonly attempt: AttemptId; readonly code: ConsentCode }> {
+      const quiet = wire.sent.length;
+      const { attempt } = (await sender.connect(user))._unsafeUnwrap();
+      wire.sent.length = quiet;
+      const given = {
+        attempt,
+        browser: "browser-of-a-user" as BrowserId,
+        account: `${user}-cloud` as AccountId,
+      };
+      const { code } = (await receiver.giveConsent(given))._unsafeUnwrap();
+      return { attempt, code };
+    },
+    async choose(user: UserId, type: "opt-in" | "opt-out" | "disconnect"): Promise<void> {
+      (await sender.changeLink(user, { type, by: user, at: clock.now() }))._unsafeUnwrap();
     },
     async optOut(user: UserId = OCTO): Promise<void> {
-      (await sender.changeLink(user, { type: "opt-out", by: user, at: clock.now() }))._unsafeUnwrap();
+      await world.choose(user, "opt-out");
     },
 
     /** So many contributions of this user today, and nothing else; the sender is told. */
@@ -200,8 +224,10 @@ function inShort(message: Message): string {
       return `disable ${message.epoch}`;
     case "enable":
       return `enable after ${message.after}`;
+    case "push":
+    case "redeem":
     case "attach":
-      return "attach";
+      return message.type;
   }
 }
 

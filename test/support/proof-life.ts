@@ -97,8 +97,6 @@ export async function settle(server: Server): Promise<void> {
 async function beSending(server: Server, user: UserId, account: AccountId): Promise<void> {
   const { link } = await server.sharing(user);
   if (link.status === "sending") return;
-  const isConnected = link.status === "connected" || (link.status === "opted-out" && link.account !== null);
-  if (!isConnected) await server.connect(user);
   await server.optIn(user, account);
 }
 

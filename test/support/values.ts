@@ -1,8 +1,10 @@
 // One set of ids and instants for all tests. An id made of a number or a name is the same wherever it is made.
 import type {
   AccountId,
+  AttemptId,
   CalendarDate,
   ConnectionId,
+  ConsentCode,
   InstallationId,
   Instant,
   LinkId,
@@ -23,6 +25,8 @@ export function day(text: string): CalendarDate {
 export const linkId = (of: number | string): LinkId => wireId("link", of) as LinkId;
 export const sessionId = (of: number | string): SessionId => wireId("session", of) as SessionId;
 export const requestId = (of: number | string): RequestId => wireId("request", of) as RequestId;
+export const attemptId = (of: number | string): AttemptId => wireId("attempt", of) as AttemptId;
+export const consentCode = (of: number | string): ConsentCode => wireId("code", of) as ConsentCode;
 /** The id of an entry in the ledger. */
 export const entryId = (of: number | string): string => wireId("entry", of);
 export const user = (name: string): UserId => name as UserId;

@@ -1,4 +1,4 @@
-import type { AccountId, InstallationId, Instant, UserId } from "unified-contributions";
+import type { AccountId, BrowserId, InstallationId, Instant, UserId } from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
@@ -12,6 +12,7 @@ import { createReceiver, type Receiver, type ReceiverOptions } from "unified-con
 import {
   createSender,
   type Platform,
+  type Sender,
   type SenderEvent,
   type Sharing,
   type SyncReport,
@@ -145,20 +146,31 @@ export function createServerOver<Store extends SenderStore>(
     async disable(): Promise<void> {
       (await sender.changeSettings({ type: "disable", by: OWNER, at: at() }))._unsafeUnwrap();
     },
+    /** The user starts to connect an account. */
     async connect(user = OCTO): Promise<void> {
-      const attempt = `attempt-${cloud.random.id()}`;
-      const expiresAt = (at() + 600_000) as Instant;
-      (
-        await sender.changeLink(user, { type: "start-connecting", by: user, at: at(), attempt, expiresAt })
-      )._unsafeUnwrap();
-      (
-        await sender.changeLink(user, { type: "finish-connecting", by: user, at: at(), attempt })
-      )._unsafeUnwrap();
+      (await sender.connect(user))._unsafeUnwrap();
     },
+    /** The user's browser goes to the cloud, where they consent, and comes back: their account is connected. */
+    async goToCloud(user = OCTO, account = OCTO_CLOUD): Promise<void> {
+      const { link } = await server.sharing(user);
+      if (link.status !== "connecting") throw new Error(`Nothing is under way: ${link.status}.`);
+      const { attempt } = link;
+      const request = { attempt, browser: `browser-${cloud.random.id()}` as BrowserId };
+      (await cloud.receiver.offerConsent(request))._unsafeUnwrap();
+      const { code } = (await cloud.receiver.giveConsent({ ...request, account }))._unsafeUnwrap();
+      (await sender.redeem({ user, attempt, code }))._unsafeUnwrap();
+    },
+    /** The user connects this account, in place of another, and opts in. */
     async optIn(user = OCTO, account = OCTO_CLOUD): Promise<void> {
-      const { epoch } = (await cloud.receiver.offerConsent(installation))._unsafeUnwrap();
-      const consent = (await cloud.receiver.openLink({ installation, account, epoch }))._unsafeUnwrap();
-      (await sender.changeLink(user, { type: "opt-in", by: user, at: at(), consent }))._unsafeUnwrap();
+      const { link } = await server.sharing(user);
+      if (link.status === "connected" || link.status === "sending") await server.disconnect(user);
+      if (link.status !== "connecting") await server.connect(user);
+      await server.goToCloud(user, account);
+      (await server.select(user))._unsafeUnwrap();
+    },
+    /** The user selects "Send my contribution counts", with or without an account. */
+    select(user = OCTO): ReturnType<Sender["changeLink"]> {
+      return sender.changeLink(user, { type: "opt-in", by: user, at: at() });
     },
     async optOut(user = OCTO): Promise<void> {
       (await sender.changeLink(user, { type: "opt-out", by: user, at: at() }))._unsafeUnwrap();

@@ -1,5 +1,7 @@
 import {
   type AccountId,
+  type AttemptId,
+  type BrowserId,
   type CalendarDate,
   err,
   type InstallationId,
@@ -32,11 +34,16 @@ import {
 } from "unified-contributions/wire";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseSettingsCommand, parseUserLinkCommand } from "../../src/ghes/commands.ts";
+import { openLinkAt } from "../support/consents.ts";
 import { SECRET, spoil, WRONG_VALUES } from "../support/proof-spoiled.ts";
 import { createWorld, OCTO, OCTO_CLOUD, OWNER, SERVER } from "../support/world.ts";
 
 const AT = Date.parse("2026-03-01T12:00:00Z");
 const TODAY = "2026-03-01" as CalendarDate;
+const UNKNOWN_CONSENT = {
+  attempt: "attempt-that-is-none" as AttemptId,
+  browser: "browser-of-somebody" as BrowserId,
+};
 const LINK = "the-link-of-octo";
 const SESSION = "the-session-of-now";
 const REQUEST = "the-request-of-now";
@@ -140,12 +147,11 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
   const octoTaken = of("by", ...ANY_SHORT_TEXT);
   const attempt = "attempt-1";
   const attemptTaken = of("attempt", ...ANY_SHORT_TEXT);
-  const consent = { linkId: LINK, epoch: 1 };
   const commands = [
     [{ type: "start-connecting", ...octo, attempt, expiresAt: AT }, [...octoTaken, ...attemptTaken]],
     [{ type: "finish-connecting", ...octo, attempt }, [...octoTaken, ...attemptTaken]],
     [{ type: "cancel-connecting", ...octo, attempt }, [...octoTaken, ...attemptTaken]],
-    [{ type: "opt-in", ...octo, consent }, octoTaken],
+    [{ type: "opt-in", ...octo }, octoTaken],
     [{ type: "opt-out", ...octo }, octoTaken],
     [{ type: "disconnect", ...octo }, octoTaken],
     [{ type: "end", at: AT, reason: "user-suspended" }, []],
@@ -458,11 +464,15 @@ describe("what is wrong in one place changes nothing in the stores, and is refus
     await expectUnchanged(1, (limit) => receiver.sweep(limit), ["invalid-limit"], ["all: undefined"]);
   });
 
-  it("openLink", async () => {
-    const request = { installation: SERVER, account: "somebody" as AccountId, epoch: 1 };
-    const types = ["invalid-identifier", "outdated-consent", "unified-contributions-disabled"];
-    const taken = [".extra: one too many", ".__proto__: its own", ...of("account", ...ANY_SHORT_TEXT)];
-    await expectUnchanged(request, (given) => receiver.openLink(given), types, taken);
+  it("offerConsent", async () => {
+    const types = ["invalid-identifier", "no-such-attempt"];
+    await expectUnchanged(UNKNOWN_CONSENT, (given) => receiver.offerConsent(given), types);
+  });
+
+  it("giveConsent", async () => {
+    const request = { ...UNKNOWN_CONSENT, account: "somebody" as AccountId };
+    const types = ["invalid-identifier", "no-such-attempt"];
+    await expectUnchanged(request, (given) => receiver.giveConsent(given), types);
   });
 });
 
@@ -471,8 +481,7 @@ describe("one wrong record of a request", () => {
     const world = createWorld("2026-03-01T12:00:00Z");
     const report = { type: "report", source: SOURCE, first: TODAY };
     await world.enable();
-    const opening = { installation: SERVER, account: OCTO_CLOUD, epoch: 1 };
-    const { linkId } = (await world.receiver.openLink(opening))._unsafeUnwrap();
+    const { linkId } = await openLinkAt(world.receiver, SERVER, OCTO_CLOUD);
     const { sessionId, follows } = attachedSession(world);
 
     const records = [

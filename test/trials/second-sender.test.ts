@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import {
   type AccountId,
+  type AttemptId,
+  type BrowserId,
   err,
   type InstallationId,
   isCalendarDate,
@@ -163,17 +165,20 @@ function createWorld() {
       await world.settings("enable");
       await world.sync();
     },
-    consent: async (account = OCTO) => {
-      const { epoch } = (await receiver.offerConsent(SERVER))._unsafeUnwrap();
-      return (await receiver.openLink({ installation: SERVER, account, epoch }))._unsafeUnwrap();
+    /** The user goes to the cloud, and comes back with a code. */
+    consent: async (user: string, account = OCTO) => {
+      const { attempt } = (await own.connect(user))._unsafeUnwrap();
+      const request = { attempt: attempt as AttemptId, browser: random.id() as BrowserId };
+      (await receiver.offerConsent(request))._unsafeUnwrap();
+      const { code } = (await receiver.giveConsent({ ...request, account }))._unsafeUnwrap();
+      return { user, attempt, code };
     },
     optIn: async (user: string, account = OCTO) => {
-      const expiresAt = clock.now() + HOUR_MS;
-      await world.link(user, "start-connecting", { attempt: "a", expiresAt });
-      await world.link(user, "finish-connecting", { attempt: "a" });
-      const consent = await world.consent(account);
-      await world.link(user, "opt-in", { consent });
-      return consent;
+      (await own.redeem(await world.consent(user, account)))._unsafeUnwrap();
+      await world.link(user, "opt-in");
+      const { link } = await world.sharing(user);
+      if (link.status !== "sending") throw new Error(`the user does not send: ${link.status}`);
+      return link.consent;
     },
     revoke: async () => (await receiver.revokeAuthorization(SERVER, OCTO))._unsafeUnwrap(),
     /** The sum of what is shown, or null where nothing is. */

@@ -4,7 +4,7 @@ import { CALENDAR_SCRIPT, CALENDAR_STYLE } from "unified-contributions/calendar-
 import { createPageHost } from "../web/host.ts";
 import type { PageEnv } from "../web/session.ts";
 import { type CloudHost, profilePath, SERVERS_PAGE } from "./cloud-host.ts";
-import { mountConnecting } from "./connecting.ts";
+import { mountClaim, mountConnecting } from "./connecting.ts";
 import { mountProfile } from "./profile.ts";
 import { mountServers } from "./servers.ts";
 import { mountTerms, TERMS_PAGE } from "./terms.ts";
@@ -26,6 +26,7 @@ export function createCloudPages(host: CloudHost): Hono<PageEnv<AccountId>> {
     cookie: "cloud_session",
     otherOrigin: host.server.url,
     signIn: host.signIn,
+    beforeSignIn: (open) => mountClaim(open, host),
     files: {
       "/calendar.css": ["text/css", CALENDAR_STYLE],
       "/calendar.js": ["text/javascript", CALENDAR_SCRIPT],

@@ -1,4 +1,6 @@
-import type { Consent, Instant, LinkId, UserId } from "unified-contributions";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { AttemptId, ConsentCode, ResultAsync, UserId } from "unified-contributions";
+import type { MessageRejected } from "unified-contributions/ghes";
 import type { PageHost } from "../web/host.ts";
 import { backTo } from "../web/page.ts";
 import type { PageContext } from "../web/session.ts";
@@ -10,75 +12,87 @@ export interface Connecting {
   optIn(context: PageContext<UserId>): Promise<Response>;
 }
 
-/** An attempt that a browser carries to the cloud and back. */
-interface Attempt {
-  readonly user: UserId;
-  /** Whether the user has an account connected, and needs no more than another consent. */
-  readonly isForConsent: boolean;
-}
+/** Where the cloud leads a browser back to. */
+const RETURN_PATH = `${USER_PAGE}/connected`;
 
-const ATTEMPT_MS = 600_000;
+/** Names the attempt that this browser has begun, and whether the user has selected to send. */
+const COOKIE = "connecting";
+const SENDS = "send";
 
-/** Mounts the way to the cloud's "Authorize" page and back. */
+/** Mounts the way to the cloud's "Authorize" page. */
 export function mountConnecting(pages: PageHost<UserId>, host: ServerHost): Connecting {
-  const { sender, clock, random, cloud } = host;
-  const attempts = new Map<string, Attempt>();
-  const consents = new Map<UserId, Consent>();
+  const { sender, clock, cloud } = host;
 
-  function leadToCloud(context: PageContext<UserId>, id: string, attempt: Attempt): Response {
-    attempts.set(id, attempt);
-    const query = new URLSearchParams({ server: cloud.installation, state: id });
-    return context.redirect(`${cloud.url}/authorize?${query}`, 303);
-  }
-
-  pages.app.post(`${USER_PAGE}/connect`, (context) => {
-    const user = pages.person(context).id;
-    const at = clock.now();
-    const attempt = random.id();
-    const expiresAt = (at + ATTEMPT_MS) as Instant;
-    return sender.changeLink(user, { type: "start-connecting", by: user, at, attempt, expiresAt }).match(
-      () => leadToCloud(context, attempt, { user, isForConsent: false }),
-      ({ message }) => backTo(context, USER_PAGE, message),
-    );
-  });
-
-  pages.app.get(`${USER_PAGE}/connected`, (context) => {
-    const user = pages.person(context).id;
-    const { state = "", link = "", epoch = "" } = context.req.query();
-    const attempt = attempts.get(state);
-    attempts.delete(state);
-    if (attempt?.user !== user)
-      return backTo(context, USER_PAGE, "This attempt to connect is not yours: connect again.");
-    const consent: Consent = { linkId: link as LinkId, epoch: Number(epoch) };
-    const by = { by: user, at: clock.now() };
-    if (attempt.isForConsent) return send(context, consent);
-    return sender.changeLink(user, { type: "finish-connecting", ...by, attempt: state }).match(
-      () => {
-        consents.set(user, consent);
-        return backTo(context, USER_PAGE, `Your account on ${cloud.name} is connected. Nothing is sent yet.`);
+  function leadToCloud(context: PageContext<UserId>, choice: string): Promise<Response> {
+    return sender.connect(pages.person(context).id).match(
+      ({ attempt, expiresAt }) => {
+        setCookie(context, COOKIE, `${attempt}.${choice}`, {
+          ...{ httpOnly: true, sameSite: "Lax", path: RETURN_PATH },
+          secure: new URL(context.req.url).protocol === "https:",
+          maxAge: Math.floor((expiresAt - clock.now()) / 1_000),
+        });
+        return context.redirect(`${cloud.url}/authorize?${new URLSearchParams({ attempt })}`, 303);
       },
-      ({ message }) => backTo(context, USER_PAGE, message),
+      (fault) => backTo(context, USER_PAGE, wordsOf(fault)),
     );
-  });
-
-  function send(context: PageContext<UserId>, consent: Consent): Promise<Response> {
-    const user = pages.person(context).id;
-    consents.delete(user);
-    return sender
-      .changeLink(user, { type: "opt-in", by: user, at: clock.now(), consent })
-      .andThen(() => sender.sync())
-      .match(
-        () => backTo(context, USER_PAGE, "Your contribution counts are sent from now on."),
-        ({ message }) => backTo(context, USER_PAGE, message),
-      );
   }
+
+  pages.app.post(`${USER_PAGE}/connect`, (context) => leadToCloud(context, ""));
 
   return {
-    optIn: (context) => {
+    optIn: async (context) => {
       const user = pages.person(context).id;
-      const consent = consents.get(user);
-      if (consent) return send(context, consent);
-      return Promise.resolve(leadToCloud(context, random.id(), { user, isForConsent: true }));
+      const sharing = await sender.sharing(user);
+      // After opting out there is an account, and no consent any more.
+      const isAsked = sharing.isOk() && sharing.value.link.status === "opted-out";
+      return isAsked ? leadToCloud(context, SENDS) : tell(context, send(host, user), SENT);
     },
   };
+}
+
+/** Mounts the way back, for every browser that brings a code: one that nobody is signed in to as well. */
+export function mountReturn({ app }: PageHost<UserId>, host: ServerHost): void {
+  app.get(RETURN_PATH, (context) => {
+    const { attempt = "", code = "" } = context.req.query();
+    const [begun = "", choice] = (getCookie(context, COOKIE) ?? "").split(".");
+    deleteCookie(context, COOKIE, { path: RETURN_PATH });
+    const person = context.get("session").person;
+    // A code in another browser, or under another's session, is worth nothing afterwards.
+    const user = person && begun === attempt ? person.id : null;
+    const redeemed = host.sender.redeem({ user, attempt: attempt as AttemptId, code: code as ConsentCode });
+    if (user !== null && choice === SENDS)
+      return tell(
+        context,
+        redeemed.andThen(() => send(host, user)),
+        SENT,
+      );
+    return tell(context, redeemed, `Your account on ${host.cloud.name} is connected. Nothing is sent yet.`);
+  });
+}
+
+/** Why connecting has failed: most faults say it in words. */
+type Fault = { readonly message: string } | MessageRejected;
+
+const SENT = "Your contribution counts are sent from now on.";
+
+function send(
+  { sender, clock }: ServerHost,
+  user: UserId,
+): ResultAsync<unknown, { readonly message: string }> {
+  return sender.changeLink(user, { type: "opt-in", by: user, at: clock.now() }).andThen(() => sender.sync());
+}
+
+function tell(
+  context: PageContext<UserId>,
+  outcome: ResultAsync<unknown, Fault>,
+  notice: string,
+): Promise<Response> {
+  return outcome.match(
+    () => backTo(context, USER_PAGE, notice),
+    (fault) => backTo(context, USER_PAGE, wordsOf(fault)),
+  );
+}
+
+function wordsOf(fault: Fault): string {
+  return "message" in fault ? fault.message : `The cloud rejected the request: ${fault.reason}.`;
 }

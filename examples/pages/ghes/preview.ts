@@ -18,7 +18,7 @@ import {
 import type { ServerHost } from "./server-host.ts";
 
 /** What stands in a preview for a link that the cloud has not made yet. */
-const NO_LINK_YET = "a random id, which the cloud makes when you opt in";
+const NO_LINK_YET = "a random id, which the cloud makes";
 
 const UNREAD = { message: "Your contributions cannot be read now." };
 
@@ -32,7 +32,7 @@ export function previewOf(
   link: Sharing["link"],
 ): ResultAsync<string, { readonly message: string }> {
   const today = dateOfInstant(clock.now());
-  const linkId = link.status === "sending" ? link.consent.linkId : NO_LINK_YET;
+  const linkId = "consent" in link ? link.consent.linkId : NO_LINK_YET;
   return source
     .read({ users: [user], days: windowEndingOn(today), signal: AbortSignal.timeout(10_000) })
     .andThen((read) => {

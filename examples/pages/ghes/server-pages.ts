@@ -3,7 +3,7 @@ import type { UserId } from "unified-contributions";
 import { createPageHost } from "../web/host.ts";
 import type { PageEnv } from "../web/session.ts";
 import { mountConnectTab } from "./connect-tab.ts";
-import { mountConnecting } from "./connecting.ts";
+import { mountConnecting, mountReturn } from "./connecting.ts";
 import { mountSentMessages } from "./sent-messages.ts";
 import { OWNER_PAGE, type ServerHost, USER_PAGE } from "./server-host.ts";
 import { mountUserSettings } from "./user-settings.ts";
@@ -27,6 +27,7 @@ export function createServerPages(host: ServerHost): Hono<PageEnv<UserId>> {
     cookie: "server_session",
     otherOrigin: host.cloud.url,
     signIn: host.signIn,
+    beforeSignIn: (open) => mountReturn(open, host),
   });
   pages.app.get("/", (context) =>
     context.redirect(pages.person(context).isEnterpriseOwner ? OWNER_PAGE : USER_PAGE),

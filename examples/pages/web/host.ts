@@ -28,6 +28,8 @@ export interface PageHostOptions<Id extends string> {
   /** Where its forms may lead besides its own pages: the other host. */
   readonly otherOrigin: string;
   readonly signIn: SignIn<Id>;
+  /** Mounts what is for everybody, also for those who are not signed in. */
+  readonly beforeSignIn: (host: PageHost<Id>) => void;
   /** Files that pages ask for, by path; each with its type and its text. */
   readonly files?: Readonly<Record<string, readonly [type: string, text: string]>>;
 }
@@ -37,7 +39,7 @@ const MAX_FORM_BYTES = 16_384;
 
 /** Makes an application whose every page is signed in, framed by nobody, and free of inline scripts and styles. */
 export function createPageHost<Id extends string>(options: PageHostOptions<Id>): PageHost<Id> {
-  const { site, random, cookie, otherOrigin, signIn, files = {} } = options;
+  const { site, random, cookie, otherOrigin, signIn, beforeSignIn, files = {} } = options;
   const app = new Hono<PageEnv<Id>>();
   const sessions = createSessions<Id>(cookie, random);
   const host: PageHost<Id> = {
@@ -75,6 +77,7 @@ export function createPageHost<Id extends string>(options: PageHostOptions<Id>):
     await next();
     context.header("cache-control", "no-store");
   });
+  beforeSignIn(host);
   signIn(host);
   app.post("/sign-out", (context) => {
     sessions.begin(context, null);

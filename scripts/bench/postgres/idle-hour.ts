@@ -1,6 +1,12 @@
 // An hour in which nothing is due, over a sender's store in PostgreSQL: the whole round, every statement of it. Against
 // reading the due links' keys in one query, written plainly, as one would who keeps no index of what is due.
-import { type InstallationId, type LinkId, okAsync, type UserId } from "unified-contributions";
+import {
+  type AttemptId,
+  type InstallationId,
+  type LinkId,
+  okAsync,
+  type UserId,
+} from "unified-contributions";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
@@ -120,7 +126,7 @@ ORDER BY link_id LIMIT 1000`;
     const link: UserLink = {
       status: "sending",
       connectionOrdinal,
-      attempt: "attempt",
+      attempt: "attempt" as AttemptId,
       connectedAt: NOW,
       consent: { linkId: "LINK" as LinkId, epoch },
       sendingAt: NOW,

@@ -7,6 +7,7 @@
 export { createMemoryLedger } from "./ledger.ts";
 export {
   createMemoryReceiverStore,
+  type MemoryAttempt,
   type MemoryReceiverSnapshot,
   type MemoryReceiverStore,
 } from "./receiver-store.ts";

@@ -3,7 +3,15 @@ import { LAST_DAY } from "../../domain/calendar-date.ts";
 import { clipWindow } from "../../domain/contribution-window.ts";
 import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
-import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
+import type {
+  AccountId,
+  AttemptId,
+  BrowserId,
+  ConsentCode,
+  InstallationId,
+  Instant,
+  LinkId,
+} from "../../domain/identifiers.ts";
 import { digestOf, unrecordedEpochs } from "../../ghec/ledger.ts";
 import {
   applyReport,
@@ -23,6 +31,8 @@ import type {
   EndedLink,
   LedgerEntry,
   ReceiverStore,
+  Redemption,
+  RedemptionResult,
   ShownLink,
   SweepQuery,
   SweepResult,
@@ -44,10 +54,26 @@ export interface MemoryReceiverStore extends ReceiverStore {
   snapshot(): MemoryReceiverSnapshot;
 }
 
+/** An attempt to connect, until it is redeemed, and then what became of it for as long as the link is stored. */
+export interface MemoryAttempt {
+  readonly installation: InstallationId;
+  readonly attempt: AttemptId;
+  readonly epoch: number;
+  readonly expiresAt: Instant;
+  /** Whose it is, or null until a browser has brought it. */
+  readonly browser: BrowserId | null;
+  /** Who has consented, or null. */
+  readonly account: AccountId | null;
+  readonly code: ConsentCode | null;
+  /** The link that was opened for it, or null. */
+  readonly linkId: LinkId | null;
+}
+
 /** All that a {@link MemoryReceiverStore} holds at one moment. */
 export interface MemoryReceiverSnapshot {
   readonly registrations: readonly Versioned<Registration>[];
   readonly links: readonly ReceiverLink[];
+  readonly attempts: readonly MemoryAttempt[];
   readonly sweepClock: SweepClock | null;
 }
 
@@ -66,7 +92,24 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   const byAccount = new Map<AccountId, Set<LinkId>>();
   const byInstallation = new Map<InstallationId, Set<LinkId>>();
 
+  const attempts = new Map<AttemptId, MemoryAttempt>();
+  const attemptOf = new Map<LinkId, AttemptId>();
+
   for (const link of backup?.links ?? []) put(link);
+  for (const attempt of backup?.attempts ?? []) putAttempt(attempt);
+
+  function putAttempt(attempt: MemoryAttempt): void {
+    attempts.set(attempt.attempt, attempt);
+    if (attempt.linkId !== null) attemptOf.set(attempt.linkId, attempt.attempt);
+  }
+
+  /** An attempt that may still be answered or redeemed. */
+  function pendingAttempt(id: AttemptId, at: Instant): MemoryAttempt | null {
+    const attempt = attempts.get(id);
+    if (!attempt || attempt.linkId !== null || attempt.expiresAt <= at) return null;
+    const registration = registrations.get(attempt.installation)?.value;
+    return registration && isOpen(registration, attempt.epoch) ? attempt : null;
+  }
 
   function save(registration: Registration): number {
     const version = mintVersion();
@@ -86,6 +129,9 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     if (link.account !== null) byAccount.get(link.account)?.delete(link.linkId);
     byInstallation.get(link.installation)?.delete(link.linkId);
     links.delete(link.linkId);
+    const attempt = attemptOf.get(link.linkId);
+    if (attempt !== undefined) attempts.delete(attempt);
+    attemptOf.delete(link.linkId);
   }
 
   function apply(transition: LinkTransition): LinkTransition["outcome"] {
@@ -145,6 +191,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     snapshot: () => ({
       registrations: [...registrations.values()],
       links: [...links.values()],
+      attempts: [...attempts.values()],
       sweepClock,
     }),
 
@@ -184,20 +231,48 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       return okAsync({ ...result, unrecorded: unrecorded(own).map(endedLink) });
     },
 
-    openLink: ({ linkId, installation, account, epoch, at }) => {
+    pushAttempt: ({ installation, attempt, expiresAt, limit, at }) => {
       const registration = registrations.get(installation)?.value;
       if (!registration?.isConnected || registration.featureSwitch.status === "off")
-        return okAsync({ type: "disabled" });
-      if (registration.featureSwitch.epoch !== epoch) return okAsync({ type: "outdated-consent" });
-      if (links.has(linkId)) return errAsync(DUPLICATE_LINK);
-      const ended = end(byAccount.get(account) ?? [], installation, at).map(endedLink);
-      const openedIn = registration.session.ordinal;
-      put({ status: "live", linkId, installation, account, epoch, openedIn, openedAt: at, report: null });
-      return okAsync({ type: "opened", unrecorded: ended });
+        return okAsync("disabled");
+      if (attempts.has(attempt)) return okAsync("pushed");
+      const others = [...attempts.values()].filter(
+        (each) => each.installation === installation && each.linkId === null && each.expiresAt > at,
+      );
+      if (others.length >= limit) return okAsync("too-many-attempts");
+      const { epoch } = registration.featureSwitch;
+      const unanswered = { browser: null, account: null, code: null, linkId: null };
+      putAttempt({ installation, attempt, epoch, expiresAt, ...unanswered });
+      return okAsync("pushed");
     },
 
-    deleteLinks: ({ account, installation }, at) =>
-      okAsync(end(byAccount.get(account) ?? [], installation, at)),
+    answerAttempt: ({ attempt: id, browser, consent, at }) => {
+      const attempt = pendingAttempt(id, at);
+      if (!attempt || (attempt.browser !== null && attempt.browser !== browser)) return okAsync(null);
+      if (consent && attempt.account !== null && attempt.account !== consent.account) return okAsync(null);
+      const answered = { ...attempt, browser, ...consent };
+      putAttempt(answered);
+      return okAsync({ installation: answered.installation, expiresAt: answered.expiresAt });
+    },
+
+    openLink: (redemption) => {
+      const { installation, attempt: id, code, at } = redemption;
+      const known = attempts.get(id);
+      if (known?.installation !== installation) return okAsync({ type: "no-such-consent" });
+      const opened = known.linkId === null ? undefined : links.get(known.linkId);
+      if (opened) return okAsync(repeated(opened));
+      const attempt = pendingAttempt(id, at);
+      if (!attempt || attempt.code !== code) return okAsync({ type: "no-such-consent" });
+      return redeem(redemption, attempt);
+    },
+
+    deleteLinks: ({ account, installation }, at) => {
+      for (const [id, attempt] of attempts) {
+        const isSelected = installation === null || attempt.installation === installation;
+        if (attempt.account === account && isSelected) attempts.delete(id);
+      }
+      return okAsync(end(byAccount.get(account) ?? [], installation, at));
+    },
 
     loadShown: (account) => {
       const shown = liveLinks(byAccount.get(account))
@@ -221,7 +296,10 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
         result[kind]++;
         left--;
       }
-      return okAsync({ ...result, isDone: true });
+      const expired = query.keep ? expiredAttempts(query.at) : [];
+      for (const id of expired.slice(0, left)) attempts.delete(id);
+      const forgotten = result.forgotten + Math.min(left, expired.length);
+      return okAsync({ ...result, forgotten, isDone: expired.length <= left });
     },
 
     loadSweepClock: () => okAsync(sweepClock),
@@ -272,6 +350,36 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       return okAsync(undefined);
     },
   };
+
+  function expiredAttempts(at: Instant): readonly AttemptId[] {
+    return [...attempts.values()]
+      .filter(({ linkId, expiresAt }) => linkId === null && expiresAt <= at)
+      .map(({ attempt }) => attempt);
+  }
+
+  /** What a redemption is answered whose attempt has opened this link before. */
+  function repeated(link: ReceiverLink): RedemptionResult {
+    const others = link.account === null ? [] : [...(byAccount.get(link.account) ?? [])];
+    const own = others.filter((other) => links.get(other)?.installation === link.installation);
+    const left = unrecorded(own).map(endedLink);
+    return link.status === "live" && isShown(link)
+      ? { type: "redeemed", linkId: link.linkId, epoch: link.epoch, unrecorded: left }
+      : { type: "link-ended", unrecorded: left };
+  }
+
+  function redeem(
+    { installation, linkId, at }: Redemption,
+    attempt: MemoryAttempt,
+  ): ResultAsync<RedemptionResult, StorageFault> {
+    const { account, epoch } = attempt;
+    if (account === null) return okAsync({ type: "no-such-consent" });
+    if (links.has(linkId)) return errAsync(DUPLICATE_LINK);
+    const ended = end(byAccount.get(account) ?? [], installation, at).map(endedLink);
+    const openedIn = registrations.get(installation)?.value.session.ordinal ?? 0;
+    put({ status: "live", linkId, installation, account, epoch, openedIn, openedAt: at, report: null });
+    putAttempt({ ...attempt, browser: null, account: null, code: null, linkId });
+    return okAsync({ type: "redeemed", linkId, epoch, unrecorded: ended });
+  }
 
   function unrecordedEntries(): readonly LedgerEntry[] {
     return [...registrations.values()]

@@ -1,12 +1,27 @@
 import { errAsync, okAsync } from "neverthrow";
 import type { Versioned } from "../../domain/decision.ts";
-import type { Instant, UserId } from "../../domain/identifiers.ts";
+import type { StorageFault } from "../../domain/fault.ts";
+import type { AttemptId, Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
-import type { PendingWithdrawal, ReportedLink, SenderStore, WithdrawnLink } from "../../ghes/ports.ts";
+import type {
+  PendingRedemption,
+  PendingWithdrawal,
+  ReportedLink,
+  SenderStore,
+  WithdrawnLink,
+} from "../../ghes/ports.ts";
 import { type LinkRecord, newLinkRecord } from "../../ghes/ports.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
+import type { UserLink } from "../../ghes/user-link.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import { createDueIndex } from "./due-index.ts";
+
+const LINK_OF_ANOTHER: StorageFault = {
+  type: "storage-fault",
+  reason: "corrupt",
+  message:
+    "Another user has this link: a link belongs to one user. Check that the receiver gives no link twice.",
+};
 
 /** A sender's storage in memory, with a look at what a host would keep beside it. */
 export interface MemorySenderStore extends SenderStore {
@@ -41,8 +56,36 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     for (const { value } of links.values()) yield value;
   });
 
+  const userOfLink = new Map<LinkId, UserId>();
+  const userOfAttempt = new Map<AttemptId, UserId>();
+  const redeeming = new Map<AttemptId, LinkRecord>();
+  for (const { value } of links.values()) index(value);
+
+  function isAnothers(user: UserId, link: UserLink): boolean {
+    return "consent" in link && (userOfLink.get(link.consent.linkId) ?? user) !== user;
+  }
+
+  function index(record: LinkRecord): void {
+    const { user, link } = record;
+    if (link.status === "redeeming") redeeming.set(link.attempt, record);
+    if ("consent" in link) userOfLink.set(link.consent.linkId, user);
+    if ("attempt" in link) userOfAttempt.set(link.attempt, user);
+  }
+
+  function unindex({ link }: LinkRecord): void {
+    if ("consent" in link) userOfLink.delete(link.consent.linkId);
+    if (!("attempt" in link)) return;
+    userOfAttempt.delete(link.attempt);
+    redeeming.delete(link.attempt);
+  }
+
   function put(record: LinkRecord, version: number): void {
+    const before = links.get(record.user)?.value;
     links.set(record.user, { value: record, version });
+    if (before?.link !== record.link) {
+      if (before) unindex(before);
+      index(record);
+    }
     dueIndex.update(record);
   }
 
@@ -96,6 +139,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     commitLink: ({ expectedVersion, user, link, withdraw, audit: entry }) => {
       const stored = links.get(user) ?? { value: newLinkRecord(user), version: 0 };
       if (stored.version !== expectedVersion) return errAsync({ type: "version-conflict" });
+      if (isAnothers(user, link)) return errAsync(LINK_OF_ANOTHER);
       const { changes, reported, deletion } = stored.value;
       const isSame = link.status === "sending" && link.consent.linkId === reported?.linkId;
       if (withdraw) {
@@ -145,6 +189,17 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
         );
       return okAsync(pending);
     },
+
+    pendingRedemptions: ({ connectionOrdinal, after, limit }) => {
+      const pending = [...redeeming.values()].flatMap(({ user, link }): PendingRedemption[] => {
+        if (link.status !== "redeeming" || link.connectionOrdinal !== connectionOrdinal) return [];
+        const { attempt, code } = link;
+        return after === null || attempt > after ? [{ user, attempt, code }] : [];
+      });
+      return okAsync(pending.sort((a, b) => (a.attempt < b.attempt ? -1 : 1)).slice(0, limit));
+    },
+
+    userOf: (attempt) => okAsync(userOfAttempt.get(attempt) ?? null),
   };
 }
 

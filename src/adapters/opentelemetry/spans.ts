@@ -22,7 +22,7 @@ export function createSpans(tracer: Tracer): (event: LibraryEvent) => void {
       }
       case "request-sent": {
         const attributes = namedAttributes({ message: event.message, records: event.records });
-        const sync = syncs.get(event.syncId);
+        const sync = event.syncId === null ? undefined : syncs.get(event.syncId);
         const within = sync ? trace.setSpan(context.active(), sync) : context.active();
         const options = { kind: SpanKind.CLIENT, attributes };
         requests.set(event.requestId, tracer.startSpan(nameOf("request"), options, within));

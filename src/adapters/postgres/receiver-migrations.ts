@@ -45,6 +45,8 @@ CREATE INDEX registrations_unrecorded ON {schema}.registrations (installation)
 CREATE TABLE {schema}.links (
   installation     text COLLATE "C" NOT NULL,
   link             text COLLATE "C" NOT NULL,
+  -- The one whose redemption has opened it.
+  attempt          text COLLATE "C" NOT NULL,
   -- Null once the ledger has the deletion.
   account          text COLLATE "C",
   epoch            int4 NOT NULL,
@@ -68,8 +70,26 @@ CREATE TABLE {schema}.links (
 CREATE UNIQUE INDEX links_account
   ON {schema}.links (account, installation, (CASE WHEN deleted_at IS NULL THEN '' ELSE link END))
   WHERE account IS NOT NULL;
+CREATE UNIQUE INDEX links_attempt ON {schema}.links (installation, attempt);
 CREATE INDEX links_unrecorded ON {schema}.links (installation, link) WHERE NOT is_recorded;
 CREATE INDEX links_recorded ON {schema}.links (installation, deleted_at) WHERE is_recorded;
+
+-- The attempts to connect that were not redeemed yet. What a browser carries is here as its SHA-256 alone.
+CREATE TABLE {schema}.attempts (
+  attempt_hash     bytea PRIMARY KEY,
+  installation     text COLLATE "C" NOT NULL,
+  epoch            int4 NOT NULL,
+  expires_at       int8 NOT NULL,
+  -- Null until a browser has brought it.
+  browser_hash     bytea,
+  -- Both null until an account's owner has consented.
+  account          text COLLATE "C",
+  code_hash        bytea
+);
+
+CREATE INDEX attempts_pending ON {schema}.attempts (installation, expires_at);
+CREATE INDEX attempts_expired ON {schema}.attempts (expires_at);
+CREATE INDEX attempts_account ON {schema}.attempts (account) WHERE account IS NOT NULL;
 
 -- One row at the most.
 CREATE TABLE {schema}.sweep_clock (

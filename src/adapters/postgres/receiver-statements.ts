@@ -18,6 +18,11 @@ const LAST_OFF = "CASE WHEN is_on THEN epoch - 1 ELSE epoch END";
 /** A registration one of whose epochs is over, and the ledger is not known to have it; written as the index has it. */
 const IS_UNRECORDED = `recorded_off < ${LAST_OFF}`;
 
+/** The SHA-256 of a text, or null: what a browser carries is kept as nothing else. */
+function hashOf(parameter: string): string {
+  return `sha256(convert_to(${parameter}, 'UTF8'))`;
+}
+
 /** The statements of the receiver's store in one schema. `$1` is the installation wherever there is one. */
 export interface ReceiverStatements {
   readonly loadRegistration: string;
@@ -29,7 +34,12 @@ export interface ReceiverStatements {
   readonly applyDelivery: string;
   /** What there is of links: receipts, and live ones. */
   readonly lookAgain: string;
+  readonly pushAttempt: string;
+  readonly answerAttempt: string;
   readonly openLink: string;
+  /** To be run before links are deleted. */
+  readonly voidAttempts: string;
+  readonly voidAttemptsOnInstallation: string;
   readonly deleteAccount: string;
   readonly deleteAccountOnInstallation: string;
   readonly loadShown: string;
@@ -37,6 +47,7 @@ export interface ReceiverStatements {
   readonly sweepInstallation: string;
   readonly findForgotten: string;
   readonly forget: string;
+  readonly forgetAttempts: string;
   readonly loadSweepClock: string;
   readonly saveSweepClock: string;
   readonly loadLedgerStanding: string;
@@ -54,6 +65,7 @@ export function receiverStatements(schema: string): ReceiverStatements {
 function unqualified(schema: string): ReceiverStatements {
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
+  const attempts = `${schema}.attempts`;
   const sweepClock = `${schema}.sweep_clock`;
   const obeyed = obeys(registrations, links);
   const read = (query: string): string => seeingAllRows(query, registrations, links);
@@ -68,6 +80,10 @@ function unqualified(schema: string): ReceiverStatements {
   const deletion = (where: string): string => `
 WITH ${ended("$2", `WHERE ${where}`)}
 SELECT installation, link, account, ${RECEIPT_AS_TEXT} FROM ended WHERE ${obeyed}`;
+  const obeyedByAttempts = obeys(registrations, attempts);
+  const voiding = (where: string): string => `
+WITH voided AS (DELETE FROM ${attempts} AS a WHERE ${where} RETURNING 1)
+SELECT count(*)::text AS voided FROM voided WHERE ${obeyedByAttempts}`;
   const inserted = `
 INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
   session_ordinal, attached_by, last_request_id, is_completed, read_to, read_to_entry, recorded_off, read_to_digest, swept_to,
@@ -153,21 +169,79 @@ FROM fence WHERE ${obeyed}`,
 SELECT link, ${RECEIPT_AS_TEXT}, ${asText("is_recorded")} FROM ${links}
 WHERE installation = $1 AND link = ANY ($2::text[])`),
 
-    // The other link has to end before this one is opened, or the index of live links would refuse it.
+    // Two that come at once may both find room: the limit keeps a careless server from filling the table.
+    pushAttempt: `
+WITH fence AS (
+  SELECT epoch FROM ${registrations} WHERE installation = $1 AND is_connected AND is_on FOR SHARE
+), room AS (
+  SELECT f.epoch FROM fence AS f
+  WHERE (SELECT count(*) FROM ${attempts} AS a WHERE a.installation = $1 AND a.expires_at > $4) < $5
+), known AS (
+  SELECT 1 FROM ${attempts} AS a WHERE a.attempt_hash = ${hashOf("$2")}
+), pushed AS (
+  INSERT INTO ${attempts} (attempt_hash, installation, epoch, expires_at)
+  SELECT ${hashOf("$2")}, $1, r.epoch, $3 FROM room AS r
+  ON CONFLICT (attempt_hash) DO NOTHING
+)
+SELECT (EXISTS (SELECT FROM fence))::text AS is_on, (EXISTS (SELECT FROM room) OR EXISTS (SELECT FROM known))::text AS is_pushed
+WHERE ${obeyedByAttempts}`,
+
+    // $3, $4 and $5 are the consent, or null.
+    answerAttempt: `
+WITH answered AS (
+  UPDATE ${attempts} AS a SET
+    browser_hash = ${hashOf("$2")},
+    account = COALESCE($3, a.account),
+    code_hash = COALESCE(${hashOf("$4")}, a.code_hash),
+    expires_at = COALESCE($5, a.expires_at)
+  FROM ${registrations} AS r
+  WHERE a.attempt_hash = ${hashOf("$1")} AND a.expires_at > $6
+    AND r.installation = a.installation AND r.is_connected AND r.is_on AND r.epoch = a.epoch
+    AND COALESCE(a.browser_hash = ${hashOf("$2")}, true) AND COALESCE(a.account = $3, true)
+  RETURNING a.installation, a.expires_at
+)
+SELECT installation, ${asText("expires_at")} FROM answered WHERE ${obeyedByAttempts}`,
+
+    // The other link has to end before this one is opened, or the index of live links would refuse it. What another
+    // transaction has redeemed while this one waited for it, this one does not see: then it is run again.
     openLink: `
 WITH fence AS (
   SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations}
   WHERE installation = $1 FOR SHARE
-), ${ended("$5", "FROM fence AS f WHERE l.installation = $1 AND l.account = $3 AND f.is_on AND f.epoch = $4")}, opened AS (
-  INSERT INTO ${links} (installation, link, account, epoch, opened_in, opened_at)
-  SELECT $1, $2, $3, f.epoch, f.session_ordinal, $5 FROM fence AS f
-  WHERE f.is_on AND f.epoch = $4 AND (SELECT count(*) FROM ended) >= 0
-  RETURNING 1
+), known AS (
+  SELECT l.link, l.account, l.epoch, l.deleted_at FROM ${links} AS l WHERE l.installation = $1 AND l.attempt = $3
+), pending AS (
+  SELECT a.attempt_hash FROM ${attempts} AS a CROSS JOIN fence AS f
+  WHERE a.attempt_hash = ${hashOf("$3")} AND a.installation = $1 AND a.code_hash = ${hashOf("$4")} AND a.expires_at > $5
+    AND f.is_on AND f.epoch = a.epoch AND NOT EXISTS (SELECT FROM known)
+), redeemed AS (
+  DELETE FROM ${attempts} AS a USING pending AS p
+  WHERE a.attempt_hash = p.attempt_hash AND a.code_hash = ${hashOf("$4")}
+  RETURNING a.account, a.epoch
+), ${ended("$5", "FROM redeemed AS r WHERE l.installation = $1 AND l.account = r.account")}, opened AS (
+  INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_in, opened_at)
+  SELECT $1, $2, $3, r.account, r.epoch, f.session_ordinal, $5 FROM fence AS f CROSS JOIN redeemed AS r
+  WHERE (SELECT count(*) FROM ended) >= 0
+  RETURNING link, epoch
+), answer AS (
+  SELECT link, epoch, true AS is_live FROM opened
+  UNION ALL
+  SELECT k.link, k.epoch, k.deleted_at IS NULL AND COALESCE((SELECT f.is_on AND f.epoch = k.epoch FROM fence AS f), false)
+  FROM known AS k
+), unrecorded AS (
+  SELECT link, deleted_at, first_day, last_day FROM ended
+  UNION ALL
+  SELECT l.link, l.deleted_at, l.first_day, l.last_day FROM known AS k CROSS JOIN ${links} AS l
+  WHERE l.installation = $1 AND l.account = k.account AND NOT l.is_recorded
 )
-SELECT f.is_on::text AS is_on, (EXISTS (SELECT FROM opened))::text AS is_opened, e.link, e.deleted_at::text AS deleted_at,
-  e.first_day::text AS first_day, e.last_day::text AS last_day
-FROM fence AS f LEFT JOIN ended AS e ON true WHERE ${obeyed}`,
+SELECT (EXISTS (SELECT FROM pending) AND NOT EXISTS (SELECT FROM opened))::text AS is_overtaken, a.link AS opened,
+  a.epoch::text AS epoch, a.is_live::text AS is_live, e.link,
+  e.deleted_at::text AS deleted_at, e.first_day::text AS first_day, e.last_day::text AS last_day
+FROM (SELECT 1) AS one LEFT JOIN answer AS a ON true LEFT JOIN unrecorded AS e ON true
+WHERE ${obeys(registrations, links, attempts)}`,
 
+    voidAttempts: voiding("a.account = $1"),
+    voidAttemptsOnInstallation: voiding("a.account = $1 AND a.installation = $2"),
     deleteAccount: deletion("l.account = $1"),
     deleteAccountOnInstallation: deletion("l.installation = $1 AND l.account = $3"),
 
@@ -241,6 +315,18 @@ WITH found AS MATERIALIZED (
 SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
   ((SELECT count(*) FROM found) < $3)::text AS is_last
 WHERE ${obeyed}`,
+
+    forgetAttempts: `
+WITH found AS MATERIALIZED (
+  SELECT attempt_hash FROM ${attempts} WHERE expires_at <= $1 LIMIT $2
+), forgotten AS (
+  DELETE FROM ${attempts} AS a USING found
+  WHERE a.attempt_hash = found.attempt_hash AND a.expires_at <= $1
+  RETURNING 1
+)
+SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
+  ((SELECT count(*) FROM found) < $2)::text AS is_last
+WHERE ${obeyedByAttempts}`,
 
     loadSweepClock: seeingAllRows(`SELECT ${asText("last_at", "doubted_at")} FROM ${sweepClock}`, sweepClock),
     saveSweepClock: `

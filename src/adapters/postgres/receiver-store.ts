@@ -1,14 +1,14 @@
-import { err, errAsync, okAsync, Result, ResultAsync } from "neverthrow";
+import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
+import type { LinkId } from "../../domain/identifiers.ts";
 import { digestOf } from "../../ghec/ledger.ts";
-import type { Opening, OpeningResult, ReceiverStore, RegistrationCommit } from "../../ghec/ports.ts";
+import type { ReceiverStore, RedemptionResult, RegistrationCommit } from "../../ghec/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import { applyDelivery } from "./apply-delivery.ts";
 import type { Row } from "./client.ts";
 import { byLinkId, endedArrays, endedLinkIn } from "./ended-links.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
-import { rowsOf } from "./read-answer.ts";
-import { flagIn, numberIn, textIn } from "./read-row.ts";
+import { flagIn, numberIn, textIn, textOrNullIn } from "./read-row.ts";
 import {
   byInstallation,
   cursorIn,
@@ -20,8 +20,8 @@ import {
   valuesOfRegistration,
 } from "./receiver-rows.ts";
 import { receiverStatements } from "./receiver-statements.ts";
-import { queryAgain, statementsOf } from "./run-statement.ts";
-import { brokenUniqueIndex, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
+import { statementsOf } from "./run-statement.ts";
+import { brokenUniqueIndex, storageFaultOf } from "./storage-fault-of.ts";
 import { sweep } from "./sweep.ts";
 import { watchClient } from "./watch-client.ts";
 
@@ -43,12 +43,20 @@ const OVERTAKEN: StorageFault = {
   message: "The installation's registration kept changing at the same moment: try again.",
 };
 
+function openingFaultOf(error: unknown): StorageFault {
+  const index = brokenUniqueIndex(error);
+  if (index?.startsWith("links_pkey")) return DUPLICATE_LINK;
+  // The other consent had not been committed when this statement began: now it can be ended.
+  return index?.startsWith("links_a") ? CONTENDED : storageFaultOf(error);
+}
+
 /** How often what others change at the same moment is tried. */
 const MAX_TRIES = 20;
 
 /**
  * The receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, but for `sweep`, which
- * commits in chunks. The tables are made by `unified-contributions migrate`; `checkPostgresSchema` says whether they fit.
+ * commits in chunks, and `deleteLinks`, which voids consents before. The tables are made by `unified-contributions
+ * migrate`; `checkPostgresSchema` says whether they fit.
  *
  * @throws TypeError where an option is wrong, which is a mistake in the program
  */
@@ -57,16 +65,13 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
   const client = watchClient("createPostgresReceiverStore", options, "receiver-store", { ...statements });
   const run = statementsOf(client);
 
-  function open(values: readonly unknown[], triesLeft: number): ResultAsync<unknown, StorageFault> {
-    return ResultAsync.fromPromise(queryAgain(client, statements.openLink, values), (error) => error).orElse(
-      (error) => {
-        const index = brokenUniqueIndex(error);
-        if (index?.startsWith("links_pkey")) return err(DUPLICATE_LINK);
-        if (!index?.startsWith("links_account")) return err(storageFaultOf(error));
-        // The other consent had not been committed when this statement began: now it can be ended.
-        return triesLeft > 1 ? open(values, triesLeft - 1) : err(CONTENDED);
-      },
-    );
+  function open(values: readonly unknown[], triesLeft: number): ResultAsync<RedemptionResult, StorageFault> {
+    return run(statements.openLink, values, redemptionIn, openingFaultOf)
+      .orElse((fault) => (fault === CONTENDED ? okAsync("overtaken" as const) : errAsync(fault)))
+      .andThen((result) => {
+        if (result !== "overtaken") return okAsync(result);
+        return triesLeft > 1 ? open(values, triesLeft - 1) : errAsync(CONTENDED);
+      });
   }
 
   function take(values: readonly unknown[], triesLeft: number): ResultAsync<void, StorageFault> {
@@ -92,16 +97,34 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
 
     applyDelivery: (delivery) => applyDelivery(run, statements, delivery),
 
-    openLink: ({ linkId, installation, account, epoch, at }: Opening) =>
-      open([installation, linkId, account, epoch, at], MAX_TRIES)
-        .andThen(rowsOf)
-        .andThen(Result.fromThrowable(openingIn, () => UNREADABLE_ROW)),
+    pushAttempt: ({ installation, attempt, expiresAt, limit, at }) =>
+      run(statements.pushAttempt, [installation, attempt, expiresAt, at, limit], ([row = {}]) => {
+        if (!flagIn(row, "is_on")) return "disabled";
+        return flagIn(row, "is_pushed") ? "pushed" : "too-many-attempts";
+      }),
+
+    answerAttempt: ({ attempt, browser, consent, at }) => {
+      const { account = null, code = null, expiresAt = null } = consent ?? {};
+      const values = [attempt, browser, account, code, expiresAt, at];
+      return run(statements.answerAttempt, values, ([row]) =>
+        row ? { installation: textIn(row, "installation"), expiresAt: numberIn(row, "expires_at") } : null,
+      );
+    },
+
+    openLink: ({ linkId, installation, attempt, code, at }) =>
+      open([installation, linkId, attempt, code, at], MAX_TRIES),
 
     deleteLinks: ({ account, installation }, at) => {
       const sorted = (rows: readonly Row[]) => rows.map(deletedLinkIn).sort(byLinkId);
+      const voided = ([row = {}]: readonly Row[]) => numberIn(row, "voided");
+      // The consents first, and by themselves: one that is being redeemed is a link by the time that links are looked for.
       return installation === null
-        ? run(statements.deleteAccount, [account, at], sorted)
-        : run(statements.deleteAccountOnInstallation, [installation, at, account], sorted);
+        ? run(statements.voidAttempts, [account], voided).andThen(() =>
+            run(statements.deleteAccount, [account, at], sorted),
+          )
+        : run(statements.voidAttemptsOnInstallation, [account, installation], voided).andThen(() =>
+            run(statements.deleteAccountOnInstallation, [installation, at, account], sorted),
+          );
     },
 
     loadShown: (account) =>
@@ -144,12 +167,19 @@ function takenIn([row = {}]: readonly Row[]): boolean {
   return flagIn(row, "is_taken") || !flagIn(row, "is_known");
 }
 
-function openingIn(rows: readonly Row[]): OpeningResult {
-  const [row] = rows;
-  if (!row || !flagIn(row, "is_on")) return { type: "disabled" };
-  if (!flagIn(row, "is_opened")) return { type: "outdated-consent" };
-  const ended = rows.filter(({ link }) => link !== null);
-  return { type: "opened", unrecorded: ended.map(endedLinkIn).sort(byLinkId) };
+/** What became of a redemption; overtaken where another one of the same consent has come first meanwhile. */
+function redemptionIn(rows: readonly Row[]): RedemptionResult | "overtaken" {
+  const [row = {}] = rows;
+  if (flagIn(row, "is_overtaken")) return "overtaken";
+  const linkId = textOrNullIn<LinkId>(row, "opened");
+  if (linkId === null) return { type: "no-such-consent" };
+  const unrecorded = rows
+    .filter(({ link }) => link !== null)
+    .map(endedLinkIn)
+    .sort(byLinkId);
+  return flagIn(row, "is_live")
+    ? { type: "redeemed", linkId, epoch: numberIn(row, "epoch"), unrecorded }
+    : { type: "link-ended", unrecorded };
 }
 
 type CommitStatement = "insertRegistration" | "updateRegistration";

@@ -7,11 +7,12 @@ import { isInTheWay, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.t
 /** How often a statement is run when other transactions get in its way. */
 const MAX_TRIES = 5;
 
-/** Runs one statement of a store and reads its rows. */
+/** Runs one statement of a store and reads its rows; a store may have its own word for an error of the server's. */
 export type RunStatement = <Value>(
   text: string,
   values: readonly unknown[],
   read: (rows: readonly Row[]) => Value,
+  faultOf?: (error: unknown) => StorageFault,
 ) => ResultAsync<Value, StorageFault>;
 
 /**
@@ -20,8 +21,8 @@ export type RunStatement = <Value>(
  * fault says to run all of it again.
  */
 export function statementsOf(client: PostgresClient): RunStatement {
-  return (text, values, read) =>
-    ResultAsync.fromPromise(queryAgain(client, text, values), storageFaultOf)
+  return (text, values, read, faultOf = storageFaultOf) =>
+    ResultAsync.fromPromise(queryAgain(client, text, values), faultOf)
       .andThen(rowsOf)
       .andThen(Result.fromThrowable(read, () => UNREADABLE_ROW));
 }

@@ -21,10 +21,14 @@ CREATE TABLE {schema}.user_links (
   version                int8 NOT NULL,
   changes                int8 NOT NULL,
   link                   json NOT NULL,
-  -- Of a link that sends, else null.
+  -- Of a link that is open, else null.
   link_id                text COLLATE "C",
+  -- Of a link that sends, else null.
   connection             int4,
   epoch                  int4,
+  -- The attempt that it is about, from connecting to sending, and the connection while the attempt is redeemed; else null.
+  attempt                text COLLATE "C",
+  redeemed_under         int4,
   -- What the receiver has said of it, or null; '' is no session. Kept: the rest is set; unknown: since when.
   reported_session       text COLLATE "C" NOT NULL,
   reported_changes       int8,
@@ -45,6 +49,11 @@ CREATE TABLE {schema}.user_links (
 
 CREATE INDEX user_links_due ON {schema}.user_links (connection, epoch, reported_session, due_slot, link_id)
   WHERE link_id IS NOT NULL;
+
+-- A link belongs to one user.
+CREATE UNIQUE INDEX user_links_link ON {schema}.user_links (link_id) WHERE link_id IS NOT NULL;
+CREATE INDEX user_links_attempt ON {schema}.user_links (attempt) WHERE attempt IS NOT NULL;
+CREATE INDEX user_links_redeeming ON {schema}.user_links (redeemed_under, attempt) WHERE redeemed_under IS NOT NULL;
 
 CREATE TABLE {schema}.withdrawals (
   link          text COLLATE "C" PRIMARY KEY,

@@ -6,10 +6,12 @@ import type {
   DueLink,
   LinkDeletion,
   LinkRecord,
+  PendingRedemption,
   PendingWithdrawal,
   Reported,
   ReportedLink,
 } from "../../ghes/ports.ts";
+import type { UserLink } from "../../ghes/user-link.ts";
 import type { Row } from "./client.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
 import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
@@ -77,6 +79,13 @@ export function withdrawalIn(row: Row): PendingWithdrawal {
     nextAskAt: numberIn(row, "next_ask_at"),
     hasReceipt: flagIn(row, "has_receipt"),
   };
+}
+
+/** A redemption that is pending. */
+export function redemptionIn(row: Row): PendingRedemption {
+  const link: UserLink = JSON.parse(textIn(row, "link"));
+  if (link.status !== "redeeming") throw new TypeError("link is not being redeemed");
+  return { user: textIn(row, "user_id"), attempt: sameTextIn(row, "attempt", link.attempt), code: link.code };
 }
 
 /** An entry of the audit log. */

@@ -25,6 +25,8 @@ export interface SenderStatements {
   readonly markChanged: string;
   readonly dueLinks: string;
   readonly pendingWithdrawals: string;
+  readonly pendingRedemptions: string;
+  readonly userOf: string;
   readonly readAuditLog: string;
 }
 
@@ -67,6 +69,7 @@ SELECT version::text AS version, (${counted("pending", "CASE WHEN $7::text IS NU
   (${isAudited("$10")})::text AS audited
 FROM saved WHERE ${seen}`;
 
+  const sendsOn = "u.link_id = $4 AND $5::int4 IS NOT NULL";
   const saveState = (version: string): string =>
     `UPDATE ${server} SET version = ${version}, state = $2::text::json WHERE version = $1`;
 
@@ -140,8 +143,8 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
 
     insertLink: commitLink(`
   INSERT INTO ${userLinks} (user_id, version, changes, link, link_id, connection, epoch, reported_session, due_slot,
-    deletion_link, deletion_connection, deletion_requested_at)
-  SELECT $1, $14, 0, $3::text::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9 WHERE $2::int8 = 0
+    deletion_link, deletion_connection, deletion_requested_at, attempt, redeemed_under)
+  SELECT $1, $14, 0, $3::text::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9, $15, $16 WHERE $2::int8 = 0
   ON CONFLICT (user_id) DO NOTHING
   RETURNING version`),
 
@@ -149,14 +152,15 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
     updateLink: commitLink(`
   UPDATE ${userLinks} AS u SET
     version = $14, link = $3::text::json, link_id = $4, connection = $5, epoch = $6,
-    reported_session = CASE WHEN u.link_id = $4 THEN u.reported_session ELSE '' END,
-    reported_changes = CASE WHEN u.link_id = $4 THEN u.reported_changes END,
-    reported_at = CASE WHEN u.link_id = $4 THEN u.reported_at END,
-    refresh_at = CASE WHEN u.link_id = $4 THEN u.refresh_at END,
-    first_day = CASE WHEN u.link_id = $4 THEN u.first_day END,
-    counts = CASE WHEN u.link_id = $4 THEN u.counts END,
-    unknown_since = CASE WHEN u.link_id = $4 THEN u.unknown_since END,
-    due_slot = CASE WHEN u.link_id = $4 THEN u.due_slot ELSE ${AT_ONCE} END,
+    attempt = $15, redeemed_under = $16,
+    reported_session = CASE WHEN ${sendsOn} THEN u.reported_session ELSE '' END,
+    reported_changes = CASE WHEN ${sendsOn} THEN u.reported_changes END,
+    reported_at = CASE WHEN ${sendsOn} THEN u.reported_at END,
+    refresh_at = CASE WHEN ${sendsOn} THEN u.refresh_at END,
+    first_day = CASE WHEN ${sendsOn} THEN u.first_day END,
+    counts = CASE WHEN ${sendsOn} THEN u.counts END,
+    unknown_since = CASE WHEN ${sendsOn} THEN u.unknown_since END,
+    due_slot = CASE WHEN ${sendsOn} THEN u.due_slot ELSE ${AT_ONCE} END,
     deletion_link = COALESCE($7, u.deletion_link),
     deletion_connection = CASE WHEN $7 IS NULL THEN u.deletion_connection ELSE $8 END,
     deletion_requested_at = CASE WHEN $7 IS NULL THEN u.deletion_requested_at ELSE $9 END,
@@ -206,6 +210,12 @@ ORDER BY d.link_id LIMIT $7`),
 SELECT link, ${asText("connection", "requested_at", "next_ask_at", "has_receipt")} FROM ${withdrawals} AS w
 WHERE w.connection = $1 AND w.next_ask_at <= $2 AND (w.next_ask_at, w.link) > ($3, $4)
 ORDER BY w.next_ask_at, w.link LIMIT $5`),
+
+    pendingRedemptions: read(`
+SELECT user_id, attempt, link::text AS link FROM ${userLinks} AS u
+WHERE u.redeemed_under = $1 AND u.attempt > $2 ORDER BY u.attempt LIMIT $3`),
+
+    userOf: read(`SELECT user_id FROM ${userLinks} AS u WHERE u.attempt = $1 LIMIT 1`),
 
     readAuditLog: read(`
 SELECT action, actor, user_id, ${asText("id", "created_at")} FROM ${auditLog} AS a

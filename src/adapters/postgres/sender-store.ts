@@ -1,5 +1,6 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
+import type { UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts";
 import { newLinkRecord } from "../../ghes/ports.ts";
@@ -8,19 +9,32 @@ import { mintVersion } from "../../storage/mint-version.ts";
 import type { Row } from "./client.ts";
 import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
-import { numberIn, textOrNullIn } from "./read-row.ts";
+import { numberIn, textIn, textOrNullIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 import {
   auditEntryIn,
   dueLinkIn,
   linkRecordIn,
+  redemptionIn,
   slotOf,
   valuesOfAudit,
   valuesOfReported,
   withdrawalIn,
 } from "./sender-rows.ts";
 import { senderStatements } from "./sender-statements.ts";
+import { brokenUniqueIndex, storageFaultOf } from "./storage-fault-of.ts";
 import { watchClient } from "./watch-client.ts";
+
+const LINK_OF_ANOTHER: StorageFault = {
+  type: "storage-fault",
+  reason: "corrupt",
+  message:
+    "Another user has this link: a link belongs to one user. Check that the receiver gives no link twice.",
+};
+
+function linkFaultOf(error: unknown): StorageFault {
+  return brokenUniqueIndex(error)?.startsWith("user_links_link") ? LINK_OF_ANOTHER : storageFaultOf(error);
+}
 
 /** Which entries of the audit log to read. */
 interface AuditLogQuery {
@@ -79,7 +93,7 @@ export function createPostgresSenderStore(options: PostgresOptions): PostgresSen
 
     commitLink: (commit) => {
       const statement = commit.expectedVersion === 0 ? statements.insertLink : statements.updateLink;
-      return run(statement, valuesOfLinkCommit(commit), versionIn).andThen(orConflict);
+      return run(statement, valuesOfLinkCommit(commit), versionIn, linkFaultOf).andThen(orConflict);
     },
 
     markChanged: (users) => run(statements.markChanged, [textArray(users)], () => undefined),
@@ -97,6 +111,14 @@ export function createPostgresSenderStore(options: PostgresOptions): PostgresSen
         [connectionOrdinal, now, after?.nextAskAt ?? 0, after?.linkId ?? "", limit],
         (rows) => rows.map(withdrawalIn),
       ),
+
+    pendingRedemptions: ({ connectionOrdinal, after, limit }) =>
+      run(statements.pendingRedemptions, [connectionOrdinal, after ?? "", limit], (rows) =>
+        rows.map(redemptionIn),
+      ),
+
+    userOf: (attempt) =>
+      run(statements.userOf, [attempt], ([row]) => (row ? textIn<UserId>(row, "user_id") : null)),
 
     readAuditLog: ({ after, limit }) =>
       run(statements.readAuditLog, [after, limit], (rows) =>
@@ -137,11 +159,14 @@ function valuesOfLinkCommit({
   audit,
 }: LinkCommit): readonly unknown[] {
   const sending = link.status === "sending" ? link : null;
+  const linkId = "consent" in link ? link.consent.linkId : null;
   return [
     ...[user, expectedVersion, JSON.stringify(link)],
-    ...[sending?.consent.linkId ?? null, sending?.connectionOrdinal ?? null, sending?.consent.epoch ?? null],
+    ...[linkId, sending?.connectionOrdinal ?? null, sending?.consent.epoch ?? null],
     ...[withdraw?.linkId ?? null, withdraw?.connectionOrdinal ?? null, withdraw?.requestedAt ?? null],
     ...valuesOfAudit(audit),
     mintVersion(),
+    "attempt" in link ? link.attempt : null,
+    link.status === "redeeming" ? link.connectionOrdinal : null,
   ];
 }

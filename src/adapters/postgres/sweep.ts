@@ -63,8 +63,15 @@ export function sweep(
             (most) =>
               run(statements.forget, [installation, keepReceiptsFrom, most], chunkIn),
         );
+        const forgetAttempts: RunChunk = (most) => run(statements.forgetAttempts, [query.at, most], chunkIn);
         const isAll = unswept.length <= MAX_INSTALLATIONS && forgotten.length <= MAX_INSTALLATIONS;
-        return new ResultAsync(runChunks([...sweeps, ...forgets].map(endingIfIdle), limit, isAll));
+        return new ResultAsync(
+          runChunks(
+            [...sweeps, ...forgets, ...(keep ? [forgetAttempts] : [])].map(endingIfIdle),
+            limit,
+            isAll,
+          ),
+        );
       },
     ),
   );

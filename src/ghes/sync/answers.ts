@@ -55,6 +55,11 @@ function withAnswer(server: ServerState, answer: UnderstoodAnswer): ServerState 
     case "completed":
       return { ...server, session: withTaken(server, answer) };
     case "switched":
+    // Those that follow are of no sync; all that they would say to one is how the switch stands.
+    case "pushed":
+    case "push-refused":
+    case "redeemed":
+    case "redemption-refused":
       return server;
   }
 }

@@ -5,6 +5,7 @@ import type { Decision } from "../../domain/decision.ts";
 import type { StorageFault, TransportFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, RequestId } from "../../domain/identifiers.ts";
 import type { Message } from "../../domain/message.ts";
+import { ask } from "../ask.ts";
 import {
   type Acknowledged,
   createServerCommits,
@@ -17,7 +18,7 @@ import type { MessageRejected, ServerState } from "../server-state.ts";
 import { applyAnswer } from "./answers.ts";
 import type { PlannedRequest } from "./requests.ts";
 import { progressOf, type SyncProgress, type SyncTally } from "./sync-report.ts";
-import { ask, tellChange } from "./telling.ts";
+import { tellChange } from "./telling.ts";
 
 /** Another process of this server runs the sync now; this one stops without a trace. */
 interface Superseded {

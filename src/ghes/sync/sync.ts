@@ -6,6 +6,7 @@ import { createServerCommits, NOTHING_ACKNOWLEDGED } from "../commit.ts";
 import type { SenderConfiguration, SyncOptions } from "../options.ts";
 import { isLeased, nextSyncOf, type ServerState } from "../server-state.ts";
 import { type EarlyEnd, exchange, pace, type SyncContext } from "./exchange.ts";
+import { redeemAgain } from "./redemptions.ts";
 import { reportLinks } from "./reports.ts";
 import { nextControlRequest, planCompletion, planSwitchCheck, reportingScope } from "./requests.ts";
 import { nextAttemptAt, nextHourlySyncAt } from "./schedule.ts";
@@ -126,10 +127,12 @@ function run(context: SyncContext, scope: SyncScope): ResultAsync<Outcome, Early
 /** Sends every deletion that waits for its receipt; says whether any was answered. */
 function sendDeletions(context: SyncContext): ResultAsync<boolean, EarlyEnd> {
   return sendControlRequests(context, "deletions").andThen(({ server, isHeard }) =>
-    withdrawLinks(context, server.settings.connectionOrdinal).map((withdrawing) => {
-      context.deletions.askedBy = server.deletionsAskedBy;
-      return isHeard || withdrawing === "answered";
-    }),
+    redeemAgain(context, server)
+      .andThen(() => withdrawLinks(context, server.settings.connectionOrdinal))
+      .map((withdrawing) => {
+        context.deletions.askedBy = server.deletionsAskedBy;
+        return isHeard || withdrawing === "answered";
+      }),
   );
 }
 

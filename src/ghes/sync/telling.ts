@@ -1,13 +1,8 @@
-import { type Result, ResultAsync } from "neverthrow";
-import type { Answer } from "../../domain/answer.ts";
-import { summaryOf } from "../../domain/event.ts";
-import { callPort, type StorageFault, TRANSPORT_THREW, type TransportFault } from "../../domain/fault.ts";
+import type { ResultAsync } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
 import type { LinkId, RequestId } from "../../domain/identifiers.ts";
-import type { Message } from "../../domain/message.ts";
-import { parseAnswer } from "../../domain/parse-answer.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
 import { startStopwatch } from "../../domain/stopwatch.ts";
-import type { SenderEvent } from "../events.ts";
 import type { SenderConfiguration } from "../options.ts";
 import type { PendingWithdrawal } from "../ports.ts";
 import type { ServerState } from "../server-state.ts";
@@ -19,51 +14,10 @@ import {
   type SyncTally,
 } from "./sync-report.ts";
 
-/** A listener that is there. */
-type OnEvent = (event: SenderEvent) => void;
-
 /** What is needed of a sync to tell of it. */
-interface Told extends Pick<SenderConfiguration, "onEvent" | "clock" | "transport"> {
+interface Told extends Pick<SenderConfiguration, "onEvent" | "clock"> {
   readonly id: RequestId;
-  readonly signal: AbortSignal;
   readonly tally: SyncTally;
-}
-
-/** Sends a message and reads what came back, and tells the host's listener of it if there is one. */
-export function ask(context: Told, message: Message): ResultAsync<Answer, TransportFault> {
-  const { onEvent } = context;
-  return onEvent ? new ResultAsync(askAndTell(context, message, onEvent)) : send(context, message);
-}
-
-function send(
-  { transport, signal }: Told,
-  message: Message,
-  onThrow?: (cause: unknown) => void,
-): ResultAsync<Answer, TransportFault> {
-  return callPort(() => transport.send(message, signal), TRANSPORT_THREW, onThrow).andThen((received) =>
-    parseAnswer(message, received),
-  );
-}
-
-async function askAndTell(
-  context: Told,
-  message: Message,
-  onEvent: OnEvent,
-): Promise<Result<Answer, TransportFault>> {
-  const { clock, id: syncId } = context;
-  const { requestId } = message;
-  const about = { syncId, requestId, message: message.type };
-  const records = message.type === "deliver" ? message.records.length : 0;
-  onEvent({ type: "request-sent", ...about, records });
-  const durationSoFar = startStopwatch(clock);
-  let thrown: { readonly cause?: unknown } = {};
-  const answer = await send(context, message, (cause) => {
-    thrown = { cause };
-  });
-  const durationMs = durationSoFar();
-  if (answer.isOk()) onEvent({ type: "request-answered", ...about, durationMs, ...summaryOf(answer.value) });
-  else onEvent({ type: "request-failed", ...about, durationMs, fault: answer.error, ...thrown });
-  return answer;
 }
 
 /** Tells of what an answer has changed of the server's state that an operator has to know. */

@@ -4,6 +4,7 @@ import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
 import {
   after,
   commitEnded,
+  consent,
   deleteLinksOf,
   deliver,
   endedOf,
@@ -14,9 +15,12 @@ import {
   OTHER_SERVER,
   open,
   openReported,
+  push,
   REMOVED,
   type ReceiverStoreCheck,
   receiverCheck,
+  redeem,
+  redemptionOf,
   register,
   SERVER,
   shown,
@@ -72,6 +76,53 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
       expectEqual("the counts of the other account", await shownCounts(store, MONA), [WINDOW.counts]);
     },
   ),
+
+  receiverCheck("RS6", "the selection's consents are void, and no others", async (store) => {
+    await register(store);
+    await register(store, { installation: OTHER_SERVER });
+    await push(store, "a");
+    await push(store, "b", { installation: OTHER_SERVER });
+    await push(store, "c");
+    await push(store, "d");
+    for (const name of ["a", "b"]) await consent(store, name);
+    await consent(store, "c", { account: MONA });
+
+    await answerOf(store.deleteLinks({ account: OCTO, installation: SERVER }, after(5)));
+    const one = await redeem(store, "a");
+    const elsewhere = await redeem(store, "b", { installation: OTHER_SERVER });
+    await deleteLinksOf(store, after(6));
+    const all = await redeem(store, "b", { installation: OTHER_SERVER, linkId: linkId("x") });
+
+    expectEqual("its redemption", one.type, "no-such-consent");
+    expectEqual("one of the other installation", elsewhere.type, "redeemed");
+    expectThat("no redemption opens a deleted link again", all.type !== "redeemed");
+    expectEqual("one of the other account", (await redeem(store, "c")).type, "redeemed");
+    expectEqual("one that nobody has answered", (await consent(store, "d"))?.installation, SERVER);
+  }),
+
+  receiverCheck("RS6", "no consent that was given before is redeemed afterwards", async (store) => {
+    await register(store);
+    const accounts = ["1", "2", "3", "4", "5", "6", "7", "8"].map((name) => name as AccountId);
+    for (const account of accounts) {
+      await push(store, account);
+      await consent(store, account, { account });
+    }
+
+    await Promise.all(
+      accounts.flatMap((account, index) => {
+        const acts = [
+          () => answerOf(store.openLink(redemptionOf(account))),
+          () => deleteLinksOf(store, after(5), account),
+        ];
+        return (index % 2 === 0 ? acts : acts.toReversed()).map((act): Promise<unknown> => act());
+      }),
+    );
+
+    for (const account of accounts) {
+      const { type } = await redeem(store, account);
+      expectThat("no consent from before the deletion opens a link", type !== "redeemed");
+    }
+  }),
 
   receiverCheck("RS6", "links of other accounts stay", async (store) => {
     await register(store);

@@ -1,24 +1,33 @@
-import type { AccountId, LinkId } from "../../domain/identifiers.ts";
-import type { OpeningResult } from "../../ghec/ports.ts";
+import type { AccountId, AttemptId, LinkId } from "../../domain/identifiers.ts";
+import type { RedemptionResult } from "../../ghec/ports.ts";
 import { answerOf, expectEqual, faultOf } from "../contract.ts";
 import { ODD_IDS } from "../odd-ids.ts";
 import {
   after,
+  bring,
+  codeOf,
   commitEnded,
+  consent,
   deleteLinksOf,
   deliver,
   deliveryOf,
   endedOf,
   KEPT,
+  linkId,
   MONA,
+  NOT_APPLIED,
+  NOW,
   OTHER_SERVER,
   open,
-  openingOf,
   openReported,
+  push,
   REMOVED,
   type ReceiverStoreCheck,
   receiverCheck,
+  redeem,
+  redemptionOf,
   register,
+  SERVER,
   shownCounts,
   UNKNOWN,
   WINDOW,
@@ -26,18 +35,136 @@ import {
   withdrawn,
 } from "./samples.ts";
 
-const OPENED: OpeningResult = { type: "opened", unrecorded: [] };
+/** A redemption that has opened the link of this name, or opened it before. */
+function redeemed(name: string, epoch = 1): RedemptionResult {
+  return { type: "redeemed", linkId: linkId(name), epoch, unrecorded: [] };
+}
 
-/** RS5: consents. */
+const NO_SUCH_CONSENT: RedemptionResult = { type: "no-such-consent" };
+
+/** RS14: attempts. RS15: who may answer them. RS5: the links of consents. */
 export const openingChecks: readonly ReceiverStoreCheck[] = [
+  receiverCheck("RS14", "nothing is taken where the installation is off or not connected", async (store) => {
+    const never = await push(store, "a");
+    await register(store, { status: "off" });
+    const off = await push(store, "b");
+    await register(store, { isConnected: false, status: "on" });
+    const unconnected = await push(store, "c");
+    await register(store);
+
+    expectEqual("the answer where it is not registered", never, "disabled");
+    expectEqual("the answer where it is off", off, "disabled");
+    expectEqual("the answer where it is not connected", unconnected, "disabled");
+    for (const name of ["a", "b", "c"]) expectEqual("the attempt", await bring(store, name), null);
+  }),
+
+  receiverCheck("RS14", "an attempt that is pushed again stays as it is", async (store) => {
+    await register(store);
+    await push(store, "a");
+    await consent(store, "a");
+
+    const again = await push(store, "a", { expiresAt: after(90_000) });
+
+    expectEqual("the answer", again, "pushed");
+    expectEqual("the redemption", await redeem(store, "a"), redeemed("a"));
+  }),
+
+  receiverCheck("RS14", "an installation has no more than the limit that have not expired", async (store) => {
+    await register(store);
+    await register(store, { installation: OTHER_SERVER });
+    await push(store, "a", { limit: 2 });
+    await push(store, "b", { limit: 2, expiresAt: after(5) });
+
+    const full = await push(store, "c", { limit: 2 });
+    const again = await push(store, "a", { limit: 2 });
+    const elsewhere = await push(store, "d", { limit: 1, installation: OTHER_SERVER });
+    const later = await push(store, "e", { limit: 2, at: after(5) });
+
+    expectEqual("the answer to one too many", full, "too-many-attempts");
+    expectEqual("that to one that is there", again, "pushed");
+    expectEqual("that to the other installation's", elsewhere, "pushed");
+    expectEqual("that once one has expired", later, "pushed");
+    expectEqual("the one too many", await bring(store, "c"), null);
+  }),
+
+  receiverCheck("RS15", "the first browser has the attempt, and no other", async (store) => {
+    await register(store);
+    await push(store, "a");
+
+    const first = await bring(store, "a");
+    const other = await bring(store, "a", { browser: "b" });
+    const others = await consent(store, "a", { browser: "b", account: MONA });
+    const again = await bring(store, "a");
+
+    const attempt = { installation: SERVER, expiresAt: after(60_000) };
+    expectEqual("the first browser's", first, attempt);
+    expectEqual("the other's", other, null);
+    expectEqual("the other's consent", others, null);
+    expectEqual("the first one's, again", again, attempt);
+    expectEqual("a redemption", await redeem(store, "a"), NO_SUCH_CONSENT);
+  }),
+
+  receiverCheck("RS15", "the first account that consents has it, as long as its last code", async (store) => {
+    await register(store);
+    await push(store, "a");
+    await consent(store, "a");
+
+    const other = await consent(store, "a", { account: MONA });
+    const again = await consent(store, "a", { expiresAt: after(70_000) });
+
+    expectEqual("the other account's", other, null);
+    expectEqual("the first one's, again", again, { installation: SERVER, expiresAt: after(70_000) });
+    expectEqual("the redemption", await redeem(store, "a", { at: after(69_999) }), redeemed("a"));
+  }),
+
+  receiverCheck("RS15", "a consent opens no link and ends none", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await push(store, "b");
+
+    await consent(store, "b");
+
+    expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
+    const { reports } = await deliver(store, 2, { reports: ["b"] });
+    expectEqual("the outcome of a report", reports, [UNKNOWN]);
+  }),
+
+  receiverCheck("RS15", "an attempt counts until it expires, and while its epoch is open", async (store) => {
+    await register(store);
+    for (const name of ["a", "b", "c"]) await push(store, name);
+
+    const justBefore = await bring(store, "a", { at: after(59_999) });
+    const then = await bring(store, "b", { at: after(60_000) });
+    await register(store, { status: "off" });
+    const off = await bring(store, "c");
+    await register(store, { epoch: 2 });
+    const later = await bring(store, "c");
+
+    expectEqual("a moment before", justBefore, { installation: SERVER, expiresAt: after(60_000) });
+    for (const none of [then, off, later]) expectEqual("after that", none, null);
+  }),
+
+  receiverCheck("RS15", "an attempt that is redeemed is answered no more", async (store) => {
+    await register(store);
+    await open(store, "a");
+
+    expectEqual("the answer", await bring(store, "a"), null);
+    expectEqual("the answer to a consent", await consent(store, "a"), null);
+  }),
+
   receiverCheck("RS5", "a link of any valid id takes reports, which its account is shown", async (store) => {
     await register(store);
     const ids = ["0123456789abcdef", "0123456789ABCDEF", "_-".repeat(32)] as const;
     const accounts = ids.map((id) => `account of ${id}` as AccountId);
 
     for (const [index, id] of ids.entries()) {
-      const opening = openingOf("", { linkId: id as LinkId, account: accounts[index] ?? MONA });
-      expectEqual("the answer", await answerOf(store.openLink(opening)), OPENED);
+      await push(store, `n${index}`, { attempt: id as string as AttemptId });
+      const given = { account: accounts[index] ?? MONA, code: codeOf("x"), expiresAt: after(60_000) };
+      const brought = { attempt: id as string as AttemptId, browser: "browser_012345678" as never, at: NOW };
+      await answerOf(store.answerAttempt({ ...brought, consent: given }));
+      const ofId = { attempt: id as string as AttemptId, code: codeOf("x"), linkId: id as LinkId };
+      const opened = { type: "redeemed", linkId: id, epoch: 1, unrecorded: [] };
+      expectEqual("the answer", await redeem(store, "", ofId), opened);
     }
     const reports = ids.map((id, index) => ({
       linkId: id as LinkId,
@@ -51,31 +178,104 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     }
   }),
 
-  receiverCheck("RS5", "nothing is opened where the installation is off or not connected", async (store) => {
-    const never = await open(store, "a");
-    await register(store, { status: "off" });
-    const off = await open(store, "b");
-    await register(store, { isConnected: false, status: "on" });
-    const unconnected = await open(store, "c");
-    await register(store);
+  receiverCheck(
+    "RS5",
+    "nothing is opened without a consent, or by a code that is not its own",
+    async (store) => {
+      await register(store);
+      await register(store, { installation: OTHER_SERVER });
+      for (const name of ["a", "b", "c"]) await push(store, name);
+      await bring(store, "b");
+      await consent(store, "c", { code: codeOf("x") });
+      await consent(store, "c");
 
-    expectEqual("the answer where it is not registered", never, { type: "disabled" });
-    expectEqual("the answer where it is off", off, { type: "disabled" });
-    expectEqual("the answer where it is not connected", unconnected, { type: "disabled" });
-    const { reports } = await deliver(store, 1, { reports: ["a", "b", "c"] });
-    expectEqual("the outcomes of reports", reports, [UNKNOWN, UNKNOWN, UNKNOWN]);
+      const answers = [
+        await redeem(store, "z"),
+        await redeem(store, "a"),
+        await redeem(store, "b"),
+        await redeem(store, "c", { code: codeOf("a") }),
+        await redeem(store, "c", { code: codeOf("x") }),
+        await redeem(store, "c", { installation: OTHER_SERVER }),
+        await redeem(store, "c", { at: after(60_000) }),
+      ];
+
+      for (const answer of answers) expectEqual("the answer", answer, NO_SUCH_CONSENT);
+      expectEqual(
+        "the answer to its own code",
+        await redeem(store, "c", { at: after(59_999) }),
+        redeemed("c"),
+      );
+    },
+  ),
+
+  receiverCheck("RS5", "nothing is opened where the epoch of the attempt is not open", async (store) => {
+    await register(store);
+    for (const name of ["a", "b", "c"]) {
+      await push(store, name);
+      await consent(store, name);
+    }
+    await register(store, { status: "off" });
+    const off = await redeem(store, "a");
+    await register(store, { isConnected: false });
+    const unconnected = await redeem(store, "b");
+    await register(store, { epoch: 2 });
+    const later = await redeem(store, "c");
+
+    for (const answer of [off, unconnected, later]) expectEqual("the answer", answer, NO_SUCH_CONSENT);
   }),
 
-  receiverCheck("RS5", "nothing is opened by a consent of another epoch", async (store) => {
+  receiverCheck(
+    "RS5",
+    "a repeated redemption gets the same link, whatever its code and the time",
+    async (store) => {
+      await register(store);
+      await openReported(store, "a", 1);
+
+      const again = await redeem(store, "a", {
+        linkId: linkId("b"),
+        code: codeOf("x"),
+        at: after(86_400_000),
+      });
+
+      expectEqual("the answer", again, redeemed("a"));
+      expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
+      const elsewhere = await redeem(store, "a", { installation: OTHER_SERVER });
+      expectEqual("the answer to another installation", elsewhere, NO_SUCH_CONSENT);
+    },
+  ),
+
+  receiverCheck("RS5", "so it does where the attempt is pushed and answered anew", async (store) => {
+    await register(store);
+    await open(store, "a");
+
+    await push(store, "a");
+    await consent(store, "a", { account: MONA });
+
+    expectEqual("the answer", await redeem(store, "a", { linkId: linkId("b") }), redeemed("a"));
+  }),
+
+  receiverCheck("RS5", "once the link is deleted it says so, and opens no other", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await withdrawNext(store, "a", after(5));
+
+    const first = await redeem(store, "a", { linkId: linkId("b"), at: after(6) });
+    await commitEnded(store, [endedOf("a", after(5), REMOVED)]);
+    const second = await redeem(store, "a", { linkId: linkId("b"), at: after(7) });
+
+    const unrecorded = [endedOf("a", after(5), REMOVED)];
+    expectEqual("the answer", first, { type: "link-ended", unrecorded });
+    expectEqual("the answer once it is recorded", second, { type: "link-ended", unrecorded: [] });
+  }),
+
+  receiverCheck("RS5", "so it does once the link's epoch is over", async (store) => {
+    await register(store);
+    await open(store, "a");
     await register(store, { epoch: 2 });
 
-    const earlier = await open(store, "a", { epoch: 1 });
-    const later = await open(store, "b", { epoch: 3 });
-
-    expectEqual("the answer to an earlier epoch", earlier, { type: "outdated-consent" });
-    expectEqual("the answer to a later epoch", later, { type: "outdated-consent" });
-    const { reports } = await deliver(store, 1, { reports: ["a", "b"] });
-    expectEqual("the outcomes of reports", reports, [UNKNOWN, UNKNOWN]);
+    expectEqual("the answer", await redeem(store, "a"), { type: "link-ended", unrecorded: [] });
+    const { reports } = await deliver(store, 1, { reports: ["a"] });
+    expectEqual("the outcome of a report", reports, [NOT_APPLIED]);
   }),
 
   receiverCheck(
@@ -99,7 +299,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     const result = await open(store, "b", { at: after(5) });
 
     const unrecorded = [endedOf("a", after(5), REMOVED)];
-    expectEqual("the answer", result, { type: "opened", unrecorded });
+    expectEqual("the answer", result, { ...redeemed("b"), unrecorded });
   }),
 
   receiverCheck("RS5", "so it says of every earlier one until it is recorded", async (store) => {
@@ -113,9 +313,20 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     const second = await open(store, "d", { at: after(7) });
 
     const unrecorded = [endedOf("a", after(5)), endedOf("b", after(3))];
-    expectEqual("the answer", first, { type: "opened", unrecorded });
+    expectEqual("the answer", first, { ...redeemed("c"), unrecorded });
     const left = [endedOf("c", after(7))];
-    expectEqual("the answer after two were recorded", second, { type: "opened", unrecorded: left });
+    expectEqual("the answer after two were recorded", second, { ...redeemed("d"), unrecorded: left });
+  }),
+
+  receiverCheck("RS5", "so it says when the redemption is repeated", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await open(store, "b", { at: after(5) });
+
+    const again = await redeem(store, "b", { at: after(9) });
+
+    const unrecorded = [endedOf("a", after(5), REMOVED)];
+    expectEqual("the answer", again, { ...redeemed("b"), unrecorded });
   }),
 
   receiverCheck("RS5", "it says nothing of other accounts and other installations", async (store) => {
@@ -126,7 +337,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     await deleteLinksOf(store, after(3), MONA);
     await deleteLinksOf(store, after(3));
 
-    expectEqual("the answer", await open(store, "c"), OPENED);
+    expectEqual("the answer", await open(store, "c"), redeemed("c"));
   }),
 
   receiverCheck("RS5", "a link that ended with an earlier epoch is deleted, too", async (store) => {
@@ -134,7 +345,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     await openReported(store, "a", 1);
     await register(store, { epoch: 2 });
 
-    await open(store, "b", { epoch: 2, at: after(5) });
+    await open(store, "b", { at: after(5) });
 
     const outcome = await withdrawNext(store, "a", after(9));
     expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
@@ -153,13 +364,15 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("those of the other installation", await shownCounts(store), [WINDOW.counts]);
   }),
 
-  receiverCheck("RS5", "a consent that is refused deletes no link", async (store) => {
+  receiverCheck("RS5", "a redemption that is refused deletes no link", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
+    await push(store, "b");
+    await consent(store, "b");
 
-    await open(store, "b", { epoch: 2 });
+    await redeem(store, "b", { code: codeOf("x") });
     await register(store, { status: "off" });
-    await open(store, "c");
+    await redeem(store, "b");
     await register(store);
 
     expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
@@ -170,7 +383,9 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     await openReported(store, "a", 1);
     await openReported(store, "b", 2, { account: MONA });
 
-    const fault = await faultOf(store.openLink(openingOf("b")));
+    await push(store, "c");
+    await consent(store, "c");
+    const fault = await faultOf(store.openLink(redemptionOf("c", { linkId: linkId("b") })));
 
     expectEqual("the answer", fault, "storage-fault");
     expectEqual("the counts of the consenting account", await shownCounts(store), [WINDOW.counts]);
@@ -185,7 +400,9 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
       await openReported(store, "a", 1);
       await deleteLinksOf(store, after(5));
 
-      const fault = await faultOf(store.openLink(openingOf("a")));
+      await push(store, "c");
+      await consent(store, "c");
+      const fault = await faultOf(store.openLink(redemptionOf("c", { linkId: linkId("a") })));
 
       expectEqual("the answer", fault, "storage-fault");
       const outcome = await withdrawNext(store, "a", after(9));
@@ -200,18 +417,32 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     const results = await Promise.all(names.map((name) => open(store, name)));
 
     const types = new Set(results.map(({ type }) => type));
-    expectEqual("the answers", [...types], ["opened"]);
+    expectEqual("the answers", [...types], ["redeemed"]);
     const { reports } = await deliver(store, 1, { reports: names });
     const kept = reports.filter(({ type }) => type === "kept");
     expectEqual("the number of live links", kept.length, 1);
     expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
   }),
 
+  receiverCheck("RS5", "redemptions of one consent that come at once get one link", async (store) => {
+    await register(store);
+    await push(store, "a");
+    await consent(store, "a");
+    const names = ["b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+
+    const results = await Promise.all(names.map((name) => redeem(store, "a", { linkId: linkId(name) })));
+
+    const links = new Set(results.map((result) => (result.type === "redeemed" ? result.linkId : null)));
+    expectEqual("the number of links", links.size, 1);
+    const { reports } = await deliver(store, 1, { reports: names });
+    expectEqual("the number of live ones", reports.filter(({ type }) => type === "kept").length, 1);
+  }),
+
   receiverCheck("RS5", "accounts are told apart by every character of their ids", async (store) => {
     await register(store);
     const accounts = ODD_IDS.map((id) => id as AccountId);
     for (const [index, account] of accounts.entries()) {
-      await answerOf(store.openLink(openingOf(`n${index}`, { account })));
+      await open(store, `n${index}`, { account });
     }
 
     const reports = accounts.map((_, index) => [`n${index}`, { ...WINDOW, counts: [index] }] as const);

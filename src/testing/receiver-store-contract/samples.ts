@@ -4,7 +4,10 @@ import type { ContributionWindow } from "../../domain/contribution-window.ts";
 import type { FeatureSwitch } from "../../domain/feature-switch.ts";
 import type {
   AccountId,
+  AttemptId,
+  BrowserId,
   ConnectionId,
+  ConsentCode,
   InstallationId,
   Instant,
   LinkId,
@@ -17,10 +20,14 @@ import type {
   Delivery,
   DeliveryResult,
   EndedLink,
+  GivenConsent,
   LedgerEntry,
-  Opening,
-  OpeningResult,
+  OpenAttempt,
+  PushedAttempt,
+  PushResult,
   ReceiverStore,
+  Redemption,
+  RedemptionResult,
   ShownLink,
 } from "../../ghec/ports.ts";
 import type { LedgerPlace, ReceiverSession, Registration } from "../../ghec/registration.ts";
@@ -160,18 +167,111 @@ export async function stored(
   return found;
 }
 
-/** A consent of the first account to the first installation in epoch 1, unless told. */
-export function openingOf(name: string, changed: Partial<Opening> = {}): Opening {
-  return { linkId: linkId(name), installation: SERVER, account: OCTO, epoch: 1, at: NOW, ...changed };
+/** The attempt of this name. */
+export function attemptId(name: string): AttemptId {
+  return `${name}_attempt_01234567` as AttemptId;
 }
 
-/** Opens a link; answers what became of it. */
-export function open(
+/** The browser of this name. */
+export function browserId(name: string): BrowserId {
+  return `${name}_browser_01234567` as BrowserId;
+}
+
+/** The code of this name. */
+export function codeOf(name: string): ConsentCode {
+  return `${name}_code_0123456789` as ConsentCode;
+}
+
+/** Pushes an attempt of the first installation that expires a minute after the present, unless told. */
+export function push(
   store: ReceiverStore,
   name: string,
-  changed: Partial<Opening> = {},
-): Promise<OpeningResult> {
-  return answerOf(store.openLink(openingOf(name, changed)));
+  changed: Partial<PushedAttempt> = {},
+): Promise<PushResult> {
+  const pushed = {
+    installation: SERVER,
+    attempt: attemptId(name),
+    expiresAt: after(60_000),
+    limit: 10_000,
+    at: NOW,
+  };
+  return answerOf(store.pushAttempt({ ...pushed, ...changed }));
+}
+
+/** What a check changes of an answer in the browser of an attempt's name. */
+export interface AnswerChanges extends Partial<GivenConsent> {
+  /** The name of the browser; that of the attempt if left out. */
+  readonly browser?: string;
+  readonly at?: Instant;
+}
+
+/** A browser brings an attempt, and its owner has not consented yet. */
+export function bring(
+  store: ReceiverStore,
+  name: string,
+  { browser = name, at = NOW }: AnswerChanges = {},
+): Promise<OpenAttempt | null> {
+  const brought = { attempt: attemptId(name), browser: browserId(browser), consent: null, at };
+  return answerOf(store.answerAttempt(brought));
+}
+
+/** The first account's owner consents, with the code of the attempt's name, which expires a minute after the present. */
+export function consent(
+  store: ReceiverStore,
+  name: string,
+  changed: AnswerChanges = {},
+): Promise<OpenAttempt | null> {
+  const {
+    browser = name,
+    at = NOW,
+    account = OCTO,
+    code = codeOf(name),
+    expiresAt = after(60_000),
+  } = changed;
+  const given = { account, code, expiresAt };
+  return answerOf(
+    store.answerAttempt({ attempt: attemptId(name), browser: browserId(browser), consent: given, at }),
+  );
+}
+
+/** The redemption of an attempt with its code, both of this name as the link is, unless told. */
+export function redemptionOf(name: string, changed: Partial<Redemption> = {}): Redemption {
+  return {
+    installation: SERVER,
+    attempt: attemptId(name),
+    code: codeOf(name),
+    linkId: linkId(name),
+    at: NOW,
+    ...changed,
+  };
+}
+
+/** Redeems a consent; answers what became of it. */
+export function redeem(
+  store: ReceiverStore,
+  name: string,
+  changed: Partial<Redemption> = {},
+): Promise<RedemptionResult> {
+  return answerOf(store.openLink(redemptionOf(name, changed)));
+}
+
+/** Whose link is opened, of which installation and when: the first ones, now. */
+export interface OpeningChanges {
+  readonly installation?: InstallationId;
+  readonly account?: AccountId;
+  readonly at?: Instant;
+}
+
+/** Pushes an attempt, consents and redeems it, all with one name; answers what became of it. */
+export async function open(
+  store: ReceiverStore,
+  name: string,
+  { installation = SERVER, account = OCTO, at = NOW }: OpeningChanges = {},
+): Promise<RedemptionResult> {
+  const expiresAt = (at + 60_000) as Instant;
+  await push(store, name, { installation, expiresAt, at });
+  await consent(store, name, { account, expiresAt, at });
+  return redeem(store, name, { installation, at });
 }
 
 /** What a check changes of a delivery; a report is a link's name, or its name and window, which is null for a hold. */
@@ -214,10 +314,10 @@ export async function openReported(
   store: ReceiverStore,
   name: string,
   number: number,
-  changed: Partial<Opening> = {},
+  changed: OpeningChanges = {},
 ): Promise<void> {
   const { installation = SERVER } = changed;
-  expectEqual("the type of the answer to openLink", (await open(store, name, changed)).type, "opened");
+  expectEqual("the type of the answer to openLink", (await open(store, name, changed)).type, "redeemed");
   const { reports } = await deliver(store, number, { installation, reports: [name] });
   expectEqual("the outcome of the first report", reports, [KEPT]);
 }

@@ -4,6 +4,7 @@ import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
 import {
   after,
+  bring,
   commitEnded,
   deleteLinksOf,
   deliver,
@@ -16,10 +17,13 @@ import {
   OTHER_SERVER,
   open,
   openReported,
+  push,
   REMOVED,
   type ReceiverStoreCheck,
   receiverCheck,
+  redeem,
   register,
+  SERVER,
   shown,
   shownCounts,
   UNKNOWN,
@@ -214,13 +218,31 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     await openReported(store, "b", 1);
     await openReported(store, "c", 2, { account: MONA });
     await register(store, { epoch: 2 });
-    await openReported(store, "a", 1, { account: HUBOT, epoch: 2 });
+    await openReported(store, "a", 1, { account: HUBOT });
 
     const shorter = await sweep(store, null, { limit: 1 });
     const longer = await sweep(store, { counts: MARCH_1 });
 
     expectEqual("the first answer", shorter, { ...NOTHING_SWEPT, deleted: 1, isDone: false });
     expectEqual("the second answer", longer, { ...NOTHING_SWEPT, deleted: 1, trimmed: 1 });
+  }),
+
+  receiverCheck("RS8", "attempts that have expired are removed, and no others", async (store) => {
+    await register(store);
+    await open(store, "x");
+    for (const name of ["a", "b", "c"]) await push(store, name, { expiresAt: after(10) });
+    await push(store, "d", { expiresAt: after(11) });
+
+    const doubted = await sweep(store, null);
+    const first = await sweep(store, {}, { limit: 2 });
+    const second = await sweep(store);
+
+    expectEqual("the answer while the clock is in doubt", doubted, NOTHING_SWEPT);
+    expectEqual("the first answer", first, { ...NOTHING_SWEPT, forgotten: 2, isDone: false });
+    expectEqual("the second answer", second, { ...NOTHING_SWEPT, forgotten: 1 });
+    const left = await bring(store, "d", { at: NOW });
+    expectEqual("the one that is left", left, { installation: SERVER, expiresAt: after(11) });
+    expectEqual("the redeemed one", (await redeem(store, "x")).type, "redeemed");
   }),
 
   receiverCheck("RS9", "before the first sweep there is nothing to say of the time", async (store) => {

@@ -6,8 +6,10 @@ import { ODD_IDS } from "../odd-ids.ts";
 import {
   acknowledge,
   after,
+  attemptId,
   auditOf,
   choose,
+  connected,
   linkCommit,
   linkId,
   MONA,
@@ -16,6 +18,7 @@ import {
   OPTED_OUT,
   pendingIds,
   recordOf,
+  redeeming,
   reported,
   type SenderStoreCheck,
   senderCheck,
@@ -24,20 +27,24 @@ import {
   withdrawn,
 } from "./samples.ts";
 
+const OPTED_OUT_BEFORE = { status: "opted-out", account: null, optedOutAt: NOW } as const;
+
 /** A link in each status and with each reason. */
 export const LINKS: readonly UserLink[] = [
   { status: "never-connected" },
   {
     status: "connecting",
     connectionOrdinal: 1,
-    attempt: "attempt-2",
+    attempt: attemptId("2"),
     expiresAt: after(1),
-    before: { status: "opted-out", account: null, optedOutAt: NOW },
+    before: OPTED_OUT_BEFORE,
   },
-  { status: "connected", connectionOrdinal: 1, attempt: "attempt-2", connectedAt: NOW },
+  redeeming("2"),
+  { ...redeeming("2"), instead: OPTED_OUT_BEFORE },
+  connected("2"),
   {
     status: "opted-out",
-    account: { connectionOrdinal: 1, attempt: "attempt-2", connectedAt: NOW },
+    account: { connectionOrdinal: 1, attempt: attemptId("2"), connectedAt: NOW },
     optedOutAt: after(1),
   },
   OPTED_OUT,
@@ -142,6 +149,29 @@ export const linkChecks: readonly SenderStoreCheck[] = [
     expectEqual("the version", version, won[0]?.value);
     expectEqual("the link", value.link, sending(name));
     expectEqual("the pending withdrawals", await pendingIds(store), [linkId(name)]);
+  }),
+
+  senderCheck(
+    "SS6",
+    "a link belongs to one user: another's is a fault, and changes nothing",
+    async (store) => {
+      for (const owned of [sending("a"), connected("a")]) {
+        await choose(store, MONA, owned);
+        for (const taken of [sending("a"), connected("a")]) {
+          const commit = linkCommit(OCTO, 0, { ...taken, attempt: attemptId("b") }, { audit: auditOf(OCTO) });
+          expectEqual("the answer", await faultOf(store.commitLink(commit)), "storage-fault");
+        }
+        expectEqual("the version", (await answerOf(store.loadLink(OCTO))).version, 0);
+        expectEqual("what the owner has", (await recordOf(store, MONA)).link, owned);
+        expectEqual("the audit log", await store.auditLog(), []);
+      }
+    },
+  ),
+
+  senderCheck("SS6", "a user who connects, sends and opts out has the link in each step", async (store) => {
+    for (const link of [connected("a"), sending("a"), OPTED_OUT]) await choose(store, OCTO, link);
+
+    expectEqual("the link", (await recordOf(store, OCTO)).link, OPTED_OUT);
   }),
 
   senderCheck("SS6", "commits of different users never conflict", async (store) => {

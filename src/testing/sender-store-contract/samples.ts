@@ -1,5 +1,5 @@
 import type { CalendarDate } from "../../domain/calendar-date.ts";
-import type { Instant, LinkId, SessionId, UserId } from "../../domain/identifiers.ts";
+import type { AttemptId, ConsentCode, Instant, LinkId, SessionId, UserId } from "../../domain/identifiers.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type {
@@ -17,7 +17,7 @@ import type {
   WithdrawnLink,
 } from "../../ghes/ports.ts";
 import { NEW_SERVER } from "../../ghes/server-state.ts";
-import type { Sending, UserLink } from "../../ghes/user-link.ts";
+import type { Connected, Redeeming, Sending, UserLink } from "../../ghes/user-link.ts";
 import { answerOf, type ContractCheck, check, type MakeFresh } from "../contract.ts";
 
 /** A sender's store, with a look at the audit entries that its commits have stored. */
@@ -51,6 +51,35 @@ export function linkId(name: string): LinkId {
   return `${name}_0123456789abcdef` as LinkId;
 }
 
+/** The attempt of this name; they are ordered as the names are. */
+export function attemptId(name: string): AttemptId {
+  return `${name}_attempt_01234567` as AttemptId;
+}
+
+/** The code of this name. */
+export function codeOf(name: string): ConsentCode {
+  return `${name}_code_0123456789` as ConsentCode;
+}
+
+/** A link whose consent is being redeemed, by an attempt and a code of this name. */
+export function redeeming(name: string, connectionOrdinal = 1): Redeeming {
+  return {
+    status: "redeeming",
+    connectionOrdinal,
+    attempt: attemptId(name),
+    code: codeOf(name),
+    before: { status: "never-connected" },
+    instead: null,
+  };
+}
+
+/** A link that is open, and that its user does not send under. */
+export function connected(name: string): Connected {
+  const { consent, ...sends } = sending(name);
+  const { connectionOrdinal, attempt, connectedAt } = sends;
+  return { status: "connected", connectionOrdinal, attempt, connectedAt, consent };
+}
+
 /** A link that sends. */
 export function sending(name: string, changed: { connectionOrdinal?: number; epoch?: number } = {}): Sending {
   const { connectionOrdinal = 1, epoch = 1 } = changed;
@@ -58,7 +87,7 @@ export function sending(name: string, changed: { connectionOrdinal?: number; epo
   return {
     status: "sending",
     connectionOrdinal,
-    attempt: "attempt-1",
+    attempt: attemptId(name),
     connectedAt: NOW,
     consent,
     sendingAt: NOW,

@@ -237,7 +237,7 @@ export async function createCloud(
 /** Whether a message asks for a deletion, or for something that ends another. */
 function changes(message: Message): boolean {
   if (message.type === "deliver") return message.records.some(({ type }) => type === "withdraw");
-  return message.type !== "complete";
+  return message.type !== "complete" && message.type !== "push";
 }
 
 function fault(reason: TransportFaultReason): TransportFault {

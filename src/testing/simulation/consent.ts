@@ -1,15 +1,17 @@
 import type { RecordOutcome } from "../../domain/answer.ts";
 import { dayNumberAt } from "../../domain/calendar-date.ts";
 import { CONTRIBUTION_WINDOW_DAYS, type ContributionWindow } from "../../domain/contribution-window.ts";
-import type { AccountId, InstallationId, LinkId } from "../../domain/identifiers.ts";
+import type { AccountId, AttemptId, InstallationId, LinkId } from "../../domain/identifiers.ts";
 import type { DeliveryRecord, ReportRecord } from "../../domain/message.ts";
 import type { InvariantViolation } from "./violation.ts";
 
-/** A consent as the judge knows it: every one that was ever asked for. */
+/** A consent as the judge knows it: every one whose redemption has reached the receiver. */
 export interface Consent {
   readonly installation: InstallationId;
   readonly account: AccountId;
-  readonly epoch: number;
+  readonly attempt: AttemptId;
+  /** 0 until the answer has come: as if any disabling could have ended it. */
+  epoch: number;
   /** Null until the answer has come, which it may never. */
   linkId: LinkId | null;
   /** {@link Judge.moment} of the answer; `Infinity` before it. */
@@ -58,11 +60,12 @@ interface SentReport {
 }
 
 /** A consent that has just been asked for. */
-export function newConsent(installation: InstallationId, account: AccountId, epoch: number): Consent {
+export function newConsent(installation: InstallationId, account: AccountId, attempt: AttemptId): Consent {
   return {
     installation,
     account,
-    epoch,
+    attempt,
+    epoch: 0,
     linkId: null,
     openedAt: Number.POSITIVE_INFINITY,
     end: null,

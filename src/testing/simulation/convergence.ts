@@ -19,9 +19,10 @@ async function checkSettings({ cloud }: Scene, { machine, installation }: Site):
   if (isContested) return "another copy is said to run, and none does";
   if (disabling && !disabling.receipt) return "a disabling waits for its receipt";
   if (await machine.isWithdrawalPending()) return "a withdrawal waits for its receipt";
-  const offer = await cloud.observer.offerConsent(installation);
+  const stored = (await cloud.databases.store().loadRegistration(installation))._unsafeUnwrap();
   const wanted = settings.status === "enabled" ? settings.epoch : null;
-  const found = offer.isOk() ? offer.value.epoch : null;
+  const { isConnected = false, featureSwitch } = stored?.value ?? {};
+  const found = isConnected && featureSwitch?.status === "on" ? featureSwitch.epoch : null;
   return wanted === found ? null : `the owner sees epoch ${wanted}, the receiver stands at ${found}`;
 }
 

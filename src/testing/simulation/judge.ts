@@ -1,5 +1,12 @@
 import type { Answer, RecordOutcome } from "../../domain/answer.ts";
-import type { AccountId, InstallationId, LinkId, RequestId, SessionId } from "../../domain/identifiers.ts";
+import type {
+  AccountId,
+  AttemptId,
+  InstallationId,
+  LinkId,
+  RequestId,
+  SessionId,
+} from "../../domain/identifiers.ts";
 import type { DeliverMessage, Message } from "../../domain/message.ts";
 import type { ShownWindow } from "../../ghec/ports.ts";
 import {
@@ -47,8 +54,8 @@ export interface Judge {
   blame(violation: InvariantViolation | null): void;
   /** Counts what was told: what is later has a higher one. */
   moment(): number;
-  /** A consent is being given; to be told the link it became, or null where it was refused. */
-  consents(installation: InstallationId, account: AccountId, epoch: number): (linkId: LinkId | null) => void;
+  /** An account's owner consents to an attempt: from now on it may be redeemed. */
+  consents(account: AccountId, attempt: AttemptId): void;
   /** Something has crossed the wire, in either direction. */
   overhears(text: string): void;
   /** A message has reached the receiver: what it asks for may be done from now on. */
@@ -73,6 +80,10 @@ export interface Judge {
   glances(look: Look): void;
   /** The account that consented to a link. */
   accountOf(linkId: LinkId): AccountId | null;
+  /** The attempt whose redemption has opened a link. */
+  attemptOf(linkId: LinkId): AttemptId | null;
+  /** The link of an installation that was asked for last, or null. */
+  lastLinkOf(installation: InstallationId): LinkId | null;
   /** Whether the receiver may not know a link any more. */
   mayBeForgotten(linkId: LinkId): boolean;
   /** Whether the receiver has kept a report of a link, and has not lost it. */
@@ -81,6 +92,10 @@ export interface Judge {
   mayEnd(linkId: LinkId): boolean;
   /** How many sessions an installation was given. */
   sessionsOf(installation: InstallationId): number;
+}
+
+function isOpened({ linkId }: Consent): boolean {
+  return linkId !== null;
 }
 
 /** How long something can be shown after the store has lost its deletion, in milliseconds: a minute, and its last instant. */
@@ -96,6 +111,9 @@ export function createJudge(now: () => number): Judge {
   const sessions = new Map<InstallationId, { readonly id: SessionId; readonly number: number }>();
   // The consents that were open when an attach arrived for the first time.
   const openAt = new Map<RequestId, ReadonlySet<Consent>>();
+  const accounts = new Map<AttemptId, AccountId>();
+  /** What was open when a redemption arrived for the first time. */
+  const replacedBy = new Map<Consent, readonly Consent[]>();
   let violation: InvariantViolation | null = null;
   let moment = 0;
   let firstKept = 0;
@@ -156,6 +174,54 @@ export function createJudge(now: () => number): Judge {
     if (type === "unknown") blame(judgeUnknown(consent));
   }
 
+  /**
+   * A redemption has reached the receiver: it may open its link from now on, unless it has, and end the account's others. Those
+   * whose answers are still to come may be opened later than this one.
+   */
+  function redeems(installation: InstallationId, attempt: AttemptId): void {
+    const account = accounts.get(attempt);
+    if (account === undefined) return;
+    const others = of(installation).filter((each) => each.account === account && each.attempt !== attempt);
+    for (const other of others) other.mayEnd = true;
+    const known = of(installation).find((each) => each.attempt === attempt);
+    if (known?.linkId) return;
+    const consent = known ?? newConsent(installation, account, attempt);
+    consent.mayEnd ||=
+      others.some(({ linkId }) => linkId === null) || exits.some((exit) => isOf(consent, exit));
+    consent.mayBeForgotten ||= exits.some((exit) => exit.account === null && isOf(consent, exit));
+    if (known) return;
+    byInstallation.set(installation, [...of(installation), consent]);
+    replacedBy.set(
+      consent,
+      others.filter(({ linkId }) => linkId !== null),
+    );
+  }
+
+  function judgeRedemption(installation: InstallationId, attempt: AttemptId, answer: Answer): void {
+    if (answer.type === "redeemed") redeems(installation, attempt);
+    const consent = of(installation).find((each) => each.attempt === attempt);
+    if (!consent) return;
+    if (answer.type !== "redeemed") {
+      if (isOpened(consent)) return;
+      byInstallation.set(
+        installation,
+        of(installation).filter((each) => each !== consent),
+      );
+      return;
+    }
+    const { linkId, epoch } = answer;
+    if (consent.linkId === linkId) return;
+    if (consent.linkId !== null && !consent.mayBeForgotten) {
+      blame({ invariant: "I3", message: "an attempt has opened two links" });
+      return;
+    }
+    consent.linkId = linkId;
+    consent.epoch = epoch;
+    consent.openedAt = ++moment;
+    byLink.set(linkId, consent);
+    end(replacedBy.get(consent) ?? [], "acknowledged");
+  }
+
   /** What was open when the request that attaches first arrived is older than its session; what was opened since may be. */
   function beginSession(installation: InstallationId, id: SessionId, attachedBy: RequestId): void {
     const last = sessions.get(installation);
@@ -178,7 +244,10 @@ export function createJudge(now: () => number): Judge {
     if (answer.type !== "attached" && answer.type !== "switched" && answer.type !== "disabled") return;
     const { epoch, status } = answer.featureSwitch;
     const past = of(installation).filter(
-      (consent) => !consent.end && (consent.epoch < epoch || (consent.epoch === epoch && status === "off")),
+      (consent) =>
+        isOpened(consent) &&
+        !consent.end &&
+        (consent.epoch < epoch || (consent.epoch === epoch && status === "off")),
     );
     end(past, "heard");
   }
@@ -192,29 +261,8 @@ export function createJudge(now: () => number): Judge {
     blame,
     moment: () => moment,
 
-    consents: (installation, account, epoch) => {
-      const earlier = of(installation).filter((each) => each.account === account);
-      const consent = newConsent(installation, account, epoch);
-      // Those whose answers are still to come may be opened later than this one.
-      consent.mayEnd =
-        earlier.some(({ linkId }) => linkId === null) || exits.some((exit) => isOf(consent, exit));
-      consent.mayBeForgotten = exits.some((exit) => exit.account === null && isOf(consent, exit));
-      for (const each of earlier) each.mayEnd = true;
-      byInstallation.set(installation, [...of(installation), consent]);
-      const replaced = earlier.filter(({ linkId }) => linkId !== null);
-      return (linkId) => {
-        if (linkId === null) {
-          byInstallation.set(
-            installation,
-            of(installation).filter((each) => each !== consent),
-          );
-          return;
-        }
-        consent.linkId = linkId;
-        consent.openedAt = ++moment;
-        byLink.set(linkId, consent);
-        end(replaced, "acknowledged");
-      };
+    consents: (account, attempt) => {
+      accounts.set(attempt, account);
     },
 
     overhears: (text) => {
@@ -226,10 +274,11 @@ export function createJudge(now: () => number): Judge {
       if (message.type === "deliver") return arrivesDelivery(installation, message, readAt);
       if (message.type === "attach" && !openAt.has(message.requestId))
         openAt.set(message.requestId, new Set(of(installation).filter(({ linkId }) => linkId !== null)));
+      if (message.type === "redeem") redeems(installation, message.attempt);
       const lastEnded = endedBy(message);
       for (const consent of of(installation)) {
         if (message.type === "attach") consent.isOld ||= "maybe";
-        consent.mayBeForgotten ||= consent.epoch <= lastEnded;
+        consent.mayBeForgotten ||= lastEnded > 0 && consent.epoch <= lastEnded;
       }
     },
 
@@ -238,10 +287,11 @@ export function createJudge(now: () => number): Judge {
       if (answer.type === "completed") hide(installation);
       if (answer.type === "disabled")
         end(
-          of(installation).filter((consent) => consent.epoch <= answer.receipt.epoch),
+          of(installation).filter((consent) => isOpened(consent) && consent.epoch <= answer.receipt.epoch),
           "acknowledged",
           true,
         );
+      if (message.type === "redeem") judgeRedemption(installation, message.attempt, answer);
       applySwitch(installation, answer);
       if (message.type === "deliver") judgeDelivery(installation, message, answer);
     },
@@ -299,6 +349,8 @@ export function createJudge(now: () => number): Judge {
     },
 
     accountOf: (linkId) => byLink.get(linkId)?.account ?? null,
+    attemptOf: (linkId) => byLink.get(linkId)?.attempt ?? null,
+    lastLinkOf: (installation) => of(installation).findLast(isOpened)?.linkId ?? null,
     mayBeForgotten: (linkId) => byLink.get(linkId)?.mayBeForgotten ?? true,
     hasReport: (linkId) =>
       (byLink.get(linkId)?.keptAt ?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY,

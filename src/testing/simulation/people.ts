@@ -1,5 +1,12 @@
 import type { Result } from "neverthrow";
-import type { AccountId, ConnectionId, InstallationId, Instant, UserId } from "../../domain/identifiers.ts";
+import type {
+  AccountId,
+  BrowserId,
+  ConnectionId,
+  InstallationId,
+  Instant,
+  UserId,
+} from "../../domain/identifiers.ts";
 import type { SettingsCommand } from "../../ghes/settings.ts";
 import type { UserLinkCommand } from "../../ghes/user-link.ts";
 import type { Cloud } from "./cloud.ts";
@@ -23,7 +30,10 @@ export interface People {
 }
 
 const OWNER = { userId: `${PERSONAL}-owner` as UserId, isEnterpriseOwner: true };
-const ATTEMPT_MS = 6 * HOUR_MS;
+
+/** How long users take on the cloud's page, and on their way back, at most: longer than an attempt and a code last. */
+const LONGEST_VISIT_MS = 12 * MINUTE_MS;
+const LONGEST_WAY_BACK_MS = 2 * MINUTE_MS;
 
 /** How likely each thing is in an hour: of each user, and of each site. */
 const BY_USERS: readonly (readonly [IncidentKind, number])[] = [
@@ -66,6 +76,11 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     return pause.promise;
   }
 
+  /** Now and then people take their time: up to so many milliseconds. */
+  async function mayWait(die: number, choice: number, longestMs: number): Promise<void> {
+    if (dice.fraction(die, choice) < 0.2) await wait(Math.ceil(dice.fraction(die + 1, choice) * longestMs));
+  }
+
   /** A host asks for deletions at once; answers whether the change was made. */
   function followUp(site: Site, changed: Result<{ readonly isDeletionPending: boolean }, unknown>): boolean {
     if (changed.isOk() && changed.value.isDeletionPending)
@@ -82,30 +97,27 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     return followUp(site, await site.machine.sender.changeSettings(commandOf(type, at)));
   }
 
-  /** The user is sent to the cloud and back, which takes them a while; they may be gone for hours. */
+  /** The user is sent to the cloud and back, which takes them a while; they opt in hours later, perhaps. */
   async function optIn(site: Site, user: UserId, choice: number): Promise<void> {
-    const { machine, installation } = site;
+    const { machine } = site;
     const account = accountOf(world, site, user, accounts, choice % 7 === 0 ? choice : 0);
-    const by = user;
-    const attempt = `attempt-${works}-${choice}`;
-    const at = machine.now();
-    const expiresAt = (at + ATTEMPT_MS) as Instant;
-    await command(site, user, { type: "start-connecting", by, at, attempt, expiresAt });
-    await command(site, user, { type: "finish-connecting", by, at: machine.now(), attempt });
-    const offer = await cloud.call((receiver) => receiver.offerConsent(installation));
+    const begun = await machine.sender.connect(user);
+    if (begun.isErr()) return;
+    const { attempt } = begun.value;
+    site.userOf.set(attempt, user);
+    const request = { attempt, browser: `browser-${world.random.id()}` as BrowserId };
+    const offer = await cloud.call((receiver) => receiver.offerConsent(request));
     if (offer.isErr()) return;
-    if (dice.fraction(8, choice) < 0.2) await wait(Math.ceil(dice.fraction(9, choice) * 3 * HOUR_MS));
-    const { epoch } = offer.value;
-    const opened = judge.consents(installation, account, epoch);
-    const consent = await cloud.call((receiver) => receiver.openLink({ installation, account, epoch }));
-    if (consent.isErr()) {
-      if (consent.error.type !== "storage-fault") opened(null);
-      return;
-    }
-    opened(consent.value.linkId);
-    site.userOf.set(consent.value.linkId, user);
-    if (dice.fraction(10, choice) < 0.2) await wait(Math.ceil(dice.fraction(11, choice) * 3 * HOUR_MS));
-    await command(site, user, { type: "opt-in", by, at: machine.now(), consent: consent.value });
+    await mayWait(8, choice, LONGEST_VISIT_MS);
+    judge.consents(account, attempt);
+    const given = await cloud.call((receiver) => receiver.giveConsent({ ...request, account }));
+    if (given.isErr()) return;
+    if (dice.fraction(10, choice) < 0.2)
+      await wait(Math.ceil(dice.fraction(11, choice) * LONGEST_WAY_BACK_MS));
+    const { code } = given.value;
+    if (!followUp(site, await machine.sender.redeem({ user, attempt, code }))) return;
+    await mayWait(17, choice, 3 * HOUR_MS);
+    await command(site, user, { type: "opt-in", by: user, at: machine.now() });
   }
 
   async function tell(site: Site, user: UserId): Promise<void> {
@@ -189,7 +201,11 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
       return tell(site, user);
     },
     "connect-and-opt-in": optIn,
-    "consent-again": optIn,
+    "consent-again": async (site, user, choice) => {
+      if (choice % 2 === 0)
+        await command(site, user, { type: "disconnect", by: user, at: site.machine.now() });
+      await optIn(site, user, choice);
+    },
     "opt-out": async (site, user) => {
       await command(site, user, { type: "opt-out", by: user, at: site.machine.now() });
     },
@@ -269,7 +285,10 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     },
     isConnected,
     consentAnew: async (site, user) => {
-      work("consenting anew", () => optIn(site, user, 0));
+      work("consenting anew", async () => {
+        await command(site, user, { type: "disconnect", by: user, at: site.machine.now() });
+        await optIn(site, user, 0);
+      });
       await stage.settle();
     },
     reconnect: async (site) => {

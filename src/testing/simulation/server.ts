@@ -1,5 +1,5 @@
 import type { ResultAsync } from "neverthrow";
-import type { Instant, LinkId, UserId } from "../../domain/identifiers.ts";
+import type { AttemptId, ConsentCode, Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import type { SenderOptions, SyncOptions } from "../../ghes/options.ts";
 import { createSender } from "../../ghes/sender.ts";
 import type { SettingsCommand } from "../../ghes/settings.ts";
@@ -13,6 +13,14 @@ type Promised<Value> = ResultAsync<Value, { readonly type: string }>;
 export interface SimulatedSender {
   /** Carries out an owner's command. */
   changeSettings(command: SettingsCommand): Promised<{ readonly isDeletionPending: boolean }>;
+  /** A user wants to connect. */
+  connect(user: UserId): Promised<{ readonly attempt: AttemptId }>;
+  /** A user's browser has come back. */
+  redeem(redemption: {
+    readonly user: UserId;
+    readonly attempt: AttemptId;
+    readonly code: ConsentCode;
+  }): Promised<{ readonly isDeletionPending: boolean }>;
   /** Carries out a user's command. */
   changeLink(user: UserId, command: UserLinkCommand): Promised<{ readonly isDeletionPending: boolean }>;
   /** Is told whose contributions have changed. */
@@ -57,7 +65,7 @@ export interface SimulatedServer {
   restore(backup: unknown): PromiseLike<void>;
   /** Makes a sender whose every step with the storage goes through `makeTroubled`. */
   createSender(parts: Omit<SenderOptions, "store">, makeTroubled: MakeTroubled): SimulatedSender;
-  /** Whether a withdrawal of the connection waits for its receipt. */
+  /** Whether a withdrawal of the connection waits for its receipt, or a redemption for its answer. */
   isWithdrawalPending(now: Instant): Promise<boolean>;
 }
 
@@ -80,7 +88,9 @@ export function serversOver(makeSenderStore: MakeSenderStore): MakeServer {
         const { settings } = (await store.loadServer())._unsafeUnwrap().value;
         const { connectionOrdinal } = settings;
         const query = { connectionOrdinal, now, after: null, limit: 1 };
-        return (await store.pendingWithdrawals(query))._unsafeUnwrap().length > 0;
+        const redemptions = (await store.pendingRedemptions(query))._unsafeUnwrap();
+        const withdrawals = (await store.pendingWithdrawals(query))._unsafeUnwrap();
+        return redemptions.length + withdrawals.length > 0;
       },
     };
   };

@@ -155,6 +155,10 @@ function withEarlier(
       ...now.links.filter((link) => link.installation !== installation),
       ...earlier.links.filter((link) => link.installation === installation),
     ],
+    attempts: [
+      ...now.attempts.filter((attempt) => attempt.installation !== installation),
+      ...earlier.attempts.filter((attempt) => attempt.installation === installation),
+    ],
   };
 }
 

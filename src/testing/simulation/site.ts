@@ -1,5 +1,5 @@
 import { addDays, type CalendarDate, dateOfInstant } from "../../domain/calendar-date.ts";
-import type { AccountId, InstallationId, LinkId, UserId } from "../../domain/identifiers.ts";
+import type { AccountId, AttemptId, InstallationId, UserId } from "../../domain/identifiers.ts";
 import type { Cloud } from "./cloud.ts";
 import { PERSONAL } from "./judge.ts";
 import { createMachine, type Machine, type MachineBackup, type MachineOptions } from "./machine.ts";
@@ -28,8 +28,8 @@ export interface Site {
   hadWrongClock: boolean;
   /** Until when the contributions of a user can't be read. */
   readonly unreadableUntil: Map<UserId, number>;
-  /** The user of each link. */
-  readonly userOf: Map<LinkId, UserId>;
+  /** The user of each attempt to connect. */
+  readonly userOf: Map<AttemptId, UserId>;
   /** Makes another machine from a backup. */
   duplicate(backup: MachineBackup): Promise<Machine>;
 }
@@ -61,7 +61,7 @@ export async function createSite({
     (_, user) => `${PERSONAL}-user-${user}` as UserId,
   );
   const truth = new Map(users.map((user) => [user, new Map<CalendarDate, number>()]));
-  const userOf = new Map<LinkId, UserId>();
+  const userOf = new Map<AttemptId, UserId>();
   const unreadableUntil = new Map<UserId, number>();
   let machines = 0;
   const next = (): MachineOptions => ({
@@ -71,7 +71,10 @@ export async function createSite({
     number: number + 10 * machines++,
     truth,
     makeServer,
-    userOf: (linkId) => userOf.get(linkId),
+    userOf: (linkId) => {
+      const attempt = world.judge.attemptOf(linkId);
+      return attempt === null ? undefined : userOf.get(attempt);
+    },
     isUnreadable: (user) => world.now() < (unreadableUntil.get(user) ?? 0),
     onCompleted: () => {
       if (!site.isForked && !site.hadWrongClock) world.judge.serverSpoke(installation);

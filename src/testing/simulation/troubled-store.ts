@@ -81,6 +81,8 @@ export function troubledSenderStore({ read, write, commit }: Troubled<SenderStor
     markChanged: (users) => write((store) => store.markChanged(users)),
     dueLinks: (query) => read((store) => store.dueLinks(query)),
     pendingWithdrawals: (query) => read((store) => store.pendingWithdrawals(query)),
+    pendingRedemptions: (query) => read((store) => store.pendingRedemptions(query)),
+    userOf: (attempt) => read((store) => store.userOf(attempt)),
   };
 }
 
@@ -107,7 +109,9 @@ export function troubledReceiverStore(
     loadRegistration: (installation) => read((store) => store.loadRegistration(installation)),
     commitRegistration: (given) => commit(writing((store) => store.commitRegistration(given))),
     applyDelivery: (delivery) => write(writing((store) => store.applyDelivery(delivery))),
-    openLink: (opening) => write(writing((store) => store.openLink(opening))),
+    pushAttempt: (pushed) => write((store) => store.pushAttempt(pushed)),
+    answerAttempt: (brought) => write((store) => store.answerAttempt(brought)),
+    openLink: (redemption) => write(writing((store) => store.openLink(redemption))),
     deleteLinks: (selection, at) => write(writing((store) => store.deleteLinks(selection, at))),
     loadShown: (account) => read((store) => store.loadShown(account)),
     sweep: (query) => write(writing((store) => store.sweep(query))),

@@ -171,9 +171,8 @@ describe("a cloud that was restored from a backup", () => {
     restore();
     expect(await shownOfBoth(cloud)).toEqual([[], []]);
     await server.sync();
-    expect((await cloud.receiver.offerConsent(SERVER))._unsafeUnwrapErr().type).toBe(
-      "unified-contributions-disabled",
-    );
+    const registered = (await cloud.receiverStore.loadRegistration(SERVER))._unsafeUnwrap();
+    expect(registered?.value.featureSwitch).toEqual({ epoch: 1, status: "off" });
   });
 
   it("to a time before the present enabling takes the server's word for it, and users reconnect", async () => {

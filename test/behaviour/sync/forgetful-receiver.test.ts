@@ -121,9 +121,11 @@ describe("a receiver that forgot an enabling", () => {
     const world = await createForgetting();
 
     await world.sync();
-    const consent = await world.receiver.offerConsent(SERVER);
 
-    expect(consent._unsafeUnwrap()).toMatchObject({ epoch: 2 });
+    expect((await world.receiver.connectInstallation(SERVER))._unsafeUnwrap().featureSwitch).toEqual({
+      epoch: 2,
+      status: "on",
+    });
     expect(await world.server()).toMatchObject({
       settings: { status: "enabled", epoch: 2 },
       featureSwitch: { epoch: 2, status: "on" },

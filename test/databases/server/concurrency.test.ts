@@ -7,6 +7,7 @@ import {
 } from "unified-contributions/adapters/postgres";
 import { createTestRandom } from "unified-contributions/testing";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { openLinkIn } from "../../support/consents.ts";
 import {
   accountOf,
   deliveryOf,
@@ -19,7 +20,7 @@ import {
 } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
-import { linkId, requestId } from "../../support/values.ts";
+import { attemptId, linkId, requestId } from "../../support/values.ts";
 
 const CONNECTIONS = 8;
 const LINKS = 100;
@@ -82,7 +83,7 @@ describe("8 connections", () => {
     let opened = 0;
     const open = (installation: InstallationId): ResultAsync<unknown, { type: string; message?: string }> => {
       const account = accountOf(below(10));
-      return store.openLink({ linkId: linkId(++opened), installation, account, epoch: 2, at: NOW });
+      return openLinkIn(store, { linkId: linkId(++opened), installation, account, at: NOW });
     };
     /** What the ledger has as ended: what the store has told it of, in the same commit as another cursor. */
     const record = (installation: InstallationId) =>
@@ -139,8 +140,7 @@ describe("8 connections", () => {
     onTestFinished(() => opening.release());
     await opening.query("BEGIN");
     const within = createPostgresReceiverStore({ client: opening, schema });
-    const link = { linkId: linkId(1), installation, account: accountOf(1), epoch: 2, at: NOW };
-    await valueFrom(within.openLink(link));
+    await valueFrom(openLinkIn(within, { linkId: linkId(1), installation, account: accountOf(1), at: NOW }));
 
     const withdrawal = valueFrom(store.applyDelivery(deliveryOf(6, [], { withdrawals: [linkId(1)] })));
     await vi.waitUntil(async () => (await waiting()) === 1);
@@ -161,13 +161,14 @@ describe("8 connections", () => {
       if (result.isErr() && result.error.type === "version-conflict") return await raise();
     };
     let commits = 0;
-    const connect = async (attempt: string): Promise<void> => {
+    const connect = async (name: string): Promise<void> => {
+      const attempt = attemptId(name);
       const { version } = await valueFrom(store.loadLink(user));
       const before = { status: "never-connected" } as const;
       const link = { status: "connecting", connectionOrdinal: 1, attempt, expiresAt: NOW, before } as const;
       const commit = { expectedVersion: version, user, link, withdraw: null, audit: null };
       const result = await store.commitLink(commit);
-      if (result.isErr() && result.error.type === "version-conflict") return await connect(attempt);
+      if (result.isErr() && result.error.type === "version-conflict") return await connect(name);
       commits++;
     };
     await connect("first");

@@ -8,6 +8,7 @@ import {
 } from "unified-contributions/adapters/postgres";
 import type { ReceiverStore } from "unified-contributions/storage";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { openLinkIn } from "../../support/consents.ts";
 import {
   accountOf,
   deliveryOf,
@@ -35,7 +36,7 @@ beforeEach(async () => {
 /** The kernel itself refuses every byte for this file, for want of room; only Linux has it. */
 const FULL_DISK = "/dev/full";
 
-const OPENING = { linkId: linkId(1), installation: HQ, account: accountOf(1), epoch: 2, at: NOW };
+const OPENING = { linkId: linkId(1), installation: HQ, account: accountOf(1), at: NOW };
 
 describe.runIf(existsSync(FULL_DISK))("a full disk", () => {
   it("is named, changes nothing, and is over when there is room again", async () => {
@@ -56,7 +57,7 @@ describe.runIf(existsSync(FULL_DISK))("a full disk", () => {
     // The connections that are open have the file open, too.
     const full = createPostgresReceiverStore({ client: poolOfTest(), schema });
 
-    const refused = await full.openLink(OPENING);
+    const refused = await openLinkIn(full, OPENING);
     makeRoom();
 
     expect(refused._unsafeUnwrapErr()).toEqual({
@@ -65,7 +66,7 @@ describe.runIf(existsSync(FULL_DISK))("a full disk", () => {
       message: "The disk of the server is full: make room, then try again.",
     });
     const after = createPostgresReceiverStore({ client: poolOfTest(), schema });
-    expect(await valueFrom(after.openLink(OPENING))).toMatchObject({ type: "opened" });
+    expect(await valueFrom(openLinkIn(after, OPENING))).toMatchObject({ type: "redeemed" });
   });
 });
 
@@ -82,7 +83,7 @@ describe("a server that takes no writes", () => {
 
     const faults = [
       await receiver.applyDelivery(deliveryOf(7, linkIds)),
-      await receiver.openLink({ ...OPENING, linkId: linkId(2) }),
+      await openLinkIn(receiver, { ...OPENING, linkId: linkId(2) }),
       await receiver.deleteLinks({ account: accountOf(1), installation: null }, NOW),
       await sender.commitServer(server),
     ].map((result) => result._unsafeUnwrapErr() as StorageFault);

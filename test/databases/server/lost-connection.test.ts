@@ -66,7 +66,7 @@ describe("a connection that is lost", () => {
         random: createTestRandom(statement),
       });
       // The look at the ledger comes first: a connection that it loses changes nothing.
-      (await receiver.offerConsent(HQ)).isOk();
+      (await receiver.reconcile()).isOk();
       current = client;
       const disable = {
         version: 1,

@@ -11,6 +11,7 @@ import type {
 import type { Registration } from "unified-contributions/ghec";
 import type { Delivery, ReceiverStore } from "unified-contributions/storage";
 import type { RequestId } from "unified-contributions/wire";
+import { openLinkIn } from "../consents.ts";
 import { SENDING } from "../ghec-states.ts";
 import { HQ, linkId, requestId } from "../values.ts";
 
@@ -74,7 +75,7 @@ export async function openLinks(
   for (const number of numbers) {
     const id = linkId(number);
     const account = accountOf(number);
-    await valueFrom(store.openLink({ linkId: id, installation, account, epoch: 2, at: NOW }));
+    await valueFrom(openLinkIn(store, { linkId: id, installation, account, at: NOW }));
   }
   return numbers.map(linkId);
 }

@@ -10,6 +10,8 @@ const ANSWERS = {
   disable: ["disabled"],
   deliver: ["delivered", "detached"],
   complete: ["completed", "detached"],
+  push: ["pushed", "push-refused"],
+  redeem: ["redeemed", "redemption-refused"],
 };
 
 /**
@@ -63,8 +65,16 @@ function readBody(answer, featureSwitch, count) {
       const current = readCurrent(answer["current"]);
       return outcomes && current && { type: "detached", featureSwitch, current, outcomes };
     }
+    case "redeemed": {
+      const linkId = readId(answer["linkId"]);
+      const epoch = readWhole(answer["epoch"]);
+      return linkId === null || epoch === null ? null : { type: "redeemed", featureSwitch, linkId, epoch };
+    }
     case "switched":
-      return { type: "switched", featureSwitch };
+    case "pushed":
+    case "push-refused":
+    case "redemption-refused":
+      return { type: answer["type"], featureSwitch };
     default:
       return { type: "completed", featureSwitch };
   }

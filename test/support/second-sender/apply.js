@@ -1,3 +1,4 @@
+import { settleRedemption } from "./connect.js";
 import { planAtPhase } from "./document.js";
 import { endLink } from "./links.js";
 import { hearSwitch, loseSession } from "./switch.js";
@@ -28,6 +29,7 @@ export function applyAnswer(document, message, answer, { now, links }) {
   }
   if (answer.type === "disabled" && document.disabling && answer.receipt.epoch >= document.disabling.epoch)
     document.disabling.receipt ??= answer.receipt;
+  if (message.type === "redeem") settleRedemption(document, message.attempt, answer);
   applySession(document, message, answer);
   if (message.type === "deliver" && (answer.type === "delivered" || answer.type === "detached"))
     for (const [index, outcome] of answer.outcomes.entries())

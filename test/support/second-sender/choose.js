@@ -25,6 +25,11 @@ export function choose(document, run, batchSize, now) {
   const mayRepeat = (/** @type {Want["type"]} */ type) => (run.sent.get(type) ?? 0) < MAX_REPETITIONS;
   if (disabling && disabling.receipt === null && mayRepeat("disable"))
     return { type: "disable", epoch: disabling.epoch };
+  const redemption = document.redemptions.find(({ attempt }) => !run.redeemed.has(attempt));
+  if (redemption && mayRepeat("redeem")) {
+    const { attempt, code } = redemption;
+    return { type: "redeem", attempt, code };
+  }
   const linkIds = dueWithdrawals(document, now)
     .map(({ linkId }) => linkId)
     .filter((linkId) => !run.withdrawn.has(linkId));

@@ -35,6 +35,7 @@ export function newDocument() {
     lastFault: null,
     lastSyncAt: null,
     users: [],
+    redemptions: [],
     withdrawals: [],
   };
 }

@@ -11,7 +11,15 @@ export function userOf(document, id) {
   const found = document.users.find((user) => user.id === id);
   if (found) return found;
   /** @type {User} */
-  const user = { id, connection: "none", attempt: null, expiresAt: 0, link: null, ended: null };
+  const user = {
+    id,
+    connection: "none",
+    attempt: null,
+    expiresAt: 0,
+    held: null,
+    link: null,
+    ended: null,
+  };
   document.users.push(user);
   return user;
 }
@@ -31,6 +39,25 @@ export function endLink(document, user, reason, by, receipt = null) {
   user.link = null;
   user.ended = { linkId, epoch, reason, by, receipt };
   if (by === "withdrawal") withdraw(document, linkId);
+}
+
+/**
+ * Takes a user's account away. A link that is open is withdrawn, and one that may be open once it is known.
+ *
+ * @param {SenderDocument} document
+ * @param {User} user
+ */
+export function loseAccount(document, user) {
+  for (const redemption of document.redemptions)
+    if (redemption.user === user.id) redemption.isUnwanted = true;
+  if (user.held) {
+    const { linkId, epoch } = user.held;
+    user.ended = { linkId, epoch, reason: "disconnected", by: "withdrawal", receipt: null };
+    withdraw(document, linkId);
+  }
+  user.connection = "none";
+  user.attempt = null;
+  user.held = null;
 }
 
 /**
@@ -61,7 +88,7 @@ export function endLinksBefore(document, epoch) {
  * @param {SenderDocument} document
  * @param {string} linkId
  */
-function withdraw(document, linkId) {
+export function withdraw(document, linkId) {
   if (document.withdrawals.some((each) => each.linkId === linkId)) return;
   const { connectionOrdinal } = document.settings;
   document.withdrawals.push({

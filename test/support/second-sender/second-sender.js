@@ -1,4 +1,5 @@
 import { ok } from "neverthrow";
+import { connect, redeem } from "./connect.js";
 import { change, look } from "./document.js";
 import { userOf } from "./links.js";
 import { changeSettings } from "./settings.js";
@@ -19,6 +20,8 @@ export function createSecondSender(parts) {
   const { store, clock, random } = parts;
   return {
     changeSettings: (command) => change(store, (document) => changeSettings(document, command)),
+    connect: (user) => connect(parts, user),
+    redeem: (redemption) => redeem(parts, redemption),
     changeLink: (user, command) => change(store, (document) => changeLink(document, user, command, random)),
     contributionsChanged: (users) =>
       change(store, (document) => {

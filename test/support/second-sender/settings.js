@@ -83,6 +83,8 @@ function disconnect(document) {
   if (disabling && disabling.receipt === null) document.disabling = null;
   document.withdrawals = document.withdrawals.filter(({ receipt }) => receipt !== null);
   for (const withdrawal of document.withdrawals) withdrawal.isDone = true;
+  document.redemptions = [];
+  for (const user of document.users) Object.assign(user, { connection: "none", attempt: null, held: null });
   endAllLinks(document, "disconnected", "connect");
 }
 

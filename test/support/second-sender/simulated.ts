@@ -1,5 +1,5 @@
 import { ResultAsync } from "neverthrow";
-import type { LinkId, UserId } from "unified-contributions";
+import type { AttemptId, LinkId, UserId } from "unified-contributions";
 import type { MakeServer, SimulatedSender, SimulatedServer } from "unified-contributions/testing/simulation";
 import { createMemoryDocumentStore } from "./memory-store.js";
 import { createSecondSender } from "./second-sender.js";
@@ -26,6 +26,7 @@ export const makeSecondServer: MakeServer = (backup) => {
     },
     isWithdrawalPending: async () => {
       const { document } = (await store.load())._unsafeUnwrap();
+      if (document.redemptions.length > 0) return true;
       return document.withdrawals.some(
         ({ isDone, receipt, unknowns }) => !isDone && receipt === null && unknowns === 0,
       );
@@ -37,6 +38,9 @@ export const makeSecondServer: MakeServer = (backup) => {
 function simulated(sender: SecondSender): SimulatedSender {
   return {
     changeSettings: (command) => new ResultAsync(sender.changeSettings(command)),
+    connect: (user) =>
+      new ResultAsync(sender.connect(user)).map(({ attempt }) => ({ attempt: attempt as AttemptId })),
+    redeem: (redemption) => new ResultAsync(sender.redeem(redemption)),
     changeLink: (user, command) => new ResultAsync(sender.changeLink(user, command)),
     contributionsChanged: (users) => new ResultAsync(sender.contributionsChanged(users)),
     status: () => new ResultAsync(sender.status()),

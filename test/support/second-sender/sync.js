@@ -36,6 +36,7 @@ export async function sync(parts, { scope = "everything", signal = new AbortCont
     isCompleted: false,
     reported: new Set(),
     withdrawn: new Set(),
+    redeemed: new Set(),
     toHold: new Set(),
     sent: new Map(),
     requests: 0,
@@ -187,6 +188,7 @@ function note(run, message, answer, { kept, ended, unknown, refused, receipts })
     run.reported.clear();
     run.toHold.clear();
   }
+  if (message.type === "redeem") run.redeemed.add(message.attempt);
   if (message.type !== "deliver") return;
   for (const { type, linkId } of message.records) {
     if (type === "withdraw") run.withdrawn.add(linkId);
@@ -255,6 +257,8 @@ function makeMessage(document, want, counts, requestId) {
     case "enable":
       if (document.settings.status === "enabling") document.settings.asked = want.after;
       return { ...head, type: "enable", after: want.after };
+    case "redeem":
+      return { ...head, ...want };
     case "attach":
       return { version: 1, type: "attach", ...planAttach(document, requestId) };
     case "complete": {

@@ -124,11 +124,23 @@ export interface EndedLink {
 
 export interface User {
   id: string;
-  connection: "none" | "connecting" | "connected";
+  connection: "none" | "connecting" | "redeeming" | "connected";
   attempt: string | null;
   expiresAt: number;
+  /** The link under which they may send and do not yet, or null. */
+  held: { linkId: string; epoch: number } | null;
   link: Link | null;
   ended: EndedLink | null;
+}
+
+/** A code that a browser has brought, until the receiver has said what became of it. */
+export interface Redemption {
+  readonly user: string;
+  readonly attempt: string;
+  readonly code: string;
+  readonly connectionOrdinal: number;
+  /** Whether its link is to be withdrawn as soon as it is known. */
+  isUnwanted: boolean;
 }
 
 export interface Withdrawal {
@@ -171,6 +183,7 @@ export interface SenderDocument {
   lastFault: Fault | null;
   lastSyncAt: number | null;
   users: User[];
+  redemptions: Redemption[];
   withdrawals: Withdrawal[];
 }
 
@@ -197,7 +210,9 @@ export type Message =
       follows: string[];
       records: OutRecord[];
     }
-  | { version: 1; requestId: string; type: "complete"; sessionId: string; follows: string[] };
+  | { version: 1; requestId: string; type: "complete"; sessionId: string; follows: string[] }
+  | { version: 1; requestId: string; type: "push"; attempt: string }
+  | { version: 1; requestId: string; type: "redeem"; attempt: string; code: string };
 
 export interface Current {
   id: string;
@@ -216,7 +231,8 @@ export type Answer =
   | { type: "rejected"; reason: string }
   | { type: "attached"; featureSwitch: Switch; sessionId: string }
   | { type: "attach-refused"; featureSwitch: Switch; current: Current }
-  | { type: "switched"; featureSwitch: Switch }
+  | { type: "switched" | "pushed" | "push-refused" | "redemption-refused"; featureSwitch: Switch }
+  | { type: "redeemed"; featureSwitch: Switch; linkId: string; epoch: number }
   | { type: "disabled"; featureSwitch: Switch; receipt: { epoch: number; disabledAt: number } }
   | { type: "delivered"; featureSwitch: Switch; outcomes: Outcome[] }
   | { type: "completed"; featureSwitch: Switch }
@@ -227,6 +243,7 @@ export type Want =
   | { type: "disable"; epoch: number }
   | { type: "enable"; after: number }
   | { type: "attach" }
+  | { type: "redeem"; attempt: string; code: string }
   | { type: "withdraw"; linkIds: string[] }
   | { type: "ask" }
   | { type: "report"; links: DueLink[] }
@@ -250,6 +267,8 @@ export interface Run {
   /** Links that have had their turn. */
   readonly reported: Set<string>;
   readonly withdrawn: Set<string>;
+  /** Attempts whose redemption was answered. */
+  readonly redeemed: Set<string>;
   /** Links whose report was refused, to be held. */
   readonly toHold: Set<string>;
   /** How often each of the other messages was sent. */
@@ -316,7 +335,7 @@ export interface ServerStatus {
 
 export interface Sharing {
   readonly link:
-    | { readonly status: "not-connected" | "connecting" | "connected" | "ended" }
+    | { readonly status: "not-connected" | "connecting" | "redeeming" | "connected" | "ended" }
     | {
         readonly status: "sending";
         readonly consent: { readonly linkId: string; readonly epoch: number };
@@ -342,19 +361,22 @@ export interface LinkCommand {
   readonly type: string;
   readonly at: number;
   readonly by?: string;
-  readonly attempt?: string;
-  readonly expiresAt?: number;
   readonly reason?: string;
-  readonly consent?: { readonly linkId: string; readonly epoch: number };
 }
 
-type Promised<Value> = Promise<Result<Value, StorageFault | Refusal>>;
+export type Promised<Value> = Promise<Result<Value, StorageFault | Refusal>>;
 
 /** What the sender answers to. */
 export interface SecondSender {
   changeSettings(
     command: SettingsCommand,
   ): Promised<{ readonly settings: Settings; readonly isDeletionPending: boolean }>;
+  connect(user: string): Promised<{ readonly attempt: string }>;
+  redeem(redemption: {
+    readonly user: string;
+    readonly attempt: string;
+    readonly code: string;
+  }): Promised<{ readonly isDeletionPending: boolean }>;
   changeLink(user: string, command: LinkCommand): Promised<{ readonly isDeletionPending: boolean }>;
   contributionsChanged(users: readonly string[]): Promised<void>;
   sharing(user: string): Promised<Sharing>;

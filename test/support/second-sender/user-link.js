@@ -1,5 +1,5 @@
 import { err, ok } from "neverthrow";
-import { endLink, userOf } from "./links.js";
+import { endLink, loseAccount, userOf } from "./links.js";
 
 /** @import { Result } from "neverthrow" */
 /** @import { LinkCommand, Random, Refusal, SenderDocument, Sharing, User } from "./types.d.ts" */
@@ -18,7 +18,9 @@ const DAY_MS = 86_400_000;
 export function changeLink(document, id, command, random) {
   const user = userOf(document, id);
   const refused = carryOut(document, user, command, random);
-  return refused ? err(refused) : ok({ isDeletionPending: deletionOf(document, user).status === "pending" });
+  if (refused) return err(refused);
+  const isUndoing = document.redemptions.some((each) => each.user === id && each.isUnwanted);
+  return ok({ isDeletionPending: isUndoing || deletionOf(document, user).status === "pending" });
 }
 
 /**
@@ -30,30 +32,15 @@ export function changeLink(document, id, command, random) {
  */
 function carryOut(document, user, command, random) {
   switch (command?.type) {
-    case "start-connecting":
-      if (user.connection === "connected") return null;
-      user.connection = "connecting";
-      user.attempt = String(command.attempt);
-      user.expiresAt = Number(command.expiresAt);
-      return null;
-    case "finish-connecting":
-      if (user.connection === "connected") return null;
-      if (user.connection !== "connecting" || user.attempt !== command.attempt)
-        return { type: "unknown-attempt", message: "No such attempt to connect is under way." };
-      user.connection = command.at < user.expiresAt ? "connected" : "none";
-      user.attempt = null;
-      return user.connection === "connected"
-        ? null
-        : { type: "attempt-expired", message: "The attempt to connect took too long." };
     case "opt-in":
-      return optIn(document, user, command, random);
+      return optIn(document, user, random);
     case "opt-out":
+      if (user.connection === "redeeming") loseAccount(document, user);
       endLink(document, user, "opted-out", "withdrawal");
       return null;
     case "disconnect":
     case "end":
-      user.connection = "none";
-      user.attempt = null;
+      loseAccount(document, user);
       endLink(document, user, command.reason ?? "disconnected", "withdrawal");
       return null;
     default:
@@ -64,24 +51,17 @@ function carryOut(document, user, command, random) {
 /**
  * @param {SenderDocument} document
  * @param {User} user
- * @param {LinkCommand} command
  * @param {Random} random
  * @returns {Refusal | null}
  */
-function optIn(document, user, { consent }, random) {
-  const { settings } = document;
+function optIn({ settings }, user, random) {
   if (settings.status !== "enabled") return { type: "gate-closed", message: "The feature is not enabled." };
-  if (user.connection !== "connected") return { type: "gate-closed", message: "Connect an account first." };
-  if (!consent || consent.epoch !== settings.epoch)
-    return {
-      type: "consent-outdated",
-      message: "The consent was given under an earlier enabling: give it anew.",
-    };
-  const { linkId, epoch } = consent;
-  if (user.link?.linkId === linkId) return null;
-  if (isKnown(document, linkId))
-    return { type: "link-ended", message: "The consent was used before: give it anew." };
-  endLink(document, user, "consented-anew", "withdrawal");
+  if (user.link) return null;
+  const { held } = user;
+  if (!held || held.epoch !== settings.epoch)
+    return { type: "gate-closed", message: "Connect an account, under the present enabling, first." };
+  const { linkId, epoch } = held;
+  user.held = null;
   user.link = {
     linkId,
     epoch,
@@ -93,18 +73,6 @@ function optIn(document, user, { consent }, random) {
     isUnknown: false,
   };
   return null;
-}
-
-/**
- * @param {SenderDocument} document
- * @param {string} linkId
- * @returns {boolean}
- */
-function isKnown({ users, withdrawals }, linkId) {
-  return (
-    withdrawals.some((each) => each.linkId === linkId) ||
-    users.some(({ link, ended }) => link?.linkId === linkId || ended?.linkId === linkId)
-  );
 }
 
 /**

@@ -64,6 +64,9 @@ export function commitMessage(
     }
     case "deliver":
       return deliver(rules, cloud, message);
+    case "push":
+    case "redeem":
+      throw new Error("A consent and its redemption are one step here.");
   }
 }
 

@@ -1,10 +1,17 @@
+import type { Result } from "neverthrow";
 import type { Answer, RecordOutcome } from "../../../src/domain/answer.ts";
 import { CONTRIBUTION_SOURCE } from "../../../src/domain/contribution-payload.ts";
-import type { Instant, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
+import type { AttemptId, ConsentCode, Instant, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
 import type { DeliveryRecord, Message } from "../../../src/domain/message.ts";
+import { type ConnectingCommand, transitionConnecting } from "../../../src/ghes/connecting.ts";
 import type { SettingsCommand } from "../../../src/ghes/settings.ts";
 import type { PlannedRequest, ReportingScope } from "../../../src/ghes/sync/requests.ts";
-import type { UserLinkCommand } from "../../../src/ghes/user-link.ts";
+import type {
+  LinkContext,
+  UserLink,
+  UserLinkCommand,
+  UserLinkTransition,
+} from "../../../src/ghes/user-link.ts";
 import type { Rules } from "./rules.ts";
 import {
   type Handed,
@@ -169,7 +176,9 @@ export function takeAnswer(
     const isCurrent = linkSentUnder(rules, after, member, user) === linkId;
     const isEnded = outcome.type === "ended" && rules.endsEndedLinks;
     if (isCurrent && (isEnded || (outcome.type === "unknown" && rules.endsUnknownLinks))) {
-      const ended = changeLink(rules, after, user, { type: "end", at: NOW, reason: "link-ended" });
+      const ended = changeLink(rules, after, user, (link, context) =>
+        rules.transitionUserLink(link, { type: "end", at: NOW, reason: "link-ended" }, context),
+      );
       members[user] = ended?.member ?? member;
     } else if (isMeant && outcome.type === "kept" && version === null) {
       members[user] = { ...member, heldIn: sessionId };
@@ -204,11 +213,11 @@ function changeLink(
   rules: Rules,
   server: Server,
   user: number,
-  command: UserLinkCommand,
+  transition: (link: UserLink, context: LinkContext) => Result<UserLinkTransition, unknown>,
 ): ChangedMember | null {
   const member = server.members[user] as Member;
   const context = { ...rules.linkContextOf(server.state), user: userId(user) };
-  const changed = rules.transitionUserLink(member.link, command, context);
+  const changed = transition(member.link, context);
   if (changed.isErr() || changed.value.link === member.link) return null;
   const { link, withdraw } = changed.value;
   const isSame =
@@ -228,7 +237,15 @@ export function commandLink(
   user: number,
   command: UserLinkCommand,
 ): Server | null {
-  const changed = changeLink(rules, server, user, command);
+  return committed(
+    rules,
+    server,
+    user,
+    changeLink(rules, server, user, (link, context) => rules.transitionUserLink(link, command, context)),
+  );
+}
+
+function committed(rules: Rules, server: Server, user: number, changed: ChangedMember | null): Server | null {
   if (!changed) return null;
   const members = server.members.with(user, changed.member);
   const withdrawals =
@@ -238,25 +255,28 @@ export function commandLink(
   return { ...server, members, withdrawals };
 }
 
-/** A user connects their account, where they have not, and opts in with a consent. */
+/**
+ * A user connects an account, in place of the one they have, and opts in with the link that the redemption has opened: all in
+ * one step.
+ */
 export function optIn(rules: Rules, server: Server, { user, linkId, epoch }: Handed): Server | null {
   const by = userId(user);
-  const attempt = "attempt";
-  const started = commandLink(rules, server, user, {
-    type: "start-connecting",
-    by,
-    at: NOW,
-    attempt,
-    expiresAt: LATER,
-  });
-  const connected =
-    started && commandLink(rules, started, user, { type: "finish-connecting", by, at: NOW, attempt });
-  return commandLink(rules, connected ?? server, user, {
-    type: "opt-in",
-    by,
-    at: NOW,
-    consent: { linkId, epoch },
-  });
+  const attempt = linkId as string as AttemptId;
+  const code = linkId as string as ConsentCode;
+  const connect = (before: Server | null, command: ConnectingCommand): Server | null =>
+    before &&
+    committed(
+      rules,
+      before,
+      user,
+      changeLink(rules, before, user, (link, context) => transitionConnecting(link, command, context)),
+    );
+  const without = commandLink(rules, server, user, { type: "disconnect", by, at: NOW }) ?? server;
+  const started = connect(without, { type: "start-connecting", at: NOW, attempt, expiresAt: LATER });
+  const redeeming = connect(started, { type: "start-redeeming", at: NOW, attempt, code });
+  const consent = { linkId, epoch };
+  const connected = connect(redeeming, { type: "finish-redeeming", at: NOW, attempt, consent });
+  return connected && commandLink(rules, connected, user, { type: "opt-in", by, at: NOW });
 }
 
 /** An owner's command; null where it is refused or changes nothing. */

@@ -4,6 +4,7 @@ import { createPostgresLedger, createPostgresReceiverStore } from "unified-contr
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import type { Answer } from "unified-contributions/wire";
+import { openLinkAt } from "../../support/consents.ts";
 import { type PostgresServer, startPostgres } from "../../support/postgres/server.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
 
@@ -178,10 +179,9 @@ export async function failOverAgainAndAgain(
 
   async function open(receiver: Receiver, remote: Remote): Promise<void> {
     const account = `account-${random.id()}` as AccountId;
-    const { installation, epoch } = remote;
-    const opened = await receiver.openLink({ installation, account, epoch });
-    if (opened.isErr()) return;
-    remote.links.set(account, opened.value.linkId);
+    const opened = await openLinkAt(receiver, remote.installation, account).catch(() => null);
+    if (!opened) return;
+    remote.links.set(account, opened.linkId);
     await report(receiver, remote);
   }
 

@@ -16,6 +16,7 @@ import { createReceiver } from "unified-contributions/ghec";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import type { RequestId, SessionId } from "unified-contributions/wire";
 import type { SignRequest } from "../../../src/adapters/http-signatures/sign.ts";
+import { openLinkAt } from "../../support/consents.ts";
 import { createKey } from "../../support/signatures.ts";
 
 const HOSTILE = "server-1" as InstallationId;
@@ -82,7 +83,7 @@ export async function createHostileWorld(seed: number, options: Partial<HttpHand
       envelope("attach", attach, { replaces: vacant.id, featureSwitch: off }),
     );
     await say(keyId, envelope("enable", random.id(), { after: 0 }));
-    const { linkId } = (await receiver.openLink({ installation, account, epoch: 1 }))._unsafeUnwrap();
+    const { linkId } = await openLinkAt(receiver, installation, account);
     const delivered = random.id() as RequestId;
     const sessionId = attached["sessionId"] as SessionId;
     const records = [reportOf(linkId)];

@@ -9,6 +9,7 @@ import { createReceiver } from "unified-contributions/ghec";
 import type { UserLink } from "unified-contributions/ghes";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import type { RequestId, SessionId } from "unified-contributions/wire";
+import { attemptOf, openLinkIn } from "../../support/consents.ts";
 import { SENDING } from "../../support/ghec-states.ts";
 import {
   accountOf,
@@ -88,7 +89,14 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
     const { version } = await valueFrom(sender.loadLink(userId(user)));
     const consent = { linkId: linkId(link), epoch: 1 };
     const choice: UserLink = isOptIn
-      ? { status: "sending", connectionOrdinal: 1, attempt: "a", connectedAt: NOW, consent, sendingAt: NOW }
+      ? {
+          status: "sending",
+          connectionOrdinal: 1,
+          attempt: attemptOf(consent.linkId),
+          connectedAt: NOW,
+          consent,
+          sendingAt: NOW,
+        }
       : { status: "opted-out", account: null, optedOutAt: NOW };
     const withdraw = isOptIn ? null : { linkId: linkId(link), connectionOrdinal: 1, requestedAt: NOW };
     const commit = { expectedVersion: version, user: userId(user), link: choice, withdraw, audit: null };
@@ -153,9 +161,9 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       switch (deed.type) {
         case "open": {
           const { value: registration } = await registrationOf(doer);
-          const { installation, featureSwitch: stands } = registration;
+          const { installation } = registration;
           const opening = { linkId: linkId(deed.link), installation, account: accountOf(deed.link), at: NOW };
-          await valueFrom(store.openLink({ ...opening, epoch: stands.epoch }));
+          await valueFrom(openLinkIn(store, opening));
           return;
         }
         case "deliver":

@@ -16,6 +16,7 @@ import { createMemoryLedger, createMemoryReceiverStore } from "unified-contribut
 import { systemClock, systemRandom } from "unified-contributions/adapters/system";
 import { createReceiver } from "unified-contributions/ghec";
 import type { RequestId } from "unified-contributions/wire";
+import { openLinkAt } from "../../support/consents.ts";
 import type { CloudOrder, CloudReport, Settled, Settler } from "./cloud-talk.ts";
 
 const store = createMemoryReceiverStore();
@@ -86,7 +87,7 @@ async function settle({ keyId, jwk }: Settler, links: number): Promise<Settled> 
   const opened: string[] = [];
   for (let number = 0; number < links; number++) {
     const account = `${keyId}-${number}` as AccountId;
-    opened.push((await receiver.openLink({ installation, account, epoch: 1 }))._unsafeUnwrap().linkId);
+    opened.push((await openLinkAt(receiver, installation, account)).linkId);
   }
   return { keyId, sessionId: attached.sessionId, last, links: opened };
 }

@@ -207,6 +207,20 @@ describe("spans", () => {
     expect(finished.filter(({ name }) => name === `${PREFIX}message`)).toHaveLength(1);
   });
 
+  it("of a request outside of any sync have no parent", () => {
+    const { onEvent, spans } = listening();
+    const outside = { ...(REQUEST as object), syncId: null, message: "push" };
+    onEvent({ type: "request-sent", ...outside, records: 0 } as never);
+    onEvent({ type: "request-answered", ...outside, answer: "push-refused", reason: "disabled" } as never);
+
+    expect(spans()).toMatchObject([
+      {
+        parentSpanContext: undefined,
+        attributes: { [`${PREFIX}message`]: "push", "error.type": "disabled" },
+      },
+    ]);
+  });
+
   it("have an error's type and no message, and the attributes that the document lists", () => {
     const { onEvent, spans } = listening();
     onEvent({ type: "sync-began", ...(SYNC as object) } as never);

@@ -15,11 +15,15 @@ import type {
   DeliveredAnswer,
   DetachedAnswer,
   DisabledAnswer,
+  PushedAnswer,
+  PushRefusedAnswer,
+  RedeemedAnswer,
+  RedemptionRefusedAnswer,
   RejectedAnswer,
   SwitchedAnswer,
 } from "../../../src/domain/answer.ts";
 import { HOSTILE, hostileBut, withKey, without } from "../../support/ghec-hostile.ts";
-import { day, instant, linkId, requestId, sessionId } from "../../support/values.ts";
+import { attemptId, consentCode, day, instant, linkId, requestId, sessionId } from "../../support/values.ts";
 
 const ENVELOPE = { version: 1, requestId: requestId(1), featureSwitch: { epoch: 2, status: "on" } } as const;
 const ASKED = { version: 1, requestId: requestId(1) } as const;
@@ -45,7 +49,9 @@ const COMPLETE: Message = { ...ASKED, type: "complete", sessionId: sessionId(1),
 function deliver(...records: readonly DeliveryRecord[]): Message {
   return { ...ASKED, type: "deliver", sessionId: sessionId(1), follows: [], records };
 }
-const MESSAGES = [ATTACH, ENABLE, DISABLE, deliver(REPORT), COMPLETE];
+const PUSH: Message = { ...ASKED, type: "push", attempt: attemptId(1) };
+const REDEEM: Message = { ...ASKED, type: "redeem", attempt: attemptId(1), code: consentCode(1) };
+const MESSAGES = [ATTACH, ENABLE, DISABLE, deliver(REPORT), COMPLETE, PUSH, REDEEM];
 
 const RECEIPT: DeletionReceipt = {
   deletedAt: instant("2026-03-01T12:00:00Z"),
@@ -76,6 +82,15 @@ const REJECTED: RejectedAnswer = {
   supported: { first: 1, last: 1 },
 };
 
+const PUSHED: PushedAnswer = { ...ENVELOPE, type: "pushed" };
+const PUSH_REFUSED: PushRefusedAnswer = { ...ENVELOPE, type: "push-refused", reason: "disabled" };
+const REDEEMED: RedeemedAnswer = { ...ENVELOPE, type: "redeemed", linkId: linkId(1), epoch: 2 };
+const REDEMPTION_REFUSED: RedemptionRefusedAnswer = {
+  ...ENVELOPE,
+  type: "redemption-refused",
+  reason: "no-such-consent",
+};
+
 /** A message, and an answer that fits it. */
 const EXCHANGES: readonly (readonly [string, Message, Answer])[] = [
   ["attached", ATTACH, ATTACHED],
@@ -86,6 +101,10 @@ const EXCHANGES: readonly (readonly [string, Message, Answer])[] = [
   ["detached", deliver(REPORT), DETACHED],
   ["completed", COMPLETE, COMPLETED],
   ["rejected", ENABLE, REJECTED],
+  ["pushed", PUSH, PUSHED],
+  ["push-refused", PUSH, PUSH_REFUSED],
+  ["redeemed", REDEEM, REDEEMED],
+  ["redemption-refused", REDEEM, REDEMPTION_REFUSED],
 ];
 
 const KEPT: RecordOutcome = { type: "kept" };
@@ -141,6 +160,8 @@ describe("an answer", () => {
       disable: ["disabled", "rejected"],
       deliver: ["delivered", "detached", "rejected"],
       complete: ["completed", "detached", "rejected"],
+      push: ["pushed", "push-refused", "rejected"],
+      redeem: ["redeemed", "redemption-refused", "rejected"],
     };
 
     for (const [type, , whole] of EXCHANGES) {

@@ -17,6 +17,7 @@ function noting(version: number, registration = SENDING) {
   const memory = createMemoryReceiverStore({
     registrations: [{ value: registration, version }],
     links: [],
+    attempts: [],
     sweepClock: null,
   });
   const commits: RegistrationCommit[] = [];

@@ -19,7 +19,16 @@ import {
 } from "../../../src/ghec/deletions.ts";
 import { disable } from "../../../src/ghec/registration.ts";
 import { createGhec, hold, report, withdraw } from "../../support/ghec-cloud.ts";
-import { HQ, instant, LAB, linkId, MONA_ACCOUNT, OCTO_ACCOUNT, requestId } from "../../support/values.ts";
+import {
+  attemptId,
+  HQ,
+  instant,
+  LAB,
+  linkId,
+  MONA_ACCOUNT,
+  OCTO_ACCOUNT,
+  requestId,
+} from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
@@ -77,6 +86,12 @@ async function linked() {
   await cloud.say({ type: "deliver", sessionId, records: [report(links.octo), report(links.mona)] });
   await cloud.say({ type: "deliver", sessionId: labSession, records: [report(links.octoLab)] }, LAB);
   return { ...cloud, links, sessionId, backup: cloud.store.snapshot() };
+}
+
+/** The same, and octo has consented anew: redeemed, that ends their link. */
+async function consentedAnew() {
+  const cloud = await linked();
+  return { ...cloud, consented: await cloud.consent(OCTO_ACCOUNT) };
 }
 
 function statuses(cloud: Pick<ReturnType<typeof createGhec>, "store">): Record<string, string> {
@@ -430,9 +445,7 @@ describe("a store that is older than what the ledger was kept for", () => {
       { installation: LAB },
     ]);
     expect(statuses(restored)).toMatchObject({ [links.octo]: "live", [links.mona]: "deleted" });
-    expect((await restored.receiver.offerConsent(HQ))._unsafeUnwrapErr()).toMatchObject({
-      type: "unified-contributions-disabled",
-    });
+    expect(await restored.say({ type: "push", attempt: attemptId(1) })).toMatchObject({ reason: "disabled" });
   });
 
   test("is not cut off twice", async () => {
@@ -723,7 +736,7 @@ describe("deleting an account's links (R10)", () => {
 });
 
 describe("nothing is acknowledged before the store knows that the ledger has it:", () => {
-  type Cloud = Awaited<ReturnType<typeof linked>>;
+  type Cloud = Awaited<ReturnType<typeof consentedAnew>>;
   /** Every way to ask for a deletion, in words that can be repeated. */
   const WAYS: readonly (readonly [string, (cloud: Cloud, n: number) => ResultAsync<unknown, unknown>])[] = [
     [
@@ -758,7 +771,7 @@ describe("nothing is acknowledged before the store knows that the ledger has it:
     ["another connection", ({ receiver }) => receiver.connectInstallation(HQ, "another" as never)],
     [
       "a newer consent",
-      ({ receiver }) => receiver.openLink({ installation: HQ, account: OCTO_ACCOUNT, epoch: 1 }),
+      ({ receiver, consented }, n) => receiver.handle(HQ, { ...envelope(n), type: "redeem", ...consented }),
     ],
   ];
   /** Each step after the store's, and how it breaks. */
@@ -824,7 +837,7 @@ describe("nothing is acknowledged before the store knows that the ledger has it:
   const CASES = WAYS.flatMap(([way, ask]) => STEPS.map(([step, breakIt]) => ({ way, ask, step, breakIt })));
 
   test.each(CASES)("$way, where $step", async ({ ask, breakIt }) => {
-    const cloud = await linked();
+    const cloud = await consentedAnew();
     let isBroken = true;
     breakIt(cloud, () => isBroken);
 

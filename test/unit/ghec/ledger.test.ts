@@ -274,6 +274,7 @@ describe("entries that are replayed any number of times, in any order", () => {
         const store = createMemoryReceiverStore({
           registrations: [{ value: { ...SENDING, readTo: null }, version: 1 }],
           links,
+          attempts: [],
           sweepClock: null,
         });
         const first = new Map<string, Instant>();

@@ -1,5 +1,5 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
-import type { AccountId, CalendarDate, InstallationId, StorageFault } from "unified-contributions";
+import type { AccountId, BrowserId, CalendarDate, InstallationId, StorageFault } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import {
   createReceiver,
@@ -13,6 +13,8 @@ import type { SweepQuery } from "../../../src/ghec/ports.ts";
 import { createGhec, report } from "../../support/ghec-cloud.ts";
 import { HOSTILE, hostileBut } from "../../support/ghec-hostile.ts";
 import {
+  attemptId,
+  consentCode,
   day,
   FIRST_CONNECTION,
   HQ,
@@ -25,6 +27,10 @@ import {
 } from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
+const REQUEST = { attempt: attemptId(1), browser: "browser_0123456789" as BrowserId };
+const CONSENT = { ...REQUEST, account: OCTO_ACCOUNT };
+const PUSH = { version: 1, requestId: requestId(900), type: "push", attempt: attemptId(1) };
+const REDEEM = { ...PUSH, type: "redeem", code: consentCode(1) };
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
 const THREW = {
   type: "storage-fault",
@@ -37,11 +43,11 @@ function boom(): never {
 }
 
 function invalid(kind: string): object {
-  return {
-    type: "invalid-identifier",
-    kind,
-    message: `Not a valid ${kind}: give 1 to 255 characters without control characters.`,
-  };
+  const isOpaque = kind === "attempt" || kind === "browser";
+  const rule = isOpaque
+    ? "16 to 64 characters of A–Z a–z 0–9 _ -"
+    : "1 to 255 characters without control characters";
+  return { type: "invalid-identifier", kind, message: `Not a valid ${kind}: give ${rule}.` };
 }
 
 /** What no host's own id can be. */
@@ -106,16 +112,30 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
       "installation",
       ({ disconnectInstallation }, id) => disconnectInstallation(id),
     ],
-    ["offerConsent", "installation", ({ offerConsent }, id) => offerConsent(id)],
     [
-      "openLink of an installation",
-      "installation",
-      ({ openLink }, id) => openLink({ installation: id, account: OCTO_ACCOUNT, epoch: 1 }),
+      "offerConsent of an attempt",
+      "attempt",
+      ({ offerConsent }, id) => offerConsent({ ...REQUEST, attempt: id }),
     ],
     [
-      "openLink of an account",
+      "offerConsent in a browser",
+      "browser",
+      ({ offerConsent }, id) => offerConsent({ ...REQUEST, browser: id }),
+    ],
+    [
+      "giveConsent to an attempt",
+      "attempt",
+      ({ giveConsent }, id) => giveConsent({ ...CONSENT, attempt: id }),
+    ],
+    [
+      "giveConsent in a browser",
+      "browser",
+      ({ giveConsent }, id) => giveConsent({ ...CONSENT, browser: id }),
+    ],
+    [
+      "giveConsent of an account",
       "account",
-      ({ openLink }, id) => openLink({ installation: HQ, account: id, epoch: 1 }),
+      ({ giveConsent }, id) => giveConsent({ ...CONSENT, account: id }),
     ],
     [
       "revokeAuthorization of an installation",
@@ -159,12 +179,14 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
     expect(store.snapshot().registrations).toEqual([]);
   });
 
-  test.each(HOSTILE)("openLink of %s", async (_, request) => {
+  test.each(HOSTILE)("a consent that is %s", async (_, request) => {
     const { receiver } = createGhec();
 
-    const refused = await receiver.openLink(request as never);
+    const offered = await receiver.offerConsent(request as never);
+    const given = await receiver.giveConsent(request as never);
 
-    expect(refused._unsafeUnwrapErr()).toEqual(invalid("installation"));
+    expect(offered._unsafeUnwrapErr()).toEqual(invalid("attempt"));
+    expect(given._unsafeUnwrapErr()).toEqual(invalid("attempt"));
   });
 
   test.each(hostileBut("undefined"))("shownCounts until %s", async (_, today) => {
@@ -223,18 +245,23 @@ test("an installation is connected by its connection, and disconnected", async (
   expect(ended).toMatchObject({ installation: HQ, isConnected: false });
 });
 
-test("a consent goes from its offer to a link, and is outdated in the next epoch", async () => {
+test("a consent goes from its offer to a link, and is void in the next epoch", async () => {
   const { receiver, startSending, say } = createGhec();
   await startSending();
+  const { attempt } = REQUEST;
+  await say({ type: "push", attempt });
 
-  const { epoch } = (await receiver.offerConsent(HQ))._unsafeUnwrap();
-  const opened = await receiver.openLink({ installation: HQ, account: OCTO_ACCOUNT, epoch });
+  const offered = await receiver.offerConsent(REQUEST);
+  const { code } = (await receiver.giveConsent(CONSENT))._unsafeUnwrap();
+  const opened = await say({ type: "redeem", attempt, code });
+  await say({ type: "push", attempt: attemptId(2) });
   await say({ type: "disable", epoch: 1 });
   await say({ type: "enable", after: 1 });
-  const outdated = await receiver.openLink({ installation: HQ, account: OCTO_ACCOUNT, epoch });
+  const outdated = await receiver.giveConsent({ ...CONSENT, attempt: attemptId(2) });
 
-  expect(opened._unsafeUnwrap()).toEqual({ linkId: expect.stringMatching(/^minted-/), epoch: 1 });
-  expect(outdated._unsafeUnwrapErr()).toMatchObject({ type: "outdated-consent" });
+  expect(offered._unsafeUnwrap()).toEqual({ installation: HQ, expiresAt: NOON + 600_000 });
+  expect(opened).toMatchObject({ type: "redeemed", linkId: expect.stringMatching(/^minted-/), epoch: 1 });
+  expect(outdated._unsafeUnwrapErr()).toMatchObject({ type: "no-such-attempt" });
 });
 
 describe("the account's owner", () => {
@@ -441,8 +468,8 @@ describe("every method but shownCounts, reconcile and pruneLedger", () => {
     ["handle", ({ handle }) => handle(LAB, null)],
     ["connectInstallation", ({ connectInstallation }) => connectInstallation(LAB)],
     ["disconnectInstallation", ({ disconnectInstallation }) => disconnectInstallation(LAB)],
-    ["offerConsent", ({ offerConsent }) => offerConsent(LAB)],
-    ["openLink", ({ openLink }) => openLink({ installation: LAB, account: OCTO_ACCOUNT, epoch: 1 })],
+    ["offerConsent", ({ offerConsent }) => offerConsent(REQUEST)],
+    ["giveConsent", ({ giveConsent }) => giveConsent(CONSENT)],
     ["revokeAuthorization", ({ revokeAuthorization }) => revokeAuthorization(LAB, OCTO_ACCOUNT)],
     ["deleteAccount", ({ deleteAccount }) => deleteAccount("nobody" as AccountId)],
     ["sweep", ({ sweep }) => sweep()],
@@ -716,12 +743,10 @@ describe("a fault of the storage", () => {
     ["sweep", "loadSweepClock", ({ sweep }) => sweep()],
     ["sweep", "saveSweepClock", ({ sweep }) => sweep()],
     ["reconcile", "loadLedgerStanding", ({ reconcile }) => reconcile()],
-    ["offerConsent", "loadRegistration", ({ offerConsent }) => offerConsent(HQ)],
-    [
-      "openLink",
-      "openLink",
-      ({ openLink }) => openLink({ installation: HQ, account: OCTO_ACCOUNT, epoch: 1 }),
-    ],
+    ["offerConsent", "answerAttempt", ({ offerConsent }) => offerConsent(REQUEST)],
+    ["giveConsent", "answerAttempt", ({ giveConsent }) => giveConsent(CONSENT)],
+    ["handle", "pushAttempt", ({ handle }) => handle(HQ, PUSH)],
+    ["handle", "openLink", ({ handle }) => handle(HQ, REDEEM)],
     [
       "revokeAuthorization",
       "deleteLinks",

@@ -7,6 +7,7 @@ import {
 } from "unified-contributions/adapters/memory";
 import type { RecordedEntry } from "unified-contributions/storage";
 import { test } from "vitest";
+import { openLinkAt } from "../../support/consents.ts";
 import { createGhec, report, withdraw } from "../../support/ghec-cloud.ts";
 import { HQ, LAB, MONA_ACCOUNT, OCTO_ACCOUNT, requestId } from "../../support/values.ts";
 
@@ -82,10 +83,7 @@ function createForgetfulCloud() {
       const featureSwitch = standing()?.featureSwitch;
       const attach = message("attach", { replaces: standing()?.session.id, featureSwitch });
       (await receiver.handle(at, attach))._unsafeUnwrap();
-      const offer = (await receiver.offerConsent(at))._unsafeUnwrap();
-      const { linkId } = (
-        await receiver.openLink({ installation: at, account: of, ...offer })
-      )._unsafeUnwrap();
+      const { linkId } = await openLinkAt(receiver, at, of);
       for (const earlier of opened) {
         if (earlier.account === of && earlier.installation === at) dead.add(earlier.linkId);
       }

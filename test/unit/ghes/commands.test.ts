@@ -1,18 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { parseSettingsCommand, parseUserLinkCommand } from "../../../src/ghes/commands.ts";
-import { linkId, NOW, OCTO, OWNER } from "../../support/values.ts";
+import { attemptId, linkId, NOW, OCTO, OWNER } from "../../support/values.ts";
 
 const BY = { userId: OWNER, isEnterpriseOwner: true };
 const CONNECT = { type: "connect", by: BY, at: NOW, platform: { type: "github.com" }, isCloudOwner: true };
 const ENABLE = { type: "enable", by: BY, at: NOW, terms: { isAccepted: true } };
-const START = {
-  type: "start-connecting",
-  by: OCTO,
-  at: NOW,
-  attempt: "attempt-1",
-  expiresAt: NOW + 600_000,
-};
-const OPT_IN = { type: "opt-in", by: OCTO, at: NOW, consent: { linkId: linkId("link-1"), epoch: 1 } };
+const CANCEL = { type: "cancel-connecting", by: OCTO, at: NOW, attempt: attemptId(1) };
+const OPT_IN = { type: "opt-in", by: OCTO, at: NOW };
 const END = { type: "end", at: NOW, reason: "user-suspended" };
 
 function onPlatform(subdomain: unknown): object {
@@ -102,11 +96,8 @@ describe("a command about the settings", () => {
 
 describe("a command about a link", () => {
   it.each<[string, object]>([
-    ["start connecting", START],
-    ["cancel connecting", { type: "cancel-connecting", by: OCTO, at: NOW, attempt: "a".repeat(255) }],
-    ["finish connecting", { type: "finish-connecting", by: OCTO, at: NOW, attempt: "attempt-1" }],
+    ["cancel connecting", CANCEL],
     ["opt in", OPT_IN],
-    ["opt in to the highest epoch", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 2_147_483_647 } }],
     ["opt out", { type: "opt-out", by: OCTO, at: NOW }],
     ["disconnect", { type: "disconnect", by: OCTO, at: NOW }],
     ["end: authorization-revoked", { ...END, reason: "authorization-revoked" }],
@@ -120,19 +111,14 @@ describe("a command about a link", () => {
   it.each<[string, unknown, string]>([
     ["nothing", undefined, ""],
     ["an owner's type", ENABLE, "type"],
-    ["another key", { ...START, accessToken: "secret" }, ""],
-    ["nobody who asks", { ...START, by: undefined }, "by"],
-    ["a control character in who asks", { ...START, by: "octo\u0000" }, "by"],
-    ["no instant", { ...START, at: Number.NaN }, "at"],
-    ["no attempt", { ...START, attempt: undefined }, "attempt"],
-    ["an attempt of 256 characters", { ...START, attempt: "a".repeat(256) }, "attempt"],
-    ["no end of the attempt", { ...START, expiresAt: undefined }, "expiresAt"],
-    ["no consent", { ...OPT_IN, consent: undefined }, "consent"],
-    ["a link id that is none", { ...OPT_IN, consent: { linkId: "octo", epoch: 1 } }, "consent.linkId"],
-    ["epoch 0", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 0 } }, "consent.epoch"],
-    ["an epoch too high", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 2 ** 31 } }, "consent.epoch"],
-    ["half an epoch", { ...OPT_IN, consent: { ...OPT_IN.consent, epoch: 1.5 } }, "consent.epoch"],
-    ["another key of the consent", { ...OPT_IN, consent: { ...OPT_IN.consent, login: "octo" } }, "consent"],
+    ["another key", { ...CANCEL, accessToken: "secret" }, ""],
+    ["nobody who asks", { ...CANCEL, by: undefined }, "by"],
+    ["a control character in who asks", { ...CANCEL, by: "octo\u0000" }, "by"],
+    ["no instant", { ...CANCEL, at: Number.NaN }, "at"],
+    ["no attempt", { ...CANCEL, attempt: undefined }, "attempt"],
+    ["an attempt of 65 characters", { ...CANCEL, attempt: "a".repeat(65) }, "attempt"],
+    ["a consent from outside", { ...OPT_IN, consent: { linkId: linkId("link-1"), epoch: 1 } }, ""],
+    ["the end of a redemption", { ...CANCEL, type: "finish-redeeming", consent: null }, "type"],
     ["an unknown reason", { ...END, reason: "bored" }, "reason"],
     ["an end that names who asks", { ...END, by: OCTO }, ""],
   ])("is refused, and the field named: %s", (_, input, field) => {

@@ -102,6 +102,45 @@ describe("a sender tells of a request", () => {
     expect(ofType("sync-ended")).toMatchObject([{ outcome: "failed", fault: UNREACHABLE }]);
   });
 
+  it("of a user who connects, outside of any sync; the sync that asks for the link once more names itself", async () => {
+    const world = await createWorldOf();
+    const { sender, ofType } = listening(world);
+    const { attempt } = (await sender.connect(OCTO))._unsafeUnwrap();
+    const given = { attempt, browser: "browser-of-octo_" as never, account: "octo-cloud" as never };
+    const { code } = (await world.receiver.giveConsent(given))._unsafeUnwrap();
+    world.wire.on("redeem", lost);
+    (await sender.redeem({ user: OCTO, attempt, code }))._unsafeUnwrapErr();
+    const progress: number[] = [];
+
+    await world.sync({ onProgress: ({ requests }) => progress.push(requests) }, sender);
+
+    const [began] = ofType("sync-began");
+    expect(ofType("request-sent").map(({ message, syncId }) => [message, syncId])).toEqual([
+      ["push", null],
+      ["redeem", null],
+      ["redeem", began?.syncId],
+      ["complete", began?.syncId],
+    ]);
+    expect(ofType("request-answered").map(({ answer, reason }) => [answer, reason])).toEqual([
+      ["pushed", null],
+      ["redeemed", null],
+      ["completed", null],
+    ]);
+    expect(progress).toEqual([1, 2]);
+  });
+
+  it("that the cloud refuses, and why", async () => {
+    const world = await createWorldOf();
+    const { sender, ofType } = listening(world);
+    const { attempt } = (await sender.connect(OCTO))._unsafeUnwrap();
+
+    await sender.redeem({ user: OCTO, attempt, code: "a-code-of-nobody" as never });
+
+    expect(ofType("request-answered").slice(1)).toMatchObject([
+      { message: "redeem", answer: "redemption-refused", reason: "no-such-consent" },
+    ]);
+  });
+
   it("on which the transport threw", async () => {
     const world = await createSendingWorld();
     const { sender, ofType } = listening(world);
@@ -246,7 +285,11 @@ describe("a sender tells of a user whose counts were not sent", () => {
     expect(ofType("port-failed")).toMatchObject([
       { port: "source", method: "read", cause: new Error("acme/secret") },
     ]);
-    expect(ofType("user-not-sent").map(({ user }) => user)).toEqual([MONA, OCTO]);
+    expect(
+      ofType("user-not-sent")
+        .map(({ user }) => user)
+        .sort(),
+    ).toEqual([MONA, OCTO]);
   });
 });
 

@@ -233,9 +233,10 @@ describe("whether a user's counts may be sent", () => {
   it("looks at the clock: an attempt to connect that has expired is over", async () => {
     const world = await createSendingWorld();
     const mona = user("mona");
-    const start = { type: "start-connecting", by: mona, at: NOW, attempt: "attempt-1" } as const;
-    (await world.sender.changeLink(mona, { ...start, expiresAt: (NOW + 1) as typeof NOW }))._unsafeUnwrap();
+    const { expiresAt } = (await world.sender.connect(mona))._unsafeUnwrap();
 
+    expect(expiresAt).toBe(NOW + 660_000);
+    world.clock.advance(659_999);
     expect((await world.sender.sharing(mona))._unsafeUnwrap().link.status).toBe("connecting");
     world.clock.advance(1);
     expect((await world.sender.sharing(mona))._unsafeUnwrap().link.status).toBe("never-connected");

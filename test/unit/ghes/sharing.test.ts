@@ -1,4 +1,10 @@
-import { GATES, type SharingDecision, sharingOf, type UserLink } from "unified-contributions/ghes";
+import {
+  GATES,
+  type Redeeming,
+  type SharingDecision,
+  sharingOf,
+  type UserLink,
+} from "unified-contributions/ghes";
 import {
   type LinkRecord,
   NEW_SERVER,
@@ -8,10 +14,20 @@ import {
 } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
 import { CONNECTED, DISABLED, ENABLED, REPORTING, SENDING } from "../../support/ghes-states.ts";
-import { day, EARLIER, instant, linkId, NOW, OCTO, sessionId } from "../../support/values.ts";
+import {
+  attemptId,
+  consentCode,
+  day,
+  EARLIER,
+  instant,
+  linkId,
+  NOW,
+  OCTO,
+  sessionId,
+} from "../../support/values.ts";
 
 const SENDER: LinkRecord = { ...newLinkRecord(OCTO), link: SENDING };
-const KEPT = { connectionOrdinal: 1, attempt: "attempt-1", connectedAt: EARLIER };
+const KEPT = { connectionOrdinal: 1, attempt: attemptId(1), connectedAt: EARLIER };
 const REPORTED: Reported = {
   type: "kept",
   linkId: linkId("link-1"),
@@ -20,6 +36,15 @@ const REPORTED: Reported = {
   window: { first: day("2025-11-04"), counts: [1] },
   reportedAt: EARLIER,
   refreshAt: NOW,
+};
+
+const REDEEMING: Redeeming = {
+  status: "redeeming",
+  connectionOrdinal: 1,
+  attempt: attemptId(1),
+  code: consentCode(1),
+  before: { status: "never-connected" },
+  instead: null,
 };
 
 function decisionOn(server: ServerState, stored: UserLink): SharingDecision {
@@ -87,18 +112,34 @@ describe("counts may not be sent", () => {
       {
         status: "connecting",
         connectionOrdinal: 1,
-        attempt: "attempt-1",
+        attempt: attemptId(1),
         expiresAt: (NOW + 1) as typeof NOW,
         before: { status: "never-connected" },
       },
       closed("connected-account", "The user has to finish connecting their account."),
     ],
     [
+      "while GitHub Enterprise Cloud is asked for the link",
+      REDEEMING,
+      closed(
+        "connected-account",
+        "GitHub Enterprise Cloud has not confirmed the connection yet: wait for the next sync.",
+      ),
+    ],
+    [
+      "while the connection is being undone",
+      { ...REDEEMING, instead: { status: "opted-out", account: null, optedOutAt: EARLIER } },
+      closed(
+        "connected-account",
+        "The connection is being undone: the user has to connect an account again.",
+      ),
+    ],
+    [
       "when the attempt to connect has expired",
       {
         status: "connecting",
         connectionOrdinal: 1,
-        attempt: "attempt-1",
+        attempt: attemptId(1),
         expiresAt: NOW,
         before: { status: "never-connected" },
       },
@@ -114,7 +155,7 @@ describe("counts may not be sent", () => {
       { status: "opted-out", account: KEPT, optedOutAt: EARLIER },
       closed(
         "send-contribution-counts",
-        'The user opted out: they have to select "Send my contribution counts".',
+        "The user opted out: they have to connect their account again to send.",
       ),
     ],
     [
@@ -241,6 +282,15 @@ describe("the deletion that was asked for", () => {
       status: "pending",
       requestedAt: EARLIER,
     });
+  });
+
+  it.each([
+    { status: "opted-out", account: null, optedOutAt: EARLIER } as const,
+    { status: "ended", reason: "user-deleted", endedAt: EARLIER } as const,
+  ])("is pending while the link that it is for is not known yet: $status", (instead) => {
+    const record: LinkRecord = { ...SENDER, link: { ...REDEEMING, instead } };
+
+    expect(sharingOf(REPORTING, record, NOW).deletion).toEqual({ status: "pending", requestedAt: EARLIER });
   });
 
   it("is proved by its receipt, also when GitHub Connect is gone", () => {

@@ -1,26 +1,42 @@
-import { type Connecting, currentLink, type OptedOut, type UserLink } from "unified-contributions/ghes";
+import {
+  type Connecting,
+  currentLink,
+  type OptedOut,
+  type Redeeming,
+  type UserLink,
+} from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { CONNECTED, CONTEXT, SENDING } from "../../support/ghes-states.ts";
-import { EARLIER, NOW } from "../../support/values.ts";
+import { attemptId, consentCode, EARLIER, NOW } from "../../support/values.ts";
 
 const KEPT: OptedOut = {
   status: "opted-out",
-  account: { connectionOrdinal: 1, attempt: "attempt-1", connectedAt: EARLIER },
+  account: { connectionOrdinal: 1, attempt: attemptId(1), connectedAt: EARLIER },
   optedOutAt: EARLIER,
 };
 const GONE: OptedOut = { ...KEPT, account: null };
 const CONNECTING: Connecting = {
   status: "connecting",
   connectionOrdinal: 1,
-  attempt: "attempt-1",
+  attempt: attemptId(1),
   expiresAt: NOW,
   before: GONE,
+};
+
+const REDEEMING: Redeeming = {
+  status: "redeeming",
+  connectionOrdinal: 1,
+  attempt: attemptId(1),
+  code: consentCode(1),
+  before: GONE,
+  instead: null,
 };
 
 describe("a link that nothing has happened to", () => {
   it.each<UserLink>([
     { status: "never-connected" },
     { ...CONNECTING, expiresAt: (NOW + 1) as typeof NOW },
+    REDEEMING,
     CONNECTED,
     SENDING,
     KEPT,
@@ -55,6 +71,24 @@ describe("an attempt to connect", () => {
   });
 });
 
+describe("a redemption", () => {
+  const elsewhere = { ...CONTEXT, connectionOrdinal: 2 };
+
+  it("is forgotten with the connection of GitHub Connect that it belongs to", () => {
+    expect(currentLink(REDEEMING, elsewhere, NOW)).toBe(GONE);
+  });
+
+  it("leaves behind what its user has chosen meanwhile", () => {
+    const instead = { status: "ended", reason: "user-deleted", endedAt: NOW } as const;
+
+    expect(currentLink({ ...REDEEMING, instead }, elsewhere, NOW)).toBe(instead);
+  });
+
+  it("goes on whatever the epoch is", () => {
+    expect(currentLink(REDEEMING, { ...CONTEXT, epoch: null }, NOW)).toBe(REDEEMING);
+  });
+});
+
 describe("a connection of an earlier GitHub Connect is gone:", () => {
   const context = { ...CONTEXT, connectionOrdinal: 2 };
 
@@ -75,14 +109,12 @@ describe("a connection of an earlier GitHub Connect is gone:", () => {
 });
 
 describe("an epoch that is over", () => {
-  it.each([null, 1, 3])("suspends who was sending under another: %s", (epoch) => {
-    expect(currentLink(SENDING, { ...CONTEXT, epoch }, NOW)).toEqual({
-      status: "suspended",
-      reason: "unified-contributions-disabled",
-    });
-  });
-
-  it("does nothing to who was only connected", () => {
-    expect(currentLink(CONNECTED, { ...CONTEXT, epoch: null }, NOW)).toBe(CONNECTED);
+  it.each([null, 1, 3])("suspends who was connected or sending under another: %s", (epoch) => {
+    for (const stored of [CONNECTED, SENDING]) {
+      expect(currentLink(stored, { ...CONTEXT, epoch }, NOW)).toEqual({
+        status: "suspended",
+        reason: "unified-contributions-disabled",
+      });
+    }
   });
 });

@@ -245,10 +245,25 @@ describe("a user's settings", () => {
 
     const { text } = await asked.press("Authorize");
 
-    expect(text).toContain("This attempt to connect is not yours: connect again.");
-    expect((await world.sender.sharing("grace" as UserId))._unsafeUnwrap().link.status).toBe(
-      "never-connected",
-    );
+    expect(text).toContain("No such attempt to connect is under way: start connecting again.");
+    for (const user of ["ada", "grace"]) {
+      const { link } = (await world.sender.sharing(user as UserId))._unsafeUnwrap();
+      expect(link.status).toBe("never-connected");
+    }
+  });
+
+  it("wait for the cloud's answer without one more question to the user", async () => {
+    await enable();
+    await signIn(world.cloudUrl, "Ada on the cloud");
+    const asked = await (await signIn(world.serverUrl, "Ada")).press("Connect to GitHub.com");
+    world.isWireUp = false;
+    const waiting = await asked.press("Authorize");
+    world.isWireUp = true;
+    (await world.sender.sync())._unsafeUnwrap();
+    const connected = await visitor.open(`${world.serverUrl}${USER_PAGE}`);
+
+    expect(waiting.text).toContain("GitHub Enterprise Cloud has not confirmed the connection yet");
+    expect(connected.text).toContain("Your account on GitHub.com is connected.");
   });
 });
 
@@ -305,12 +320,23 @@ describe("the cloud's pages", () => {
     expect((await tab.press("Enable")).url).toContain(`${world.cloudUrl}/sign-in`.replace("/sign-in", ""));
   });
 
-  it("authorize nothing while the feature is off, and no server that is not connected", async () => {
-    await signIn(world.cloudUrl, "Ada on the cloud");
-    const off = await visitor.open(`${world.cloudUrl}/authorize?server=the-server&state=x`);
-    const unknown = await visitor.open(`${world.cloudUrl}/authorize?server=another&state=x`);
+  it("authorize no attempt that the server has not announced, or that another browser has brought", async () => {
+    await enable();
+    const asked = await (await signIn(world.serverUrl, "Ada")).press("Connect to GitHub.com");
+    const other = createVisitor();
+    const { searchParams } = new URL(asked.url);
+    const authorize = `${world.cloudUrl}${searchParams.get("return_to") ?? asked.url.slice(world.cloudUrl.length)}`;
+    const elsewhere = await other.open(authorize);
+    const unknown = await visitor.open(`${world.cloudUrl}/authorize?attempt=0123456789abcdef`);
 
-    expect(off.text).toContain("Unified contributions is off for this installation");
-    expect(unknown.status).toBe(404);
+    expect(elsewhere.status).toBe(403);
+    expect(unknown.text).toContain("This attempt to connect cannot be answered here and now");
+  });
+
+  it("are of no use while the feature is off", async () => {
+    const settings = await signIn(world.serverUrl, "Ada");
+    const { text } = await settings.press("Connect to GitHub.com");
+
+    expect(text).toContain("Unified contributions is off");
   });
 });

@@ -1,4 +1,4 @@
-import type { CalendarDate, Instant, LinkId, UserId } from "unified-contributions";
+import type { AttemptId, CalendarDate, Instant, LinkId, UserId } from "unified-contributions";
 import type { LinkRecord, Reported } from "unified-contributions/storage";
 import type { SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
@@ -46,7 +46,7 @@ function recordOf(number: number, reported: Reported | null, changes = 0): LinkR
     link: {
       status: "sending",
       connectionOrdinal: 1,
-      attempt: "attempt-1",
+      attempt: `attempt-${number}` as AttemptId,
       connectedAt: NOW as Instant,
       consent: { linkId: linkOf(number), epoch: 1 },
       sendingAt: NOW as Instant,

@@ -4,6 +4,7 @@ import type { Registration } from "unified-contributions/ghec";
 import type { ReceiverStore } from "unified-contributions/storage";
 import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
+import { openLinkIn } from "../../../support/consents.ts";
 import { valueFrom } from "../../../support/postgres/marked-reports.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;
@@ -41,8 +42,8 @@ describe("a receiver's store in memory that was made of a backup", () => {
       at: NOW,
     };
     (await store.commitRegistration(commit))._unsafeUnwrap();
-    const opening = { linkId: LINK, installation: SERVER, account: OCTO, epoch: 1, at: NOW };
-    (await store.openLink(opening))._unsafeUnwrap();
+    const opening = { linkId: LINK, installation: SERVER, account: OCTO, at: NOW };
+    (await openLinkIn(store, opening))._unsafeUnwrap();
     const delivery = {
       installation: SERVER,
       sessionId: SESSION,
@@ -66,6 +67,7 @@ describe("a receiver's store in memory that was made of a backup", () => {
     const killed = (await restored.deleteLinks({ account: OCTO, installation: null }, NOW))._unsafeUnwrap();
     expect(killed.map(({ linkId }) => linkId)).toEqual([LINK]);
     expect(backup.links.map(({ status }) => status)).toEqual(["live"]);
+    expect((await openLinkIn(restored, opening))._unsafeUnwrap()).toMatchObject({ type: "link-ended" });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Instant, LinkId, UserId } from "unified-contributions";
+import type { AttemptId, Instant, LinkId, UserId } from "unified-contributions";
 import { createMemorySenderStore } from "unified-contributions/adapters/memory";
 import type { AuditEntry, UserLink } from "unified-contributions/ghes";
 import type { SessionId } from "unified-contributions/wire";
@@ -10,7 +10,7 @@ const LINK = "link_0123456789abcdef" as LinkId;
 const SENDING: UserLink = {
   status: "sending",
   connectionOrdinal: 1,
-  attempt: "attempt-1",
+  attempt: "attempt_0123456789" as AttemptId,
   connectedAt: NOW,
   consent: { linkId: LINK, epoch: 1 },
   sendingAt: NOW,

@@ -1,4 +1,4 @@
-import type { AccountId, CalendarDate, Instant, ResultAsync, UserId } from "unified-contributions";
+import type { AccountId, BrowserId, CalendarDate, Instant, ResultAsync, UserId } from "unified-contributions";
 import {
   checkPostgresSchema,
   createPostgresKeyDirectory,
@@ -14,7 +14,7 @@ import type { SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { SENDING } from "../../../support/ghec-states.ts";
 import { deliveryOf } from "../../../support/postgres/marked-reports.ts";
-import { HQ, linkId } from "../../../support/values.ts";
+import { attemptId, consentCode, HQ, linkId } from "../../../support/values.ts";
 
 const NOW = 1_772_366_400_000 as Instant;
 const USER = "octo" as UserId;
@@ -44,10 +44,25 @@ const CALLS: readonly (readonly [string, Call])[] = [
     "openLink",
     (client) =>
       createPostgresReceiverStore({ client }).openLink({
-        linkId: linkId(1),
-        installation: HQ,
-        account: ACCOUNT,
-        epoch: 2,
+        ...{ linkId: linkId(1), installation: HQ, at: NOW },
+        ...{ attempt: attemptId(1), code: consentCode(1) },
+      }),
+  ],
+  [
+    "pushAttempt",
+    (client) =>
+      createPostgresReceiverStore({ client }).pushAttempt({
+        ...{ installation: HQ, attempt: attemptId(1) },
+        ...{ expiresAt: NOW, limit: 1, at: NOW },
+      }),
+  ],
+  [
+    "answerAttempt",
+    (client) =>
+      createPostgresReceiverStore({ client }).answerAttempt({
+        attempt: attemptId(1),
+        browser: "browser_0123456789" as BrowserId,
+        consent: null,
         at: NOW,
       }),
   ],
@@ -133,6 +148,16 @@ const CALLS: readonly (readonly [string, Call])[] = [
         limit: 1,
       }),
   ],
+  [
+    "pendingRedemptions",
+    (client) =>
+      createPostgresSenderStore({ client }).pendingRedemptions({
+        connectionOrdinal: 1,
+        after: null,
+        limit: 1,
+      }),
+  ],
+  ["userOf", (client) => createPostgresSenderStore({ client }).userOf(attemptId(1))],
   ["readAuditLog", (client) => createPostgresSenderStore({ client }).readAuditLog({ after: 0, limit: 1 })],
   [
     "append",

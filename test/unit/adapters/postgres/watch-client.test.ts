@@ -1,4 +1,4 @@
-import type { AccountId, CalendarDate, Instant, ResultAsync } from "unified-contributions";
+import type { CalendarDate, Instant, ResultAsync } from "unified-contributions";
 import {
   createPostgresKeyDirectory,
   createPostgresLedger,
@@ -10,7 +10,7 @@ import {
   type PostgresOptions,
 } from "unified-contributions/adapters/postgres";
 import { describe, expect, it } from "vitest";
-import { HQ, linkId } from "../../../support/values.ts";
+import { attemptId, consentCode, HQ, linkId } from "../../../support/values.ts";
 
 const NOW = 1_772_366_400_000 as Instant;
 const OUT_OF_CONNECTIONS = new Error("timeout exceeded when trying to connect");
@@ -38,7 +38,9 @@ function listening(client: PostgresClient, more: Partial<PostgresOptions> = {}) 
   return { told, options };
 }
 
-const OPENING = { linkId: linkId(1), installation: HQ, account: "octo" as AccountId, epoch: 1, at: NOW };
+const REDEMPTION = {
+  ...{ linkId: linkId(1), installation: HQ, attempt: attemptId(1), code: consentCode(1), at: NOW },
+};
 const NONCE = { installation: HQ, nonce: "nonce-0123456789", until: NOW, at: NOW };
 
 describe("what is in PostgreSQL tells of a statement that failed", () => {
@@ -49,7 +51,7 @@ describe("what is in PostgreSQL tells of a statement that failed", () => {
       "loadRegistration",
       (options) => createPostgresReceiverStore(options).loadRegistration(HQ),
     ],
-    ["receiver-store", "openLink", (options) => createPostgresReceiverStore(options).openLink(OPENING)],
+    ["receiver-store", "openLink", (options) => createPostgresReceiverStore(options).openLink(REDEMPTION)],
     ["ledger", "loadDigest", (options) => createPostgresLedger(options).loadDigest()],
     ["key-directory", "find", (options) => createPostgresKeyDirectory(options).find("key-1")],
     ["nonce-store", "remember", (options) => createPostgresNonceStore(options).remember(NONCE)],

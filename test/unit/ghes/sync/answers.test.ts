@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { RejectedAnswer } from "../../../../src/domain/answer.ts";
 import { applyAnswer, takeOver } from "../../../../src/ghes/sync/answers.ts";
 import { DISABLED, ENABLED, REPORTING } from "../../../support/ghes-states.ts";
-import { EARLIER, NOW, requestId, sessionId } from "../../../support/values.ts";
+import { EARLIER, linkId, NOW, requestId, sessionId } from "../../../support/values.ts";
 
 const WAITING: ServerState = {
   ...REPORTING,
@@ -63,6 +63,10 @@ const ANSWERS: Record<Answer["type"], Answer> = {
     outcomes: [],
   },
   completed: { ...ENVELOPE, type: "completed" },
+  pushed: { ...ENVELOPE, type: "pushed" },
+  "push-refused": { ...ENVELOPE, type: "push-refused", reason: "disabled" },
+  redeemed: { ...ENVELOPE, type: "redeemed", linkId: linkId(1), epoch: 2 },
+  "redemption-refused": { ...ENVELOPE, type: "redemption-refused", reason: "link-ended" },
   rejected: REJECTED,
 };
 
@@ -91,9 +95,12 @@ describe("an answer proves nothing (S3)", () => {
 });
 
 describe("an answer", () => {
-  it("to an enabling ends the waiting, and no more", () => {
-    expect(applyAnswer(WAITING, ANSWERS.switched, NOW)).toEqual({ server: ANSWERED, audit: null });
-  });
+  it.each(["switched", "pushed", "push-refused", "redeemed", "redemption-refused"] as const)(
+    "%s: ends the waiting, and no more",
+    (type) => {
+      expect(applyAnswer(WAITING, ANSWERS[type], NOW)).toEqual({ server: ANSWERED, audit: null });
+    },
+  );
 
   it.each([
     ["delivered", false],

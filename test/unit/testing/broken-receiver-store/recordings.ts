@@ -17,6 +17,7 @@ import {
   CORRUPT,
   hidingVersions,
 } from "./break-receiver-store.ts";
+import { noting } from "./openings.ts";
 
 /** The links that the ledger has as ended are not taken as they are. */
 function ending(
@@ -60,10 +61,13 @@ export const RECORDINGS: readonly BrokenStore[] = [
     const accounts = new Map<LinkId, AccountId>();
     const unrecorded = new Map<LinkId, DeletedLink>();
     const dead = new Set<LinkId>();
+    const { known: attempts, noted } = noting(sound);
     return {
-      openLink: (opening) => {
-        accounts.set(opening.linkId, opening.account);
-        return sound.openLink(opening);
+      ...noted,
+      openLink: (redemption) => {
+        const account = attempts.get(redemption.attempt)?.brought?.consent?.account;
+        if (account !== undefined) accounts.set(redemption.linkId, account);
+        return noted.openLink(redemption);
       },
       ...ending(sound, (ended, { registration: { installation } }) => {
         for (const link of ended) {

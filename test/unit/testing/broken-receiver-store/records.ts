@@ -137,10 +137,11 @@ export const RECORDS: readonly BrokenStore[] = [
   broken("RS4", "withdraws nothing of an epoch that is not open", (sound) => {
     const epochs = new Map<LinkId, number>();
     return {
-      openLink: (opening) => {
-        epochs.set(opening.linkId, opening.epoch);
-        return sound.openLink(opening);
-      },
+      openLink: (redemption) =>
+        sound.openLink(redemption).map((result) => {
+          if (result.type === "redeemed") epochs.set(result.linkId, result.epoch);
+          return result;
+        }),
       ...answering(sound, ({ registration, withdrawals }, delivery) => ({
         withdrawals: withdrawals.map((outcome, place) => {
           const { epoch, status } = registration.featureSwitch;

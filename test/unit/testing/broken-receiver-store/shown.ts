@@ -9,6 +9,7 @@ import type { Registration } from "unified-contributions/ghec";
 import type { ReceiverStore, ShownLink } from "unified-contributions/storage";
 
 import { alter, type BrokenStore, broken } from "./break-receiver-store.ts";
+import { noting } from "./openings.ts";
 
 /** Shows what would be shown if the registration were another. */
 function showingUnder(
@@ -51,14 +52,17 @@ export const SHOWN: readonly BrokenStore[] = [
   broken("RS7", "shows an empty window for a link that was never reported", (sound) => {
     const unreported = new Map<AccountId, ShownLink>();
     const known = new Set<AccountId>();
+    const { known: attempts, noted } = noting(sound);
     return {
-      openLink: (opening) => {
-        const { account, installation, linkId, epoch } = opening;
+      ...noted,
+      openLink: (redemption) => {
+        const { installation, linkId, at: receivedAt } = redemption;
+        const account = attempts.get(redemption.attempt)?.brought?.consent?.account;
         const window = { first: "2026-03-01" as never, counts: [] };
-        if (!known.has(account))
-          unreported.set(account, { installation, linkId, epoch, window, receivedAt: opening.at });
-        known.add(account);
-        return sound.openLink(opening);
+        if (account !== undefined && !known.has(account))
+          unreported.set(account, { installation, linkId, epoch: 1, window, receivedAt });
+        if (account !== undefined) known.add(account);
+        return noted.openLink(redemption);
       },
       applyDelivery: (delivery) => {
         unreported.clear();
@@ -89,10 +93,13 @@ export const SHOWN: readonly BrokenStore[] = [
     const accounts = new Map<LinkId, AccountId>();
     const windows = new Map<LinkId, ShownLink>();
     const withdrawn = new Set<LinkId>();
+    const { known: attempts, noted } = noting(sound);
     return {
-      openLink: (opening) => {
-        accounts.set(opening.linkId, opening.account);
-        return sound.openLink(opening);
+      ...noted,
+      openLink: (redemption) => {
+        const account = attempts.get(redemption.attempt)?.brought?.consent?.account;
+        if (account !== undefined) accounts.set(redemption.linkId, account);
+        return noted.openLink(redemption);
       },
       applyDelivery: (delivery) => {
         const { installation, at: receivedAt } = delivery;

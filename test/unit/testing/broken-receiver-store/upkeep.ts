@@ -19,10 +19,11 @@ function epochsOf(sound: ReceiverStore): {
   readonly opening: Pick<ReceiverStore, "openLink">;
 } {
   const epochs = new Map<LinkId, number>();
-  const openLink: ReceiverStore["openLink"] = (opening) => {
-    epochs.set(opening.linkId, opening.epoch);
-    return sound.openLink(opening);
-  };
+  const openLink: ReceiverStore["openLink"] = (redemption) =>
+    sound.openLink(redemption).map((result) => {
+      if (result.type === "redeemed") epochs.set(result.linkId, result.epoch);
+      return result;
+    });
   return { epochs, opening: { openLink } };
 }
 
@@ -32,6 +33,9 @@ const NOTHING_KEPT: KeptSince = {
 };
 
 export const UPKEEP: readonly BrokenStore[] = [
+  broken("RS8", "keeps attempts that have expired", (sound) => ({
+    sweep: (query) => sound.sweep({ ...query, at: at(0) }),
+  })),
   broken("RS8", "is never done", (sound) => ({
     sweep: (query) => sound.sweep(query).map((result) => ({ ...result, isDone: false })),
   })),

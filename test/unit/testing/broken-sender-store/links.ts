@@ -13,7 +13,7 @@ function overwriteLink(
   return sound
     .loadLink(commit.user)
     .andThen(({ version }) => sound.commitLink({ ...commit, expectedVersion: version }))
-    .orElse(() => overwriteLink(sound, commit));
+    .orElse((fault) => (fault.type === "storage-fault" ? errAsync(fault) : overwriteLink(sound, commit)));
 }
 
 export const LINKS: readonly BrokenStore[] = [
@@ -84,6 +84,23 @@ export const LINKS: readonly BrokenStore[] = [
       },
     };
   }),
+  broken("SS6", "lets two users have one link", (sound) => ({
+    commitLink: (commit) =>
+      sound
+        .commitLink(commit)
+        .orElse((fault) => (fault.type === "storage-fault" ? okAsync(1) : errAsync(fault))),
+  })),
+  broken("SS6", "refuses a link to the user who has it", (sound) => ({
+    commitLink: (commit) =>
+      sound.loadLink(commit.user).andThen(({ value }) => {
+        const { link } = commit;
+        return value.link.status === "connected" &&
+          link.status === "sending" &&
+          link.consent.linkId === value.link.consent.linkId
+          ? errAsync({ type: "storage-fault" as const, reason: "corrupt" as const, message: "It is taken." })
+          : sound.commitLink(commit);
+      }),
+  })),
   broken("SS6", "changes the version with every change that is counted", (sound) => ({
     markChanged: (users) =>
       sound.markChanged(users).andThen(() =>

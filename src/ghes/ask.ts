@@ -1,0 +1,54 @@
+import { type Result, ResultAsync } from "neverthrow";
+import type { Answer } from "../domain/answer.ts";
+import { summaryOf } from "../domain/event.ts";
+import { callPort, TRANSPORT_THREW, type TransportFault } from "../domain/fault.ts";
+import type { RequestId } from "../domain/identifiers.ts";
+import type { Message } from "../domain/message.ts";
+import { parseAnswer } from "../domain/parse-answer.ts";
+import { startStopwatch } from "../domain/stopwatch.ts";
+import type { SenderEvent } from "./events.ts";
+import type { SenderConfiguration } from "./options.ts";
+
+/** What is needed to ask the cloud. */
+interface Asking extends Pick<SenderConfiguration, "onEvent" | "clock" | "transport"> {
+  /** The sync whose request it is, or null. */
+  readonly id: RequestId | null;
+  readonly signal: AbortSignal;
+}
+
+/** Sends a message and reads what came back, and tells the host's listener of it if there is one. */
+export function ask(context: Asking, message: Message): ResultAsync<Answer, TransportFault> {
+  const { onEvent } = context;
+  return onEvent ? new ResultAsync(askAndTell(context, message, onEvent)) : send(context, message);
+}
+
+function send(
+  { transport, signal }: Asking,
+  message: Message,
+  onThrow?: (cause: unknown) => void,
+): ResultAsync<Answer, TransportFault> {
+  return callPort(() => transport.send(message, signal), TRANSPORT_THREW, onThrow).andThen((received) =>
+    parseAnswer(message, received),
+  );
+}
+
+async function askAndTell(
+  context: Asking,
+  message: Message,
+  onEvent: (event: SenderEvent) => void,
+): Promise<Result<Answer, TransportFault>> {
+  const { clock, id: syncId } = context;
+  const { requestId } = message;
+  const about = { syncId, requestId, message: message.type };
+  const records = message.type === "deliver" ? message.records.length : 0;
+  onEvent({ type: "request-sent", ...about, records });
+  const durationSoFar = startStopwatch(clock);
+  let thrown: { readonly cause?: unknown } = {};
+  const answer = await send(context, message, (cause) => {
+    thrown = { cause };
+  });
+  const durationMs = durationSoFar();
+  if (answer.isOk()) onEvent({ type: "request-answered", ...about, durationMs, ...summaryOf(answer.value) });
+  else onEvent({ type: "request-failed", ...about, durationMs, fault: answer.error, ...thrown });
+  return answer;
+}

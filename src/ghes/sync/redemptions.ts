@@ -1,0 +1,41 @@
+import { ok, type ResultAsync, safeTry } from "neverthrow";
+import { callListener } from "../../domain/call-listener.ts";
+import { callPort, STORAGE_THREW } from "../../domain/fault.ts";
+import type { AttemptId } from "../../domain/identifiers.ts";
+import { ask } from "../ask.ts";
+import { type ConnectingParts, redeemStored } from "../connect.ts";
+import type { PendingRedemption } from "../ports.ts";
+import type { ServerState } from "../server-state.ts";
+import { type EarlyEnd, outside, pace, type SyncContext } from "./exchange.ts";
+import { progressOf } from "./sync-report.ts";
+
+/**
+ * Asks once more for every link that a user's browser has brought a code for and that there was no answer about (R6). What
+ * nobody wants any more is then known, and can be withdrawn.
+ */
+export function redeemAgain(context: SyncContext, server: ServerState): ResultAsync<void, EarlyEnd> {
+  return safeTry<void, EarlyEnd>(async function* () {
+    const { connectionOrdinal } = server.settings;
+    const { batchSize: limit, store } = context;
+    const parts: ConnectingParts = {
+      ...context,
+      ask: (message) => outside(context, () => ask(context, message)),
+    };
+    for (let after: AttemptId | null = null; ; ) {
+      const query = { connectionOrdinal, after, limit };
+      const page: readonly PendingRedemption[] = yield* callPort(
+        () => store.pendingRedemptions(query),
+        STORAGE_THREW,
+      );
+      const last = page.at(-1);
+      if (!last) return ok(undefined);
+      for (const pending of page) {
+        yield* redeemStored(parts, server, pending);
+        context.tally.requests++;
+        callListener(context.onProgress, progressOf(context.tally));
+        yield* pace(context);
+      }
+      after = last.attempt;
+    }
+  });
+}
