@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import pg from "pg";
 import { okAsync, ResultAsync } from "unified-contributions";
 import {
@@ -7,16 +8,16 @@ import {
 } from "unified-contributions/adapters/memory";
 import { openPglite } from "unified-contributions/adapters/pglite";
 import {
-  createPostgresLedger,
   createPostgresReceiverStore,
   createPostgresSenderStore,
   migratePostgresSchema,
   type PostgresClient,
 } from "unified-contributions/adapters/postgres";
 import type { DeletionLedger, ReceiverStore, SenderStore } from "unified-contributions/storage";
+import { createFileLedger } from "../own-store/file-ledger.ts";
 import { type Mistake, mistake, refuse } from "./mistake.ts";
 
-/** The storage of both sides. Yours are two databases, and the ledger's is a third. */
+/** The storage of both sides. Yours are two databases; the ledger is in a third place, whose backups are not theirs. */
 export interface Stores {
   readonly senderStore: SenderStore;
   readonly receiverStore: ReceiverStore;
@@ -32,17 +33,18 @@ interface Connection {
 
 /**
  * Opens the storage that `--store` names, its tables made where there are none: a database at `postgres://…`, or one in
- * a folder; memory where nothing is named.
+ * a folder; memory where nothing is named. The ledger is a file outside of it: what a restored backup has forgotten, it
+ * knows.
  */
 export function openStores(place: string | null): ResultAsync<Stores, Mistake> {
   if (place === null) return okAsync(memoryStores());
   return (isAddress(place) ? connect(place) : openFolder(place)).andThen(({ client, close }) =>
-    migratePostgresSchema({ client, parts: ["sender", "receiver", "ledger"] })
+    migratePostgresSchema({ client, parts: ["sender", "receiver"] })
       .map(
         (): Stores => ({
           senderStore: createPostgresSenderStore({ client }),
           receiverStore: createPostgresReceiverStore({ client }),
-          ledger: createPostgresLedger({ client }),
+          ledger: createFileLedger(ledgerBeside(place)),
           close,
         }),
       )
@@ -50,6 +52,11 @@ export function openStores(place: string | null): ResultAsync<Stores, Mistake> {
         ResultAsync.fromSafePromise(close()).andThen(() => refuse(`--store: ${message}`)),
       ),
   );
+}
+
+/** Beside the folder; in the current one for a database that is somewhere else. */
+function ledgerBeside(place: string): string {
+  return isAddress(place) ? "unified-contributions-ledger.jsonl" : `${resolve(place)}-ledger.jsonl`;
 }
 
 /** The value of `--store` among the arguments behind a file's name, or null. */

@@ -1,9 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { blocksOf, compileBlocks } from "./examples/code-blocks.ts";
-
-// The compiler reads all of the library.
-vi.setConfig({ testTimeout: 30_000 });
 
 const document = readFileSync("docs/connecting.md", "utf8");
 

@@ -1,9 +1,6 @@
 import { readFileSync } from "node:fs";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { blocksOf, compileBlocks } from "./examples/code-blocks.ts";
-
-// The compiler reads all of the library.
-vi.setConfig({ testTimeout: 60_000 });
 
 const document = readFileSync("docs/github-graphql.md", "utf8");
 

@@ -1,10 +1,7 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { expectedTables, MIGRATIONS_TABLE } from "../../src/adapters/postgres/expected-tables.ts";
 import { blocksOf, compileBlocks } from "./examples/code-blocks.ts";
-
-// The compiler reads all of the library.
-vi.setConfig({ testTimeout: 30_000 });
 
 const document = readFileSync("docs/postgres.md", "utf8");
 

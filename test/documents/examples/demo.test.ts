@@ -1,11 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommitToMake, git, newFolder, newRepository } from "./git-repository.ts";
 import { builtExample, type Run, runExample, runNode } from "./run-example.ts";
-
-// Each test starts processes, and a busy machine takes its time.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const ADA = "Ada Lovelace <ada@example.com>";
 const GRACE = "Grace Hopper <grace@example.com>";

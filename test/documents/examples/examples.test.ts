@@ -1,9 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runExample } from "./run-example.ts";
-
-// Each test starts a process, and a busy machine takes its time.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** The demo says something else in every repository, and serves the pages; both have tests of their own. */
 const examples = readdirSync("examples").filter((name) => name !== "demo" && name !== "pages");

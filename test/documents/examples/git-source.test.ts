@@ -3,12 +3,9 @@ import { join } from "node:path";
 import type { CalendarDate, UserId } from "unified-contributions";
 import { buildPayload } from "unified-contributions/ghes";
 import { contributionSourceContract } from "unified-contributions/testing";
-import { afterAll, describe, expect, it, test, vi } from "vitest";
+import { afterAll, describe, expect, it, test } from "vitest";
 import { createGitSource } from "../../../examples/sources/git.ts";
 import { newFolder, newRepository } from "./git-repository.ts";
-
-// Each test starts processes, and a busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 });
 
 const DAYS = { first: "2025-12-02" as CalendarDate, last: "2026-03-01" as CalendarDate };
 const ADA = "ada" as UserId;

@@ -1,11 +1,8 @@
 import { readFileSync } from "node:fs";
 import { lastDayOf } from "unified-contributions";
 import { parseMessage, parseRecord } from "unified-contributions/wire";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { blocksOf, compileBlocks } from "./code-blocks.ts";
-
-// The compiler reads all of the library.
-vi.setConfig({ testTimeout: 30_000 });
 
 const readme = readFileSync("README.md", "utf8");
 

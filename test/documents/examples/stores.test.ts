@@ -1,12 +1,9 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newFolder, newNightjarRepository } from "./git-repository.ts";
 import { builtExample, type Run, runExample, runNode } from "./run-example.ts";
-
-// Each test starts processes, and a busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const DEMO = "examples/demo/main.ts";
 
@@ -48,7 +45,7 @@ describe("the demo with --store", () => {
     expect(overHttp).toMatchObject({ code: 0, stderr: "" });
     expect(overHttp.stdout).toContain("6  Both processes end, and new ones start over the same storage");
     expect(overHttp.stdout).toContain("2 contributions in 90 days, each day as it was.");
-    expect(readdirSync(join(folder, "two")).sort()).toEqual(["cloud", "server"]);
+    expect(readdirSync(join(folder, "two")).sort()).toEqual(["cloud", "cloud-ledger.jsonl", "server"]);
   });
 
   it("goes on in the folder where an earlier run has ended", async () => {
@@ -68,6 +65,14 @@ describe("the demo with --store", () => {
 
     // The first link was opted out of, the second cut off by a disabling and ended by the next consent; then again.
     expect(rows).toEqual([{ links: 1, counts: 1, receipts: 3 }]);
+  });
+
+  it("keeps the ledger outside of the folder, where no backup of it takes the deletions back", async () => {
+    const entries = readFileSync(join(folder, "database-ledger.jsonl"), "utf8").trimEnd().split("\n");
+
+    expect(entries.map((line) => JSON.parse(line).entry.type)).toEqual(
+      expect.arrayContaining(["links-ended", "epochs-off"]),
+    );
   });
 
   it.each([

@@ -3,13 +3,10 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createVisitor } from "../../support/visitor.ts";
 import { newFolder, newNightjarRepository } from "./git-repository.ts";
 import { builtExample, runExample, runNode } from "./run-example.ts";
-
-// Each test starts processes, and a busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const DEMO = "examples/demo/main.ts";
 
