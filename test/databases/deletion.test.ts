@@ -220,8 +220,8 @@ describe("a sweep of many", () => {
     };
     (await store.commitRegistration(commit))._unsafeUnwrap();
     await database.client.query(
-      `INSERT INTO ${schema}.links (installation, link, account, epoch, opened_in, opened_at)
-       SELECT 'server-1', md5(n::text), 'account-' || n, 1, 1, 0 FROM generate_series(1, 25) AS n`,
+      `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_in, opened_at)
+       SELECT 'server-1', md5(n::text), 'attempt-' || n, 'account-' || n, 1, 1, 0 FROM generate_series(1, 25) AS n`,
       [],
     );
     await change(store, DISABLED);
@@ -263,8 +263,8 @@ describe("a sweep of many", () => {
       [],
     );
     await database.client.query(
-      `INSERT INTO ${schema}.links (installation, link, epoch, opened_in, opened_at, deleted_at, is_recorded)
-       SELECT 'server-' || n, md5(n::text), 1, 1, 0, 0, true FROM generate_series(1, 101) AS n`,
+      `INSERT INTO ${schema}.links (installation, link, attempt, epoch, opened_in, opened_at, deleted_at, is_recorded)
+       SELECT 'server-' || n, md5(n::text), 'attempt', 1, 1, 0, 0, true FROM generate_series(1, 101) AS n`,
       [],
     );
     const query = { ...SWEEP, keep: { counts: FIRST, receipts: NOW }, limit: 1_000 };

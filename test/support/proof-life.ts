@@ -94,10 +94,16 @@ export async function settle(server: Server): Promise<void> {
   throw new Error("The rounds did not settle.");
 }
 
+/** Whoever comes back to the page after trouble presses "Connect" once more, unless that is done. */
 async function beSending(server: Server, user: UserId, account: AccountId): Promise<void> {
-  const { link } = await server.sharing(user);
-  if (link.status === "sending") return;
-  await server.optIn(user, account);
+  if ((await server.sharing(user)).link.status === "redeeming") await settle(server);
+  const { status } = (await server.sharing(user)).link;
+  if (status === "sending") return;
+  if (status !== "connected") {
+    await server.connect(user);
+    await server.goToCloud(user, account);
+  }
+  (await server.select(user))._unsafeUnwrap();
 }
 
 async function expectShown(cloud: Cloud, octo: readonly number[], hubot: readonly number[]): Promise<void> {

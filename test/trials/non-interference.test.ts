@@ -123,10 +123,7 @@ const twoWorlds = fc
   .record({ before: fc.tuple(counts, counts), after: fc.tuple(counts, counts) })
   .chain(({ before, after }) => fc.tuple(inhabitants(before, after), inhabitants(before, after)));
 
-/** Hundreds of whole lives take a while on a busy machine. */
-const TIMEOUT_MS = 120_000;
-
-describe("two sets of contributions that agree on counts per day", { timeout: TIMEOUT_MS }, () => {
+describe("two sets of contributions that agree on counts per day", () => {
   it("produce byte-identical messages over a whole life, whatever else differs", async () => {
     await fc.assert(
       fc.asyncProperty(twoWorlds, async ([one, other]) => {
@@ -278,7 +275,7 @@ function thrownBy(act: () => unknown): unknown {
   }
 }
 
-describe("the webhook payloads of GitHub, as detail of contributions", { timeout: TIMEOUT_MS }, () => {
+describe("the webhook payloads of GitHub, as detail of contributions", () => {
   const payloads = webhookPayloads();
 
   it("are 329, full of what must not leave", () => {

@@ -5,7 +5,7 @@ import { rowsOf } from "./read-answer.ts";
 import { isInTheWay, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
 
 /** How often a statement is run when other transactions get in its way. */
-const MAX_TRIES = 5;
+const MAX_TRIES = 20;
 
 /** Runs one statement of a store and reads its rows; a store may have its own word for an error of the server's. */
 export type RunStatement = <Value>(

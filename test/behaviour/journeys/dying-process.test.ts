@@ -5,9 +5,6 @@ import { LIFE, settle } from "../../support/proof-life.ts";
 import { dying, failing, type Trouble, troubleAt } from "../../support/proof-trouble.ts";
 import { STORAGE } from "../../support/storage.ts";
 
-/** Hundreds of whole lives take a while on a busy machine. */
-const TIMEOUT_MS = 120_000;
-
 type When = "before" | "after";
 
 /** Lives a whole life in which the server's process dies once; a new one goes on over the same storage, ten minutes later. */
@@ -55,7 +52,7 @@ async function survive(live: (when: When, trouble: Trouble) => Promise<void>, wh
   return { calls: undisturbed.calls, fatal };
 }
 
-describe("a process of the server that dies", { timeout: TIMEOUT_MS }, () => {
+describe("a process of the server that dies", () => {
   it.each(["before", "after"] as const)(
     "does no harm, whichever call of its storage it dies %s",
     async (when) => {
@@ -66,7 +63,7 @@ describe("a process of the server that dies", { timeout: TIMEOUT_MS }, () => {
   );
 });
 
-describe("a process of the cloud that dies", { timeout: TIMEOUT_MS }, () => {
+describe("a process of the cloud that dies", () => {
   it.each(["before", "after"] as const)(
     "does no harm, whichever call of its storage it dies %s",
     async (when) => {

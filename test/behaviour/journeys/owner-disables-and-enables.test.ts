@@ -43,11 +43,12 @@ describe("an owner who disables unified contributions", () => {
     expect([await cloud.shown(OCTO_CLOUD), await cloud.shown(HUBOT_CLOUD)]).toEqual([[], []]);
 
     await server.connect(OCTO);
+    await server.goToCloud(OCTO, OCTO_CLOUD);
     await server.sync();
     expect((await server.sharing(OCTO)).decision).toMatchObject({ gate: "send-contribution-counts" });
     expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
 
-    await server.optIn(OCTO, OCTO_CLOUD);
+    (await server.select(OCTO))._unsafeUnwrap();
     await server.sync();
     expect([await cloud.shown(OCTO_CLOUD), await cloud.shown(HUBOT_CLOUD)]).toEqual([[2], []]);
   });

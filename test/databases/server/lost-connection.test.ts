@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { LinkId } from "unified-contributions";
+import type { BrowserId, LinkId } from "unified-contributions";
 import { createMemoryLedger } from "unified-contributions/adapters/memory";
 import { createPostgresReceiverStore, type PostgresClient } from "unified-contributions/adapters/postgres";
 import { createReceiver } from "unified-contributions/ghec";
@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { deliveryOf, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { createReportedStore } from "../../support/postgres/reported-store.ts";
-import { HQ } from "../../support/values.ts";
+import { attemptId, HQ } from "../../support/values.ts";
 
 let pool: pg.Pool;
 let schema: string;
@@ -66,7 +66,8 @@ describe("a connection that is lost", () => {
         random: createTestRandom(statement),
       });
       // The look at the ledger comes first: a connection that it loses changes nothing.
-      (await receiver.reconcile()).isOk();
+      const nobodys = { attempt: attemptId(statement), browser: "browser-of-nobody" as BrowserId };
+      (await receiver.offerConsent(nobodys))._unsafeUnwrapErr();
       current = client;
       const disable = {
         version: 1,

@@ -42,6 +42,7 @@ export const RIGHT: Told = {
     "unified_contributions_connection.create",
     "unified_contributions_link.create",
     "unified_contributions_link.destroy",
+    "unified_contributions_connection.create",
     "unified_contributions_link.create",
     "unified_contributions.disable",
   ],
