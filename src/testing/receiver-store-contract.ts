@@ -1,4 +1,5 @@
 import { admissionChecks } from "./receiver-store-contract/admissions.ts";
+import { attemptChecks } from "./receiver-store-contract/attempts.ts";
 import { deletionChecks } from "./receiver-store-contract/deletions.ts";
 import { deliveryChecks } from "./receiver-store-contract/deliveries.ts";
 import { hidingChecks } from "./receiver-store-contract/hidings.ts";
@@ -21,6 +22,7 @@ export const receiverStoreContract: readonly ReceiverStoreCheck[] = [
   ...admissionChecks,
   ...deliveryChecks,
   ...withdrawalChecks,
+  ...attemptChecks,
   ...openingChecks,
   ...deletionChecks,
   ...sweepChecks,

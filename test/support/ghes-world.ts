@@ -24,11 +24,17 @@ import {
   type SyncReport,
   type UserContributions,
 } from "unified-contributions/ghes";
-import { type Lease, type LinkRecord, mintVersion, type ServerState } from "unified-contributions/storage";
+import {
+  type Lease,
+  type LinkRecord,
+  mintVersion,
+  type ReceiverStore,
+  type ServerState,
+} from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
 import type { Message } from "unified-contributions/wire";
 import { createWire, intercept, lost } from "./ghes-interventions.ts";
-import { linkId, MONA, NOW, OCTO, OWNER, requestId, sessionId } from "./values.ts";
+import { linkId, MONA, NOW, OCTO, OWNER, sessionId } from "./values.ts";
 
 export const SERVER = "server-1" as InstallationId;
 const NOTHING: UserContributions = { type: "contributions", contributions: [] };
@@ -37,16 +43,20 @@ const BY = { userId: OWNER, isEnterpriseOwner: true };
 /** One server at noon on 1 March 2026, whose every part can be intercepted, and a receiver that works. */
 export function createGhesWorld() {
   const clock = createTestClock(NOW);
-  const ids: string[] = [];
   let minted = 0;
   const random = {
-    id: () => ids.shift() ?? `id-${String(++minted).padStart(13, "0")}`,
+    id: () => `id-${String(++minted).padStart(13, "0")}`,
     fraction: () => 0.5,
   };
   let cloud = createMemoryReceiverStore();
   let ledger = createMemoryLedger();
+  let nextLink: LinkId | null = null;
+  const openLink: ReceiverStore["openLink"] = (redemption) =>
+    cloud.openLink({ ...redemption, linkId: nextLink ?? redemption.linkId });
   const receiver = createReceiver({
-    store: new Proxy(cloud, { get: (_, method) => Reflect.get(cloud, method) }),
+    store: new Proxy(cloud, {
+      get: (_, method) => (method === "openLink" ? openLink : Reflect.get(cloud, method)),
+    }),
     ledger: new Proxy(ledger, { get: (_, method) => Reflect.get(ledger, method) }),
     clock,
     random,
@@ -132,9 +142,9 @@ export function createGhesWorld() {
       if (link.status === "connected" || link.status === "sending") await world.choose(user, "disconnect");
       const { attempt, code } = await world.consent(user);
       const quiet = wire.sent.length;
-      // The receiver mints it while it redeems, behind the sender's request.
-      ids.unshift(requestId(++minted), id);
+      nextLink = id;
       (await sender.redeem({ user, attempt, code }))._unsafeUnwrap();
+      nextLink = null;
       wire.sent.length = quiet;
     },
     /** The user goes to the cloud with an attempt, and comes back with a code. */

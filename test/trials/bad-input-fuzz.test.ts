@@ -87,6 +87,12 @@ const saying = fc.oneof(
   fc.record({ type: fc.constant("delivered"), outcome }),
   fc.record({ type: fc.constant("detached"), current, outcome }),
   fc.constant({ type: "completed" }),
+  fc.constant({ type: "pushed" }),
+  fc.record({ type: fc.constant("redeemed"), linkId: id, epoch: fc.nat(3) }),
+  fc.record({
+    type: fc.constant("redemption-refused"),
+    reason: fc.constantFrom("no-such-consent", "link-ended"),
+  }),
 );
 
 /** A world in which somebody sends three contributions. */
@@ -130,11 +136,13 @@ describe("nothing throws", () => {
 
   it("whatever a sender's host asks for; what is refused changes nothing", async () => {
     const { server } = await sendingWorld();
-    const { takeOver, status, ...methods } = server.sender;
+    const { takeOver, status, connect, ...methods } = server.sender;
     await fc.assert(
       fc.asyncProperty(anything, anything, async (one, other) => {
         const before = server.senderStore.snapshot();
-        for (const method of Object.values(methods) as unknown as readonly AnyMethod[]) {
+        // Any text names a user, who may connect.
+        const asked = typeof one === "string" ? methods : { ...methods, connect };
+        for (const method of Object.values(asked) as unknown as readonly AnyMethod[]) {
           const result = await method(one, other);
           if (result.isErr()) expect(typeof (result.error as { readonly type: unknown }).type).toBe("string");
         }

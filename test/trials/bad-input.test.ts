@@ -145,12 +145,8 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
 
   const octo = { by: OCTO, at: AT };
   const octoTaken = of("by", ...ANY_SHORT_TEXT);
-  const attempt = "attempt-1";
-  const attemptTaken = of("attempt", ...ANY_SHORT_TEXT);
   const commands = [
-    [{ type: "start-connecting", ...octo, attempt, expiresAt: AT }, [...octoTaken, ...attemptTaken]],
-    [{ type: "finish-connecting", ...octo, attempt }, [...octoTaken, ...attemptTaken]],
-    [{ type: "cancel-connecting", ...octo, attempt }, [...octoTaken, ...attemptTaken]],
+    [{ type: "cancel-connecting", ...octo, attempt: "attempt_0123456789" }, octoTaken],
     [{ type: "opt-in", ...octo }, octoTaken],
     [{ type: "opt-out", ...octo }, octoTaken],
     [{ type: "disconnect", ...octo }, octoTaken],
@@ -190,6 +186,20 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
       parseMessage,
       strict,
       of("follows", "an empty list"),
+    ],
+    [
+      "parseMessage of push",
+      { ...ENVELOPE, type: "push", attempt: "attempt_0123456789" },
+      parseMessage,
+      strict,
+      [],
+    ],
+    [
+      "parseMessage of redeem",
+      { ...ENVELOPE, type: "redeem", attempt: "attempt_0123456789", code: "code_0123456789ab" },
+      parseMessage,
+      strict,
+      [],
     ],
     [
       "parseRecord of report",

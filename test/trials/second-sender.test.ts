@@ -352,11 +352,9 @@ describe("a sender written from the documents", () => {
     for (let round = 0; round < 60; round++) {
       await world.contribute("octo", "2026-03-02", round);
       if (round % 7 === 3) await world.link("octo", "opt-out");
-      if (round % 7 === 5 && (await world.sharing("octo")).decision.isAllowed === false) {
-        const offer = await world.sharing("octo");
-        if (offer.decision.isAllowed === false && offer.decision.gate === "send-contribution-counts")
-          await world.optIn("octo");
-      }
+      // Where the wire fails them on the way, the next try does.
+      if (round % 7 === 5 && (await world.sharing("octo")).link.status !== "sending")
+        await world.optIn("octo").catch(() => undefined);
       await world.hours(1);
       if (round % 5 === 0) await world.arriveLate();
     }

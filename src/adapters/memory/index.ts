@@ -4,10 +4,10 @@
  * @packageDocumentation
  */
 
+export type { MemoryAttempt } from "./attempts.ts";
 export { createMemoryLedger } from "./ledger.ts";
 export {
   createMemoryReceiverStore,
-  type MemoryAttempt,
   type MemoryReceiverSnapshot,
   type MemoryReceiverStore,
 } from "./receiver-store.ts";

@@ -3,15 +3,7 @@ import { LAST_DAY } from "../../domain/calendar-date.ts";
 import { clipWindow } from "../../domain/contribution-window.ts";
 import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
-import type {
-  AccountId,
-  AttemptId,
-  BrowserId,
-  ConsentCode,
-  InstallationId,
-  Instant,
-  LinkId,
-} from "../../domain/identifiers.ts";
+import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
 import { digestOf, unrecordedEpochs } from "../../ghec/ledger.ts";
 import {
   applyReport,
@@ -41,6 +33,7 @@ import type { Registration } from "../../ghec/registration.ts";
 import { admit, isOpen } from "../../ghec/registration.ts";
 import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
+import { createAttempts, type MemoryAttempt } from "./attempts.ts";
 
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
@@ -52,21 +45,6 @@ const DUPLICATE_LINK: StorageFault = {
 export interface MemoryReceiverStore extends ReceiverStore {
   /** All that is stored, as a backup would hold it. */
   snapshot(): MemoryReceiverSnapshot;
-}
-
-/** An attempt to connect, until it is redeemed, and then what became of it for as long as the link is stored. */
-export interface MemoryAttempt {
-  readonly installation: InstallationId;
-  readonly attempt: AttemptId;
-  readonly epoch: number;
-  readonly expiresAt: Instant;
-  /** Whose it is, or null until a browser has brought it. */
-  readonly browser: BrowserId | null;
-  /** Who has consented, or null. */
-  readonly account: AccountId | null;
-  readonly code: ConsentCode | null;
-  /** The link that was opened for it, or null. */
-  readonly linkId: LinkId | null;
 }
 
 /** All that a {@link MemoryReceiverStore} holds at one moment. */
@@ -92,24 +70,12 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   const byAccount = new Map<AccountId, Set<LinkId>>();
   const byInstallation = new Map<InstallationId, Set<LinkId>>();
 
-  const attempts = new Map<AttemptId, MemoryAttempt>();
-  const attemptOf = new Map<LinkId, AttemptId>();
+  const attempts = createAttempts(
+    backup?.attempts ?? [],
+    (installation) => registrations.get(installation)?.value,
+  );
 
   for (const link of backup?.links ?? []) put(link);
-  for (const attempt of backup?.attempts ?? []) putAttempt(attempt);
-
-  function putAttempt(attempt: MemoryAttempt): void {
-    attempts.set(attempt.attempt, attempt);
-    if (attempt.linkId !== null) attemptOf.set(attempt.linkId, attempt.attempt);
-  }
-
-  /** An attempt that may still be answered or redeemed. */
-  function pendingAttempt(id: AttemptId, at: Instant): MemoryAttempt | null {
-    const attempt = attempts.get(id);
-    if (!attempt || attempt.linkId !== null || attempt.expiresAt <= at) return null;
-    const registration = registrations.get(attempt.installation)?.value;
-    return registration && isOpen(registration, attempt.epoch) ? attempt : null;
-  }
 
   function save(registration: Registration): number {
     const version = mintVersion();
@@ -129,9 +95,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     if (link.account !== null) byAccount.get(link.account)?.delete(link.linkId);
     byInstallation.get(link.installation)?.delete(link.linkId);
     links.delete(link.linkId);
-    const attempt = attemptOf.get(link.linkId);
-    if (attempt !== undefined) attempts.delete(attempt);
-    attemptOf.delete(link.linkId);
+    attempts.forget(link.linkId);
   }
 
   function apply(transition: LinkTransition): LinkTransition["outcome"] {
@@ -191,7 +155,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     snapshot: () => ({
       registrations: [...registrations.values()],
       links: [...links.values()],
-      attempts: [...attempts.values()],
+      attempts: attempts.all(),
       sweepClock,
     }),
 
@@ -231,29 +195,9 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       return okAsync({ ...result, unrecorded: unrecorded(own).map(endedLink) });
     },
 
-    pushAttempt: ({ installation, attempt, expiresAt, limit, at }) => {
-      const registration = registrations.get(installation)?.value;
-      if (!registration?.isConnected || registration.featureSwitch.status === "off")
-        return okAsync("disabled");
-      if (attempts.has(attempt)) return okAsync("pushed");
-      const others = [...attempts.values()].filter(
-        (each) => each.installation === installation && each.linkId === null && each.expiresAt > at,
-      );
-      if (others.length >= limit) return okAsync("too-many-attempts");
-      const { epoch } = registration.featureSwitch;
-      const unanswered = { browser: null, account: null, code: null, linkId: null };
-      putAttempt({ installation, attempt, epoch, expiresAt, ...unanswered });
-      return okAsync("pushed");
-    },
+    pushAttempt: (pushed) => okAsync(attempts.push(pushed)),
 
-    answerAttempt: ({ attempt: id, browser, consent, at }) => {
-      const attempt = pendingAttempt(id, at);
-      if (!attempt || (attempt.browser !== null && attempt.browser !== browser)) return okAsync(null);
-      if (consent && attempt.account !== null && attempt.account !== consent.account) return okAsync(null);
-      const answered = { ...attempt, browser, ...consent };
-      putAttempt(answered);
-      return okAsync({ installation: answered.installation, expiresAt: answered.expiresAt });
-    },
+    answerAttempt: (brought) => okAsync(attempts.answer(brought)),
 
     openLink: (redemption) => {
       const { installation, attempt: id, code, at } = redemption;
@@ -261,16 +205,13 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       if (known?.installation !== installation) return okAsync({ type: "no-such-consent" });
       const opened = known.linkId === null ? undefined : links.get(known.linkId);
       if (opened) return okAsync(repeated(opened));
-      const attempt = pendingAttempt(id, at);
+      const attempt = attempts.pending(id, at);
       if (!attempt || attempt.code !== code) return okAsync({ type: "no-such-consent" });
       return redeem(redemption, attempt);
     },
 
     deleteLinks: ({ account, installation }, at) => {
-      for (const [id, attempt] of attempts) {
-        const isSelected = installation === null || attempt.installation === installation;
-        if (attempt.account === account && isSelected) attempts.delete(id);
-      }
+      attempts.voidConsents(account, installation);
       return okAsync(end(byAccount.get(account) ?? [], installation, at));
     },
 
@@ -296,10 +237,9 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
         result[kind]++;
         left--;
       }
-      const expired = query.keep ? expiredAttempts(query.at) : [];
-      for (const id of expired.slice(0, left)) attempts.delete(id);
-      const forgotten = result.forgotten + Math.min(left, expired.length);
-      return okAsync({ ...result, forgotten, isDone: expired.length <= left });
+      const expired = query.keep ? attempts.forgetExpired(query.at, left) : { forgotten: 0, isDone: true };
+      const forgotten = result.forgotten + expired.forgotten;
+      return okAsync({ ...result, forgotten, isDone: expired.isDone });
     },
 
     loadSweepClock: () => okAsync(sweepClock),
@@ -351,12 +291,6 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     },
   };
 
-  function expiredAttempts(at: Instant): readonly AttemptId[] {
-    return [...attempts.values()]
-      .filter(({ linkId, expiresAt }) => linkId === null && expiresAt <= at)
-      .map(({ attempt }) => attempt);
-  }
-
   /** What a redemption is answered whose attempt has opened this link before. */
   function repeated(link: ReceiverLink): RedemptionResult {
     const others = link.account === null ? [] : [...(byAccount.get(link.account) ?? [])];
@@ -377,7 +311,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     const ended = end(byAccount.get(account) ?? [], installation, at).map(endedLink);
     const openedIn = registrations.get(installation)?.value.session.ordinal ?? 0;
     put({ status: "live", linkId, installation, account, epoch, openedIn, openedAt: at, report: null });
-    putAttempt({ ...attempt, browser: null, account: null, code: null, linkId });
+    attempts.redeem(attempt, linkId);
     return okAsync({ type: "redeemed", linkId, epoch, unrecorded: ended });
   }
 

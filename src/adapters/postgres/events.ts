@@ -12,7 +12,7 @@ interface OfStatement {
 }
 
 /**
- * The server or the driver refused a statement. It may be run again: after a deadlock (40P01, 40001), up to five times, and
+ * The server or the driver refused a statement. It may be run again: after a deadlock (40P01, 40001), up to twenty times, and
  * after two consents at the same moment (23505 of `openLink`).
  */
 interface StatementFailed extends OfStatement {

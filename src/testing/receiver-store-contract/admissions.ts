@@ -1,5 +1,6 @@
 import type { RequestId } from "../../domain/identifiers.ts";
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
+import { open, openReported } from "./consents.ts";
 import {
   after,
   type DeliveryChanges,
@@ -10,8 +11,6 @@ import {
   linkId,
   MONA,
   NOT_APPLIED,
-  open,
-  openReported,
   type ReceiverStoreCheck,
   receiverCheck,
   register,

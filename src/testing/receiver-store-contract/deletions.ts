@@ -1,10 +1,10 @@
 import type { AccountId, InstallationId } from "../../domain/identifiers.ts";
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
+import { consent, open, openReported, push, redeem, redemptionOf } from "./consents.ts";
 import {
   after,
   commitEnded,
-  consent,
   deleteLinksOf,
   deliver,
   endedOf,
@@ -13,14 +13,9 @@ import {
   NOW,
   OCTO,
   OTHER_SERVER,
-  open,
-  openReported,
-  push,
   REMOVED,
   type ReceiverStoreCheck,
   receiverCheck,
-  redeem,
-  redemptionOf,
   register,
   SERVER,
   shown,

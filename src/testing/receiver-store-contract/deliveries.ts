@@ -1,6 +1,7 @@
 import type { AccountId } from "../../domain/identifiers.ts";
 import { MAX_RECORDS } from "../../domain/message.ts";
 import { expectEqual, expectThat } from "../contract.ts";
+import { open, openReported } from "./consents.ts";
 import {
   after,
   commitEnded,
@@ -14,8 +15,6 @@ import {
   NOT_APPLIED,
   NOW,
   OTHER_SERVER,
-  open,
-  openReported,
   REMOVED,
   type ReceiverStoreCheck,
   receiverCheck,

@@ -1,5 +1,6 @@
 import type { ReceiverStore, RegistrationCommit } from "../../ghec/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
+import { open, openReported } from "./consents.ts";
 import {
   after,
   deleteLinksOf,
@@ -8,8 +9,6 @@ import {
   KEPT,
   MONA,
   OTHER_SERVER,
-  open,
-  openReported,
   REMOVED,
   type ReceiverStoreCheck,
   receiverCheck,

@@ -1,4 +1,5 @@
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
+import { open, openReported } from "./consents.ts";
 import {
   after,
   commitEnded,
@@ -7,8 +8,6 @@ import {
   endedOf,
   MONA,
   OTHER_SERVER,
-  open,
-  openReported,
   placeOf,
   REMOVED,
   type ReceiverStoreCheck,

@@ -2,13 +2,13 @@ import type { ConnectionId, InstallationId } from "../../domain/identifiers.ts";
 import type { RegistrationCommit } from "../../ghec/ports.ts";
 import { answerOf, expectEqual, expectNotCounted, expectThat, faultOf, winnersOf } from "../contract.ts";
 import { ODD_IDS } from "../odd-ids.ts";
+import { openReported } from "./consents.ts";
 import {
   after,
   endedOf,
   MONA,
   NOW,
   OTHER_SERVER,
-  openReported,
   type ReceiverStoreCheck,
   type RegistrationChanges,
   receiverCheck,

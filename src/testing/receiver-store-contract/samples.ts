@@ -4,10 +4,7 @@ import type { ContributionWindow } from "../../domain/contribution-window.ts";
 import type { FeatureSwitch } from "../../domain/feature-switch.ts";
 import type {
   AccountId,
-  AttemptId,
-  BrowserId,
   ConnectionId,
-  ConsentCode,
   InstallationId,
   Instant,
   LinkId,
@@ -20,18 +17,12 @@ import type {
   Delivery,
   DeliveryResult,
   EndedLink,
-  GivenConsent,
   LedgerEntry,
-  OpenAttempt,
-  PushedAttempt,
-  PushResult,
   ReceiverStore,
-  Redemption,
-  RedemptionResult,
   ShownLink,
 } from "../../ghec/ports.ts";
 import type { LedgerPlace, ReceiverSession, Registration } from "../../ghec/registration.ts";
-import { answerOf, type ContractCheck, check, expectEqual, type MakeFresh } from "../contract.ts";
+import { answerOf, type ContractCheck, check, type MakeFresh } from "../contract.ts";
 
 /** A check of a receiver's store. */
 export type ReceiverStoreCheck = ContractCheck<MakeFresh<ReceiverStore>>;
@@ -167,113 +158,6 @@ export async function stored(
   return found;
 }
 
-/** The attempt of this name. */
-export function attemptId(name: string): AttemptId {
-  return `${name}_attempt_01234567` as AttemptId;
-}
-
-/** The browser of this name. */
-export function browserId(name: string): BrowserId {
-  return `${name}_browser_01234567` as BrowserId;
-}
-
-/** The code of this name. */
-export function codeOf(name: string): ConsentCode {
-  return `${name}_code_0123456789` as ConsentCode;
-}
-
-/** Pushes an attempt of the first installation that expires a minute after the present, unless told. */
-export function push(
-  store: ReceiverStore,
-  name: string,
-  changed: Partial<PushedAttempt> = {},
-): Promise<PushResult> {
-  const pushed = {
-    installation: SERVER,
-    attempt: attemptId(name),
-    expiresAt: after(60_000),
-    limit: 10_000,
-    at: NOW,
-  };
-  return answerOf(store.pushAttempt({ ...pushed, ...changed }));
-}
-
-/** What a check changes of an answer in the browser of an attempt's name. */
-export interface AnswerChanges extends Partial<GivenConsent> {
-  /** The name of the browser; that of the attempt if left out. */
-  readonly browser?: string;
-  readonly at?: Instant;
-}
-
-/** A browser brings an attempt, and its owner has not consented yet. */
-export function bring(
-  store: ReceiverStore,
-  name: string,
-  { browser = name, at = NOW }: AnswerChanges = {},
-): Promise<OpenAttempt | null> {
-  const brought = { attempt: attemptId(name), browser: browserId(browser), consent: null, at };
-  return answerOf(store.answerAttempt(brought));
-}
-
-/** The first account's owner consents, with the code of the attempt's name, which expires a minute after the present. */
-export function consent(
-  store: ReceiverStore,
-  name: string,
-  changed: AnswerChanges = {},
-): Promise<OpenAttempt | null> {
-  const {
-    browser = name,
-    at = NOW,
-    account = OCTO,
-    code = codeOf(name),
-    expiresAt = after(60_000),
-  } = changed;
-  const given = { account, code, expiresAt };
-  return answerOf(
-    store.answerAttempt({ attempt: attemptId(name), browser: browserId(browser), consent: given, at }),
-  );
-}
-
-/** The redemption of an attempt with its code, both of this name as the link is, unless told. */
-export function redemptionOf(name: string, changed: Partial<Redemption> = {}): Redemption {
-  return {
-    installation: SERVER,
-    attempt: attemptId(name),
-    code: codeOf(name),
-    linkId: linkId(name),
-    at: NOW,
-    ...changed,
-  };
-}
-
-/** Redeems a consent; answers what became of it. */
-export function redeem(
-  store: ReceiverStore,
-  name: string,
-  changed: Partial<Redemption> = {},
-): Promise<RedemptionResult> {
-  return answerOf(store.openLink(redemptionOf(name, changed)));
-}
-
-/** Whose link is opened, of which installation and when: the first ones, now. */
-export interface OpeningChanges {
-  readonly installation?: InstallationId;
-  readonly account?: AccountId;
-  readonly at?: Instant;
-}
-
-/** Pushes an attempt, consents and redeems it, all with one name; answers what became of it. */
-export async function open(
-  store: ReceiverStore,
-  name: string,
-  { installation = SERVER, account = OCTO, at = NOW }: OpeningChanges = {},
-): Promise<RedemptionResult> {
-  const expiresAt = (at + 60_000) as Instant;
-  await push(store, name, { installation, expiresAt, at });
-  await consent(store, name, { account, expiresAt, at });
-  return redeem(store, name, { installation, at });
-}
-
 /** What a check changes of a delivery; a report is a link's name, or its name and window, which is null for a hold. */
 export interface DeliveryChanges extends Partial<Omit<Delivery, "reports" | "withdrawals">> {
   readonly reports?: readonly (string | readonly [string, ContributionWindow | null])[];
@@ -307,19 +191,6 @@ export async function deliver(
   const result = await answerOf(store.applyDelivery(deliveryOf(number, changed)));
   if (!result) throw new Error("the installation is registered and connected, and the answer was null");
   return result;
-}
-
-/** Opens a link and reports {@link WINDOW} for it in the request of this number. */
-export async function openReported(
-  store: ReceiverStore,
-  name: string,
-  number: number,
-  changed: OpeningChanges = {},
-): Promise<void> {
-  const { installation = SERVER } = changed;
-  expectEqual("the type of the answer to openLink", (await open(store, name, changed)).type, "redeemed");
-  const { reports } = await deliver(store, number, { installation, reports: [name] });
-  expectEqual("the outcome of the first report", reports, [KEPT]);
 }
 
 export const KEPT: RecordOutcome = { type: "kept" };

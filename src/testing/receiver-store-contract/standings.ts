@@ -3,6 +3,7 @@ import { digestOf } from "../../ghec/ledger.ts";
 import type { LedgerCursor, LedgerEntry, ReceiverStore } from "../../ghec/ports.ts";
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "../odd-ids.ts";
+import { open, openReported } from "./consents.ts";
 import {
   after,
   commitEnded,
@@ -13,8 +14,6 @@ import {
   MONA,
   NOW,
   OTHER_SERVER,
-  open,
-  openReported,
   placeOf,
   REMOVED,
   type ReceiverStoreCheck,

@@ -2,9 +2,9 @@ import type { AccountId } from "../../domain/identifiers.ts";
 import type { KeptSince, ReceiverStore, SweepQuery, SweepResult } from "../../ghec/ports.ts";
 import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
+import { bring, open, openReported, push, redeem } from "./consents.ts";
 import {
   after,
-  bring,
   commitEnded,
   deleteLinksOf,
   deliver,
@@ -15,13 +15,9 @@ import {
   NOW,
   OCTO,
   OTHER_SERVER,
-  open,
-  openReported,
-  push,
   REMOVED,
   type ReceiverStoreCheck,
   receiverCheck,
-  redeem,
   register,
   SERVER,
   shown,

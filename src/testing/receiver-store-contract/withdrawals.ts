@@ -1,4 +1,5 @@
 import { expectEqual } from "../contract.ts";
+import { open, openReported } from "./consents.ts";
 import {
   after,
   deliver,
@@ -6,8 +7,6 @@ import {
   HUBOT,
   MONA,
   OTHER_SERVER,
-  open,
-  openReported,
   REMOVED,
   type ReceiverStoreCheck,
   receiverCheck,

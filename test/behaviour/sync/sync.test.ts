@@ -70,6 +70,7 @@ describe("a sync", () => {
     expect(world.store.calls).toEqual([
       "loadServer",
       "commitServer",
+      "pendingRedemptions",
       "pendingWithdrawals",
       "dueLinks",
       "pendingWithdrawals",
