@@ -113,10 +113,10 @@ const INCIDENTS: readonly Incident[] = [
           return okAsync(0).map(() => never()) as never;
         }),
       );
-      createSender({ ...world.options, onEvent }).sync();
+      const hanging = createSender({ ...world.options, onEvent }).sync();
       await isAsked;
       world.clock.advance(1_000);
-      return await new Promise((resolve) => setImmediate(resolve));
+      return await Promise.race([hanging, new Promise((resolve) => setImmediate(resolve))]);
     },
     event: "port-slow",
     says: "`isOver` is false, and no event follows in which it is true",

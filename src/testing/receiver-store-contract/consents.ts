@@ -19,12 +19,12 @@ import { answerOf, expectEqual } from "../contract.ts";
 import { after, deliver, KEPT, linkId, NOW, OCTO, SERVER } from "./samples.ts";
 
 /** The attempt of this name. */
-export function attemptId(name: string): AttemptId {
+function attemptId(name: string): AttemptId {
   return `${name}_attempt_01234567` as AttemptId;
 }
 
 /** The browser of this name. */
-export function browserId(name: string): BrowserId {
+function browserId(name: string): BrowserId {
   return `${name}_browser_01234567` as BrowserId;
 }
 

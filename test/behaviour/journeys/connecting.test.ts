@@ -95,7 +95,7 @@ describe("a consent", () => {
   it("that is not redeemed ends nothing: a second tab may be closed", async () => {
     const { cloud, server, connect, consent, redeem, optIn } = await createWorld();
     const attempt = await connect(OCTO);
-    await redeem(OCTO, attempt, await consent(attempt));
+    (await redeem(OCTO, attempt, await consent(attempt)))._unsafeUnwrap();
     (await optIn(OCTO))._unsafeUnwrap();
     await server.sync();
 
@@ -109,9 +109,16 @@ describe("a consent", () => {
     ["a minute has passed", (world: World) => world.cloud.clock.advance(60_000)],
     [
       "its owner has revoked it",
-      ({ cloud }: World) => cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD),
+      async ({ cloud }: World) => {
+        (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();
+      },
     ],
-    ["the account is gone", ({ cloud }: World) => cloud.receiver.deleteAccount(OCTO_CLOUD)],
+    [
+      "the account is gone",
+      async ({ cloud }: World) => {
+        (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
+      },
+    ],
     [
       "the feature was off meanwhile",
       async ({ server }: World) => {

@@ -134,8 +134,9 @@ describe("a sender tells of a request", () => {
     const { sender, ofType } = listening(world);
     const { attempt } = (await sender.connect(OCTO))._unsafeUnwrap();
 
-    await sender.redeem({ user: OCTO, attempt, code: "a-code-of-nobody" as never });
+    const refused = await sender.redeem({ user: OCTO, attempt, code: "a-code-of-nobody" as never });
 
+    expect(refused._unsafeUnwrapErr().type).toBe("redemption-refused");
     expect(ofType("request-answered").slice(1)).toMatchObject([
       { message: "redeem", answer: "redemption-refused", reason: "no-such-consent" },
     ]);
