@@ -9,6 +9,7 @@ const TRIALS: ReadonlyMap<string, string> = new Map([
   ["search", "tries every order of everything that can happen between the two sides"],
   ["kills", "kills our process and PostgreSQL under load, and looks for what was acknowledged"],
   ["failover", "lets PostgreSQL fail over to what it was seconds before, and looks for what was deleted"],
+  ["withdraw", "lets users opt out while a sync of 200,000 links runs, and waits for their receipts"],
   ["hostile", "sends hostile requests to the HTTP handler"],
   ["load", "keeps one handler process under 200 connections"],
   ["timing", "measures whether the time of an answer tells that a link exists"],
