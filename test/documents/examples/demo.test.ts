@@ -213,7 +213,8 @@ describe.concurrent("a mistake is answered with a sentence, exit code 1 and no s
   --today  the last of the 90 days; the real today if left out
   --bytes  print every byte that left, not only the beginning of long messages
   --http   GitHub Enterprise Cloud is a process of its own, and every message a signed request to it
-  --store  keep everything in this folder, or in the PostgreSQL at postgres://…; both processes restart on the way
+  --store  keep everything in this folder, or in the PostgreSQL at postgres://…, and the ledger of deletions in a
+           file outside of it; both processes restart on the way
   --web    serve the pages of both, to be opened in a browser, until Ctrl+C
   --port   where the server's pages listen, 4980 if left out; the cloud's listen on the next port
 `;
