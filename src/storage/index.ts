@@ -7,6 +7,7 @@
 export { clipWindow } from "../domain/contribution-window.ts";
 export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
+export { type Tally, tallyOf } from "../domain/tally.ts";
 export { digestOf, unrecordedEpochs } from "../ghec/ledger.ts";
 export {
   applyReport,
@@ -41,6 +42,13 @@ export type {
   ShownLink,
   SweepQuery,
 } from "../ghec/ports.ts";
+export type {
+  AccountSender,
+  AccountStanding,
+  InstallationDetails,
+  InstallationStanding,
+  ReceiverReader,
+} from "../ghec/reader.ts";
 export { admit, isOpen } from "../ghec/registration.ts";
 export type { SweepClock } from "../ghec/sweep-clock.ts";
 export {

@@ -5,6 +5,7 @@
  */
 
 export { createMemoryLedger } from "./ledger.ts";
+export { createMemoryReceiverReader } from "./receiver-reader.ts";
 export {
   createMemoryReceiverStore,
   type MemoryAttempt,

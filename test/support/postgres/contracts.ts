@@ -2,6 +2,7 @@ import {
   createPostgresKeyDirectory,
   createPostgresLedger,
   createPostgresNonceStore,
+  createPostgresReceiverReader,
   createPostgresReceiverStore,
   createPostgresSenderStore,
   type PostgresOptions,
@@ -11,6 +12,7 @@ import {
   keyDirectoryContract,
   ledgerContract,
   nonceStoreContract,
+  receiverReaderContract,
   receiverStoreContract,
   senderStoreContract,
 } from "unified-contributions/testing";
@@ -38,6 +40,18 @@ export function describeContracts(open: () => Promise<TestDatabase>): void {
   describe("the receiver's store", () => {
     test.each(receiverStoreContract)("$rule $title", ({ run }) =>
       run(async () => createPostgresReceiverStore(await optionsFor("receiver"))),
+    );
+  });
+
+  describe("the receiver's reader", () => {
+    test.each(receiverReaderContract)("$rule $title", ({ run }) =>
+      run(async () => {
+        const options = await optionsFor("receiver");
+        return {
+          store: createPostgresReceiverStore(options),
+          reader: createPostgresReceiverReader(options),
+        };
+      }),
     );
   });
 

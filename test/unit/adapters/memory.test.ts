@@ -1,5 +1,6 @@
 import {
   createMemoryLedger,
+  createMemoryReceiverReader,
   createMemoryReceiverStore,
   createMemorySenderStore,
   createMemorySource,
@@ -8,6 +9,7 @@ import {
 import {
   contributionSourceContract,
   ledgerContract,
+  receiverReaderContract,
   receiverStoreContract,
   senderStoreContract,
   transportContract,
@@ -21,6 +23,15 @@ describe("the sender's store in memory", () => {
 
 describe("the receiver's store in memory", () => {
   test.each(receiverStoreContract)("$rule $title", ({ run }) => run(() => createMemoryReceiverStore()));
+});
+
+describe("the receiver's reader in memory", () => {
+  test.each(receiverReaderContract)("$rule $title", ({ run }) =>
+    run(() => {
+      const store = createMemoryReceiverStore();
+      return { store, reader: createMemoryReceiverReader(store) };
+    }),
+  );
 });
 
 describe("the transport in memory", () => {
