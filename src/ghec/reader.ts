@@ -75,7 +75,7 @@ export interface AccountStanding {
 }
 
 /**
- * What an operator's page and an account's page read beside the {@link ReceiverStore}. It writes nothing, and reads no count
+ * What an operator's page and an account's page read beside the `ReceiverStore`. It writes nothing, and reads no count
  * of contributions. Each method sees one state. `receiverReaderContract` in `testing` checks these rules under their numbers.
  *
  * It answers what the store has. For a minute after the store has lost commits, that may be more than is shown (R11).

@@ -51,6 +51,7 @@ export type {
 } from "../ghec/reader.ts";
 export { admit, isOpen } from "../ghec/registration.ts";
 export type { SweepClock } from "../ghec/sweep-clock.ts";
+export { inspectServer, inspectUser, type ServerInspection, type UserInspection } from "../ghes/inspect.ts";
 export {
   type DueLink,
   type KeptReport,
@@ -67,5 +68,16 @@ export {
   type Withdrawal,
   type WithdrawnLink,
 } from "../ghes/ports.ts";
+export {
+  isDue,
+  isSending,
+  type ReportStanding,
+  type SenderReader,
+  type SendingScope,
+  type ServerTally,
+  type UserRecord,
+  type UserStanding,
+  type WaitingWithdrawal,
+} from "../ghes/reader.ts";
 export { type Lease, NEW_SERVER, type SenderSession, type ServerState } from "../ghes/server-state.ts";
 export { mintVersion } from "./mint-version.ts";

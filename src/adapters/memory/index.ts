@@ -12,6 +12,7 @@ export {
   type MemoryReceiverSnapshot,
   type MemoryReceiverStore,
 } from "./receiver-store.ts";
+export { createMemorySenderReader } from "./sender-reader.ts";
 export {
   createMemorySenderStore,
   type MemorySenderSnapshot,

@@ -20,6 +20,7 @@ export { prepareStatements } from "./prepare-statements.ts";
 export { createPostgresReceiverReader } from "./receiver-reader.ts";
 export { createPostgresReceiverStore } from "./receiver-store.ts";
 export type { SchemaProblem } from "./schema-problem.ts";
+export { createPostgresSenderReader } from "./sender-reader.ts";
 export {
   createPostgresSenderStore,
   type LoggedAuditEntry,

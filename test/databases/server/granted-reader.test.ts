@@ -3,8 +3,10 @@ import type pg from "pg";
 import {
   createPostgresReceiverReader,
   createPostgresReceiverStore,
+  createPostgresSenderReader,
+  createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
-import { receiverReaderContract } from "unified-contributions/testing";
+import { receiverReaderContract, senderReaderContract } from "unified-contributions/testing";
 import { describe, expect, it, test } from "vitest";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { poolOfTest } from "../../support/postgres/server-pool.ts";
@@ -35,7 +37,18 @@ describe("a role with the documented grants of an operator", () => {
     }),
   );
 
-  it.each(["links"])("cannot read the counts in %s, nor change a row", async (table) => {
+  test.each(senderReaderContract)("reads the sender's tables: $rule $title", ({ run }) =>
+    run(async () => {
+      const { schema, operator } = await openAsOperator();
+      const { client } = await projectDatabase();
+      return {
+        store: createPostgresSenderStore({ client, schema }),
+        reader: createPostgresSenderReader({ client: operator, schema }),
+      };
+    }),
+  );
+
+  it.each(["user_links", "links"])("cannot read the counts in %s, nor change a row", async (table) => {
     const { schema, operator } = await openAsOperator();
 
     await expect(operator.query(`SELECT counts FROM ${schema}.${table}`)).rejects.toMatchObject({

@@ -4,6 +4,7 @@ import {
   createPostgresNonceStore,
   createPostgresReceiverReader,
   createPostgresReceiverStore,
+  createPostgresSenderReader,
   createPostgresSenderStore,
   type PostgresOptions,
 } from "unified-contributions/adapters/postgres";
@@ -14,6 +15,7 @@ import {
   nonceStoreContract,
   receiverReaderContract,
   receiverStoreContract,
+  senderReaderContract,
   senderStoreContract,
 } from "unified-contributions/testing";
 import { afterAll, describe, test } from "vitest";
@@ -34,6 +36,15 @@ export function describeContracts(open: () => Promise<TestDatabase>): void {
   describe("the sender's store", () => {
     test.each(senderStoreContract)("$rule $title", ({ run }) =>
       run(async () => auditedStore(await optionsFor("sender"))),
+    );
+  });
+
+  describe("the sender's reader", () => {
+    test.each(senderReaderContract)("$rule $title", ({ run }) =>
+      run(async () => {
+        const options = await optionsFor("sender");
+        return { store: createPostgresSenderStore(options), reader: createPostgresSenderReader(options) };
+      }),
     );
   });
 

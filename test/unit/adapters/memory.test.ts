@@ -2,6 +2,7 @@ import {
   createMemoryLedger,
   createMemoryReceiverReader,
   createMemoryReceiverStore,
+  createMemorySenderReader,
   createMemorySenderStore,
   createMemorySource,
   createMemoryTransport,
@@ -11,6 +12,7 @@ import {
   ledgerContract,
   receiverReaderContract,
   receiverStoreContract,
+  senderReaderContract,
   senderStoreContract,
   transportContract,
 } from "unified-contributions/testing";
@@ -19,6 +21,15 @@ import { contributionsOf } from "../../support/contributions.ts";
 
 describe("the sender's store in memory", () => {
   test.each(senderStoreContract)("$rule $title", ({ run }) => run(() => createMemorySenderStore()));
+});
+
+describe("the sender's reader in memory", () => {
+  test.each(senderReaderContract)("$rule $title", ({ run }) =>
+    run(() => {
+      const store = createMemorySenderStore();
+      return { store, reader: createMemorySenderReader(store) };
+    }),
+  );
 });
 
 describe("the receiver's store in memory", () => {

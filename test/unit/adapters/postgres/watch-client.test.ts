@@ -5,6 +5,7 @@ import {
   createPostgresNonceStore,
   createPostgresReceiverReader,
   createPostgresReceiverStore,
+  createPostgresSenderReader,
   createPostgresSenderStore,
   type PostgresClient,
   type PostgresEvent,
@@ -53,6 +54,7 @@ describe("what is in PostgreSQL tells of a statement that failed", () => {
       (options) => createPostgresReceiverStore(options).loadRegistration(HQ),
     ],
     ["receiver-store", "openLink", (options) => createPostgresReceiverStore(options).openLink(REDEMPTION)],
+    ["sender-reader", "loadServer", (options) => createPostgresSenderReader(options).loadServer()],
     [
       "receiver-reader",
       "loadInstallation",
