@@ -10,10 +10,12 @@ import {
   mistake,
   runMigrateCommand,
 } from "../adapters/postgres/command-line.ts";
+import { INSPECT_USAGE, runInspectCommand } from "../adapters/postgres/inspect-command.ts";
 
 const USAGE = `Usage: unified-contributions <tool> …
 
   migrate  make the tables in PostgreSQL, and check them
+  inspect  say how a server, a user, an installation or an account stands
   keys     make, show and check the keys that sign
 
 Each tool without further words says how it is used.`;
@@ -41,6 +43,7 @@ const print = (text: string): void => {
 
 const [tool, ...rest] = process.argv.slice(2);
 if (tool === "migrate") await migrate(rest);
+else if (tool === "inspect") await inspect(rest);
 else if (tool === "keys") await handleKeys(rest);
 else fail(USAGE);
 
@@ -51,6 +54,19 @@ async function migrate(given: readonly string[]): Promise<void> {
     process.stderr.write(`Warning: ${text}`);
   };
   const done = await runMigrateCommand({ ...args.values, words: args.words }, { connect, print, warn });
+  if (done.isErr()) fail(done.error.message);
+}
+
+async function inspect(given: readonly string[]): Promise<void> {
+  const isJson = given.includes("--json");
+  const args = readArguments(
+    given.filter((word) => word !== "--json"),
+    "schema",
+    "url",
+  );
+  if (args === null) return fail(INSPECT_USAGE);
+  const asked = { ...args.values, words: args.words, isJson };
+  const done = await runInspectCommand(asked, { connect, print, now: Date.now });
   if (done.isErr()) fail(done.error.message);
 }
 

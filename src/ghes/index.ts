@@ -27,7 +27,7 @@ export type {
   UserContributions,
 } from "./ports.ts";
 export { runSender, type SenderLoop, type SenderRun } from "./run-sender.ts";
-export { type ChangedSettings, createSender, type Sender, type ServerStatus } from "./sender.ts";
+export { type ChangedSettings, createSender, type Sender } from "./sender.ts";
 export type { Disabling, MessageRejected, SyncFault } from "./server-state.ts";
 export {
   type Actor,
@@ -52,6 +52,7 @@ export {
   type SharingDecision,
   sharingOf,
 } from "./sharing.ts";
+export type { ServerStatus } from "./status.ts";
 export type {
   LinkReceipt,
   SyncFailure,

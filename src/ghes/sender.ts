@@ -1,7 +1,6 @@
 import { ok, type Result, type ResultAsync } from "neverthrow";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import {
-  type Instant,
   type InvalidIdentifier,
   parseAttemptId,
   parseConsentCode,
@@ -27,25 +26,14 @@ import {
   type StartedConnecting,
 } from "./connect.ts";
 import { configure, type SenderOptions, type SyncOptions } from "./options.ts";
-import { nextSyncOf, type ServerState, withSettings } from "./server-state.ts";
+import { type ServerState, withSettings } from "./server-state.ts";
 import { type Settings, type SettingsCommand, type SettingsRefusal, transitionSettings } from "./settings.ts";
 import { type Sharing, sharingOf } from "./sharing.ts";
+import { type ServerStatus, statusOf } from "./status.ts";
 import { takeOver } from "./sync/answers.ts";
 import { sync } from "./sync/sync.ts";
 import type { SyncReport } from "./sync/sync-report.ts";
 import { transitionUserLink, type UserLinkCommand, type UserLinkRefusal } from "./user-link.ts";
-
-/** The state of the whole server, for an administrator's page. */
-export interface ServerStatus
-  extends Pick<
-    ServerState,
-    "settings" | "featureSwitch" | "disabling" | "failures" | "lastFault" | "lastSyncAt"
-  > {
-  /** Whether another copy of this server holds the session: reports wait until {@link Sender.takeOver} (S5). */
-  readonly isContested: boolean;
-  /** When the next sync is due, or null while GitHub Connect is off. */
-  readonly nextSyncAt: Instant | null;
-}
 
 /** The settings after a command. */
 export interface ChangedSettings {
@@ -151,30 +139,7 @@ export function createSender(options: SenderOptions): Sender {
         ),
       ),
 
-    status: () =>
-      loadServer().map((server) => {
-        const {
-          settings,
-          featureSwitch: heard,
-          disabling,
-          failures,
-          lastFault,
-          lastSyncAt,
-          session,
-        } = server;
-        const nextSyncAt = nextSyncOf(server, clock.now());
-        const isContested = session.status === "contested";
-        return {
-          settings,
-          featureSwitch: heard,
-          disabling,
-          failures,
-          lastFault,
-          lastSyncAt,
-          nextSyncAt,
-          isContested,
-        };
-      }),
+    status: () => loadServer().map((server) => statusOf(server, clock.now())),
 
     sync: (syncOptions = {}) =>
       parseSyncOptions(syncOptions).asyncAndThen((parsed) => sync(configuration, parsed)),

@@ -1,6 +1,6 @@
 import type { Instant } from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
-import type { LinkRecord } from "./ports.ts";
+import type { UserRecord } from "./reader.ts";
 import { linkContextOf, nextSyncOf, type ServerState } from "./server-state.ts";
 import { currentLink, type Ended, type OptedOut, type UserLink } from "./user-link.ts";
 
@@ -66,7 +66,7 @@ export interface Sharing {
 }
 
 /** Answers "may this user's counts be sent, and if not, which gate says no", with the last and the next sync. Pure. */
-export function sharingOf(server: ServerState, record: LinkRecord, now: Instant): Sharing {
+export function sharingOf(server: ServerState, record: UserRecord, now: Instant): Sharing {
   const link = currentLink(record.link, { ...linkContextOf(server), user: record.user }, now);
   const undone = link.status === "redeeming" ? link.instead : null;
   const isReported = link.status === "sending" && record.reported?.linkId === link.consent.linkId;
@@ -149,7 +149,7 @@ function pendingUntilKnown(undone: OptedOut | Ended): DeletionStatus {
   return { status: "pending", requestedAt: undone.status === "ended" ? undone.endedAt : undone.optedOutAt };
 }
 
-function deletionOf(server: ServerState, { deletion }: LinkRecord): DeletionStatus {
+function deletionOf(server: ServerState, { deletion }: UserRecord): DeletionStatus {
   if (!deletion) return { status: "none" };
   const { requestedAt, receipt, notFoundSince: since } = deletion;
   const isAsked = deletion.connectionOrdinal === linkContextOf(server).connectionOrdinal;

@@ -7,6 +7,7 @@
 export { clipWindow } from "../domain/contribution-window.ts";
 export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
+export { type Tally, tallyOf } from "../domain/tally.ts";
 export { digestOf, unrecordedEpochs } from "../ghec/ledger.ts";
 export {
   applyReport,
@@ -41,8 +42,16 @@ export type {
   ShownLink,
   SweepQuery,
 } from "../ghec/ports.ts";
+export type {
+  AccountSender,
+  AccountStanding,
+  InstallationDetails,
+  InstallationStanding,
+  ReceiverReader,
+} from "../ghec/reader.ts";
 export { admit, isOpen } from "../ghec/registration.ts";
 export type { SweepClock } from "../ghec/sweep-clock.ts";
+export { inspectServer, inspectUser, type ServerInspection, type UserInspection } from "../ghes/inspect.ts";
 export {
   type DueLink,
   type KeptReport,
@@ -59,5 +68,16 @@ export {
   type Withdrawal,
   type WithdrawnLink,
 } from "../ghes/ports.ts";
+export {
+  isDue,
+  isSending,
+  type ReportStanding,
+  type SenderReader,
+  type SendingScope,
+  type ServerTally,
+  type UserRecord,
+  type UserStanding,
+  type WaitingWithdrawal,
+} from "../ghes/reader.ts";
 export { type Lease, NEW_SERVER, type SenderSession, type ServerState } from "../ghes/server-state.ts";
 export { mintVersion } from "./mint-version.ts";

@@ -19,7 +19,9 @@ export { keyDirectoryContract } from "./key-directory-contract.ts";
 export { ledgerContract } from "./ledger-contract.ts";
 export { nonceStoreContract } from "./nonce-store-contract.ts";
 export { createTestRandom } from "./random.ts";
+export { type ReadReceiverStore, receiverReaderContract } from "./receiver-reader-contract.ts";
 export { receiverStoreContract } from "./receiver-store-contract.ts";
+export { type ReadSenderStore, senderReaderContract } from "./sender-reader-contract.ts";
 export type { AuditedSenderStore } from "./sender-store-contract/samples.ts";
 export { senderStoreContract } from "./sender-store-contract.ts";
 export {

@@ -6,11 +6,13 @@
 
 export type { MemoryAttempt } from "./attempts.ts";
 export { createMemoryLedger } from "./ledger.ts";
+export { createMemoryReceiverReader } from "./receiver-reader.ts";
 export {
   createMemoryReceiverStore,
   type MemoryReceiverSnapshot,
   type MemoryReceiverStore,
 } from "./receiver-store.ts";
+export { createMemorySenderReader } from "./sender-reader.ts";
 export {
   createMemorySenderStore,
   type MemorySenderSnapshot,

@@ -102,16 +102,24 @@ async function carryOut(
   }
 }
 
-function readTask({ words, schema = DEFAULT_SCHEMA, from = "0" }: MigrateArguments): Result<Task, Mistake> {
+function readTask({ words, schema, from = "0" }: MigrateArguments): Result<Task, Mistake> {
   const [first] = words;
   const command = isCommand(first) ? first : "migrate";
   const parts = isCommand(first) ? words.slice(1) : words;
   if (parts.length === 0 || !parts.every(isPart)) return err(mistake(MIGRATE_USAGE));
-  if (!isSchemaName(schema)) {
-    return err(mistake("--schema has to be 1 to 63 of a–z 0–9 _, not begin with a digit or with pg_."));
-  }
-  if (!/^\d{1,6}$/.test(from)) return err(mistake("--from has to be the number of a migration, or 0."));
-  return ok({ command, parts, schema, from: Number(from) });
+  return readSchemaName(schema).andThen(
+    (name): Result<Task, Mistake> =>
+      /^\d{1,6}$/.test(from)
+        ? ok({ command, parts, schema: name, from: Number(from) })
+        : err(mistake("--from has to be the number of a migration, or 0.")),
+  );
+}
+
+/** The schema that was asked for, or the one that is taken if none was. */
+export function readSchemaName(schema: string = DEFAULT_SCHEMA): Result<string, Mistake> {
+  return isSchemaName(schema)
+    ? ok(schema)
+    : err(mistake("--schema has to be 1 to 63 of a–z 0–9 _, not begin with a digit or with pg_."));
 }
 
 /** Migrating has no word of its own. */
@@ -128,7 +136,8 @@ export function mistake(message: string): Mistake {
   return { type: "mistake", message };
 }
 
-function mistakeOf(error: unknown): Mistake {
+/** Says what kept a connection from being opened; it repeats nothing of what the driver said. */
+export function mistakeOf(error: unknown): Mistake {
   const { type } = error as { readonly type?: unknown };
   return type === "mistake" ? (error as Mistake) : storageFaultOf(error);
 }

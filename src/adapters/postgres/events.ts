@@ -1,5 +1,12 @@
 /** What runs its statements. */
-export type PostgresPart = "sender-store" | "receiver-store" | "ledger" | "key-directory" | "nonce-store";
+export type PostgresPart =
+  | "sender-store"
+  | "receiver-store"
+  | "sender-reader"
+  | "receiver-reader"
+  | "ledger"
+  | "key-directory"
+  | "nonce-store";
 
 /** What every event of a statement says. */
 interface OfStatement {

@@ -17,8 +17,10 @@ export { migrations } from "./migrations.ts";
 export { createPostgresNonceStore } from "./nonce-store.ts";
 export type { PostgresOptions } from "./postgres-options.ts";
 export { prepareStatements } from "./prepare-statements.ts";
+export { createPostgresReceiverReader } from "./receiver-reader.ts";
 export { createPostgresReceiverStore } from "./receiver-store.ts";
 export type { SchemaProblem } from "./schema-problem.ts";
+export { createPostgresSenderReader } from "./sender-reader.ts";
 export {
   createPostgresSenderStore,
   type LoggedAuditEntry,

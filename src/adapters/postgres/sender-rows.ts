@@ -11,6 +11,7 @@ import type {
   Reported,
   ReportedLink,
 } from "../../ghes/ports.ts";
+import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import type { UserLink } from "../../ghes/user-link.ts";
 import type { Row } from "./client.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
@@ -46,6 +47,12 @@ export function valuesOfReported(links: readonly ReportedLink[]): readonly unkno
     packCounts(kept.map((answer) => answer?.window ?? null)),
     numberArray(reported.map((answer) => (answer.type === "unknown" ? answer.since : null))),
   ];
+}
+
+/** The server's state as its row says: the first one where none was written. */
+export function serverStateIn(row: Row): ServerState {
+  const state = textOrNullIn(row, "state");
+  return state === null ? NEW_SERVER : JSON.parse(state);
 }
 
 /** The record of this user as its row says. */
@@ -130,7 +137,8 @@ const readReported: (row: Row) => Result<Reported, unknown> = Result.fromThrowab
   };
 });
 
-function deletionIn(row: Row): LinkDeletion | null {
+/** The last deletion of a user, or null. */
+export function deletionIn(row: Row): LinkDeletion | null {
   const linkId = textOrNullIn<LinkId>(row, "deletion_link");
   if (linkId === null) return null;
   return {

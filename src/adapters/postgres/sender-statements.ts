@@ -13,6 +13,33 @@ const AT_ONCE = 0;
 /** The last of all slots. */
 const LAST_SLOT = 2_147_483_647;
 
+/**
+ * The CTE of the groups in which links are due. They are few pairs of session and slot, found by jumping from one to the next
+ * in the index: those of another session, and those of this one up to the present slot. $1 to $5 are connection, epoch,
+ * session, instant and slot.
+ */
+export function dueGroups(userLinks: string): string {
+  return `groups AS (
+  (SELECT reported_session, due_slot FROM ${userLinks}
+   WHERE connection = $1 AND epoch = $2 AND link_id IS NOT NULL
+   ORDER BY reported_session, due_slot LIMIT 1)
+  UNION ALL
+  SELECT n.reported_session, n.due_slot FROM groups AS g CROSS JOIN LATERAL (
+    SELECT u.reported_session, u.due_slot FROM ${userLinks} AS u
+    WHERE u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL AND (u.reported_session, u.due_slot) >
+      (g.reported_session, CASE WHEN g.reported_session = $3 AND g.due_slot >= $5 THEN ${LAST_SLOT} ELSE g.due_slot END)
+    ORDER BY u.reported_session, u.due_slot LIMIT 1
+  ) AS n
+)`;
+}
+
+/** Whether the group `g` has links that are due. */
+export const isGroupDue = "(g.reported_session <> $3 OR g.due_slot <= $5)";
+
+/** Whether the link `u` is one of the group `g` that are due. */
+export const isDueInGroup: string = `u.reported_session = g.reported_session AND u.due_slot = g.due_slot
+    AND (u.due_slot = ${AT_ONCE} OR u.reported_session <> $3 OR u.refresh_at <= $4)`;
+
 /** The statements of the sender's store in one schema. */
 export interface SenderStatements {
   readonly loadServer: string;
@@ -181,29 +208,15 @@ WITH locked AS (
 )
 SELECT (${counted("changed", "(SELECT count(*) FROM locked)")})::text AS changed WHERE ${seen}`,
 
-    // The due links are few groups of (session, slot), found by jumping from one to the next in the index: those of
-    // another session, and those of this one up to the present slot. Of each the first page is read, in its order.
+    // Of each group the first page is read, in its order.
     dueLinks: read(`
-WITH RECURSIVE groups AS (
-  (SELECT reported_session, due_slot FROM ${userLinks}
-   WHERE connection = $1 AND epoch = $2 AND link_id IS NOT NULL
-   ORDER BY reported_session, due_slot LIMIT 1)
-  UNION ALL
-  SELECT n.reported_session, n.due_slot FROM groups AS g CROSS JOIN LATERAL (
-    SELECT u.reported_session, u.due_slot FROM ${userLinks} AS u
-    WHERE u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL AND (u.reported_session, u.due_slot) >
-      (g.reported_session, CASE WHEN g.reported_session = $3 AND g.due_slot >= $5 THEN ${LAST_SLOT} ELSE g.due_slot END)
-    ORDER BY u.reported_session, u.due_slot LIMIT 1
-  ) AS n
-)
+WITH RECURSIVE ${dueGroups(userLinks)}
 SELECT d.* FROM groups AS g CROSS JOIN LATERAL (
   SELECT ${LINK} FROM ${userLinks} AS u
-  WHERE u.connection = $1 AND u.epoch = $2 AND u.link_id > $6
-    AND u.reported_session = g.reported_session AND u.due_slot = g.due_slot
-    AND (u.due_slot = ${AT_ONCE} OR u.reported_session <> $3 OR u.refresh_at <= $4)
+  WHERE u.connection = $1 AND u.epoch = $2 AND u.link_id > $6 AND ${isDueInGroup}
   ORDER BY u.link_id LIMIT $7
 ) AS d
-WHERE g.reported_session <> $3 OR g.due_slot <= $5
+WHERE ${isGroupDue}
 ORDER BY d.link_id LIMIT $7`),
 
     pendingWithdrawals: read(`

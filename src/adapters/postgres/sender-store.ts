@@ -4,18 +4,18 @@ import type { UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts";
 import { newLinkRecord } from "../../ghes/ports.ts";
-import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import type { Row } from "./client.ts";
 import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
-import { numberIn, textIn, textOrNullIn } from "./read-row.ts";
+import { numberIn, textIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 import {
   auditEntryIn,
   dueLinkIn,
   linkRecordIn,
   redemptionIn,
+  serverStateIn,
   slotOf,
   valuesOfAudit,
   valuesOfReported,
@@ -71,11 +71,10 @@ export function createPostgresSenderStore(options: PostgresOptions): PostgresSen
 
   return {
     loadServer: () =>
-      run(statements.loadServer, [], ([row = {}]) => {
-        const state = textOrNullIn(row, "state");
-        const value: ServerState = state === null ? NEW_SERVER : JSON.parse(state);
-        return { value, version: numberIn(row, "version") };
-      }),
+      run(statements.loadServer, [], ([row = {}]) => ({
+        value: serverStateIn(row),
+        version: numberIn(row, "version"),
+      })),
 
     commitServer: (commit) => {
       const { expectedVersion, server, audit, reported, withdrawn } = commit;

@@ -3,7 +3,9 @@ import type { InstallationId, Instant, LinkId, ResultAsync, StorageFault } from 
 import {
   checkPostgresSchema,
   createPostgresLedger,
+  createPostgresReceiverReader,
   createPostgresReceiverStore,
+  createPostgresSenderReader,
   createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
 import type { Receiver } from "unified-contributions/ghec";
@@ -196,7 +198,7 @@ describe.each(OBSTACLES)("%s", (_, obstacle, named) => {
   });
 });
 
-describe("row-level security on a table of the sender's or the ledger's", () => {
+describe("row-level security on a table of the sender's or the ledger's, or under a reader", () => {
   const READ_FIRST: readonly (readonly [string, () => ResultAsync<unknown, unknown>])[] = [
     ["server", () => server.senderStore.loadServer()],
     ["user_links", () => server.senderStore.loadLink(OCTO)],
@@ -210,6 +212,14 @@ describe("row-level security on a table of the sender's or the ledger's", () => 
           after: null,
           limit: 9,
         }),
+    ],
+    ["server", () => createPostgresSenderReader({ client: app, schema }).loadServer()],
+    ["withdrawals", () => createPostgresSenderReader({ client: app, schema }).loadUser(OCTO)],
+    ["links", () => createPostgresReceiverReader({ client: app, schema }).loadAccount(OCTO_CLOUD)],
+    [
+      "registrations",
+      () =>
+        createPostgresReceiverReader({ client: app, schema }).loadInstallations({ after: null, limit: 9 }),
     ],
     ["ledger_entries", () => cloud.ledger.read({ installation: server.installation, from: 1, limit: 9 })],
     ["ledger_heads", () => cloud.ledger.loadHeads({ after: null, limit: 9 })],

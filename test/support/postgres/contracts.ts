@@ -2,7 +2,9 @@ import {
   createPostgresKeyDirectory,
   createPostgresLedger,
   createPostgresNonceStore,
+  createPostgresReceiverReader,
   createPostgresReceiverStore,
+  createPostgresSenderReader,
   createPostgresSenderStore,
   type PostgresOptions,
 } from "unified-contributions/adapters/postgres";
@@ -11,7 +13,9 @@ import {
   keyDirectoryContract,
   ledgerContract,
   nonceStoreContract,
+  receiverReaderContract,
   receiverStoreContract,
+  senderReaderContract,
   senderStoreContract,
 } from "unified-contributions/testing";
 import { afterAll, describe, test } from "vitest";
@@ -35,9 +39,30 @@ export function describeContracts(open: () => Promise<TestDatabase>): void {
     );
   });
 
+  describe("the sender's reader", () => {
+    test.each(senderReaderContract)("$rule $title", ({ run }) =>
+      run(async () => {
+        const options = await optionsFor("sender");
+        return { store: createPostgresSenderStore(options), reader: createPostgresSenderReader(options) };
+      }),
+    );
+  });
+
   describe("the receiver's store", () => {
     test.each(receiverStoreContract)("$rule $title", ({ run }) =>
       run(async () => createPostgresReceiverStore(await optionsFor("receiver"))),
+    );
+  });
+
+  describe("the receiver's reader", () => {
+    test.each(receiverReaderContract)("$rule $title", ({ run }) =>
+      run(async () => {
+        const options = await optionsFor("receiver");
+        return {
+          store: createPostgresReceiverStore(options),
+          reader: createPostgresReceiverReader(options),
+        };
+      }),
     );
   });
 

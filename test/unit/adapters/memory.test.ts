@@ -1,6 +1,8 @@
 import {
   createMemoryLedger,
+  createMemoryReceiverReader,
   createMemoryReceiverStore,
+  createMemorySenderReader,
   createMemorySenderStore,
   createMemorySource,
   createMemoryTransport,
@@ -8,7 +10,9 @@ import {
 import {
   contributionSourceContract,
   ledgerContract,
+  receiverReaderContract,
   receiverStoreContract,
+  senderReaderContract,
   senderStoreContract,
   transportContract,
 } from "unified-contributions/testing";
@@ -19,8 +23,26 @@ describe("the sender's store in memory", () => {
   test.each(senderStoreContract)("$rule $title", ({ run }) => run(() => createMemorySenderStore()));
 });
 
+describe("the sender's reader in memory", () => {
+  test.each(senderReaderContract)("$rule $title", ({ run }) =>
+    run(() => {
+      const store = createMemorySenderStore();
+      return { store, reader: createMemorySenderReader(store) };
+    }),
+  );
+});
+
 describe("the receiver's store in memory", () => {
   test.each(receiverStoreContract)("$rule $title", ({ run }) => run(() => createMemoryReceiverStore()));
+});
+
+describe("the receiver's reader in memory", () => {
+  test.each(receiverReaderContract)("$rule $title", ({ run }) =>
+    run(() => {
+      const store = createMemoryReceiverStore();
+      return { store, reader: createMemoryReceiverReader(store) };
+    }),
+  );
 });
 
 describe("the transport in memory", () => {

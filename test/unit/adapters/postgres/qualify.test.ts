@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { qualify } from "../../../../src/adapters/postgres/qualify.ts";
+import { receiverReaderStatements } from "../../../../src/adapters/postgres/receiver-reader.ts";
 import { receiverStatements } from "../../../../src/adapters/postgres/receiver-statements.ts";
+import { senderReaderStatements } from "../../../../src/adapters/postgres/sender-reader.ts";
 import { senderStatements } from "../../../../src/adapters/postgres/sender-statements.ts";
 
 describe("a statement that names the schema of what it uses", () => {
@@ -27,9 +29,14 @@ describe("a statement that names the schema of what it uses", () => {
   });
 
   it("has none of the words that look an operator up unseen", () => {
-    const statements = { ...receiverStatements('"s"'), ...senderStatements('"s"') };
+    const statements = [
+      receiverStatements,
+      senderStatements,
+      receiverReaderStatements,
+      senderReaderStatements,
+    ].flatMap((write) => Object.entries(write('"s"')));
 
-    for (const [name, sql] of Object.entries(statements)) {
+    for (const [name, sql] of statements) {
       expect(sql, name).not.toMatch(/\b(?:IN \(|BETWEEN|LIKE|NULLIF|DISTINCT FROM|USING \()/);
       expect(sql.replaceAll(/OPERATOR\(pg_catalog\.\S+?\)|SELECT \*/g, ""), name).not.toMatch(/ [<>+*/|-]+ /);
     }

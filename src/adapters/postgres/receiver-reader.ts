@@ -1,0 +1,134 @@
+import type { InstallationId, Instant } from "../../domain/identifiers.ts";
+import { tallyOf } from "../../domain/tally.ts";
+import type {
+  AccountSender,
+  AccountStanding,
+  InstallationDetails,
+  InstallationStanding,
+  ReceiverReader,
+} from "../../ghec/reader.ts";
+import type { Row } from "./client.ts";
+import { byLinkId } from "./ended-links.ts";
+import { seeingAllRows } from "./guard.ts";
+import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
+import { qualify } from "./qualify.ts";
+import { asText, flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn } from "./read-row.ts";
+import { byInstallation, deletedLinkIn } from "./receiver-rows.ts";
+import { statementsOf } from "./run-statement.ts";
+import { watchClient } from "./watch-client.ts";
+
+const STANDING = `installation, connection, ${asText("is_connected", "epoch", "is_on", "disabled_at", "is_completed")},
+  (attached_by IS NOT NULL)::text AS is_attached,
+  (recorded_off >= CASE WHEN is_on THEN epoch - 1 ELSE epoch END)::text AS is_recorded`;
+
+/** The statements of the receiver's reader in one schema. None writes, and none touches the column of the counts. */
+export interface ReceiverReaderStatements {
+  readonly loadInstallation: string;
+  readonly loadInstallations: string;
+  readonly loadAccount: string;
+}
+
+/** Writes the statements for a schema, which is quoted already. */
+export function receiverReaderStatements(schema: string): ReceiverReaderStatements {
+  const registrations = `${schema}.registrations`;
+  const links = `${schema}.links`;
+  const read = (query: string): string => qualify(seeingAllRows(query, registrations, links));
+  return {
+    // A live link has days as long as it has counts. Of both subqueries an index gives the order, and the limit the cost.
+    loadInstallation: read(`
+SELECT ${STANDING}, ${asText("looked", "open", "with_counts", "unswept", "newest_counts_at", "unrecorded")}
+FROM ${registrations} AS r CROSS JOIN LATERAL (
+  SELECT count(*) AS looked, count(*) FILTER (WHERE s.is_open) AS open,
+    count(*) FILTER (WHERE s.is_open AND s.first_day IS NOT NULL) AS with_counts,
+    count(*) FILTER (WHERE s.deleted_at IS NULL AND NOT s.is_open) AS unswept,
+    max(s.received_at) FILTER (WHERE s.is_open AND s.first_day IS NOT NULL) AS newest_counts_at
+  FROM (
+    SELECT l.deleted_at, l.first_day, l.received_at,
+      (l.deleted_at IS NULL AND r.is_connected AND r.is_on AND l.epoch = r.epoch) AS is_open
+    FROM ${links} AS l WHERE l.installation = $1 ORDER BY l.link LIMIT $2
+  ) AS s
+) AS t CROSS JOIN LATERAL (
+  SELECT count(*) AS unrecorded FROM (
+    SELECT l.link FROM ${links} AS l WHERE l.installation = $1 AND NOT l.is_recorded ORDER BY l.link LIMIT $2
+  ) AS u
+) AS v
+WHERE r.installation = $1`),
+
+    loadInstallations: read(`
+SELECT ${STANDING} FROM ${registrations} AS r WHERE r.installation > $1 ORDER BY r.installation LIMIT $2`),
+
+    loadAccount: read(`
+SELECT installation, link, account, ${asText("opened_at", "received_at", "deleted_at", "first_day", "last_day")},
+  (EXISTS (SELECT FROM ${registrations} AS r
+    WHERE r.installation = l.installation AND r.is_connected AND r.is_on AND r.epoch = l.epoch))::text AS is_open
+FROM ${links} AS l WHERE l.account = $1`),
+  };
+}
+
+/**
+ * Reads what the receiver's storage in PostgreSQL holds. Each method is one statement, which writes nothing and has its cost
+ * bounded by what it is asked for. A role that may not read the column `counts` is enough: docs/postgres.md has the grants.
+ *
+ * @throws TypeError where an option is wrong, which is a mistake in the program
+ */
+export function createPostgresReceiverReader(options: PostgresOptions): ReceiverReader {
+  const statements = receiverReaderStatements(checkOptions("createPostgresReceiverReader", options));
+  const run = statementsOf(
+    watchClient("createPostgresReceiverReader", options, "receiver-reader", { ...statements }),
+  );
+  return {
+    loadInstallation: ({ installation, lookAt }) =>
+      run(statements.loadInstallation, [installation, lookAt + 1], ([row]) =>
+        row ? detailsIn(row, installation, lookAt) : null,
+      ),
+
+    loadInstallations: ({ after, limit }) =>
+      run(statements.loadInstallations, [after ?? "", limit], (rows) => rows.map(standingIn)),
+
+    loadAccount: (account) => run(statements.loadAccount, [account], accountIn),
+  };
+}
+
+function detailsIn(row: Row, installation: InstallationId, lookAt: number): InstallationDetails {
+  sameTextIn(row, "installation", installation);
+  const looked = numberIn(row, "looked");
+  const tallyIn = (column: string) => tallyOf(numberIn(row, column), lookAt, looked);
+  return {
+    ...standingIn(row),
+    links: {
+      open: tallyIn("open"),
+      withCounts: tallyIn("with_counts"),
+      unswept: tallyIn("unswept"),
+      unrecorded: tallyOf(numberIn(row, "unrecorded"), lookAt),
+      newestCountsAt: numberOrNullIn<Instant>(row, "newest_counts_at"),
+    },
+  };
+}
+
+function standingIn(row: Row): InstallationStanding {
+  return {
+    installation: textIn(row, "installation"),
+    isConnected: flagIn(row, "is_connected"),
+    connectionId: textOrNullIn(row, "connection"),
+    featureSwitch: { epoch: numberIn(row, "epoch"), status: flagIn(row, "is_on") ? "on" : "off" },
+    disabledAt: numberOrNullIn(row, "disabled_at"),
+    session: { isAttached: flagIn(row, "is_attached"), isCompleted: flagIn(row, "is_completed") },
+    isRecorded: flagIn(row, "is_recorded"),
+  };
+}
+
+function accountIn(rows: readonly Row[]): AccountStanding {
+  const senders = rows.filter((row) => row["deleted_at"] === null).map(senderIn);
+  const unrecorded = rows.filter((row) => row["deleted_at"] !== null).map(deletedLinkIn);
+  return { senders: senders.sort(byInstallation), unrecorded: unrecorded.sort(byLinkId) };
+}
+
+function senderIn(row: Row): AccountSender {
+  const hasCounts = numberOrNullIn(row, "first_day") !== null;
+  return {
+    installation: textIn(row, "installation"),
+    openedAt: numberIn(row, "opened_at"),
+    countsAt: hasCounts ? numberIn<Instant>(row, "received_at") : null,
+    isOpen: flagIn(row, "is_open"),
+  };
+}

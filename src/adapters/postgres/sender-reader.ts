@@ -1,0 +1,152 @@
+import type { Instant, LinkId, SessionId, UserId } from "../../domain/identifiers.ts";
+import { tallyOf } from "../../domain/tally.ts";
+import type {
+  ReportStanding,
+  SenderReader,
+  ServerTally,
+  UserStanding,
+  WaitingWithdrawal,
+} from "../../ghes/reader.ts";
+import type { Row } from "./client.ts";
+import { seeingAllRows } from "./guard.ts";
+import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
+import { qualify } from "./qualify.ts";
+import { asText, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn } from "./read-row.ts";
+import { statementsOf } from "./run-statement.ts";
+import { deletionIn, serverStateIn, slotOf, withdrawalIn } from "./sender-rows.ts";
+import { dueGroups, isDueInGroup, isGroupDue } from "./sender-statements.ts";
+import { watchClient } from "./watch-client.ts";
+
+/** The statements of the sender's reader in one schema. None writes, and none touches the column of the counts. */
+export interface SenderReaderStatements {
+  readonly loadServer: string;
+  readonly loadUser: string;
+  readonly loadTally: string;
+  readonly loadWithdrawals: string;
+}
+
+/** Writes the statements for a schema, which is quoted already. */
+export function senderReaderStatements(schema: string): SenderReaderStatements {
+  const server = `${schema}.server`;
+  const userLinks = `${schema}.user_links`;
+  const withdrawals = `${schema}.withdrawals`;
+  const read = (query: string): string => qualify(seeingAllRows(query, server, userLinks, withdrawals));
+  /** How many rows there are, up to the limit; an index has them in this order, so that the limit is the cost. */
+  const counted = (rows: string, order: string): string =>
+    `(SELECT count(*) FROM (SELECT u.user_id FROM ${userLinks} AS u WHERE ${rows} ORDER BY ${order} LIMIT $6) AS s)::text`;
+  const sends = "u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL";
+  return {
+    loadServer: read(`SELECT state::text AS state FROM ${server}`),
+
+    loadUser: read(`
+SELECT u.user_id, u.link_id, u.reported_session, u.deletion_link, u.link::text AS user_link, u.changes::text AS changes,
+  ${asText("reported_changes", "reported_at", "refresh_at", "unknown_since")},
+  ${asText("deletion_connection", "deletion_requested_at", "deletion_receipt", "deletion_unknown_since")},
+  w.link, w.connection::text AS connection, ${asText("requested_at", "next_ask_at", "has_receipt")}
+FROM ${userLinks} AS u LEFT JOIN ${withdrawals} AS w ON w.link = u.deletion_link
+WHERE u.user_id = $1`),
+
+    loadTally: read(`
+WITH RECURSIVE ${dueGroups(userLinks)}
+SELECT ${counted(sends, "u.reported_session, u.due_slot, u.link_id")} AS sending,
+  ${counted(`${sends} AND u.reported_session = ''`, "u.due_slot, u.link_id")} AS never_reported,
+  ${counted("u.redeemed_under = $1", "u.attempt")} AS redemptions,
+  (SELECT count(*) FROM (
+    SELECT d.link_id FROM groups AS g CROSS JOIN LATERAL (
+      SELECT u.link_id FROM ${userLinks} AS u
+      WHERE ${sends} AND ${isDueInGroup} ORDER BY u.link_id LIMIT $6
+    ) AS d
+    WHERE ${isGroupDue} LIMIT $6
+  ) AS s)::text AS due,
+  ${asText("looked", "waiting", "oldest")}
+FROM (
+  SELECT count(*) AS looked, count(*) FILTER (WHERE NOT w.has_receipt) AS waiting,
+    min(w.requested_at) FILTER (WHERE NOT w.has_receipt) AS oldest
+  FROM (
+    SELECT has_receipt, requested_at FROM ${withdrawals} WHERE connection = $1 ORDER BY next_ask_at, link LIMIT $6
+  ) AS w
+) AS t`),
+
+    loadWithdrawals: read(`
+SELECT link, user_id, ${asText("connection", "requested_at", "next_ask_at", "has_receipt")} FROM ${withdrawals} AS w
+WHERE w.connection = $1 AND (w.next_ask_at, w.link) > ($2, $3)
+ORDER BY w.next_ask_at, w.link LIMIT $4`),
+  };
+}
+
+/**
+ * Reads what a sender's storage in PostgreSQL holds. Each method is one statement, which writes nothing and has its cost bounded
+ * by what it is asked for. A role that may not read the column `counts` is enough: docs/postgres.md has the grants.
+ *
+ * @throws TypeError where an option is wrong, which is a mistake in the program
+ */
+export function createPostgresSenderReader(options: PostgresOptions): SenderReader {
+  const statements = senderReaderStatements(checkOptions("createPostgresSenderReader", options));
+  const run = statementsOf(
+    watchClient("createPostgresSenderReader", options, "sender-reader", { ...statements }),
+  );
+  return {
+    loadServer: () => run(statements.loadServer, [], ([row = {}]) => serverStateIn(row)),
+
+    loadUser: (user) => run(statements.loadUser, [user], ([row]) => (row ? userStandingIn(row, user) : null)),
+
+    loadTally: ({ connectionOrdinal, epoch, sessionId, now, lookAt }) =>
+      run(
+        statements.loadTally,
+        [connectionOrdinal, epoch, sessionId ?? "", now, slotOf(now), lookAt + 1],
+        ([row = {}]) => tallyIn(row, lookAt),
+      ),
+
+    loadWithdrawals: ({ connectionOrdinal, after, limit }) =>
+      run(
+        statements.loadWithdrawals,
+        [connectionOrdinal, after?.nextAskAt ?? 0, after?.linkId ?? "", limit],
+        (rows) => rows.map(waitingIn),
+      ),
+  };
+}
+
+function tallyIn(row: Row, lookAt: number): ServerTally {
+  const counted = (column: string) => tallyOf(numberIn(row, column), lookAt);
+  return {
+    sending: counted("sending"),
+    due: counted("due"),
+    neverReported: counted("never_reported"),
+    withdrawals: tallyOf(numberIn(row, "waiting"), lookAt, numberIn(row, "looked")),
+    oldestWithdrawalAt: numberOrNullIn<Instant>(row, "oldest"),
+    redemptions: counted("redemptions"),
+  };
+}
+
+function userStandingIn(row: Row, user: UserId): UserStanding {
+  return {
+    user: sameTextIn(row, "user_id", user),
+    link: JSON.parse(textIn(row, "user_link")),
+    changes: numberIn(row, "changes"),
+    reported: reportStandingIn(row),
+    deletion: deletionIn(row),
+    withdrawal: textOrNullIn(row, "link") === null ? null : waitingIn(row),
+  };
+}
+
+function waitingIn(row: Row): WaitingWithdrawal {
+  return { ...withdrawalIn(row), user: textIn(row, "user_id") };
+}
+
+function reportStandingIn(row: Row): ReportStanding | null {
+  const since = numberOrNullIn<Instant>(row, "unknown_since");
+  const reportedAt = numberOrNullIn<Instant>(row, "reported_at");
+  if (since === null && reportedAt === null) return null;
+  const answered = {
+    linkId: textIn<LinkId>(row, "link_id"),
+    sessionId: textIn<SessionId>(row, "reported_session"),
+    refreshAt: numberIn<Instant>(row, "refresh_at"),
+  };
+  if (since !== null) return { type: "unknown", ...answered, since };
+  return {
+    type: "kept",
+    ...answered,
+    changes: numberIn(row, "reported_changes"),
+    reportedAt: numberIn(row, "reported_at"),
+  };
+}

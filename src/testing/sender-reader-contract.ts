@@ -1,0 +1,335 @@
+import type { Instant, UserId } from "../domain/identifiers.ts";
+import type { Tally } from "../domain/tally.ts";
+import type { SenderStore } from "../ghes/ports.ts";
+import type {
+  SenderReader,
+  SendingScope,
+  ServerTally,
+  UserStanding,
+  WaitingWithdrawal,
+} from "../ghes/reader.ts";
+import { NEW_SERVER } from "../ghes/server-state.ts";
+import { answerOf, type ContractCheck, check, expectEqual, type MakeFresh } from "./contract.ts";
+import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
+import {
+  acknowledge,
+  after,
+  choose,
+  connected,
+  HOUR_MS,
+  linkId,
+  MONA,
+  NOW,
+  OCTO,
+  OPTED_OUT,
+  OTHER_SESSION,
+  RECEIPT,
+  redeeming,
+  reported,
+  SESSION,
+  sending,
+  serverCommit,
+  unknown,
+  withdrawal,
+  withdrawn,
+} from "./sender-store-contract/samples.ts";
+
+/** A sender's store, and a reader of what it has stored. */
+export interface ReadSenderStore {
+  readonly store: SenderStore;
+  readonly reader: SenderReader;
+}
+
+/** A check of a sender's reader. */
+export type SenderReaderCheck = ContractCheck<MakeFresh<ReadSenderStore>>;
+
+const readerCheck: typeof check<ReadSenderStore> = check;
+
+function exactly(atLeast: number): Tally {
+  return { atLeast, isExact: true };
+}
+
+const NOTHING: ServerTally = {
+  sending: exactly(0),
+  due: exactly(0),
+  neverReported: exactly(0),
+  withdrawals: exactly(0),
+  oldestWithdrawalAt: null,
+  redemptions: exactly(0),
+};
+
+/** The tally under the first connection and epoch in the present session, up to 100, unless told. */
+function tallyIn(
+  reader: SenderReader,
+  changed: Partial<SendingScope> & { readonly lookAt?: number } = {},
+): Promise<ServerTally> {
+  const query = { connectionOrdinal: 1, epoch: 1, sessionId: SESSION, now: NOW, lookAt: 100 };
+  return answerOf(reader.loadTally({ ...query, ...changed }));
+}
+
+async function userIn(reader: SenderReader, user: UserId = OCTO): Promise<UserStanding> {
+  const found = await answerOf(reader.loadUser(user));
+  if (!found) throw new Error("something is stored about the user, and the answer was null");
+  return found;
+}
+
+async function waitingIn(reader: SenderReader, limit: number): Promise<readonly WaitingWithdrawal[]> {
+  const found: WaitingWithdrawal[] = [];
+  for (let rounds = 0; rounds < 100; rounds++) {
+    const page = await answerOf(
+      reader.loadWithdrawals({ connectionOrdinal: 1, after: found.at(-1) ?? null, limit }),
+    );
+    if (page.length > limit) throw new Error(`a page of at most ${limit} has ${page.length}`);
+    if (page.length === 0) return found;
+    found.push(...page);
+  }
+  throw new Error("the pages come to no end");
+}
+
+/** Users of these names who send under a link of the same name. */
+async function send(store: SenderStore, ...names: readonly string[]): Promise<void> {
+  for (const name of names) await choose(store, name as UserId, sending(name));
+}
+
+/**
+ * What every `SenderReader` keeps to, under the numbers SQ1 to SQ6 of its doc comments. Each check wants a store that nothing
+ * was written to, and a reader of it. What no check can see is left to the adapter's own tests: that nothing is written, and
+ * what the answers cost.
+ */
+export const senderReaderContract: readonly SenderReaderCheck[] = [
+  readerCheck("SQ1", "a server of which nothing was written is new", async ({ reader }) => {
+    expectEqual("the state", await answerOf(reader.loadServer()), NEW_SERVER);
+  }),
+
+  readerCheck("SQ1", "the state comes as it was written last", async ({ store, reader }) => {
+    const server = { ...NEW_SERVER, failures: 3, lastSyncAt: after(5), knownSessions: [SESSION] };
+    const version = await answerOf(
+      store.commitServer(serverCommit(0, { server: { ...server, failures: 2 } })),
+    );
+    await answerOf(store.commitServer(serverCommit(version, { server })));
+
+    expectEqual("the state", await answerOf(reader.loadServer()), server);
+  }),
+
+  readerCheck("SQ2", "nothing is stored about a user whom nobody knows", async ({ store, reader }) => {
+    await send(store, "mona");
+
+    expectEqual("the answer", await answerOf(reader.loadUser(OCTO)), null);
+  }),
+
+  readerCheck(
+    "SQ2",
+    "a user comes with what was said of their link, without the counts",
+    async ({ store, reader }) => {
+      await choose(store, OCTO, sending("a"));
+      const before = await userIn(reader);
+      await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+      await answerOf(store.markChanged([OCTO]));
+      const kept = await userIn(reader);
+      await acknowledge(store, { reported: [{ user: OCTO, reported: unknown("a") }] });
+      const notKnown = await userIn(reader);
+
+      const standing = { user: OCTO, link: sending("a"), deletion: null, withdrawal: null };
+      const { window: _, ...withoutCounts } = reported("a");
+      expectEqual("before a report", before, { ...standing, changes: 0, reported: null });
+      expectEqual("where counts are kept", kept, { ...standing, changes: 1, reported: withoutCounts });
+      expectEqual("where it is not known", notKnown, { ...standing, changes: 1, reported: unknown("a") });
+    },
+  ),
+
+  readerCheck(
+    "SQ2",
+    "a user comes with the withdrawal of the last deletion while it is pending",
+    async ({ store, reader }) => {
+      await choose(store, OCTO, sending("a"));
+      await choose(store, OCTO, OPTED_OUT, withdrawal("a"));
+      await choose(store, OCTO, sending("b"));
+      const last = { ...withdrawal("b"), requestedAt: after(9) };
+      await choose(store, OCTO, OPTED_OUT, last);
+      await choose(store, MONA, OPTED_OUT, withdrawal("c"));
+      const asked = await userIn(reader);
+      await acknowledge(store, { withdrawn: [withdrawn("b", { nextAskAt: after(HOUR_MS) })] });
+      const answered = await userIn(reader);
+      await acknowledge(store, { withdrawn: [withdrawn("b")] });
+      const settled = await userIn(reader);
+
+      const waiting = { ...last, user: OCTO, nextAskAt: 0, hasReceipt: false };
+      const deletion = { ...last, receipt: RECEIPT, notFoundSince: null };
+      expectEqual("the one that waits", asked.withdrawal, waiting);
+      expectEqual("its deletion", asked.deletion, { ...deletion, receipt: null });
+      expectEqual("when it was answered", answered.withdrawal, {
+        ...waiting,
+        nextAskAt: after(HOUR_MS),
+        hasReceipt: true,
+      });
+      expectEqual("when it waits no more", settled.withdrawal, null);
+      expectEqual("the deletion then", settled.deletion, deletion);
+    },
+  ),
+
+  readerCheck("SQ2", "odd ids are not taken for each other", async ({ store, reader }) => {
+    for (const [index, id] of ODD_IDS.entries()) await choose(store, id as UserId, sending(`odd${index}`));
+
+    for (const [index, id] of ODD_IDS.entries()) {
+      const { user, link } = await userIn(reader, id as UserId);
+      expectEqual(`the user ${JSON.stringify(id)}`, [user, link], [id, sending(`odd${index}`)]);
+    }
+  }),
+
+  readerCheck("SQ3", "where nothing is stored nothing is counted", async ({ reader }) => {
+    expectEqual("the tally", await tallyIn(reader), NOTHING);
+    const off = { connectionOrdinal: null, epoch: null, sessionId: null };
+    expectEqual("the tally while GitHub Connect is off", await tallyIn(reader, off), NOTHING);
+  }),
+
+  readerCheck(
+    "SQ3",
+    "users are counted who send under this connection and epoch",
+    async ({ store, reader }) => {
+      await send(store, "a", "b");
+      await choose(store, "c" as UserId, sending("c", { connectionOrdinal: 2 }));
+      await choose(store, "d" as UserId, sending("d", { epoch: 2 }));
+      await choose(store, "e" as UserId, connected("e"));
+      await choose(store, "f" as UserId, sending("f"));
+      await choose(store, "f" as UserId, OPTED_OUT);
+
+      const none = { sending: exactly(0), due: exactly(0), neverReported: exactly(0) };
+      const two = { sending: exactly(2), due: exactly(2), neverReported: exactly(2) };
+      expectEqual("the tally", await tallyIn(reader), { ...NOTHING, ...two });
+      expectEqual("while no epoch is confirmed", await tallyIn(reader, { epoch: null }), {
+        ...NOTHING,
+        ...none,
+      });
+      const off = await tallyIn(reader, { connectionOrdinal: null });
+      expectEqual("while GitHub Connect is off", off, { ...NOTHING, ...none });
+    },
+  ),
+
+  readerCheck("SQ3", "those are due who would be reported", async ({ store, reader }) => {
+    await send(store, "kept", "changed", "old", "elsewhere", "unknown", "never");
+    const say = (name: string, changed = {}) => ({ user: name as UserId, reported: reported(name, changed) });
+    await acknowledge(store, {
+      reported: [
+        say("kept"),
+        say("changed"),
+        say("old", { refreshAt: NOW }),
+        say("elsewhere", { sessionId: OTHER_SESSION }),
+        { user: "unknown" as UserId, reported: unknown("unknown") },
+      ],
+    });
+    await answerOf(store.markChanged(["changed", "unknown"] as UserId[]));
+
+    const tally = await tallyIn(reader);
+    expectEqual("those who send", tally.sending, exactly(6));
+    expectEqual("those who are due", tally.due, exactly(4));
+    expectEqual("those never reported", tally.neverReported, exactly(1));
+    const dayLater = await tallyIn(reader, { now: after(24 * HOUR_MS) });
+    expectEqual("those who are due a day later", dayLater.due, exactly(6));
+    expectEqual("those never reported by then", dayLater.neverReported, exactly(1));
+    const anHourLater = await tallyIn(reader, { now: after(HOUR_MS) });
+    expectEqual("those who are due an hour later", anHourLater.due, exactly(5));
+    const detached = await tallyIn(reader, { sessionId: null });
+    expectEqual("those who are due without a session", detached.due, exactly(6));
+  }),
+
+  readerCheck("SQ4", "withdrawals are counted until their receipt has come", async ({ store, reader }) => {
+    const requested = [after(3), after(1), after(2)];
+    for (const [index, name] of ["a", "b", "c"].entries()) {
+      const requestedAt = requested[index] as Instant;
+      await choose(store, name as UserId, OPTED_OUT, { ...withdrawal(name), requestedAt });
+    }
+    await choose(store, "d" as UserId, OPTED_OUT, { ...withdrawal("d", 2), requestedAt: NOW });
+    const all = await tallyIn(reader);
+    await acknowledge(store, { withdrawn: [withdrawn("b", { nextAskAt: after(HOUR_MS) })] });
+    const two = await tallyIn(reader);
+    await acknowledge(store, { withdrawn: [withdrawn("c", { receipt: null, nextAskAt: after(HOUR_MS) })] });
+    const stillTwo = await tallyIn(reader);
+    await acknowledge(store, { withdrawn: [withdrawn("a"), withdrawn("c")] });
+
+    expectEqual("three of them", [all.withdrawals, all.oldestWithdrawalAt], [exactly(3), after(1)]);
+    expectEqual("with one receipt", [two.withdrawals, two.oldestWithdrawalAt], [exactly(2), after(2)]);
+    const answered = [stillTwo.withdrawals, stillTwo.oldestWithdrawalAt];
+    expectEqual("with one answer that is no receipt", answered, [exactly(2), after(2)]);
+    const none = await tallyIn(reader);
+    expectEqual("when all have come", [none.withdrawals, none.oldestWithdrawalAt], [exactly(0), null]);
+  }),
+
+  readerCheck("SQ4", "redemptions are counted while they wait", async ({ store, reader }) => {
+    await choose(store, OCTO, redeeming("a"));
+    await choose(store, MONA, redeeming("b"));
+    await choose(store, "hubot" as UserId, redeeming("c", 2));
+    const two = (await tallyIn(reader)).redemptions;
+    await choose(store, OCTO, connected("a"));
+
+    expectEqual("two of them", two, exactly(2));
+    expectEqual("when one was answered", (await tallyIn(reader)).redemptions, exactly(1));
+  }),
+
+  readerCheck(
+    "SQ5",
+    "what is beyond the bound is not counted, and the tally says so",
+    async ({ store, reader }) => {
+      await send(store, "a", "b", "c");
+      for (const name of ["d", "e", "f"]) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
+      for (const name of ["g", "h", "i"]) await choose(store, name as UserId, redeeming(name));
+
+      const { oldestWithdrawalAt: _, ...cut } = await tallyIn(reader, { lookAt: 2 });
+      const { oldestWithdrawalAt: __, ...whole } = await tallyIn(reader, { lookAt: 3 });
+      const names = ["sending", "due", "neverReported", "withdrawals", "redemptions"];
+      const each = (tally: Tally) => Object.fromEntries(names.map((name) => [name, tally]));
+      expectEqual("of three, two", cut, each({ atLeast: 2, isExact: false }));
+      expectEqual("of three, three", whole, each(exactly(3)));
+    },
+  ),
+
+  readerCheck(
+    "SQ5",
+    "withdrawals are looked at in the order in which they are asked for",
+    async ({ store, reader }) => {
+      for (const name of ["a", "b", "c"]) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
+      const later = ["a", "b"].map((name) => withdrawn(name, { nextAskAt: after(HOUR_MS) }));
+      await acknowledge(store, { withdrawn: later });
+
+      const { withdrawals } = await tallyIn(reader, { lookAt: 1 });
+      expectEqual("the one without a receipt, of which more were not looked at", withdrawals, {
+        atLeast: 1,
+        isExact: false,
+      });
+      expectEqual("when all are looked at", (await tallyIn(reader, { lookAt: 3 })).withdrawals, exactly(1));
+    },
+  ),
+
+  readerCheck(
+    "SQ6",
+    "withdrawals come with whose they are, in the order in which they are asked for",
+    async ({ store, reader }) => {
+      for (const name of ["a", "b", "c"]) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
+      await choose(store, "d" as UserId, OPTED_OUT, withdrawal("d", 2));
+      await acknowledge(store, {
+        withdrawn: [
+          withdrawn("a", { nextAskAt: after(2) }),
+          withdrawn("b", { receipt: null, nextAskAt: after(1) }),
+        ],
+      });
+
+      const one = (name: string, nextAskAt: number, hasReceipt: boolean) => {
+        return { ...withdrawal(name), user: name, nextAskAt, hasReceipt };
+      };
+      const expected = [one("c", 0, false), one("b", after(1), false), one("a", after(2), true)];
+      for (const limit of [1, 2, 100]) {
+        expectEqual(`the withdrawals, ${limit} at once`, await waitingIn(reader, limit), expected);
+      }
+    },
+  ),
+
+  readerCheck(
+    "SQ6",
+    "among equals they come in the order of their link ids' characters",
+    async ({ store, reader }) => {
+      for (const name of NAMES_AS_WRITTEN) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
+
+      const found = (await waitingIn(reader, 3)).map((one) => one.linkId);
+      expectEqual("the links", found, NAMES_IN_ORDER.map(linkId));
+    },
+  ),
+];

@@ -1,0 +1,135 @@
+import type { DeletionStatus } from "unified-contributions/ghes";
+import type { InstallationDetails, ServerInspection, UserInspection } from "unified-contributions/storage";
+import { describe, expect, it } from "vitest";
+import { installationLines, serverLines, userLines } from "../../../../src/adapters/postgres/inspect-text.ts";
+import { DISABLED, ENABLED } from "../../../support/ghes-states.ts";
+import { day, EARLIER, HQ, NOW, OCTO } from "../../../support/values.ts";
+
+const NONE = { atLeast: 0, isExact: true };
+const SERVER: ServerInspection = {
+  settings: ENABLED,
+  featureSwitch: { epoch: 2, status: "on" },
+  disabling: null,
+  failures: 0,
+  lastFault: null,
+  lastSyncAt: NOW,
+  nextSyncAt: NOW,
+  isContested: false,
+  session: "attached",
+  leasedUntil: null,
+  sending: NONE,
+  due: NONE,
+  neverReported: NONE,
+  withdrawals: NONE,
+  oldestWithdrawalAt: null,
+  redemptions: NONE,
+};
+const USER: UserInspection = {
+  user: OCTO,
+  status: "sending",
+  decision: { isAllowed: true },
+  attention: null,
+  lastReportAt: null,
+  isDue: false,
+  deletion: { status: "none" },
+  withdrawal: null,
+  nextSyncAt: NOW,
+};
+
+const deleted = (removed: DeletionStatus & { status: "deleted" }) => removed;
+
+describe("what is said of a server", () => {
+  it.each<readonly [string, Partial<ServerInspection>]>([
+    [
+      "Gate 2 of 4 (unified-contributions) is closed: unified contributions is off, and an enterprise owner has to enable it.",
+      { settings: DISABLED },
+    ],
+    [
+      "Gate 2 of 4 (unified-contributions) is closed: GitHub Enterprise Cloud has not confirmed the enabling yet. The next sync asks for it.",
+      { settings: { ...ENABLED, epoch: null } },
+    ],
+    ["The last sync got no answer.", { failures: 1 }],
+    [
+      "The last 3 syncs got no answer. GitHub Enterprise Cloud refused the message (epoch-too-far).",
+      { failures: 3, lastFault: { type: "rejected", reason: "epoch-too-far" } },
+    ],
+    [
+      "At least 10000 users send. Of these at least 10000 are due to be reported, and 1 was never reported.",
+      {
+        sending: { atLeast: 10_000, isExact: false },
+        due: { atLeast: 10_000, isExact: false },
+        neverReported: { atLeast: 1, isExact: true },
+      },
+    ],
+  ])("%s", (line, changed) => {
+    expect(serverLines({ ...SERVER, ...changed })).toContain(line);
+  });
+});
+
+describe("what is said of a user", () => {
+  it.each<readonly [string, Partial<UserInspection>]>([
+    ["GitHub Enterprise Cloud has no report of this user.", {}],
+    ["No report is due: nothing was said to have changed since the last one.", {}],
+    ["The last syncs got no answer: `inspect server` says what they met.", { attention: "sync-is-failing" }],
+    [
+      "GitHub Enterprise Cloud does not know the link. Check which installation the server's key belongs to; else the user has to connect again.",
+      { attention: "link-not-found" },
+    ],
+    [
+      "A deletion was asked for at 2026-02-01T12:00:00Z. Since 2026-03-01T12:00:00Z GitHub Enterprise Cloud does not know the link, which is no receipt.",
+      { deletion: { status: "not-found", requestedAt: EARLIER, since: NOW } },
+    ],
+    [
+      "A deletion was asked for at 2026-02-01T12:00:00Z. GitHub Connect was turned off first, so GitHub Enterprise Cloud deletes on its own.",
+      { deletion: { status: "left-to-cloud", requestedAt: EARLIER } },
+    ],
+    [
+      "The last deletion is acknowledged: deleted at 2026-03-01T12:00:00Z, no counts were kept.",
+      { deletion: deleted({ status: "deleted", receipt: { deletedAt: NOW, removed: null } }) },
+    ],
+    [
+      "The last deletion is acknowledged: deleted at 2026-03-01T12:00:00Z, the days 2026-02-28 to 2026-03-01.",
+      {
+        deletion: deleted({
+          status: "deleted",
+          receipt: { deletedAt: NOW, removed: { first: day("2026-02-28"), last: day("2026-03-01") } },
+        }),
+      },
+    ],
+    [
+      "The withdrawal waits since 2026-02-01T12:00:00Z, and the last answer was no receipt: it is sent again at 2026-03-01T12:00:00Z.",
+      { withdrawal: { requestedAt: EARLIER, nextAskAt: NOW, hasReceipt: false } },
+    ],
+    ["No sync is planned while GitHub Connect is off.", { nextSyncAt: null }],
+  ])("%s", (line, changed) => {
+    expect(userLines({ ...USER, ...changed })).toContain(line);
+  });
+
+  it("is nothing about a report where a gate is closed", () => {
+    const decision = { isAllowed: false, gate: "connected-account", message: "Connect." } as const;
+    const lines = userLines({ ...USER, decision });
+
+    expect(lines).toContain("Gate 3 of 4 (connected-account) is closed: Connect.");
+    expect(lines.join("\n")).not.toMatch(/report is due/);
+  });
+});
+
+describe("what is said of an installation", () => {
+  const INSTALLATION: InstallationDetails = {
+    installation: HQ,
+    isConnected: true,
+    connectionId: null,
+    featureSwitch: { epoch: 4, status: "off" },
+    disabledAt: null,
+    session: { isAttached: true, isCompleted: false },
+    isRecorded: true,
+    links: { open: NONE, withCounts: NONE, unswept: NONE, unrecorded: NONE, newestCountsAt: null },
+  };
+
+  it("leaves out a time that nobody knows, and says that no sync was completed", () => {
+    const lines = installationLines(INSTALLATION);
+
+    expect(lines).toContain("The switch is off, in epoch 4: nothing of it is shown, and no report is taken.");
+    expect(lines).toContain("A server holds the session, and has not completed a sync in it yet.");
+  });
+});

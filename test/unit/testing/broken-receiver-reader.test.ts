@@ -1,0 +1,275 @@
+import { type AccountId, type Instant, okAsync } from "unified-contributions";
+import {
+  createMemoryReceiverReader,
+  createMemoryReceiverStore,
+  type MemoryReceiverSnapshot,
+} from "unified-contributions/adapters/memory";
+import type {
+  AccountStanding,
+  InstallationDetails,
+  InstallationStanding,
+  ReceiverReader,
+  Tally,
+} from "unified-contributions/storage";
+import { type ReadReceiverStore, receiverReaderContract } from "unified-contributions/testing";
+import { type Broken, testBroken } from "./break-adapter.ts";
+
+type BrokenReader = Broken<() => ReadReceiverStore>;
+
+/** Gives a sound reader, and what it reads, to whoever breaks it. */
+type BreakReader = (sound: ReceiverReader, snapshot: () => MemoryReceiverSnapshot) => Partial<ReceiverReader>;
+
+function broken(rule: string, mistake: string, breakIt: BreakReader): BrokenReader {
+  const make = (): ReadReceiverStore => {
+    const store = createMemoryReceiverStore();
+    const sound = createMemoryReceiverReader(store);
+    return { store, reader: { ...sound, ...breakIt(sound, store.snapshot) } };
+  };
+  return { rule, mistake, make };
+}
+
+/** An installation's links are not answered as they are. */
+function counting(
+  change: (links: InstallationDetails["links"], lookAt: number) => Partial<InstallationDetails["links"]>,
+): BreakReader {
+  return (sound) => ({
+    loadInstallation: (look) =>
+      sound
+        .loadInstallation(look)
+        .map(
+          (found) => found && { ...found, links: { ...found.links, ...change(found.links, look.lookAt) } },
+        ),
+  });
+}
+
+/** An installation is not answered as it is, alone or in a page. */
+function standing(change: (standing: InstallationStanding) => Partial<InstallationStanding>): BreakReader {
+  return (sound) => ({
+    loadInstallation: (look) =>
+      sound.loadInstallation(look).map((found) => found && { ...found, ...change(found) }),
+    loadInstallations: (query) =>
+      sound.loadInstallations(query).map((page) => page.map((one) => ({ ...one, ...change(one) }))),
+  });
+}
+
+/** An account is not answered as it is. */
+function account(change: (found: AccountStanding) => Partial<AccountStanding>): BreakReader {
+  return (sound) => ({
+    loadAccount: (id) => sound.loadAccount(id).map((found) => ({ ...found, ...change(found) })),
+  });
+}
+
+/** The reader reads something else than what is stored. */
+function reading(
+  change: (snapshot: MemoryReceiverSnapshot) => MemoryReceiverSnapshot,
+  method: keyof ReceiverReader,
+): BreakReader {
+  return (_, snapshot) => {
+    const other = createMemoryReceiverReader({ snapshot: () => change(snapshot()) });
+    return { [method]: other[method] };
+  };
+}
+
+const NOTHING: Tally = { atLeast: 0, isExact: true };
+
+function plus({ atLeast, isExact }: Tally, more: Tally): Tally {
+  return { atLeast: atLeast + more.atLeast, isExact };
+}
+
+function byLocale(one: { readonly installation: string }, other: { readonly installation: string }): number {
+  return one.installation.localeCompare(other.installation, "en");
+}
+
+testBroken(receiverReaderContract, [
+  broken("RQ1", "answers an installation that nobody has registered", (sound) => ({
+    loadInstallation: (look) =>
+      sound.loadInstallation(look).map(
+        (found) =>
+          found ?? {
+            installation: look.installation,
+            isConnected: false,
+            connectionId: null,
+            featureSwitch: { epoch: 0, status: "off" },
+            disabledAt: null,
+            session: { isAttached: false, isCompleted: false },
+            isRecorded: true,
+            links: {
+              open: NOTHING,
+              withCounts: NOTHING,
+              unswept: NOTHING,
+              unrecorded: NOTHING,
+              newestCountsAt: null,
+            },
+          },
+      ),
+  })),
+  broken(
+    "RQ1",
+    "forgets the connection",
+    standing(() => ({ connectionId: null })),
+  ),
+  broken(
+    "RQ1",
+    "takes every session for attached",
+    standing(({ session }) => ({ session: { ...session, isAttached: true } })),
+  ),
+  broken(
+    "RQ1",
+    "forgets when it was switched off",
+    standing(() => ({ disabledAt: null })),
+  ),
+  broken(
+    "RQ1",
+    "takes every epoch for recorded",
+    standing(() => ({ isRecorded: true })),
+  ),
+  broken(
+    "RQ1",
+    "tells the id of the session",
+    standing(({ session }) => ({ session: { ...session, id: "session_00000001" } as never })),
+  ),
+  broken("RQ1", "counts the links of every installation", (_, snapshot) => ({
+    loadInstallation: (look) => {
+      const { installation } = look;
+      const all = snapshot();
+      const links = all.links.map((link) => ({ ...link, installation }));
+      return createMemoryReceiverReader({ snapshot: () => ({ ...all, links }) }).loadInstallation(look);
+    },
+  })),
+  broken(
+    "RQ1",
+    "counts what is to be swept as open",
+    counting(({ open, unswept }) => ({ open: plus(open, unswept), unswept: { ...unswept, atLeast: 0 } })),
+  ),
+  broken(
+    "RQ1",
+    "takes a held link for one with counts",
+    counting(({ open }) => ({ withCounts: open })),
+  ),
+  broken(
+    "RQ1",
+    "tells when the first of the counts came",
+    counting(({ newestCountsAt }) => ({
+      newestCountsAt:
+        newestCountsAt === null ? null : (Math.min(newestCountsAt, 1_772_366_400_000) as Instant),
+    })),
+  ),
+  broken(
+    "RQ1",
+    "takes what the ledger has for what waits for it",
+    reading(
+      (all) => ({
+        ...all,
+        links: all.links.map((link) => (link.status === "deleted" ? { ...link, isRecorded: false } : link)),
+      }),
+      "loadInstallation",
+    ),
+  ),
+  broken("RQ2", "counts all that there is", (sound) => ({
+    loadInstallation: ({ installation }) => sound.loadInstallation({ installation, lookAt: 1_000 }),
+  })),
+  broken(
+    "RQ2",
+    "takes what it was cut off at for all",
+    counting(({ open, withCounts, unswept, unrecorded }) => ({
+      open: { ...open, isExact: true },
+      withCounts: { ...withCounts, isExact: true },
+      unswept: { ...unswept, isExact: true },
+      unrecorded: { ...unrecorded, isExact: true },
+    })),
+  ),
+  broken(
+    "RQ2",
+    "is never sure of what it counted to the last",
+    counting((links, lookAt) => ({
+      open: { ...links.open, isExact: links.open.isExact && links.open.atLeast < lookAt },
+    })),
+  ),
+  broken("RQ2", "looks for what waits for the ledger among the first links alone", (sound, snapshot) => ({
+    loadInstallation: (look) =>
+      sound.loadInstallation(look).map((found) => {
+        const all = snapshot().links.filter(({ installation }) => installation === look.installation);
+        const looked = all.toSorted((a, b) => (a.linkId < b.linkId ? -1 : 1)).slice(0, look.lookAt + 1);
+        const waiting = looked.filter((link) => link.status === "deleted" && !link.isRecorded).length;
+        const unrecorded = { atLeast: Math.min(waiting, look.lookAt), isExact: all.length <= look.lookAt };
+        return found && { ...found, links: { ...found.links, unrecorded } };
+      }),
+  })),
+  broken("RQ3", "puts ids in the order of a language", (sound) => ({
+    loadInstallations: ({ after, limit }) =>
+      sound.loadInstallations({ after: null, limit: 1_000 }).map((all) => {
+        const ordered = all.toSorted(byLocale);
+        const place =
+          after === null ? 0 : ordered.findIndex(({ installation }) => installation === after) + 1;
+        return ordered.slice(place, place + limit);
+      }),
+  })),
+  broken("RQ3", "gives a page one installation too many", (sound) => ({
+    loadInstallations: (query) => sound.loadInstallations({ ...query, limit: query.limit + 1 }),
+  })),
+  broken("RQ3", "forgets in a page which epoch it is", (sound) => ({
+    loadInstallations: (query) =>
+      sound
+        .loadInstallations(query)
+        .map((page) => page.map((one) => ({ ...one, featureSwitch: { epoch: 1, status: "on" } }))),
+  })),
+  broken("RQ3", "has an installation from the beginning", (sound) => ({
+    loadInstallations: (query) =>
+      sound.loadInstallations(query).map((page) =>
+        page.length > 0 || query.after !== null
+          ? page
+          : [
+              {
+                installation: "nobody" as never,
+                isConnected: false,
+                connectionId: null,
+                featureSwitch: { epoch: 0, status: "off" },
+                disabledAt: null,
+                session: { isAttached: false, isCompleted: false },
+                isRecorded: true,
+              },
+            ],
+      ),
+  })),
+  broken("RQ4", "answers for another account where there is nothing", (sound) => ({
+    loadAccount: (id) =>
+      sound
+        .loadAccount(id)
+        .andThen((found) =>
+          found.senders.length === 0 && id === "mona-cloud"
+            ? sound.loadAccount("octo-cloud" as AccountId)
+            : okAsync(found),
+        ),
+  })),
+  broken(
+    "RQ4",
+    "puts the servers in the order in which they were let",
+    account(({ senders }) => ({
+      senders: senders.toSorted((a, b) => a.openedAt - b.openedAt),
+    })),
+  ),
+  broken(
+    "RQ4",
+    "takes every link for open",
+    account(({ senders }) => ({
+      senders: senders.map((sender) => ({ ...sender, isOpen: true })),
+    })),
+  ),
+  broken("RQ4", "keeps a receipt under the account for ever", (sound, snapshot) => {
+    const seen = new Map<string, AccountStanding["unrecorded"][number]>();
+    return {
+      loadAccount: (id) =>
+        sound.loadAccount(id).map((found) => {
+          for (const link of found.unrecorded) seen.set(link.linkId, link);
+          const kept = [...seen.values()].filter(
+            ({ account: whose, linkId }) =>
+              whose === id && snapshot().links.some((link) => link.linkId === linkId),
+          );
+          return { ...found, unrecorded: kept };
+        }),
+    };
+  }),
+  broken("RQ4", "takes ids in any case for each other", (sound) => ({
+    loadAccount: (id) => sound.loadAccount(id.toLowerCase() as AccountId),
+  })),
+]);
