@@ -4,8 +4,10 @@ import type { DailyCount } from "unified-contributions/ghes";
 import { type HttpHost, host } from "./http-host.ts";
 
 /** A user of the instance, as its GraphQL API has them. */
-interface Person {
+export interface Person {
   readonly login: string;
+  /** The number that no renaming changes; without one no id of a node leads to them. */
+  readonly id?: number;
   readonly days: readonly DailyCount[];
 }
 
@@ -61,8 +63,19 @@ class TypedError extends Error {
   }
 }
 
-/** Starts an instance on a free port of this machine's own. */
-export async function startInstance(): Promise<GraphqlInstance> {
+/** The id of a user among the nodes of the GraphQL API. */
+export function nodeIdOf(id: number): string {
+  return `U_${id}`;
+}
+
+/**
+ * Starts an instance on a free port of this machine's own.
+ *
+ * @param beside answers what is not for the GraphQL API; null leaves it to that
+ */
+export async function startInstance(
+  beside: (request: Request) => Promise<Response> | null = () => null,
+): Promise<GraphqlInstance> {
   const asked: Asked[] = [];
   const people = new Map<string, Person>();
   const refusals = new Map<string, string>();
@@ -84,6 +97,12 @@ export async function startInstance(): Promise<GraphqlInstance> {
       };
       return { login: person.login, contributionsCollection };
     },
+    nodes: ({ ids }: { readonly ids: readonly string[] }) =>
+      ids.map((id) => {
+        const person = [...people.values()].find((one) => one.id !== undefined && nodeIdOf(one.id) === id);
+        if (person === undefined) return new TypedError("NOT_FOUND");
+        return { __typename: "User", databaseId: person.id, login: person.login };
+      }),
   };
 
   async function answer(request: Request): Promise<Response> {
@@ -120,7 +139,7 @@ export async function startInstance(): Promise<GraphqlInstance> {
     return await (mishaps.shift() ?? ((go) => go()))(proceed);
   }
 
-  const server: HttpHost = await host(answer);
+  const server: HttpHost = await host((request) => beside(request) ?? answer(request));
   return {
     url: `${server.origin}/api/graphql`,
     asked,

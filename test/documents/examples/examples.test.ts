@@ -5,8 +5,9 @@ import { runExample } from "./run-example.ts";
 // Each test starts a process, and a busy machine takes its time.
 vi.setConfig({ testTimeout: 30_000 });
 
-/** The demo says something else in every repository, and serves the pages; both have tests of their own. */
-const examples = readdirSync("examples").filter((name) => name !== "demo" && name !== "pages");
+/** The demo says something else in every repository, and serves the pages; they and the sidecar have tests of their own. */
+const TESTED_APART = ["demo", "pages", "sidecar"];
+const examples = readdirSync("examples").filter((name) => !TESTED_APART.includes(name));
 
 describe("the examples", () => {
   it("are the ones that the README lists", () => {
