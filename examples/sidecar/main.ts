@@ -2,9 +2,10 @@
 // as it is. It asks the server's GraphQL API for the counts, serves the pages of the enterprise's owner and of its users,
 // who sign in with their accounts on the server, and syncs hourly over a signed wire. README.md has a configuration.
 //
-//   npm run sidecar -- --config <file> [--once]
+//   npm run sidecar -- --config <file> [--once | --end-suspended <number> | --end-deleted <number>]
 import { okAsync, type ResultAsync } from "unified-contributions";
 import type { Mistake } from "../demo/mistake.ts";
+import { endUser } from "./end-user.ts";
 import { importKeys } from "./import-keys.ts";
 import { logLine } from "./log.ts";
 import type { Setup } from "./open-sidecar.ts";
@@ -28,7 +29,17 @@ function run(options: Options | null): ResultAsync<void, Mistake> {
     process.stdout.write(`${USAGE}\n`);
     return okAsync(undefined);
   }
-  return setUp(options).andThen((setup) => (options.isOnce ? syncOnce(setup) : serve(setup)));
+  const { task } = options;
+  return setUp(options).andThen((setup) => {
+    switch (task.type) {
+      case "serve":
+        return serve(setup);
+      case "sync-once":
+        return syncOnce(setup);
+      case "end-user":
+        return endUser(setup, task);
+    }
+  });
 }
 
 function setUp({ config: configFile }: Options): ResultAsync<Setup, Mistake> {

@@ -13,7 +13,7 @@ export interface ServerSourceOptions extends GraphqlApi {
 const NOT_SHOWN: SourceFault = {
   type: "source-fault",
   message:
-    "The server shows no such user: they are suspended, or their account was deleted. Their counts stay as they were.",
+    "The server shows no such user: they are suspended, or their account was deleted. End their link with --end-suspended or --end-deleted.",
 };
 const UNREAD: SourceFault = { type: "source-fault", message: "The table of users cannot be read now." };
 

@@ -126,11 +126,15 @@ export async function letSend(receiver: Receiver, ids: readonly number[], postgr
   const due = { ...server.value, nextSyncAt: null };
   const nothing = { audit: null, reported: [], withdrawn: [] };
   (await store.commitServer({ expectedVersion: 0, server: due, ...nothing }))._unsafeUnwrap();
-  for (const { value } of links) {
-    const commit = { expectedVersion: 0, user: value.user, link: value.link, withdraw: null, audit: null };
-    (await store.commitLink(commit))._unsafeUnwrap();
-    (await users.save(value.user, nodeIdOf(Number(value.user))))._unsafeUnwrap();
-  }
+  const waiting = links.values();
+  const writeWaiting = async (): Promise<void> => {
+    for (const { value } of waiting) {
+      const commit = { expectedVersion: 0, user: value.user, link: value.link, withdraw: null, audit: null };
+      (await store.commitLink(commit))._unsafeUnwrap();
+      (await users.save(value.user, nodeIdOf(Number(value.user))))._unsafeUnwrap();
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, writeWaiting));
   await close();
 }
 

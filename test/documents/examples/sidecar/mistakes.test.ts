@@ -36,25 +36,19 @@ function sidecarWith(change: (text: string) => string): Promise<Run> {
 }
 
 describe("a mistake is one sentence, and exit code 1", () => {
-  it.each([
-    ["no configuration", [], /^--config needs the file with the configuration\.\n\nUsage: /],
-    [
-      "a configuration that is not there",
-      ["--config", "/nowhere.json"],
-      /^--config: there is no file \/nowhere\.json /,
-    ],
-    ["an unknown option", ["--confg", "x"], /^There is no option --confg\.\n\nUsage: /],
-    [
-      "a file without --config",
-      ["config.json"],
-      /^Give options alone, and the file behind --config\.\n\nUsage: /,
-    ],
-    ["a value for --once", ["--config", "x", "--once=yes"], /^--once takes no value\.\n\nUsage: /],
-  ])("%s", async (_, args, sentence) => {
-    const run = await sidecar(...args);
+  it("no configuration", async () => {
+    const run = await sidecar();
 
     expect(run).toMatchObject({ code: 1, stdout: "" });
-    expect(run.stderr).toMatch(sentence);
+    expect(run.stderr).toMatch(/^--config needs the file with the configuration\.\n\nUsage: /);
+  });
+
+  it("a configuration that is not there", async () => {
+    const run = await sidecar("--config", "/nowhere.json");
+
+    const stderr =
+      "--config: there is no file /nowhere.json that may be read: correct the path, or its permissions.\n";
+    expect(run).toEqual({ code: 1, stdout: "", stderr });
   });
 
   it.each<[string, (text: string) => string, () => string]>([
@@ -76,26 +70,6 @@ describe("a mistake is one sentence, and exit code 1", () => {
       (text) => text.replace('"file":"token"', '"file":"no-token"'),
       () =>
         `server.token: there is no file ${world.folder}/no-token that may be read: write the secret into it.`,
-    ],
-    [
-      "a secret's variable that is not set",
-      (text) => text.replace('"file":"client-secret"', '"env":"NO_SUCH_SECRET"'),
-      () =>
-        "server.oauth.clientSecret: the environment variable NO_SUCH_SECRET is not set: set it to the secret.",
-    ],
-    [
-      "a secret's file that is empty",
-      (text) => text.replace('"file":"client-secret"', '"file":"database-url"'),
-      () =>
-        `server.oauth.clientSecret: the file ${world.folder}/database-url is empty: write the secret into it.`,
-    ],
-    [
-      "a token that is none",
-      (text) => {
-        writeFileSync(join(world.folder, "sentence"), "This is no token.");
-        return text.replace('"file":"token"', '"file":"sentence"');
-      },
-      () => "server.token: this is no token: it has to be one word of printable ASCII characters.",
     ],
     [
       "a private key that is none",
@@ -132,5 +106,5 @@ describe("a mistake is one sentence, and exit code 1", () => {
 
 it("says how it is started if it is asked to", () => {
   expect(help).toMatchObject({ code: 0, stderr: "" });
-  expect(help.stdout).toMatch(/^Usage: npm run sidecar -- --config <file> \[--once\]\n/);
+  expect(help.stdout).toMatch(/^Usage: npm run sidecar -- --config <file> \[--once \|/);
 });

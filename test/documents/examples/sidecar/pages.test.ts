@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { ADAS_ACCOUNT } from "../../../support/sidecar-cloud.ts";
 import { createSidecarWorld, type SidecarWorld } from "../../../support/sidecar-world.ts";
 import { createVisitor } from "../../../support/visitor.ts";
 import { runExample } from "../run-example.ts";
-
-// Each test starts processes, and a busy machine takes its time.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const DAY_MS = 86_400_000;
 const DAYS = Array.from({ length: 100 }, (_, at) => ({

@@ -1,7 +1,7 @@
 import type { UserId } from "unified-contributions";
 import { systemClock } from "unified-contributions/adapters/system";
 import type { ShownWindow } from "unified-contributions/ghec";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { addDays } from "../../../../src/domain/calendar-date.ts";
 import type { Person } from "../../../support/graphql-instance.ts";
 import { FORGETFUL, type PostgresServer, startPostgres } from "../../../support/postgres/server.ts";
@@ -9,9 +9,6 @@ import type { Arrived } from "../../../support/sidecar-cloud.ts";
 import { type LogLine, type SidecarProcess, startSidecar } from "../../../support/sidecar-process.ts";
 import { accountOf, createSidecarWorld, letSend, type SidecarWorld } from "../../../support/sidecar-world.ts";
 import { runExample } from "../run-example.ts";
-
-// Each test starts processes, and a busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const IDS = Array.from({ length: 1_000 }, (_, at) => 1_001 + at);
 const [SUSPENDED, DELETED, RENAMED] = [1_017, 1_018, 1_042];
@@ -44,12 +41,13 @@ let world: SidecarWorld;
 let database: PostgresServer;
 
 beforeAll(async () => {
+  const built = runExample("examples/sidecar/main.ts", "--help");
   database = await startPostgres(18, FORGETFUL);
   const { host, user } = database.connection;
   const url = `postgres://${user}@/postgres?host=${host}`;
   world = await createSidecarWorld(url);
-  await runExample("examples/sidecar/main.ts", "--help");
   await letSend(world.cloud.receiver, IDS, url);
+  await built;
 });
 afterAll(async () => {
   await world.close();
@@ -97,7 +95,7 @@ const UNREAD = [
   ],
   [
     "1018",
-    "The server shows no such user: they are suspended, or their account was deleted. Their counts stay as they were.",
+    "The server shows no such user: they are suspended, or their account was deleted. End their link with --end-suspended or --end-deleted.",
   ],
 ];
 
@@ -173,4 +171,19 @@ it("syncs once for cron, and gives its lease back when it is told to end in the 
   expect(ended).toEqual({ code: 1, stderr: "The sync was ended before it was over: start it again.\n" });
   expect(await completed.ended).toEqual({ code: 0, stderr: "" });
   expect(await shownRightly(1)).toEqual(IDS);
+});
+
+it("deletes what was sent of a user who is gone, and says so where nothing was", async () => {
+  const end = (option: string, id: number) =>
+    startSidecar("--config", world.configFile, option, `${id}`).ended;
+  const suspended = await end("--end-suspended", SUSPENDED);
+  const deleted = await end("--end-deleted", DELETED);
+  const stranger = await end("--end-deleted", HEIR);
+
+  expect([suspended, deleted]).toEqual(Array(2).fill({ code: 0, stderr: "" }));
+  expect(await shownRightly(1)).toEqual(IDS.filter((id) => id !== SUSPENDED && id !== DELETED));
+  expect(stranger).toEqual({
+    code: 1,
+    stderr: "Nothing was ever sent of this user: compare the number with the one in the log.\n",
+  });
 });
