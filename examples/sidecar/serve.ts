@@ -5,10 +5,11 @@ import { getRequestListener } from "@hono/node-server";
 import { safeTry } from "neverthrow";
 import { type InstallationId, ok, ResultAsync } from "unified-contributions";
 import { systemClock, systemRandom } from "unified-contributions/adapters/system";
-import { runSender } from "unified-contributions/ghes";
+import { runSender, type SenderRun } from "unified-contributions/ghes";
 import { type Mistake, mistake } from "../demo/mistake.ts";
 import { createServerPages } from "../pages/ghes/server-pages.ts";
 import type { Config } from "./config.ts";
+import type { Log } from "./log.ts";
 import { openSidecar, type Setup, type Sidecar } from "./open-sidecar.ts";
 import { createServerSignIn } from "./sign-in.ts";
 
@@ -28,7 +29,8 @@ export function serve(setup: Setup): ResultAsync<void, Mistake> {
     const listening = { type: "listening", ...pages.address };
     log(listening);
     const { sender, syncEverybody } = sidecar;
-    await runSender({ status: sender.status, sync: syncEverybody }, { clock: systemClock, signal });
+    const loop = { status: sender.status, sync: syncEverybody };
+    await runSender(loop, { clock: systemClock, signal, onRun: (run) => tellFailure(run, log) });
     return ok();
   });
   return new ResultAsync(
@@ -37,6 +39,13 @@ export function serve(setup: Setup): ResultAsync<void, Mistake> {
       for (const close of closing) await close();
     }),
   );
+}
+
+/** What a sync has done is told by the sender; that there could be none, by nobody else. */
+function tellFailure(run: SenderRun, log: Log): void {
+  if (run.type !== "failed") return;
+  const failure = { type: "storage-failed", task: run.task, message: run.fault.message };
+  log(failure);
 }
 
 type Answer = (request: Request) => Response | Promise<Response>;

@@ -1,12 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HttpHost, host } from "../../../support/http-host.ts";
 import { createSidecarWorld, type SidecarWorld } from "../../../support/sidecar-world.ts";
 import { builtExample, type Run, runExample, runNode } from "../run-example.ts";
-
-// Each test starts a process, and a busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const MAIN = "examples/sidecar/main.ts";
 

@@ -187,3 +187,13 @@ it("deletes what was sent of a user who is gone, and says so where nothing was",
     stderr: "Nothing was ever sent of this user: compare the number with the one in the log.\n",
   });
 });
+
+it("says that its database is away while it runs, and still ends as it should", async () => {
+  const sidecar = await world.start();
+  await database.kill();
+  const failure = await sidecar.next("storage-failed");
+  sidecar.child.kill("SIGTERM");
+
+  expect(failure["message"]).toContain("The server cannot be reached");
+  expect(await sidecar.ended).toEqual({ code: 0, stderr: "" });
+});
