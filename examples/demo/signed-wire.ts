@@ -5,6 +5,7 @@ import {
   createHttpTransport,
   type HttpFetch,
   type HttpHandler,
+  type HttpTransportOptions,
 } from "unified-contributions/adapters/http";
 import {
   createMemoryNonceStore,
@@ -41,11 +42,19 @@ export function makeKey(): ResultAsync<{ readonly key: SigningKey; readonly show
     .mapErr(({ message }) => mistake(message));
 }
 
+/** What a signed transport is made of besides its address and its key. */
+interface SignedTransportOptions extends Pick<HttpTransportOptions, "verifyAnswers" | "onEvent"> {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told of every message as it leaves. */
+  readonly onSent: (text: string) => void;
+}
+
 /** The server's end of the wire: every request is signed, and told of as it leaves. */
 export function createSignedTransport(
   url: string,
   key: SigningKey,
-  { clock, random, onSent }: { clock: Clock; random: Random; onSent: (text: string) => void },
+  { clock, random, onSent, ...options }: SignedTransportOptions,
 ): Transport {
   // Written down where the bytes leave: what the socket is given, inflated.
   const recording: HttpFetch = (address, init) => {
@@ -54,6 +63,7 @@ export function createSignedTransport(
     return fetch(address, init);
   };
   return createHttpTransport({
+    ...options,
     url,
     fetch: recording,
     sign: createRequestSigner({ key: () => key, clock, random }),

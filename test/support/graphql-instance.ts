@@ -1,11 +1,21 @@
 import { schema as github } from "@octokit/graphql-schema";
-import { buildSchema, execute, type GraphQLSchema, parse, validate } from "graphql";
+import {
+  buildSchema,
+  type DocumentNode,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  parse,
+  validate,
+} from "graphql";
 import type { DailyCount } from "unified-contributions/ghes";
 import { type HttpHost, host } from "./http-host.ts";
 
 /** A user of the instance, as its GraphQL API has them. */
-interface Person {
+export interface Person {
   readonly login: string;
+  /** The number that no renaming changes; without one no id of a node leads to them. */
+  readonly id?: number;
   readonly days: readonly DailyCount[];
 }
 
@@ -52,6 +62,21 @@ export function githubSchema(): GraphQLSchema {
   return schema;
 }
 
+const queries = new Map<
+  string,
+  { readonly document: DocumentNode; readonly invalid: readonly GraphQLError[] }
+>();
+
+/** Reads a query as the schema says. Each text is read once: the same one comes for every ten users. */
+function readQuery(query: string) {
+  const known = queries.get(query);
+  if (known) return known;
+  const document = parse(query);
+  const read = { document, invalid: validate(githubSchema(), document) };
+  queries.set(query, read);
+  return read;
+}
+
 /** An error as GitHub's GraphQL API names it. */
 class TypedError extends Error {
   readonly type: string;
@@ -61,10 +86,22 @@ class TypedError extends Error {
   }
 }
 
-/** Starts an instance on a free port of this machine's own. */
-export async function startInstance(): Promise<GraphqlInstance> {
+/** The id of a user among the nodes of the GraphQL API. */
+export function nodeIdOf(id: number): string {
+  return `U_${id}`;
+}
+
+/**
+ * Starts an instance on a free port of this machine's own.
+ *
+ * @param beside answers what is not for the GraphQL API; null leaves it to that
+ */
+export async function startInstance(
+  beside: (request: Request) => Promise<Response> | null = () => null,
+): Promise<GraphqlInstance> {
   const asked: Asked[] = [];
   const people = new Map<string, Person>();
+  const nodes = new Map<string, Person & { readonly id: number }>();
   const refusals = new Map<string, string>();
   const distortions = new Map<string, (weeks: Week[]) => unknown>();
   const mishaps: Mishap[] = [];
@@ -84,17 +121,22 @@ export async function startInstance(): Promise<GraphqlInstance> {
       };
       return { login: person.login, contributionsCollection };
     },
+    nodes: ({ ids }: { readonly ids: readonly string[] }) =>
+      ids.map((id) => {
+        const person = nodes.get(id);
+        if (person === undefined) return new TypedError("NOT_FOUND");
+        return { __typename: "User", databaseId: person.id, login: person.login };
+      }),
   };
 
   async function answer(request: Request): Promise<Response> {
     const { query, variables } = (await request.json()) as Asked;
-    const document = parse(query);
     const logins = Object.entries(variables).flatMap(([name, login]) =>
       name.startsWith("login") ? [login] : [],
     );
     asked.push({ query, variables, logins, authorization: request.headers.get("authorization") });
     const proceed = async (): Promise<Response> => {
-      const invalid = validate(githubSchema(), document);
+      const { document, invalid } = readQuery(query);
       if (invalid.length > 0) return Response.json({ errors: invalid.map(({ message }) => ({ message })) });
       if (logins.length > mostUsers || logins.some((login) => heavy.includes(login))) {
         const path = ["u0", "contributionsCollection", "contributionCalendar"];
@@ -120,13 +162,17 @@ export async function startInstance(): Promise<GraphqlInstance> {
     return await (mishaps.shift() ?? ((go) => go()))(proceed);
   }
 
-  const server: HttpHost = await host(answer);
+  const server: HttpHost = await host((request) => beside(request) ?? answer(request));
   return {
     url: `${server.origin}/api/graphql`,
     asked,
     setPeople: (given) => {
       people.clear();
-      for (const person of given) people.set(person.login.toLowerCase(), person);
+      nodes.clear();
+      for (const person of given) {
+        people.set(person.login.toLowerCase(), person);
+        if (person.id !== undefined) nodes.set(nodeIdOf(person.id), { ...person, id: person.id });
+      }
     },
     refuse: (login, type) => void refusals.set(login, type),
     distort: (login, change) => void distortions.set(login, change),
@@ -139,6 +185,7 @@ export async function startInstance(): Promise<GraphqlInstance> {
       asked.length = 0;
       mishaps.length = 0;
       people.clear();
+      nodes.clear();
       refusals.clear();
       distortions.clear();
       mostUsers = 100;

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runExample } from "./run-example.ts";
 
-/** The demo says something else in every repository, and serves the pages; both have tests of their own. */
-const examples = readdirSync("examples").filter((name) => name !== "demo" && name !== "pages");
+/** The demo says something else in every repository, and serves the pages; they and the sidecar have tests of their own. */
+const TESTED_APART = ["demo", "pages", "sidecar"];
+const examples = readdirSync("examples").filter((name) => !TESTED_APART.includes(name));
 
 describe("the examples", () => {
   it("are the ones that the README lists", () => {
