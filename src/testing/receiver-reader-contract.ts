@@ -9,6 +9,7 @@ import type {
 } from "../ghec/reader.ts";
 import { answerOf, type ContractCheck, check, expectEqual, expectThat, type MakeFresh } from "./contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
+import { open, openReported } from "./receiver-store-contract/consents.ts";
 import {
   after,
   commitEnded,
@@ -20,8 +21,6 @@ import {
   NOW,
   OCTO,
   OTHER_SERVER,
-  open,
-  openReported,
   REMOVED,
   register,
   registrationOf,

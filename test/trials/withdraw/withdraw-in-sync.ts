@@ -32,7 +32,7 @@ import { FORGETFUL, startPostgres } from "../../support/postgres/server.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
 
 /** What became of a user who opted out in the middle of a sync. */
-export interface OptOut {
+interface OptOut {
   /** Which report of the sync was on its way then, counted from 1. */
   readonly during: number;
   /** How many more reports left before the withdrawal did. */
