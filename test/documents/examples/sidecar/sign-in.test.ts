@@ -255,8 +255,11 @@ describe("nobody is signed in", () => {
     const answer = await allow(begun);
     fail();
     const back = await comeBack(answer, begun);
+    const again = await comeBack(answer, begun);
 
     expect(back).toMatchObject({ status: 502, location: null });
     expect(back.html).toContain(sentence);
+    // Whoever loads the address again begins anew.
+    expect(again).toMatchObject({ status: 403, location: null });
   });
 });
