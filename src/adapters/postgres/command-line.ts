@@ -6,7 +6,7 @@ import { planMigrations } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
 import { DEFAULT_SCHEMA, isSchemaName } from "./schema-name.ts";
 import { SHARED_SERVER } from "./shares-server.ts";
-import { storageFaultOf } from "./storage-fault-of.ts";
+import { NO_ANSWER, storageFaultOf } from "./storage-fault-of.ts";
 
 /** How the command is used. */
 export const MIGRATE_USAGE = `Usage: unified-contributions migrate [plan | check] <part> [<part> …] [options]
@@ -136,8 +136,15 @@ export function mistake(message: string): Mistake {
   return { type: "mistake", message };
 }
 
+const NOT_OPENED = mistake(
+  "The server cannot be reached, and nothing was done: check the address, that it runs, and what is on the way.",
+);
+
 /** Says what kept a connection from being opened; it repeats nothing of what the driver said. */
 export function mistakeOf(error: unknown): Mistake {
   const { type } = error as { readonly type?: unknown };
-  return type === "mistake" ? (error as Mistake) : storageFaultOf(error);
+  if (type === "mistake") return error as Mistake;
+  const fault = storageFaultOf(error);
+  // Before there was a connection, no write can have been lost.
+  return fault === NO_ANSWER ? NOT_OPENED : fault;
 }

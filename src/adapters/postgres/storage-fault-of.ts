@@ -1,7 +1,8 @@
 import type { StorageFault } from "../../domain/fault.ts";
 import { BY_STATE, type Reason } from "./fault-by-state.ts";
 
-const NO_ANSWER: StorageFault = fault(
+/** No word came back from the server: what became of the statement is unknown. */
+export const NO_ANSWER: StorageFault = fault(
   "unavailable",
   "The server cannot be reached or its answer was lost, on the way or in the driver: whether the last write counts is unknown, so load before trying again.",
 );

@@ -126,7 +126,7 @@ describe("unified-contributions migrate", () => {
       { connect, print: () => undefined, warn: () => undefined },
     );
 
-    expect(failed._unsafeUnwrapErr().message).toMatch(/^The server cannot be reached/);
+    expect(failed._unsafeUnwrapErr().message).toMatch(/^The server cannot be reached, and nothing was done/);
   });
 });
 
@@ -157,7 +157,7 @@ describe("its command line", () => {
     expect(plan).toEqual({ code: 0, stdout: planMigrations(["ledger"], "elsewhere"), stderr: "" });
     expect(unknown).toEqual({ code: 1, stdout: "", stderr: `${MIGRATE_USAGE}\n` });
     expect(unreachable).toMatchObject({ code: 1, stdout: "" });
-    expect(unreachable.stderr).toMatch(/^The server cannot be reached [^\n]*\n$/);
+    expect(unreachable.stderr).toMatch(/^The server cannot be reached, and nothing was done[^\n]*\n$/);
   });
 
   it("asks for pg where the project that runs it has none", async () => {
