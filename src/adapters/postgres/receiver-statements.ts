@@ -34,6 +34,8 @@ export interface ReceiverStatements {
   readonly applyDelivery: string;
   /** What there is of links: receipts, and live ones. */
   readonly lookAgain: string;
+  /** Whether one more attempt may be pushed, or this one is known. */
+  readonly findRoom: string;
   readonly pushAttempt: string;
   readonly answerAttempt: string;
   readonly openLink: string;
@@ -169,22 +171,22 @@ FROM fence WHERE ${obeyed}`,
 SELECT link, ${RECEIPT_AS_TEXT}, ${asText("is_recorded")} FROM ${links}
 WHERE installation = $1 AND link = ANY ($2::text[])`),
 
-    // Two that come at once may both find room: the limit keeps a careless server from filling the table.
+    // Two that come at once may both find room: the limit keeps a careless server from filling the table. In a statement of
+    // its own, since under SERIALIZABLE one that counted and inserted would keep all others from it.
+    findRoom: seeingAllRows(
+      `SELECT ((SELECT count(*) FROM ${attempts} AS a WHERE a.installation = $1 AND a.expires_at > $3) < $4
+  OR EXISTS (SELECT FROM ${attempts} AS a WHERE a.attempt_hash = ${hashOf("$2")}))::text AS has_room`,
+      attempts,
+    ),
     pushAttempt: `
 WITH fence AS (
   SELECT epoch FROM ${registrations} WHERE installation = $1 AND is_connected AND is_on FOR SHARE
-), room AS (
-  SELECT f.epoch FROM fence AS f
-  WHERE (SELECT count(*) FROM ${attempts} AS a WHERE a.installation = $1 AND a.expires_at > $4) < $5
-), known AS (
-  SELECT 1 FROM ${attempts} AS a WHERE a.attempt_hash = ${hashOf("$2")}
 ), pushed AS (
   INSERT INTO ${attempts} (attempt_hash, installation, epoch, expires_at)
-  SELECT ${hashOf("$2")}, $1, r.epoch, $3 FROM room AS r
+  SELECT ${hashOf("$2")}, $1, f.epoch, $3 FROM fence AS f WHERE $4::bool
   ON CONFLICT (attempt_hash) DO NOTHING
 )
-SELECT (EXISTS (SELECT FROM fence))::text AS is_on, (EXISTS (SELECT FROM room) OR EXISTS (SELECT FROM known))::text AS is_pushed
-WHERE ${obeyedByAttempts}`,
+SELECT (EXISTS (SELECT FROM fence))::text AS is_on WHERE ${obeyedByAttempts}`,
 
     // $3, $4 and $5 are the consent, or null.
     answerAttempt: `

@@ -55,8 +55,8 @@ const MAX_TRIES = 20;
 
 /**
  * The receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, but for `sweep`, which
- * commits in chunks, and `deleteLinks`, which voids consents before. The tables are made by `unified-contributions
- * migrate`; `checkPostgresSchema` says whether they fit.
+ * commits in chunks, and `pushAttempt` and `deleteLinks`, which count attempts and void consents before. The tables are
+ * made by `unified-contributions migrate`; `checkPostgresSchema` says whether they fit.
  *
  * @throws TypeError where an option is wrong, which is a mistake in the program
  */
@@ -98,10 +98,14 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     applyDelivery: (delivery) => applyDelivery(run, statements, delivery),
 
     pushAttempt: ({ installation, attempt, expiresAt, limit, at }) =>
-      run(statements.pushAttempt, [installation, attempt, expiresAt, at, limit], ([row = {}]) => {
-        if (!flagIn(row, "is_on")) return "disabled";
-        return flagIn(row, "is_pushed") ? "pushed" : "too-many-attempts";
-      }),
+      run(statements.findRoom, [installation, attempt, at, limit], ([row = {}]) =>
+        flagIn(row, "has_room"),
+      ).andThen((hasRoom) =>
+        run(statements.pushAttempt, [installation, attempt, expiresAt, hasRoom], ([row = {}]) => {
+          if (!flagIn(row, "is_on")) return "disabled";
+          return hasRoom ? "pushed" : "too-many-attempts";
+        }),
+      ),
 
     answerAttempt: ({ attempt, browser, consent, at }) => {
       const { account = null, code = null, expiresAt = null } = consent ?? {};
