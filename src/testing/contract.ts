@@ -1,4 +1,5 @@
 import type { ResultAsync } from "neverthrow";
+import { type Tally, tallyOf } from "../domain/tally.ts";
 
 /**
  * One claim of a port's contract, to be run under any test runner: `test(title, () => check.run(make))`.
@@ -118,4 +119,9 @@ function isStructure(value: unknown): value is Record<string, unknown> {
 function show(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
   return isStructure(value) || typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/** The tally that found all there are. */
+export function exactly(count: number): Tally {
+  return tallyOf(count, count);
 }

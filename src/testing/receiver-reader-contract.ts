@@ -1,5 +1,4 @@
 import type { AccountId, ConnectionId, InstallationId } from "../domain/identifiers.ts";
-import type { Tally } from "../domain/tally.ts";
 import type { ReceiverStore } from "../ghec/ports.ts";
 import type {
   AccountStanding,
@@ -7,7 +6,15 @@ import type {
   InstallationStanding,
   ReceiverReader,
 } from "../ghec/reader.ts";
-import { answerOf, type ContractCheck, check, expectEqual, expectThat, type MakeFresh } from "./contract.ts";
+import {
+  answerOf,
+  type ContractCheck,
+  check,
+  exactly,
+  expectEqual,
+  expectThat,
+  type MakeFresh,
+} from "./contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
 import { open, openReported } from "./receiver-store-contract/consents.ts";
 import {
@@ -40,10 +47,6 @@ export interface ReadReceiverStore {
 export type ReceiverReaderCheck = ContractCheck<MakeFresh<ReadReceiverStore>>;
 
 const readerCheck: typeof check<ReadReceiverStore> = check;
-
-function exactly(atLeast: number): Tally {
-  return { atLeast, isExact: true };
-}
 
 async function detailsOf(
   reader: ReceiverReader,

@@ -9,7 +9,7 @@ import type {
   WaitingWithdrawal,
 } from "../ghes/reader.ts";
 import { NEW_SERVER } from "../ghes/server-state.ts";
-import { answerOf, type ContractCheck, check, expectEqual, type MakeFresh } from "./contract.ts";
+import { answerOf, type ContractCheck, check, exactly, expectEqual, type MakeFresh } from "./contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
 import {
   acknowledge,
@@ -44,10 +44,6 @@ export interface ReadSenderStore {
 export type SenderReaderCheck = ContractCheck<MakeFresh<ReadSenderStore>>;
 
 const readerCheck: typeof check<ReadSenderStore> = check;
-
-function exactly(atLeast: number): Tally {
-  return { atLeast, isExact: true };
-}
 
 const NOTHING: ServerTally = {
   sending: exactly(0),

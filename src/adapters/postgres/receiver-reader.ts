@@ -14,12 +14,13 @@ import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
 import { asText, flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn } from "./read-row.ts";
 import { byInstallation, deletedLinkIn } from "./receiver-rows.ts";
+import { IS_UNRECORDED } from "./receiver-statements.ts";
 import { statementsOf } from "./run-statement.ts";
 import { watchClient } from "./watch-client.ts";
 
 const STANDING = `installation, connection, ${asText("is_connected", "epoch", "is_on", "disabled_at", "is_completed")},
   (attached_by IS NOT NULL)::text AS is_attached,
-  (recorded_off >= CASE WHEN is_on THEN epoch - 1 ELSE epoch END)::text AS is_recorded`;
+  (NOT (${IS_UNRECORDED}))::text AS is_recorded`;
 
 /** The statements of the receiver's reader in one schema. None writes, and none touches the column of the counts. */
 export interface ReceiverReaderStatements {

@@ -16,7 +16,7 @@ const RECEIPT_AS_TEXT = asText("deleted_at", "first_day", "last_day");
 const LAST_OFF = "CASE WHEN is_on THEN epoch - 1 ELSE epoch END";
 
 /** A registration one of whose epochs is over, and the ledger is not known to have it; written as the index has it. */
-const IS_UNRECORDED = `recorded_off < ${LAST_OFF}`;
+export const IS_UNRECORDED: string = `recorded_off < ${LAST_OFF}`;
 
 /** The SHA-256 of a text, or null: what a browser carries is kept as nothing else. */
 function hashOf(parameter: string): string {

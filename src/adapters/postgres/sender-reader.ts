@@ -1,19 +1,13 @@
-import type { Instant, LinkId, SessionId, UserId } from "../../domain/identifiers.ts";
+import type { Instant, UserId } from "../../domain/identifiers.ts";
 import { tallyOf } from "../../domain/tally.ts";
-import type {
-  ReportStanding,
-  SenderReader,
-  ServerTally,
-  UserStanding,
-  WaitingWithdrawal,
-} from "../../ghes/reader.ts";
+import type { SenderReader, ServerTally, UserStanding, WaitingWithdrawal } from "../../ghes/reader.ts";
 import type { Row } from "./client.ts";
 import { seeingAllRows } from "./guard.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
 import { asText, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
-import { deletionIn, serverStateIn, slotOf, withdrawalIn } from "./sender-rows.ts";
+import { deletionIn, reportStandingIn, serverStateIn, slotOf, withdrawalIn } from "./sender-rows.ts";
 import { dueGroups, isDueInGroup, isGroupDue } from "./sender-statements.ts";
 import { watchClient } from "./watch-client.ts";
 
@@ -123,7 +117,7 @@ function userStandingIn(row: Row, user: UserId): UserStanding {
     user: sameTextIn(row, "user_id", user),
     link: JSON.parse(textIn(row, "user_link")),
     changes: numberIn(row, "changes"),
-    reported: reportStandingIn(row),
+    reported: row["reported_at"] === null && row["unknown_since"] === null ? null : reportStandingIn(row),
     deletion: deletionIn(row),
     withdrawal: textOrNullIn(row, "link") === null ? null : waitingIn(row),
   };
@@ -131,22 +125,4 @@ function userStandingIn(row: Row, user: UserId): UserStanding {
 
 function waitingIn(row: Row): WaitingWithdrawal {
   return { ...withdrawalIn(row), user: textIn(row, "user_id") };
-}
-
-function reportStandingIn(row: Row): ReportStanding | null {
-  const since = numberOrNullIn<Instant>(row, "unknown_since");
-  const reportedAt = numberOrNullIn<Instant>(row, "reported_at");
-  if (since === null && reportedAt === null) return null;
-  const answered = {
-    linkId: textIn<LinkId>(row, "link_id"),
-    sessionId: textIn<SessionId>(row, "reported_session"),
-    refreshAt: numberIn<Instant>(row, "refresh_at"),
-  };
-  if (since !== null) return { type: "unknown", ...answered, since };
-  return {
-    type: "kept",
-    ...answered,
-    changes: numberIn(row, "reported_changes"),
-    reportedAt: numberIn(row, "reported_at"),
-  };
 }

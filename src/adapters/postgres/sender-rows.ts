@@ -11,6 +11,7 @@ import type {
   Reported,
   ReportedLink,
 } from "../../ghes/ports.ts";
+import type { ReportStanding } from "../../ghes/reader.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import type { UserLink } from "../../ghes/user-link.ts";
 import type { Row } from "./client.ts";
@@ -121,6 +122,12 @@ function reportedIn(row: Row): Reported | null {
 }
 
 const readReported: (row: Row) => Result<Reported, unknown> = Result.fromThrowable((row: Row): Reported => {
+  const standing = reportStandingIn(row);
+  return standing.type === "kept" ? { ...standing, window: windowIn(row) } : standing;
+});
+
+/** What the receiver has said of a link, without the counts that it keeps; to be called where it has said something. */
+export function reportStandingIn(row: Row): ReportStanding {
   const answered = {
     linkId: textIn<LinkId>(row, "link_id"),
     sessionId: textIn<SessionId>(row, "reported_session"),
@@ -132,10 +139,9 @@ const readReported: (row: Row) => Result<Reported, unknown> = Result.fromThrowab
     type: "kept",
     ...answered,
     changes: numberIn(row, "reported_changes"),
-    window: windowIn(row),
     reportedAt: numberIn(row, "reported_at"),
   };
-});
+}
 
 /** The last deletion of a user, or null. */
 export function deletionIn(row: Row): LinkDeletion | null {
