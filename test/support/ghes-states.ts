@@ -1,6 +1,18 @@
-import type { Connected, Disabled, Enabled, LinkContext, Sending } from "unified-contributions/ghes";
+import type { Instant } from "unified-contributions";
+import type {
+  Connected,
+  Connecting,
+  Disabled,
+  Enabled,
+  Ended,
+  LinkContext,
+  OptedOut,
+  Redeeming,
+  Sending,
+  Suspended,
+} from "unified-contributions/ghes";
 import { NEW_SERVER, type ServerState } from "unified-contributions/storage";
-import { attemptId, EARLIER, linkId, OCTO, OWNER, requestId, sessionId } from "./values.ts";
+import { attemptId, consentCode, EARLIER, linkId, NOW, OCTO, OWNER, requestId, sessionId } from "./values.ts";
 
 export const DISABLED: Disabled = {
   status: "disabled",
@@ -50,3 +62,26 @@ export const SENDING: Sending = {
   status: "sending",
   sendingAt: EARLIER,
 };
+
+export const OPTED_OUT: OptedOut = { status: "opted-out", account: null, optedOutAt: EARLIER };
+
+export const CONNECTING: Connecting = {
+  status: "connecting",
+  connectionOrdinal: 1,
+  attempt: attemptId(1),
+  expiresAt: (NOW + 600_000) as Instant,
+  before: OPTED_OUT,
+};
+
+export const REDEEMING: Redeeming = {
+  status: "redeeming",
+  connectionOrdinal: 1,
+  attempt: attemptId(1),
+  code: consentCode(1),
+  before: OPTED_OUT,
+  instead: null,
+};
+
+export const SUSPENDED: Suspended = { status: "suspended", reason: "unified-contributions-disabled" };
+
+export const ENDED: Ended = { status: "ended", reason: "account-deleted", endedAt: EARLIER };

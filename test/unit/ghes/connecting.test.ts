@@ -1,38 +1,21 @@
-import type {
-  Connecting,
-  Ended,
-  LinkContext,
-  OptedOut,
-  Redeeming,
-  Suspended,
-  UserLink,
-} from "unified-contributions/ghes";
+import type { LinkContext, UserLink } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { type ConnectingCommand, transitionConnecting } from "../../../src/ghes/connecting.ts";
 import { documentedCells } from "../../support/ghes-doc-table.ts";
-import { CONNECTED, CONTEXT, SENDING } from "../../support/ghes-states.ts";
+import {
+  CONNECTED,
+  CONNECTING,
+  CONTEXT,
+  ENDED,
+  OPTED_OUT,
+  REDEEMING,
+  SENDING,
+  SUSPENDED,
+} from "../../support/ghes-states.ts";
 import { attemptId, consentCode, EARLIER, linkId, NOW, OCTO } from "../../support/values.ts";
 
 const LATER = instantAfter(600_000);
 const KEPT = { connectionOrdinal: 1, attempt: attemptId(9), connectedAt: EARLIER };
-const OPTED_OUT: OptedOut = { status: "opted-out", account: null, optedOutAt: EARLIER };
-const CONNECTING: Connecting = {
-  status: "connecting",
-  connectionOrdinal: 1,
-  attempt: attemptId(1),
-  expiresAt: LATER,
-  before: OPTED_OUT,
-};
-const REDEEMING: Redeeming = {
-  status: "redeeming",
-  connectionOrdinal: 1,
-  attempt: attemptId(1),
-  code: consentCode(1),
-  before: OPTED_OUT,
-  instead: null,
-};
-const ENDED: Ended = { status: "ended", reason: "account-deleted", endedAt: EARLIER };
-const SUSPENDED: Suspended = { status: "suspended", reason: "unified-contributions-disabled" };
 const CONSENT = { linkId: linkId("link-1"), epoch: 2 };
 
 const LINKS: Record<string, UserLink> = {

@@ -1,9 +1,7 @@
 import {
-  type Connecting,
   type Ended,
   type OptedOut,
   type Redeeming,
-  type Suspended,
   transitionUserLink,
   type UserLink,
   type UserLinkCommand,
@@ -11,30 +9,21 @@ import {
 import { describe, expect, it } from "vitest";
 import { endLink } from "../../../src/ghes/user-link.ts";
 import { documentedCells } from "../../support/ghes-doc-table.ts";
-import { CONNECTED, CONTEXT, SENDING } from "../../support/ghes-states.ts";
-import { attemptId, consentCode, EARLIER, NOW, OCTO, user } from "../../support/values.ts";
+import {
+  CONNECTED,
+  CONNECTING,
+  CONTEXT,
+  ENDED,
+  OPTED_OUT,
+  REDEEMING,
+  SENDING,
+  SUSPENDED,
+} from "../../support/ghes-states.ts";
+import { attemptId, EARLIER, NOW, OCTO, user } from "../../support/values.ts";
 
 const LATER = instantAfter(600_000);
 const LINK_1 = "link-1__________";
 const KEPT = { connectionOrdinal: 1, attempt: attemptId(1), connectedAt: EARLIER };
-const OPTED_OUT: OptedOut = { status: "opted-out", account: null, optedOutAt: EARLIER };
-const CONNECTING: Connecting = {
-  status: "connecting",
-  connectionOrdinal: 1,
-  attempt: attemptId(1),
-  expiresAt: LATER,
-  before: OPTED_OUT,
-};
-const REDEEMING: Redeeming = {
-  status: "redeeming",
-  connectionOrdinal: 1,
-  attempt: attemptId(1),
-  code: consentCode(1),
-  before: OPTED_OUT,
-  instead: null,
-};
-const SUSPENDED: Suspended = { status: "suspended", reason: "unified-contributions-disabled" };
-const ENDED: Ended = { status: "ended", reason: "account-deleted", endedAt: EARLIER };
 
 const LINKS: Record<string, UserLink> = {
   "never-connected": { status: "never-connected" },
