@@ -2,6 +2,7 @@ import { ok, type ResultAsync } from "neverthrow";
 import { commitDecision } from "../domain/decision.ts";
 import { callPort, STORAGE_THREW, type StorageFault, type VersionConflict } from "../domain/fault.ts";
 import type { InstallationId, Instant } from "../domain/identifiers.ts";
+import { auditOf, type InstallationActor } from "./audit.ts";
 import type { EndedLink, ReceiverStore, RegistrationCommit } from "./ports.ts";
 import type { Registration } from "./registration.ts";
 
@@ -15,6 +16,12 @@ export function loadRegistration(
   );
 }
 
+/** Who changes a registration, and when. */
+export interface ChangeOrigin {
+  readonly actor: InstallationActor;
+  readonly at: Instant;
+}
+
 /** What becomes of a registration, and what the caller gets. */
 export interface RegistrationDecision<Value> {
   /** The registration afterwards; the very same where nothing changes, null where there is none. */
@@ -24,11 +31,14 @@ export interface RegistrationDecision<Value> {
   readonly ended?: readonly EndedLink[];
 }
 
-/** Loads, decides and commits one registration; with a session's first completed sync what was not reported is hidden (R9). */
+/**
+ * Loads, decides and commits one registration; with a session's first completed sync what was not reported is hidden (R9).
+ * What the audit log has to say of it is in the same commit.
+ */
 export function changeRegistration<Value>(
   store: ReceiverStore,
   installation: InstallationId,
-  at: Instant,
+  { actor, at }: ChangeOrigin,
   decide: (before: Registration | null) => RegistrationDecision<Value>,
 ): ResultAsync<Value, StorageFault> {
   return commitDecision<Registration | null, Omit<RegistrationCommit, "expectedVersion">, Value, never>(
@@ -48,7 +58,8 @@ export function changeRegistration<Value>(
       const { registration, value, ended = [] } = decide(before);
       if (!registration || registration === before) return ok({ write: null, value });
       const hidesUnreported = registration.session.isCompleted && !before?.session.isCompleted;
-      return ok({ write: { registration, hidesUnreported, ended, at }, value });
+      const audit = auditOf(before, registration, actor, at);
+      return ok({ write: { registration, hidesUnreported, ended, audit }, value });
     },
   );
 }

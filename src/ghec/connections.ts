@@ -1,9 +1,10 @@
 import { err, ok, type ResultAsync } from "neverthrow";
 import type { StorageFault } from "../domain/fault.ts";
 import type { ConnectionId, InstallationId, SessionId } from "../domain/identifiers.ts";
+import type { InstallationActor } from "./audit.ts";
 import { changeRecorded } from "./deletions.ts";
 import type { ReceiverOptions } from "./ports.ts";
-import { connect, disconnect, type Registration } from "./registration.ts";
+import { connect, disconnect, type Registration, registerByMessage } from "./registration.ts";
 
 /** The installation is not known. */
 export interface UnknownInstallation {
@@ -20,17 +21,18 @@ const UNKNOWN_INSTALLATION: UnknownInstallation = {
 /**
  * Registers a connection.
  *
- * @param register how: {@link connect} by the host's word, after which another one that still stands has ended (R10)
+ * @param actor whose word it is: by the host's, another one that still stands has ended (R10); a server's message ends none
  */
 export function connectInstallation(
   options: ReceiverOptions,
   installation: InstallationId,
   connectionId: ConnectionId | null,
-  register: typeof connect = connect,
+  actor: InstallationActor = "host",
 ): ResultAsync<Registration, StorageFault> {
   const { clock, random } = options;
   const sessionId = random.id() as SessionId;
-  return changeRecorded(options, installation, (before) => {
+  const register = actor === "host" ? connect : registerByMessage;
+  return changeRecorded(options, installation, actor, (before) => {
     const registration = register(before, installation, connectionId, sessionId, clock.now());
     return { registration, value: registration };
   });
@@ -42,7 +44,7 @@ export function disconnectInstallation(
   installation: InstallationId,
   connectionId: ConnectionId | null,
 ): ResultAsync<Registration, UnknownInstallation | StorageFault> {
-  return changeRecorded(options, installation, (before) => {
+  return changeRecorded(options, installation, "host", (before) => {
     const registration = before && disconnect(before, options.clock.now(), connectionId);
     return { registration, value: registration };
   }).andThen((registration) => (registration ? ok(registration) : err(UNKNOWN_INSTALLATION)));

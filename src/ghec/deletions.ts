@@ -1,6 +1,7 @@
 import { err, errAsync, ok, okAsync, type ResultAsync, safeTry } from "neverthrow";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, SessionId } from "../domain/identifiers.ts";
+import type { InstallationActor } from "./audit.ts";
 import { changeRegistration, loadRegistration, type RegistrationDecision } from "./commit.ts";
 import { applyEntries, continuationOf, isSamePlace, placeBefore, unrecordedEpochs } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
@@ -171,7 +172,8 @@ function changeFrom(
   change: (before: Registration) => Omit<RegistrationDecision<never>, "value">,
 ): ResultAsync<boolean, StorageFault> {
   const sessionId = random.id() as SessionId;
-  return changeRegistration<boolean>(store, installation, clock.now(), (stored) => {
+  const origin = { actor: "ledger", at: clock.now() } as const;
+  return changeRegistration<boolean>(store, installation, origin, (stored) => {
     const before = stored ?? unconnected(installation, sessionId);
     return isSamePlace(before.readTo, readTo)
       ? { ...change(before), value: true }
@@ -291,12 +293,13 @@ function recordUnread(options: ReceiverOptions, entry: LedgerEntry): ResultAsync
 export function changeRecorded<Value>(
   options: ReceiverOptions,
   installation: InstallationId,
+  actor: InstallationActor,
   decide: (before: Registration | null) => RegistrationDecision<Value>,
 ): ResultAsync<Value, StorageFault> {
   const { store, clock } = options;
   return settle(options, installation)
     .andThen(() =>
-      changeRegistration(store, installation, clock.now(), (before) => {
+      changeRegistration(store, installation, { actor, at: clock.now() }, (before) => {
         const decision = decide(before);
         return { ...decision, value: decision };
       }),

@@ -27,11 +27,27 @@ export interface LiveLink {
   readonly report: KeptReport | null;
 }
 
-/** What is left of a deleted link: its receipt, for withdrawals that come again. No counts. */
+/** What has ended a link. */
+export type LinkEndCause =
+  /** Its server: the user opted out, disconnected, was suspended or deleted there. */
+  | "withdrawn"
+  /** The account's owner, who let the same server send anew (R6). */
+  | "replaced"
+  /** The account's owner, who revoked the authorization (R10). */
+  | "authorization-revoked"
+  /** The end of the account (R10). */
+  | "account-deleted"
+  /** The ledger, which has the deletion that this store had lost (R11). */
+  | "recorded";
+
+/** What is left of a deleted link: its receipt, for withdrawals that come again, and what the audit needs. No counts. */
 export interface DeletedLink {
   readonly status: "deleted";
   readonly linkId: LinkId;
   readonly installation: InstallationId;
+  readonly openedAt: Instant;
+  /** What has ended it; when, says the receipt. */
+  readonly cause: LinkEndCause;
   readonly receipt: DeletionReceipt;
   /** Whether the ledger is known to have the deletion; nothing acknowledges it before. */
   readonly isRecorded: boolean;
@@ -97,15 +113,20 @@ export function applyWithdrawal(
 ): LinkTransition {
   if (!link || link.installation !== installation) return UNKNOWN;
   if (link.status === "deleted") return { outcome: { type: "withdrawn", receipt: link.receipt }, link: null };
-  const deleted = deleteLink(link, at);
+  const deleted = deleteLink(link, "withdrawn", at);
   return { outcome: { type: "withdrawn", receipt: deleted.receipt }, link: deleted };
 }
 
+/** What ends links that a selection names: the end of an account, or a revocation where it names an installation. Pure. */
+export function causeOf({ installation }: { readonly installation: InstallationId | null }): LinkEndCause {
+  return installation === null ? "account-deleted" : "authorization-revoked";
+}
+
 /** Ends a link and deletes its counts; the receipt says of which days. Pure. */
-export function deleteLink(link: LiveLink, at: Instant): DeletedLink {
-  const { linkId, installation, account, report } = link;
+export function deleteLink(link: LiveLink, cause: LinkEndCause, at: Instant): DeletedLink {
+  const { linkId, installation, openedAt, account, report } = link;
   const receipt = { deletedAt: at, removed: removedBy(report?.window ?? null) };
-  return { status: "deleted", linkId, installation, receipt, isRecorded: false, account };
+  return { status: "deleted", linkId, installation, openedAt, cause, receipt, isRecorded: false, account };
 }
 
 /**
@@ -119,7 +140,18 @@ export function endRecorded(
 ): DeletedLink | null {
   if (link.installation !== installation) return null;
   if (link.status === "deleted" && link.isRecorded) return null;
-  return { status: "deleted", linkId: link.linkId, installation, receipt, isRecorded: true, account: null };
+  const { linkId, openedAt } = link;
+  const cause = link.status === "deleted" ? link.cause : "recorded";
+  return {
+    status: "deleted",
+    linkId,
+    installation,
+    openedAt,
+    cause,
+    receipt,
+    isRecorded: true,
+    account: null,
+  };
 }
 
 /** R9: a live link without its counts; it is shown again when its server reports it. */

@@ -83,7 +83,7 @@ function answerConnecting(
   message: PushMessage | RedeemMessage,
   act: () => ResultAsync<Content<Exclude<Answer, RejectedAnswer>>, StorageFault>,
 ): ResultAsync<Answer, StorageFault> {
-  return connectInstallation(options, installation, connectionId, registerByMessage).andThen((registration) =>
+  return connectInstallation(options, installation, connectionId, "server").andThen((registration) =>
     act().map((content) => answered(registration, message, content).value),
   );
 }
@@ -104,8 +104,8 @@ function answerControl(
     decide(registerByMessage(before, installation, connectionId, newSession, at), message, at);
   // Nothing is minted and no deletion is answered by `complete`.
   return message.type === "complete"
-    ? changeRegistration(options.store, installation, at, change)
-    : changeRecorded(options, installation, change);
+    ? changeRegistration(options.store, installation, { actor: "server", at }, change)
+    : changeRecorded(options, installation, "server", change);
 }
 
 function decide(before: Registration, message: ControlMessage, at: Instant): RegistrationDecision<Answer> {
@@ -226,7 +226,7 @@ function apply(
   const { store } = options;
   return callPort(() => store.applyDelivery(delivery), STORAGE_THREW).andThen((result) => {
     if (result) return okAsync(result);
-    return connectInstallation(options, delivery.installation, connectionId, registerByMessage)
+    return connectInstallation(options, delivery.installation, connectionId, "server")
       .andThen(() => callPort(() => store.applyDelivery(delivery), STORAGE_THREW))
       .andThen((again) => (again ? ok(again) : err(NOT_REGISTERED)));
   });

@@ -15,6 +15,7 @@ import type {
   LinkId,
 } from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
+import type { InstallationAuditEntry } from "./audit.ts";
 import type { ReceiverEvent } from "./events.ts";
 import type { DeletedLink } from "./link.ts";
 import type { ChainedRequest, LedgerPlace, Registration } from "./registration.ts";
@@ -29,7 +30,8 @@ export interface RegistrationCommit {
   readonly hidesUnreported: boolean;
   /** The links that the ledger has as ended, in the entries up to {@link Registration.readTo}. */
   readonly ended: readonly EndedLink[];
-  readonly at: Instant;
+  /** What is written to the installation's audit log in the same commit. */
+  readonly audit: readonly InstallationAuditEntry[];
 }
 
 /** A link that was ended, and its receipt. */
@@ -165,6 +167,8 @@ export interface KeptSince {
   readonly counts: CalendarDate;
   /** Receipts of links that were deleted before this instant are removed, once the ledger has them. */
   readonly receipts: Instant;
+  /** Entries of installations' audit logs that were made before this instant are removed. */
+  readonly audit: Instant;
 }
 
 /** What a sweep removed. */
@@ -173,7 +177,7 @@ export interface SweepResult {
   readonly deleted: number;
   /** Links of which counts had aged out. */
   readonly trimmed: number;
-  /** Receipts that were too old, and attempts that had expired. */
+  /** Receipts and audit entries that were too old, and attempts that had expired. */
   readonly forgotten: number;
   /** Whether nothing is left to do; false also where the limit was just reached. */
   readonly isDone: boolean;
@@ -216,7 +220,8 @@ export interface ReceiverStore {
   loadRegistration(installation: InstallationId): ResultAsync<Versioned<Registration> | null, StorageFault>;
 
   /**
-   * RS2: writes a registration if its version is still the expected one, else `version-conflict`; answers the new
+   * RS2: writes a registration, and the entries of its audit log in their order, if its version is still the expected one,
+   * else `version-conflict`; answers the new
    * version ({@link Versioned.version}). RS3: with `hidesUnreported`, the counts of every live link for which
    * `isUnreported` are dropped in the same commit; the links stay. RS11: in the same commit each of the `ended` that is
    * this installation's, live or deleted and unrecorded, is deleted with the receipt given, and recorded (`endRecorded`).
@@ -254,7 +259,7 @@ export interface ReceiverStore {
   openLink(redemption: Redemption): ResultAsync<RedemptionResult, StorageFault>;
 
   /**
-   * RS6: deletes every live link of the selection and its attempts (R10), and answers those that are deleted but unrecorded, whenever
+   * RS6: deletes every live link of the selection and its attempts (R10), by the cause that `causeOf` gives, and answers those that are deleted but unrecorded, whenever
    * that was, in the order of their ids. Deleted links stay as they are.
    */
   deleteLinks(selection: LinkSelection, at: Instant): ResultAsync<readonly DeletedLink[], StorageFault>;
@@ -267,7 +272,7 @@ export interface ReceiverStore {
 
   /**
    * RS8: removes, up to the limit, what is not shown any more: live links of epochs that have ended, wholly; counts of
-   * days that are not kept, receipts that are not kept and recorded, and, where `keep` is given, attempts that have expired. A live link stays, however silent its server:
+   * days that are not kept, receipts that are not kept and recorded, audit entries that are not kept, and, where `keep` is given, attempts that have expired. A live link stays, however silent its server:
    * silence withdraws no consent.
    */
   sweep(query: SweepQuery): ResultAsync<SweepResult, StorageFault>;
@@ -368,6 +373,11 @@ export interface ReceiverOptions {
    * that it has to be quick; what it throws or rejects with changes nothing.
    */
   readonly onEvent?: (event: ReceiverEvent) => void;
+  /**
+   * How many days a sweep keeps the entries of installations' audit logs; 180 if left out, as GitHub keeps its own
+   * ("within the last 180 days", Reviewing the audit log for your enterprise).
+   */
+  readonly auditDays?: number;
 }
 
 /** The same within a receiver, which remembers what its host has to be told. */

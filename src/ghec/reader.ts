@@ -1,9 +1,11 @@
 import type { ResultAsync } from "neverthrow";
 import type { StorageFault } from "../domain/fault.ts";
 import type { FeatureSwitch } from "../domain/feature-switch.ts";
-import type { AccountId, ConnectionId, InstallationId, Instant } from "../domain/identifiers.ts";
+import type { AccountId, ConnectionId, InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
+import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { Tally } from "../domain/tally.ts";
-import type { DeletedLink } from "./link.ts";
+import type { InstallationAuditEntry } from "./audit.ts";
+import type { DeletedLink, LinkEndCause } from "./link.ts";
 import type { InstallationQuery } from "./ports.ts";
 
 /** How an installation stands, without the ids of its session. */
@@ -74,6 +76,34 @@ export interface AccountStanding {
   readonly unrecorded: readonly DeletedLink[];
 }
 
+/** Which page of an installation's audit log. */
+export interface InstallationAuditQuery {
+  readonly installation: InstallationId;
+  /** Only entries behind the one of this id; 0 for the first page. */
+  readonly after: number;
+  /** How many at most, from 1 on. */
+  readonly limit: number;
+}
+
+/** An entry of an installation's audit log, and where it stands. */
+export interface LoggedInstallationEntry {
+  /** Rises from entry to entry of an installation. */
+  readonly id: number;
+  readonly entry: InstallationAuditEntry;
+}
+
+/** The audit of one link: it stands in the link's own row, as long as that is kept. */
+export interface LinkStanding {
+  readonly linkId: LinkId;
+  readonly installation: InstallationId;
+  /** Whose consent it is, or null once the ledger has its deletion. */
+  readonly account: AccountId | null;
+  /** When the consent was redeemed. */
+  readonly openedAt: Instant;
+  /** When and why it has ended, and of which days counts were removed; null while it is live. */
+  readonly end: { readonly cause: LinkEndCause; readonly receipt: DeletionReceipt } | null;
+}
+
 /**
  * What an operator's page and an account's page read beside the `ReceiverStore`. It writes nothing, and reads no count
  * of contributions. Each method sees one state. `receiverReaderContract` in `testing` checks these rules under their numbers.
@@ -92,4 +122,11 @@ export interface ReceiverReader {
 
   /** RQ4: what is stored under an account; both lists are empty where nothing is. */
   loadAccount(account: AccountId): ResultAsync<AccountStanding, StorageFault>;
+
+  /**
+   * RQ5: a page of an installation's audit log, oldest first; entries that a sweep has removed are not in it. RQ6: what has
+   * become of one link of an installation, or null where nothing is stored of it.
+   */
+  loadAudit(query: InstallationAuditQuery): ResultAsync<readonly LoggedInstallationEntry[], StorageFault>;
+  loadLink(installation: InstallationId, link: LinkId): ResultAsync<LinkStanding | null, StorageFault>;
 }

@@ -159,12 +159,15 @@ const DAY_MS = 86_400_000;
 /** How many links one call of {@link Receiver.sweep} looks at if it is not told. */
 const SWEEP_LIMIT = 1_000;
 
+/** How long entries of the audit log are kept if the host does not say; in days. */
+const AUDIT_DAYS = 180;
+
 const INVALID_LIMIT: InvalidLimit = {
   type: "invalid-limit",
   message: "The limit has to be a whole number from 1 on.",
 };
 
-/** Makes a receiver. A missing plug is a mistake in the program and throws a `TypeError`; nothing else ever throws. */
+/** Makes a receiver. A wrong option is a mistake in the program and throws a `TypeError`; nothing else ever throws. */
 export function createReceiver(given: ReceiverOptions): Receiver {
   requirePorts("createReceiver", given, {
     store: RECEIVER_STORE_METHODS,
@@ -172,6 +175,10 @@ export function createReceiver(given: ReceiverOptions): Receiver {
     clock: ["now", "wait"],
     random: ["id"],
   });
+  const { auditDays = AUDIT_DAYS } = given;
+  if (!Number.isSafeInteger(auditDays) || auditDays < 1) {
+    throw new TypeError("createReceiver: `auditDays` has to be a whole number from 1 on.");
+  }
   const options = watched(given);
   const { store, clock } = options;
   /** What the host was not told of yet. */
@@ -304,7 +311,7 @@ function pruneBelow(
 }
 
 function sweep(
-  { store, clock, onEvent }: ReceiverOptions,
+  { store, clock, onEvent, auditDays = AUDIT_DAYS }: ReceiverOptions,
   limit: number,
 ): ResultAsync<SweepResult, InvalidLimit | StorageFault> {
   const at = clock.now();
@@ -314,6 +321,7 @@ function sweep(
     const kept = {
       counts: windowEndingOn(dateOfInstant(at)).first,
       receipts: Math.max(0, at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant,
+      audit: Math.max(0, at - auditDays * DAY_MS) as Instant,
     };
     return callPort(() => store.saveSweepClock(told), STORAGE_THREW)
       .andThen(() => callPort(() => store.sweep({ keep: isTrusted ? kept : null, limit, at }), STORAGE_THREW))

@@ -8,15 +8,18 @@ export { clipWindow } from "../domain/contribution-window.ts";
 export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
 export { type Tally, tallyOf } from "../domain/tally.ts";
+export type { InstallationActor, InstallationAuditAction, InstallationAuditEntry } from "../ghec/audit.ts";
 export { digestOf, unrecordedEpochs } from "../ghec/ledger.ts";
 export {
   applyReport,
   applyWithdrawal,
+  causeOf,
   type DeletedLink,
   deleteLink,
   endRecorded,
   hideLink,
   isUnreported,
+  type LinkEndCause,
   type LiveLink,
   type ReceiverLink,
 } from "../ghec/link.ts";
@@ -45,8 +48,11 @@ export type {
 export type {
   AccountSender,
   AccountStanding,
+  InstallationAuditQuery,
   InstallationDetails,
   InstallationStanding,
+  LinkStanding,
+  LoggedInstallationEntry,
   ReceiverReader,
 } from "../ghec/reader.ts";
 export { admit, isOpen } from "../ghec/registration.ts";

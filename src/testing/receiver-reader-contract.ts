@@ -1,21 +1,14 @@
 import type { AccountId, ConnectionId, InstallationId } from "../domain/identifiers.ts";
-import type { ReceiverStore } from "../ghec/ports.ts";
 import type {
   AccountStanding,
   InstallationDetails,
   InstallationStanding,
   ReceiverReader,
 } from "../ghec/reader.ts";
-import {
-  answerOf,
-  type ContractCheck,
-  check,
-  exactly,
-  expectEqual,
-  expectThat,
-  type MakeFresh,
-} from "./contract.ts";
+import { answerOf, exactly, expectEqual, expectThat } from "./contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
+import { auditChecks } from "./receiver-audit-checks.ts";
+import { type ReceiverReaderCheck, readerCheck } from "./receiver-reader-check.ts";
 import { open, openReported } from "./receiver-store-contract/consents.ts";
 import {
   after,
@@ -36,17 +29,6 @@ import {
   stored,
   unrecordedOf,
 } from "./receiver-store-contract/samples.ts";
-
-/** A receiver's store, and a reader of what it has stored. */
-export interface ReadReceiverStore {
-  readonly store: ReceiverStore;
-  readonly reader: ReceiverReader;
-}
-
-/** A check of a receiver's reader. */
-export type ReceiverReaderCheck = ContractCheck<MakeFresh<ReadReceiverStore>>;
-
-const readerCheck: typeof check<ReadReceiverStore> = check;
 
 async function detailsOf(
   reader: ReceiverReader,
@@ -80,7 +62,7 @@ function standingIn({ links: _, ...standing }: InstallationDetails): Installatio
 }
 
 /**
- * What every `ReceiverReader` keeps to, under the numbers RQ1 to RQ4 of its doc comments. Each check wants a store that nothing
+ * What every `ReceiverReader` keeps to, under the numbers RQ1 to RQ6 of its doc comments. Each check wants a store that nothing
  * was written to, and a reader of it. What no check can see is left to the adapter's own tests: that nothing is written, and
  * what the answers cost.
  */
@@ -112,7 +94,7 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
         disabledAt: null,
       };
       const { version: expectedVersion } = await stored(store);
-      const commit = { expectedVersion, registration, hidesUnreported: false, ended: [], at: NOW };
+      const commit = { expectedVersion, registration, hidesUnreported: false, ended: [], audit: [] };
       await answerOf(store.commitRegistration(commit));
       const never = standingIn(await detailsOf(reader));
 
@@ -204,7 +186,7 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
     await register(store);
     await openReported(store, "a", 1);
     await openReported(store, "b", 2, { account: MONA });
-    const keep = { counts: "2026-03-02" as never, receipts: NOW };
+    const keep = { counts: "2026-03-02" as never, receipts: NOW, audit: NOW };
     await answerOf(store.sweep({ keep, limit: 100, at: NOW }));
     const aged = (await detailsOf(reader)).links;
     await deliver(store, 3, { reports: ["a", "b"], at: after(3) });
@@ -216,7 +198,7 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
         registration,
         hidesUnreported: true,
         ended: [],
-        at: after(4),
+        audit: [],
       }),
     );
     const hidden = (await detailsOf(reader)).links;
@@ -379,4 +361,5 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
       );
     }
   }),
+  ...auditChecks,
 ];

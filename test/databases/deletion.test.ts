@@ -41,7 +41,7 @@ async function oneReportedLink() {
     registration: REGISTRATION,
     hidesUnreported: false,
     ended: [],
-    at: NOW,
+    audit: [],
   };
   (await store.commitRegistration(commit))._unsafeUnwrap();
   const opening = { linkId: LINK, installation: SERVER, account: OCTO, at: NOW };
@@ -90,12 +90,12 @@ async function change(
   if (!stored) throw new Error("the registration is gone");
   const registration = { ...stored.value, ...changed };
   const linksOf = { hidesUnreported: false, ended: [], ...links };
-  const commit = { expectedVersion: stored.version, registration, ...linksOf, at: LATER };
+  const commit = { expectedVersion: stored.version, registration, ...linksOf, audit: [] };
   (await store.commitRegistration(commit))._unsafeUnwrap();
 }
 
 const DISABLED: Partial<Registration> = { featureSwitch: { epoch: 1, status: "off" }, disabledAt: LATER };
-const KEEP = { counts: FIRST, receipts: NOW };
+const KEEP = { counts: FIRST, receipts: NOW, audit: NOW };
 const SWEEP = { keep: KEEP, limit: 100, at: LATER };
 const ON_ALL = { account: OCTO, installation: null };
 const RECEIPT = { deletedAt: LATER, removed: { first: FIRST, last: "2026-03-01" as CalendarDate } };
@@ -216,7 +216,7 @@ describe("a sweep of many", () => {
       registration: REGISTRATION,
       hidesUnreported: false,
       ended: [],
-      at: NOW,
+      audit: [],
     };
     (await store.commitRegistration(commit))._unsafeUnwrap();
     await database.client.query(
@@ -242,7 +242,7 @@ describe("a sweep of many", () => {
     const store = createPostgresReceiverStore({ client: database.client, schema });
     for (let number = 0; number < 101; number++) {
       const registration = { ...REGISTRATION, installation: `server-${number}` as InstallationId };
-      const commit = { expectedVersion: 0, registration, hidesUnreported: false, ended: [], at: NOW };
+      const commit = { expectedVersion: 0, registration, hidesUnreported: false, ended: [], audit: [] };
       (await store.commitRegistration(commit))._unsafeUnwrap();
     }
 
@@ -263,11 +263,11 @@ describe("a sweep of many", () => {
       [],
     );
     await database.client.query(
-      `INSERT INTO ${schema}.links (installation, link, attempt, epoch, opened_in, opened_at, deleted_at, is_recorded)
-       SELECT 'server-' || n, md5(n::text), 'attempt', 1, 1, 0, 0, true FROM generate_series(1, 101) AS n`,
+      `INSERT INTO ${schema}.links (installation, link, attempt, epoch, opened_in, opened_at, deleted_at, is_recorded, end_cause)
+       SELECT 'server-' || n, md5(n::text), 'attempt', 1, 1, 0, 0, true, 'withdrawn' FROM generate_series(1, 101) AS n`,
       [],
     );
-    const query = { ...SWEEP, keep: { counts: FIRST, receipts: NOW }, limit: 1_000 };
+    const query = { ...SWEEP, keep: { counts: FIRST, receipts: NOW, audit: NOW }, limit: 1_000 };
 
     const first = (await store.sweep(query))._unsafeUnwrap();
     const second = (await store.sweep(query))._unsafeUnwrap();

@@ -139,7 +139,7 @@ describe("a hostile string", () => {
           registration,
           hidesUnreported: false,
           ended: [],
-          at: NOW,
+          audit: [],
         })
       )._unsafeUnwrap();
       (await openLinkIn(store, { linkId, installation, account, at: NOW }))._unsafeUnwrap();

@@ -49,7 +49,7 @@ describe("a database that has lost its last commits refuses what was decided upo
     async (instead) => {
       const { options, keep, goBack } = await losingSchema("receiver");
       const store = createPostgresReceiverStore(options);
-      const commit = { registration: REGISTRATION, hidesUnreported: false, ended: [], at: NOW };
+      const commit = { registration: REGISTRATION, hidesUnreported: false, ended: [], audit: [] };
       const kept = await valueFrom(store.commitRegistration({ expectedVersion: 0, ...commit }));
       await keep();
       const lost = await valueFrom(store.commitRegistration({ expectedVersion: kept, ...commit }));

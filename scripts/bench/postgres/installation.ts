@@ -81,7 +81,10 @@ async function sweep({ pool, client }: BenchDatabase, { rounds }: Effort, links:
       disabledAt: NOW,
     };
     await valueFrom(store.commitRegistration({ ...FIRST_COMMIT, registration }));
-    const query = { keep: { counts: "2025-12-02" as CalendarDate, receipts: 0 as Instant }, at: NOW };
+    const query = {
+      keep: { counts: "2025-12-02" as CalendarDate, receipts: 0 as Instant, audit: 0 as Instant },
+      at: NOW,
+    };
     ours.push(
       await timed(async () => {
         for (let isDone = false; !isDone; ) {

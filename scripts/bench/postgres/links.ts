@@ -32,7 +32,7 @@ export const REGISTRATION: Registration = {
 };
 
 /** What writes {@link REGISTRATION} for the first time. */
-export const FIRST_COMMIT = { expectedVersion: 0, hidesUnreported: false, ended: [], at: NOW };
+export const FIRST_COMMIT = { expectedVersion: 0, hidesUnreported: false, ended: [], audit: [] };
 
 /** Makes a schema of the receiver's tables with so many live links, with counts or before their first report. */
 export async function schemaWithLinks(

@@ -170,7 +170,7 @@ async function afterFailover(
 }
 
 function killed(schema: string): string {
-  return `UPDATE ${schema}.links SET counts = NULL, deleted_at = 1, is_recorded = true, account = NULL
+  return `UPDATE ${schema}.links SET counts = NULL, deleted_at = 1, is_recorded = true, end_cause = 'withdrawn', account = NULL
     WHERE installation = $1 AND link = $2 AND deleted_at IS NULL`;
 }
 

@@ -61,6 +61,24 @@ export function createMemoryReceiverReader(store: Pick<MemoryReceiverStore, "sna
         unrecorded: unrecorded.sort((a, b) => (a.linkId < b.linkId ? -1 : 1)),
       });
     },
+
+    loadAudit: ({ installation, after, limit }) =>
+      okAsync(
+        store
+          .snapshot()
+          .audit.filter(({ id, entry }) => entry.installation === installation && id > after)
+          .slice(0, limit),
+      ),
+
+    loadLink: (installation, id) => {
+      const link = store
+        .snapshot()
+        .links.find(({ linkId, installation: its }) => linkId === id && its === installation);
+      if (!link) return okAsync(null);
+      const { linkId, account, openedAt } = link;
+      const end = link.status === "deleted" ? { cause: link.cause, receipt: link.receipt } : null;
+      return okAsync({ linkId, installation, account, openedAt, end });
+    },
   };
 }
 

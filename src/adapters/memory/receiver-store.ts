@@ -4,15 +4,18 @@ import { clipWindow } from "../../domain/contribution-window.ts";
 import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
+import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import { digestOf, unrecordedEpochs } from "../../ghec/ledger.ts";
 import {
   applyReport,
   applyWithdrawal,
+  causeOf,
   type DeletedLink,
   deleteLink,
   endRecorded,
   hideLink,
   isUnreported,
+  type LinkEndCause,
   type LinkTransition,
   type LiveLink,
   type ReceiverLink,
@@ -29,6 +32,7 @@ import type {
   SweepQuery,
   SweepResult,
 } from "../../ghec/ports.ts";
+import type { LoggedInstallationEntry } from "../../ghec/reader.ts";
 import type { Registration } from "../../ghec/registration.ts";
 import { admit, isOpen } from "../../ghec/registration.ts";
 import type { SweepClock } from "../../ghec/sweep-clock.ts";
@@ -52,6 +56,7 @@ export interface MemoryReceiverSnapshot {
   readonly registrations: readonly Versioned<Registration>[];
   readonly links: readonly ReceiverLink[];
   readonly attempts: readonly MemoryAttempt[];
+  readonly audit: readonly LoggedInstallationEntry[];
   readonly sweepClock: SweepClock | null;
 }
 
@@ -65,6 +70,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     (backup?.registrations ?? []).map((stored) => [stored.value.installation, stored]),
   );
   let sweepClock = backup?.sweepClock ?? null;
+  let audit: readonly LoggedInstallationEntry[] = backup?.audit ?? [];
   const links = new Map<LinkId, ReceiverLink>();
   /** Live and unrecorded ones. */
   const byAccount = new Map<AccountId, Set<LinkId>>();
@@ -114,12 +120,13 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   function end(
     ids: Iterable<LinkId>,
     installation: InstallationId | null,
+    cause: LinkEndCause,
     at: Instant,
   ): readonly DeletedLink[] {
     const chosen = [...new Set(ids)]
       .flatMap((id) => links.get(id) ?? [])
       .filter((link) => installation === null || link.installation === installation);
-    for (const link of chosen) if (link.status === "live") put(deleteLink(link, at));
+    for (const link of chosen) if (link.status === "live") put(deleteLink(link, cause, at));
     return unrecorded(chosen.map(({ linkId }) => linkId));
   }
 
@@ -139,11 +146,22 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     }
   }
 
+  function log(entry: InstallationAuditEntry): void {
+    audit = [...audit, { id: (audit.at(-1)?.id ?? 0) + 1, entry }];
+  }
+
   /** RS11: ends what the ledger has as ended. */
   function endOf(installation: InstallationId, { linkId, receipt }: EndedLink): void {
     const link = links.get(linkId);
     const deleted = link && endRecorded(link, installation, receipt);
     if (deleted) put(deleted);
+  }
+
+  function forgetAudit(before: Instant, limit: number): { forgotten: number; isDone: boolean } {
+    const old = audit.filter(({ entry }) => entry.createdAt < before);
+    const gone = new Set(old.slice(0, limit));
+    audit = audit.filter((logged) => !gone.has(logged));
+    return { forgotten: gone.size, isDone: gone.size === old.length };
   }
 
   function isShown(link: LiveLink): boolean {
@@ -156,18 +174,20 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       registrations: [...registrations.values()],
       links: [...links.values()],
       attempts: attempts.all(),
+      audit,
       sweepClock,
     }),
 
     loadRegistration: (installation) => okAsync(registrations.get(installation) ?? null),
 
-    commitRegistration: ({ expectedVersion, registration, hidesUnreported, ended }) => {
+    commitRegistration: ({ expectedVersion, registration, hidesUnreported, ended, audit: entries }) => {
       const { installation, session } = registration;
       const version = registrations.get(installation)?.version ?? 0;
       if (version !== expectedVersion) return errAsync({ type: "version-conflict" });
       const minted = save(registration);
       if (hidesUnreported) hide(installation, session);
       for (const entry of ended) endOf(installation, entry);
+      for (const entry of entries) log(entry);
       return okAsync(minted);
     },
 
@@ -212,7 +232,8 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
 
     deleteLinks: ({ account, installation }, at) => {
       attempts.voidConsents(account, installation);
-      return okAsync(end(byAccount.get(account) ?? [], installation, at));
+      const links = byAccount.get(account) ?? [];
+      return okAsync(end(links, installation, causeOf({ installation }), at));
     },
 
     loadShown: (account) => {
@@ -237,9 +258,11 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
         result[kind]++;
         left--;
       }
-      const expired = query.keep ? attempts.forgetExpired(query.at, left) : { forgotten: 0, isDone: true };
-      const forgotten = result.forgotten + expired.forgotten;
-      return okAsync({ ...result, forgotten, isDone: expired.isDone });
+      if (!query.keep) return okAsync({ ...result, isDone: true });
+      const expired = attempts.forgetExpired(query.at, left);
+      const entries = forgetAudit(query.keep.audit, left - expired.forgotten);
+      const forgotten = result.forgotten + expired.forgotten + entries.forgotten;
+      return okAsync({ ...result, forgotten, isDone: expired.isDone && entries.isDone });
     },
 
     loadSweepClock: () => okAsync(sweepClock),
@@ -308,7 +331,8 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     const { account, epoch } = attempt;
     if (account === null) return okAsync({ type: "no-such-consent" });
     if (links.has(linkId)) return errAsync(DUPLICATE_LINK);
-    const ended = end(byAccount.get(account) ?? [], installation, at).map(endedLink);
+    const others = byAccount.get(account) ?? [];
+    const ended = end(others, installation, "replaced", at).map(endedLink);
     const openedIn = registrations.get(installation)?.value.session.ordinal ?? 0;
     put({ status: "live", linkId, installation, account, epoch, openedIn, openedAt: at, report: null });
     attempts.redeem(attempt, linkId);

@@ -131,6 +131,7 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
         counts: "bytea",
         deleted_at: "bigint",
         is_recorded: "boolean",
+        end_cause: "text",
       },
       indexes: ["links_account", "links_attempt", "links_pkey", "links_recorded", "links_unrecorded"],
       privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
@@ -148,6 +149,19 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
       },
       indexes: ["attempts_account", "attempts_expired", "attempts_pending", "attempts_pkey"],
       privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
+    },
+    {
+      name: "installation_audit_log",
+      columns: {
+        id: "bigint",
+        installation: "text",
+        action: "text",
+        actor: "text",
+        epoch: "integer",
+        created_at: "bigint",
+      },
+      indexes: ["installation_audit_log_created", "installation_audit_log_pkey"],
+      privileges: ["SELECT", "INSERT", "DELETE"],
     },
     {
       name: "sweep_clock",

@@ -5,7 +5,7 @@ export const receiverMigrations: readonly Migration[] = [
   {
     version: 1,
     compatibleFrom: 1,
-    title: "registrations, links and the clock of the sweeps",
+    title: "registrations, links, attempts, audit log and the clock of the sweeps",
     sql: `
 CREATE TABLE {schema}.registrations (
   installation     text COLLATE "C" PRIMARY KEY,
@@ -60,10 +60,12 @@ CREATE TABLE {schema}.links (
   -- Both null while the link is live. Recorded: the ledger is known to have the deletion.
   deleted_at       int8,
   is_recorded      bool,
+  -- What has ended the link, or null while it is live.
+  end_cause        text,
   PRIMARY KEY (installation, link),
   CONSTRAINT links_deleted CHECK (
-    CASE WHEN deleted_at IS NULL THEN is_recorded IS NULL AND account IS NOT NULL
-      ELSE is_recorded IS NOT NULL AND counts IS NULL END)
+    CASE WHEN deleted_at IS NULL THEN is_recorded IS NULL AND end_cause IS NULL AND account IS NOT NULL
+      ELSE is_recorded IS NOT NULL AND end_cause IS NOT NULL AND counts IS NULL END)
 ) WITH (fillfactor = 90);
 
 -- The way to an account's links that are live or unrecorded, of which one of each installation at the most is live.
@@ -90,6 +92,19 @@ CREATE TABLE {schema}.attempts (
 CREATE INDEX attempts_pending ON {schema}.attempts (installation, expires_at);
 CREATE INDEX attempts_expired ON {schema}.attempts (expires_at);
 CREATE INDEX attempts_account ON {schema}.attempts (account) WHERE account IS NOT NULL;
+
+-- What has become of installations: no person, and an ending of many links in one row.
+CREATE TABLE {schema}.installation_audit_log (
+  id               int8 GENERATED ALWAYS AS IDENTITY,
+  installation     text COLLATE "C" NOT NULL,
+  action           text NOT NULL,
+  actor            text NOT NULL,
+  epoch            int4 NOT NULL,
+  created_at       int8 NOT NULL,
+  PRIMARY KEY (installation, id)
+);
+
+CREATE INDEX installation_audit_log_created ON {schema}.installation_audit_log (created_at);
 
 -- One row at the most.
 CREATE TABLE {schema}.sweep_clock (

@@ -1,14 +1,17 @@
-import type { InstallationId, Instant } from "../../domain/identifiers.ts";
+import type { InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
 import { tallyOf } from "../../domain/tally.ts";
+import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import type {
   AccountSender,
   AccountStanding,
   InstallationDetails,
   InstallationStanding,
+  LinkStanding,
+  LoggedInstallationEntry,
   ReceiverReader,
 } from "../../ghec/reader.ts";
 import type { Row } from "./client.ts";
-import { byLinkId } from "./ended-links.ts";
+import { byLinkId, receiptIn } from "./ended-links.ts";
 import { seeingAllRows } from "./guard.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
@@ -27,12 +30,15 @@ export interface ReceiverReaderStatements {
   readonly loadInstallation: string;
   readonly loadInstallations: string;
   readonly loadAccount: string;
+  readonly loadAudit: string;
+  readonly loadLink: string;
 }
 
 /** Writes the statements for a schema, which is quoted already. */
 export function receiverReaderStatements(schema: string): ReceiverReaderStatements {
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
+  const audit = `${schema}.installation_audit_log`;
   const read = (query: string): string => qualify(seeingAllRows(query, registrations, links));
   return {
     // A live link has days as long as it has counts. Of both subqueries an index gives the order, and the limit the cost.
@@ -59,10 +65,22 @@ WHERE r.installation = $1`),
 SELECT ${STANDING} FROM ${registrations} AS r WHERE r.installation > $1 ORDER BY r.installation LIMIT $2`),
 
     loadAccount: read(`
-SELECT installation, link, account, ${asText("opened_at", "received_at", "deleted_at", "first_day", "last_day")},
+SELECT installation, link, account, end_cause, ${asText("opened_at", "received_at", "deleted_at", "first_day", "last_day")},
   (EXISTS (SELECT FROM ${registrations} AS r
     WHERE r.installation = l.installation AND r.is_connected AND r.is_on AND r.epoch = l.epoch))::text AS is_open
 FROM ${links} AS l WHERE l.account = $1`),
+
+    loadAudit: qualify(
+      seeingAllRows(
+        `SELECT installation, action, actor, ${asText("id", "epoch", "created_at")} FROM ${audit} AS a
+WHERE a.installation = $1 AND a.id > $2 ORDER BY a.id LIMIT $3`,
+        audit,
+      ),
+    ),
+
+    loadLink: read(`
+SELECT installation, link, account, end_cause, ${asText("opened_at", "deleted_at", "first_day", "last_day")}
+FROM ${links} AS l WHERE l.installation = $1 AND l.link = $2`),
   };
 }
 
@@ -87,6 +105,37 @@ export function createPostgresReceiverReader(options: PostgresOptions): Receiver
       run(statements.loadInstallations, [after ?? "", limit], (rows) => rows.map(standingIn)),
 
     loadAccount: (account) => run(statements.loadAccount, [account], accountIn),
+
+    loadAudit: ({ installation, after, limit }) =>
+      run(statements.loadAudit, [installation, after, limit], (rows) =>
+        rows.map((row) => loggedIn(row, installation)),
+      ),
+
+    loadLink: (installation, link) =>
+      run(statements.loadLink, [installation, link], ([row]) =>
+        row ? linkIn(row, installation, link) : null,
+      ),
+  };
+}
+
+function loggedIn(row: Row, installation: InstallationId): LoggedInstallationEntry {
+  const entry: InstallationAuditEntry = {
+    action: textIn(row, "action"),
+    actor: textIn(row, "actor"),
+    installation: sameTextIn(row, "installation", installation),
+    epoch: numberIn(row, "epoch"),
+    createdAt: numberIn(row, "created_at"),
+  };
+  return { id: numberIn(row, "id"), entry };
+}
+
+function linkIn(row: Row, installation: InstallationId, link: LinkId): LinkStanding {
+  return {
+    linkId: sameTextIn(row, "link", link),
+    installation: sameTextIn(row, "installation", installation),
+    account: textOrNullIn(row, "account"),
+    openedAt: numberIn(row, "opened_at"),
+    end: row["deleted_at"] === null ? null : { cause: textIn(row, "end_cause"), receipt: receiptIn(row) },
   };
 }
 

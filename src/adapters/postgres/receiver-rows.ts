@@ -53,6 +53,8 @@ export function deletedLinkIn(row: Row): DeletedLink {
     status: "deleted",
     ...endedLinkIn(row),
     installation: textIn(row, "installation"),
+    openedAt: numberIn(row, "opened_at"),
+    cause: textIn(row, "end_cause"),
     isRecorded: false,
     account: textIn(row, "account"),
   };

@@ -1,3 +1,4 @@
+import type { LinkEndCause } from "../../ghec/link.ts";
 import { obeys, seeingAllRows } from "./guard.ts";
 import { WINDOW_BYTES } from "./pack.ts";
 import { qualify } from "./qualify.ts";
@@ -28,9 +29,9 @@ export interface ReceiverStatements {
   readonly loadRegistration: string;
   readonly insertRegistration: string;
   readonly updateRegistration: string;
-  /** The same two, which also hide and end links. */
-  readonly insertRegistrationAndLinks: string;
-  readonly updateRegistrationAndLinks: string;
+  /** The same two, which also hide and end links and write to the audit log. */
+  readonly insertRegistrationAndMore: string;
+  readonly updateRegistrationAndMore: string;
   readonly applyDelivery: string;
   /** What there is of links: receipts, and live ones. */
   readonly lookAgain: string;
@@ -50,6 +51,7 @@ export interface ReceiverStatements {
   readonly findForgotten: string;
   readonly forget: string;
   readonly forgetAttempts: string;
+  readonly forgetAudit: string;
   readonly loadSweepClock: string;
   readonly saveSweepClock: string;
   readonly loadLedgerStanding: string;
@@ -68,20 +70,21 @@ function unqualified(schema: string): ReceiverStatements {
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
   const attempts = `${schema}.attempts`;
+  const audit = `${schema}.installation_audit_log`;
   const sweepClock = `${schema}.sweep_clock`;
   const obeyed = obeys(registrations, links);
   const read = (query: string): string => seeingAllRows(query, registrations, links);
   // A link that is deleted keeps the days of its counts, for its receipt. One that is deleted already and unrecorded stays as
   // it is, and is answered with the others: also one that another transaction has deleted while this one waited for it.
-  const ended = (at: string, which: string): string => `ended AS (
-  UPDATE ${links} AS l SET deleted_at = COALESCE(l.deleted_at, ${at}::int8), is_recorded = false, counts = NULL,
-    report_session = NULL, received_at = NULL
+  const ended = (at: string, cause: LinkEndCause, which: string): string => `ended AS (
+  UPDATE ${links} AS l SET deleted_at = COALESCE(l.deleted_at, ${at}::int8), is_recorded = false,
+    end_cause = COALESCE(l.end_cause, '${cause}'), counts = NULL, report_session = NULL, received_at = NULL
   ${which}
-  RETURNING l.installation, l.link, l.account, l.deleted_at, l.first_day, l.last_day
+  RETURNING l.installation, l.link, l.account, l.opened_at, l.end_cause, l.deleted_at, l.first_day, l.last_day
 )`;
-  const deletion = (where: string): string => `
-WITH ${ended("$2", `WHERE ${where}`)}
-SELECT installation, link, account, ${RECEIPT_AS_TEXT} FROM ended WHERE ${obeyed}`;
+  const deletion = (cause: LinkEndCause, where: string): string => `
+WITH ${ended("$2", cause, `WHERE ${where}`)}
+SELECT installation, link, account, end_cause, ${asText("opened_at")}, ${RECEIPT_AS_TEXT} FROM ended WHERE ${obeyed}`;
   const obeyedByAttempts = obeys(registrations, attempts);
   const voiding = (where: string): string => `
 WITH voided AS (DELETE FROM ${attempts} AS a WHERE ${where} RETURNING 1)
@@ -105,7 +108,7 @@ UPDATE ${registrations} AS r SET
 WHERE ${obeyed} AND r.installation = $1 AND r.version = $17
 RETURNING r.version::text AS version`;
   // No row is changed by both: one that is hidden here is not among those that end.
-  const withLinks = (saved: string): string => `
+  const withMore = (saved: string): string => `
 WITH saved AS (${saved}
 ), hidden AS (
   UPDATE ${links} AS l SET counts = NULL, first_day = NULL, last_day = NULL
@@ -114,12 +117,19 @@ WITH saved AS (${saved}
     AND COALESCE(l.report_session <> $8, true) AND NOT (l.link = ANY ($19::text[]))
 ), recorded AS (
   UPDATE ${links} AS l SET deleted_at = i.deleted_at, is_recorded = true, account = NULL, counts = NULL,
-    report_session = NULL, received_at = NULL, first_day = i.first_day, last_day = i.last_day
+    report_session = NULL, received_at = NULL, first_day = i.first_day, last_day = i.last_day,
+    end_cause = COALESCE(l.end_cause, 'recorded')
   FROM saved, unnest((SELECT $19::text[]), (SELECT $20::int8[]), (SELECT $21::int4[]), (SELECT $22::int4[]))
       AS i (link, deleted_at, first_day, last_day)
   WHERE l.installation = $1 AND l.link = i.link AND l.is_recorded IS NOT TRUE
+), audited AS (
+  INSERT INTO ${audit} (installation, action, actor, epoch, created_at)
+  SELECT $1, i.action, i.actor, i.epoch, i.created_at
+  FROM saved, unnest((SELECT $23::text[]), (SELECT $24::text[]), (SELECT $25::int4[]), (SELECT $26::int8[]))
+      WITH ORDINALITY AS i (action, actor, epoch, created_at, place)
+  ORDER BY i.place
 )
-SELECT version FROM saved WHERE ${obeyed}`;
+SELECT version FROM saved WHERE ${obeys(registrations, links, audit)}`;
 
   return {
     loadRegistration: read(`SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`),
@@ -127,10 +137,10 @@ SELECT version FROM saved WHERE ${obeyed}`;
     insertRegistration: inserted,
     updateRegistration: updated,
     // Its version is 0, and there is no such row: as many parameters as the other takes.
-    insertRegistrationAndLinks: withLinks(
+    insertRegistrationAndMore: withMore(
       inserted.replace(`WHERE ${obeyed}`, `WHERE ${obeyed} AND $17::int8 = 0`),
     ),
-    updateRegistrationAndLinks: withLinks(updated),
+    updateRegistrationAndMore: withMore(updated),
 
     // The row of the registration is locked first: requests of one installation come one after another, and what the
     // other parts read of it is what stands (R8). The arrays stand in subqueries so that the planner does not see how long
@@ -162,7 +172,7 @@ WITH fence AS (
   WHERE l.installation = $1 AND l.link = i.link AND l.deleted_at IS NULL
     AND CASE WHEN f.is_admitted AND f.is_on THEN l.epoch = f.epoch ELSE false END
   RETURNING i.place
-), ${ended("$6", "FROM fence WHERE l.installation = $1 AND l.link = ANY ($11::text[]) AND l.deleted_at IS NULL")}
+), ${ended("$6", "withdrawn", "FROM fence WHERE l.installation = $1 AND l.link = ANY ($11::text[]) AND l.deleted_at IS NULL")}
 SELECT ${REGISTRATION}, ${asText("is_admitted")},
   (SELECT string_agg(place::text, ',') FROM reported) AS kept
 FROM fence WHERE ${obeyed}`,
@@ -220,7 +230,7 @@ WITH fence AS (
   DELETE FROM ${attempts} AS a USING pending AS p
   WHERE a.attempt_hash = p.attempt_hash AND a.code_hash = ${hashOf("$4")}
   RETURNING a.account, a.epoch
-), ${ended("$5", "FROM redeemed AS r WHERE l.installation = $1 AND l.account = r.account")}, opened AS (
+), ${ended("$5", "replaced", "FROM redeemed AS r WHERE l.installation = $1 AND l.account = r.account")}, opened AS (
   INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_in, opened_at)
   SELECT $1, $2, $3, r.account, r.epoch, f.session_ordinal, $5 FROM fence AS f CROSS JOIN redeemed AS r
   WHERE (SELECT count(*) FROM ended) >= 0
@@ -244,8 +254,8 @@ WHERE ${obeys(registrations, links, attempts)}`,
 
     voidAttempts: voiding("a.account = $1"),
     voidAttemptsOnInstallation: voiding("a.account = $1 AND a.installation = $2"),
-    deleteAccount: deletion("l.account = $1"),
-    deleteAccountOnInstallation: deletion("l.installation = $1 AND l.account = $3"),
+    deleteAccount: deletion("account-deleted", "l.account = $1"),
+    deleteAccountOnInstallation: deletion("authorization-revoked", "l.installation = $1 AND l.account = $3"),
 
     // A join and an order of a few rows would take the planner longer than reading them takes.
     loadShown: read(`
@@ -329,6 +339,17 @@ WITH found AS MATERIALIZED (
 SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
   ((SELECT count(*) FROM found) < $2)::text AS is_last
 WHERE ${obeyedByAttempts}`,
+
+    forgetAudit: `
+WITH found AS MATERIALIZED (
+  SELECT installation, id FROM ${audit} WHERE created_at < $1 LIMIT $2
+), forgotten AS (
+  DELETE FROM ${audit} AS a USING found WHERE a.installation = found.installation AND a.id = found.id
+  RETURNING 1
+)
+SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
+  ((SELECT count(*) FROM found) < $2)::text AS is_last
+WHERE ${obeys(audit)}`,
 
     loadSweepClock: seeingAllRows(`SELECT ${asText("last_at", "doubted_at")} FROM ${sweepClock}`, sweepClock),
     saveSweepClock: `

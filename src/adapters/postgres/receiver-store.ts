@@ -1,12 +1,14 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import type { LinkId } from "../../domain/identifiers.ts";
+import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import { digestOf } from "../../ghec/ledger.ts";
 import type { ReceiverStore, RedemptionResult, RegistrationCommit } from "../../ghec/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import { applyDelivery } from "./apply-delivery.ts";
 import type { Row } from "./client.ts";
 import { byLinkId, endedArrays, endedLinkIn } from "./ended-links.ts";
+import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { flagIn, numberIn, textIn, textOrNullIn } from "./read-row.ts";
 import {
@@ -162,6 +164,15 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
   };
 }
 
+function auditArrays(entries: readonly InstallationAuditEntry[]): readonly string[] {
+  return [
+    textArray(entries.map(({ action }) => action)),
+    textArray(entries.map(({ actor }) => actor)),
+    numberArray(entries.map(({ epoch }) => epoch)),
+    numberArray(entries.map(({ createdAt }) => createdAt)),
+  ];
+}
+
 function versionIn([row]: readonly Row[]): number | null {
   return row ? numberIn(row, "version") : null;
 }
@@ -193,14 +204,16 @@ function commitStatement({
   registration,
   hidesUnreported,
   ended,
-}: RegistrationCommit): [CommitStatement | `${CommitStatement}AndLinks`, readonly unknown[]] {
+  audit,
+}: RegistrationCommit): [CommitStatement | `${CommitStatement}AndMore`, readonly unknown[]] {
   const values = [registration.installation, ...valuesOfRegistration(registration), mintVersion()];
   const statement = expectedVersion === 0 ? "insertRegistration" : "updateRegistration";
-  if (hidesUnreported || ended.length > 0) {
+  if (hidesUnreported || ended.length > 0 || audit.length > 0) {
     // In the order of their ids, in which every statement locks them; of two of one link the first counts.
     const first = new Map(ended.toReversed().map((link) => [link.linkId, link]));
     const links = endedArrays([...first.values()].sort(byLinkId));
-    return [`${statement}AndLinks`, [...values, expectedVersion, hidesUnreported, ...links]];
+    const entries = auditArrays(audit);
+    return [`${statement}AndMore`, [...values, expectedVersion, hidesUnreported, ...links, ...entries]];
   }
   return [statement, expectedVersion === 0 ? values : [...values, expectedVersion]];
 }

@@ -64,10 +64,12 @@ export function sweep(
               run(statements.forget, [installation, keepReceiptsFrom, most], chunkIn),
         );
         const forgetAttempts: RunChunk = (most) => run(statements.forgetAttempts, [query.at, most], chunkIn);
+        const forgetAudit: RunChunk = (most) =>
+          run(statements.forgetAudit, [keep?.audit ?? 0, most], chunkIn);
         const isAll = unswept.length <= MAX_INSTALLATIONS && forgotten.length <= MAX_INSTALLATIONS;
         return new ResultAsync(
           runChunks(
-            [...sweeps, ...forgets, ...(keep ? [forgetAttempts] : [])].map(endingIfIdle),
+            [...sweeps, ...forgets, ...(keep ? [forgetAttempts, forgetAudit] : [])].map(endingIfIdle),
             limit,
             isAll,
           ),

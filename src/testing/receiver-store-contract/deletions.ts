@@ -65,7 +65,8 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
       const selection = { account: OCTO, installation: SERVER };
       const deleted = await answerOf(store.deleteLinks(selection, after(5)));
 
-      expectEqual("the answer", deleted, [unrecordedOf("a", after(5), REMOVED)]);
+      const revoked = unrecordedOf("a", after(5), REMOVED, { cause: "authorization-revoked" });
+      expectEqual("the answer", deleted, [revoked]);
       const left = (await shown(store)).map(({ installation }) => installation);
       expectEqual("the installations still shown", left, [OTHER_SERVER]);
       expectEqual("the counts of the other account", await shownCounts(store, MONA), [WINDOW.counts]);
@@ -164,7 +165,7 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
 
     const deleted = await deleteLinksOf(store, after(7));
 
-    expectEqual("the answer", deleted, [unrecordedOf("a", after(3), null)]);
+    expectEqual("the answer", deleted, [unrecordedOf("a", after(3), null, { cause: "withdrawn" })]);
   }),
 
   receiverCheck("RS6", "one that is recorded is not", async (store) => {

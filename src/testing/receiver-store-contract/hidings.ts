@@ -36,7 +36,7 @@ async function complete(store: ReceiverStore, changed: Partial<RegistrationCommi
       registration,
       hidesUnreported: true,
       ended: [],
-      at: after(10),
+      audit: [],
       ...changed,
     }),
   );

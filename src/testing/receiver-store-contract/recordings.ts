@@ -113,7 +113,7 @@ export const recordingChecks: readonly ReceiverStoreCheck[] = [
           registration,
           hidesUnreported: true,
           ended: [endedOf("a", after(3), REMOVED)],
-          at: after(9),
+          audit: [],
         }),
       );
 

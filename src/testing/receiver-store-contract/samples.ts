@@ -117,7 +117,7 @@ export async function register(store: ReceiverStore, changed: RegistrationChange
   const stored = await answerOf(store.loadRegistration(registration.installation));
   const expectedVersion = stored?.version ?? 0;
   return answerOf(
-    store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended: [], at: NOW }),
+    store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended: [], audit: [] }),
   );
 }
 
@@ -134,7 +134,7 @@ export async function commitEnded(
       registration,
       hidesUnreported: false,
       ended,
-      at: after(1_000),
+      audit: [],
     }),
   );
 }
@@ -232,13 +232,15 @@ export function unrecordedOf(
   name: string,
   deletedAt: Instant,
   removed: DeletionReceipt["removed"],
-  changed: Partial<Pick<DeletedLink, "account" | "installation">> = {},
+  changed: Partial<Pick<DeletedLink, "account" | "installation" | "openedAt" | "cause">> = {},
 ): DeletedLink {
   const { linkId, receipt } = endedOf(name, deletedAt, removed);
   return {
     status: "deleted",
     linkId,
     installation: SERVER,
+    openedAt: NOW,
+    cause: "account-deleted",
     receipt,
     isRecorded: false,
     account: OCTO,

@@ -30,7 +30,7 @@ import {
 } from "./samples.ts";
 
 /** What is kept unless a check says otherwise: all counts and receipts of the checks. */
-const KEEP_ALL: KeptSince = { counts: WINDOW.first, receipts: NOW };
+const KEEP_ALL: KeptSince = { counts: WINDOW.first, receipts: NOW, audit: NOW };
 
 /** A sweep that keeps all counts and receipts, unless told. */
 function sweep(
@@ -200,7 +200,7 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     "no more than the limit is removed, and repeating it finds the rest",
     async (store) => {
       await prepareNine(store);
-      const keep = { counts: MARCH_1, receipts: after(1) };
+      const keep = { counts: MARCH_1, receipts: after(1), audit: after(1) };
 
       const total = await sweepAll(store, keep, 2);
 

@@ -94,7 +94,7 @@ describe("8 connections", () => {
           const ended = entries.flatMap((entry) =>
             entry.type === "links-ended" && entry.installation === installation ? entry.links : [],
           );
-          const commit = { expectedVersion, registration, hidesUnreported: false, ended, at: NOW };
+          const commit = { expectedVersion, registration, hidesUnreported: false, ended, audit: [] };
           return store
             .commitRegistration(commit)
             .orElse((fault) => (fault.type === "version-conflict" ? okAsync(0) : errAsync(fault)));
@@ -110,7 +110,7 @@ describe("8 connections", () => {
       (installation) => store.deleteLinks({ account: accountOf(below(10)), installation }, NOW),
       record,
       (installation) => store.takeForUnrecorded({ installation, readTo: null }),
-      () => store.sweep({ keep: { counts: FIRST_DAY, receipts: NOW }, limit: 50, at: NOW }),
+      () => store.sweep({ keep: { counts: FIRST_DAY, receipts: NOW, audit: NOW }, limit: 50, at: NOW }),
     ];
 
     await Promise.all(

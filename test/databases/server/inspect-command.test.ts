@@ -241,7 +241,7 @@ describe("inspect installation", () => {
       isConnected: false,
       featureSwitch: { epoch: 3, status: "off" },
     } as const;
-    const commit = { registration: epochOver, hidesUnreported: false, ended: [], at: 0 as Instant };
+    const commit = { registration: epochOver, hidesUnreported: false, ended: [], audit: [] };
     (await cloud.receiverStore.commitRegistration({ expectedVersion: version, ...commit }))._unsafeUnwrap();
     const over = await linesOf("installation", server.installation);
 

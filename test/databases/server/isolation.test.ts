@@ -146,7 +146,7 @@ async function recordFirst(store: ReceiverStore): Promise<void> {
   const ended = [{ linkId: linkId(1), receipt: { deletedAt: EARLIER, removed: null } }];
   const { value: registration, version: expectedVersion } = stored;
   await valueFrom(
-    store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended, at: NOW }),
+    store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended, audit: [] }),
   );
 }
 
@@ -155,7 +155,7 @@ describe("one registration committed twice from one version", () => {
     const stored = await valueFrom(store.loadRegistration(deliveryOf(6, []).installation));
     if (!stored) throw new Error("It is registered.");
     const { value: registration, version } = stored;
-    const commit = { expectedVersion: version, registration, hidesUnreported: false, ended: [], at: NOW };
+    const commit = { expectedVersion: version, registration, hidesUnreported: false, ended: [], audit: [] };
     const first = await pool.connect();
     await first.query("BEGIN");
     await valueFrom(createPostgresReceiverStore({ client: first, schema }).commitRegistration(commit));

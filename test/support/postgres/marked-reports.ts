@@ -60,7 +60,7 @@ export async function registerServer(store: ReceiverStore, installation = HQ): P
       registration,
       hidesUnreported: false,
       ended: [],
-      at: NOW,
+      audit: [],
     }),
   );
   return registration;

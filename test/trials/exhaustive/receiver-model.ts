@@ -57,7 +57,7 @@ export function commitMessage(
       const links = hidesUnreported
         ? cloud.links.map((link) => {
             if (link.status === "deleted" || !rules.isUnreported(link, completed.session)) return link;
-            return rules.killsUnreported ? rules.deleteLink(link, NOW) : rules.hideLink(link);
+            return rules.killsUnreported ? rules.deleteLink(link, "withdrawn", NOW) : rules.hideLink(link);
           })
         : cloud.links;
       return say({ registration: completed, links }, message, { type: "completed" });
@@ -145,7 +145,7 @@ export function deleteLinks(
   account: AccountId,
 ): { readonly links: readonly ReceiverLink[]; readonly unrecorded: readonly DeletedLink[] } {
   const links = before.map((link) =>
-    link.status === "live" && link.account === account ? rules.deleteLink(link, NOW) : link,
+    link.status === "live" && link.account === account ? rules.deleteLink(link, "replaced", NOW) : link,
   );
   const unrecorded = unrecordedLinks(links).filter((link) => {
     const wasLive = before.some(({ linkId, status }) => linkId === link.linkId && status === "live");

@@ -80,7 +80,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       registration: renewed,
       hidesUnreported: false,
       ended: [],
-      at: NOW,
+      audit: [],
     };
     await valueFrom(store.commitRegistration(commit));
   }
@@ -152,7 +152,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       for (const doer of doers) {
         const session = { ...SENDING.session, lastRequestId: requestId(1) as RequestId };
         const registration = { ...SENDING, installation: doer as never, session, readTo: null };
-        const commit = { expectedVersion: 0, registration, hidesUnreported: false, ended: [], at: NOW };
+        const commit = { expectedVersion: 0, registration, hidesUnreported: false, ended: [], audit: [] };
         await valueFrom(store.commitRegistration(commit));
       }
     },
@@ -175,7 +175,11 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
           return await renew(doer);
         case "sweep":
           await valueFrom(
-            store.sweep({ keep: { counts: FIRST_DAY, receipts: 0 as Instant }, limit: 20, at: NOW }),
+            store.sweep({
+              keep: { counts: FIRST_DAY, receipts: 0 as Instant, audit: 0 as Instant },
+              limit: 20,
+              at: NOW,
+            }),
           );
           return;
         case "choose":

@@ -68,7 +68,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
     without: "hiding alone: it deletes",
     file: "src/adapters/memory/receiver-store.ts",
     from: "if (isUnreported(link, session)) put(hideLink(link));",
-    to: "if (isUnreported(link, session)) put(deleteLink(link, 0 as Instant));",
+    to: "if (isUnreported(link, session)) put(deleteLink(link, 'withdrawn', 0 as Instant));",
     missed: { seed: 2000, hours: 200, breaks: "I3" },
   },
   {

@@ -10,6 +10,8 @@ import { HQ, instant, linkId, sessionId } from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");
 
+const ORIGIN = { actor: "server", at: NOON } as const;
+
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
 
 /** A store that holds one registration and notes what is committed to it. */
@@ -18,6 +20,7 @@ function noting(version: number, registration = SENDING) {
     registrations: [{ value: registration, version }],
     links: [],
     attempts: [],
+    audit: [],
     sweepClock: null,
   });
   const commits: RegistrationCommit[] = [];
@@ -58,11 +61,11 @@ describe("updating a registration", () => {
     const { store, commits } = noting(7);
     const off = { ...SENDING, isConnected: false };
 
-    const said = await changeRegistration(store, HQ, NOON, () => ({ registration: off, value: "off" }));
+    const said = await changeRegistration(store, HQ, ORIGIN, () => ({ registration: off, value: "off" }));
 
     expect(said._unsafeUnwrap()).toBe("off");
     expect(commits).toEqual([
-      { expectedVersion: 7, registration: off, hidesUnreported: false, ended: [], at: NOON },
+      { expectedVersion: 7, registration: off, hidesUnreported: false, ended: [], audit: expect.any(Array) },
     ]);
   });
 
@@ -76,25 +79,31 @@ describe("updating a registration", () => {
       },
     };
 
-    const said = await changeRegistration(store, HQ, NOON, (before) => {
+    const said = await changeRegistration(store, HQ, ORIGIN, (before) => {
       expect(before).toBeNull();
       return { registration: complete(SENDING), value: "new" };
     });
 
     expect(said._unsafeUnwrapErr()).toBe(FULL);
     expect(commits).toEqual([
-      { expectedVersion: 0, registration: complete(SENDING), hidesUnreported: true, ended: [], at: NOON },
+      {
+        expectedVersion: 0,
+        registration: complete(SENDING),
+        hidesUnreported: true,
+        ended: [],
+        audit: expect.any(Array),
+      },
     ]);
   });
 
   test("commits nothing where nothing is decided", async () => {
     const { store, commits } = noting(7);
 
-    const unchanged = await changeRegistration(store, HQ, NOON, (before) => ({
+    const unchanged = await changeRegistration(store, HQ, ORIGIN, (before) => ({
       registration: before,
       value: before,
     }));
-    const none = await changeRegistration(store, HQ, NOON, () => ({ registration: null, value: "none" }));
+    const none = await changeRegistration(store, HQ, ORIGIN, () => ({ registration: null, value: "none" }));
 
     expect(unchanged._unsafeUnwrap()).toEqual(SENDING);
     expect(none._unsafeUnwrap()).toBe("none");
@@ -114,11 +123,29 @@ describe("updating a registration", () => {
   ])("hides unreported links %s (R9)", async (_, before, after, hidesUnreported) => {
     const { store, commits } = noting(7, before);
 
-    const said = await changeRegistration(store, HQ, NOON, () => ({ registration: after, value: null }));
+    const said = await changeRegistration(store, HQ, ORIGIN, () => ({ registration: after, value: null }));
 
     expect(said.isOk()).toBe(true);
     expect(commits).toEqual([
-      { expectedVersion: 7, registration: after, hidesUnreported, ended: [], at: NOON },
+      { expectedVersion: 7, registration: after, hidesUnreported, ended: [], audit: expect.any(Array) },
+    ]);
+  });
+
+  test("writes in the same commit what the audit log has to say of it", async () => {
+    const { store, commits } = noting(7);
+    const off = { ...SENDING, isConnected: false };
+
+    const said = await changeRegistration(store, HQ, ORIGIN, () => ({ registration: off, value: null }));
+
+    expect(said.isOk()).toBe(true);
+    expect(commits[0]?.audit).toEqual([
+      {
+        action: "enterprise_installation.destroy",
+        actor: "server",
+        installation: HQ,
+        epoch: 2,
+        createdAt: NOON,
+      },
     ]);
   });
 
@@ -127,7 +154,7 @@ describe("updating a registration", () => {
     const ended = [{ linkId: linkId(1), receipt: { deletedAt: NOON, removed: null } }];
     const read = { ...SENDING, readTo: { position: 5, entryId: "entry" } };
 
-    const said = await changeRegistration(store, HQ, NOON, () => ({
+    const said = await changeRegistration(store, HQ, ORIGIN, () => ({
       registration: read,
       value: null,
       ended,
@@ -135,7 +162,7 @@ describe("updating a registration", () => {
 
     expect(said.isOk()).toBe(true);
     expect(commits).toEqual([
-      { expectedVersion: 7, registration: read, hidesUnreported: false, ended, at: NOON },
+      { expectedVersion: 7, registration: read, hidesUnreported: false, ended, audit: [] },
     ]);
   });
 
@@ -146,7 +173,7 @@ describe("updating a registration", () => {
       registration: { ...SENDING, isConnected: false },
       hidesUnreported: false,
       ended: [],
-      at: NOON,
+      audit: [],
     };
     let isFirst = true;
     const contended: ReceiverStore = {
@@ -159,7 +186,7 @@ describe("updating a registration", () => {
     };
     const seen: (boolean | undefined)[] = [];
 
-    const said = await changeRegistration(contended, HQ, NOON, (before) => {
+    const said = await changeRegistration(contended, HQ, ORIGIN, (before) => {
       seen.push(before?.isConnected);
       return { registration: before && complete(before), value: "completed" };
     });

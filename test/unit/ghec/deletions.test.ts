@@ -130,6 +130,8 @@ describe("reading the ledger to its end (R11)", () => {
         status: "deleted",
         linkId: cloud.links.octo,
         installation: HQ,
+        openedAt: NOON,
+        cause: "recorded",
         receipt: { deletedAt: NOON, removed: { first: "2026-03-01", last: "2026-03-01" } },
         isRecorded: true,
         account: null,
@@ -570,6 +572,8 @@ describe("what a crash left unrecorded", () => {
       status: "deleted" as const,
       linkId: linkId(n),
       installation: HQ,
+      openedAt: NOON,
+      cause: "account-deleted" as const,
       receipt: NOTHING_KEPT,
       isRecorded: false,
       account: MONA_ACCOUNT,
@@ -646,7 +650,7 @@ describe("changing a registration", () => {
     await cloud.say({ type: "disable", epoch: 1 });
     const restored = createGhec({ store: createMemoryReceiverStore(cloud.backup), ledger: cloud.ledger });
 
-    const seen = await changeRecorded(restored.options, HQ, (before) => ({
+    const seen = await changeRecorded(restored.options, HQ, "server", (before) => ({
       registration: before,
       value: before,
     }));
@@ -660,7 +664,7 @@ describe("changing a registration", () => {
   test("is answered once the ledger has every epoch that is over", async () => {
     const { options, store, recorded } = await linked();
 
-    const said = await changeRecorded(options, HQ, (before) => ({
+    const said = await changeRecorded(options, HQ, "server", (before) => ({
       registration: before && disable(before, 1, NOON),
       value: "disabled",
     }));
@@ -676,7 +680,10 @@ describe("changing a registration", () => {
   test("of an installation that stays unknown writes nothing", async () => {
     const { options, store, recorded } = createGhec();
 
-    const said = await changeRecorded(options, HQ, () => ({ registration: null, value: "nothing" }));
+    const said = await changeRecorded(options, HQ, "server", () => ({
+      registration: null,
+      value: "nothing",
+    }));
 
     expect(said._unsafeUnwrap()).toBe("nothing");
     expect(store.snapshot().registrations).toEqual([]);
@@ -691,7 +698,8 @@ describe("deleting an account's links (R10)", () => {
 
     const deleted = await deleteLinks(options, { account: OCTO_ACCOUNT, installation: null });
 
-    const gone = { status: "deleted", receipt, isRecorded: true, account: null };
+    const end = { openedAt: NOON, cause: "account-deleted", receipt };
+    const gone = { status: "deleted", ...end, isRecorded: true, account: null };
     expect(deleted._unsafeUnwrap()).toEqual([
       { ...gone, linkId: links.octo, installation: HQ },
       { ...gone, linkId: links.octoLab, installation: LAB },

@@ -275,6 +275,7 @@ describe("entries that are replayed any number of times, in any order", () => {
           registrations: [{ value: { ...SENDING, readTo: null }, version: 1 }],
           links,
           attempts: [],
+          audit: [],
           sweepClock: null,
         });
         const first = new Map<string, Instant>();
@@ -287,7 +288,7 @@ describe("entries that are replayed any number of times, in any order", () => {
             registration,
             ended,
             hidesUnreported: false,
-            at: NOON,
+            audit: [],
           };
           expectedVersion = (await store.commitRegistration(commit))._unsafeUnwrap();
           for (const { linkId: id, receipt } of ended) {

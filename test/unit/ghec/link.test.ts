@@ -30,6 +30,8 @@ const DELETED: DeletedLink = {
   status: "deleted",
   linkId: linkId(1),
   installation: HQ,
+  openedAt: LIVE.openedAt,
+  cause: "authorization-revoked",
   receipt: { deletedAt: EARLIER, removed: { first: day("2026-01-01"), last: day("2026-01-31") } },
   isRecorded: true,
   account: null,
@@ -141,6 +143,8 @@ describe("what a withdrawal does (R3)", () => {
     status: "deleted",
     linkId: linkId(1),
     installation: HQ,
+    openedAt: LIVE.openedAt,
+    cause: "withdrawn",
     receipt: { deletedAt: NOON, removed: { first: day("2026-02-27"), last: day("2026-03-01") } },
     isRecorded: false,
     account: OCTO_ACCOUNT,
@@ -177,10 +181,12 @@ describe("what a withdrawal does (R3)", () => {
 
 describe("a link that is deleted", () => {
   test("keeps its receipt and no counts, and its account until the ledger has it", () => {
-    expect(deleteLink(REPORTED, NOON)).toEqual({
+    expect(deleteLink(REPORTED, "replaced", NOON)).toEqual({
       status: "deleted",
       linkId: linkId(1),
       installation: HQ,
+      openedAt: LIVE.openedAt,
+      cause: "replaced",
       receipt: { deletedAt: NOON, removed: { first: "2026-02-27", last: "2026-03-01" } },
       isRecorded: false,
       account: OCTO_ACCOUNT,
@@ -191,7 +197,7 @@ describe("a link that is deleted", () => {
     ["was never reported", LIVE],
     ["has counts that aged out", { ...LIVE, report: { ...KEPT, window: null } }],
   ])("removes nothing where it %s", (_, link) => {
-    expect(deleteLink(link, NOON).receipt).toEqual({ deletedAt: NOON, removed: null });
+    expect(deleteLink(link, "withdrawn", NOON).receipt).toEqual({ deletedAt: NOON, removed: null });
   });
 });
 
@@ -201,6 +207,8 @@ describe("the ledger's word that a link is dead (RS11)", () => {
     status: "deleted",
     linkId: linkId(1),
     installation: HQ,
+    openedAt: LIVE.openedAt,
+    cause: "recorded",
     receipt,
     isRecorded: true,
     account: null,
@@ -209,9 +217,10 @@ describe("the ledger's word that a link is dead (RS11)", () => {
   test.each<[string, ReceiverLink]>([
     ["ends one that lives", REPORTED],
     ["ends one of an epoch that is over", { ...REPORTED, epoch: 1 }],
-    ["records one that was deleted here", UNRECORDED],
+    ["records one that was deleted here, whose cause is known", UNRECORDED],
   ])("%s, with the receipt that was acknowledged first", (_, link) => {
-    expect(endRecorded(link, HQ, receipt)).toEqual(recorded);
+    const cause = link.status === "deleted" ? link.cause : "recorded";
+    expect(endRecorded(link, HQ, receipt)).toEqual({ ...recorded, cause });
   });
 
   test.each<[string, ReceiverLink]>([

@@ -1,6 +1,9 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { AccountId, BrowserId, CalendarDate, InstallationId, StorageFault } from "unified-contributions";
-import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
+import {
+  createMemoryReceiverStore,
+  type MemoryReceiverSnapshot,
+} from "unified-contributions/adapters/memory";
 import {
   createReceiver,
   type LedgerCursor,
@@ -75,6 +78,16 @@ describe("making a receiver", () => {
       "createReceiver: `clock` has to have the method `wait`.",
     ],
     ["no clock", { ...options, clock: NOON }, "createReceiver: `clock` has to have the method `now`."],
+    [
+      "an audit log that is kept for no day",
+      { ...options, auditDays: 0 },
+      "createReceiver: `auditDays` has to be a whole number from 1 on.",
+    ],
+    [
+      "an audit log that is kept for half a day",
+      { ...options, auditDays: 0.5 },
+      "createReceiver: `auditDays` has to be a whole number from 1 on.",
+    ],
     ["no random", { ...options, random: {} }, "createReceiver: `random` has to have the method `id`."],
   ])("throws for %s, which is a mistake in the program", (_, wrong, message) => {
     expect(() => createReceiver(wrong as never)).toThrow(new TypeError(message));
@@ -264,6 +277,37 @@ test("a consent goes from its offer to a link, and is void in the next epoch", a
   expect(outdated._unsafeUnwrapErr()).toMatchObject({ type: "no-such-attempt" });
 });
 
+describe("the audit log of an installation", () => {
+  test("has each change under the name of whoever made it, with the change", async () => {
+    const { receiver, startSending, say, store, ledger } = createGhec();
+    await startSending();
+    const backup = store.snapshot();
+    await say({ type: "disable", epoch: 1 });
+    await say({ type: "enable", after: 1 });
+    await say({ type: "disable", epoch: 2 });
+    (await receiver.disconnectInstallation(HQ))._unsafeUnwrap();
+    const forgetful = createGhec({ store: createMemoryReceiverStore(backup), ledger });
+    (await forgetful.receiver.reconcile())._unsafeUnwrap();
+
+    const entries = (audit: MemoryReceiverSnapshot["audit"]) =>
+      audit.map(({ entry }) => [entry.actor, entry.action, entry.epoch]);
+    expect(entries(store.snapshot().audit)).toEqual([
+      ["host", "enterprise_installation.create", 0],
+      ["server", "unified_contributions.enable", 1],
+      ["server", "unified_contributions_session.create", 1],
+      ["server", "unified_contributions.disable", 1],
+      ["server", "unified_contributions.enable", 2],
+      ["server", "unified_contributions.disable", 2],
+      ["host", "enterprise_installation.destroy", 2],
+    ]);
+    expect(entries(forgetful.store.snapshot().audit).at(-1)).toEqual([
+      "ledger",
+      "unified_contributions.disable",
+      1,
+    ]);
+  });
+});
+
 describe("the account's owner", () => {
   const receipt = { deletedAt: NOON, removed: null };
 
@@ -275,7 +319,16 @@ describe("the account's owner", () => {
     const deleted = (await receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
 
     expect(deleted).toEqual([
-      { status: "deleted", linkId, installation: HQ, receipt, isRecorded: true, account: null },
+      {
+        status: "deleted",
+        linkId,
+        installation: HQ,
+        openedAt: NOON,
+        cause: "authorization-revoked",
+        receipt,
+        isRecorded: true,
+        account: null,
+      },
     ]);
     expect(await recorded()).toEqual([
       { type: "links-ended", installation: HQ, links: [{ linkId, receipt }] },
@@ -291,7 +344,16 @@ describe("the account's owner", () => {
     const deleted = (await receiver.deleteAccount(OCTO_ACCOUNT))._unsafeUnwrap();
 
     expect(deleted).toEqual([
-      { status: "deleted", linkId, installation: HQ, receipt, isRecorded: true, account: null },
+      {
+        status: "deleted",
+        linkId,
+        installation: HQ,
+        openedAt: NOON,
+        cause: "account-deleted",
+        receipt,
+        isRecorded: true,
+        account: null,
+      },
     ]);
     expect(await recorded()).toEqual([
       { type: "links-ended", installation: HQ, links: [{ linkId, receipt }] },
@@ -644,7 +706,11 @@ describe("sweeping", () => {
     expect(queries).toEqual([
       { keep: null, limit: 7, at: instant("2026-03-01T11:00:00Z") },
       {
-        keep: { counts: "2025-12-02", receipts: instant("2025-12-01T12:00:00Z") },
+        keep: {
+          counts: "2025-12-02",
+          receipts: instant("2025-12-01T12:00:00Z"),
+          audit: instant("2025-09-02T12:00:00Z"),
+        },
         limit: 7,
         at: NOON,
       },
@@ -677,6 +743,23 @@ describe("sweeping", () => {
 
     expect(queries.map(({ keep }) => keep !== null)).toEqual([false, true, false, false, true]);
     expect(store.snapshot().sweepClock).toEqual({ lastAt: clock.now(), doubtedAt: null });
+  });
+
+  test("keeps entries of the audit log for as many days as the host says", async () => {
+    const { options, clock } = createGhec();
+    const queries: SweepQuery[] = [];
+    const store: typeof options.store = {
+      ...options.store,
+      sweep: (query) => {
+        queries.push(query);
+        return options.store.sweep(query);
+      },
+    };
+    const receiver = createReceiver({ ...options, store, auditDays: 7 });
+    await believed({ receiver, clock });
+    (await receiver.sweep())._unsafeUnwrap();
+
+    expect(queries.at(-1)?.keep?.audit).toBe(clock.now() - 7 * 86_400_000);
   });
 
   test("ends what was cut off though its clock is in doubt", async () => {

@@ -200,7 +200,13 @@ describe("reconciling", () => {
     for (const n of [3, 999, 1_000, 2_499]) {
       (await ledger.append(off(id(n), 2), `more-${String(n).padStart(13, "0")}`))._unsafeUnwrap();
     }
-    const store = createMemoryReceiverStore({ registrations, links: [], attempts: [], sweepClock: null });
+    const store = createMemoryReceiverStore({
+      registrations,
+      links: [],
+      attempts: [],
+      audit: [],
+      sweepClock: null,
+    });
     const { options, calls } = noting({ store, ledger });
 
     expect((await reconcile(options))._unsafeUnwrap()).toEqual({ entries: 4, recorded: 0, cutOff: [] });

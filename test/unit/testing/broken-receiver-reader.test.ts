@@ -1,4 +1,4 @@
-import { type AccountId, type Instant, okAsync } from "unified-contributions";
+import { type AccountId, errAsync, type Instant, okAsync } from "unified-contributions";
 import {
   createMemoryReceiverReader,
   createMemoryReceiverStore,
@@ -9,6 +9,7 @@ import type {
   InstallationDetails,
   InstallationStanding,
   ReceiverReader,
+  ReceiverStore,
   Tally,
 } from "unified-contributions/storage";
 import { type ReadReceiverStore, receiverReaderContract } from "unified-contributions/testing";
@@ -24,6 +25,19 @@ function broken(rule: string, mistake: string, breakIt: BreakReader): BrokenRead
     const store = createMemoryReceiverStore();
     const sound = createMemoryReceiverReader(store);
     return { store, reader: { ...sound, ...breakIt(sound, store.snapshot) } };
+  };
+  return { rule, mistake, make };
+}
+
+/** A store that is broken, with a sound reader of it. */
+function brokenStore(
+  rule: string,
+  mistake: string,
+  breakIt: (sound: ReceiverStore) => Partial<ReceiverStore>,
+): BrokenReader {
+  const make = (): ReadReceiverStore => {
+    const store = createMemoryReceiverStore();
+    return { store: { ...store, ...breakIt(store) }, reader: createMemoryReceiverReader(store) };
   };
   return { rule, mistake, make };
 }
@@ -271,5 +285,68 @@ testBroken(receiverReaderContract, [
   }),
   broken("RQ4", "takes ids in any case for each other", (sound) => ({
     loadAccount: (id) => sound.loadAccount(id.toLowerCase() as AccountId),
+  })),
+  broken("RQ5", "answers every installation's entries", (_, snapshot) => ({
+    loadAudit: ({ after, limit }) =>
+      okAsync(
+        snapshot()
+          .audit.filter(({ id }) => id > after)
+          .slice(0, limit),
+      ),
+  })),
+  broken("RQ5", "answers the newest entry first", (sound) => ({
+    loadAudit: (query) => sound.loadAudit(query).map((page) => page.toReversed()),
+  })),
+  broken("RQ5", "takes a limit for the number of all entries", (sound) => ({
+    loadAudit: (query) => sound.loadAudit({ ...query, limit: 100 }),
+  })),
+  broken("RQ5", "loses the actor", (sound) => ({
+    loadAudit: (query) =>
+      sound
+        .loadAudit(query)
+        .map((page) => page.map(({ id, entry }) => ({ id, entry: { ...entry, actor: "server" as const } }))),
+  })),
+  broken("RQ6", "answers a link of another installation", (sound, snapshot) => ({
+    loadLink: (_, id) => {
+      const link = snapshot().links.find(({ linkId }) => linkId === id);
+      return link ? sound.loadLink(link.installation, id) : okAsync(null);
+    },
+  })),
+  broken("RQ6", "names the ledger for whatever it has", (sound) => ({
+    loadLink: (installation, id) =>
+      sound
+        .loadLink(installation, id)
+        .map((link) =>
+          link?.end && link.account === null
+            ? { ...link, end: { ...link.end, cause: "recorded" as const } }
+            : link,
+        ),
+  })),
+  broken("RQ6", "forgets since when a link is there", (sound) => ({
+    loadLink: (installation, id) =>
+      sound.loadLink(installation, id).map((link) => link && { ...link, openedAt: 0 as Instant }),
+  })),
+  brokenStore("RQ5", "writes entries although the commit conflicts", (sound) => {
+    return {
+      commitRegistration: (commit) =>
+        sound.commitRegistration(commit).orElse((fault) =>
+          sound
+            .loadRegistration(commit.registration.installation)
+            .andThen((stored) =>
+              stored
+                ? sound.commitRegistration({
+                    ...commit,
+                    registration: stored.value,
+                    expectedVersion: stored.version,
+                  })
+                : okAsync(0),
+            )
+            .andThen(() => errAsync(fault)),
+        ),
+    };
+  }),
+  brokenStore("RQ5", "writes none with the first commit of an installation", (sound) => ({
+    commitRegistration: (commit) =>
+      sound.commitRegistration(commit.expectedVersion === 0 ? { ...commit, audit: [] } : commit),
   })),
 ]);

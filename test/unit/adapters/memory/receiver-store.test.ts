@@ -39,7 +39,7 @@ describe("a receiver's store in memory that was made of a backup", () => {
       registration: REGISTRATION,
       hidesUnreported: false,
       ended: [],
-      at: NOW,
+      audit: [],
     };
     (await store.commitRegistration(commit))._unsafeUnwrap();
     const opening = { linkId: LINK, installation: SERVER, account: OCTO, at: NOW };
@@ -81,7 +81,7 @@ describe("a receiver's store in memory that has lost its last commits", () => {
           registration: REGISTRATION,
           hidesUnreported: false,
           ended: [],
-          at: NOW,
+          audit: [],
         }),
       ),
     "a delivery": (store, expectedVersion) =>
@@ -113,7 +113,7 @@ describe("a receiver's store in memory that has lost its last commits", () => {
       const restored = createMemoryReceiverStore(backup);
       await write(restored, version);
 
-      const commit = { registration: REGISTRATION, hidesUnreported: false, ended: [], at: NOW };
+      const commit = { registration: REGISTRATION, hidesUnreported: false, ended: [], audit: [] };
       const late = await restored.commitRegistration({ expectedVersion: lost, ...commit });
       expect(late._unsafeUnwrapErr()).toEqual({ type: "version-conflict" });
     },

@@ -54,7 +54,7 @@ describe("unified-contributions migrate", () => {
 
     const words = ["receiver", "ledger"];
     expect(await command({ words, schema })).toBe(
-      "receiver 1: registrations, links and the clock of the sweeps\nledger 1: heads and entries of the ledger\nDone.\n",
+      "receiver 1: registrations, links, attempts, audit log and the clock of the sweeps\nledger 1: heads and entries of the ledger\nDone.\n",
     );
     expect(await command({ words, schema })).toBe("Nothing to do.\n");
   });

@@ -35,7 +35,7 @@ const CALLS: readonly (readonly [string, Call])[] = [
             registration: SENDING,
             hidesUnreported: expectedVersion === 1,
             ended: [],
-            at: NOW,
+            audit: [],
           }),
       ] as const,
   ),
@@ -81,7 +81,7 @@ const CALLS: readonly (readonly [string, Call])[] = [
     "sweep",
     (client) =>
       createPostgresReceiverStore({ client }).sweep({
-        keep: { counts: "2026-03-01" as CalendarDate, receipts: NOW },
+        keep: { counts: "2026-03-01" as CalendarDate, receipts: NOW, audit: NOW },
         limit: 10,
         at: NOW,
       }),

@@ -3,7 +3,7 @@ import { createPostgresReceiverStore } from "unified-contributions/adapters/post
 import { describe, expect, it } from "vitest";
 
 const SWEEP = {
-  keep: { counts: "2026-03-01" as CalendarDate, receipts: 0 as Instant },
+  keep: { counts: "2026-03-01" as CalendarDate, receipts: 0 as Instant, audit: 0 as Instant },
   limit: 1_000,
   at: 0 as Instant,
 };

@@ -156,7 +156,7 @@ describe("what is in PostgreSQL tells of a statement that is slow", () => {
 it("names no statement that is not the part's own", async () => {
   // The sweep runs several, each of which has a name.
   const { told, options } = listening(answering(refusedWith("57014")));
-  const keep = { counts: "2026-03-01" as CalendarDate, receipts: NOW };
+  const keep = { counts: "2026-03-01" as CalendarDate, receipts: NOW, audit: NOW };
 
   expect((await createPostgresReceiverStore(options).sweep({ keep, limit: 1, at: NOW })).isErr()).toBe(true);
 

@@ -54,7 +54,7 @@ export function alter(
             registration: change(stored.value),
             hidesUnreported: false,
             ended: [],
-            at: at(0),
+            audit: [],
           })
         : okAsync(0),
     )

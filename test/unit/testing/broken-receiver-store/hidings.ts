@@ -34,7 +34,7 @@ export const HIDINGS: readonly BrokenStore[] = [
     hiding(sound, (commit) =>
       sound
         .commitRegistration(commit)
-        .andThen((version) => sound.deleteLinks(OCTO, commit.at).map(() => version)),
+        .andThen((version) => sound.deleteLinks(OCTO, at(0)).map(() => version)),
     ),
   ),
   broken("RS3", "kills links without counts", (sound) =>
@@ -42,7 +42,7 @@ export const HIDINGS: readonly BrokenStore[] = [
       sound.loadShown(OCTO.account).andThen((shown) =>
         sound.commitRegistration(commit).andThen((version) => {
           const isDone = shown.length > 0 || commit.ended.length > 0;
-          return isDone ? okAsync(version) : sound.deleteLinks(OCTO, commit.at).map(() => version);
+          return isDone ? okAsync(version) : sound.deleteLinks(OCTO, at(0)).map(() => version);
         }),
       ),
     ),
@@ -99,7 +99,7 @@ export const HIDINGS: readonly BrokenStore[] = [
     let completedAt = at(0);
     return {
       ...hiding(sound, (commit) => {
-        if (commit.ended.length === 0) completedAt = commit.at;
+        if (commit.ended.length === 0) completedAt = at(Number.MAX_SAFE_INTEGER);
         return sound.commitRegistration(commit);
       }),
       ...answering(sound, ({ withdrawals }) => ({

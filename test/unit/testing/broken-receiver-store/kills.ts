@@ -1,7 +1,7 @@
 import { type AccountId, errAsync, type LinkId, okAsync, ResultAsync } from "unified-contributions";
 import type { DeletedLink } from "unified-contributions/ghec";
 
-import { type BrokenStore, broken, CORRUPT } from "./break-receiver-store.ts";
+import { at, type BrokenStore, broken, CORRUPT } from "./break-receiver-store.ts";
 
 export const KILLS: readonly BrokenStore[] = [
   broken("RS6", "does not say which days of several were removed", (sound) => ({
@@ -59,7 +59,17 @@ export const KILLS: readonly BrokenStore[] = [
                   const { installation } = entry;
                   const { account } = selection;
                   const known = killed.find(({ linkId }) => linkId === link.linkId);
-                  return known ?? { status: "deleted", ...link, installation, isRecorded: false, account };
+                  return (
+                    known ?? {
+                      status: "deleted",
+                      ...link,
+                      installation,
+                      openedAt: at(0),
+                      cause: "recorded",
+                      isRecorded: false,
+                      account,
+                    }
+                  );
                 })
               : [],
           ),

@@ -12,6 +12,7 @@ import type { EndedLink, ReceiverStore, RegistrationCommit } from "unified-contr
 import {
   alter,
   answering,
+  at,
   type BrokenStore,
   broken,
   CORRUPT,
@@ -49,10 +50,10 @@ function remembering(
 export const RECORDINGS: readonly BrokenStore[] = [
   broken("RS11", "dates the receipts of the ledger anew", (sound) =>
     remembering(sound, (dead) =>
-      ending(sound, (ended, { at }) =>
+      ending(sound, (ended) =>
         ended.map(({ linkId, receipt }) => ({
           linkId,
-          receipt: receipt.removed && !dead.has(linkId) ? { ...receipt, deletedAt: at } : receipt,
+          receipt: receipt.removed && !dead.has(linkId) ? { ...receipt, deletedAt: at(0) } : receipt,
         })),
       ),
     ),
@@ -77,6 +78,8 @@ export const RECORDINGS: readonly BrokenStore[] = [
             status: "deleted",
             ...link,
             installation,
+            openedAt: at(0),
+            cause: "recorded",
             isRecorded: false,
             account,
           });

@@ -3,7 +3,7 @@ import type { Registration } from "unified-contributions/ghec";
 import type { ReceiverStore, RegistrationCommit, Versioned } from "unified-contributions/storage";
 
 import { countVersions } from "../break-adapter.ts";
-import { type BrokenStore, broken, OCTO } from "./break-receiver-store.ts";
+import { at, type BrokenStore, broken, OCTO } from "./break-receiver-store.ts";
 
 const CONFLICT = { type: "version-conflict" } as const;
 
@@ -87,7 +87,7 @@ export const REGISTRATIONS: readonly BrokenStore[] = [
     commitRegistration: (commit) =>
       sound
         .commitRegistration(commit)
-        .orElse(() => sound.deleteLinks(OCTO, commit.at).andThen(() => errAsync(CONFLICT))),
+        .orElse(() => sound.deleteLinks(OCTO, at(0)).andThen(() => errAsync(CONFLICT))),
   })),
   broken("RS2", "checks the version some time before it writes", (sound) => ({
     commitRegistration: (commit) =>

@@ -30,6 +30,7 @@ function epochsOf(sound: ReceiverStore): {
 const NOTHING_KEPT: KeptSince = {
   counts: "9999-12-31" as CalendarDate,
   receipts: at(Number.MAX_SAFE_INTEGER),
+  audit: at(Number.MAX_SAFE_INTEGER),
 };
 
 export const UPKEEP: readonly BrokenStore[] = [
@@ -114,7 +115,7 @@ export const UPKEEP: readonly BrokenStore[] = [
             if (!stored) return okAsync(0);
             const { value: registration, version: expectedVersion } = stored;
             const ended = entries.flatMap((entry) => (entry.type === "links-ended" ? entry.links : []));
-            const commit = { expectedVersion, registration, hidesUnreported: false, ended, at: query.at };
+            const commit = { expectedVersion, registration, hidesUnreported: false, ended, audit: [] };
             return sound.commitRegistration(commit).orElse(() => okAsync(0));
           })
           .andThen(() => sound.sweep(query)),
