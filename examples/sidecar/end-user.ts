@@ -1,6 +1,6 @@
 import { err, ok, ResultAsync } from "unified-contributions";
 import { systemClock } from "unified-contributions/adapters/system";
-import type { DeletionStatus } from "unified-contributions/ghes";
+import { type DeletionStatus, SETTINGS_SENTENCES } from "unified-contributions/ghes";
 import { type Mistake, mistake } from "../demo/mistake.ts";
 import { openSidecar, type Setup } from "./open-sidecar.ts";
 import type { Task } from "./read-options.ts";
@@ -28,14 +28,15 @@ export function endUser(
 function sentenceOf({ status }: DeletionStatus): string | null {
   switch (status) {
     case "deleted":
+    case "by-owner":
+    case "by-cloud":
+    case "aged-out":
       return null;
     case "none":
       return "Nothing was ever sent of this user: compare the number with the one in the log.";
     case "pending":
-      return "The cloud has not answered yet: every sync asks for the deletion again, until its receipt has come.";
     case "not-found":
-      return "The cloud does not know the link of this user: it is asked again daily.";
     case "left-to-cloud":
-      return "GitHub Connect was disabled before: the cloud deletes by itself.";
+      return SETTINGS_SENTENCES.deletion[status];
   }
 }

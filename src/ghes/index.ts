@@ -45,7 +45,12 @@ export {
 } from "./settings.ts";
 export {
   type Attention,
+  type ClosedReason,
   type DeletionStatus,
+  SETTINGS_SENTENCES,
+  type SettingsSentences,
+} from "./settings-sentences.ts";
+export {
   GATES,
   type Gate,
   type Sharing,

@@ -1,8 +1,13 @@
 import type { Instant } from "../domain/identifiers.ts";
-import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { UserRecord } from "./reader.ts";
 import { linkContextOf, nextSyncOf, type ServerState } from "./server-state.ts";
-import { currentLink, type Ended, type OptedOut, type UserLink } from "./user-link.ts";
+import {
+  type Attention,
+  type ClosedReason,
+  type DeletionStatus,
+  SETTINGS_SENTENCES,
+} from "./settings-sentences.ts";
+import { currentLink, type Ended, type OptedOut, type Suspended, type UserLink } from "./user-link.ts";
 
 /** The gates in the order in which they have to be open; all four are, or nothing is sent. */
 export const GATES = [
@@ -22,41 +27,19 @@ export type SharingDecision =
       readonly isAllowed: false;
       /** The first gate that says no. */
       readonly gate: Gate;
-      /** Why it is closed and who has to do what. */
+      readonly reason: ClosedReason;
+      /** Why the gate is closed and who has to do what: the sentence of `SETTINGS_SENTENCES.closed`. */
       readonly message: string;
     };
-
-/** What became of the counts that a user's last choice deleted. */
-export type DeletionStatus =
-  /** They never asked for a deletion. */
-  | { readonly status: "none" }
-  /** It was asked for and not acknowledged yet: do not say "deleted". */
-  | { readonly status: "pending"; readonly requestedAt: Instant }
-  /** GitHub Enterprise Cloud says that it does not know the link, which proves nothing; it is asked daily for 90 days. */
-  | { readonly status: "not-found"; readonly requestedAt: Instant; readonly since: Instant }
-  /** GitHub Enterprise Cloud has deleted them. */
-  | { readonly status: "deleted"; readonly receipt: DeletionReceipt }
-  /** GitHub Connect was turned off before it could be acknowledged; GitHub Enterprise Cloud deletes on its own. */
-  | { readonly status: "left-to-cloud"; readonly requestedAt: Instant };
-
-/** Why nothing arrives although the counts may be sent. */
-export type Attention =
-  /** Another copy of this server holds the session: the operator has to decide (S5). */
-  | "another-copy-is-running"
-  /** The last syncs got no answer; the next attempt is planned. */
-  | "sync-is-failing"
-  /**
-   * GitHub Enterprise Cloud does not know the user's link. Either this server's requests reach another installation's
-   * registration (the operator has to check which installation its key belongs to), or GitHub Enterprise Cloud has lost
-   * the link (the user has to reconnect). It is asked daily for 90 days, then the link ends.
-   */
-  | "link-not-found";
 
 /** What a settings page shows a user. */
 export interface Sharing {
   readonly link: UserLink;
   readonly decision: SharingDecision;
+  /** What became of the counts of the present link, or of the last one if there is none now. */
   readonly deletion: DeletionStatus;
+  /** What became of the user's last deletion if that was of an earlier link than {@link deletion} speaks of; else `none`. */
+  readonly earlierDeletion: DeletionStatus;
   /** What keeps the server from sending, whatever the user does, or null. */
   readonly attention: Attention | null;
   /** When GitHub Enterprise Cloud last took this user's counts, or null where it has none. */
@@ -75,7 +58,9 @@ export function sharingOf(server: ServerState, record: UserRecord, now: Instant)
   return {
     link,
     decision: decide(server, link),
-    deletion: undone ? pendingUntilKnown(undone) : deletionOf(server, record),
+    ...(undone
+      ? { deletion: pendingUntilKnown(undone), earlierDeletion: lastOf(server, record) }
+      : deletionsOf(server, record, link)),
     lastSyncAt: reported?.type === "kept" ? reported.reportedAt : null,
     attention: attentionOf(server) ?? (isUnknown ? "link-not-found" : null),
     nextSyncAt: nextSyncOf(server, now),
@@ -89,59 +74,32 @@ function attentionOf(server: ServerState): Attention | null {
 
 function decide(server: ServerState, link: UserLink): SharingDecision {
   const { settings } = server;
-  if (settings.status === "disconnected") {
-    return closed("github-connect", "GitHub Connect is off: an enterprise owner has to enable it.");
-  }
-  if (settings.status === "disabled") {
-    return closed(
-      "unified-contributions",
-      "Unified contributions is off: an enterprise owner has to enable it.",
-    );
-  }
-  if (settings.epoch === null) {
-    return closed(
-      "unified-contributions",
-      "GitHub Enterprise Cloud has not confirmed the enabling yet: wait for the next sync.",
-    );
-  }
+  if (settings.status === "disconnected") return closed("github-connect", "github-connect-disabled");
+  if (settings.status === "disabled")
+    return closed("unified-contributions", "unified-contributions-disabled");
+  if (settings.epoch === null) return closed("unified-contributions", "enabling-unconfirmed");
   switch (link.status) {
     case "sending":
       return { isAllowed: true };
     case "connected":
-      return closed("send-contribution-counts", 'The user has to select "Send my contribution counts".');
+      return closed("send-contribution-counts", "not-selected");
     case "opted-out":
       return link.account
-        ? closed(
-            "send-contribution-counts",
-            "The user opted out: they have to connect their account again to send.",
-          )
-        : closed("connected-account", "The user disconnected their account: they have to connect it again.");
+        ? closed("send-contribution-counts", "opted-out")
+        : closed("connected-account", "disconnected");
     case "redeeming":
-      return closed(
-        "connected-account",
-        link.instead
-          ? "The connection is being undone: the user has to connect an account again."
-          : "GitHub Enterprise Cloud has not confirmed the connection yet: wait for the next sync.",
-      );
+      return closed("connected-account", link.instead ? "being-undone" : "redeeming");
     case "never-connected":
-      return closed("connected-account", "The user has to connect an account on GitHub Enterprise Cloud.");
     case "connecting":
-      return closed("connected-account", "The user has to finish connecting their account.");
     case "suspended":
-      return closed(
-        "connected-account",
-        "An enterprise owner disabled the feature since: the user has to reconnect.",
-      );
+      return closed("connected-account", link.status);
     case "ended":
-      return closed(
-        "connected-account",
-        `The connection has ended (${link.reason}): the user has to reconnect.`,
-      );
+      return closed("connected-account", link.reason);
   }
 }
 
-function closed(gate: Gate, message: string): SharingDecision {
-  return { isAllowed: false, gate, message };
+function closed(gate: Gate, reason: ClosedReason): SharingDecision {
+  return { isAllowed: false, gate, reason, message: SETTINGS_SENTENCES.closed[reason] };
 }
 
 /** The link of a connection that is being undone is deleted once it is known. */
@@ -149,8 +107,51 @@ function pendingUntilKnown(undone: OptedOut | Ended): DeletionStatus {
   return { status: "pending", requestedAt: undone.status === "ended" ? undone.endedAt : undone.optedOutAt };
 }
 
-function deletionOf(server: ServerState, { deletion }: UserRecord): DeletionStatus {
-  if (!deletion) return { status: "none" };
+/** A deletion belongs to one link: what a later link has come to says nothing about it. */
+function deletionsOf(
+  server: ServerState,
+  record: UserRecord,
+  link: UserLink,
+): Pick<Sharing, "deletion" | "earlierDeletion"> {
+  const last = lastOf(server, record);
+  const present = presentOf(server, link);
+  return present ? { deletion: present, earlierDeletion: last } : { deletion: last, earlierDeletion: NONE };
+}
+
+const NONE: DeletionStatus = { status: "none" };
+
+/** What became of the present link's counts, or null if the user's last deletion says so. */
+function presentOf(server: ServerState, link: UserLink): DeletionStatus | null {
+  switch (link.status) {
+    case "connected":
+    case "sending":
+      return NONE;
+    case "suspended":
+      return suspendedOf(server, link);
+    case "ended":
+      if (link.receipt) return { status: "by-cloud", receipt: link.receipt };
+      return link.reason === "link-not-found" ? { status: "aged-out", endedAt: link.endedAt } : null;
+    case "connecting":
+    case "redeeming":
+      return presentOf(server, link.before);
+    case "never-connected":
+    case "opted-out":
+      return null;
+  }
+}
+
+function suspendedOf({ settings, disabling }: ServerState, { reason }: Suspended): DeletionStatus {
+  if (reason === "github-connect-disabled") return { status: "left-to-cloud", requestedAt: null };
+  const isOnAgain = settings.status === "enabled" && settings.epoch !== null;
+  if (disabling && disabling.receipt === null && !isOnAgain) {
+    return { status: "pending", requestedAt: disabling.requestedAt };
+  }
+  return { status: "by-owner", receipt: disabling?.receipt ?? null };
+}
+
+/** What became of the user's last deletion. */
+function lastOf(server: ServerState, { deletion }: UserRecord): DeletionStatus {
+  if (!deletion) return NONE;
   const { requestedAt, receipt, notFoundSince: since } = deletion;
   const isAsked = deletion.connectionOrdinal === linkContextOf(server).connectionOrdinal;
   if (since !== null && isAsked) return { status: "not-found", requestedAt, since };

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "neverthrow";
 import type { Consent } from "../domain/consent.ts";
 import type { AttemptId, ConsentCode, Instant, LinkId, UserId } from "../domain/identifiers.ts";
+import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { AuditAction, AuditEntry } from "./audit.ts";
 
 /** They never connected an account. */
@@ -74,6 +75,8 @@ export interface Ended {
   readonly status: "ended";
   readonly reason: EndReason;
   readonly endedAt: Instant;
+  /** What the receiver says it has deleted, if its answer has ended the link (`link-ended`); else null. */
+  readonly receipt: DeletionReceipt | null;
 }
 
 /** Who ended a link, where it was not its user. */
@@ -314,9 +317,18 @@ function disconnect(
   }
 }
 
-/** What the end of a link does to it, where its user did not ask; the `end` column of {@link transitionUserLink}. */
-export function endLink(link: UserLink, command: CommandOf<"end">, context: LinkContext): UserLinkTransition {
-  const ended: Ended = { status: "ended", reason: command.reason, endedAt: command.at };
+/**
+ * What the end of a link does to it, where its user did not ask; the `end` column of {@link transitionUserLink}.
+ *
+ * @param receipt the receiver's, if its answer has ended the link
+ */
+export function endLink(
+  link: UserLink,
+  command: CommandOf<"end">,
+  context: LinkContext,
+  receipt: DeletionReceipt | null = null,
+): UserLinkTransition {
+  const ended: Ended = { status: "ended", reason: command.reason, endedAt: command.at, receipt };
   const entry = audit("unified_contributions_connection.destroy", command, context);
   switch (link.status) {
     case "sending": {

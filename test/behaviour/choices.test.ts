@@ -73,7 +73,7 @@ describe("a user's choice", () => {
 describe("somebody who writes in between", () => {
   it("has the choice decided anew on what they wrote", async () => {
     const world = await createSendingWorld();
-    const suspended: UserLink = { status: "ended", reason: "user-suspended", endedAt: NOW };
+    const suspended: UserLink = { status: "ended", reason: "user-suspended", endedAt: NOW, receipt: null };
     world.store.on("commitLink", (_, { expectedVersion }) =>
       world.memory
         .commitLink({ expectedVersion, user: OCTO, link: suspended, withdraw: null, audit: null })

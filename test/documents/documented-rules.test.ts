@@ -367,7 +367,12 @@ describe("the readings we chose", () => {
       (await server.sender.changeLink(OCTO, { type: "end", at: NOON as Instant, reason }))._unsafeUnwrap();
       await server.sync("deletions");
       expect(await cloud.shown()).toEqual([]);
-      expect((await server.sharing()).link).toEqual({ status: "ended", reason, endedAt: NOON });
+      expect((await server.sharing()).link).toEqual({
+        status: "ended",
+        reason,
+        endedAt: NOON,
+        receipt: null,
+      });
     },
   );
 

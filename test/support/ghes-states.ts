@@ -84,4 +84,4 @@ export const REDEEMING: Redeeming = {
 
 export const SUSPENDED: Suspended = { status: "suspended", reason: "unified-contributions-disabled" };
 
-export const ENDED: Ended = { status: "ended", reason: "account-deleted", endedAt: EARLIER };
+export const ENDED: Ended = { status: "ended", reason: "account-deleted", endedAt: EARLIER, receipt: null };

@@ -1,6 +1,12 @@
 import { html } from "hono/html";
 import type { UserId } from "unified-contributions";
-import { type Attention, GATES, type Gate, type Sharing } from "unified-contributions/ghes";
+import {
+  type DeletionStatus,
+  GATES,
+  type Gate,
+  SETTINGS_SENTENCES,
+  type Sharing,
+} from "unified-contributions/ghes";
 import type { PageHost } from "../web/host.ts";
 import { backTo, type Markup, postForm } from "../web/page.ts";
 import type { Session } from "../web/session.ts";
@@ -72,8 +78,8 @@ function settings(session: Session<string>, sharing: Sharing, cloudName: string)
     <h2>Contributions</h2>
     ${isConnected ? postForm(session, `${USER_PAGE}/contributions`, choice) : ""}
     ${gatesOf(decision)}
-    ${attention ? html`<p class="note" role="alert">${ATTENTION[attention]}</p>` : ""}
-    ${deletionOf(sharing)}
+    ${attention ? html`<p class="note" role="alert">${SETTINGS_SENTENCES.attention[attention]}</p>` : ""}
+    ${deletionsOf(sharing)}
     <dl>
       <dt>Your counts were last taken</dt>
       <dd>${timeOf(lastSyncAt)}</dd>
@@ -105,26 +111,29 @@ function stateOf(distance: number): string {
   return distance === 0 ? "not yet" : "comes after that";
 }
 
-const ATTENTION: Readonly<Record<Attention, string>> = {
-  "another-copy-is-running":
-    "Another copy of this server is running: an enterprise owner has to decide which one goes on.",
-  "sync-is-failing": "The last syncs got no answer. The server tries again by itself.",
-  "link-not-found": "The cloud does not know your connection. Ask an enterprise owner, or connect again.",
-};
+/** What became of counts that were deleted: the present link's, and an earlier one's if that is not the same. */
+function deletionsOf({ deletion, earlierDeletion }: Sharing): Markup {
+  const earlier =
+    earlierDeletion.status === "none" ? "" : html`<p class="note">Before: ${deletionOf(earlierDeletion)}</p>`;
+  return deletion.status === "none"
+    ? html`${earlier}`
+    : html`<p class="note">${deletionOf(deletion)}</p>${earlier}`;
+}
 
-/** What became of the last deletion. */
-function deletionOf({ deletion }: Sharing): Markup | string {
+function deletionOf(deletion: DeletionStatus): Markup {
+  const sentence = SETTINGS_SENTENCES.deletion[deletion.status];
   switch (deletion.status) {
-    case "none":
-      return "";
     case "deleted":
-      return html`<p class="note">Receipt: ${receiptOf(deletion.receipt)}</p>`;
+    case "by-cloud":
+      return html`${sentence} Receipt: ${receiptOf(deletion.receipt)}`;
     case "pending":
-      return html`<p class="note">The deletion was asked for at ${timeOf(deletion.requestedAt)} and has no receipt yet.</p>`;
     case "not-found":
-      return html`<p class="note">The cloud does not know the link whose deletion was asked for. It is asked daily.</p>`;
+      return html`${sentence} It was asked for at ${timeOf(deletion.requestedAt)}.`;
+    case "none":
     case "left-to-cloud":
-      return html`<p class="note">GitHub Connect was disabled before the deletion had a receipt. The cloud deletes by itself.</p>`;
+    case "by-owner":
+    case "aged-out":
+      return html`${sentence}`;
   }
 }
 

@@ -4,7 +4,8 @@ import type { Tally } from "../../domain/tally.ts";
 import type { AccountStanding, InstallationDetails } from "../../ghec/reader.ts";
 import type { ServerInspection, UserInspection } from "../../ghes/inspect.ts";
 import type { Settings } from "../../ghes/settings.ts";
-import { type Attention, type DeletionStatus, GATES, type SharingDecision } from "../../ghes/sharing.ts";
+import { type Attention, type DeletionStatus, SETTINGS_SENTENCES } from "../../ghes/settings-sentences.ts";
+import { GATES, type SharingDecision } from "../../ghes/sharing.ts";
 
 /** What somebody reads: one sentence or two on a line. */
 export type Lines = readonly string[];
@@ -127,8 +128,15 @@ function deletionLine(deletion: DeletionStatus): string {
       return `A deletion was asked for at ${timeOf(deletion.requestedAt)}. Since ${timeOf(deletion.since)} GitHub Enterprise Cloud does not know the link, which is no receipt.`;
     case "deleted":
       return `The last deletion is acknowledged: ${receiptText(deletion.receipt)}.`;
-    case "left-to-cloud":
-      return `A deletion was asked for at ${timeOf(deletion.requestedAt)}. GitHub Connect was turned off first, so GitHub Enterprise Cloud deletes on its own.`;
+    case "left-to-cloud": {
+      const { requestedAt } = deletion;
+      const asked = requestedAt === null ? "" : `A deletion was asked for at ${timeOf(requestedAt)}. `;
+      return `${asked}${SETTINGS_SENTENCES.deletion[deletion.status]}`;
+    }
+    case "by-owner":
+    case "by-cloud":
+    case "aged-out":
+      return SETTINGS_SENTENCES.deletion[deletion.status];
   }
 }
 

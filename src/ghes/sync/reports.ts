@@ -5,6 +5,7 @@ import { saysTheSame } from "../../domain/contribution-window.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, SessionId } from "../../domain/identifiers.ts";
 import type { DeliverMessage, HoldRecord, ReportRecord } from "../../domain/message.ts";
+import type { DeletionReceipt } from "../../domain/receipt.ts";
 import { offsetMinutesAt } from "../../domain/time-zone.ts";
 import { type ChangedLink, changeLink } from "../commit.ts";
 import type { DueLink, DueQuery, ReportedLink } from "../ports.ts";
@@ -251,14 +252,16 @@ function deliverAllowed(
     if (answer?.type !== "delivered") return ok<Delivered>({ reporting: "interrupted", refused: [] });
 
     const { reporting, refused, ended } = sorted(context, entries, answer);
-    for (const due of ended) yield* endUnwithdrawn(context, server, due, "link-ended");
+    for (const { due, receipt } of ended) {
+      yield* endUnwithdrawn(context, server, due, "link-ended", receipt);
+    }
     const unknown = acknowledged.reported.flatMap(({ user, reported }) =>
       reported.type === "unknown" ? [{ user, ...reported }] : [],
     );
     context.tally.unknown += unknown.length;
     const now = context.clock.now();
     for (const lost of unknown.filter(({ since }) => isGivenUpOn(since, now)))
-      yield* endUnwithdrawn(context, server, lost, "link-not-found");
+      yield* endUnwithdrawn(context, server, lost, "link-not-found", null);
     return ok<Delivered>(
       isScope(server) ? { reporting, refused } : { reporting: "interrupted", refused: [] },
     );
@@ -267,18 +270,18 @@ function deliverAllowed(
 
 /** What the outcomes of a request say of its links. */
 interface Sorted extends Delivered {
-  readonly ended: readonly DueLink[];
+  readonly ended: readonly { readonly due: DueLink; readonly receipt: DeletionReceipt }[];
 }
 
 /** Counts the outcomes of a request. */
 function sorted(context: SyncContext, entries: readonly Entry[], { outcomes }: DeliveredAnswer): Sorted {
   const { tally } = context;
   const refused: DueLink[] = [];
-  const ended: DueLink[] = [];
+  const ended: Sorted["ended"][number][] = [];
   const failures: SyncFailure[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     const { due, record } = entries[index] as Entry;
-    if (outcome.type === "ended") ended.push(due);
+    if (outcome.type === "ended") ended.push({ due, receipt: outcome.receipt });
     if (record.type !== "report") continue;
     if (outcome.type === "kept") tally.kept++;
     if (outcome.type !== "refused") continue;
@@ -324,11 +327,12 @@ function endUnwithdrawn(
   server: ServerState,
   { user, linkId }: Pick<DueLink, "user" | "linkId">,
   reason: EndReason,
+  receipt: DeletionReceipt | null,
 ): ResultAsync<ChangedLink, StorageFault> {
   const at = clock.now();
   return changeLink<never>(store, server, user, at, (record, context) => {
     const link = currentLink(record.link, context, at);
     const isMeant = link.status === "sending" && link.consent.linkId === linkId;
-    return ok(isMeant ? endLink(link, { type: "end", at, reason }, context) : null);
+    return ok(isMeant ? endLink(link, { type: "end", at, reason }, context, receipt) : null);
   });
 }

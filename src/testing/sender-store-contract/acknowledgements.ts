@@ -140,7 +140,7 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
     await optOut(store, "a");
     await acknowledge(store, { withdrawn: [withdrawn("a")] });
 
-    await choose(store, OCTO, { status: "ended", reason: "user-suspended", endedAt: NOW });
+    await choose(store, OCTO, { status: "ended", reason: "user-suspended", endedAt: NOW, receipt: null });
 
     expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
   }),

@@ -49,7 +49,7 @@ export const LINKS: readonly UserLink[] = [
   },
   OPTED_OUT,
   { status: "suspended", reason: "unified-contributions-disabled" },
-  { status: "ended", reason: "link-ended", endedAt: NOW },
+  { status: "ended", reason: "link-ended", endedAt: NOW, receipt: { deletedAt: NOW, removed: null } },
 ];
 
 /** SS5, SS6: one user's link. */

@@ -12,16 +12,16 @@ async function oneSendingUser() {
   return { cloud, server };
 }
 
+const RECEIPT = {
+  deletedAt: Date.parse("2026-03-01T12:00:00Z"),
+  removed: { first: "2025-12-02", last: "2026-03-01" },
+};
+
 describe("a link that ends on the cloud's side", () => {
   it("by deleting the account is gone at once, with the days that were removed", async () => {
     const { cloud } = await oneSendingUser();
     const killed = (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
-    expect(killed.map(({ receipt }) => receipt)).toEqual([
-      {
-        deletedAt: Date.parse("2026-03-01T12:00:00Z"),
-        removed: { first: "2025-12-02", last: "2026-03-01" },
-      },
-    ]);
+    expect(killed.map(({ receipt }) => receipt)).toEqual([RECEIPT]);
     expect(await cloud.shown()).toEqual([]);
   });
 
@@ -35,7 +35,9 @@ describe("a link that ends on the cloud's side", () => {
       status: "ended",
       reason: "link-ended",
       endedAt: Date.parse("2026-03-01T12:00:00Z"),
+      receipt: RECEIPT,
     });
+    expect((await server.sharing()).deletion).toEqual({ status: "by-cloud", receipt: RECEIPT });
     expect((await server.sharing()).decision).toMatchObject({ gate: "connected-account" });
 
     server.wire.length = 0;

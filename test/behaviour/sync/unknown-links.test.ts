@@ -125,7 +125,8 @@ describe("a link that the receiver does not know", () => {
     expect((await world.sender.sharing(OCTO))._unsafeUnwrap().decision).toEqual({
       isAllowed: false,
       gate: "connected-account",
-      message: "The connection has ended (link-not-found): the user has to reconnect.",
+      reason: "link-not-found",
+      message: "GitHub Enterprise Cloud did not know the connection for 90 days: the user has to reconnect.",
     });
   });
 

@@ -1,6 +1,9 @@
 import {
+  type DeletionStatus,
+  type Ended,
   GATES,
   type Redeeming,
+  SETTINGS_SENTENCES,
   type SharingDecision,
   sharingOf,
   type UserLink,
@@ -13,7 +16,15 @@ import {
   type ServerState,
 } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
-import { CONNECTED, DISABLED, ENABLED, REPORTING, SENDING } from "../../support/ghes-states.ts";
+import {
+  CONNECTED,
+  DISABLED,
+  ENABLED,
+  OPTED_OUT,
+  REPORTING,
+  SENDING,
+  SUSPENDED,
+} from "../../support/ghes-states.ts";
 import {
   attemptId,
   consentCode,
@@ -51,8 +62,8 @@ function decisionOn(server: ServerState, stored: UserLink): SharingDecision {
   return sharingOf(server, { ...SENDER, link: stored }, NOW).decision;
 }
 
-function closed(gate: string, message: string): object {
-  return { isAllowed: false, gate, message };
+function closed(gate: string, reason: string, message: string): object {
+  return { isAllowed: false, gate, reason, message };
 }
 
 it("there are four gates, in this order", () => {
@@ -70,6 +81,7 @@ describe("counts may be sent", () => {
       link: SENDING,
       decision: { isAllowed: true },
       deletion: { status: "none" },
+      earlierDeletion: { status: "none" },
       attention: null,
       lastSyncAt: null,
       nextSyncAt: NOW,
@@ -82,18 +94,27 @@ describe("counts may not be sent", () => {
     [
       "while GitHub Connect is off",
       { ...REPORTING, settings: { status: "disconnected", connectionOrdinal: 1 } },
-      closed("github-connect", "GitHub Connect is off: an enterprise owner has to enable it."),
+      closed(
+        "github-connect",
+        "github-connect-disabled",
+        "GitHub Connect is off: an enterprise owner has to enable it.",
+      ),
     ],
     [
       "while the feature is off",
       { ...REPORTING, settings: DISABLED },
-      closed("unified-contributions", "Unified contributions is off: an enterprise owner has to enable it."),
+      closed(
+        "unified-contributions",
+        "unified-contributions-disabled",
+        "Unified contributions is off: an enterprise owner has to enable it.",
+      ),
     ],
     [
       "until the enabling is confirmed",
       { ...REPORTING, settings: { ...ENABLED, epoch: null } },
       closed(
         "unified-contributions",
+        "enabling-unconfirmed",
         "GitHub Enterprise Cloud has not confirmed the enabling yet: wait for the next sync.",
       ),
     ],
@@ -105,7 +126,11 @@ describe("counts may not be sent", () => {
     [
       "without an account",
       { status: "never-connected" },
-      closed("connected-account", "The user has to connect an account on GitHub Enterprise Cloud."),
+      closed(
+        "connected-account",
+        "never-connected",
+        "The user has to connect an account on GitHub Enterprise Cloud.",
+      ),
     ],
     [
       "while the account is being connected",
@@ -116,13 +141,14 @@ describe("counts may not be sent", () => {
         expiresAt: (NOW + 1) as typeof NOW,
         before: { status: "never-connected" },
       },
-      closed("connected-account", "The user has to finish connecting their account."),
+      closed("connected-account", "connecting", "The user has to finish connecting their account."),
     ],
     [
       "while GitHub Enterprise Cloud is asked for the link",
       REDEEMING,
       closed(
         "connected-account",
+        "redeeming",
         "GitHub Enterprise Cloud has not confirmed the connection yet: wait for the next sync.",
       ),
     ],
@@ -131,6 +157,7 @@ describe("counts may not be sent", () => {
       { ...REDEEMING, instead: { status: "opted-out", account: null, optedOutAt: EARLIER } },
       closed(
         "connected-account",
+        "being-undone",
         "The connection is being undone: the user has to connect an account again.",
       ),
     ],
@@ -143,40 +170,55 @@ describe("counts may not be sent", () => {
         expiresAt: NOW,
         before: { status: "never-connected" },
       },
-      closed("connected-account", "The user has to connect an account on GitHub Enterprise Cloud."),
+      closed(
+        "connected-account",
+        "never-connected",
+        "The user has to connect an account on GitHub Enterprise Cloud.",
+      ),
     ],
     [
       "of an account that is only connected",
       CONNECTED,
-      closed("send-contribution-counts", 'The user has to select "Send my contribution counts".'),
+      closed(
+        "send-contribution-counts",
+        "not-selected",
+        'The user has to select "Send my contribution counts".',
+      ),
     ],
     [
       "of who deselected it",
       { status: "opted-out", account: KEPT, optedOutAt: EARLIER },
       closed(
         "send-contribution-counts",
+        "opted-out",
         "The user opted out: they have to connect their account again to send.",
       ),
     ],
     [
       "of who disconnected",
       { status: "opted-out", account: null, optedOutAt: EARLIER },
-      closed("connected-account", "The user disconnected their account: they have to connect it again."),
+      closed(
+        "connected-account",
+        "disconnected",
+        "The user disconnected their account: they have to connect it again.",
+      ),
     ],
     [
       "of who sent in an epoch that is over",
       { ...SENDING, consent: { linkId: linkId("link-1"), epoch: 1 } },
       closed(
         "connected-account",
+        "suspended",
         "An enterprise owner disabled the feature since: the user has to reconnect.",
       ),
     ],
     [
       "of whom the other side ended",
-      { status: "ended", reason: "authorization-revoked", endedAt: EARLIER },
+      { status: "ended", reason: "authorization-revoked", endedAt: EARLIER, receipt: null },
       closed(
         "connected-account",
-        "The connection has ended (authorization-revoked): the user has to reconnect.",
+        "authorization-revoked",
+        "The authorization was revoked on GitHub Enterprise Cloud: the user has to reconnect.",
       ),
     ],
   ])("%s", (_, stored, decision) => {
@@ -276,9 +318,10 @@ describe("the deletion that was asked for", () => {
     notFoundSince: null,
   };
   const receipt = { deletedAt: NOW, removed: null };
+  const GONE: LinkRecord = { ...newLinkRecord(OCTO), link: OPTED_OUT };
 
   it("is pending until it is acknowledged", () => {
-    expect(sharingOf(REPORTING, { ...SENDER, deletion }, NOW).deletion).toEqual({
+    expect(sharingOf(REPORTING, { ...GONE, deletion }, NOW).deletion).toEqual({
       status: "pending",
       requestedAt: EARLIER,
     });
@@ -286,7 +329,7 @@ describe("the deletion that was asked for", () => {
 
   it.each([
     { status: "opted-out", account: null, optedOutAt: EARLIER } as const,
-    { status: "ended", reason: "user-deleted", endedAt: EARLIER } as const,
+    { status: "ended", reason: "user-deleted", endedAt: EARLIER, receipt: null } as const,
   ])("is pending while the link that it is for is not known yet: $status", (instead) => {
     const record: LinkRecord = { ...SENDER, link: { ...REDEEMING, instead } };
 
@@ -294,7 +337,7 @@ describe("the deletion that was asked for", () => {
   });
 
   it("is proved by its receipt, also when GitHub Connect is gone", () => {
-    const sharing = sharingOf(NEW_SERVER, { ...SENDER, deletion: { ...deletion, receipt } }, NOW);
+    const sharing = sharingOf(NEW_SERVER, { ...GONE, deletion: { ...deletion, receipt } }, NOW);
 
     expect(sharing.deletion).toEqual({ status: "deleted", receipt: { deletedAt: NOW, removed: null } });
   });
@@ -302,7 +345,7 @@ describe("the deletion that was asked for", () => {
   it.each([null, receipt])("is not found since an instant, also after a receipt: %o", (given) => {
     const lost = { ...deletion, receipt: given, notFoundSince: NOW };
 
-    expect(sharingOf(REPORTING, { ...SENDER, deletion: lost }, NOW).deletion).toEqual({
+    expect(sharingOf(REPORTING, { ...GONE, deletion: lost }, NOW).deletion).toEqual({
       status: "not-found",
       requestedAt: EARLIER,
       since: NOW,
@@ -315,16 +358,118 @@ describe("the deletion that was asked for", () => {
   ])("of a link that was not found %s where GitHub Connect is gone", (_, given, status) => {
     const lost = { ...deletion, receipt: given, notFoundSince: NOW };
 
-    expect(sharingOf(NEW_SERVER, { ...SENDER, deletion: lost }, NOW).deletion).toEqual(status);
+    expect(sharingOf(NEW_SERVER, { ...GONE, deletion: lost }, NOW).deletion).toEqual(status);
   });
 
   it.each<[string, ServerState]>([
     ["is off", NEW_SERVER],
     ["is another connection by now", { ...REPORTING, settings: { ...ENABLED, connectionOrdinal: 2 } }],
   ])("is left to the cloud where GitHub Connect %s", (_, server) => {
-    expect(sharingOf(server, { ...SENDER, deletion }, NOW).deletion).toEqual({
+    expect(sharingOf(server, { ...GONE, deletion }, NOW).deletion).toEqual({
       status: "left-to-cloud",
       requestedAt: EARLIER,
     });
   });
+});
+
+describe("a deletion is told of the link that it was of", () => {
+  const receipt = { deletedAt: EARLIER, removed: null };
+  const deletion = {
+    linkId: linkId("link-0"),
+    connectionOrdinal: 1,
+    requestedAt: EARLIER,
+    receipt,
+    notFoundSince: null,
+  };
+  const earlier = { status: "deleted", receipt } as const;
+  const ended: Ended = { status: "ended", reason: "link-ended", endedAt: NOW, receipt: null };
+
+  function deletionsOf(link: UserLink, server: ServerState = REPORTING) {
+    const sharing = sharingOf(server, { ...SENDER, link, deletion }, NOW);
+    return [sharing.deletion, sharing.earlierDeletion];
+  }
+
+  it.each<[string, UserLink]>([
+    ["sends", SENDING],
+    ["is connected", CONNECTED],
+  ])("nothing of a link that %s was deleted, whatever became of the one before", (_, link) => {
+    expect(deletionsOf(link)).toEqual([{ status: "none" }, earlier]);
+  });
+
+  it("of a user who opts out, it is the last one", () => {
+    expect(deletionsOf(OPTED_OUT)).toEqual([earlier, { status: "none" }]);
+  });
+
+  it("of a link that was ended on the cloud, it is the cloud's", () => {
+    const cloud = { deletedAt: NOW, removed: null };
+
+    expect(deletionsOf({ ...ended, receipt: cloud })).toEqual([
+      { status: "by-cloud", receipt: cloud },
+      earlier,
+    ]);
+  });
+
+  it("of a link that the cloud did not know for 90 days, its days are past", () => {
+    expect(deletionsOf({ ...ended, reason: "link-not-found" })).toEqual([
+      { status: "aged-out", endedAt: NOW },
+      earlier,
+    ]);
+  });
+
+  it("of a link that the host has ended, it is the one that was asked for", () => {
+    expect(deletionsOf({ ...ended, reason: "user-suspended" })).toEqual([earlier, { status: "none" }]);
+  });
+
+  describe("of a link that the owner has ended", () => {
+    const disabling = { epoch: 2, requestedAt: NOW, receipt: null };
+    const disabled = { epoch: 2, disabledAt: NOW };
+
+    it.each<[string, ServerState, DeletionStatus]>([
+      [
+        "is pending while the disabling is not acknowledged",
+        { ...REPORTING, settings: DISABLED, disabling },
+        { status: "pending", requestedAt: NOW },
+      ],
+      [
+        "is pending while it is enabled again and not confirmed",
+        { ...REPORTING, settings: { ...ENABLED, epoch: null }, disabling },
+        { status: "pending", requestedAt: NOW },
+      ],
+      [
+        "is the owner's, with the receipt of the disabling",
+        { ...REPORTING, settings: DISABLED, disabling: { ...disabling, receipt: disabled } },
+        { status: "by-owner", receipt: disabled },
+      ],
+      [
+        "is the owner's without one, if it was disabled on the cloud",
+        { ...REPORTING, settings: DISABLED },
+        { status: "by-owner", receipt: null },
+      ],
+      [
+        "is the owner's once a later epoch is on",
+        { ...REPORTING, settings: { ...ENABLED, epoch: 9 }, disabling },
+        { status: "by-owner", receipt: null },
+      ],
+      [
+        "is left to the cloud without GitHub Connect",
+        NEW_SERVER,
+        { status: "left-to-cloud", requestedAt: null },
+      ],
+    ])("it %s", (_, server, status) => {
+      expect(deletionsOf(SENDING, server)[0]).toEqual(status);
+    });
+
+    it("it stays so while the user connects anew", () => {
+      const link: UserLink = { ...REDEEMING, before: SUSPENDED };
+
+      expect(deletionsOf(link)[0]).toEqual({ status: "by-owner", receipt: null });
+    });
+  });
+});
+
+it("a sentence of a settings page is whole, and speaks of no rule, id or type", () => {
+  const sentences = Object.values(SETTINGS_SENTENCES).flatMap((group) => Object.values<string>(group));
+
+  for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z][\w ",.:%'-]+\.$/);
+  expect(new Set(sentences).size).toBe(sentences.length);
 });

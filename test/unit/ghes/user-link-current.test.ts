@@ -42,7 +42,7 @@ describe("a link that nothing has happened to", () => {
     KEPT,
     GONE,
     { status: "suspended", reason: "github-connect-disabled" },
-    { status: "ended", reason: "user-deleted", endedAt: EARLIER },
+    { status: "ended", reason: "user-deleted", endedAt: EARLIER, receipt: null },
   ])("is what is stored: $status", (stored) => {
     expect(currentLink(stored, CONTEXT, NOW)).toBe(stored);
   });
@@ -79,7 +79,7 @@ describe("a redemption", () => {
   });
 
   it("leaves behind what its user has chosen meanwhile", () => {
-    const instead = { status: "ended", reason: "user-deleted", endedAt: NOW } as const;
+    const instead = { status: "ended", reason: "user-deleted", endedAt: NOW, receipt: null } as const;
 
     expect(currentLink({ ...REDEEMING, instead }, elsewhere, NOW)).toBe(instead);
   });

@@ -123,7 +123,7 @@ describe("what a command leaves behind:", () => {
     sendingAt: NOW,
   };
   const optedOut = { status: "opted-out", account: null, optedOutAt: NOW };
-  const ended = { status: "ended", reason: "user-suspended", endedAt: NOW };
+  const ended = { status: "ended", reason: "user-suspended", endedAt: NOW, receipt: null };
   const undone = (instead: object): object => ({ ...REDEEMING, instead });
 
   const changes: readonly [string, Name, object, string | null, object | null][] = [
@@ -215,7 +215,9 @@ describe("a connection that is being undone", () => {
   it("ends where its user is gone after they have opted out", () => {
     const next = transitionUserLink(undone(OPTED_OUT), COMMANDS.end, CONTEXT)._unsafeUnwrap();
 
-    expect(next.link).toEqual(undone({ status: "ended", reason: "user-suspended", endedAt: NOW }));
+    expect(next.link).toEqual(
+      undone({ status: "ended", reason: "user-suspended", endedAt: NOW, receipt: null }),
+    );
   });
 });
 
@@ -278,7 +280,7 @@ describe("the end of a link", () => {
       const ending = endLink(SENDING, { type: "end", at: NOW, reason }, CONTEXT);
 
       expect(ending).toEqual({
-        link: { status: "ended", reason, endedAt: NOW },
+        link: { status: "ended", reason, endedAt: NOW, receipt: null },
         withdraw: null,
         audit: {
           action: "unified_contributions_link.destroy",
@@ -296,7 +298,7 @@ describe("the end of a link", () => {
       const ending = endLink(SENDING, { type: "end", at: NOW, reason }, CONTEXT);
 
       expect(ending.withdraw).toBe("link-1__________");
-      expect(ending.link).toEqual({ status: "ended", reason, endedAt: NOW });
+      expect(ending.link).toEqual({ status: "ended", reason, endedAt: NOW, receipt: null });
     },
   );
 });

@@ -151,7 +151,7 @@ describe("the owner's GitHub Connect tab", () => {
     const done = await pending.press("Sync now");
 
     expect(pending.text).toContain(
-      "The deletion was asked for at 2026-03-01 12:00 UTC and has no receipt yet.",
+      "The deletion was asked for. GitHub Enterprise Cloud has not confirmed it yet. It was asked for at 2026-03-01 12:00 UTC.",
     );
     expect(done.text).toContain(
       "Receipt: the counts of every user have been gone since 2026-03-01 12:00 UTC.",
@@ -181,7 +181,9 @@ describe("the owner's GitHub Connect tab", () => {
     const settings = await visitor.open(`${world.serverUrl}${USER_PAGE}`);
     const tab = await signIn(world.serverUrl, "Olivia, enterprise owner");
 
-    expect(settings.text).toContain("GitHub Connect was disabled before the deletion had a receipt.");
+    expect(settings.text).toContain(
+      "GitHub Connect was turned off: GitHub Enterprise Cloud deletes the counts by itself.",
+    );
     expect(settings.text).toContain("GitHub Connect is off: an enterprise owner has to enable it.");
     expect(tab.text).toContain("GitHub Connect is off.");
     expect(tab.html).not.toContain("Enable</button>");
@@ -223,7 +225,9 @@ describe("a user's settings", () => {
 
     const { text } = await sending.press("Update contributions");
 
-    expect(text).toContain("The deletion was asked for at 2026-03-01 12:00 UTC and has no receipt yet.");
+    expect(text).toContain(
+      "The deletion was asked for. GitHub Enterprise Cloud has not confirmed it yet. It was asked for at 2026-03-01 12:00 UTC.",
+    );
   });
 
   it("opt in again with another consent", async () => {
@@ -283,7 +287,9 @@ describe("the cloud's pages", () => {
       "The authorization is revoked. Deleted at 2026-03-01 12:00 UTC: the counts of 2025-12-02 to 2026-03-01.",
     );
     expect(revoked.text).toContain("No server sends contribution counts for you.");
-    expect(settings.text).toContain("The connection has ended (link-ended): the user has to reconnect.");
+    expect(settings.text).toContain(
+      "The connection was ended on GitHub Enterprise Cloud: the user has to reconnect.",
+    );
   });
 
   it("show others the counts unless the profile hides private contributions, and never where they were made", async () => {

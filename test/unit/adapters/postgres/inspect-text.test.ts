@@ -80,7 +80,23 @@ describe("what is said of a user", () => {
       { deletion: { status: "not-found", requestedAt: EARLIER, since: NOW } },
     ],
     [
-      "A deletion was asked for at 2026-02-01T12:00:00Z. GitHub Connect was turned off first, so GitHub Enterprise Cloud deletes on its own.",
+      "GitHub Connect was turned off: GitHub Enterprise Cloud deletes the counts by itself.",
+      { deletion: { status: "left-to-cloud", requestedAt: null } },
+    ],
+    [
+      "An enterprise owner disabled the feature: GitHub Enterprise Cloud has deleted the counts.",
+      { deletion: { status: "by-owner", receipt: null } },
+    ],
+    [
+      "The connection was ended on GitHub Enterprise Cloud, which has deleted the counts.",
+      { deletion: { status: "by-cloud", receipt: { deletedAt: NOW, removed: null } } },
+    ],
+    [
+      "GitHub Enterprise Cloud did not know the connection for 90 days. The days that it had are past.",
+      { deletion: { status: "aged-out", endedAt: NOW } },
+    ],
+    [
+      "A deletion was asked for at 2026-02-01T12:00:00Z. GitHub Connect was turned off: GitHub Enterprise Cloud deletes the counts by itself.",
       { deletion: { status: "left-to-cloud", requestedAt: EARLIER } },
     ],
     [
@@ -106,7 +122,12 @@ describe("what is said of a user", () => {
   });
 
   it("is nothing about a report where a gate is closed", () => {
-    const decision = { isAllowed: false, gate: "connected-account", message: "Connect." } as const;
+    const decision = {
+      isAllowed: false,
+      gate: "connected-account",
+      reason: "never-connected",
+      message: "Connect.",
+    } as const;
     const lines = userLines({ ...USER, decision });
 
     expect(lines).toContain("Gate 3 of 4 (connected-account) is closed: Connect.");

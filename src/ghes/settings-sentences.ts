@@ -1,0 +1,125 @@
+import type { Instant } from "../domain/identifiers.ts";
+import type { DeletionReceipt, DisablingReceipt } from "../domain/receipt.ts";
+import type { EndReason } from "./user-link.ts";
+
+/** Why counts may not be sent. */
+export type ClosedReason =
+  /** GitHub Connect is off. */
+  | "github-connect-disabled"
+  /** The feature is off. */
+  | "unified-contributions-disabled"
+  /** The feature was enabled, and GitHub Enterprise Cloud has not confirmed it yet. */
+  | "enabling-unconfirmed"
+  | "never-connected"
+  | "connecting"
+  /** GitHub Enterprise Cloud was asked for the link and has not answered yet. */
+  | "redeeming"
+  /** The same, and the user has decided otherwise meanwhile. */
+  | "being-undone"
+  /** The account is connected, and the user has not selected "Send my contribution counts". */
+  | "not-selected"
+  /** The user deselected sending, and kept the account. */
+  | "opted-out"
+  /** The user disconnected the account. */
+  | "disconnected"
+  /** An enterprise owner turned the feature or GitHub Connect off since the user connected. */
+  | "suspended"
+  /** The link has ended without the user's asking. */
+  | EndReason;
+
+/** What became of counts that were deleted, or have to be. */
+export type DeletionStatus =
+  /** No deletion was asked for, and none happened. */
+  | { readonly status: "none" }
+  /** A deletion was asked for and is not acknowledged yet: do not say "deleted". */
+  | { readonly status: "pending"; readonly requestedAt: Instant }
+  /** GitHub Enterprise Cloud says that it does not know the link, which proves nothing; it is asked daily for 90 days. */
+  | { readonly status: "not-found"; readonly requestedAt: Instant; readonly since: Instant }
+  /** GitHub Enterprise Cloud has deleted the counts because the user or the host asked for it. */
+  | { readonly status: "deleted"; readonly receipt: DeletionReceipt }
+  /**
+   * GitHub Connect was turned off, so GitHub Enterprise Cloud deletes on its own, and no receipt comes. The instant says
+   * when a deletion was asked for before that; it is null if there was none.
+   */
+  | { readonly status: "left-to-cloud"; readonly requestedAt: Instant | null }
+  /**
+   * An enterprise owner disabled the feature, and GitHub Enterprise Cloud has deleted everybody's counts. The receipt is
+   * null if the feature was disabled over there, or was enabled again since.
+   */
+  | { readonly status: "by-owner"; readonly receipt: DisablingReceipt | null }
+  /** The link was ended on GitHub Enterprise Cloud: the authorization was revoked, the account deleted or connected anew. */
+  | { readonly status: "by-cloud"; readonly receipt: DeletionReceipt }
+  /** GitHub Enterprise Cloud did not know the link for 90 days: the days that it had are past. */
+  | { readonly status: "aged-out"; readonly endedAt: Instant };
+
+/** Why nothing arrives although the counts may be sent. */
+export type Attention =
+  /** Another copy of this server holds the session: the operator has to decide (S5). */
+  | "another-copy-is-running"
+  /** The last syncs got no answer; the next attempt is planned. */
+  | "sync-is-failing"
+  /**
+   * GitHub Enterprise Cloud does not know the user's link. Either this server's requests reach another installation's
+   * registration (the operator has to check which installation its key belongs to), or GitHub Enterprise Cloud has lost
+   * the link (the user has to reconnect). It is asked daily for 90 days, then the link ends.
+   */
+  | "link-not-found";
+
+/** The sentences of a settings page, in English, by what `sharing` answers. */
+export interface SettingsSentences {
+  /** Why counts may not be sent and who has to do what, by `decision.reason`. */
+  readonly closed: Readonly<Record<ClosedReason, string>>;
+  /** What became of counts that were deleted, by `deletion.status` and `earlierDeletion.status`. */
+  readonly deletion: Readonly<Record<DeletionStatus["status"], string>>;
+  /** Why nothing arrives although counts may be sent, by `attention`. */
+  readonly attention: Readonly<Record<Attention, string>>;
+}
+
+/**
+ * The sentences that a settings page can show, in English. A host that speaks other languages translates them under the
+ * same keys. None holds a name, a number or an instant: a page adds those from the answer.
+ */
+export const SETTINGS_SENTENCES: SettingsSentences = {
+  closed: {
+    "github-connect-disabled": "GitHub Connect is off: an enterprise owner has to enable it.",
+    "unified-contributions-disabled": "Unified contributions is off: an enterprise owner has to enable it.",
+    "enabling-unconfirmed":
+      "GitHub Enterprise Cloud has not confirmed the enabling yet: wait for the next sync.",
+    "never-connected": "The user has to connect an account on GitHub Enterprise Cloud.",
+    connecting: "The user has to finish connecting their account.",
+    redeeming: "GitHub Enterprise Cloud has not confirmed the connection yet: wait for the next sync.",
+    "being-undone": "The connection is being undone: the user has to connect an account again.",
+    "not-selected": 'The user has to select "Send my contribution counts".',
+    "opted-out": "The user opted out: they have to connect their account again to send.",
+    disconnected: "The user disconnected their account: they have to connect it again.",
+    suspended: "An enterprise owner disabled the feature since: the user has to reconnect.",
+    "authorization-revoked":
+      "The authorization was revoked on GitHub Enterprise Cloud: the user has to reconnect.",
+    "account-deleted":
+      "The account on GitHub Enterprise Cloud was deleted: the user has to connect another account.",
+    "user-suspended": "The connection ended when the user was suspended: the user has to reconnect.",
+    "user-deleted": "The connection ended when the user was deleted: the user has to reconnect.",
+    "link-ended": "The connection was ended on GitHub Enterprise Cloud: the user has to reconnect.",
+    "link-not-found":
+      "GitHub Enterprise Cloud did not know the connection for 90 days: the user has to reconnect.",
+  },
+  deletion: {
+    none: "No deletion was asked for.",
+    pending: "The deletion was asked for. GitHub Enterprise Cloud has not confirmed it yet.",
+    "not-found":
+      "The deletion was asked for. GitHub Enterprise Cloud does not know the connection and is asked again every day.",
+    deleted: "GitHub Enterprise Cloud has deleted the counts.",
+    "left-to-cloud": "GitHub Connect was turned off: GitHub Enterprise Cloud deletes the counts by itself.",
+    "by-owner": "An enterprise owner disabled the feature: GitHub Enterprise Cloud has deleted the counts.",
+    "by-cloud": "The connection was ended on GitHub Enterprise Cloud, which has deleted the counts.",
+    "aged-out":
+      "GitHub Enterprise Cloud did not know the connection for 90 days. The days that it had are past.",
+  },
+  attention: {
+    "another-copy-is-running":
+      "Another copy of this server is running: an operator has to decide which one goes on.",
+    "sync-is-failing": "The last syncs got no answer. The server tries again by itself.",
+    "link-not-found":
+      "GitHub Enterprise Cloud does not know the connection: ask an operator, or connect the account again.",
+  },
+};
