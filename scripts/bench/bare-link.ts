@@ -42,7 +42,10 @@ export function bareTransition(link: UserLink, command: Command, context: LinkCo
     case "disconnect":
       return next({ status: "opted-out", account: null, optedOutAt: command.at }, linkOf(link));
     case "end":
-      return next({ status: "ended", reason: command.reason, endedAt: command.at, receipt: null }, linkOf(link));
+      return next(
+        { status: "ended", reason: command.reason, endedAt: command.at, receipt: null },
+        linkOf(link),
+      );
   }
 }
 

@@ -101,7 +101,7 @@ function read<Command>(schema: z.ZodType<Command>, input: unknown): Result<Comma
 /** The options of a sync make no sense; nothing was done. */
 export interface InvalidOptions {
   readonly type: "invalid-options";
-  readonly field: "options" | keyof SyncOptions;
+  readonly field: "options" | "before" | keyof SyncOptions;
   /** What is wrong and what to do. */
   readonly message: string;
 }
@@ -118,6 +118,16 @@ export function parseSyncOptions(options: SyncOptions): Result<SyncOptions, Inva
   if (onProgress !== undefined && typeof onProgress !== "function")
     return invalid("onProgress", "a function");
   return ok(options);
+}
+
+/** Reads the instant up to which something is removed. */
+export function parseBefore(before: Instant): Result<Instant, InvalidOptions> {
+  if (isInstant(before)) return ok(before);
+  return err({
+    type: "invalid-options",
+    field: "before",
+    message: "`before` has to be a whole number of milliseconds since 1970, not a Date.",
+  });
 }
 
 function invalid(field: InvalidOptions["field"], rule: string): Result<never, InvalidOptions> {

@@ -26,6 +26,14 @@ export type {
   Transport,
   UserContributions,
 } from "./ports.ts";
+export {
+  exportUser,
+  type Forgetting,
+  PREVIEW_LINK,
+  type Preview,
+  type UserExport,
+  type UserExportParts,
+} from "./privacy.ts";
 export { runSender, type SenderLoop, type SenderRun } from "./run-sender.ts";
 export { type ChangedSettings, createSender, type Sender } from "./sender.ts";
 export type { Disabling, MessageRejected, SyncFault } from "./server-state.ts";

@@ -120,6 +120,8 @@ const SENDER_STORE_METHODS: readonly (keyof SenderStore)[] = [
   "pendingWithdrawals",
   "pendingRedemptions",
   "userOf",
+  "forgetUser",
+  "pruneAudit",
 ];
 
 function check(option: string, value: number, lowest: number, highest: number): void {

@@ -122,6 +122,21 @@ export interface PendingWithdrawal extends Withdrawal {
   readonly hasReceipt: boolean;
 }
 
+/** A user whose record is removed. */
+export interface ForgottenUser {
+  readonly user: UserId;
+  /** The version that was loaded. */
+  readonly expectedVersion: number;
+}
+
+/** Which entries of the audit log are removed. */
+export interface AuditPruning {
+  /** Entries that were made before this instant are removed. */
+  readonly before: Instant;
+  /** How many at most, from 1 on. */
+  readonly limit: number;
+}
+
 /** Which links are due to be reported. */
 export interface DueQuery {
   readonly connectionOrdinal: number;
@@ -225,6 +240,16 @@ export interface SenderStore {
 
   /** SS12: the user who is connecting, redeeming, connected or sending under this attempt, or null. */
   userOf(attempt: AttemptId): ResultAsync<UserId | null, StorageFault>;
+
+  /**
+   * SS13: removes the user's record and the audit entries about them if the link's version is still the expected one, else
+   * `version-conflict`. Withdrawals of theirs that are pending are asked for as before, and name no user any more; entries
+   * of what they did to the enterprise's settings stay.
+   */
+  forgetUser(forgotten: ForgottenUser): ResultAsync<void, StorageFault | VersionConflict>;
+
+  /** SS14: removes entries of the audit log, the oldest first, and answers how many that were. */
+  pruneAudit(pruning: AuditPruning): ResultAsync<number, StorageFault>;
 }
 
 /** The way to the receiver. `transportContract` in `testing` checks its rules. */

@@ -2,6 +2,7 @@ import type { ResultAsync } from "neverthrow";
 import type { StorageFault } from "../domain/fault.ts";
 import type { Instant, SessionId, UserId } from "../domain/identifiers.ts";
 import type { Tally } from "../domain/tally.ts";
+import type { AuditEntry } from "./audit.ts";
 import type { KeptReport, LinkRecord, PendingWithdrawal, UnknownLink } from "./ports.ts";
 import type { ServerState } from "./server-state.ts";
 
@@ -21,7 +22,8 @@ export interface UserStanding extends UserRecord {
 
 /** A withdrawal that is pending, and whose it is. */
 export interface WaitingWithdrawal extends PendingWithdrawal {
-  readonly user: UserId;
+  /** Whose it is, or null if the user was forgotten. */
+  readonly user: UserId | null;
 }
 
 /** Under what a link sends. */
@@ -66,6 +68,23 @@ interface WaitingQuery {
   readonly limit: number;
 }
 
+/** Which page of the audit log. */
+export interface AuditQuery {
+  /** Only entries about this user; null for all entries. */
+  readonly user: UserId | null;
+  /** Only entries behind the one of this id; 0 for the first page. */
+  readonly after: number;
+  /** How many at most, from 1 on. */
+  readonly limit: number;
+}
+
+/** An entry of the audit log, and where it stands in it. */
+export interface LoggedAuditEntry {
+  /** Rises from entry to entry. */
+  readonly id: number;
+  readonly entry: AuditEntry;
+}
+
 /**
  * What an operator's page reads beside the `SenderStore`. It writes nothing, and reads no count of contributions. Each
  * method sees one state. `senderReaderContract` in `testing` checks these rules under their numbers.
@@ -87,6 +106,9 @@ export interface SenderReader {
 
   /** SQ6: a page of the connection's pending withdrawals, in the order of `nextAskAt`, and among equals of their link ids. */
   loadWithdrawals(query: WaitingQuery): ResultAsync<readonly WaitingWithdrawal[], StorageFault>;
+
+  /** SQ7: a page of the audit log, oldest first, of all entries or of those about one user. */
+  loadAudit(query: AuditQuery): ResultAsync<readonly LoggedAuditEntry[], StorageFault>;
 }
 
 /** Whether a user sends under this connection and epoch. Pure. */

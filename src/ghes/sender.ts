@@ -1,6 +1,7 @@
 import { ok, type Result, type ResultAsync } from "neverthrow";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import {
+  type Instant,
   type InvalidIdentifier,
   parseAttemptId,
   parseConsentCode,
@@ -11,6 +12,7 @@ import { ask } from "./ask.ts";
 import {
   type InvalidCommand,
   type InvalidOptions,
+  parseBefore,
   parseSettingsCommand,
   parseSyncOptions,
   parseUserLinkCommand,
@@ -26,6 +28,9 @@ import {
   type StartedConnecting,
 } from "./connect.ts";
 import { configure, type SenderOptions, type SyncOptions } from "./options.ts";
+import type { PayloadRefusal } from "./payload.ts";
+import type { SourceFault } from "./ports.ts";
+import { type Forgetting, forgetUser, type Preview, previewOf, pruneAudit } from "./privacy.ts";
 import { type ServerState, withSettings } from "./server-state.ts";
 import { type Settings, type SettingsCommand, type SettingsRefusal, transitionSettings } from "./settings.ts";
 import { type Sharing, sharingOf } from "./sharing.ts";
@@ -72,6 +77,24 @@ export interface Sender {
   status(): ResultAsync<ServerStatus, StorageFault>;
   /** Syncs once, now; to be called when {@link ServerStatus.nextSyncAt} has come, and for deletions at once. */
   sync(options?: SyncOptions): ResultAsync<SyncReport, InvalidOptions | StorageFault>;
+  /**
+   * What would be sent about a user now, with the counts that the source has now; for "what leaves this server" on a settings
+   * page. The source is asked as in a sync. Fails as it does, or if its answer cannot be read.
+   */
+  preview(
+    user: UserId,
+  ): ResultAsync<Preview, InvalidIdentifier | PayloadRefusal | SourceFault | StorageFault>;
+  /**
+   * Removes all that names a user. Ends the link first, which asks for the deletion of the counts, and answers `waiting` until its receipt is
+   * stored: sync the deletions and call again. A user of whom nothing is stored is forgotten.
+   */
+  forgetUser(user: UserId): ResultAsync<Forgetting, InvalidIdentifier | StorageFault>;
+  /**
+   * Removes entries of the audit log that were made before an instant, and answers how many that were.
+   *
+   * @param before the entries of this instant stay
+   */
+  pruneAudit(before: Instant): ResultAsync<number, InvalidOptions | StorageFault>;
   /** The operator's word that this copy of the server is the one to go on (S5). */
   takeOver(): ResultAsync<void, StorageFault>;
 }
@@ -143,6 +166,22 @@ export function createSender(options: SenderOptions): Sender {
 
     sync: (syncOptions = {}) =>
       parseSyncOptions(syncOptions).asyncAndThen((parsed) => sync(configuration, parsed)),
+
+    preview: (user) =>
+      parseUserId(user).asyncAndThen((id) =>
+        loadServer().andThen((server) =>
+          callPort(() => store.loadLink(id), STORAGE_THREW).andThen(({ value }) =>
+            previewOf(configuration, server, value),
+          ),
+        ),
+      ),
+
+    forgetUser: (user) =>
+      parseUserId(user).asyncAndThen((id) =>
+        loadServer().andThen((server) => forgetUser(configuration, server, id)),
+      ),
+
+    pruneAudit: (before) => parseBefore(before).asyncAndThen((instant) => pruneAudit(store, instant)),
 
     takeOver: () =>
       createServerCommits(store).change<void, never>((before) => {

@@ -59,7 +59,9 @@ export { admit, isOpen } from "../ghec/registration.ts";
 export type { SweepClock } from "../ghec/sweep-clock.ts";
 export { inspectServer, inspectUser, type ServerInspection, type UserInspection } from "../ghes/inspect.ts";
 export {
+  type AuditPruning,
   type DueLink,
+  type ForgottenUser,
   type KeptReport,
   type LinkCommit,
   type LinkRecord,
@@ -75,8 +77,10 @@ export {
   type WithdrawnLink,
 } from "../ghes/ports.ts";
 export {
+  type AuditQuery,
   isDue,
   isSending,
+  type LoggedAuditEntry,
   type ReportStanding,
   type SenderReader,
   type SendingScope,

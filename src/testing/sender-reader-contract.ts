@@ -1,5 +1,6 @@
 import type { Instant, UserId } from "../domain/identifiers.ts";
 import type { Tally } from "../domain/tally.ts";
+import type { AuditEntry } from "../ghes/audit.ts";
 import type { SenderStore } from "../ghes/ports.ts";
 import type {
   SenderReader,
@@ -14,9 +15,11 @@ import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
 import {
   acknowledge,
   after,
+  auditOf,
   choose,
   connected,
   HOUR_MS,
+  linkCommit,
   linkId,
   MONA,
   NOW,
@@ -82,13 +85,31 @@ async function waitingIn(reader: SenderReader, limit: number): Promise<readonly 
   throw new Error("the pages come to no end");
 }
 
+async function auditIn(
+  reader: SenderReader,
+  user: UserId | null,
+  limit: number,
+): Promise<readonly AuditEntry[]> {
+  const found: AuditEntry[] = [];
+  for (let last = 0; ; ) {
+    const page = await answerOf(reader.loadAudit({ user, after: last, limit }));
+    if (page.length > limit) throw new Error(`a page of at most ${limit} has ${page.length}`);
+    if (page.length === 0) return found;
+    for (const { id, entry } of page) {
+      if (id <= last) throw new Error("the ids do not rise");
+      found.push(entry);
+      last = id;
+    }
+  }
+}
+
 /** Users of these names who send under a link of the same name. */
 async function send(store: SenderStore, ...names: readonly string[]): Promise<void> {
   for (const name of names) await choose(store, name as UserId, sending(name));
 }
 
 /**
- * What every `SenderReader` keeps to, under the numbers SQ1 to SQ6 of its doc comments. Each check wants a store that nothing
+ * What every `SenderReader` keeps to, under the numbers SQ1 to SQ7 of its doc comments. Each check wants a store that nothing
  * was written to, and a reader of it. What no check can see is left to the adapter's own tests: that nothing is written, and
  * what the answers cost.
  */
@@ -328,4 +349,39 @@ export const senderReaderContract: readonly SenderReaderCheck[] = [
       expectEqual("the links", found, NAMES_IN_ORDER.map(linkId));
     },
   ),
+
+  readerCheck(
+    "SQ7",
+    "the audit log comes as it was written, of all or of one user, a page at a time",
+    async ({ store, reader }) => {
+      const users = [OCTO, MONA, OCTO, "octo-2" as UserId];
+      for (const [index, user] of users.entries()) {
+        const { version } = await answerOf(store.loadLink(user));
+        const link = sending(`u${index}`);
+        await answerOf(store.commitLink(linkCommit(user, version, link, { audit: auditOf(user) })));
+      }
+
+      for (const limit of [1, 2, 100]) {
+        expectEqual(`all, ${limit} at once`, await auditIn(reader, null, limit), users.map(auditOf));
+        expectEqual(`one user's, ${limit} at once`, await auditIn(reader, OCTO, limit), [
+          auditOf(OCTO),
+          auditOf(OCTO),
+        ]);
+      }
+      expectEqual("those of a user whom nobody knows", await auditIn(reader, "x" as UserId, 9), []);
+    },
+  ),
+
+  readerCheck("SQ6", "a withdrawal of a user who was forgotten names none", async ({ store, reader }) => {
+    await choose(store, OCTO, OPTED_OUT, withdrawal("a"));
+    const { version } = await answerOf(store.loadLink(OCTO));
+    await answerOf(store.forgetUser({ user: OCTO, expectedVersion: version }));
+
+    const waiting = await waitingIn(reader, 9);
+    expectEqual(
+      "whose they are",
+      waiting.map(({ user }) => user),
+      [null],
+    );
+  }),
 ];

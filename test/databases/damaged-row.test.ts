@@ -1,6 +1,7 @@
 import {
   createPostgresLedger,
   createPostgresReceiverStore,
+  createPostgresSenderReader,
   createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
 import type { AuditEntry } from "unified-contributions/ghes";
@@ -91,10 +92,9 @@ describe("a user whose row has a window that cannot be read", () => {
 describe("the audit log", () => {
   it("is read in the order in which it was written, page by page, also past the ninth entry", async () => {
     const { client } = await projectDatabase();
-    const store = createPostgresSenderStore({
-      client,
-      schema: await freshSchema(await projectDatabase(), "sender"),
-    });
+    const options = { client, schema: await freshSchema(await projectDatabase(), "sender") };
+    const store = createPostgresSenderStore(options);
+    const reader = createPostgresSenderReader(options);
     const times = Array.from({ length: 25 }, (_, at) => at);
     let expectedVersion = 0;
     for (const createdAt of times) {
@@ -110,7 +110,7 @@ describe("the audit log", () => {
 
     const read: number[] = [];
     for (let after = 0; ; ) {
-      const page = (await store.readAuditLog({ after, limit: 7 }))._unsafeUnwrap();
+      const page = (await reader.loadAudit({ user: null, after, limit: 7 }))._unsafeUnwrap();
       read.push(...page.map(({ entry }) => entry.createdAt));
       const last = page.at(-1);
       if (!last) break;

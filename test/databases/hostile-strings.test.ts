@@ -2,6 +2,7 @@ import type { AccountId, AttemptId, InstallationId, Instant, LinkId, UserId } fr
 import {
   createPostgresLedger,
   createPostgresReceiverStore,
+  createPostgresSenderReader,
   createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
 import type { Registration } from "unified-contributions/ghec";
@@ -102,7 +103,8 @@ describe("a hostile string", () => {
         { user, linkId: reported.linkId },
       ]);
       expect((await store.pendingWithdrawals(query))._unsafeUnwrap()).toEqual([]);
-      const logged = (await store.readAuditLog({ after: 0, limit: 9 }))._unsafeUnwrap();
+      const reader = createPostgresSenderReader({ client: database.client, schema });
+      const logged = (await reader.loadAudit({ user, after: 0, limit: 9 }))._unsafeUnwrap();
       expect(logged.map(({ entry }) => entry)).toEqual([audit, audit]);
     },
   );

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Instant, UserId } from "unified-contributions";
-import { createPostgresSenderStore, type PostgresSenderStore } from "unified-contributions/adapters/postgres";
-import type { LinkCommit } from "unified-contributions/storage";
+import { createPostgresSenderStore } from "unified-contributions/adapters/postgres";
+import type { LinkCommit, SenderStore } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
 import { projectDatabase } from "../support/postgres/project-database.ts";
 import { freshSchema } from "../support/postgres/test-database.ts";
@@ -19,7 +19,7 @@ const OPT_OUT: LinkCommit = {
 /** Runs something inside a transaction that the host has begun beside a table of its own. */
 async function insideTransaction(
   end: "COMMIT" | "ROLLBACK",
-  body: (store: PostgresSenderStore, client: pg.PoolClient, table: string) => Promise<void>,
+  body: (store: SenderStore, client: pg.PoolClient, table: string) => Promise<void>,
 ) {
   const database = await projectDatabase();
   const schema = await freshSchema(database, "sender");

@@ -12,7 +12,6 @@ import { backTo, type Markup, postForm } from "../web/page.ts";
 import type { Session } from "../web/session.ts";
 import { receiptOf, timeOf } from "../web/words.ts";
 import type { Connecting } from "./connecting.ts";
-import { previewOf } from "./preview.ts";
 import { type ServerHost, USER_PAGE } from "./server-host.ts";
 
 /** Each user's own GitHub Connect settings: "Users decide for themselves only" (F3). */
@@ -24,8 +23,8 @@ export function mountUserSettings(pages: PageHost<UserId>, host: ServerHost, con
     const title = "GitHub Connect";
     return sender.sharing(user).match(
       async (sharing) => {
-        const preview = await previewOf(host, user, sharing.link).match(
-          (record) => html`<pre tabindex="0" role="region" aria-label="The record">${record}</pre>`,
+        const preview = await sender.preview(user).match(
+          ({ record }) => html`<pre tabindex="0" role="region" aria-label="The record">${record}</pre>`,
           ({ message }) => html`<p class="note">${message}</p>`,
         );
         const main = settings(context.get("session"), sharing, cloud.name);

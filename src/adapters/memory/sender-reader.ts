@@ -53,6 +53,14 @@ export function createMemorySenderReader(store: Pick<MemorySenderStore, "snapsho
           .filter((withdrawal) => after === null || comesBefore(after, withdrawal))
           .slice(0, limit),
       ),
+
+    loadAudit: ({ user, after, limit }) =>
+      okAsync(
+        store
+          .snapshot()
+          .audit.filter(({ id, entry }) => id > after && (user === null || entry.user === user))
+          .slice(0, limit),
+      ),
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   WithdrawnLink,
 } from "../../ghes/ports.ts";
 import { type LinkRecord, newLinkRecord } from "../../ghes/ports.ts";
+import type { LoggedAuditEntry } from "../../ghes/reader.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import type { UserLink } from "../../ghes/user-link.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
@@ -36,8 +37,8 @@ export interface MemorySenderSnapshot {
   readonly server: Versioned<ServerState>;
   readonly links: readonly Versioned<LinkRecord>[];
   /** The withdrawals that are pending, and whose they are. */
-  readonly withdrawals: readonly (PendingWithdrawal & { readonly user: UserId })[];
-  readonly audit: readonly AuditEntry[];
+  readonly withdrawals: readonly (PendingWithdrawal & { readonly user: UserId | null })[];
+  readonly audit: readonly LoggedAuditEntry[];
 }
 
 /**
@@ -51,7 +52,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
   const withdrawals = new Map(
     (backup?.withdrawals ?? []).map((withdrawal) => [withdrawal.linkId, withdrawal]),
   );
-  const audit: AuditEntry[] = [...(backup?.audit ?? [])];
+  let audit: readonly LoggedAuditEntry[] = backup?.audit ?? [];
   const dueIndex = createDueIndex(function* () {
     for (const { value } of links.values()) yield value;
   });
@@ -89,6 +90,10 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     dueIndex.update(record);
   }
 
+  function log(entry: AuditEntry | null): void {
+    if (entry) audit = [...audit, { id: (audit.at(-1)?.id ?? 0) + 1, entry }];
+  }
+
   function applyReported({ user, reported }: ReportedLink): void {
     const stored = links.get(user);
     if (stored?.value.link.status !== "sending" || stored.value.link.consent.linkId !== reported.linkId)
@@ -102,7 +107,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     const hasReceipt = pending.hasReceipt || receipt !== null;
     if (nextAskAt === null) withdrawals.delete(linkId);
     else withdrawals.set(linkId, { ...pending, nextAskAt, hasReceipt });
-    const stored = links.get(pending.user);
+    const stored = pending.user === null ? undefined : links.get(pending.user);
     if (stored?.value.deletion?.linkId !== linkId) return;
     const { deletion } = stored.value;
     const answered = {
@@ -114,13 +119,13 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
   }
 
   return {
-    auditLog: () => audit,
+    auditLog: () => audit.map(({ entry }) => entry),
 
     snapshot: () => ({
       server,
       links: [...links.values()],
       withdrawals: [...withdrawals.values()],
-      audit: [...audit],
+      audit,
     }),
 
     loadServer: () => okAsync(server),
@@ -130,7 +135,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
       server = { value: commit.server, version: mintVersion() };
       for (const reported of commit.reported) applyReported(reported);
       for (const withdrawn of commit.withdrawn) applyWithdrawn(withdrawn);
-      if (commit.audit) audit.push(commit.audit);
+      log(commit.audit);
       return okAsync(server.version);
     },
 
@@ -157,7 +162,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
         },
         version,
       );
-      if (entry) audit.push(entry);
+      log(entry);
       return okAsync(version);
     },
 
@@ -200,6 +205,29 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     },
 
     userOf: (attempt) => okAsync(userOfAttempt.get(attempt) ?? null),
+
+    forgetUser: ({ user, expectedVersion }) => {
+      const stored = links.get(user);
+      if ((stored?.version ?? 0) !== expectedVersion) return errAsync({ type: "version-conflict" });
+      if (!stored) return okAsync(undefined);
+      links.delete(user);
+      unindex(stored.value);
+      dueIndex.update({ ...stored.value, link: { status: "never-connected" } });
+      for (const [linkId, withdrawal] of withdrawals) {
+        if (withdrawal.user === user) withdrawals.set(linkId, { ...withdrawal, user: null });
+      }
+      audit = audit.filter(({ entry }) => entry.user !== user);
+      return okAsync(undefined);
+    },
+
+    pruneAudit: ({ before, limit }) => {
+      const old = audit
+        .filter(({ entry }) => entry.createdAt < before)
+        .sort((a, b) => a.entry.createdAt - b.entry.createdAt)
+        .slice(0, limit);
+      audit = audit.filter((logged) => !old.includes(logged));
+      return okAsync(old.length);
+    },
   };
 }
 

@@ -60,7 +60,7 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
         "user_links_pkey",
         "user_links_redeeming",
       ],
-      privileges: ["SELECT", "INSERT", "UPDATE"],
+      privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
     },
     {
       name: "withdrawals",
@@ -78,8 +78,8 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
     {
       name: "audit_log",
       columns: { id: "bigint", action: "text", actor: "text", user_id: "text", created_at: "bigint" },
-      indexes: ["audit_log_pkey"],
-      privileges: ["SELECT", "INSERT"],
+      indexes: ["audit_log_created", "audit_log_pkey", "audit_log_user"],
+      privileges: ["SELECT", "INSERT", "DELETE"],
     },
   ],
   receiver: [

@@ -21,9 +21,5 @@ export { createPostgresReceiverReader } from "./receiver-reader.ts";
 export { createPostgresReceiverStore } from "./receiver-store.ts";
 export type { SchemaProblem } from "./schema-problem.ts";
 export { createPostgresSenderReader } from "./sender-reader.ts";
-export {
-  createPostgresSenderStore,
-  type LoggedAuditEntry,
-  type PostgresSenderStore,
-} from "./sender-store.ts";
+export { createPostgresSenderStore } from "./sender-store.ts";
 export { type StoreAndLedger, sharesServer } from "./shares-server.ts";

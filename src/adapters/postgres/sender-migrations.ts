@@ -57,7 +57,8 @@ CREATE INDEX user_links_redeeming ON {schema}.user_links (redeemed_under, attemp
 
 CREATE TABLE {schema}.withdrawals (
   link          text COLLATE "C" PRIMARY KEY,
-  user_id       text COLLATE "C" NOT NULL,
+  -- Null when the user was forgotten.
+  user_id       text COLLATE "C",
   connection    int4 NOT NULL,
   requested_at  int8 NOT NULL,
   -- 0: never answered.
@@ -71,9 +72,12 @@ CREATE TABLE {schema}.audit_log (
   id          int8 GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   action      text NOT NULL,
   actor       text,
-  user_id     text,
+  user_id     text COLLATE "C",
   created_at  int8 NOT NULL
 );
+
+CREATE INDEX audit_log_user ON {schema}.audit_log (user_id, id) WHERE user_id IS NOT NULL;
+CREATE INDEX audit_log_created ON {schema}.audit_log (created_at, id);
 `,
   },
 ];

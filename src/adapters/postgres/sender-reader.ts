@@ -1,13 +1,26 @@
 import type { Instant, UserId } from "../../domain/identifiers.ts";
 import { tallyOf } from "../../domain/tally.ts";
-import type { SenderReader, ServerTally, UserStanding, WaitingWithdrawal } from "../../ghes/reader.ts";
+import type {
+  LoggedAuditEntry,
+  SenderReader,
+  ServerTally,
+  UserStanding,
+  WaitingWithdrawal,
+} from "../../ghes/reader.ts";
 import type { Row } from "./client.ts";
 import { seeingAllRows } from "./guard.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
 import { asText, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
-import { deletionIn, reportStandingIn, serverStateIn, slotOf, withdrawalIn } from "./sender-rows.ts";
+import {
+  auditEntryIn,
+  deletionIn,
+  reportStandingIn,
+  serverStateIn,
+  slotOf,
+  withdrawalIn,
+} from "./sender-rows.ts";
 import { dueGroups, isDueInGroup, isGroupDue } from "./sender-statements.ts";
 import { watchClient } from "./watch-client.ts";
 
@@ -17,6 +30,8 @@ export interface SenderReaderStatements {
   readonly loadUser: string;
   readonly loadTally: string;
   readonly loadWithdrawals: string;
+  readonly loadAudit: string;
+  readonly loadAuditOf: string;
 }
 
 /** Writes the statements for a schema, which is quoted already. */
@@ -24,7 +39,15 @@ export function senderReaderStatements(schema: string): SenderReaderStatements {
   const server = `${schema}.server`;
   const userLinks = `${schema}.user_links`;
   const withdrawals = `${schema}.withdrawals`;
+  const auditLog = `${schema}.audit_log`;
   const read = (query: string): string => qualify(seeingAllRows(query, server, userLinks, withdrawals));
+  const audited = (which: string): string =>
+    qualify(
+      seeingAllRows(
+        `SELECT action, actor, user_id, ${asText("id", "created_at")} FROM ${auditLog} AS a WHERE ${which}`,
+        auditLog,
+      ),
+    );
   /** How many rows there are, up to the limit; an index has them in this order, so that the limit is the cost. */
   const counted = (rows: string, order: string): string =>
     `(SELECT count(*) FROM (SELECT u.user_id FROM ${userLinks} AS u WHERE ${rows} ORDER BY ${order} LIMIT $6) AS s)::text`;
@@ -65,6 +88,9 @@ FROM (
 SELECT link, user_id, ${asText("connection", "requested_at", "next_ask_at", "has_receipt")} FROM ${withdrawals} AS w
 WHERE w.connection = $1 AND (w.next_ask_at, w.link) > ($2, $3)
 ORDER BY w.next_ask_at, w.link LIMIT $4`),
+
+    loadAudit: audited("a.id > $1 ORDER BY a.id LIMIT $2"),
+    loadAuditOf: audited("a.user_id = $3 AND a.id > $1 ORDER BY a.id LIMIT $2"),
   };
 }
 
@@ -97,7 +123,16 @@ export function createPostgresSenderReader(options: PostgresOptions): SenderRead
         [connectionOrdinal, after?.nextAskAt ?? 0, after?.linkId ?? "", limit],
         (rows) => rows.map(waitingIn),
       ),
+
+    loadAudit: ({ user, after, limit }) =>
+      user === null
+        ? run(statements.loadAudit, [after, limit], loggedIn)
+        : run(statements.loadAuditOf, [after, limit, user], loggedIn),
   };
+}
+
+function loggedIn(rows: readonly Row[]): readonly LoggedAuditEntry[] {
+  return rows.map((row) => ({ id: numberIn(row, "id"), entry: auditEntryIn(row) }));
 }
 
 function tallyIn(row: Row, lookAt: number): ServerTally {
@@ -124,5 +159,5 @@ function userStandingIn(row: Row, user: UserId): UserStanding {
 }
 
 function waitingIn(row: Row): WaitingWithdrawal {
-  return { ...withdrawalIn(row), user: textIn(row, "user_id") };
+  return { ...withdrawalIn(row), user: textOrNullIn(row, "user_id") };
 }

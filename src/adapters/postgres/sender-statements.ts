@@ -54,7 +54,8 @@ export interface SenderStatements {
   readonly pendingWithdrawals: string;
   readonly pendingRedemptions: string;
   readonly userOf: string;
-  readonly readAuditLog: string;
+  readonly forgetUser: string;
+  readonly pruneAudit: string;
 }
 
 /** Writes the statements for a schema, which is quoted already. */
@@ -230,8 +231,25 @@ WHERE u.redeemed_under = $1 AND u.attempt > $2 ORDER BY u.attempt LIMIT $3`),
 
     userOf: read(`SELECT user_id FROM ${userLinks} AS u WHERE u.attempt = $1 LIMIT 1`),
 
-    readAuditLog: read(`
-SELECT action, actor, user_id, ${asText("id", "created_at")} FROM ${auditLog} AS a
-WHERE a.id > $1 ORDER BY a.id LIMIT $2`),
+    forgetUser: `
+WITH known AS (
+  SELECT version FROM ${userLinks} WHERE user_id = $1
+), gone AS (
+  DELETE FROM ${userLinks} AS u WHERE u.user_id = $1 AND u.version = $2 RETURNING 1
+), unnamed AS (
+  UPDATE ${withdrawals} AS w SET user_id = NULL FROM gone WHERE w.user_id = $1
+), unlogged AS (
+  DELETE FROM ${auditLog} AS a USING gone WHERE a.user_id = $1
+)
+SELECT (EXISTS (SELECT FROM gone) OR ($2::int8 = 0 AND NOT EXISTS (SELECT FROM known)))::text AS is_gone WHERE ${seen}`,
+
+    pruneAudit: `
+WITH found AS MATERIALIZED (
+  SELECT id FROM ${auditLog} WHERE created_at < $1 ORDER BY created_at, id LIMIT $2
+), pruned AS (
+  DELETE FROM ${auditLog} AS a USING found WHERE a.id = found.id
+  RETURNING 1
+)
+SELECT count(*)::text AS pruned FROM pruned WHERE ${seen}`,
   };
 }

@@ -1,17 +1,15 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import type { UserId } from "../../domain/identifiers.ts";
-import type { AuditEntry } from "../../ghes/audit.ts";
 import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts";
 import { newLinkRecord } from "../../ghes/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import type { Row } from "./client.ts";
 import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
-import { numberIn, textIn } from "./read-row.ts";
+import { flagIn, numberIn, textIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 import {
-  auditEntryIn,
   dueLinkIn,
   linkRecordIn,
   redemptionIn,
@@ -36,34 +34,13 @@ function linkFaultOf(error: unknown): StorageFault {
   return brokenUniqueIndex(error)?.startsWith("user_links_link") ? LINK_OF_ANOTHER : storageFaultOf(error);
 }
 
-/** Which entries of the audit log to read. */
-interface AuditLogQuery {
-  /** Only entries behind the one of this id; 0 for the first page. */
-  readonly after: number;
-  /** How many at most, from 1 on. */
-  readonly limit: number;
-}
-
-/** An entry of the audit log, and where it stands in it. */
-export interface LoggedAuditEntry {
-  /** Rises from entry to entry. */
-  readonly id: number;
-  readonly entry: AuditEntry;
-}
-
-/** A sender's storage in PostgreSQL, with its audit log. */
-export interface PostgresSenderStore extends SenderStore {
-  /** The audit log, a page at a time, oldest first. */
-  readAuditLog(query: AuditLogQuery): ResultAsync<readonly LoggedAuditEntry[], StorageFault>;
-}
-
 /**
  * A sender's storage in PostgreSQL 15 or later. Each method is one statement. The tables are made by
  * `unified-contributions migrate`; `checkPostgresSchema` says whether they fit. One server, one schema.
  *
  * @throws TypeError where an option is wrong, which is a mistake in the program
  */
-export function createPostgresSenderStore(options: PostgresOptions): PostgresSenderStore {
+export function createPostgresSenderStore(options: PostgresOptions): SenderStore {
   const statements = senderStatements(checkOptions("createPostgresSenderStore", options));
   const run = statementsOf(
     watchClient("createPostgresSenderStore", options, "sender-store", { ...statements }),
@@ -119,10 +96,14 @@ export function createPostgresSenderStore(options: PostgresOptions): PostgresSen
     userOf: (attempt) =>
       run(statements.userOf, [attempt], ([row]) => (row ? textIn<UserId>(row, "user_id") : null)),
 
-    readAuditLog: ({ after, limit }) =>
-      run(statements.readAuditLog, [after, limit], (rows) =>
-        rows.map((row) => ({ id: numberIn(row, "id"), entry: auditEntryIn(row) })),
+    forgetUser: ({ user, expectedVersion }) =>
+      run(statements.forgetUser, [user, expectedVersion], ([row = {}]) => flagIn(row, "is_gone")).andThen(
+        (isGone): ResultAsync<void, VersionConflict> =>
+          isGone ? okAsync(undefined) : errAsync({ type: "version-conflict" }),
       ),
+
+    pruneAudit: ({ before, limit }) =>
+      run(statements.pruneAudit, [before, limit], ([row = {}]) => numberIn(row, "pruned")),
   };
 }
 

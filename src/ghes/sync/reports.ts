@@ -21,7 +21,7 @@ import {
   type SyncContext,
 } from "./exchange.ts";
 import { type ReadUser, readContributions } from "./reading.ts";
-import { planDelivery, type ReportingScope, reportingScope } from "./requests.ts";
+import { planDelivery, type ReportingScope, reportingScope, reportOf } from "./requests.ts";
 import { isGivenUpOn, nextAskAt, nextDayAt, nextRefreshAt } from "./schedule.ts";
 import type { SyncFailure } from "./sync-report.ts";
 import { tellFailures } from "./telling.ts";
@@ -160,7 +160,7 @@ function buildPage(
       continue;
     }
     saturatedDays += built.value.saturatedDays;
-    const { source, first, counts } = built.value.payload;
+    const { first, counts } = built.value.payload;
     const isKept = due.reported?.type === "kept" && due.reported.sessionId === query.sessionId;
     const known = isKept ? due.reported : null;
     const tomorrow = built.value.hasLaterDays ? nextDay : LATEST;
@@ -169,7 +169,7 @@ function buildPage(
       unchanged.push({ user: due.user, reported: { ...known, changes: due.changes, refreshAt } });
     } else {
       const refreshAt = earlier(nextRefreshAt(due.linkId, query.now), tomorrow);
-      entries.push({ due, record: { type: "report", linkId: due.linkId, source, first, counts }, refreshAt });
+      entries.push({ due, record: reportOf(due.linkId, built.value.payload), refreshAt });
     }
   }
   return { entries, unread, unchanged, failures, saturatedDays };

@@ -1,4 +1,5 @@
-import type { RequestId, SessionId } from "../../domain/identifiers.ts";
+import type { ContributionPayload } from "../../domain/contribution-payload.ts";
+import type { LinkId, RequestId, SessionId } from "../../domain/identifiers.ts";
 import {
   type AttachMessage,
   type CompleteMessage,
@@ -8,6 +9,7 @@ import {
   type EnableMessage,
   type Message,
   PROTOCOL_VERSION,
+  type ReportRecord,
 } from "../../domain/message.ts";
 import { lastEpochOf, linkContextOf, type SenderSession, type ServerState } from "../server-state.ts";
 
@@ -87,6 +89,11 @@ export function reportingScope(server: ServerState): ReportingScope | null {
   if (connectionOrdinal === null || epoch === null) return null;
   const { sessionId, isCompleted } = server.session;
   return { connectionOrdinal, epoch, sessionId, isCompleted };
+}
+
+/** The record that reports a link's counts. Written field by field: nothing else of a payload leaves. Pure. */
+export function reportOf(linkId: LinkId, { source, first, counts }: ContributionPayload): ReportRecord {
+  return { type: "report", linkId, source, first, counts };
 }
 
 /** A `deliver` that follows what may have been taken last (S4, N2). Pure. */

@@ -3,6 +3,7 @@ import type { StorageFault } from "unified-contributions";
 import {
   createPostgresLedger,
   createPostgresReceiverStore,
+  createPostgresSenderReader,
   createPostgresSenderStore,
   type PostgresClient,
 } from "unified-contributions/adapters/postgres";
@@ -85,7 +86,9 @@ export async function tellStory(client: PostgresClient, schema: string): Promise
     const sweep = (await cloud.receiver.sweep(10))._unsafeUnwrap();
     const killed = (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
     const reconciled = (await cloud.receiver.reconcile())._unsafeUnwrap();
-    const logged = (await server.senderStore.readAuditLog({ after: 0, limit: 20 }))._unsafeUnwrap();
+    const logged = (
+      await createPostgresSenderReader(options).loadAudit({ user: null, after: 0, limit: 20 })
+    )._unsafeUnwrap();
     const { installation } = server;
     const entries = (await ledger.read({ installation, from: 1, limit: 9 }))._unsafeUnwrap();
     return {

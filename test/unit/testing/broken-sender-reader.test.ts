@@ -274,4 +274,15 @@ testBroken(senderReaderContract, [
   broken("SQ6", "begins every page anew", (sound) => ({
     loadWithdrawals: (query) => (query.after === null ? sound.loadWithdrawals(query) : okAsync([])),
   })),
+  broken("SQ7", "answers every entry to whoever asks for one user's", (sound) => ({
+    loadAudit: (query) => sound.loadAudit({ ...query, user: null }),
+  })),
+  broken("SQ7", "begins every page of the audit log anew", (sound) => ({
+    loadAudit: (query) => (query.after === 0 ? sound.loadAudit(query) : okAsync([])),
+  })),
+  broken(
+    "SQ6",
+    "names a user who was forgotten",
+    paging((all) => all.map((one) => ({ ...one, user: one.user ?? ("octo" as UserId) }))),
+  ),
 ]);

@@ -151,7 +151,7 @@ describe("the owner's GitHub Connect tab", () => {
     const done = await pending.press("Sync now");
 
     expect(pending.text).toContain(
-      "The deletion was asked for. GitHub Enterprise Cloud has not confirmed it yet. It was asked for at 2026-03-01 12:00 UTC.",
+      "The deletion was asked for at 2026-03-01 12:00 UTC and has no receipt yet.",
     );
     expect(done.text).toContain(
       "Receipt: the counts of every user have been gone since 2026-03-01 12:00 UTC.",

@@ -58,6 +58,29 @@ describe("a sender's store in memory that was made of a backup", () => {
   });
 });
 
+describe("a sender's store in memory", () => {
+  it("finds nothing of a user who was forgotten, by link or by attempt", async () => {
+    const store = createMemorySenderStore();
+    const query = {
+      connectionOrdinal: 1,
+      epoch: 1,
+      sessionId: "session-0123456789" as never,
+      now: NOW,
+      after: null,
+      limit: 10,
+    };
+    const commit = { user: OCTO, link: SENDING, withdraw: null, audit: null };
+    const expectedVersion = (await store.commitLink({ expectedVersion: 0, ...commit }))._unsafeUnwrap();
+    expect((await store.dueLinks(query))._unsafeUnwrap()).toHaveLength(1);
+
+    (await store.forgetUser({ user: OCTO, expectedVersion }))._unsafeUnwrap();
+
+    expect((await store.dueLinks(query))._unsafeUnwrap()).toEqual([]);
+    expect((await store.userOf(SENDING.attempt))._unsafeUnwrap()).toBeNull();
+    expect(store.snapshot().links).toEqual([]);
+  });
+});
+
 describe("a sender's store in memory that has lost its last commits", () => {
   it("refuses what was decided upon a state that is lost", async () => {
     const store = createMemorySenderStore();

@@ -14,7 +14,7 @@ import type { SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { SENDING } from "../../../support/ghec-states.ts";
 import { deliveryOf } from "../../../support/postgres/marked-reports.ts";
-import { attemptId, consentCode, HQ, linkId } from "../../../support/values.ts";
+import { attemptId, consentCode, HQ, linkId, OCTO } from "../../../support/values.ts";
 
 const NOW = 1_772_366_400_000 as Instant;
 const USER = "octo" as UserId;
@@ -158,7 +158,11 @@ const CALLS: readonly (readonly [string, Call])[] = [
       }),
   ],
   ["userOf", (client) => createPostgresSenderStore({ client }).userOf(attemptId(1))],
-  ["readAuditLog", (client) => createPostgresSenderStore({ client }).readAuditLog({ after: 0, limit: 1 })],
+  [
+    "forgetUser",
+    (client) => createPostgresSenderStore({ client }).forgetUser({ user: OCTO, expectedVersion: 1 }),
+  ],
+  ["pruneAudit", (client) => createPostgresSenderStore({ client }).pruneAudit({ before: NOW, limit: 1 })],
   [
     "append",
     (client) =>

@@ -46,6 +46,8 @@ export const LINKS: readonly BrokenStore[] = [
         sound
           .commitLink({ ...commit, expectedVersion: versions.sound(commit.expectedVersion) })
           .map(versions.counted),
+      forgetUser: ({ user, expectedVersion }) =>
+        sound.forgetUser({ user, expectedVersion: versions.sound(expectedVersion) }),
     };
   }),
   broken("SS6", "lets the last writer win", (sound) => ({

@@ -65,7 +65,7 @@ export const SERVER: readonly BrokenStore[] = [
       ),
   })),
   broken("SS2", "stores the audit entry of a conflicting commit", (sound) => {
-    const entries: (typeof sound.auditLog extends () => infer Log ? Awaited<Log> : never)[number][] = [];
+    let entries: (typeof sound.auditLog extends () => infer Log ? Awaited<Log> : never)[number][] = [];
     return {
       auditLog: () => entries,
       commitServer: (commit) => {
@@ -77,6 +77,19 @@ export const SERVER: readonly BrokenStore[] = [
           if (commit.audit) entries.push(commit.audit);
           return version;
         }),
+      forgetUser: (forgotten) =>
+        sound.forgetUser(forgotten).andThen(() => {
+          entries = entries.filter(({ user }) => user !== forgotten.user);
+          return okAsync(undefined);
+        }),
+      pruneAudit: ({ before, limit }) => {
+        const old = entries
+          .filter(({ createdAt }) => createdAt < before)
+          .sort((a, b) => a.createdAt - b.createdAt)
+          .slice(0, limit);
+        entries = entries.filter((entry) => !old.includes(entry));
+        return okAsync(old.length);
+      },
     };
   }),
   broken("SS2", "checks the version some time before it writes", (sound) => ({

@@ -1,0 +1,141 @@
+import { ok, ResultAsync } from "neverthrow";
+import { dateOfInstant } from "../domain/calendar-date.ts";
+import { commitDecision } from "../domain/decision.ts";
+import { callPort, STORAGE_THREW, type StorageFault, type VersionConflict } from "../domain/fault.ts";
+import type { Instant, LinkId, UserId } from "../domain/identifiers.ts";
+import { offsetMinutesAt } from "../domain/time-zone.ts";
+import { changeLink } from "./commit.ts";
+import type { SenderConfiguration } from "./options.ts";
+import type { PayloadRefusal } from "./payload.ts";
+import type { LinkRecord, SenderStore, SourceFault } from "./ports.ts";
+import type { LoggedAuditEntry, SenderReader } from "./reader.ts";
+import type { ServerState } from "./server-state.ts";
+import type { DeletionStatus } from "./settings-sentences.ts";
+import { sharingOf } from "./sharing.ts";
+import { readContributions } from "./sync/reading.ts";
+import { reportOf } from "./sync/requests.ts";
+import { isGivenUpOn } from "./sync/schedule.ts";
+import { endLink } from "./user-link.ts";
+
+/** The link in the {@link Preview} of a user who has none yet: the cloud makes a random id when the user connects. */
+export const PREVIEW_LINK: LinkId = "00000000-0000-0000-0000-000000000000" as LinkId;
+
+/** What would be sent about a user. */
+export interface Preview {
+  /** The record as JSON, byte for byte as a report carries it; its link is {@link PREVIEW_LINK} if the user has none yet. */
+  readonly record: string;
+  /** Whether the gates are open, so that the next sync sends this if it is not known over there. */
+  readonly isSent: boolean;
+}
+
+/** Reads what a user contributed and builds the record that a report would carry. Nothing is stored or sent. */
+export function previewOf(
+  configuration: SenderConfiguration,
+  server: ServerState,
+  stored: LinkRecord,
+): ResultAsync<Preview, PayloadRefusal | SourceFault> {
+  const { clock, timeZone } = configuration;
+  const now = clock.now();
+  const { link, decision } = sharingOf(server, stored, now);
+  const linkId = "consent" in link ? link.consent.linkId : PREVIEW_LINK;
+  const today = dateOfInstant(now, offsetMinutesAt(timeZone, now));
+  const reading = { ...configuration, signal: new AbortController().signal };
+  return ResultAsync.fromSafePromise(readContributions(reading, [stored.user], today))
+    .andThen(([built]) => built as NonNullable<typeof built>)
+    .map(({ payload }) => ({
+      record: JSON.stringify(reportOf(linkId, payload)),
+      isSent: decision.isAllowed,
+    }));
+}
+
+/** What became of the wish to forget a user. */
+export type Forgetting =
+  /** Nothing that names the user is stored any more. */
+  | { readonly status: "forgotten" }
+  /** The deletion of the user's counts is not acknowledged yet: sync the deletions, then ask again. */
+  | { readonly status: "waiting"; readonly deletion: DeletionStatus };
+
+/** Ends a user's link, and removes the record once the deletion that it asked for has its receipt (SS13). */
+export function forgetUser(
+  { store, clock }: Pick<SenderConfiguration, "store" | "clock">,
+  server: ServerState,
+  user: UserId,
+): ResultAsync<Forgetting, StorageFault> {
+  const at = clock.now();
+  return changeLink<never>(store, server, user, at, ({ link }, context) =>
+    ok(endLink(link, { type: "end", at, reason: "user-deleted" }, context)),
+  ).andThen(() =>
+    commitDecision<LinkRecord, "forget", Forgetting, never>(
+      {
+        load: () => callPort(() => store.loadLink(user), STORAGE_THREW),
+        commit: (_, expectedVersion) =>
+          callPort<void, StorageFault | VersionConflict>(
+            () => store.forgetUser({ user, expectedVersion }),
+            STORAGE_THREW,
+          ),
+      },
+      (record) => {
+        const waiting = waitingOf(server, record, at);
+        return ok(
+          waiting
+            ? { write: null, value: { status: "waiting", deletion: waiting } }
+            : { write: "forget", value: { status: "forgotten" } },
+        );
+      },
+    ),
+  );
+}
+
+/** The deletion that is not acknowledged yet, or null. */
+function waitingOf(server: ServerState, record: LinkRecord, now: Instant): DeletionStatus | null {
+  const { deletion, earlierDeletion } = sharingOf(server, record, now);
+  const isWaiting = (status: DeletionStatus): boolean =>
+    status.status === "pending" || (status.status === "not-found" && !isGivenUpOn(status.requestedAt, now));
+  return [deletion, earlierDeletion].find(isWaiting) ?? null;
+}
+
+/** How many entries of the audit log are read at once. */
+const PAGE = 1_000;
+
+/** All that is stored about one user, for an access request. */
+export interface UserExport extends LinkRecord {
+  /** What the audit log has about the user, oldest first. */
+  readonly audit: readonly LoggedAuditEntry[];
+}
+
+/** What an export is made from. */
+export interface UserExportParts {
+  readonly store: Pick<SenderStore, "loadLink">;
+  readonly reader: Pick<SenderReader, "loadAudit">;
+}
+
+/** Returns all that this server has stored about a user: plain data, to be written as JSON. */
+export function exportUser(
+  { store, reader }: UserExportParts,
+  user: UserId,
+): ResultAsync<UserExport, StorageFault> {
+  return callPort(() => store.loadLink(user), STORAGE_THREW).andThen(({ value }) =>
+    loadAudit(reader, user, []).map((audit) => ({ ...value, audit })),
+  );
+}
+
+function loadAudit(
+  reader: Pick<SenderReader, "loadAudit">,
+  user: UserId,
+  found: readonly LoggedAuditEntry[],
+): ResultAsync<readonly LoggedAuditEntry[], StorageFault> {
+  const after = found.at(-1)?.id ?? 0;
+  return callPort(() => reader.loadAudit({ user, after, limit: PAGE }), STORAGE_THREW).andThen((page) =>
+    page.length < PAGE ? ok([...found, ...page]) : loadAudit(reader, user, [...found, ...page]),
+  );
+}
+
+/** Removes entries of the audit log that were made before an instant; answers how many that were. */
+export function pruneAudit(
+  store: Pick<SenderStore, "pruneAudit">,
+  before: Instant,
+): ResultAsync<number, StorageFault> {
+  return callPort(() => store.pruneAudit({ before, limit: PAGE }), STORAGE_THREW).andThen((pruned) =>
+    pruned < PAGE ? ok(pruned) : pruneAudit(store, before).map((more) => pruned + more),
+  );
+}
