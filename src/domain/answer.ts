@@ -3,35 +3,38 @@ import type { LinkId, RequestId, SessionId } from "./identifiers.ts";
 import type { PROTOCOL_VERSION } from "./message.ts";
 import type { DeletionReceipt, DisablingReceipt } from "./receipt.ts";
 
-/** The session that stands at the receiver. */
+/** The current session of an installation, as the receiver has it. */
 export interface CurrentSession {
   readonly id: SessionId;
-  /** Whether no server holds it: the receiver made it when it registered the installation, for the server to take. */
+  /**
+   * Whether no server holds it. The receiver made such a session when it registered the installation, and a server may
+   * take it.
+   */
   readonly isVacant: boolean;
 }
 
-/** What every answer to an understood message carries. */
+/** The fields of every answer to an understood message. */
 interface AnswerEnvelope {
   readonly version: typeof PROTOCOL_VERSION;
-  /** The request it answers; an answer to any other request acknowledges nothing (S3). */
+  /** The id of the request that is answered. An answer to any other request acknowledges nothing (S3). */
   readonly requestId: RequestId;
   /** The switch as it stands after the message (S6). */
   readonly featureSwitch: FeatureSwitch;
 }
 
-/** The new session, in place of the one named. */
+/** The answer to `attach` if it began a session in place of the one that the request named. */
 export interface AttachedAnswer extends AnswerEnvelope {
   readonly type: "attached";
   readonly sessionId: SessionId;
 }
 
-/** No new session: another one stands than the one named. */
+/** The answer to `attach` if it named a session that is not the current one. No session begins. */
 export interface AttachRefusedAnswer extends AnswerEnvelope {
   readonly type: "attach-refused";
   readonly current: CurrentSession;
 }
 
-/** The answer to `enable`: the switch says whether it took. */
+/** The answer to `enable`. Its switch says whether a new epoch began. */
 export interface SwitchedAnswer extends AnswerEnvelope {
   readonly type: "switched";
 }
@@ -42,20 +45,24 @@ export interface DisabledAnswer extends AnswerEnvelope {
   readonly receipt: DisablingReceipt;
 }
 
-/** One outcome a record, in the order of the records. */
+/**
+ * The answer to a `deliver` that is the next request of its session: one outcome per record, in the order of the
+ * records.
+ */
 export interface DeliveredAnswer extends AnswerEnvelope {
   readonly type: "delivered";
   readonly outcomes: readonly RecordOutcome[];
 }
 
 /**
- * The request is not the next one of the session that stands (R8): no report was applied. Withdrawals were, and their outcomes say so;
- * they count in any session (R3).
+ * The answer to a `deliver` or `complete` that is not the next request of the current session (R8).
+ *
+ * No report was applied. Withdrawals were applied, because they count in any session (R3), and their outcomes say so.
  */
 export interface DetachedAnswer extends AnswerEnvelope {
   readonly type: "detached";
   readonly current: CurrentSession;
-  /** One a record, in the order of the records; empty for a `complete`. */
+  /** One outcome per record, in the order of the records; empty for a `complete`. */
   readonly outcomes: readonly RecordOutcome[];
 }
 
@@ -64,66 +71,69 @@ export interface CompletedAnswer extends AnswerEnvelope {
   readonly type: "completed";
 }
 
-/** The attempt is known, and may be brought to the cloud for ten minutes. */
+/** The answer to `push` if the attempt is known. A browser may bring it to the cloud for ten minutes. */
 export interface PushedAnswer extends AnswerEnvelope {
   readonly type: "pushed";
 }
 
-/** The attempt is not taken. */
+/** The answer to `push` if the attempt is not taken. */
 export interface PushRefusedAnswer extends AnswerEnvelope {
   readonly type: "push-refused";
   readonly reason: PushRefusal;
 }
 
-/** Why an attempt is not taken. */
+/** The reason why an attempt is not taken. */
 export type PushRefusal =
   /** The switch is off. */
   | "disabled"
   /** Too many attempts of this installation are under way. */
   | "too-many-attempts";
 
-/** The link that was opened for the consent; a repeated redemption gets the same one. */
+/** The answer to `redeem` with the link that was opened for the consent. A repeated redemption gets the same link. */
 export interface RedeemedAnswer extends AnswerEnvelope {
   readonly type: "redeemed";
   readonly linkId: LinkId;
-  /** The epoch that the link is bound to. */
+  /** The epoch of the link, for as long as the link exists. */
   readonly epoch: number;
 }
 
-/** There is no link, and none will be opened for this attempt and code. */
+/** The answer to `redeem` if there is no link. None will be opened for this attempt and code. */
 export interface RedemptionRefusedAnswer extends AnswerEnvelope {
   readonly type: "redemption-refused";
   readonly reason: RedemptionRefusal;
 }
 
-/** Why a redemption is refused. */
+/** The reason why a redemption is refused. */
 export type RedemptionRefusal =
-  /** The attempt or the code is unknown, another installation's, expired, void, or does not fit the other: one answer for all. */
+  /**
+   * The attempt or the code is unknown, foreign, expired or void, or they do not belong together. All these get one
+   * answer.
+   */
   | "no-such-consent"
-  /** A link was opened for it, and is deleted by now. */
+  /** A link was opened for the consent, and is deleted by now. */
   | "link-ended";
 
-/** The message as a whole was not understood; nothing was applied. */
+/** The answer to a message that was not understood as a whole. Nothing was applied. */
 export interface RejectedAnswer {
   readonly version: typeof PROTOCOL_VERSION;
   readonly type: "rejected";
-  /** The request it answers, or null where the message had none that could be read. */
+  /** The id of the request that is answered, or null if it cannot be read. */
   readonly requestId: RequestId | null;
   readonly reason: RejectionReason;
   /** The protocol versions that this receiver answers, both ends included. */
   readonly supported: { readonly first: number; readonly last: number };
 }
 
-/** Why a message was rejected as a whole. */
+/** The reason why a message was rejected as a whole. */
 export type RejectionReason =
   | "malformed-message"
   | "unexpected-key"
   | "unsupported-version"
   | "too-many-records"
-  /** The epoch is more than one above the one that is known here: no such epoch can have been minted (R7). */
+  /** The epoch is more than one above the epoch that the receiver knows. No such epoch can have been minted (R7). */
   | "epoch-too-far";
 
-/** All that a receiver ever answers. */
+/** Every answer that a receiver can give. */
 export type Answer =
   | AttachedAnswer
   | AttachRefusedAnswer
@@ -138,30 +148,33 @@ export type Answer =
   | RedemptionRefusedAnswer
   | RejectedAnswer;
 
-/** What became of one record. */
+/** The outcome of one record. */
 export type RecordOutcome =
   /** The counts are kept. */
   | { readonly type: "kept" }
-  /** The link is this installation's own, and it is deleted: for a report and for a hold. */
+  /** The link belonged to this installation and is deleted. A report or a hold gets this outcome. */
   | { readonly type: "ended"; readonly receipt: DeletionReceipt }
-  /** No such link of this installation: it never was, it is another's, or it was forgotten (R2). It ends nothing. */
+  /**
+   * This installation has no such link (R2). It never existed, belongs to another installation or was forgotten; this
+   * ends nothing.
+   */
   | { readonly type: "unknown" }
-  /** The link and its counts are deleted; repeated withdrawals get the first receipt (R3). */
+  /** The link and its counts are deleted. A repeated withdrawal gets the first receipt (R3). */
   | { readonly type: "withdrawn"; readonly receipt: DeletionReceipt }
   /** The request is not the next one of its session, or the switch is not on for the link's epoch. */
   | { readonly type: "not-applied" }
-  /** The record is wrong by itself; the others were applied (R13). */
+  /** The record itself is wrong. The other records were applied (R13). */
   | { readonly type: "refused"; readonly reason: RecordRefusal };
 
-/** Why a record was refused. */
+/** The reason why a record was refused. */
 export type RecordRefusal =
-  /** A field is missing, of the wrong type or outside its bounds. */
+  /** A field is missing, has the wrong type or is outside its bounds. */
   | "malformed-record"
-  /** A key that this version does not have; a leak elsewhere must be loud. */
+  /** The record has a key that this version does not know. A sender that leaks data must fail loudly. */
   | "unexpected-key"
-  /** None of `report`, `hold` and `withdraw`. */
+  /** The type is not `report`, `hold` or `withdraw`. */
   | "unknown-type"
-  /** The window ends more than a day after the receiver's date in the furthest zone: a wrong clock (R12). */
+  /** The window ends more than a day after the receiver's date in the furthest zone: a clock is wrong (R12). */
   | "clock-ahead"
   /** An earlier report or hold of the same request names the same link. */
   | "duplicate-link";

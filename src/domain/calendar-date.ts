@@ -5,21 +5,22 @@ import { err, ok, type Result } from "neverthrow";
 import type { Branded, Instant } from "./identifiers.ts";
 
 /**
- * A calendar day without a zone: `YYYY-MM-DD`, 1000-01-01 to 9999-12-31, always a day that exists.
+ * A calendar day without a zone: `YYYY-MM-DD`, from 1000-01-01 to 9999-12-31. The day always exists.
+ *
  * Two of them compare with `<` as the days do.
  */
 export type CalendarDate = Branded<string, "CalendarDate">;
 
-/** A run of calendar days; both ends are in it. */
+/** A range of calendar days that includes both ends. */
 export interface DayRange {
   readonly first: CalendarDate;
   readonly last: CalendarDate;
 }
 
-/** A value is not a calendar date. The value itself is not repeated. */
+/** The error for a value that is not a calendar date. It does not repeat the value. */
 export interface InvalidCalendarDate {
   readonly type: "invalid-calendar-date";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
@@ -34,10 +35,10 @@ export const LAST_DAY = "9999-12-31" as CalendarDate;
 
 const MINUTE_MS = 60_000;
 
-/** How far the furthest zone is ahead of UTC, in minutes (`+14:00`). */
+/** The largest distance of a zone ahead of UTC, in minutes (`+14:00`). */
 export const MAX_OFFSET_MINUTES = 840;
 
-/** Reads a calendar date; a day that does not exist (`2026-02-29`) is refused. */
+/** Returns a value as a calendar date. A day that does not exist (`2026-02-29`) is refused. */
 export function parseCalendarDate(value: unknown): Result<CalendarDate, InvalidCalendarDate> {
   return isCalendarDate(value)
     ? ok(value)
@@ -53,18 +54,20 @@ export function isCalendarDate(value: unknown): value is CalendarDate {
 }
 
 /**
- * The days from 1970-01-01 to the day that a text begins with, or NaN where its first ten characters are no such day.
- * Integers only: this is the inner loop of counting contributions.
+ * Returns the number of days from 1970-01-01 to the day that a text begins with.
+ *
+ * Returns NaN if the first ten characters are not such a day. Only integers are used, because this is the inner loop of
+ * counting contributions.
  */
 export function dayNumberAt(text: string): number {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);
-  // Two digits that are none are NaN, and NaN fails every comparison.
+  // `twoDigits` returns NaN if either character is not a digit, and NaN fails every comparison.
   if (!(year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)))
     return Number.NaN;
   if (text.charCodeAt(4) !== HYPHEN || text.charCodeAt(7) !== HYPHEN) return Number.NaN;
-  // Days before the month in a year that begins in March, so that the leap day comes last.
+  // The year begins in March here, so that the leap day comes last.
   const shifted = month > 2 ? month - 3 : month + 9;
   const y = month > 2 ? year : year - 1;
   const century = (y / 100) | 0;
@@ -75,7 +78,7 @@ export function dayNumberAt(text: string): number {
 
 const HYPHEN = 45;
 
-/** The number that two digits of a text spell, or NaN where they are not both digits. */
+/** Returns the number that two digits of a text spell, or NaN if either character is not a digit. */
 export function twoDigits(text: string, at: number): number {
   const tens = text.charCodeAt(at) - 48;
   const ones = text.charCodeAt(at + 1) - 48;
@@ -87,22 +90,22 @@ function daysIn(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** The day on which an instant falls in a zone that is so many minutes ahead of UTC (0 for UTC, −720 to 840). */
+/** Returns the day of an instant in a zone that is this many minutes ahead of UTC (0 for UTC, −720 to 840). */
 export function dateOfInstant(instant: Instant, offsetMinutes = 0): CalendarDate {
   return toCalendarDate(new UTCDate(instant + offsetMinutes * MINUTE_MS));
 }
 
-/** The day so many days later, or earlier where the number is negative; stops at the ends of the calendar. */
+/** Returns the day this many days later, or earlier if the number is negative. It stops at the ends of the calendar. */
 export function addDays(date: CalendarDate, days: number): CalendarDate {
   return toCalendarDate(addDaysTo(toUtc(date), days));
 }
 
-/** The day of the week. */
+/** Returns the day of the week. */
 export function weekdayOf(date: CalendarDate): Weekday {
   return getDay(toUtc(date)) as Weekday;
 }
 
-/** The first day of the month of a day. */
+/** Returns the first day of the month of a day. */
 export function firstOfMonth(date: CalendarDate): CalendarDate {
   return `${date.slice(0, 8)}01` as CalendarDate;
 }

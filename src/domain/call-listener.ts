@@ -1,18 +1,18 @@
-/** Tells a host's listener, if there is one; one that throws or answers a rejected promise is no reason to stop. */
+/** Calls a host's listener, if there is one. A listener that throws or returns a rejected promise changes nothing. */
 export function callListener<Told>(listener: ((told: Told) => void) | undefined, told: Told): void {
   try {
     const answer: unknown = listener?.(told);
-    // An asynchronous one answers a promise, for which nobody waits.
+    // An asynchronous listener returns a promise. It is not awaited.
     if (typeof answer === "object" && answer !== null) Promise.resolve(answer).catch(() => undefined);
   } catch {
-    // The host's own, and none of ours.
+    // The error belongs to the host's listener, not to the library.
   }
 }
 
 /**
- * Returns the same listener, which never throws; undefined if there is none.
+ * Returns the same listener, which never throws, or undefined if there is none.
  *
- * @param factory the function that was called, named in the `TypeError` that a wrong listener throws
+ * @param factory the function that was called, named in the `TypeError` for a listener that is not a function
  */
 export function safeListener<Told>(
   factory: string,

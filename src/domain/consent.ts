@@ -6,10 +6,13 @@ export const ATTEMPT_MS = 600_000;
 /** How long a consent waits for its redemption, in milliseconds. */
 export const CODE_MS = 60_000;
 
-/** What GitHub Enterprise Server is told, over the signed channel, when it has redeemed an account owner's consent. */
+/**
+ * The result that GitHub Enterprise Server gets over the signed channel when it has redeemed an account owner's
+ * consent.
+ */
 export interface Consent {
-  /** The id of the link that was minted for it. */
+  /** The id of the link that was minted for the consent. */
   readonly linkId: LinkId;
-  /** The epoch that the link is bound to. */
+  /** The epoch of the link, for as long as the link exists. */
   readonly epoch: number;
 }

@@ -3,57 +3,58 @@ import { addDays, type CalendarDate, type DayRange, dayNumberAt } from "./calend
 /**
  * How many days a window covers: today and the 89 days before it.
  *
- * "the contribution counts for the past 90 days are restored" (Enabling unified contributions for your enterprise);
- * that these are calendar days and that today is one of them is our reading. The same number bounds what the receiver
- * keeps and shows: "from the past 90 days" (Profile contributions reference).
+ * "the contribution counts for the past 90 days are restored" (Enabling unified contributions for your enterprise). Our
+ * reading is that these are calendar days and that today is one of them. The same number bounds what the receiver keeps
+ * and shows: "from the past 90 days" (Profile contributions reference).
  */
 export const CONTRIBUTION_WINDOW_DAYS = 90;
 
-/** The largest count that a day can carry on the wire; a higher one is sent as this, and the sender's report says so. */
+/** The largest count of a day on the wire. A higher count is sent as this one, and the sender's report says so. */
 export const MAX_DAILY_COUNT = 65_535;
 
-/** The contribution counts of consecutive days: absolute, dense, zero being a value like any other. */
+/** The contribution counts of consecutive days. They are absolute, no day is left out, and zero is a count. */
 export interface ContributionWindow {
   /** The day of the first count. */
   readonly first: CalendarDate;
-  /** One count a day from {@link first} on: 1 to 90 whole numbers from 0 to 65,535. */
+  /** One count per day from {@link first} on: 1 to 90 whole numbers from 0 to 65,535. */
   readonly counts: readonly number[];
 }
 
-/** The 90 days that end today, both ends included. */
+/** Returns the 90 days that end today, both ends included. */
 export function windowEndingOn(today: CalendarDate): DayRange {
   return { first: addDays(today, 1 - CONTRIBUTION_WINDOW_DAYS), last: today };
 }
 
 /**
- * The days whose counts come back when a user reconnects: the 90 days that end today, both ends included.
+ * Returns the days whose counts come back when a user reconnects: the 90 days that end today, both ends included.
  *
  * "If the user reconnects their profiles after disabling them, the contribution counts for the past 90 days are
- * restored" (Enabling unified contributions for your enterprise). GitHub Enterprise Cloud deleted its copy when they
- * opted out, so restoring is sending again: the first report of the new link carries all of these days, counted back
- * from the moment of sending, work done while disconnected included. Older days are gone. That is our reading.
+ * restored" (Enabling unified contributions for your enterprise). GitHub Enterprise Cloud deleted its copy when the
+ * user opted out, so the server restores the counts by sending them again. The first report of the new link carries all
+ * of these days, counted back from the moment of sending. It includes work done while the user was disconnected. Older
+ * days are gone. That is our reading.
  */
 export function restoredDays(today: CalendarDate): DayRange {
   return windowEndingOn(today);
 }
 
-/** The last day that a window has a count for. */
+/** Returns the last day for which a window has a count. */
 export function lastDayOf(window: ContributionWindow): CalendarDate {
   return addDays(window.first, window.counts.length - 1);
 }
 
-/** How many contributions a window holds in all. */
+/** Returns how many contributions a window holds in all. */
 export function totalOf(window: ContributionWindow): number {
   return window.counts.reduce((total, count) => total + count, 0);
 }
 
-/** The part of a window that lies in a range of days, or null where none does. */
+/** Returns the part of a window inside a range of days, or null if no day is inside. */
 export function clipWindow(window: ContributionWindow, range: DayRange): ContributionWindow | null {
   const start = dayNumberAt(window.first);
   const from = Math.max(0, dayNumberAt(range.first) - start);
   const to = Math.min(window.counts.length, dayNumberAt(range.last) - start + 1);
   if (from >= to) return null;
-  // The usual case, and a copy of 90 counts for nothing.
+  // This is the usual case. A copy of 90 counts would gain nothing.
   if (from === 0 && to === window.counts.length) return window;
   return {
     first: from === 0 ? window.first : addDays(window.first, from),
@@ -64,15 +65,15 @@ export function clipWindow(window: ContributionWindow, range: DayRange): Contrib
 /**
  * Whether a receiver that keeps `kept` already shows what `next` says.
  *
- * Compared by absolute day, so that nothing is sent again merely because midnight moved the window: a day that only
- * `next` covers must be zero, and a day that only `kept` covers must have left the window at its old end.
+ * The windows are compared by absolute day, so midnight alone causes no new report. A day that only `next` covers must
+ * be zero. A day that only `kept` covers must have left the window at its old end.
  */
 export function saysTheSame(kept: ContributionWindow, next: ContributionWindow): boolean {
   const shift = dayNumberAt(next.first) - dayNumberAt(kept.first);
   for (let day = 0; day < next.counts.length; day++) {
     if (next.counts[day] !== (kept.counts[day + shift] ?? 0)) return false;
   }
-  // Days after the end of `next` exist only where the clock went back.
+  // Days after the end of `next` exist only if the clock went back.
   for (let day = Math.max(0, next.counts.length + shift); day < kept.counts.length; day++) {
     if (kept.counts[day] !== 0) return false;
   }

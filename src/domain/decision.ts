@@ -1,30 +1,32 @@
 import { err, errAsync, okAsync, type Result, type ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "./fault.ts";
 
-/** Something stored, and the version to name when it is written again. */
+/** A stored value, and the version to name when it is written again. */
 export interface Versioned<Value> {
   readonly value: Value;
   /**
-   * 0 for what was never written, else a number that no other write ever has, also not after the storage has lost its last
-   * commits: whoever loaded what is lost must not overwrite what came instead. Compared for equality only.
+   * 0 for a value that was never written, else a number that belongs to one write alone.
+   *
+   * No other write ever has it, even after the storage has lost its last commits. A writer that loaded a lost value
+   * must not overwrite the value that replaced it. Compare versions only for equality.
    */
   readonly version: number;
 }
 
-/** What a decision writes, and what the caller gets once that is written. */
+/** A write, and the value that the caller gets once it is written. */
 export interface Decision<Write, Value> {
-  /** What is to be written, or null where nothing changes. */
+  /** The change to commit, or null if nothing changes. */
   readonly write: Write | null;
   readonly value: Value;
 }
 
-/** How one document is loaded, and written over the version that was loaded. */
+/** A document that is loaded, and committed over the version that was loaded. */
 export interface Document<State, Write> {
   load(): ResultAsync<Versioned<State>, StorageFault>;
   commit(write: Write, expectedVersion: number): ResultAsync<unknown, StorageFault | VersionConflict>;
 }
 
-/** How often a change is decided anew when another writer commits in between. */
+/** How many times a change is decided if another writer commits in between. */
 const MAX_TRIES = 20;
 
 const CONTENDED: StorageFault = {
@@ -34,8 +36,10 @@ const CONTENDED: StorageFault = {
 };
 
 /**
- * Loads, decides and commits, for both sides. Decides anew when another writer commits in between, and gives up with a
- * `storage-fault` after 20 tries. A refusal writes nothing.
+ * Loads, decides and commits, for both sides, and returns the decision's value.
+ *
+ * If another writer commits in between, it decides again. After 20 tries it fails with a `storage-fault`. A refusal
+ * writes nothing.
  */
 export function commitDecision<State, Write, Value, Refusal extends { readonly type: string }>(
   document: Document<State, Write>,

@@ -1,22 +1,22 @@
 import type { Instant } from "./identifiers.ts";
 
-/** Time, given so that tests and simulations can set it. */
+/** The time, passed in so that tests and simulations can set it. */
 export interface Clock {
-  /** The present instant. */
+  /** Returns the present instant. */
   now(): Instant;
   /**
-   * Comes back after so many milliseconds, or at once when the signal says so; never rejects.
+   * Resolves after this many milliseconds, or at once when the signal aborts; never rejects.
    *
-   * @param isBeside whether something else goes on meanwhile, whose end the signal tells: a clock that lets time pass by
-   * itself, as that of a test does, then waits until its time has come; false if left out
+   * @param isBeside whether other work goes on meanwhile, and the signal tells of its end; false if left out. A test
+   * clock that moves time by itself then waits until that time has come.
    */
   wait(milliseconds: number, signal: AbortSignal, isBeside?: boolean): Promise<void>;
 }
 
-/** Randomness, given so that tests and simulations can repeat it. */
+/** Randomness, passed in so that tests and simulations can repeat it. */
 export interface Random {
-  /** A random id that cannot be guessed: 16 to 64 characters of `A–Z a–z 0–9 _ -`, a random UUID for example. */
+  /** Returns a random id that cannot be guessed, such as a random UUID: 16 to 64 characters of `A–Z a–z 0–9 _ -`. */
   id(): string;
-  /** A random number from 0 (included) to 1 (excluded). */
+  /** Returns a random number from 0 (included) to 1 (excluded). */
   fraction(): number;
 }

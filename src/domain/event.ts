@@ -13,70 +13,71 @@ export type PortName = "store" | "source" | "ledger";
 /** A part of the host's threw, or answered with a fault. */
 interface PortFailed {
   readonly type: "port-failed";
-  /** Which part. */
+  /** The part that was called. */
   readonly port: PortName;
-  /** The method that was called; `iterate` while one user's contributions were read. */
+  /** The method that was called, or `iterate` while one user's contributions were read. */
   readonly method: string;
-  /** How long it took, in milliseconds. */
+  /** How long the call took, in milliseconds. */
   readonly durationMs: number;
-  /** What it answered, or what it is taken for if it threw: its type, why in a word, and what to do. */
+  /** The fault of the answer, or the one that stands for a throw: a type, a reason in a word, and what to do. */
   readonly fault: PortFault;
   /**
-   * What was thrown, left out if nothing was. It may hold anything, rows of a database for example, and goes to the host's
-   * own listener alone: log it only where such data may be.
+   * The value that was thrown; left out if nothing was. It may hold anything, such as rows of a database.
+   *
+   * It goes to the host's own listener alone, so log it only where such data may be.
    */
   readonly cause?: unknown;
 }
 
-/** What a part answered, or what it is taken for if it threw. */
+/** The fault with which a part answered, or the one that stands for a throw. */
 export interface PortFault {
   readonly type: string;
-  /** Why, in a word, if the fault has one: `unavailable` for example. */
+  /** The reason in a word, such as `unavailable`, or null if the fault has none. */
   readonly reason: string | null;
-  /** What happened and what to do; never holds data. */
+  /** A sentence that says what happened and what to do; never holds data. */
   readonly message: string;
 }
 
 /** A part of the host's takes long. It is told once while the call lasts, and once more when the call is over. */
 interface PortSlow {
   readonly type: "port-slow";
-  /** Which part. */
+  /** The part that was called. */
   readonly port: PortName;
   /** The method that was called. */
   readonly method: string;
-  /** How long it has taken so far, in milliseconds. */
+  /** How long the call has taken so far, in milliseconds. */
   readonly durationMs: number;
-  /** Whether the call is over. One that is never told to be over hangs. */
+  /** Whether the call is over. If no event ever says so, the call hangs. */
   readonly isOver: boolean;
 }
 
-/** Another writer came first, so that a change was decided anew. Now and then it is usual; many of them are a storm. */
+/** Another writer came first, so a change was decided again. One now and then is usual; many of them are a storm. */
 interface VersionConflicted {
   readonly type: "version-conflict";
-  /** Which part. */
+  /** The part that was called. */
   readonly port: PortName;
   /** The method that was called. */
   readonly method: string;
-  /** How long the commit took that was refused, in milliseconds. */
+  /** How long the refused commit took, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** What is told of a part of the host's. */
+/** The events about a part of the host's. */
 export type PortEvent = PortFailed | PortSlow | VersionConflicted;
 
-/** What an answer says, in numbers and names: nothing of any record. */
+/** The contents of an answer in numbers and names. It says nothing of any single record. */
 export interface AnswerSummary {
   /** The type of the answer. */
   readonly answer: Answer["type"];
-  /** Why the message was rejected as a whole, or the attempt or its code refused; else null. */
+  /** The reason why the message was rejected as a whole, or the attempt or its code refused; else null. */
   readonly reason: RejectionReason | PushRefusal | RedemptionRefusal | null;
-  /** How many records had which outcome; those that none had are left out. */
+  /** How many records had each outcome. Outcomes that no record had are left out. */
   readonly outcomes: { readonly [Outcome in RecordOutcome["type"]]?: number };
-  /** How many records were refused for which reason. */
+  /** How many records were refused for each reason. */
   readonly refusals: { readonly [Refusal in RecordRefusal]?: number };
 }
 
-/** Returns what an answer says, in numbers and names. */
+/** Returns the contents of an answer in numbers and names. */
 export function summaryOf(answer: Answer): AnswerSummary {
   const outcomes: { [Outcome in RecordOutcome["type"]]?: number } = {};
   const refusals: { [Refusal in RecordRefusal]?: number } = {};

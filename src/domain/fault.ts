@@ -1,15 +1,15 @@
 import { err, errAsync, ResultAsync } from "neverthrow";
 
-/** The storage did not do what it was asked to, and nothing of the operation was applied. */
+/** The storage did not do what it was asked to do. Nothing of the operation was applied. */
 export interface StorageFault {
   readonly type: "storage-fault";
-  /** Why: it cannot be reached, refuses writes, took too long, or answered something that makes no sense. */
+  /** The reason: it cannot be reached, refuses writes, took too long, or gave an answer that makes no sense. */
   readonly reason: "unavailable" | "read-only" | "timed-out" | "corrupt";
-  /** What happened and what to do; never holds data. */
+  /** A sentence that says what happened and what to do; never holds data. */
   readonly message: string;
 }
 
-/** Somebody else wrote first: load again, decide again, commit again. Nothing was applied. */
+/** Another writer committed first, and nothing was applied. Load again, decide again and commit again. */
 export interface VersionConflict {
   readonly type: "version-conflict";
 }
@@ -18,36 +18,41 @@ export interface VersionConflict {
 export interface TransportFault {
   readonly type: "transport-fault";
   readonly reason: TransportFaultReason;
-  /** How long the receiver asks to wait, in milliseconds, or null where it did not say (`Retry-After`). */
+  /** How long the receiver asks the sender to wait (`Retry-After`), in milliseconds, or null if it did not say. */
   readonly retryAfterMs: number | null;
-  /** What happened and what to do; never holds data. */
+  /** A sentence that says what happened and what to do; never holds data. */
   readonly message: string;
 }
 
-/** Why a message got no answer. Whatever it is, it changes no user's state, and the next attempt is planned (S8). */
+/**
+ * The reason why a message got no answer. None of them changes a user's state, and the next attempt is planned (S8).
+ */
 export type TransportFaultReason =
-  /** No connection: no such name, no listener, or it was cut before an answer began. */
+  /** There is no connection: no such name, no listener, or it was cut before an answer began. */
   | "unreachable"
-  /** The other end's certificate is not trusted, the two could not agree on TLS, or the answer lacks the cloud's signature. */
+  /**
+   * The other end's certificate is not trusted, the ends could not agree on TLS, or the answer lacks the cloud's
+   * signature.
+   */
   | "untrusted"
   | "timed-out"
   /** The signal ended the request. */
   | "aborted"
-  /** The receiver asks to come later. */
+  /** The receiver asks the sender to come later. */
   | "busy"
-  /** The receiver does not take this server for who it says it is. */
+  /** The receiver does not accept the identity that this server claims. */
   | "unauthenticated"
   /** The request was signed too long ago or in the future: one of the two clocks is wrong. */
   | "clock-skewed"
   /** The receiver does not know the key that signed the request. */
   | "unknown-key"
-  /** The request was signed for another address than the one the receiver knows as its own. */
+  /** The request was signed for an address that the receiver does not know as its own. */
   | "wrong-audience"
-  /** The receiver, or something before it, refuses requests like this one: repeating it will not help. */
+  /** The receiver, or something before it, refuses requests like this one. Repeating it will not help. */
   | "refused"
   /** The answer began and did not end. */
   | "incomplete-answer"
-  /** Something else answered, or something that makes no sense. */
+  /** The answer makes no sense, or came from something that is not the receiver. */
   | "malformed-answer";
 
 const BROKEN_ADAPTER = "The adapter threw instead of answering: run it through its contract in `testing`.";
@@ -68,9 +73,10 @@ export const TRANSPORT_THREW: TransportFault = {
 };
 
 /**
- * Calls a plug; one that throws, rejects or answers no Result, against its contract, has answered with `threw`.
+ * Calls a plug and returns its answer. A plug that throws, rejects or returns anything but a Result has answered with
+ * `threw`.
  *
- * @param onThrow is given what was thrown, which may hold anything and goes nowhere but to the host's own listener
+ * @param onThrow gets the value that was thrown. It may hold anything and goes only to the host's own listener.
  */
 export function callPort<Value, Fault>(
   call: () => ResultAsync<Value, Fault>,
@@ -90,7 +96,7 @@ export function callPort<Value, Fault>(
   }
 }
 
-/** By its shape: a plug may bring a neverthrow of its own. */
+/** Judged by its shape, because a plug may bring its own copy of neverthrow. */
 function isResult(answer: unknown): boolean {
   return typeof answer === "object" && answer !== null && "isOk" in answer && "isErr" in answer;
 }

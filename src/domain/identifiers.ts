@@ -6,8 +6,9 @@ declare const brand: unique symbol;
 export type Branded<Value, Name extends string> = Value & { readonly [brand]: Name };
 
 /**
- * The random id of one consent, minted by GitHub Enterprise Cloud. It is all that a message ever says about a person.
- * 16 to 64 characters of `A–Z a–z 0–9 _ -`; a random UUID fits.
+ * The random id of one consent, minted by GitHub Enterprise Cloud. A message says nothing else about a person.
+ *
+ * It has 16 to 64 characters of `A–Z a–z 0–9 _ -`; a random UUID fits.
  */
 export type LinkId = Branded<string, "LinkId">;
 
@@ -18,34 +19,47 @@ export type SessionId = Branded<string, "SessionId">;
 export type RequestId = Branded<string, "RequestId">;
 
 /**
- * The random id of one attempt to connect an account, minted by the sender. The browser carries it to the cloud and back;
- * it is worth nothing in another browser. Same form as a {@link LinkId}.
+ * The random id of one attempt to connect an account, minted by the sender. Same form as a {@link LinkId}.
+ *
+ * The browser carries it to the cloud and back. It is worth nothing in another browser.
  */
 export type AttemptId = Branded<string, "AttemptId">;
 
-/** A random id that the cloud's host keeps in a cookie, and by which it knows a browser again. Same form as a {@link LinkId}. */
+/** A random id in a cookie, by which the cloud's host recognizes a browser. Same form as a {@link LinkId}. */
 export type BrowserId = Branded<string, "BrowserId">;
 
-/** What the browser brings back from the cloud, for a minute and for one redemption. Same form as a {@link LinkId}. */
+/**
+ * The code that the browser brings back from the cloud. Same form as a {@link LinkId}.
+ *
+ * It can be redeemed once, within a minute.
+ */
 export type ConsentCode = Branded<string, "ConsentCode">;
 
-/** The host's own id of a GitHub Enterprise Server installation. 1 to 255 characters, none of them a control character. */
+/** The host's own id of a GitHub Enterprise Server installation: 1 to 255 characters, no control characters. */
 export type InstallationId = Branded<string, "InstallationId">;
 
 /** The host's own id of one connection of GitHub Connect, on the receiver. Same form as an {@link InstallationId}. */
 export type ConnectionId = Branded<string, "ConnectionId">;
 
-/** The host's own id of an account on GitHub Enterprise Cloud; it never leaves the receiver. Same form as an {@link InstallationId}. */
+/**
+ * The host's own id of an account on GitHub Enterprise Cloud. Same form as an {@link InstallationId}.
+ *
+ * It never leaves the receiver.
+ */
 export type AccountId = Branded<string, "AccountId">;
 
-/** The host's own id of a user on GitHub Enterprise Server; it never leaves the sender. Same form as an {@link InstallationId}. */
+/**
+ * The host's own id of a user on GitHub Enterprise Server. Same form as an {@link InstallationId}.
+ *
+ * It never leaves the sender.
+ */
 export type UserId = Branded<string, "UserId">;
 
 /** A point in time: whole milliseconds since 1970-01-01T00:00:00Z, 0 to 253,402,300,799,999 (the end of the year 9999). */
 export type Instant = Branded<number, "Instant">;
 
 /**
- * What {@link InvalidIdentifier.kind} can name.
+ * The names in {@link InvalidIdentifier.kind}.
  *
  * @inline
  */
@@ -62,21 +76,21 @@ type IdentifierKind =
   | "user"
   | "instant";
 
-/** A value is not the identifier it should be. The value itself is not repeated. */
+/** The error for a value that is not the expected identifier. It does not repeat the value. */
 export interface InvalidIdentifier {
   readonly type: "invalid-identifier";
-  /** Which identifier was expected. */
+  /** The identifier that was expected. */
   readonly kind: IdentifierKind;
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
 const OPAQUE = /^[\w-]{16,64}$/;
-// Neither control characters nor halves of a surrogate pair, which no UTF-8 storage keeps apart.
+// No control characters, and no halves of a surrogate pair, because UTF-8 storage cannot tell these apart.
 const HOST_ID = /^[^\p{Cc}\p{Cs}]{1,255}$/u;
 const LAST_INSTANT = 253_402_300_799_999;
 
-/** Whether a value has the form of a {@link LinkId}, and so of every random id of this package. */
+/** Whether a value has the form of a {@link LinkId}, which all random ids of this package share. */
 export function isOpaqueId(value: unknown): value is string {
   return typeof value === "string" && OPAQUE.test(value);
 }
@@ -105,57 +119,57 @@ function invalid(kind: IdentifierKind, rule: string): InvalidIdentifier {
   return { type: "invalid-identifier", kind, message: `Not a valid ${kind}: give ${rule}.` };
 }
 
-/** Reads a {@link LinkId}. */
+/** Returns a value as a {@link LinkId}. */
 export function parseLinkId(value: unknown): Result<LinkId, InvalidIdentifier> {
   return opaque<LinkId>("link", value);
 }
 
-/** Reads a {@link SessionId}. */
+/** Returns a value as a {@link SessionId}. */
 export function parseSessionId(value: unknown): Result<SessionId, InvalidIdentifier> {
   return opaque<SessionId>("session", value);
 }
 
-/** Reads a {@link RequestId}. */
+/** Returns a value as a {@link RequestId}. */
 export function parseRequestId(value: unknown): Result<RequestId, InvalidIdentifier> {
   return opaque<RequestId>("request", value);
 }
 
-/** Reads an {@link AttemptId}. */
+/** Returns a value as an {@link AttemptId}. */
 export function parseAttemptId(value: unknown): Result<AttemptId, InvalidIdentifier> {
   return opaque<AttemptId>("attempt", value);
 }
 
-/** Reads a {@link BrowserId}. */
+/** Returns a value as a {@link BrowserId}. */
 export function parseBrowserId(value: unknown): Result<BrowserId, InvalidIdentifier> {
   return opaque<BrowserId>("browser", value);
 }
 
-/** Reads a {@link ConsentCode}. */
+/** Returns a value as a {@link ConsentCode}. */
 export function parseConsentCode(value: unknown): Result<ConsentCode, InvalidIdentifier> {
   return opaque<ConsentCode>("code", value);
 }
 
-/** Reads an {@link InstallationId}. */
+/** Returns a value as an {@link InstallationId}. */
 export function parseInstallationId(value: unknown): Result<InstallationId, InvalidIdentifier> {
   return hosts<InstallationId>("installation", value);
 }
 
-/** Reads a {@link ConnectionId}. */
+/** Returns a value as a {@link ConnectionId}. */
 export function parseConnectionId(value: unknown): Result<ConnectionId, InvalidIdentifier> {
   return hosts<ConnectionId>("connection", value);
 }
 
-/** Reads an {@link AccountId}. */
+/** Returns a value as an {@link AccountId}. */
 export function parseAccountId(value: unknown): Result<AccountId, InvalidIdentifier> {
   return hosts<AccountId>("account", value);
 }
 
-/** Reads a {@link UserId}. */
+/** Returns a value as a {@link UserId}. */
 export function parseUserId(value: unknown): Result<UserId, InvalidIdentifier> {
   return hosts<UserId>("user", value);
 }
 
-/** Reads an {@link Instant}: whole milliseconds since 1970 UTC, as `Date.now()` gives them. */
+/** Returns a value as an {@link Instant}: whole milliseconds since 1970 UTC, as `Date.now()` gives them. */
 export function parseInstant(value: unknown): Result<Instant, InvalidIdentifier> {
   return isInstant(value)
     ? ok(value)

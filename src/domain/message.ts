@@ -2,28 +2,28 @@ import type { ContributionPayload } from "./contribution-payload.ts";
 import type { FeatureSwitch } from "./feature-switch.ts";
 import type { AttemptId, ConsentCode, LinkId, RequestId, SessionId } from "./identifiers.ts";
 
-/** The protocol version this package speaks; independent of the version of the package. */
+/** The protocol version that this package speaks. It is independent of the version of the package. */
 export const PROTOCOL_VERSION = 1;
 
 /** How many records one `deliver` may carry. */
 export const MAX_RECORDS = 1_000;
 
-/** How many requests a message may name as the one it follows. */
+/** How many requests a message may name as the ones that it may follow. */
 export const MAX_FOLLOWED = 64;
 
-/** What every message carries. */
+/** The fields of every message. */
 interface Envelope {
   readonly version: typeof PROTOCOL_VERSION;
-  /** The random id of this request. A repeated request keeps it; its answer names it. */
+  /** The random id of this request. A repeated request keeps it, and the answer names it. */
   readonly requestId: RequestId;
 }
 
 /** Asks for a new session in place of the one it names (R7). */
 export interface AttachMessage extends Envelope {
   readonly type: "attach";
-  /** The session it replaces, or null for a sender that was never told of one. */
+  /** The session to replace, or null for a sender that was never told of one. */
   readonly replaces: SessionId | null;
-  /** The switch as the sender believes it, for a receiver that was restored from a backup. */
+  /** The switch as the sender believes it, which helps a receiver that was restored from a backup. */
   readonly featureSwitch: FeatureSwitch;
 }
 
@@ -33,13 +33,13 @@ export interface EnableMessage extends Envelope {
   readonly after: number;
 }
 
-/** Switches an epoch and all before it off, which deletes every count of theirs (R4). */
+/** Switches off an epoch and all epochs before it, which deletes their counts (R4). */
 export interface DisableMessage extends Envelope {
   readonly type: "disable";
   readonly epoch: number;
 }
 
-/** The counts of one link: they replace whatever was kept for it (R1). */
+/** The counts of one link. They replace the counts that were kept for it (R1). */
 export interface ReportRecord extends ContributionPayload {
   readonly type: "report";
   readonly linkId: LinkId;
@@ -52,8 +52,7 @@ export interface WithdrawRecord {
 }
 
 /**
- * Says of one link "still mine", where its counts could not be read: what was reported before stays (R9). It says
- * nothing else.
+ * Says that a link whose counts could not be read is "still mine", and nothing else. Earlier reports of it stay (R9).
  */
 export interface HoldRecord {
   readonly type: "hold";
@@ -63,12 +62,12 @@ export interface HoldRecord {
 /** One entry of a `deliver`. */
 export type DeliveryRecord = ReportRecord | HoldRecord | WithdrawRecord;
 
-/** Carries up to 1,000 records, each of which is answered by itself (R1, R3, R13). */
+/** Carries up to 1,000 records. Each one is answered separately (R1, R3, R13). */
 export interface DeliverMessage extends Envelope {
   readonly type: "deliver";
   /** The sender's session, or null for a sender that holds none and has only withdrawals to send. */
   readonly sessionId: SessionId | null;
-  /** Which requests of the session may be the last one the receiver took (R8); empty without a session. */
+  /** The requests of the session that may be the last one the receiver took (R8); empty without a session. */
   readonly follows: readonly RequestId[];
   readonly records: readonly DeliveryRecord[];
 }
@@ -77,14 +76,14 @@ export interface DeliverMessage extends Envelope {
 export interface CompleteMessage extends Envelope {
   readonly type: "complete";
   readonly sessionId: SessionId;
-  /** In one chain with the `deliver`s of the session. */
+  /** The requests that may be the last one, in one chain with the `deliver`s of the session. */
   readonly follows: readonly RequestId[];
 }
 
 /** Announces that a user is about to be sent to the cloud for a consent (R6). */
 export interface PushMessage extends Envelope {
   readonly type: "push";
-  /** What the user's browser will bring to the cloud. */
+  /** The attempt that the user's browser will bring to the cloud. */
   readonly attempt: AttemptId;
 }
 
@@ -92,11 +91,11 @@ export interface PushMessage extends Envelope {
 export interface RedeemMessage extends Envelope {
   readonly type: "redeem";
   readonly attempt: AttemptId;
-  /** What the browser has brought. */
+  /** The code that the browser has brought back. */
   readonly code: ConsentCode;
 }
 
-/** All that a GitHub Enterprise Server ever says. */
+/** Every message that a GitHub Enterprise Server can send. */
 export type Message =
   | AttachMessage
   | EnableMessage

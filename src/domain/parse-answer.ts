@@ -42,7 +42,7 @@ const outcomes = z
   .max(MAX_RECORDS);
 
 /**
- * What an answer of each type has to be.
+ * The schema of each type of answer.
  *
  * @internal
  */
@@ -96,8 +96,9 @@ const ANSWERS_TO: { readonly [Type in Message["type"]]: readonly Answer["type"][
 };
 
 /**
- * Reads the answer to a message. What is no answer, or the answer to something else, is a fault of the transport and
- * changes nothing: a proxy's page or another request's answer acknowledges nothing (S3).
+ * Returns the answer to a message, or a fault of the transport if the input is not that answer.
+ *
+ * A fault changes nothing: a proxy's page or the answer to another request acknowledges nothing (S3).
  */
 export function parseAnswer(message: Message, input: unknown): Result<Answer, TransportFault> {
   const type = isRecord(input) ? input["type"] : undefined;

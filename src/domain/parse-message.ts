@@ -26,23 +26,23 @@ import {
   version,
 } from "./wire-schema.ts";
 
-/** A `deliver` whose records have not been looked at yet. */
+/** A `deliver` whose records have not been read yet. */
 export interface UnreadDelivery extends Omit<DeliverMessage, "records"> {
   readonly records: readonly unknown[];
 }
 
-/** A message whose envelope is sound; the records of a `deliver` are read one by one with {@link parseRecord}. */
+/** A message with a valid envelope. Read the records of a `deliver` one by one with {@link parseRecord}. */
 export type UnreadMessage = Exclude<Message, DeliverMessage> | UnreadDelivery;
 
-/** The whole message was not understood. */
+/** The refusal of a message that was not understood as a whole. */
 export interface MessageRejection {
   readonly reason: RejectionReason;
-  /** The id of the request, or null where it cannot be read. */
+  /** The id of the request, or null if it cannot be read. */
   readonly requestId: RequestId | null;
 }
 
 /**
- * What a message of each type has to be; the records of a `deliver` are looked at by themselves.
+ * The schema of each type of message. It does not look into the records of a `deliver`.
  *
  * @internal
  */
@@ -78,7 +78,7 @@ export const messages: {
 };
 
 /**
- * What a record of each type has to be.
+ * The schema of each type of record.
  *
  * @internal
  */
@@ -97,8 +97,10 @@ export const records: {
 };
 
 /**
- * Reads what came over the wire. Strict: an unexpected key refuses the message, unread and unrepeated. A value that
- * throws when it is read, which JSON cannot say, is malformed.
+ * Returns the message in what came over the wire, or the reason to reject it.
+ *
+ * An unexpected key rejects the message; its value is neither read nor repeated. A value that throws when it is read,
+ * which JSON cannot produce, is malformed.
  */
 export function parseMessage(input: unknown): Result<UnreadMessage, MessageRejection> {
   try {
@@ -116,7 +118,7 @@ function readMessage(input: unknown): Result<UnreadMessage, MessageRejection> {
     });
 
   if (!isRecord(input)) return refuse("malformed-message");
-  // The version comes first: other versions have other keys and other types.
+  // The version comes first, because other versions have other keys and types.
   if (Number.isInteger(input["version"]) && input["version"] !== PROTOCOL_VERSION)
     return refuse("unsupported-version");
   const type = input["type"];
@@ -126,11 +128,11 @@ function readMessage(input: unknown): Result<UnreadMessage, MessageRejection> {
   if (!parsed.success) return refuse(hasUnexpectedKey(parsed.error) ? "unexpected-key" : "malformed-message");
   if (parsed.data.type !== "deliver") return ok(parsed.data);
   if (parsed.data.records.length > MAX_RECORDS) return refuse("too-many-records");
-  // Each entry is read here once, so that one which throws does so before anything was done.
+  // Each entry is read once here. If one throws, nothing has been done yet.
   return ok({ ...parsed.data, records: [...parsed.data.records] });
 }
 
-/** Reads one record of a `deliver`; a wrong one is refused by name and by itself (R13). */
+/** Returns one record of a `deliver`, or the name of the refusal of this record alone (R13). */
 export function parseRecord(input: unknown): Result<DeliveryRecord, RecordRefusal> {
   try {
     return readRecord(input);

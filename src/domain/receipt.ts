@@ -7,23 +7,25 @@ export interface DeletionReceipt {
   /** When the receiver committed the deletion. */
   readonly deletedAt: Instant;
   /**
-   * The days whose counts were removed, both ends included, or null where none had been kept. It names no sum: that
-   * would keep what was deleted.
+   * The days whose counts were removed, both ends included, or null if none had been kept.
+   *
+   * It does not state a sum, because a sum would keep what was deleted.
    */
   readonly removed: DayRange | null;
 }
 
 /**
- * Proof that an installation was disabled: from {@link disabledAt} on nothing of this or an earlier epoch is kept to be
- * shown, however many links that is.
+ * Proof that an installation was disabled, however many links it had.
+ *
+ * From {@link disabledAt} on, nothing of this or an earlier epoch is kept to be shown.
  */
 export interface DisablingReceipt {
   readonly epoch: number;
-  /** When the receiver committed it. */
+  /** When the receiver committed the disabling. */
   readonly disabledAt: Instant;
 }
 
-/** The days whose counts are removed with a window. */
+/** Returns the days whose counts go when a window is deleted; null for no window. */
 export function removedBy(window: ContributionWindow | null): DayRange | null {
   return window && { first: window.first, last: lastDayOf(window) };
 }

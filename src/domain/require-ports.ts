@@ -1,9 +1,10 @@
 /**
- * Throws a `TypeError` that names the first option which is no object with these methods. A host that plugs in the wrong
- * thing has a mistake in its program, and learns of it when it starts.
+ * Throws a `TypeError` that names the first option which lacks one of its methods.
+ *
+ * A host that plugs in the wrong object has a mistake in its program, and learns of it at startup.
  *
  * @param factory the function that was called
- * @param methods what each option has to be able to do
+ * @param methods the methods that each option must have
  */
 export function requirePorts(
   factory: string,

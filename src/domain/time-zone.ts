@@ -1,8 +1,8 @@
 import type { Instant } from "./identifiers.ts";
 
-/** Whether a value is the name of a zone that the runtime knows, such as `Europe/Berlin` or `UTC`; an offset is none. */
+/** Whether a value names a zone that the runtime knows, such as `Europe/Berlin` or `UTC`; an offset does not. */
 export function isTimeZone(value: unknown): value is string {
-  // Some runtimes take offsets, others do not.
+  // Some runtimes accept offsets, others do not.
   if (typeof value !== "string" || !/^[A-Za-z]/.test(value)) return false;
   try {
     formatOf(value);
@@ -12,7 +12,11 @@ export function isTimeZone(value: unknown): value is string {
   }
 }
 
-/** How far a zone is ahead of UTC at an instant, in whole minutes: −720 to 840 in our days. Knows summer time. */
+/**
+ * Returns how far a zone is ahead of UTC at an instant, in whole minutes: −720 to 840 in our days.
+ *
+ * It takes summer time into account.
+ */
 export function offsetMinutesAt(timeZone: string, instant: Instant): number {
   // UTC itself is written as "GMT" alone.
   const text = `${formatOf(timeZone).format(instant)}+00:00`;
@@ -20,7 +24,10 @@ export function offsetMinutesAt(timeZone: string, instant: Instant): number {
   return Number(`${sign}${hours}`) * 60 + Number(`${sign}${minutes}`);
 }
 
-/** Each is made once: making one takes a hundred times as long as using it. A program knows but a few zones. */
+/**
+ * Each format is made once, because making it takes a hundred times as long as using it. A program knows only a few
+ * zones.
+ */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {

@@ -4,20 +4,21 @@ import type { PortEvent, PortFault, PortName } from "./event.ts";
 import { callPort } from "./fault.ts";
 import { startStopwatch } from "./stopwatch.ts";
 
-/** How a part of the host's is watched. */
+/** The settings for watching a part of the host's. */
 export interface Watch {
   readonly port: PortName;
-  /** What it is taken for if it throws. */
+  /** The fault that stands for a throw. */
   readonly threw: { readonly type: string; readonly message: string };
-  /** From how many milliseconds on a call is slow. */
+  /** How long a call may take before it is slow, in milliseconds. */
   readonly slowMs: number;
   readonly clock: Clock;
   readonly onEvent: (event: PortEvent) => void;
 }
 
 /**
- * Returns a part of the host's that tells of every fault, of what was thrown, and of every slow call, and does the same
- * otherwise. It has these methods and no others.
+ * Returns a part of the host's that does the same, and tells of every fault, every throw and every slow call.
+ *
+ * It has these methods and no others.
  */
 export function watchPort<Port extends object>(
   port: Port,
@@ -44,7 +45,7 @@ async function watchCall(
   const over = new AbortController();
   const tellIfSlow = (isOver: boolean): void => {
     const durationMs = durationSoFar();
-    // A clock that does not wait comes back before its time.
+    // A clock that does not wait resolves before its time.
     if (durationMs >= slowMs) onEvent({ type: "port-slow", port, method, durationMs, isOver });
   };
   clock.wait(slowMs, over.signal, true).then(() => {
@@ -65,7 +66,7 @@ async function watchCall(
   return answer;
 }
 
-/** Field by field: a host's adapter may have put more into it. */
+/** Copied field by field, because a host's adapter may have put more into it. */
 export function faultIn(fault: {
   readonly type: string;
   readonly reason?: unknown;

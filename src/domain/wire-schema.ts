@@ -14,8 +14,8 @@ import {
 } from "./identifiers.ts";
 import { MAX_FOLLOWED, PROTOCOL_VERSION } from "./message.ts";
 
-// Each scalar is one hand-written check: zod over 90 numbers a link costs ten times the `JSON.parse` of them, and a
-// hostile batch would make it collect an issue for each.
+// Each scalar is one hand-written check. Running zod over 90 numbers per link costs ten times their `JSON.parse`, and
+// collects an issue for each number of a hostile batch.
 export const linkId: z.ZodType<LinkId> = z.custom<LinkId>(isOpaqueId);
 export const sessionId: z.ZodType<SessionId> = z.custom<SessionId>(isOpaqueId);
 export const requestId: z.ZodType<RequestId> = z.custom<RequestId>(isOpaqueId);

@@ -1,0 +1,137 @@
+import ts from "typescript";
+
+/** A sentence that is hard to read, with its place and advice. */
+export interface HeavySentence {
+  readonly file: string;
+  /** The line on which the comment or message begins, counted from 1. */
+  readonly line: number;
+  /** One sentence that says what is wrong and what to write instead. */
+  readonly advice: string;
+}
+
+/** A piece of prose in a source file. */
+interface Prose {
+  /** Where it begins, in characters from the start of the file. */
+  readonly start: number;
+  readonly text: string;
+}
+
+/** The most words in one sentence; a code span, a link and a quotation count as one word each. */
+const MAX_WORDS = 25;
+
+const NUMBER = String.raw`(?:\d[\d,.]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|how many|as many)`;
+const THINGS =
+  "answers|attempts|bytes|calls|contributions|counts|fields|links|lines|lookups|messages|numbers|outcomes|queries|records|reports|requests|rounds|rows|signatures|statements|times|users";
+const THING = THINGS.replace(/ies\b/g, "y").replace(/s\b/g, "");
+const UNIT =
+  "day|hour|minute|second|week|month|year|request|link|user|record|row|message|method|statement|call|account|installation|line";
+
+/** The phrases that are never written, each with the advice that follows "in" and the start of the sentence. */
+const PHRASES: readonly (readonly [phrase: RegExp, advice: string])[] = [
+  [
+    new RegExp(
+      String.raw`\b(?:\d[\d,.]*|once|twice|${THINGS}|${NUMBER} (?:\w+ )?(?:${THING})) an? (?:${UNIT})\b(?! (?:may|can|could|must)\b)`,
+      "i",
+    ),
+    'write "per", as in "per day"',
+  ],
+  [/\bbut for\b/i, 'write "except"'],
+  [/\b(?<!\bthere )(?:is|are|was|were|be) no (?!longer\b|more\b)/i, 'write "not a", or "there is no"'],
+  [/\bno product\b/i, 'write "not a product"'],
+  [/\b(?:nobody|somebody|everybody|no one|whoever|whom)\b/i, "name the actor"],
+  [/^(?:who|what)\b(?!.*\?$)/i, "begin with the actor or with a noun"],
+];
+
+/**
+ * Returns the heavy sentences of a source file, in the order of the file.
+ *
+ * It reads every comment, and every string that is a sentence. Code spans, links and quotations are not looked into.
+ */
+export function findHeavySentences(file: string, text: string): readonly HeavySentence[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
+  return findProse(source).flatMap(({ start, text: prose }) => {
+    const line = source.getLineAndCharacterOfPosition(start).line + 1;
+    return sentencesOf(prose).flatMap((sentence) =>
+      adviceOn(sentence).map((advice) => ({ file, line, advice })),
+    );
+  });
+}
+
+/** The comments of a file without their signs, neighbouring line comments as one, and the strings that are sentences. */
+function findProse(source: ts.SourceFile): readonly Prose[] {
+  const comments = new Map<number, ts.CommentRange>();
+  const strings: Prose[] = [];
+  function visit(node: ts.Node): void {
+    const before = ts.getLeadingCommentRanges(source.text, node.pos) ?? [];
+    const after = ts.getTrailingCommentRanges(source.text, node.end) ?? [];
+    for (const comment of [...before, ...after]) comments.set(comment.pos, comment);
+    const text = sentenceIn(node);
+    if (text !== undefined) strings.push({ start: node.getStart(source), text });
+    for (const child of node.getChildren(source)) if (!ts.isJSDoc(child)) visit(child);
+  }
+  visit(source);
+  const ordered = [...comments.values()].sort((a, b) => a.pos - b.pos);
+  const found = [...joinLines(ordered, source.text), ...strings];
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** The text of a string that ends like a sentence, each expression in it as one word. */
+function sentenceIn(node: ts.Node): string | undefined {
+  const text = ts.isTemplateExpression(node)
+    ? [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join("`…`")
+    : textOf(node);
+  return text !== undefined && /\w [\s\S]*\w[.!?]$/.test(text) ? text : undefined;
+}
+
+function textOf(node: ts.Node): string | undefined {
+  return ts.isStringLiteralLike(node) ? node.text : undefined;
+}
+
+function joinLines(comments: readonly ts.CommentRange[], text: string): readonly Prose[] {
+  const found: { start: number; end: number; text: string }[] = [];
+  for (const { kind, pos, end } of comments) {
+    const last = found.at(-1);
+    const isLine = kind === ts.SyntaxKind.SingleLineCommentTrivia;
+    const words = withoutSigns(text.slice(pos, end), isLine);
+    const isNext = isLine && last !== undefined && /^\r?\n[ \t]*$/.test(text.slice(last.end, pos));
+    if (isNext) Object.assign(last, { end, text: `${last.text}\n${words}` });
+    else found.push({ start: pos, end, text: words });
+  }
+  return found;
+}
+
+function withoutSigns(comment: string, isLine: boolean): string {
+  if (isLine) return comment.replace(/^\/\/+ ?/, "");
+  return comment.replace(/^\/\*+|\*+\/$/g, "").replace(/^[ \t]*\* ?/gm, "");
+}
+
+/** The sentences of a text; a list item, a table cell and a tag each begin a new one. Code is left out. */
+function sentencesOf(prose: string): readonly string[] {
+  return prose
+    .replace(/^[ \t]*```[\s\S]*?^[ \t]*```/gm, "\n\n")
+    .replace(/^(?: {4}|\t).*$/gm, "\n\n")
+    .replace(/\{@\w+[^}]*\}|`[^`]*`|"[^"]*"/g, "`…`")
+    .split(/\n[ \t]*\n|\n(?=[ \t]*(?:[-*|@]|\d+\.|[A-Z]+\d+:))|\|/)
+    .map((block) =>
+      block
+        .replace(/^[ \t]*(?:@\w+(?: \S+)?|[-*]|\d+\.)\s+/, "")
+        .replace(/\s+/g, " ")
+        .trim(),
+    )
+    .flatMap((block) => block.split(/(?<=(?<!\b(?:e\.g|i\.e|etc))[.!?][)\]]?) (?=[A-Z0-9`(])/))
+    .map((sentence) => sentence.replace(/^[A-Z]+\d+:\s+/, ""))
+    .filter((sentence) => sentence !== "");
+}
+
+function adviceOn(sentence: string): readonly string[] {
+  const start = sentence.split(" ").slice(0, 6).join(" ");
+  const words = sentence.split(" ").filter((word) => /[\p{L}\p{N}…]/u.test(word)).length;
+  const found = PHRASES.flatMap(([phrase, advice]) => {
+    const match = phrase.exec(sentence);
+    return match === null ? [] : [`"${match[0].trim()}" in "${start} …": ${advice}`];
+  });
+  if (words > MAX_WORDS) found.push(`${words} words in "${start} …": split it, ${MAX_WORDS} are the most`);
+  if ((sentence.match(/[:;](?= |$)/g) ?? []).length > 1)
+    found.push(`more than one colon or semicolon in "${start} …": begin a new sentence`);
+  return found;
+}
