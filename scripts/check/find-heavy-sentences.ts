@@ -19,21 +19,23 @@ interface Prose {
 /** The most words in one sentence; a code span, a link and a quotation count as one word each. */
 const MAX_WORDS = 25;
 
-const NUMBER = String.raw`(?:\d[\d,.]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|how many|as many)`;
-const THINGS =
-  "answers|attempts|bytes|calls|contributions|counts|fields|links|lines|lookups|messages|numbers|outcomes|queries|records|reports|requests|rounds|rows|signatures|statements|times|users";
-const THING = THINGS.replace(/ies\b/g, "y").replace(/s\b/g, "");
-const UNIT =
-  "day|hour|minute|second|week|month|year|request|link|user|record|row|message|method|statement|call|account|installation|line";
+const PER = 'write "per", as in "per day"';
+const NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|an?|how many|as many";
+/** Nouns that are never verbs, and nouns that can be verbs: "it answers a request" is a good sentence. */
+const NOUNS =
+  "bytes|contributions|fields|lookups|messages|numbers|outcomes|rounds|rows|signatures|statements|times";
+const VERBS = "answers|attempts|calls|counts|lines|links|queries|records|reports|requests";
+const SINGLE = `${NOUNS}|${VERBS}`.replace(/ies\b/g, "y").replace(/s\b/g, "");
+const TIME = "day|hour|minute|second|week|month|year";
+const PART = "request|link|user|record|row|message|method|statement|call|account|installation|line";
+const A_PART = String.raw`an? (?:${TIME}|${PART})\b(?! (?:may|can|could|must)\b)`;
 
-/** The phrases that are never written, each with the advice that follows "in" and the start of the sentence. */
+/** The phrases to avoid, each with the advice that follows them. */
 const PHRASES: readonly (readonly [phrase: RegExp, advice: string])[] = [
+  [new RegExp(String.raw`\b(?:\d[\d,.]*|${NOUNS}|(?:${NUMBER}) (?:\w+ )?(?:${SINGLE})) ${A_PART}`, "i"), PER],
   [
-    new RegExp(
-      String.raw`\b(?:\d[\d,.]*|once|twice|${THINGS}|${NUMBER} (?:\w+ )?(?:${THING})) an? (?:${UNIT})\b(?! (?:may|can|could|must)\b)`,
-      "i",
-    ),
-    'write "per", as in "per day"',
+    new RegExp(String.raw`\b(?:once|twice|(?<!^)(?:${VERBS})) an? (?:${TIME})\b(?! (?:has|is|was)\b)`, "i"),
+    PER,
   ],
   [/\bbut for\b/i, 'write "except"'],
   [/\b(?<!\bthere )(?:is|are|was|were|be) no (?!longer\b|more\b)/i, 'write "not a", or "there is no"'],
@@ -119,7 +121,7 @@ function sentencesOf(prose: string): readonly string[] {
         .trim(),
     )
     .flatMap((block) => block.split(/(?<=(?<!\b(?:e\.g|i\.e|etc))[.!?][)\]]?) (?=[A-Z0-9`(])/))
-    .map((sentence) => sentence.replace(/^[A-Z]+\d+:\s+/, ""))
+    .map((sentence) => sentence.replace(/^(?:[A-Za-z]*[A-Z\d]\w*|`…`):\s+/, ""))
     .filter((sentence) => sentence !== "");
 }
 

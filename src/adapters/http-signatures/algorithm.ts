@@ -1,6 +1,7 @@
 /**
- * The algorithms of RFC 9421 that are understood (sections 3.3.6, 3.3.4 and 3.3.1). A key is for one of them, and what
- * a message says changes nothing about it.
+ * The supported algorithms of RFC 9421 (sections 3.3.6, 3.3.4 and 3.3.1).
+ *
+ * A key is for one of them, and nothing in a message can change that.
  */
 export type SignatureAlgorithm = "ed25519" | "ecdsa-p256-sha256" | "rsa-pss-sha512";
 
@@ -9,13 +10,13 @@ interface Parameters {
   readonly [parameter: string]: unknown;
 }
 
-/** How WebCrypto makes, reads and uses the keys of one algorithm. */
+/** WebCrypto's parameters for the keys of one algorithm. */
 interface WebCryptoAlgorithm {
-  /** Makes a key. */
+  /** The parameters to make a key. */
   readonly generation: Parameters;
-  /** Reads a key. */
+  /** The parameters to read a key. */
   readonly key: Parameters;
-  /** Signs and verifies. */
+  /** The parameters to sign and verify. */
   readonly use: Parameters;
 }
 

@@ -1,6 +1,6 @@
 import { type ComponentDescriptor, component, type ResponseDescriptor } from "http-message-sig";
 
-/** A head as far as answers need it. */
+/** The parts of a head that answers need. */
 export interface RequestHead {
   readonly headers: { get(name: string): string | null };
 }
@@ -10,21 +10,22 @@ export interface ResponseHead extends RequestHead {
   readonly status: number;
 }
 
-/** What the request of an answer has that the answer's signature covers. */
+/** The parts of a request that its answer's signature covers. */
 interface RequestPart {
-  /** The label of the request's signature of this protocol; a proxy may have added others beside it. */
+  /** The label of the request's signature of this protocol. A proxy may have added others beside it. */
   readonly label: string;
   /** The whole `Signature` field of the request. */
   readonly signature: string;
 }
 
-/** The address plays no part in what is signed; the descriptor wants one. */
+/** The address plays no part in the signature, but the descriptor needs one. */
 const NO_ADDRESS = "https://request.invalid/";
 
 /**
- * Returns what the signature of an answer covers: its status, what kind of body and which one, how long it asks to wait, and
- * the signature of the request that it answers. That one covers all of the request, its nonce included, so that an answer
- * fits one request and no other.
+ * Returns the components that the signature of an answer covers.
+ *
+ * These are its status, its body with the kind, the time that it asks to wait, and the signature of the request. The
+ * request's signature covers all of the request, its nonce included, so an answer fits one request and no other.
  */
 export function answerComponents(
   answer: ResponseHead,
@@ -37,7 +38,7 @@ export function answerComponents(
   ];
 }
 
-/** Returns an answer as `http-message-sig` reads it, with these fields and no others. */
+/** Returns an answer in the form that `http-message-sig` reads, with these fields and no others. */
 export function describeAnswer(
   answer: ResponseHead,
   { signature }: RequestPart,

@@ -9,13 +9,13 @@ import { contentDigest } from "./content-digest.ts";
 import type { SigningKey } from "./ports.ts";
 import { readSignature, SIGNATURE_TAG } from "./read-signature.ts";
 
-/** What an answer signer is made of. */
+/** The options of an answer signer. */
 export interface AnswerSignerOptions {
-  /** The cloud's key to sign with at present; asked for each answer, so that a rotation needs no restart. */
+  /** Returns the cloud's present signing key. It is called for each answer, so a rotation needs no restart. */
   readonly key: () => SigningKey | Promise<SigningKey>;
 }
 
-/** Returns the headers that sign an answer to one request. Rejects if the key cannot be had or does not sign. */
+/** Returns the headers that sign an answer to one request. Rejects if the key is not available or does not sign. */
 export type AnswerSigner = (
   answer: ResponseHead,
   body: Uint8Array,
@@ -26,10 +26,11 @@ const FACTORY = "createAnswerSigner";
 const LABEL = "answer";
 
 /**
- * Makes what signs the cloud's answers as RFC 9421 has it: the `signAnswers` of the HTTP handler. It signs no time: an answer
- * fits the one request that it names, and that has one. A request without a signature of this protocol has nothing to which
- * an answer could be bound, and its answer is left as it is. A wrong option is a mistake in the program and throws a
- * `TypeError`.
+ * Returns the signer of the cloud's answers (RFC 9421), for `signAnswers` of the HTTP handler.
+ *
+ * It signs no time, because an answer fits only the request that it names, and that request has a time. An answer
+ * cannot be bound to a request without a signature of this protocol, so it is then left as it is. A wrong option is a
+ * mistake in the program and throws a `TypeError`.
  */
 export function createAnswerSigner(options: AnswerSignerOptions): AnswerSigner {
   const key = options?.key;

@@ -10,16 +10,17 @@ import { isContentDigestOf } from "./content-digest.ts";
 import type { CloudKey } from "./ports.ts";
 import { MAX_FIELD_LENGTH, readSignature, SIGNATURE_TAG } from "./read-signature.ts";
 
-/** What an answer verifier is made of. */
+/** The options of an answer verifier. */
 export interface AnswerVerifierOptions {
   /**
-   * The public keys with which the cloud signs, or is about to sign; asked for each answer, so that a rotation needs no
-   * restart. One that is not in the list any more proves nothing.
+   * Returns the public keys with which the cloud signs, or is about to sign.
+   *
+   * It is called for each answer, so a rotation needs no restart. A key that has left the list proves nothing.
    */
   readonly keys: () => readonly CloudKey[] | Promise<readonly CloudKey[]>;
 }
 
-/** Whether the cloud has given an answer, to this very request. Rejects if the keys cannot be had. */
+/** Whether the cloud has given an answer to this exact request. Rejects if the keys are not available. */
 export type AnswerVerifier = (
   answer: ResponseHead,
   body: Uint8Array,
@@ -29,9 +30,10 @@ export type AnswerVerifier = (
 const FACTORY = "createAnswerVerifier";
 
 /**
- * Makes what checks the signatures of the cloud's answers (RFC 9421): the `verifyAnswers` of the HTTP transport. The answer's
- * status, kind, bytes and `Retry-After` have to be those that were signed, for the request that was sent. A wrong option is a
- * mistake in the program and throws a `TypeError`.
+ * Returns the verifier of the cloud's answers (RFC 9421), for `verifyAnswers` of the HTTP transport.
+ *
+ * The answer's status, kind, bytes and `Retry-After` have to be those that were signed, for the request that was sent.
+ * A wrong option is a mistake in the program and throws a `TypeError`.
  */
 export function createAnswerVerifier(options: AnswerVerifierOptions): AnswerVerifier {
   const keys = options?.keys;
@@ -50,7 +52,7 @@ export function createAnswerVerifier(options: AnswerVerifierOptions): AnswerVeri
   };
 }
 
-/** What an answer says of its signature. */
+/** The claims of an answer about its signature. */
 interface Claim {
   readonly label: string;
   readonly keyId: string;
@@ -58,7 +60,7 @@ interface Claim {
   readonly fields: readonly string[];
 }
 
-/** Reads what the answer's one signature of this protocol claims, or null if there is none. */
+/** Returns the claims of the answer's one signature of this protocol, or null if there is none. */
 function readClaim({ headers }: ResponseHead): Claim | null {
   const input = headers.get("signature-input") ?? "";
   if (input.length > MAX_FIELD_LENGTH || (headers.get("signature") ?? "").length > MAX_FIELD_LENGTH)
@@ -91,7 +93,7 @@ async function isSigned(
         algorithms: [key.algorithm],
         requiredComponents: answerComponents(answer, part),
         requiredParameters: ["keyid", "tag"],
-        // Times are the request's: one of the answer's is not asked for, and a clock that is wrong must not matter here.
+        // Only the request has a time. The answer needs none, and a wrong clock must not matter here.
         now: 0,
         clockSkew: Number.MAX_SAFE_INTEGER,
       },

@@ -3,16 +3,16 @@ import type { Instant } from "../../domain/identifiers.ts";
 import type { ClaimedSignature } from "./read-signature.ts";
 import { refusal, type SignatureRefusal } from "./refusal.ts";
 
-/** What a signature always has to cover, so that nothing of the message can be exchanged. */
+/** The components that a signature always has to cover, so that no part of the message can be exchanged. */
 const ALWAYS_COVERED = ["@method", "content-digest", "content-type"] as const;
 
-/** When signatures are taken. */
+/** The time in which signatures are valid. */
 export interface TimeWindow {
   readonly maxAgeSeconds: number;
   readonly toleranceSeconds: number;
 }
 
-/** Whether a signature covers what it has to: the whole address, and every field that says what the body is. */
+/** Checks that a signature covers the whole address and every field that describes the body. */
 export function checkCoverage(
   { covered }: ClaimedSignature,
   request: { readonly url: string; readonly headers: { get(name: string): string | null } },
@@ -30,8 +30,10 @@ export function checkCoverage(
 }
 
 /**
- * Whether a signature is taken at this instant; answers from when on it is taken no more. It is good from `created` to
- * `expires`, never longer than the window's age, and at both ends as much longer as the clocks may differ.
+ * Returns the instant from which a signature is refused for its age, or the refusal if it is not valid at this instant.
+ *
+ * It is valid from `created` to `expires`, but never longer than the window's age. Both ends are extended by the
+ * permitted difference of the clocks.
  */
 export function checkTime(
   { created, expires }: ClaimedSignature,

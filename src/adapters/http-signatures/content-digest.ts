@@ -1,18 +1,18 @@
 import { isInnerList, parseDictionary, serializeDictionary } from "structured-headers";
 
-/** The digests that RFC 9530 calls active (section 5); its other ones prove nothing. */
+/** The digests that RFC 9530 calls active (section 5). The others prove nothing. */
 const HASHES: ReadonlyMap<string, string> = new Map([
   ["sha-256", "SHA-256"],
   ["sha-512", "SHA-512"],
 ]);
 
-/** The `Content-Digest` of these bytes (RFC 9530), with SHA-256. */
+/** Returns the `Content-Digest` of these bytes (RFC 9530), with SHA-256. */
 export async function contentDigest(body: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", body);
   return serializeDictionary(new Map([["sha-256", [digest, new Map()]]]));
 }
 
-/** Whether a `Content-Digest` is of these bytes: it has an active digest, and each of those is right. */
+/** Whether a `Content-Digest` belongs to these bytes: it has an active digest, and each active digest is right. */
 export async function isContentDigestOf(field: string, body: Uint8Array): Promise<boolean> {
   const claims = readDigests(field);
   for (const [hash, claimed] of claims) {

@@ -1,8 +1,9 @@
 import type { RequestDescriptor } from "http-message-sig";
 
 /**
- * A request as `http-message-sig` reads it: the address as the signature has to have it, and of the fields only these,
- * so that whatever a proxy adds cannot make it unreadable.
+ * Returns a request in the form that `http-message-sig` reads, with the address that the signature must have.
+ *
+ * It has only these fields, so a field that a proxy adds cannot make it unreadable.
  */
 export function describeRequest(
   request: { readonly method: string; readonly headers: { get(name: string): string | null } },

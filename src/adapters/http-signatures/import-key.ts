@@ -14,7 +14,7 @@ import {
 import type { CloudKey, SigningKey, VerificationKey } from "./ports.ts";
 import { thumbprintOf } from "./thumbprint.ts";
 
-/** Both halves of a new key. The private one stays on the server; the public one goes to the cloud. */
+/** Both halves of a new key. The private one stays on the server, and the public one goes to the cloud. */
 export interface KeyPair {
   readonly privateKey: Jwk;
   readonly publicKey: Jwk;
@@ -24,7 +24,7 @@ const NOT_SUPPORTED = "This runtime's WebCrypto cannot make keys of this algorit
 const KEY_ID_LENGTH = "The key id has to be 1 to 255 printable ASCII characters.";
 const KEY_ID = /^[\x20-\x7e]{1,255}$/;
 
-/** Makes a new key pair: for a rotation, an example or a test. RSA keys have 3,072 bits. */
+/** Returns a new key pair, for a rotation, an example or a test. RSA keys have 3,072 bits. */
 export function generateKeyPair(algorithm: SignatureAlgorithm): ResultAsync<KeyPair, UnusableKey> {
   if (!isSignatureAlgorithm(algorithm)) return errAsync(UNKNOWN_ALGORITHM);
   const { subtle } = crypto;
@@ -39,7 +39,7 @@ export function generateKeyPair(algorithm: SignatureAlgorithm): ResultAsync<KeyP
 }
 
 /**
- * Reads a private key, a JWK or PEM.
+ * Returns the signing key in a private JWK or PEM.
  *
  * @param key.keyId the id under which the cloud knows its public half; the key's thumbprint (RFC 7638) if left out
  */
@@ -59,12 +59,17 @@ export function importSigningKey(
 }
 
 /**
- * Reads a public key, a JWK or PEM, however unknown the server is that gave it. It refuses a private key, a key for
- * another algorithm, and every key with which anyone can sign or whose verification is slow: Ed25519 points of small
- * order or in a second encoding, points that are not on P-256, RSA of fewer than 2,048 or more than 4,096 bits, with a
- * small factor, or with an exponent that is even, below 65,537 or above 4,294,967,295.
+ * Returns the verification key in a public JWK or PEM, even if a stranger gave it.
  *
- * @param key.installation whose key it is
+ * It refuses a private key and a key for another algorithm. It also refuses every key with which anyone can sign or
+ * whose verification is slow:
+ *
+ * - Ed25519 points of small order or in a second encoding;
+ * - points that are not on P-256;
+ * - RSA keys of fewer than 2,048 or more than 4,096 bits, or with a small factor;
+ * - RSA exponents that are even, below 65,537 or above 4,294,967,295.
+ *
+ * @param key.installation the installation that owns the key
  */
 export function importVerificationKey(
   key: KeyMaterial & { readonly installation: InstallationId; readonly algorithm: SignatureAlgorithm },
@@ -77,8 +82,9 @@ export function importVerificationKey(
 }
 
 /**
- * Reads a public key with which the cloud signs its answers, a JWK or PEM. It refuses the same keys as
- * {@link importVerificationKey}.
+ * Returns the key with which the cloud signs its answers, from a public JWK or PEM.
+ *
+ * It refuses the same keys as {@link importVerificationKey}.
  *
  * @param key.keyId the id under which the cloud signs; the key's thumbprint (RFC 7638) if left out
  */
@@ -96,15 +102,17 @@ export function importCloudKey(
 }
 
 function verifierOf(algorithm: SignatureAlgorithm, key: ImportedKey): VerificationKey["verify"] {
-  // Some platforms take an RSA signature without its leading zeros; RFC 8017 (8.1.2) has one length and no other.
+  // Some platforms take an RSA signature without its leading zeros. RFC 8017 (8.1.2) allows one length only.
   return async (base, signature) =>
     signature.length === signatureLength(key) &&
     (await crypto.subtle.verify(WEB_CRYPTO[algorithm].use, key, signature, base).catch(() => false));
 }
 
 /**
- * Returns the thumbprint of a public key (RFC 7638, with SHA-256), 43 characters: the id that a key has if nobody gives
- * it another. It is the same for a JWK and for PEM of one key, whatever else the JWK says.
+ * Returns the thumbprint of a public key (RFC 7638, with SHA-256), 43 characters.
+ *
+ * It is the id of a key that gets no other. A JWK and a PEM of one key have the same thumbprint, whatever else the JWK
+ * says.
  */
 export function keyThumbprint(
   key: KeyMaterial & { readonly algorithm: SignatureAlgorithm },
@@ -122,7 +130,7 @@ interface ImportedKeyPair {
   readonly publicKey: ImportedKey;
 }
 
-/** How many bytes a signature of this key has. */
+/** Returns how many bytes a signature of this key has. */
 function signatureLength(key: ImportedKey): number {
   const bits = rsaBits(key);
   return bits === null ? 64 : Math.ceil(bits / 8);

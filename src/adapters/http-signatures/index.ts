@@ -1,7 +1,9 @@
 /**
- * Requests that prove which server sent them: HTTP message signatures (RFC 9421) over the address, the body's digest
- * (RFC 9530), the time and a nonce, for the `sign` of the HTTP transport and the `authenticate` of its handler. And answers
- * that prove that the cloud gave them, for `signAnswers` of the handler and `verifyAnswers` of the transport.
+ * Requests that prove which server sent them, and answers that prove that the cloud gave them.
+ *
+ * HTTP message signatures (RFC 9421) cover the address, the body's digest (RFC 9530), the time and a nonce. Requests
+ * use `sign` of the HTTP transport and `authenticate` of its handler. Answers use `signAnswers` of the handler and
+ * `verifyAnswers` of the transport.
  *
  * @packageDocumentation
  */

@@ -5,8 +5,9 @@ import type { KeyRegistry, OfferedChallenge, VerificationKey } from "./ports.ts"
 import { readStoredKey } from "./stored-key.ts";
 
 /**
- * Makes a key directory in memory, for one process: for an example or a test. It keeps the ids and the thumbprints of
- * revoked keys, and forgets all of it when the process ends.
+ * Returns a key directory in memory for one process, such as an example or a test.
+ *
+ * It also keeps the ids and the thumbprints of revoked keys, and forgets everything when the process ends.
  */
 export function createMemoryKeyDirectory(): KeyRegistry {
   const live = new Map<string, VerificationKey>();
@@ -22,7 +23,7 @@ export function createMemoryKeyDirectory(): KeyRegistry {
     },
     register: ({ keyId, thumbprint, installation, algorithm, jwk, challenge, at }) =>
       readStoredKey({ installation, algorithm, jwk }).andThen((imported) => {
-        // From here on nothing waits, so of two registrations at once only one finds all as it has to be.
+        // From here on nothing waits, so only one of two simultaneous registrations can pass these checks.
         const offered = challenges.get(installation);
         if (offered?.challenge !== challenge) return err<void, KeyRefusal>(keyRefusal("unknown-challenge"));
         challenges.delete(installation);

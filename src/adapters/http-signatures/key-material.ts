@@ -8,17 +8,17 @@ export type Jwk = Readonly<Record<string, unknown>>;
 /** A key as a JWK, or as PEM: `BEGIN PRIVATE KEY` (PKCS#8) to sign, `BEGIN PUBLIC KEY` (SPKI) to verify. */
 export type KeyMaterial = { readonly jwk: Jwk } | { readonly pem: string };
 
-/** A key cannot be used. It is not repeated. */
+/** The error for a key that cannot be used. It does not repeat the key. */
 export interface UnusableKey {
   readonly type: "unusable-key";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
 /** A key of WebCrypto, which only `crypto.subtle` can use. */
 export type ImportedKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
-/** A key that can be used, and its members as WebCrypto writes them: the same ones for the same key. */
+/** A usable key and its members as WebCrypto writes them, which are the same for the same key. */
 export interface ReadKey {
   readonly imported: ImportedKey;
   readonly members: Jwk;
@@ -27,9 +27,9 @@ export interface ReadKey {
 type Usage = "sign" | "verify";
 
 const MIN_RSA_BITS = 2_048;
-/** A longer modulus would let whoever registered the key choose how much work each of its requests is. */
+/** The most bits of a modulus. With a longer one the owner of a key could choose the cost of each of its requests. */
 const MAX_RSA_BITS = 4_096;
-/** What is said of material that is not a key of the algorithm. */
+/** The words for material that is not a key of the algorithm. */
 export const NOT_A_KEY: string =
   "Not a JWK or PEM of this algorithm for this use: give the private half to sign, the public one to verify.";
 const NOT_PEM =
@@ -41,12 +41,12 @@ const WEAKNESSES: Readonly<Record<KeyWeakness, string>> = {
   "weak-exponent": "The RSA exponent has to be odd, from 65,537 to 4,294,967,295: make another key.",
 };
 
-/** The refusal of an algorithm that is none of ours. */
+/** The refusal of an algorithm that is not supported. */
 export const UNKNOWN_ALGORITHM: UnusableKey = unusable(
   "The algorithm has to be ed25519, ecdsa-p256-sha256 or rsa-pss-sha512.",
 );
 
-/** Returns a key that was read for one use and looked at, as it comes from whoever gave it. */
+/** Returns a key that was read for one use and checked. The material may come from a stranger. */
 export function readKey(
   algorithm: SignatureAlgorithm,
   material: KeyMaterial,
@@ -81,7 +81,7 @@ interface Extractable {
   readonly members: Jwk;
 }
 
-/** WebCrypto reads the key and writes it again, so that one key has one form: no padding, no zeros in front. */
+/** WebCrypto reads the key and writes it again, so that one key has one form: no padding, no leading zeros. */
 function readMembers(
   material: KeyMaterial,
   spec: { readonly name: string },
@@ -90,7 +90,7 @@ function readMembers(
   const { subtle } = crypto;
   const importing = (): ResultAsync<ImportedKey, UnusableKey> => {
     if (!("pem" in material)) {
-      // A key that its giver marks as not to be exported is exported here only to look at it.
+      // The key may be marked as not exportable. It is exported here only to check it.
       const jwk = { ...material.jwk, ext: true };
       return ResultAsync.fromPromise(subtle.importKey("jwk", jwk, spec, true, [usage]), () =>
         unusable(NOT_A_KEY),
@@ -121,7 +121,7 @@ function checkStrength(
   return weakness === null ? ok(members) : err(unusable(WEAKNESSES[weakness]));
 }
 
-/** Longer than the PEM of any key that is taken. */
+/** More characters than the PEM of any accepted key has. */
 const MAX_PEM_LENGTH = 8_192;
 
 function bytesOfPem(pem: unknown, label: string): Result<Uint8Array, UnusableKey> {

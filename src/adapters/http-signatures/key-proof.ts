@@ -7,10 +7,10 @@ import { isNonce } from "./nonce.ts";
 import type { SigningKey } from "./ports.ts";
 import { readPublicUrl } from "./public-url.ts";
 
-/** What a proof is about: whose key, for which cloud, and which one of its challenges. */
+/** The subject of a proof: the key's owner, the cloud, and one of its challenges. */
 export interface ProofSubject {
   readonly installation: InstallationId;
-  /** What the cloud has given out for this one registration. */
+  /** The challenge that the cloud has issued for this one registration. */
   readonly challenge: string;
   /** The cloud's public address as the server was told it, not as the challenge's sender says. */
   readonly publicUrl: string;
@@ -19,9 +19,11 @@ export interface ProofSubject {
 const DID_NOT_SIGN = "The key did not sign: check that it is there and may sign.";
 
 /**
- * Signs a challenge of the cloud with the key that it is to register, and returns the proof in base64. The proof is good for
- * this key, this installation, this cloud and this challenge only. It fails with `unknown-challenge` if the challenge is not
- * 16 to 128 printable ASCII characters. A wrong `publicUrl` throws a `TypeError`.
+ * Signs a challenge of the cloud with the key that is to be registered, and returns the proof in base64.
+ *
+ * The proof is valid only for this key, this installation, this cloud and this challenge. It fails with
+ * `unknown-challenge` if the challenge is not 16 to 128 printable ASCII characters. A wrong `publicUrl` throws a
+ * `TypeError`.
  *
  * @param subject.key the private half
  * @param subject.publicKey the public half, as it is sent to the cloud
@@ -43,8 +45,9 @@ export function proveKey(
 }
 
 /**
- * Returns the bytes that a proof signs: five lines in UTF-8, of which only the last may hold a line break. A request is signed
- * over a text that begins with a quotation mark (RFC 9421), so that neither signature can pass for the other.
+ * Returns the bytes that a proof signs: five lines in UTF-8, of which only the last may hold a line break.
+ *
+ * The text that a request signs begins with a quotation mark (RFC 9421), so neither signature can pass for the other.
  */
 export function provenBytes(
   { installation, challenge, publicUrl }: ProofSubject,

@@ -1,7 +1,7 @@
-/** A key is not registered. */
+/** The refusal to register a key. */
 export interface KeyRefusal {
   readonly type: KeyRefusalType;
-  /** What is wrong and what to do; never holds anything of the key. */
+  /** A sentence that says what is wrong and what to do; never holds anything of the key. */
   readonly message: string;
 }
 
@@ -11,7 +11,7 @@ export type KeyRefusalType =
   | "unknown-challenge"
   /** A key had this id before. */
   | "reused-key-id"
-  /** The key itself was registered before, under whatever id and for whichever installation. */
+  /** The key itself was registered before, under any id and for any installation. */
   | "reused-key";
 
 const MESSAGES: Readonly<Record<KeyRefusalType, string>> = {
@@ -20,7 +20,7 @@ const MESSAGES: Readonly<Record<KeyRefusalType, string>> = {
   "reused-key-id":
     "A key had this id before: register the new key under an id of its own, its thumbprint for example.",
   "reused-key":
-    "This key was registered before: if the answer was lost, the directory finds the key; otherwise make another.",
+    "This key was registered before. If the answer was lost, the directory finds the key. Otherwise make another.",
 };
 
 /** Returns the refusal of this code. */

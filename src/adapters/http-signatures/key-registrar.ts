@@ -14,55 +14,57 @@ import { readPublicUrl } from "./public-url.ts";
 import { requireSeconds } from "./require-seconds.ts";
 import { publicMembersOf, thumbprintOf } from "./thumbprint.ts";
 
-/** What a key registrar is made of. */
+/** The options of a key registrar. */
 export interface KeyRegistrarOptions {
   readonly directory: KeyRegistry;
   readonly clock: Pick<Clock, "now">;
-  /** Gives the challenges. */
+  /** The source of the challenges. */
   readonly random: Pick<Random, "id">;
-  /** The address that servers send to, the same one that `createRequestVerifier` is given. */
+  /** The address that servers send to, the same as for `createRequestVerifier`. */
   readonly publicUrl: string;
-  /** For how long a challenge is good, in whole seconds from 1 to 86,400; 600 if left out. */
+  /** How long a challenge is valid, in whole seconds from 1 to 86,400; 600 if left out. */
   readonly validForSeconds?: number;
 }
 
-/** What the server needs to prove its key. */
+/** The data that the server needs to prove its key. */
 export interface KeyChallenge {
   readonly installation: InstallationId;
-  /** To be signed once. */
+  /** The text to sign once. */
   readonly challenge: string;
   readonly publicUrl: string;
-  /** From when on it is refused. */
+  /** The instant from which the challenge is refused. */
   readonly until: Instant;
 }
 
 /** A public key that a server asks to register, as it was received. */
 export type KeyApplication = KeyMaterial & {
-  /** Whose key it is to be. The host knows it from who is signed in, and never from the request. */
+  /** The installation that will own the key. The host knows it from the signed-in user, and never from the request. */
   readonly installation: InstallationId;
   readonly algorithm: SignatureAlgorithm;
   /** The id under which the server signs, 1 to 255 printable ASCII characters; the key's thumbprint if left out. */
   readonly keyId?: string;
   /** The challenge that the key has signed. */
   readonly challenge: string;
-  /** What `proveKey` returned, in base64. */
+  /** The result of `proveKey`, in base64. */
   readonly proof: string;
 };
 
-/** The proof is not the key's over this challenge, installation and address. */
+/** The proof is not a signature of the key over this challenge, installation and address. */
 export interface UnprovenKey {
   readonly type: "unproven-key";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
-/** Registers keys of which the server proves that it holds the private half. */
+/** Registers keys if the server proves that it holds the private half. */
 export interface KeyRegistrar {
   /** Returns a new challenge for an installation. The one that it had before is void. */
   challenge(installation: InstallationId): ResultAsync<KeyChallenge, StorageFault>;
   /**
-   * Registers a public key and returns its id. Nobody can register the key of another: the proof names the installation,
-   * its challenge is good once, and a key that was ever registered is refused.
+   * Registers a public key and returns its id.
+   *
+   * A server cannot register the key of another. The proof names the installation, its challenge is valid once, and a
+   * key that was ever registered is refused.
    */
   registerKey(
     application: KeyApplication,
@@ -77,14 +79,14 @@ const UNPROVEN: UnprovenKey = {
     "The proof does not fit: sign this challenge with this very key, for this installation and the receiver's public address.",
 };
 
-/** A key that can be used, with what a directory keeps of it. */
+/** A usable key, with the part of it that a directory keeps. */
 interface Applicant {
   readonly verification: VerificationKey;
   readonly members: ReturnType<typeof publicMembersOf>;
   readonly thumbprint: string;
 }
 
-/** Makes what registers the keys of servers. A wrong option is a mistake in the program and throws a `TypeError`. */
+/** Returns the registrar of the servers' keys. A wrong option is a mistake in the program and throws a `TypeError`. */
 export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
   requirePorts(FACTORY, options, { directory: ["offer", "register"], clock: ["now"], random: ["id"] });
   const { directory, clock, random, validForSeconds = 600 } = options;
@@ -136,7 +138,7 @@ function readApplicant(application: KeyApplication): ResultAsync<Applicant, Unus
   );
 }
 
-/** Longer than the signature of any key that is taken. */
+/** More characters than the signature of any accepted key has. */
 const MAX_PROOF_LENGTH = 1_024;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 

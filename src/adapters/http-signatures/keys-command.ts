@@ -13,7 +13,7 @@ import {
 } from "./key-material.ts";
 import { publicMembersOf, thumbprintOf } from "./thumbprint.ts";
 
-/** How the command is used. */
+/** The usage text of the command. */
 export const KEYS_USAGE = `Usage: unified-contributions keys <command> <file> [--algorithm <algorithm>]
 
   new    make a key, write its private half into a new file, and print the rest
@@ -25,32 +25,32 @@ The file is PEM or a JWK. show and check take a private or a public key, and nev
   --algorithm <algorithm>  ed25519, ecdsa-p256-sha256 or rsa-pss-sha512; new makes ed25519 if it is left out, and the
                            other two see what the key is`;
 
-/** What the command line said, split at its options. */
+/** The command line, split at its options. */
 export interface KeysArguments {
   readonly words: readonly string[];
   readonly algorithm?: string | undefined;
 }
 
-/** What the command needs of the process. */
+/** The parts of the process that the command needs. */
 export interface KeysProcess {
-  /** Reads a file as text. */
+  /** Returns a file's text. */
   read(path: string): Promise<string>;
-  /** Writes a file that its owner alone may read; rejects with the code `EEXIST` if there is one. */
+  /** Writes a file that only its owner may read; rejects with the code `EEXIST` if the file exists. */
   writeNew(path: string, text: string): Promise<void>;
   print(text: string): void;
 }
 
-/** Something that the one who typed the command can put right. */
+/** A mistake that the operator can correct. */
 export interface KeysMistake {
   readonly type: string;
-  /** What is wrong and what to do; never holds anything of a key. */
+  /** A sentence that says what is wrong and what to do; never holds anything of a key. */
   readonly message: string;
 }
 
-/** A key of a file, whole enough to be shown. */
+/** A key of a file, complete enough to be shown. */
 interface FoundKey {
   readonly algorithm: SignatureAlgorithm;
-  /** The private half, or null if the file has the public one alone. */
+  /** The private half, or null if the file has only the public one. */
   readonly signing: ReadKey | null;
   readonly verifying: ReadKey;
 }
@@ -69,7 +69,7 @@ const DOES_NOT_SIGN: KeysMistake = mistake(
   "The key does not sign what its public half verifies: make another key.",
 );
 
-/** Does what the command line asks for. The error is for the one who typed it. */
+/** Runs the command line and returns its output. The error is for the operator. */
 export function runKeysCommand(
   { words, algorithm }: KeysArguments,
   process: KeysProcess,
@@ -122,7 +122,9 @@ function check(
     .map((id) => print(`A ${half} key for ${algorithm} that the cloud takes, with the id ${id}.\n`));
 }
 
-/** Whether the halves belong together: a file can hold the private number of one key and the public one of another. */
+/**
+ * Checks that the halves belong together. A file can hold the private number of one key and the public one of another.
+ */
 function checkPair(
   algorithm: SignatureAlgorithm,
   signing: ReadKey,
@@ -147,7 +149,7 @@ function materialIn(text: string): Result<KeyMaterial, UnusableKey> {
   )().andThen((jwk) => (typeof jwk === "object" && jwk !== null ? ok({ jwk: jwk as Jwk }) : err(NOT_JSON)));
 }
 
-/** Reads a key for the algorithm that is asked for, or for the first one that fits. */
+/** Returns a key for the algorithm that is asked for, or for the first one that fits. */
 function findKey(
   material: KeyMaterial,
   algorithm: SignatureAlgorithm | undefined,
@@ -157,7 +159,7 @@ function findKey(
     Promise.all(tries).then((results): Result<FoundKey, UnusableKey> => {
       const found = results.find((result) => result.isOk());
       if (found !== undefined) return found;
-      // What one algorithm says of a key that is its own is worth more than that it is not another's.
+      // An algorithm's finding about its own key is worth more than the finding that the key is for another algorithm.
       const errors = results.flatMap((result) => (result.isErr() ? [result.error] : []));
       return err(errors.find(({ message }) => message !== NOT_A_KEY) ?? UNKNOWN_KEY);
     }),

@@ -3,11 +3,11 @@ import type { StorageFault } from "../../domain/fault.ts";
 import type { InstallationId, Instant } from "../../domain/identifiers.ts";
 import type { NonceStore } from "./ports.ts";
 
-/** How much a {@link createMemoryNonceStore} remembers at most. */
+/** The bounds on what a {@link createMemoryNonceStore} remembers. */
 export interface MemoryNonceStoreOptions {
-  /** Nonces of all installations, about 200 bytes each; 100,000 if left out. */
+  /** The most nonces of all installations, about 200 bytes each; 100,000 if left out. */
   readonly limit?: number;
-  /** Nonces of one installation, so that none can fill the store for the others; 2,000 if left out. */
+  /** The most nonces of one installation, so that none can fill the store for the others; 2,000 if left out. */
   readonly limitPerInstallation?: number;
 }
 
@@ -23,19 +23,21 @@ const FULL: StorageFault = {
 };
 
 /**
- * Nonces in memory, for one process. It is bounded and fails closed: full, it answers with a fault until something has
- * expired. A restart forgets: until the oldest signature that was taken has expired, a replay to the new process is
- * not noticed here, and the receiver answers it answers any repetition. A wrong limit throws a `TypeError`.
+ * Returns a store that remembers nonces in memory, for one process. A wrong limit throws a `TypeError`.
+ *
+ * It is bounded and fails closed: a full store answers with a fault until a nonce has expired. A restart forgets all
+ * nonces. Until the oldest accepted signature has expired, the new process does not notice a replay. The receiver then
+ * answers it like any repetition.
  */
 export function createMemoryNonceStore(options: MemoryNonceStoreOptions = {}): NonceStore {
   const { limit = 100_000, limitPerInstallation = 2_000 } = options;
   if (!isLimit(limit) || !isLimit(limitPerInstallation))
     throw new TypeError("createMemoryNonceStore: the limits have to be whole numbers from 1 on.");
-  /** In the order they came, which is nearly that in which they expire. */
+  /** They are in the order in which they came, which is nearly the order in which they expire. */
   const remembered = new Map<string, RememberedNonce>();
   const held = new Map<InstallationId, number>();
 
-  /** Looks at no more than has expired and one more, so that each nonce is paid for once. */
+  /** Looks at the expired nonces and one more, so that each nonce is looked at once. */
   function forgetExpired(at: Instant): void {
     for (const [key, { installation, until }] of remembered) {
       if (until > at) return;
@@ -49,7 +51,7 @@ export function createMemoryNonceStore(options: MemoryNonceStoreOptions = {}): N
   return {
     remember: ({ installation, nonce, until, at }): ResultAsync<boolean, StorageFault> => {
       forgetExpired(at);
-      // No nonce has a line break, so no two pairs have one key.
+      // A nonce has no line break, so two pairs never share a key.
       const key = `${nonce}\n${installation}`;
       if (remembered.has(key)) return okAsync(false);
       const count = held.get(installation) ?? 0;

@@ -4,31 +4,32 @@ import { isKeyId } from "./import-key.ts";
 import { isNonce } from "./nonce.ts";
 import { refusal, type SignatureRefusal } from "./refusal.ts";
 
-/** Tells the signatures of this protocol from those that proxies add (RFC 9421, section 2.3). */
+/** The tag that tells the signatures of this protocol from those that proxies add (RFC 9421, section 2.3). */
 export const SIGNATURE_TAG = "unified-contributions";
 
-/** What a request claims of its signature; nothing of it is proven yet. */
+/** The claims of a request about its signature. Nothing of them is proven yet. */
 export interface ClaimedSignature {
   readonly label: string;
-  /** The components it covers that have no parameters, as they are named. */
+  /** The names of the covered components that have no parameters. */
   readonly covered: ReadonlySet<string>;
   /** The names of all fields that it covers, with parameters or without. */
   readonly fields: readonly string[];
   readonly keyId: string;
   readonly nonce: string;
-  /** Whole seconds since 1970. */
+  /** When the signature was made, in whole seconds since 1970. */
   readonly created: number;
-  /** Whole seconds since 1970, or null where it does not say. */
+  /** When the signature ends, in whole seconds since 1970, or null if it does not say. */
   readonly expires: number | null;
 }
 
-/** Characters of a signature field. A signature of RSA with 4,096 bits has 684. */
+/** The most characters of a signature field. A signature of RSA with 4,096 bits has 684. */
 export const MAX_FIELD_LENGTH = 4_096;
 const MAX_COMPONENTS = 32;
 
 /**
- * Reads what the request's one signature of this protocol claims; `http-message-sig` proves it later. What it says of its
- * algorithm is not read at all: that is compared there with the key's.
+ * Returns the claims of the request's one signature of this protocol. `http-message-sig` proves them later.
+ *
+ * The claimed algorithm is not read here. The proof compares it with the key's.
  */
 export function readSignature(headers: {
   get(name: string): string | null;

@@ -2,9 +2,9 @@ import type { InstallationId } from "../../domain/identifiers.ts";
 
 /** The nonces of the requests that this process is working on or has just taken. */
 export interface RecentNonces {
-  /** Notes that a request begins; false if its nonce is in flight or was used here, as far as is remembered. */
+  /** Notes the start of a request; false if its nonce is in flight or is remembered as used here. */
   begin(installation: InstallationId, nonce: string): boolean;
-  /** The request has ended. A nonce that was not used may come again. */
+  /** Notes the end of a request. A nonce that was not used may come again. */
   end(installation: InstallationId, nonce: string, isUsed: boolean): void;
 }
 
@@ -12,13 +12,14 @@ export interface RecentNonces {
 const MANY = 10_000;
 
 /**
- * Makes a memory of nonces that spares the reading of a body, and proves nothing: the nonce store has the last word, and
- * knows what other processes have taken.
+ * Returns a memory of nonces that saves the reading of a body, and proves nothing.
+ *
+ * The nonce store decides, because it also knows the nonces that other processes have taken.
  */
 export function createRecentNonces(): RecentNonces {
   const inFlight = new Set<string>();
   const used = new Set<string>();
-  // No nonce has a line break, so no two pairs have one key.
+  // A nonce has no line break, so two pairs never share a key.
   const keyOf = (installation: InstallationId, nonce: string): string => `${nonce}\n${installation}`;
 
   return {

@@ -1,12 +1,12 @@
-/** Why a request is not taken for an installation's. Nothing of the request is repeated. */
+/** The refusal of a request whose installation is not proven. It repeats nothing of the request. */
 export interface SignatureRefusal {
-  /** A stable code; the HTTP handler answers with the problem of the same name. */
+  /** A stable code. The HTTP handler answers with the problem of the same name. */
   readonly type: SignatureRefusalType;
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
   /** The id of the key that the request names, only if the directory knows it. */
   readonly keyId?: string;
-  /** What the directory or the nonce store threw, left out if neither did. It may hold anything. */
+  /** The value that the directory or the nonce store threw; left out if neither did. It may hold anything. */
   readonly cause?: unknown;
 }
 
@@ -16,25 +16,25 @@ export type SignatureRefusalType =
   | "authentication-required"
   /** The signature fields cannot be read, are too long, or there are several signatures with this tag. */
   | "signature-malformed"
-  /** It does not cover all it has to, covers a field that did not arrive, or lacks `created`, `nonce` or `keyid`. */
+  /** It lacks a required component, covers a field that did not arrive, or lacks `created`, `nonce` or `keyid`. */
   | "signature-insufficient"
   /** The signature was made in the future: one of the clocks is wrong. */
   | "signature-not-yet-valid"
   /** The signature is too old, or its own `expires` has passed. */
   | "signature-expired"
-  /** The directory does not know the key, or it is live no more. */
+  /** The directory does not know the key, or the key is not live any more. */
   | "unknown-key"
-  /** The signature names another algorithm than its key is for. */
+  /** The signature names an algorithm that is not its key's. */
   | "algorithm-refused"
-  /** The signature is right for the address at which the request arrived, which is not the receiver's public one. */
+  /** The signature fits the address at which the request arrived, but this is not the receiver's public address. */
   | "wrong-audience"
-  /** The signature is not the key's over this request. */
+  /** The key did not make this signature over this request. */
   | "signature-invalid"
   /** The body is not the one that was signed. */
   | "content-digest-mismatch"
   /** The request was taken before. */
   | "signature-replayed"
-  /** The key directory or the nonce store gave no answer: the same message may be sent again, signed anew. */
+  /** The key directory or the nonce store gave no answer. The same message may be sent again with a new signature. */
   | "authentication-unavailable";
 
 const MESSAGES: Readonly<Record<SignatureRefusalType, string>> = {
@@ -62,9 +62,9 @@ const MESSAGES: Readonly<Record<SignatureRefusalType, string>> = {
 };
 
 /**
- * The refusal of this code.
+ * Returns the refusal of this code.
  *
- * @param known what else is known for the host's own listener
+ * @param known further facts for the host's own listener
  */
 export function refusal(
   type: SignatureRefusalType,

@@ -7,23 +7,26 @@ import type { SigningKey } from "./ports.ts";
 import { SIGNATURE_TAG } from "./read-signature.ts";
 import { requireSeconds } from "./require-seconds.ts";
 
-/** What a request signer is made of. */
+/** The options of a request signer. */
 export interface RequestSignerOptions {
-  /** The key to sign with at present; asked for each request, so that a rotation needs no restart. */
+  /** Returns the present signing key. It is called for each request, so a rotation needs no restart. */
   readonly key: () => SigningKey | Promise<SigningKey>;
   readonly clock: Pick<Clock, "now">;
-  /** Gives the nonces. */
+  /** The source of the nonces. */
   readonly random: Pick<Random, "id">;
   /**
-   * For how long a signature is good, in whole seconds from 1 to 86,400; 300 if left out. The verifier may take it for
-   * less.
+   * How long a signature is valid, in whole seconds from 1 to 86,400; 300 if left out.
+   *
+   * The verifier may accept it for a shorter time.
    */
   readonly validForSeconds?: number;
 }
 
 /**
- * Signs one attempt to send a request; each attempt is signed anew. The body is the bytes that are sent, after
- * compression, and the request that comes back carries them. Rejects where the key cannot be had or does not sign.
+ * Returns the signed request of one attempt. Each attempt gets a new signature.
+ *
+ * The body is the bytes that are sent, after compression, and the returned request carries them. Rejects if the key is
+ * not available or does not sign.
  */
 export type SignRequest = (request: Request, body: Uint8Array) => Promise<Request>;
 
@@ -32,8 +35,9 @@ const VALID_FOR_SECONDS = 300;
 const LABEL = "contributions";
 
 /**
- * Makes what signs a server's requests as RFC 9421 has it, body included (RFC 9530): the `sign` of the HTTP transport. A
- * wrong option is a mistake in the program and throws a `TypeError`.
+ * Returns the signer of a server's requests (RFC 9421), body included (RFC 9530), for `sign` of the HTTP transport.
+ *
+ * A wrong option is a mistake in the program and throws a `TypeError`.
  */
 export function createRequestSigner(options: RequestSignerOptions): SignRequest {
   requirePorts(FACTORY, options, { clock: ["now"], random: ["id"] });

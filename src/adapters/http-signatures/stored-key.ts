@@ -12,7 +12,7 @@ const UNREADABLE: StorageFault = {
   message: "A key that is stored cannot be read: let nothing else write to the keys, and register another.",
 };
 
-/** Returns a key as a directory has stored it. It is looked at once more: a store can be written to by others. */
+/** Returns a key that a directory has stored. It is checked again, because other programs can write to a store. */
 export function readStoredKey(key: {
   readonly installation: InstallationId;
   readonly algorithm: SignatureAlgorithm;

@@ -1,7 +1,7 @@
 import { ResultAsync } from "neverthrow";
 import { type Jwk, type UnusableKey, unusable } from "./key-material.ts";
 
-/** The members that say which key it is, in the order of RFC 7638 (section 3.2) and RFC 8037 (section 2). */
+/** The members that identify a key, in the order of RFC 7638 (section 3.2) and RFC 8037 (section 2). */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   OKP: ["crv", "kty", "x"],
   EC: ["crv", "kty", "x", "y"],
@@ -9,8 +9,9 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Returns the SHA-256 thumbprint of a key's public members in base64url, 43 characters. The members have to be in the
- * form in which WebCrypto writes them, so that one key has one thumbprint.
+ * Returns the SHA-256 thumbprint of a key's public members in base64url, 43 characters.
+ *
+ * The members must have the form in which WebCrypto writes them, so that one key has one thumbprint.
  */
 export function thumbprintOf(members: Jwk): ResultAsync<string, UnusableKey> {
   const text = JSON.stringify(publicMembersOf(members));
@@ -24,7 +25,7 @@ export function thumbprintOf(members: Jwk): ResultAsync<string, UnusableKey> {
   );
 }
 
-/** Returns the members that say which public key it is, in the order of RFC 7638, and no others. */
+/** Returns the members that identify a public key, in the order of RFC 7638, and no others. */
 export function publicMembersOf(members: Jwk): Jwk {
   const names = MEMBERS[String(members["kty"])] ?? [];
   return Object.fromEntries(names.map((name) => [name, members[name]]));

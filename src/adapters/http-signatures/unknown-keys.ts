@@ -1,6 +1,6 @@
 import type { Instant } from "../../domain/identifiers.ts";
 
-/** The key ids that the directory has just said it does not know. */
+/** The key ids that the directory did not know a moment ago. */
 export interface UnknownKeys {
   has(keyId: string, at: Instant): boolean;
   add(keyId: string, at: Instant): void;
@@ -9,7 +9,7 @@ export interface UnknownKeys {
 /** How many ids are remembered, of up to 255 characters each. */
 const MANY = 1_000;
 
-/** Makes a memory of unknown key ids, each for so many seconds; one too many drops the oldest. */
+/** Returns a memory of unknown key ids that keeps each for this many seconds. One too many drops the oldest. */
 export function createUnknownKeys(seconds: number): UnknownKeys {
   const until = new Map<string, number>();
   return {

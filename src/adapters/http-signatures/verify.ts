@@ -20,15 +20,16 @@ import { refusal, type SignatureRefusal, type SignatureRefusalType } from "./ref
 import { requireSeconds } from "./require-seconds.ts";
 import { createUnknownKeys } from "./unknown-keys.ts";
 
-/** What a request verifier is made of. Nothing of it has a default that lets anybody in. */
+/** The options of a request verifier. None of them has an unsafe default. */
 export interface RequestVerifierOptions {
   readonly directory: KeyDirectory;
   readonly nonces: NonceStore;
   readonly clock: Pick<Clock, "now">;
   /**
-   * The address that servers send to, as they know it, up to where the path of an arriving request begins:
-   * `https://cloud.example`, or with the prefix that a proxy takes away, `https://cloud.example/api`. It is also the
-   * audience: what was signed for another address is refused.
+   * The address that servers send to, as they know it, up to the start of an arriving request's path.
+   *
+   * It is `https://cloud.example`, or `https://cloud.example/api` with the prefix that a proxy removes. It is also the
+   * audience: a signature for another address is refused.
    */
   readonly publicUrl: string;
   /** How old a signature may be, in whole seconds from 1 to 86,400; 300 if left out. */
@@ -36,27 +37,29 @@ export interface RequestVerifierOptions {
   /** How far the clocks of both sides may differ, in whole seconds from 0 to 3,600; 60 if left out. */
   readonly toleranceSeconds?: number;
   /**
-   * How long a key id is remembered that the directory did not know, in whole seconds from 0 to 300; 10 if left out. A key
-   * that is registered meanwhile is unknown for so long; 0 asks the directory each time.
+   * How long an unknown key id is remembered, in whole seconds from 0 to 300; 10 if left out.
+   *
+   * A key that is registered meanwhile stays unknown for that time. With 0, the directory is asked each time.
    */
   readonly unknownKeySeconds?: number;
 }
 
 /**
- * Says whose request this is, or why that cannot be told: the `authenticate` of the HTTP handler, which asks for the head
- * first. The body is the bytes as they came, still compressed. Never rejects.
+ * Returns the installation that sent a request, or why it cannot be told; for `authenticate` of the HTTP handler.
+ *
+ * The handler asks for the head first. The body is the bytes as they came, still compressed. Never rejects.
  */
 export interface AuthenticateRequest {
   /** Checks head and body at once. */
   (request: Request, body: Uint8Array): Promise<Result<InstallationId, SignatureRefusal>>;
-  /** Checks the head alone, before a byte of the body is there. */
+  /** Checks the head alone, before a byte of the body has arrived. */
   head(request: Request): Promise<Result<ProvenHead, SignatureRefusal>>;
 }
 
 /** A head that a live key has signed. Its nonce is in flight until it is released. */
 interface ProvenHead {
   readonly installation: InstallationId;
-  /** The key's, where it names one. */
+  /** The connection of the key, if the key names one. */
   readonly connectionId?: ConnectionId | undefined;
   /** Checks the time once more, the body's digest and the nonce, which is used from then on. */
   admit(body: Uint8Array): Promise<Result<void, SignatureRefusal>>;
@@ -67,13 +70,20 @@ interface ProvenHead {
 const FACTORY = "createRequestVerifier";
 
 /**
- * Makes what checks the signatures of arriving requests (RFC 9421), body included (RFC 9530).
+ * Returns the verifier of arriving requests (RFC 9421), body included (RFC 9530).
  *
- * Of the head, in this order, each with its own refusal: the signature is there and can be read; it covers what it has to;
- * its time; the key; the signature itself; its nonce is neither in flight nor just used. Of the body: the time once more;
- * the digest; the nonce. So a stranger's head costs a look at most, one that names a live key one look-up and one
- * verification, and only a server with a key can fill the nonce store. A wrong option is a mistake in the program and throws
- * a `TypeError`.
+ * Each check has its own refusal. The head is checked in this order:
+ *
+ * - the signature is there and can be read;
+ * - it covers all that it must cover;
+ * - its time;
+ * - its key;
+ * - the signature itself;
+ * - its nonce is neither in flight nor just used.
+ *
+ * Once the body is there, the time is checked again, then the body's digest, then the nonce. A stranger's head thus
+ * costs one look, and a head that names a live key costs one look-up and one verification. Only a server with a key can
+ * fill the nonce store. A wrong option is a mistake in the program and throws a `TypeError`.
  */
 export function createRequestVerifier(options: RequestVerifierOptions): AuthenticateRequest {
   requirePorts(FACTORY, options, {
@@ -169,15 +179,15 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
   return Object.assign(whole, { head });
 }
 
-/** What is known of a request that is refused. */
+/** The known facts about a request that is refused. */
 type Known = Pick<SignatureRefusal, "keyId" | "cause">;
 
-/** A part of the host's gave no answer. */
+/** Returns the refusal if a part of the host's gave no answer. */
 function unavailable(part: string, { message }: StorageFault, known: Known): SignatureRefusal {
   return refusal("authentication-unavailable", { message: `${part} gave no answer. ${message}`, ...known });
 }
 
-/** Why the signature does not prove that the key's owner sent this request, or null where it does. */
+/** Returns why the signature does not prove that the key's owner sent this request, or null if it does. */
 async function findForgery(
   request: Request,
   publicUrl: string,
@@ -190,7 +200,7 @@ async function findForgery(
   const target = publicUrl + arrivedAt.slice(new URL(arrivedAt).origin.length);
   const forged = await prove(request, target, claim, key, at);
   if (forged !== "signature-invalid" || !mayDiagnose(at)) return forged;
-  // A valid signature for the address as the request has it: the server was told another address than the public one.
+  // If the signature is valid for the request's own address, the server was told another address than the public one.
   for (const address of new Set([arrivedAt, arrivedAt.replace(/^http:/, "https:")])) {
     if (address !== target && (await prove(request, address, claim, key, at)) === null)
       return "wrong-audience";
@@ -198,12 +208,14 @@ async function findForgery(
   return forged;
 }
 
-/** How many wrong signatures are looked at a second time: at once, and then one per second. */
+/** How many wrong signatures are verified a second time: this many at once, and then one per second. */
 const MAX_DIAGNOSES = 20;
 
 /**
- * Makes what allows a second verification now and then. Whoever knows a live key's id can send wrong signatures, and none of
- * them may cost more than one; a server that was told a wrong address sends few, and is told so.
+ * Returns a function that allows a second verification now and then.
+ *
+ * An attacker that knows a live key's id can send wrong signatures, and most of them must not cost more than one
+ * verification. A server that was told a wrong address sends few, and gets the reason.
  */
 function createDiagnosisBudget(): (at: Instant) => boolean {
   let left = MAX_DIAGNOSES;
@@ -235,7 +247,7 @@ async function prove(
         algorithms: [key.algorithm],
         requiredComponents: ["@method", "content-digest"],
         requiredParameters: ["created", "keyid", "nonce", "tag"],
-        // Time was checked, under its own names, with the tolerance at both ends.
+        // The time was checked before, with refusals of its own and with the tolerance at both ends.
         now: Math.floor(at / 1000),
         clockSkew: 90_000,
       },
@@ -257,7 +269,7 @@ const REFUSED_AS: Readonly<Record<SignatureErrorCode, SignatureRefusalType>> = {
   DuplicateComponent: "signature-malformed",
   UnsupportedFeature: "signature-malformed",
   AlgorithmMismatch: "algorithm-refused",
-  // Of the policy that the library is given, only the algorithm was not checked before.
+  // Of the policy that the library checks, only the algorithm was not checked before.
   PolicyViolation: "algorithm-refused",
   VerificationFailed: "signature-invalid",
   ResolverFailed: "authentication-unavailable",

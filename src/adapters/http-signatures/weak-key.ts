@@ -5,12 +5,13 @@ export interface PublicMembers {
   readonly [member: string]: unknown;
 }
 
-/** Why a key proves nothing, or costs too much to check, although WebCrypto takes it. */
+/** The reason why a key proves nothing, or costs too much to check, although WebCrypto accepts it. */
 export type KeyWeakness = "weak-point" | "weak-modulus" | "weak-exponent";
 
 /**
- * Returns why a public key must not be trusted, or null if nothing speaks against it. WebCrypto imports keys with which
- * anyone can sign: an Ed25519 point of small order, or RSA with the exponent 1.
+ * Returns why a public key must not be trusted, or null if nothing speaks against it.
+ *
+ * WebCrypto imports keys with which anyone can sign: an Ed25519 point of small order, or RSA with the exponent 1.
  */
 export function weaknessOf(algorithm: SignatureAlgorithm, jwk: PublicMembers): KeyWeakness | null {
   switch (algorithm) {
@@ -29,14 +30,15 @@ const P25519 = 2n ** 255n - 19n;
 const D25519 = mod(-121_665n * power(121_666n, P25519 - 2n, P25519), P25519);
 
 /**
- * Whether 32 bytes are the one encoding of a point on edwards25519 whose order is not 1, 2, 4 or 8. Those eight points
- * verify signatures that nobody made.
+ * Whether 32 bytes are the one encoding of a point on edwards25519 whose order is not 1, 2, 4 or 8.
+ *
+ * Points of those orders verify signatures that no key made.
  */
 function isStrongEd25519(bytes: Uint8Array): boolean {
   if (bytes.length !== 32) return false;
   const encoded = numberFrom(bytes.toReversed());
   const y = encoded & (2n ** 255n - 1n);
-  // RFC 8032 (5.1.3): a y that is not below the prime is another encoding of a point that has one.
+  // RFC 8032 (5.1.3): a y that is not below the prime is a second encoding of a point.
   if (y >= P25519) return false;
   const y2 = mod(y * y, P25519);
   const isOfSmallOrder = y2 === 0n || y2 === 1n || mod(D25519 * y2 * y2 + 2n * y2 - 1n, P25519) === 0n;
@@ -53,7 +55,7 @@ function isOnP256(x: bigint, y: bigint): boolean {
   return x < P256 && y < P256 && mod(y * y - x * x * x + 3n * x - B256, P256) === 0n;
 }
 
-/** The exponents in use begin at 65,537 (FIPS 186-5, A.1.1); each more bit makes a verification slower. */
+/** The exponents in use begin at 65,537 (FIPS 186-5, A.1.1). Each additional bit makes a verification slower. */
 const LEAST_EXPONENT = 65_537n;
 const MAX_EXPONENT = 2n ** 32n - 1n;
 /** SP 800-89 (5.3.3): no factor of a modulus is below 752. */
@@ -90,7 +92,7 @@ function numberFrom(bytes: Iterable<number>): bigint {
   return BigInt(hex);
 }
 
-/** The bytes of a base64url member; none if the member is something else. */
+/** Returns the bytes of a base64url member; none if the member is something else. */
 function bytesOf(value: unknown): Uint8Array {
   if (typeof value !== "string" || !/^[\w-]*$/.test(value)) return new Uint8Array(0);
   const binary = atob(value.replaceAll("-", "+").replaceAll("_", "/"));

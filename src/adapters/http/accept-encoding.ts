@@ -1,7 +1,7 @@
-/** A longer field is not looked at: no client needs one, and each look would cost what the client chooses. */
+/** A longer field is ignored. No client needs one, and the client would choose the cost of reading it. */
 const MAX_FIELD = 256;
 
-/** Whether an `Accept-Encoding` takes gzip (RFC 9110, section 12.5.3): it is listed, and not with a quality of zero. */
+/** Whether an `Accept-Encoding` accepts gzip: it lists gzip with a quality above zero (RFC 9110, section 12.5.3). */
 export function takesGzip(field: string | null): boolean {
   if (field === null || field.length > MAX_FIELD) return false;
   return field.split(",").some((coding) => {

@@ -1,39 +1,41 @@
 import { createRate } from "./rate.ts";
 
-/** A place at which a request of an installation is worked on. */
+/** A place in which the handler works on a request of an installation. */
 export interface Place {
-  /** Whether the place is kept for deletions: any other message has to be refused. */
+  /** Whether the place is kept for deletions. Any other message in it has to be refused. */
   readonly isForDeletions: boolean;
-  /** Gives the place back; harmless the second time. */
+  /** Gives the place back; a second call has no effect. */
   leave(): void;
 }
 
-/** Which requests of which installations are worked on. */
+/** The requests that the handler works on, by installation. */
 export interface Admission {
   /**
-   * Takes a place for a request whose installation is proven, or answers null if the installation has to come later.
+   * Returns a place for a request whose installation is proven, or null if the installation has to come later.
    *
-   * @param mayDelete whether it may be a deletion, as far as its head tells
+   * @param mayDelete whether the request may be a deletion, as far as its head tells
    */
   enter(installation: string, mayDelete: boolean): Place | null;
 }
 
-/** How much is worked on. */
+/** The bounds of an admission. */
 export interface AdmissionBounds {
-  /** Requests at once. */
+  /** How many requests at once. */
   readonly places: number;
-  /** Requests of one installation at once. */
+  /** How many requests of one installation at once. */
   readonly placesEach: number;
-  /** Requests of one installation in a second, for long. */
+  /** How many requests of one installation per second, on average over a long time. */
   readonly perSecond: number;
-  /** Requests of one installation in a burst. */
+  /** How many requests of one installation in a burst. */
   readonly burst: number;
 }
 
 /**
- * Makes an admission with two lanes. The first takes whatever comes. What finds no place there or comes too often may take
- * the second, which is as wide and has a rate of its own, if it is a deletion: so no report can hold back a deletion. Whether
- * it is one is only known when it was read, and a token that was taken in vain is gone.
+ * Returns an admission with two lanes, so that no report can hold back a deletion.
+ *
+ * The first lane takes any request. A request that finds no place there, or comes too often, may take the second lane
+ * if it is a deletion. That lane is as wide and has its own rate. The handler learns only after reading whether a
+ * request is a deletion. If it is not, its token of the second lane is lost.
  */
 export function createAdmission(bounds: AdmissionBounds): Admission {
   const any = createLane(bounds);
@@ -48,7 +50,7 @@ export function createAdmission(bounds: AdmissionBounds): Admission {
   };
 }
 
-/** Takes a place, and returns how to give it back; null if there is none. */
+/** Takes a place and returns a function that gives it back, or returns null if there is none. */
 type Lane = (installation: string) => (() => void) | null;
 
 function createLane({ places, placesEach, perSecond, burst }: AdmissionBounds): Lane {

@@ -1,9 +1,9 @@
 import type { Result } from "neverthrow";
 import type { ConnectionId, InstallationId } from "../../domain/identifiers.ts";
 
-/** Why a request was not taken for an installation's: the stable code of the problem that answers it. */
+/** The reason why a request has no proven installation: the stable code of the problem that answers it. */
 export type AuthenticationProblem =
-  /** Nothing in the request says who sends it. */
+  /** Nothing in the request names a sender. */
   | "authentication-required"
   /** The host's own credentials do not hold. */
   | "authentication-failed"
@@ -18,42 +18,44 @@ export type AuthenticationProblem =
   | "algorithm-refused"
   | "content-digest-mismatch"
   | "unknown-key"
-  /** It was signed for another address. */
+  /** The request was signed for another address. */
   | "wrong-audience"
-  /** The installation is known, and may not send. */
+  /** The installation is known, but may not send. */
   | "installation-refused"
-  /** It could not be told, because a part of the receiver is not available: answered with 503. */
+  /** A part of the receiver is not available, so the sender cannot be told. The request is answered with 503. */
   | "authentication-unavailable";
 
-/** A request is not taken for any installation's. */
+/** The refusal of a request whose installation is not proven. */
 export interface AuthenticationRefusal {
   readonly type: AuthenticationProblem;
-  /** For the handler's `onEvent`; the client is told no more than the type. Never holds anything of the request. */
+  /** The reason for the handler's `onEvent`; never holds anything of the request. The client learns only the type. */
   readonly message: string;
 }
 
-/** A refusal that says more to the handler's `onEvent`. The client is told none of it. */
+/** A refusal that says more to the handler's `onEvent`. The client learns none of it. */
 export interface ExplainedRefusal extends AuthenticationRefusal {
-  /** The id of the key that the request names, only if such a key is on record. */
+  /** The id of the key that the request names, only if that key is on record. */
   readonly keyId?: string;
-  /** What a part of the host's threw, left out if nothing was thrown. It may hold anything. */
+  /** The value that a part of the host's threw; left out if nothing was. It may hold anything. */
   readonly cause?: unknown;
 }
 
 /**
- * Says which installation a request is from; that alone decides whose links it may touch. The host brings it: there is
- * no default. What throws or rejects lets nobody in. It has one of three forms, from the safest on:
+ * Says which installation a request is from. Only that decides whose links the request may touch.
  *
- * - {@link HeadFirst}, which `createRequestVerifier` of `adapters/http-signatures` makes: the head proves who sends it, and
- *   the body is held against the head later;
- * - a function of the head: a bearer token, or a certificate that a proxy has checked;
- * - {@link WithBody}: whatever needs the body before it can tell. A stranger can then make the handler read bodies, so that
- *   few such requests are read at once (`maxUnproven` of the handler).
+ * The host brings it: there is no default. If it throws or rejects, the request is refused. It has one of three forms,
+ * the safest first:
+ *
+ * - {@link HeadFirst}, which `createRequestVerifier` of `adapters/http-signatures` makes. The head proves the sender,
+ *   and the body is checked against the head later.
+ * - A function of the head, for a bearer token or a certificate that a proxy has checked.
+ * - {@link WithBody}, for a proof that needs the body. A stranger can then make the handler read bodies, so few such
+ *   requests are read at once (`maxUnproven` of the handler).
  */
 export type Authenticate = AuthenticateByHead | HeadFirst | WithBody;
 
 /**
- * Says by its head alone which installation a request is from.
+ * Says by the head alone which installation a request is from.
  *
  * @param request its method, URL and headers; its body has not arrived, and must not be read here
  */
@@ -63,18 +65,20 @@ export type AuthenticateByHead = (
 
 /** Proves the head before the body is read, and the body afterwards. */
 export interface HeadFirst {
-  /** Returns what the head proves. It must not read the body. */
+  /** Returns the proof of the head. It must not read the body. */
   head(request: Request): PromiseLike<Result<ProvenHead, AuthenticationRefusal>>;
 }
 
-/** A head that is proven to be an installation's. */
+/** A head that is proven to come from an installation. */
 export interface ProvenHead {
   readonly installation: InstallationId;
-  /** The host's own id of the connection whose credentials these are, where it has one: handed to the receiver. */
+  /** The host's own id of the connection to which the credentials belong, if it has one. The receiver gets it. */
   readonly connectionId?: ConnectionId | undefined;
-  /** Whether the body is the one that the head speaks of. The bytes are as they came, still compressed if they were. */
+  /**
+   * Checks that the body is the one that the head describes. The bytes are as they came, still compressed if they were.
+   */
   admit(body: Uint8Array<ArrayBuffer>): PromiseLike<Result<void, AuthenticationRefusal>>;
-  /** Ends what the head holds, a nonce in flight for example. The handler calls it once, however the request ends. */
+  /** Ends the claims of the head, such as a nonce in flight. The handler calls it once, however the request ends. */
   release(): void;
 }
 
@@ -93,14 +97,14 @@ export interface WithBody {
 }
 
 /**
- * Puts on a request what tells the receiver who sends it. Called for every attempt, after compression.
+ * Returns the request with headers that prove its sender. It is called for every attempt, after compression.
  *
- * @param request what is about to leave; the headers of the request answered are sent in place of its own
- * @param body the very bytes that are sent
+ * @param request the request that is about to leave; the headers of the returned request replace its own
+ * @param body the exact bytes that are sent
  */
 export type Sign = (request: Request, body: Uint8Array<ArrayBuffer>) => Request | PromiseLike<Request>;
 
-/** A request or an answer as far as its head goes. */
+/** The head of a request or an answer. */
 export interface MessageHead {
   readonly headers: {
     /** Returns the value of a header, or null if there is none. */
@@ -114,12 +118,14 @@ export interface AnswerHead extends MessageHead {
 }
 
 /**
- * Returns the headers that tell the server that the cloud has given this answer, to this very request. They are set before
- * the answer leaves. `createAnswerSigner` of `adapters/http-signatures` makes one.
+ * Returns headers that prove to the server that the cloud has given this answer to this exact request.
+ *
+ * The handler sets them before the answer leaves. `createAnswerSigner` of `adapters/http-signatures` makes such a
+ * function.
  *
  * @param answer its status and headers
- * @param body the very bytes that are sent
- * @param request the request that is answered, whose head was proven
+ * @param body the exact bytes that are sent
+ * @param request the request that is answered; its head was proven
  */
 export type SignAnswer = (
   answer: AnswerHead,
@@ -128,8 +134,9 @@ export type SignAnswer = (
 ) => PromiseLike<Readonly<Record<string, string>>>;
 
 /**
- * Whether the cloud has given this answer, to this very request. What throws or rejects says no. `createAnswerVerifier` of
- * `adapters/http-signatures` makes one.
+ * Whether the cloud has given this answer to this exact request. If it throws or rejects, the answer is not trusted.
+ *
+ * `createAnswerVerifier` of `adapters/http-signatures` makes such a function.
  *
  * @param answer its status and headers, as they came
  * @param body the bytes as they came, and inflated if a proxy compressed them

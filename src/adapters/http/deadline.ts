@@ -1,27 +1,29 @@
 import { err, ok, type Result } from "neverthrow";
 
-/** Calls of the host's parts, none of which is waited for longer than it may take. */
+/** Calls the host's parts, and waits for none of them longer than a limit. */
 export interface Deadline {
   /**
-   * Calls, and returns what comes back, or `given-up` if nothing has come back in time. The call itself goes on: nobody
-   * can stop it, and what it does is done. What comes back too late goes to `onLate`. Rejects as the call does.
+   * Calls, and returns the result, or `given-up` if the call has not ended in time. It rejects if the call rejects.
    *
-   * @param owner in whose name it is called, or null if that is not known
+   * A call that was given up goes on, because it cannot be stopped, and its effects stay. Its late result goes to
+   * `onLate`.
+   *
+   * @param owner the installation for which the call is made, or null if that is not known
    */
   call<Value>(
     owner: string | null,
     call: () => PromiseLike<Value>,
     onLate?: (value: Value) => void,
   ): Promise<Result<Value, "given-up">>;
-  /** Whether so many calls hang that no more are made: of all owners together, or of this one. */
+  /** Whether so many calls hang that no more are made, counted over all owners or for this one. */
   isSpent(owner?: string): boolean;
 }
 
 /**
- * Makes a deadline. A call that was given up counts until it ends after all.
+ * Returns a deadline. A call that was given up counts until it ends after all.
  *
- * @param most how many calls that were given up may be under way at once
- * @param mostEach how many of them may be one owner's
+ * @param most how many calls that were given up may still run
+ * @param mostEach how many of them may belong to one owner
  */
 export function createDeadline(timeoutMs: number, most: number, mostEach: number): Deadline {
   const hanging = new Map<string | null, number>();
@@ -63,7 +65,7 @@ export function createDeadline(timeoutMs: number, most: number, mostEach: number
               ),
             (error: unknown) => end(() => reject(error), nothing),
           )
-          // What a host's late value throws has nobody to go to.
+          // An error from handling a host's late value reaches no caller.
           .catch(nothing);
       }),
     isSpent: (owner) => (owner === undefined ? all >= most : (hanging.get(owner) ?? 0) >= mostEach),

@@ -1,14 +1,14 @@
-/** Where requests come in, and which can be closed. */
+/** An entrance for requests that can be closed. */
 export interface Door {
-  /** Lets a request in; false after {@link Door.close}. */
+  /** Lets a request in, and returns true; false after {@link Door.close}. */
   enter(): boolean;
-  /** The request was answered. */
+  /** Counts a request as answered. */
   leave(): void;
-  /** Lets nothing in from now on; resolves when all was answered, or after so many milliseconds. */
+  /** Lets nothing in from now on. It resolves when all requests were answered, or after this many milliseconds. */
   close(timeoutMs: number): Promise<void>;
 }
 
-/** Makes a door that is open. */
+/** Returns a door that is open. */
 export function createDoor(): Door {
   let inside = 0;
   let isClosed = false;

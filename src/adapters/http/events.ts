@@ -8,7 +8,7 @@ interface HttpRequestAnswered {
   readonly type: "http-request-answered";
   /** The host's own id of the installation. */
   readonly installation: InstallationId;
-  /** From the arrival of the head to the answer, in milliseconds. */
+  /** The time from the arrival of the head to the answer, in milliseconds. */
   readonly durationMs: number;
 }
 
@@ -19,19 +19,22 @@ interface HttpRequestRefused {
   readonly code: ProblemCode;
   /** The status of the answer. */
   readonly status: number;
-  /** Whose request it is, or null if that is not proven. */
+  /** The installation that sent the request, or null if that is not proven. */
   readonly installation: InstallationId | null;
-  /** The id of the key that the request names, if such a key is on record; otherwise null: a stranger can write anything. */
+  /**
+   * The id of the key that the request names, if that key is on record. Otherwise null, since a stranger can write
+   * anything.
+   */
   readonly keyId: string | null;
-  /** Why, in words for an operator; null if the code says all. Never holds anything of the request. */
+  /** The reason, in words for an operator; null if the code says all. Never holds anything of the request. */
   readonly why: string | null;
-  /** How long it took, in milliseconds. */
+  /** The time from the arrival of the head to the answer, in milliseconds. */
   readonly durationMs: number;
-  /** What a part of the host's threw, left out if nothing was thrown. It may hold anything. */
+  /** The value that a part of the host's threw; left out if nothing was. It may hold anything. */
   readonly cause?: unknown;
 }
 
-/** What an HTTP handler tells the host's `onEvent` of. */
+/** The events that an HTTP handler tells the host's `onEvent`. */
 export type HttpHandlerEvent = HttpRequestAnswered | HttpRequestRefused;
 
 /** An exchange with the receiver has brought an answer of the protocol. */
@@ -39,31 +42,34 @@ interface HttpExchangeEnded {
   readonly type: "http-exchange-ended";
   /** The status of the answer. */
   readonly status: number;
-  /** How long it took, in milliseconds. */
+  /** How long the exchange took, in milliseconds. */
   readonly durationMs: number;
 }
 
 /** An exchange with the receiver has brought no answer of the protocol. */
 interface HttpExchangeFailed {
   readonly type: "http-exchange-failed";
-  /** The status that something answered with, or null if there was no answer. */
+  /** The status of the answer, from the receiver or from something before it, or null if there was no answer. */
   readonly status: number | null;
-  /** Why, in a word. */
+  /** The reason, in a word. */
   readonly reason: TransportFaultReason;
-  /** What happened and what to do: {@link TransportFault.message}. */
+  /** A sentence that says what happened and what to do: {@link TransportFault.message}. */
   readonly message: string;
-  /** How long it took, in milliseconds. */
+  /** How long the exchange took, in milliseconds. */
   readonly durationMs: number;
-  /** What `fetch`, `sign` or `verifyAnswers` threw, left out if none did. It may hold anything, the address for example. */
+  /**
+   * The value that `fetch`, `sign` or `verifyAnswers` threw; left out if none did. It may hold anything, such as the
+   * address.
+   */
   readonly cause?: unknown;
 }
 
-/** What an HTTP transport tells the host's `onEvent` of. */
+/** The events that an HTTP transport tells the host's `onEvent`. */
 export type HttpTransportEvent = HttpExchangeEnded | HttpExchangeFailed;
 
-/** What becomes known of a request on its way, for the event in the end. */
+/** Facts about a request that are noted on its way, for the event at the end. */
 export interface RequestNotes {
-  /** Since the arrival of its head, in milliseconds. */
+  /** The time since the arrival of the head, in milliseconds. */
   readonly durationSoFar: () => number;
   installation: InstallationId | null;
   keyId: string | null;
@@ -71,18 +77,18 @@ export interface RequestNotes {
   thrown: { readonly cause?: unknown };
 }
 
-/** Makes notes in which nothing is known yet. */
+/** Returns notes in which nothing is known yet. */
 export function createNotes(): RequestNotes {
   return { durationSoFar: startStopwatch(Date), installation: null, keyId: null, why: null, thrown: {} };
 }
 
-/** What becomes known of an exchange on its way. */
+/** Facts about an exchange that are noted on its way. */
 export interface ExchangeNotes {
   status: number | null;
   thrown: { readonly cause?: unknown };
 }
 
-/** Returns what an exchange that brought this fault, or none, is told as. */
+/** Returns the event for an exchange that brought this fault, or none. */
 export function exchangeEvent(
   fault: TransportFault | null,
   { status, thrown }: ExchangeNotes,

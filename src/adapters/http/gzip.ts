@@ -3,21 +3,23 @@ import { readBody, type UnreadBody } from "./read-body.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** From so many bytes on a body is compressed; below it gzip saves less than its header costs. */
+/** The size from which a body is compressed, in bytes. Below it gzip saves less than its header costs. */
 const WORTH_IT = 1_024;
 
 /**
- * How many compressed bytes are inflated in one step. Some platforms inflate a whole chunk before anybody can say stop,
- * and gzip packs at most 1,032 to one: so no step makes more than 16 MiB. Smaller steps cost more than the inflating.
+ * How many compressed bytes are inflated in one step. Smaller steps cost more than the inflating.
+ *
+ * Some platforms inflate a whole chunk before they can be stopped. Gzip packs at most 1,032 bytes into one, so no step
+ * makes more than 16 MiB.
  */
 const STEP_BYTES = 16_384;
 
-/** Whether compressing a body pays. */
+/** Whether compressing a body saves bytes. */
 export function isWorthCompressing(body: Bytes): boolean {
   return body.byteLength >= WORTH_IT;
 }
 
-/** Compresses. */
+/** Returns the body, compressed. */
 export async function gzip(body: Bytes): Promise<Bytes> {
   const packed = await readBody(
     inSteps(body, body.byteLength).pipeThrough(new CompressionStream("gzip")),
@@ -28,8 +30,10 @@ export async function gzip(body: Bytes): Promise<Bytes> {
 }
 
 /**
- * Inflates one gzip member (RFC 1952), up to so many bytes; `incomplete` is what is no gzip, is not whole, or has something
- * behind its end. Some platforms read several members as one, or drop what follows: a trailer that does not fit tells.
+ * Returns the content of one gzip member (RFC 1952), up to this many bytes.
+ *
+ * The input is `incomplete` if it is not gzip, is not whole, or goes on after its end. Some platforms read several
+ * members as one, or drop the bytes after the first. A trailer that does not fit shows it.
  */
 export async function gunzip(body: Bytes, maxBytes: number): Promise<Result<Bytes, UnreadBody>> {
   const inflating = inSteps(body, STEP_BYTES).pipeThrough(new DecompressionStream("gzip"));
@@ -43,14 +47,15 @@ const TRAILER_BYTES = 8;
 
 /** Whether all of these bytes were one member. */
 async function isOneMember(packed: Bytes, length: number): Promise<boolean> {
-  // The last four bytes say how much its own member held. So if there are several, all but the last held nothing.
+  // The last four bytes say how much their own member held. If there are several members, all but the last held
+  // nothing.
   const end = packed.byteLength - 4;
   const lastLength = new DataView(packed.buffer, packed.byteOffset).getUint32(end, true);
   if (lastLength !== length) return false;
   return !hasHeaderWithin(packed) || !(await isFirstEmpty(packed));
 }
 
-/** Whether another member may begin somewhere: the three bytes with which each does are seldom there by random. */
+/** Whether another member may begin somewhere. Each begins with the same three bytes, which seldom occur by chance. */
 function hasHeaderWithin(packed: Bytes): boolean {
   const last = packed.byteLength - HEADER_BYTES - TRAILER_BYTES;
   for (
@@ -62,7 +67,7 @@ function hasHeaderWithin(packed: Bytes): boolean {
   return false;
 }
 
-/** Whether the first member holds nothing. A member is read here until it gives a byte, so that most are hardly read. */
+/** Whether the first member holds nothing. A member is read only until it gives a byte, so most are hardly read. */
 async function isFirstEmpty(packed: Bytes): Promise<boolean> {
   const start = endOfHeader(packed);
   const deflated = packed.subarray(start, packed.byteLength - TRAILER_BYTES);
@@ -82,12 +87,15 @@ async function isFirstEmpty(packed: Bytes): Promise<boolean> {
   }
 }
 
-/** Where the header of the first member ends (RFC 1952, section 2.3.1); it was read once already, so it is whole. */
+/**
+ * Returns where the header of the first member ends (RFC 1952, section 2.3.1). It was read once already, so it is
+ * whole.
+ */
 function endOfHeader(packed: Bytes): number {
   const flags = packed[3] ?? 0;
   let index = HEADER_BYTES;
   if (flags & 4) index += 2 + (packed[index] ?? 0) + 256 * (packed[index + 1] ?? 0);
-  // A name and a comment, each up to a zero.
+  // A name and a comment, each of which ends with a zero.
   for (const flag of [8, 16]) if (flags & flag) index = packed.indexOf(0, index) + 1;
   return flags & 2 ? index + 2 : index;
 }

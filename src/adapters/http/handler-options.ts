@@ -4,72 +4,83 @@ import type { Receiver } from "../../ghec/receiver.ts";
 import type { Authenticate, SignAnswer } from "./authentication.ts";
 import type { HttpHandlerEvent } from "./events.ts";
 
-/** What the receiving end of the wire is made of. Every number is a whole one, from 1 to 2,147,483,647. */
+/** The options of the receiving end of the wire. Every number is a whole number from 1 to 2,147,483,647. */
 export interface HttpHandlerOptions {
   readonly receiver: Pick<Receiver, "handle">;
-  /** Says which installation a request is from. There is no default: without it nobody could be let in safely. */
+  /** Says which installation a request is from. There is no default, because none would be safe. */
   readonly authenticate: Authenticate;
   /**
-   * Signs the answers to requests whose head is proven, so that no proxy can make or change one unseen; left out, they are
-   * not signed. Signed answers are not compressed. An answer that cannot be signed is not given: its problem says that the
-   * outcome is unknown.
+   * Signs the answers to requests whose head is proven; left out, they are not signed.
+   *
+   * No proxy can then make or change an answer unnoticed. Signed answers are not compressed. An answer that cannot be
+   * signed is not given: a problem says instead that the outcome is unknown.
    */
   readonly signAnswers?: SignAnswer | null;
   /** The path that is answered, as it stands in the request's URL; `/unified-contributions` if left out. */
   readonly path?: string;
   /**
-   * How many bytes a body may have, before and after decompression; 1 MiB if left out. The longest message of version 1
-   * has about 750,000.
+   * How many bytes a body may have, before and after decompression; 1 MiB if left out.
+   *
+   * The longest message of version 1 has about 750,000.
    */
   readonly maxBodyBytes?: number;
   /** How long a body may take to arrive, in milliseconds; 30,000 if left out. */
   readonly bodyTimeoutMs?: number;
-  /** How long a body may stand still, in milliseconds; 10,000 if left out. */
+  /** How long a body may pause, in milliseconds; 10,000 if left out. */
   readonly bodyIdleMs?: number;
   /** How many bytes of a body have to arrive per second on average, after `bodyIdleMs`; 1,024 if left out. */
   readonly minBytesPerSecond?: number;
   /**
-   * How many requests are worked on at once; 64 if left out. Only a proven head takes a place, so a stranger has none. As
-   * many more places are kept for deletions.
+   * How many requests are worked on at once; 64 if left out. As many more places are kept for deletions.
+   *
+   * Only a proven head takes a place, so a stranger has none.
    */
   readonly maxConcurrent?: number;
-  /** How many of them may be one installation's; 4 if left out. A server sends one at a time. */
+  /** How many of these requests may belong to one installation; 4 if left out. A server sends one at a time. */
   readonly maxConcurrentEach?: number;
   /**
-   * How many requests an installation may send per second for long; 20 if left out. Deletions have as many again. The next
-   * request is answered with 429, unread.
+   * How many requests an installation may send per second, on average over a long time; 20 if left out.
+   *
+   * Deletions have as many again. A request above the rate is answered with 429, unread.
    */
   readonly requestsPerSecond?: number;
   /** How many requests an installation may send in a burst; 400 if left out. Deletions have as many again. */
   readonly requestBurst?: number;
   /**
-   * How many heads are proven at once; 64 if left out. 16 times as many wait in the order in which they came, and one more is
-   * answered with 429.
+   * How many heads are proven at once; 64 if left out.
+   *
+   * 16 times as many wait in the order in which they came. One more is answered with 429.
    */
   readonly maxHeads?: number;
-  /** How many bodies are read at once that nobody has proven, for an `authenticate` with `withBody`; 8 if left out. */
+  /** How many unproven bodies are read at once, for an `authenticate` with `withBody`; 8 if left out. */
   readonly maxUnproven?: number;
   /**
-   * How many refused bodies are read on at once and dropped, so that a slow client hears why; 64 if left out. One more ends
-   * the oldest of them.
+   * How many refused bodies are read to their end at once and dropped; 64 if left out.
+   *
+   * A slow client thus learns the reason. One more body ends the oldest of them.
    */
   readonly maxDropped?: number;
   /**
-   * How long each call of `authenticate` and of the receiver may take, in milliseconds; 10,000 if left out. A call that takes
-   * longer is given up, and the client hears so; the call itself goes on.
+   * How long each call of `authenticate` and of the receiver may take, in milliseconds; 10,000 if left out.
+   *
+   * A call that takes longer is given up, and the client is told so. The call itself goes on.
    */
   readonly callTimeoutMs?: number;
-  /** How many calls that were given up may still be under way; 32 if left out. At this bound requests get a 503 at once. */
+  /** How many calls that were given up may still run; 32 if left out. At this bound requests get a 503 at once. */
   readonly maxGivenUp?: number;
-  /** How many of them may be one installation's, at which its requests get a 503 at once; 4 if left out. */
+  /**
+   * How many of these calls may belong to one installation; 4 if left out. At this bound its requests get a 503 at
+   * once.
+   */
   readonly maxGivenUpEach?: number;
   /** How long a shutdown waits for requests that were taken, in milliseconds; 30,000 if left out. */
   readonly shutdownTimeoutMs?: number;
-  /** The `WWW-Authenticate` of every 401: how to authenticate here; `Signature` if left out. */
+  /** The `WWW-Authenticate` of every 401, which says how to authenticate here; `Signature` if left out. */
   readonly challenge?: string;
   /**
-   * Told how each request was answered or refused, and why: docs/events.md lists all events. It is called before the answer
-   * goes out, so that it has to be quick; what it throws or rejects with changes nothing.
+   * Called with each request that was answered or refused, and the reason. docs/events.md lists all events.
+   *
+   * It is called before the answer goes out, so it has to be quick. If it throws or rejects, nothing changes.
    */
   readonly onEvent?: (event: HttpHandlerEvent) => void;
 }
@@ -103,7 +114,7 @@ const DEFAULTS = {
 /** A longer delay fires at once on some platforms. */
 const MAX_LIMIT = 2_147_483_647;
 
-/** Returns the options with their defaults. A wrong one throws a `TypeError` that names it. */
+/** Returns the options with their defaults. A wrong option throws a `TypeError` that names it. */
 export function configure(options: HttpHandlerOptions): Configuration {
   requirePorts("createHttpHandler", options, { receiver: ["handle"] });
   requireAuthenticate(options.authenticate);
@@ -133,7 +144,7 @@ function requireAuthenticate(given: unknown): void {
     typeof (given as Readonly<Record<string, unknown>>)[method] === "function";
   if (!(isFunction || has("head") || has("withBody")))
     throw new TypeError("createHttpHandler: `authenticate` has to be a function; there is no default.");
-  // It would be called without what it waits for.
+  // The handler would call it without the body that it expects.
   if (isFunction && !has("head") && given.length > 1)
     throw new TypeError(
       "createHttpHandler: `authenticate` is called before the body arrives; give one that needs the body as `{ withBody }`.",

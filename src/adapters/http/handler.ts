@@ -15,20 +15,22 @@ import { readJson } from "./read-json.ts";
 import { createRefusalDesk } from "./refusal-desk.ts";
 import { createSigning, type SignResponse } from "./sign-answer.ts";
 
-/** Answers the requests of GitHub Enterprise Servers. Mount it wherever a Fetch-API handler can be. */
+/** Answers the requests of GitHub Enterprise Servers. Mount it in any server that takes a Fetch-API handler. */
 export interface HttpHandler {
   /** Answers one request; never rejects. */
   (request: Request): Promise<Response>;
   /**
-   * Takes no more requests (they get a 503) and resolves when all that were taken are answered, at the latest after
-   * `shutdownTimeoutMs`. Close the listening socket after it, so that the answers still get out.
+   * Takes no more requests, which get a 503, and resolves when all that were taken are answered.
+   *
+   * It resolves after `shutdownTimeoutMs` at the latest. Close the listening socket after it, so that the answers still
+   * get out.
    */
   shutdown(): Promise<void>;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What a handler is made of. */
+/** The parts of a handler. */
 interface Parts {
   readonly configuration: Configuration;
   readonly prove: Prove;
@@ -38,20 +40,22 @@ interface Parts {
   readonly sign: SignResponse | null;
 }
 
-/** Why a request is refused. */
+/** The reason why a request is refused. */
 interface Refusal {
   readonly code: ProblemCode;
-  /** Whether it is known who hears it: strangers are not worth a signature. */
+  /** Whether the sender is proven. A refusal of a stranger is not signed. */
   readonly isProven: boolean;
 }
 
 /**
- * Makes the receiving end of the wire (docs/wire.md) of a receiver. The head of a request is proven before it takes a place
- * and before a byte of its body is read; nothing of the body is inflated or parsed before all of it is proven. Every refusal
- * is an `application/problem+json` of docs/problems.md and repeats nothing of the request. No part of the host's is waited
- * for longer than `callTimeoutMs`. With `signAnswers` every answer to a proven head is signed.
+ * Returns the receiving end of the wire (docs/wire.md) of a receiver, as a Fetch-API handler.
  *
- * A wrong option is a mistake in the program and throws a `TypeError`; nothing else ever throws.
+ * The head of a request is proven before it takes a place and before a byte of its body is read. Nothing of the body is
+ * inflated or parsed before all of it is proven. Every refusal is an `application/problem+json` of docs/problems.md and
+ * repeats nothing of the request. The handler waits for none of the host's parts longer than `callTimeoutMs`. With
+ * `signAnswers` it signs every answer to a proven head.
+ *
+ * A wrong option is a mistake in the program and throws a `TypeError`. Nothing else ever throws.
  */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const configuration = configure(options);
@@ -83,7 +87,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
         if (notes) Object.assign(notes, { why: THREW_WORDS, thrown: { cause } });
         return err<never, Refusal>({ code: "internal-error", isProven: false });
       })
-      // What is refused holds nobody up: it is dropped outside.
+      // A refused request keeps no place: its body is dropped outside.
       .finally(door.leave);
     return answered.mapErr(({ code, isProven }) => ({ code: problemCodeNamed(code), isProven }));
   };
@@ -91,7 +95,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const refuseWith = async (request: Request, { code, isProven }: Refusal): Promise<Response> => {
     const response = await refuse(request, code);
     if (parts.sign === null || !isProven) return response;
-    // A problem says nothing on which anything depends, so that it may go out unsigned if need be.
+    // Nothing depends on the contents of a problem, so it may go out unsigned if it has to.
     const signed = await parts.sign(response, new TextEncoder().encode(problemText(code)), request, null);
     return signed.unwrapOr(response);
   };
@@ -105,13 +109,13 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   return Object.assign(handle, { shutdown: () => door.close(shutdownTimeoutMs) });
 }
 
-/** What a request is told as that was answered or refused. */
+/** Returns the event for a request that was answered or refused. */
 function eventOf(
   answered: Result<Response, Refusal>,
   { durationSoFar, installation, keyId, why, thrown }: RequestNotes,
 ): HttpHandlerEvent {
   const durationMs = durationSoFar();
-  // What is answered is proven.
+  // An answered request is always proven.
   if (answered.isOk())
     return { type: "http-request-answered", installation: installation as InstallationId, durationMs };
   const { code } = answered.error;
@@ -122,7 +126,7 @@ function eventOf(
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 const PLAIN_OR_GZIP = /^(?:identity|gzip)$/i;
 
-/** What is wrong with a request by its head alone, or null. */
+/** Returns the problem with a request by its head alone, or null. */
 function misfitOf({ method, url, headers }: Request, configuration: Configuration): ProblemCode | null {
   if (new URL(url).pathname !== configuration.path) return "not-found";
   if (method !== "POST") return "method-not-allowed";
@@ -163,9 +167,12 @@ const GIVEN_UP =
 const THREW_WORDS = "A part of the host's threw: the cause says what.";
 const NO_PLACE =
   "The installation has no place or no token left (`maxConcurrent`, `maxConcurrentEach`, `requestsPerSecond`, `requestBurst`).";
-const NO_ANSWER = "The receiver answered nothing, or what it must not: run it as `createReceiver` made it.";
+const NO_ANSWER =
+  "The receiver gave no answer, or one that it must not give: use the receiver that `createReceiver` returns.";
 
-/** A withdrawal of as many links as a request may hold has about 70,000, or 95,000 if their ids are as long as may be. */
+/**
+ * A withdrawal of as many links as a request may hold has about 70,000 bytes, or 95,000 if their ids have full length.
+ */
 const MAX_DELETION_BYTES = 131_072;
 
 async function admit(
@@ -198,7 +205,7 @@ async function admit(
   }
 }
 
-/** The message; nothing is inflated or parsed before the whole body is proven. */
+/** Returns the message. Nothing is inflated or parsed before the whole body is proven. */
 async function readMessage(
   request: Request,
   proven: ProvenRequest,
@@ -213,8 +220,8 @@ async function readMessage(
   return isDeletion(input.value) ? input : err("too-many-requests");
 }
 
-// Async functions from here on, no `ResultAsync`: what a callback of its `map` or `mapErr` can reach stays on the heap
-// until a full collection, here the whole message.
+// From here on these are async functions and not `ResultAsync`. Everything in reach of a callback of its `map` or
+// `mapErr` stays on the heap until a full collection. Here that would be the whole message.
 async function decode(
   request: Request,
   body: Bytes,
@@ -265,7 +272,7 @@ async function answerResponse(
 ): Promise<Result<Response, ProblemCode>> {
   const headers = { "content-type": "application/json", "cache-control": "no-store" };
   const body = new TextEncoder().encode(JSON.stringify(answer));
-  // The digest is of the bytes that are sent, and `fetch` shows the server only what it has inflated.
+  // The digest covers the bytes that are sent, but `fetch` shows the server only the inflated ones.
   if (sign !== null) return await sign(new Response(body, { status: 200, headers }), body, request, notes);
   const varying = { ...headers, vary: "accept-encoding" };
   if (!isWorthCompressing(body) || !takesGzip(request.headers.get("accept-encoding")))

@@ -1,6 +1,7 @@
 /**
- * Messages over HTTPS: a transport for the server that sends, and a Fetch-API handler for the cloud that receives. Runs
- * wherever the Fetch API does. docs/wire.md describes the wire for other implementations.
+ * Messages over HTTPS: a transport for the server that sends, and a Fetch-API handler for the cloud that receives.
+ *
+ * It runs on every platform with the Fetch API. docs/wire.md describes the wire for other implementations.
  *
  * @packageDocumentation
  */

@@ -1,6 +1,7 @@
 /**
- * Whether a message asks for nothing but deletions: it disables the feature, or delivers withdrawals alone. It is looked at
- * before the receiver reads it, so it may be anything that JSON can say.
+ * Whether a message asks only for deletions: it disables the feature, or delivers withdrawals alone.
+ *
+ * It is checked before the receiver reads the message, so it may be any JSON value.
  */
 export function isDeletion(message: unknown): boolean {
   if (!isObject(message)) return false;

@@ -1,22 +1,24 @@
-/** How fast bytes have to come. */
+/** The speed at which bytes have to come. */
 export interface Pace {
-  /** How long all of them may take, in milliseconds. */
+  /** How long all bytes may take, in milliseconds. */
   readonly totalMs: number;
-  /** How long none may come, in milliseconds. It is also how long the slowest start may take. */
+  /** How long the bytes may pause, in milliseconds. It is also how long the slowest start may take. */
   readonly idleMs: number;
-  /** How many have to come in each second on average, once `idleMs` have passed. */
+  /** How many bytes have to come per second on average, once `idleMs` have passed. */
   readonly bytesPerSecond: number;
 }
 
-/** Watches that bytes come. */
+/** Watches the speed of the bytes that come. */
 export interface Watch {
-  /** So many more bytes came. */
+  /** Counts this many more bytes. */
   count(bytes: number): void;
-  /** Ends the watch; harmless the second time. */
+  /** Ends the watch; a second call has no effect. */
   end(): void;
 }
 
-/** Calls back once as soon as bytes come too slowly. A timer runs for the next moment that matters, and not for each byte. */
+/**
+ * Calls back once as soon as bytes come too slowly. One timer runs for the next decisive moment, not one for each byte.
+ */
 export function watchPace({ totalMs, idleMs, bytesPerSecond }: Pace, onSlow: () => void): Watch {
   const startedMs = Date.now();
   let lastMs = startedMs;

@@ -1,6 +1,6 @@
 import type { AuthenticationProblem } from "./authentication.ts";
 
-/** The stable code of a problem: docs/problems.md has a section for each. */
+/** The stable code of a problem. docs/problems.md has a section for each code. */
 export type ProblemCode =
   | AuthenticationProblem
   | "not-found"
@@ -21,20 +21,20 @@ export type ProblemCode =
   | "outcome-unknown"
   | "shutting-down";
 
-/** One kind of HTTP answer that is no answer of the protocol. */
+/** A kind of HTTP answer that is not an answer of the protocol. */
 export interface ProblemKind {
   readonly status: number;
   readonly title: string;
-  /** What to do; the same words for everyone, so that nothing of a request can come back in them. */
+  /** A sentence that says what to do. It is the same for every client, so nothing of a request can come back in it. */
   readonly detail: string;
-  /** How long the client is asked to wait (`Retry-After`). */
+  /** How long the client is asked to wait (`Retry-After`), in seconds. */
   readonly retryAfterSeconds?: number;
 }
 
 const WITH_KEYS = "Compare the key that signs with the one that GitHub Enterprise Cloud has on record.";
 const CLOCK = "Set the server's clock, with NTP for example.";
 
-/** Every problem, by the code that `type` ends with. One that was released keeps its meaning and its status for ever. */
+/** Every problem, by the code that ends its `type`. A released problem keeps its meaning and its status for ever. */
 export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   "not-found": {
     status: 404,
@@ -184,16 +184,16 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   },
 };
 
-/** What the `type` of every problem begins with; its code follows. */
+/** The start of every problem's `type`. The code follows. */
 export const PROBLEM_TYPE = "urn:problem-type:unified-contributions:";
 
-/** The body of a problem, the same for everyone. */
+/** Returns the body of a problem, which is the same for every client. */
 export function problemText(code: ProblemCode): string {
   const { status, title, detail } = PROBLEMS[code];
   return JSON.stringify({ type: PROBLEM_TYPE + code, title, status, detail });
 }
 
-/** The `application/problem+json` (RFC 9457) of a code. */
+/** Returns the `application/problem+json` (RFC 9457) of a code. */
 export function problemResponse(code: ProblemCode, headers: Readonly<Record<string, string>> = {}): Response {
   const { status, retryAfterSeconds } = PROBLEMS[code];
   const retryAfter = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
@@ -208,12 +208,12 @@ export function problemResponse(code: ProblemCode, headers: Readonly<Record<stri
   });
 }
 
-/** A code that a host's part gave, or `internal-error` if it is none of ours. */
+/** Returns the code that a host's part gave, or `internal-error` if there is no such code. */
 export function problemCodeNamed(code: unknown): ProblemCode {
   return typeof code === "string" && Object.hasOwn(PROBLEMS, code) ? (code as ProblemCode) : "internal-error";
 }
 
-/** The code of a parsed `application/problem+json`, or null where it is none of ours. */
+/** Returns the code of a parsed `application/problem+json`, or null if there is no such code. */
 export function problemCodeOf(problem: unknown): ProblemCode | null {
   if (typeof problem !== "object" || problem === null || !("type" in problem)) return null;
   const { type } = problem;

@@ -19,16 +19,16 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A request whose installation is known. */
 export interface ProvenRequest extends Pick<ProvenHead, "installation" | "connectionId"> {
-  /** Returns the body as far as the bound, which is read once and held against the head. */
+  /** Returns the body, up to the bound. It is read once and checked against the head. */
   body(maxBytes: number): Promise<Result<Bytes, ProblemCode>>;
-  /** Ends what the proof holds. */
+  /** Ends the claims of the proof. */
   release(): void;
 }
 
 /**
- * Says whose a request is, or with which problem it is refused. A part of the host's that throws rejects.
+ * Returns the proven request, or the problem with which it is refused. Rejects if a part of the host's throws.
  *
- * @param notes take why it is refused, or null if nobody wants to know
+ * @param notes record the reason of a refusal; null if it is not needed
  */
 export type Prove = (
   request: Request,
@@ -41,19 +41,21 @@ const SPENT =
 const NO_TURN =
   "Too many heads wait to be proven (`maxHeads`), or too many unproven bodies are read (`maxUnproven`).";
 
-/** What answers a body that was not read to its end. */
+/** The problems for a body that was not read to its end. */
 const UNREAD: { readonly [Why in UnreadBody]: ProblemCode } = {
   "too-large": "body-too-large",
   incomplete: "body-incomplete",
   "too-slow": "body-timeout",
 };
 
-/** How many heads may wait for each that is looked at. A head is looked at in less than a millisecond. */
+/** How many heads may wait for each head that is proven. Proving a head takes less than a millisecond. */
 const WAITING_HEADS = 16;
 
 /**
- * Makes what proves requests, whichever form the host's `authenticate` has. So many heads are looked at once and no more;
- * each call of the host's has a deadline. A call that is given up lets nobody in, and has changed nothing that counts.
+ * Returns the function that proves requests, in whichever form the host's `authenticate` comes.
+ *
+ * Only a limited number of heads is proven at once, and each call of the host's has a deadline. A call that is given up
+ * proves nothing, and has changed nothing that counts.
  */
 export function createProof(configuration: Configuration): Prove {
   const { authenticate, maxHeads, maxUnproven, callTimeoutMs, maxGivenUp } = configuration;
@@ -160,7 +162,7 @@ export function createProof(configuration: Configuration): Prove {
   };
 }
 
-/** A host's part in plain JavaScript can say anything. */
+/** A host's part in plain JavaScript can return anything. */
 function note(notes: RequestNotes, refusal: ExplainedRefusal): void {
   notes.why = typeof refusal.message === "string" ? refusal.message : null;
   notes.keyId = typeof refusal.keyId === "string" ? refusal.keyId : null;

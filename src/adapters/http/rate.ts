@@ -1,6 +1,6 @@
-/** How often each owner may do something: a bucket of tokens each, which fills again as time passes. */
+/** A limit on how often each owner may act. Each owner has a bucket of tokens, which fills again as time passes. */
 export interface Rate {
-  /** Takes a token of an owner's bucket, or answers that it is empty. */
+  /** Takes a token from an owner's bucket, and returns whether there was one. */
   take(owner: string): boolean;
 }
 
@@ -9,15 +9,15 @@ interface Bucket {
   readonly at: number;
 }
 
-/** How many buckets are kept before the full ones among them are dropped. */
+/** How many buckets are kept before the full ones are dropped. */
 const MANY = 1_000;
 
 /**
- * Makes a rate.
+ * Returns a rate.
  *
- * @param perSecond how many tokens come back each second
- * @param burst how many a full bucket has; each owner begins with a full one
- * @param now the present, in milliseconds since whenever; a step back counts as no time
+ * @param perSecond how many tokens come back per second
+ * @param burst how many tokens a full bucket has; each owner begins with a full bucket
+ * @param now the present, in milliseconds since any fixed point; a step back counts as no time
  */
 export function createRate(perSecond: number, burst: number, now: () => number = Date.now): Rate {
   const buckets = new Map<string, Bucket>();
@@ -27,7 +27,7 @@ export function createRate(perSecond: number, burst: number, now: () => number =
     return Math.min(burst, tokens + (Math.max(0, until - at) * perSecond) / 1_000);
   }
 
-  /** A bucket that is full again is as good as none. It is done the more rarely the more of them stay. */
+  /** A bucket that is full again is as good as none. The more of them stay, the more rarely they are looked through. */
   function dropFull(until: number): void {
     for (const [owner, bucket] of buckets) if (filled(bucket, until) >= burst) buckets.delete(owner);
     dropAt = Math.max(MANY, 2 * buckets.size);

@@ -1,23 +1,25 @@
 import { err, ok, type Result } from "neverthrow";
 import { type Pace, watchPace } from "./pace.ts";
 
-/** Why a body was not read to its end. */
+/** The reason why a body was not read to its end. */
 export type UnreadBody = "too-large" | "incomplete" | "too-slow";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const NOTHING: Bytes = new Uint8Array(0);
 
-/** The first buffer of a body that comes in small pieces, in bytes. It doubles and gets as much again whenever it is full. */
+/**
+ * The first buffer of a body that comes in small pieces, in bytes. A full buffer doubles and grows by this size again.
+ */
 const FIRST_BUFFER = 4_096;
 
 /**
- * Reads a body once, and no further than the bound, into one buffer: of however many pieces it comes, each byte costs no
- * more than two.
+ * Returns a body, read once and up to the bound, in one buffer. However many pieces come, it has two bytes for each at
+ * most.
  *
- * @param maxBytes how many bytes are held at most; one chunk of the platform's may come on top before it is noticed
- * @param pace how fast it has to come; if left out, it may take for ever
- * @param expected how many bytes are declared, so that the buffer has just that size in the end
+ * @param maxBytes how many bytes are held at most; one chunk of the platform may come on top before it is noticed
+ * @param pace how fast the body has to come; if left out, it may take for ever
+ * @param expected how many bytes are declared, so that the buffer has that exact size in the end
  */
 export async function readBody(
   body: ReadableStream<Bytes> | null,
@@ -34,7 +36,10 @@ export async function readBody(
   return err(end);
 }
 
-/** Up to here the platform may read a body as it does best, at half of what a stream costs: in single bytes it has 80 kB. */
+/**
+ * Up to this size the platform may read a body in its own way, at half the cost of a stream. A body of single bytes
+ * then takes 80 kB.
+ */
 const SMALL_BYTES = 512;
 
 /** Whether a body of this length may be read by {@link readSmallBody}. */
@@ -42,7 +47,7 @@ export function isSmallBody(declared: number): boolean {
   return declared <= SMALL_BYTES;
 }
 
-/** Reads a small body of a declared length, to which the server that took the request holds it. */
+/** Returns a small body of a declared length. The server that took the request holds the body to that length. */
 export function readSmallBody(
   request: Pick<Request, "arrayBuffer">,
   maxBytes: number,
@@ -62,10 +67,11 @@ export function readSmallBody(
 }
 
 /**
- * Reads what is on its way of a body that nobody wants, and drops it: up to so many bytes, at this pace, and until it is
- * told to stop. Never rejects.
+ * Reads the rest of an unwanted body and drops it: up to this many bytes, at this pace, and until it is stopped.
  *
- * @param onStop is given how to stop at once
+ * It never rejects.
+ *
+ * @param onStop gets a function that stops it at once
  */
 export async function dropBody(
   body: ReadableStream<Bytes> | null,
@@ -84,7 +90,7 @@ export async function dropBody(
   await Promise.race([readAll(reader, pace, count), stopped]);
 }
 
-/** Null if somebody else reads it already. */
+/** Returns null if another reader has the body already. */
 function readerOf(body: ReadableStream<Bytes>): ReadableStreamDefaultReader<Bytes> | null {
   try {
     return body.getReader();
@@ -93,7 +99,7 @@ function readerOf(body: ReadableStream<Bytes>): ReadableStreamDefaultReader<Byte
   }
 }
 
-/** Reads to the end, or until a chunk is one too many or the pace is missed. */
+/** Reads until the end, until a chunk is one too many, or until the pace is missed. */
 async function readAll(
   reader: ReadableStreamDefaultReader<Bytes>,
   pace: Pace | undefined,
@@ -102,7 +108,7 @@ async function readAll(
   const state = { isTooSlow: false };
   const giveUp = (): void => {
     state.isTooSlow = true;
-    // Tells the platform that nobody reads on; whatever becomes of that is its own affair.
+    // Tells the platform that reading has stopped. The result is the platform's own affair.
     reader.cancel().catch(() => undefined);
   };
   const watch = pace && watchPace(pace, giveUp);
@@ -124,13 +130,13 @@ async function readAll(
 }
 
 interface Collected {
-  /** Takes a chunk, or answers that it is one too many. */
+  /** Takes a chunk, and returns whether it still fits. */
   add(chunk: Bytes): boolean;
   bytes(): Bytes;
 }
 
 function collect(maxBytes: number, expected: number): Collected {
-  /** A chunk that may be all of it is kept as it is. */
+  /** A chunk that may be the whole body is kept as it is. */
   let only: Bytes | null = null;
   let buffer: Bytes = NOTHING;
   let length = 0;

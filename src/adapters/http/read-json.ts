@@ -1,20 +1,24 @@
 import { err, ok, type Result } from "neverthrow";
 
-/** Why bytes were not read as JSON. */
+/** The reason why bytes were not read as JSON. */
 export type JsonProblem = "malformed-json" | "nested-too-deeply" | "too-many-values" | "duplicate-key";
 
-/** No message nests deeper than 4; what does is not parsed at all. */
+/** The deepest nesting that is parsed. No message nests deeper than 4. */
 const MAX_DEPTH = 16;
-/** Arrays and objects. The longest message has about 2,000; each costs a hundred times what its two bytes are worth. */
+/**
+ * The most arrays and objects. The longest message has about 2,000. Each costs a hundred times as much as its two
+ * bytes.
+ */
 const MAX_CONTAINERS = 10_000;
-/** The longest message has about 5,000. */
+/** The most keys. The longest message has about 5,000. */
 const MAX_KEYS = 20_000;
-/** The longest message has about 100,000, between its counts. */
+/** The most commas. The longest message has about 100,000, between its counts. */
 const MAX_COMMAS = 250_000;
 
 /**
- * Reads JSON that can be read in one way only, as I-JSON (RFC 7493) has it: UTF-8, and no key twice in an object. A key
- * that is there twice would let something leave unseen: the reader that checks it sees the second one alone.
+ * Returns the value of JSON that can be read in one way only: UTF-8, and no key twice in an object (I-JSON, RFC 7493).
+ *
+ * A key that is there twice would let data leave unseen, because a reader that checks it sees only the second one.
  */
 export function readJson(bytes: Uint8Array): Result<unknown, JsonProblem> {
   try {
@@ -34,8 +38,9 @@ const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
 /**
- * How many keys a text has, as long as it is JSON, or why it is not worth parsing. One pass, nothing is kept: to parse what
- * holds too much costs fifty times as much.
+ * Returns how many keys a text has if it is JSON, or why it is not worth parsing.
+ *
+ * It makes one pass and keeps nothing. Parsing a text that holds too much would cost fifty times as much.
  */
 function countWrittenKeys(text: string): number | "nested-too-deeply" | "too-many-values" {
   let [keys, commas, containers, depth] = [0, 0, 0, 0];
@@ -69,19 +74,19 @@ function countWrittenKeys(text: string): number | "nested-too-deeply" | "too-man
 }
 
 /**
- * Most of a message is lists of 90 counts, which this gets over in half the time of the loop. The loop goes on within a
- * longer list, so that its commas are counted.
+ * Most of a message is lists of 90 counts, which this skips in half the time of the loop. Inside a longer list the loop
+ * goes on, so that its commas are counted.
  */
 const COUNTS = /[\d,]{0,1000}/y;
 
-/** The last of the counts behind the bracket that stands here, or the bracket itself where it holds something else. */
+/** Returns the index of the last count behind the bracket here, or of the bracket itself if it holds something else. */
 function endOfCounts(text: string, start: number): number {
   COUNTS.lastIndex = start + 1;
   COUNTS.test(text);
   return COUNTS.lastIndex - 1;
 }
 
-/** Where the string that begins here ends: at its closing quote, or behind the text where it has none. */
+/** Returns where the string that begins here ends: at its closing quote, or behind the text if there is none. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let before = end;
@@ -91,7 +96,9 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** How many keys a parsed value has, at all its levels; they are few, since deeper texts are not parsed. */
+/**
+ * Returns how many keys a parsed value has, at all its levels. The levels are few, since deeper texts are not parsed.
+ */
 function countKeys(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   let keys = 0;

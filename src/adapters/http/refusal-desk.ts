@@ -6,9 +6,11 @@ import { dropBody } from "./read-body.ts";
 export type Refuse = (request: Request, code: ProblemCode) => Promise<Response>;
 
 /**
- * Makes what refuses requests. A body that nobody has read yet is read on and dropped before the answer goes out, within the
- * bounds of a body that is wanted: a client that is still sending would otherwise see a broken connection instead of the
- * reason. So many bodies are dropped at once; one more ends the oldest, whose client then gets its answer at once.
+ * Returns the function that refuses requests. It reads and drops an unread body before the answer goes out.
+ *
+ * Otherwise a client that is still sending would see a broken connection instead of the reason. The bounds are those of
+ * a wanted body. Only a limited number of bodies is dropped at once. One more ends the oldest, whose client then gets
+ * its answer at once.
  */
 export function createRefusalDesk(configuration: Configuration): Refuse {
   const { maxBodyBytes, maxDropped, challenge } = configuration;
@@ -20,7 +22,7 @@ export function createRefusalDesk(configuration: Configuration): Refuse {
   const dropping = new Set<() => void>();
 
   async function drop({ headers, body }: Request): Promise<void> {
-    // Too much would have to come before the answer could.
+    // Too many bytes would have to come before the answer could go out.
     if (Number(headers.get("content-length")) > maxBodyBytes) return;
     let stopThis = (): void => undefined;
     await dropBody(body, maxBodyBytes, pace, (stop) => {
@@ -37,7 +39,7 @@ export function createRefusalDesk(configuration: Configuration): Refuse {
   }
 
   return async (request, code) => {
-    // A body that cannot be had is none that has to be dropped.
+    // A body that cannot be read needs no dropping.
     await drop(request).catch(() => undefined);
     const response = problemResponse(code, EXPLAINING[code]);
     if (response.status === 401) response.headers.set("www-authenticate", challenge);
@@ -45,7 +47,7 @@ export function createRefusalDesk(configuration: Configuration): Refuse {
   };
 }
 
-/** What a refusal says in its headers beside what every problem does. */
+/** The headers that a refusal has in addition to those of every problem. */
 const EXPLAINING: { readonly [Code in ProblemCode]?: Readonly<Record<string, string>> } = {
   "method-not-allowed": { allow: "POST" },
   "unsupported-media-type": { accept: "application/json" },

@@ -1,8 +1,9 @@
 const SECONDS = /^\d{1,9}$/;
 
 /**
- * What `Retry-After` asks to wait, in milliseconds, or null where it says nothing that makes sense. A date is counted
- * from the answer's own `Date`: the two clocks need not agree.
+ * Returns how long `Retry-After` asks to wait, in milliseconds, or null if it makes no sense.
+ *
+ * A date is counted from the answer's own `Date`, because the two clocks need not agree.
  */
 export function retryAfterMs(headers: { get(name: string): string | null }): number | null {
   const asked = headers.get("retry-after");

@@ -1,10 +1,10 @@
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** What a client's address has to be, as the end of a sentence. */
+/** The rule for a client's address, as the end of a sentence. */
 export const SAFE_ADDRESS_RULE: string =
   "an https: address without credentials and fragment; http: leads to this machine only";
 
-/** An address that secrets may be sent to, normalized, or null where a value is none. */
+/** Returns an address that secrets may be sent to, normalized, or null if the value is not one. */
 export function safeAddress(given: unknown): string | null {
   if (typeof given !== "string") return null;
   let url: InstanceType<typeof URL>;

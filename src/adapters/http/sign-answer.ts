@@ -5,9 +5,9 @@ import type { Configuration } from "./handler-options.ts";
 import type { ProblemCode } from "./problem.ts";
 
 /**
- * Sets the headers on an answer that tell who gave it, or says with which problem it is not given. Never rejects.
+ * Returns the answer with headers that prove the cloud gave it, or the problem if it cannot be given. Never rejects.
  *
- * @param notes take why it is not given, or null if nobody wants to know
+ * @param notes record the reason if it cannot be given; null if it is not needed
  */
 export type SignResponse = (
   response: Response,
@@ -21,8 +21,9 @@ const GIVEN_UP =
 const THREW = "`signAnswers` threw: the cause says what.";
 
 /**
- * Makes what signs answers, or null if the host has no key. Each call of the host's has a deadline. What could not be signed
- * was applied all the same, so that its outcome is unknown to the server.
+ * Returns the function that signs answers, or null if the host has no key. Each call of the host's has a deadline.
+ *
+ * If an answer cannot be signed, its message was applied all the same, so the server does not know the outcome.
  */
 export function createSigning({
   signAnswers,

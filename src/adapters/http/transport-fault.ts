@@ -3,7 +3,7 @@ import { PROBLEMS, type ProblemCode } from "./problem.ts";
 
 type Words = readonly [reason: TransportFaultReason, message: string];
 
-/** A fault with what the other side asked to wait. */
+/** Returns a fault with the time that the other side asked to wait. */
 export function faultOf([reason, message]: Words, retryAfterMs: number | null = null): TransportFault {
   return { type: "transport-fault", reason, retryAfterMs, message };
 }
@@ -35,7 +35,7 @@ export const NOT_JSON: Words = [
   "The answer is not JSON: check that the address leads to a receiver and not to a proxy.",
 ];
 
-/** Which problems are more than a refusal of the request as it is. */
+/** The problems that are more than a refusal of the request as it is. */
 const REASONS: { readonly [Code in ProblemCode]?: TransportFaultReason } = {
   "not-found": "malformed-answer",
   "body-timeout": "timed-out",
@@ -57,18 +57,18 @@ const REASONS: { readonly [Code in ProblemCode]?: TransportFaultReason } = {
   "internal-error": "busy",
   "authentication-unavailable": "busy",
   "receiver-unavailable": "busy",
-  // No answer of the protocol came in time, as when the connection is cut after the message arrived.
+  // No answer of the protocol came in time, as if the connection were cut after the message arrived.
   "outcome-unknown": "timed-out",
   "shutting-down": "busy",
 };
 
-/** A receiver's own refusal, in our words: not a character of an answer is repeated. */
+/** Returns the words for a receiver's own refusal. They repeat nothing of the answer. */
 export function wordsOfProblem(code: ProblemCode): Words {
   const { title, detail } = PROBLEMS[code];
   return [REASONS[code] ?? "refused", `${title}. ${detail.replaceAll("`", "")}`];
 }
 
-/** An answer by its status alone, from a receiver's framework or from something before it. */
+/** Returns the words for an answer by its status alone, from a receiver's framework or from something before it. */
 export function wordsOfStatus(status: number, isHtml: boolean): Words {
   const who = isHtml ? `A web page answered (status ${status})` : `Something answered with status ${status}`;
   if (status === 407)
@@ -93,11 +93,11 @@ export function wordsOfStatus(status: number, isHtml: boolean): Words {
 const TIMEOUT = /TIMEDOUT|_TIMEOUT/;
 const TLS = /CERT|TLS|SSL|EPROTO|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/;
 const NO_NAME = /ENOTFOUND|EAI_AGAIN/;
-/** Platforms without codes, Deno for one, say it in words, an address among them; none is repeated. */
+/** Platforms without codes, such as Deno, say it in words that include the address. No word of theirs is repeated. */
 const TLS_IN_WORDS = /peer certificate|corrupt message|TLS handshake/i;
 const NO_NAME_IN_WORDS = /dns error/;
 
-/** Why a request did not get as far as an answer, by what `fetch` rejected with. */
+/** Returns the words for a request that got no answer, by the value that `fetch` rejected with. */
 export function wordsOfRejection(error: unknown): Words {
   const { codes, texts } = chainOf(error);
   if (TIMEOUT.test(codes)) return TIMED_OUT;
@@ -117,7 +117,7 @@ export function wordsOfRejection(error: unknown): Words {
 
 const MAX_CHAIN = 5;
 
-/** The codes and the words of an error and of its causes. */
+/** Returns the codes and the texts of an error and of its causes. */
 function chainOf(error: unknown): { readonly codes: string; readonly texts: string } {
   const codes: string[] = [];
   const texts: string[] = [];

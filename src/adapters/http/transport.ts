@@ -25,7 +25,10 @@ import {
   wordsOfStatus,
 } from "./transport-fault.ts";
 
-/** What a transport needs of `fetch`: the platform's fits, and so does one that brings a proxy, an agent or a private CA. */
+/**
+ * The part of `fetch` that a transport needs. The platform's own fits, and so does one with a proxy, an agent or a
+ * private CA.
+ */
 export type HttpFetch = (
   url: string,
   init: {
@@ -37,27 +40,31 @@ export type HttpFetch = (
   },
 ) => Promise<Pick<Response, "status" | "headers" | "body">>;
 
-/** What the sending end of the wire is made of. */
+/** The options of the sending end of the wire. */
 export interface HttpTransportOptions {
-  /** The receiver's whole address. `https:`, or `http:` to this machine itself. */
+  /** The receiver's whole address: `https:`, or `http:` to this machine itself. */
   readonly url: string;
-  /** Opens the connection; the platform's own if left out. It is the place for a proxy, an agent or a private CA. */
+  /** Opens the connection; the platform's own `fetch` if left out. Use it for a proxy, an agent or a private CA. */
   readonly fetch?: HttpFetch;
-  /** Says who sends it: a signature, or the host's own token. Without it the receiver has to know by other means. */
+  /** Proves the sender by a signature or by the host's own token. Without it the receiver needs other means to tell. */
   readonly sign?: Sign;
   /**
-   * Checks that the cloud has given an answer, to this very request; needs `sign`. With it an answer that a proxy made or
-   * changed acknowledges nothing: a 200 is then a fault with the reason `untrusted`, and any other status delays the next
-   * attempt by an hour at most. Without it whoever ends TLS on the way can answer in the cloud's place.
+   * Checks that the cloud has given an answer to this exact request; needs `sign`.
+   *
+   * With it, an answer that a proxy made or changed acknowledges nothing. A 200 is then a fault with the reason
+   * `untrusted`, and any other status delays the next attempt by an hour at most. Without it, a proxy that ends TLS on
+   * the way can answer in the cloud's place.
    */
   readonly verifyAnswers?: VerifyAnswer;
-  /** How long all of one exchange may take, in milliseconds; 60,000 if left out. */
+  /** How long one whole exchange may take, in milliseconds; 60,000 if left out. */
   readonly timeoutMs?: number;
   /** How many bytes an answer may have, before and after decompression; 1 MiB if left out. */
   readonly maxAnswerBytes?: number;
   /**
-   * Told how each exchange ended, with what was thrown on the way: docs/events.md lists all events. What it throws or rejects
-   * with changes nothing.
+   * Called with the end of each exchange and with the value that was thrown on the way. docs/events.md lists all
+   * events.
+   *
+   * If it throws or rejects, nothing changes.
    */
   readonly onEvent?: (event: HttpTransportEvent) => void;
 }
@@ -79,11 +86,12 @@ interface Configuration extends Required<Omit<HttpTransportOptions, "sign" | "ve
 }
 
 /**
- * Makes a transport over HTTPS: one POST a message, compressed where it pays, no redirections, nothing repeated by
- * itself: the sender plans the next attempt and stores it. Every fault says in words what to look at, and repeats
- * nothing of what was sent or of what came back.
+ * Returns a transport over HTTPS: one POST per message, compressed if that saves bytes, without redirections.
  *
- * A wrong option is a mistake in the program and throws a `TypeError`; nothing else ever throws.
+ * It repeats no message itself: the sender plans the next attempt and stores it. Every fault says in words what to look
+ * at, and repeats nothing of what was sent or of what came back.
+ *
+ * A wrong option is a mistake in the program and throws a `TypeError`. Nothing else ever throws.
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const configuration = configure(options);
@@ -147,7 +155,7 @@ async function exchangeAndTell(
   return answered;
 }
 
-/** One request and its answer, ended by the signal or by the timeout, whichever comes first. */
+/** Makes one request and reads its answer. The signal or the timeout ends it, whichever comes first. */
 async function exchange(
   message: Message,
   signal: AbortSignal,
@@ -166,7 +174,7 @@ async function exchange(
     const ended = new Promise<"ended">((resolve) => {
       controller.signal.addEventListener("abort", () => resolve("ended"));
     });
-    // A fetch that was injected may not listen to its signal.
+    // A `fetch` of the host's may ignore its signal.
     const answered = await Promise.race([post(message, controller.signal, configuration, notes), ended]);
     if (!controller.signal.aborted && answered !== "ended") return answered;
     return err(faultOf(isLate ? TIMED_OUT : ABORTED));
@@ -201,7 +209,7 @@ async function post(
   return await readAnswer(answered, request, configuration, notes);
 }
 
-/** The headers that are sent, or null where the host's `sign` failed. */
+/** Returns the headers to send, or null if the host's `sign` failed. */
 async function signedHeaders(
   body: Bytes,
   isPacked: boolean,
@@ -226,7 +234,7 @@ async function signedHeaders(
 const JSON_TYPE = /^application\/(?:problem\+)?json\s*(?:;|$)/i;
 const HTML_TYPE = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;
 
-/** How long an answer may delay the next attempt of which it is not known who gave it. */
+/** How long an answer that is not proven to be the cloud's may delay the next attempt. */
 const MAX_UNSIGNED_DELAY_MS = 3_600_000;
 
 async function readAnswer(
@@ -241,7 +249,7 @@ async function readAnswer(
   const bounded = verifyAnswers === null || asked === null ? asked : Math.min(asked, MAX_UNSIGNED_DELAY_MS);
   const words = wordsOfStatus(status, HTML_TYPE.test(type));
   if (!JSON_TYPE.test(type)) {
-    // Nobody reads it, so the connection need not bring it.
+    // The body is not needed, so the connection need not bring it.
     body
       ?.getReader()
       .cancel()
@@ -253,7 +261,7 @@ async function readAnswer(
   if (bytes.isErr()) return err(faultOf(bytes.error === "too-large" ? TOO_LARGE : CUT_OFF));
   const isTrusted =
     verifyAnswers === null || (await isVerified(verifyAnswers, answered, bytes.value, request, notes));
-  // Who gave it comes first: of what the cloud did not say nothing is even read.
+  // The proof comes first: nothing is read of an answer that the cloud did not give.
   if (status === 200 && !isTrusted) return err(faultOf(NOT_THE_CLOUDS));
   const parsed = parseJson(bytes.value);
   if (status === 200) return parsed.mapErr(() => faultOf(NOT_JSON));

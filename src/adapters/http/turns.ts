@@ -1,16 +1,16 @@
-/** Turns at something of which only so much may happen at once. */
+/** Turns at an activity of which only a limited number may happen at once. */
 export interface Turns {
-  /** Waits for a turn; false at once if too many wait already. */
+  /** Waits for a turn, and returns true; false at once if too many wait already. */
   take(): Promise<boolean>;
   /** Ends a turn, so that the next one begins. */
   end(): void;
 }
 
 /**
- * Makes turns.
+ * Returns turns.
  *
  * @param places how many turns there are at once
- * @param line how many may wait for one, in the order in which they came
+ * @param line how many may wait for a turn, in the order in which they came
  */
 export function createTurns(places: number, line: number): Turns {
   let taken = 0;

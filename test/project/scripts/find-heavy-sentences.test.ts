@@ -46,6 +46,7 @@ describe("other uses of the same words pass:", () => {
   test.each([
     ["a number of days", "The window covers a day, an hour or 90 days."],
     ["a count before a verb", "How many requests a message may follow."],
+    ["a verb before an object", "Counts a day. The server answers a request once a link is found."],
     ["a plain object", "The record names a link and the answer names a request."],
     ["an absence", "There is no link, and it is no longer known."],
     ["a question", "Who sends it?"],

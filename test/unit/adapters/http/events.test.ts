@@ -207,7 +207,7 @@ describe("a handler tells of a request", () => {
 
   it("whose message the receiver answered with nothing", async () => {
     expect(await toldOf({ receiver: { handle: () => okAsync(undefined) as never } })).toMatchObject({
-      ...{ code: "internal-error", why: expect.stringContaining("answered nothing") },
+      ...{ code: "internal-error", why: expect.stringContaining("gave no answer") },
     });
   });
 
