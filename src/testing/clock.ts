@@ -1,18 +1,19 @@
 import type { Clock } from "../domain/environment.ts";
 import type { Instant } from "../domain/identifiers.ts";
 
-/** A clock that stands still until it is told. */
+/** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
-  /** Sets the present instant; forwards or backwards, as real clocks do. */
+  /** Sets the present instant, forwards or backwards, as real clocks do. */
   set(instant: string | Instant): void;
-  /** Lets so many milliseconds pass. */
+  /** Lets this many milliseconds pass. */
   advance(milliseconds: number): void;
 }
 
 /**
- * Makes a clock that shows this instant: milliseconds since 1970, or a UTC text such as `2026-03-01T10:00:00Z`. To wait
- * on it lets the time pass at once; a wait beside something else, such as a deadline, lasts until the clock is told. A text
- * that is no instant throws a `RangeError`.
+ * Returns a clock that shows this instant: milliseconds since 1970, or a UTC text such as `2026-03-01T10:00:00Z`.
+ *
+ * A wait lets the time pass at once. A wait beside other work, such as a deadline, lasts until a test moves the clock.
+ * A text that is not an instant throws a `RangeError`.
  */
 export function createTestClock(start: string | Instant): TestClock {
   let present = read(start);

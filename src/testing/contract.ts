@@ -2,23 +2,25 @@ import type { ResultAsync } from "neverthrow";
 import { type Tally, tallyOf } from "../domain/tally.ts";
 
 /**
- * One claim of a port's contract, to be run under any test runner: `test(title, () => check.run(make))`.
+ * One rule of a port's contract, for any test runner: `test(title, () => check.run(make))`.
  *
- * @typeParam Make what makes a fresh adapter
+ * @typeParam Make the function that makes a fresh adapter
  */
 export interface ContractCheck<Make> {
-  /** The rule as the port's doc comments number it, such as `SS3`. */
+  /** The number of the rule in the port's doc comments, such as `SS3`. */
   readonly rule: string;
-  /** What is claimed; with the rule before it, no other check of the contract has the same. */
+  /** The claim of the check. Rule and title together are unique within the contract. */
   readonly title: string;
-  /** Rejects with an `Error` that begins with the rule where the adapter breaks it. What `make` opened is the caller's to close. */
+  /**
+   * Rejects with an `Error` that begins with the rule if the adapter breaks it. The caller closes what `make` opened.
+   */
   run(make: Make): Promise<void>;
 }
 
-/** Makes a fresh adapter that remembers nothing of an earlier one. */
+/** Returns a fresh adapter that remembers nothing of an earlier one. */
 export type MakeFresh<Adapter> = () => Adapter | Promise<Adapter>;
 
-/** A check of what a fresh adapter does. */
+/** Returns a check of a fresh adapter. */
 export function check<Adapter>(
   rule: string,
   title: string,
@@ -31,7 +33,7 @@ export function check<Adapter>(
   };
 }
 
-/** Runs the body of a check; whatever it rejects with then names the rule. */
+/** Runs the body of a check. If it rejects, the error names the rule. */
 export async function underRule(rule: string, title: string, body: () => Promise<void>): Promise<void> {
   try {
     await body();
@@ -41,7 +43,7 @@ export async function underRule(rule: string, title: string, body: () => Promise
   }
 }
 
-/** The answer of an operation that has to succeed. */
+/** Returns the answer of an operation that has to succeed. */
 export async function answerOf<Value>(
   operation: ResultAsync<Value, { readonly type: string; readonly message?: string }>,
 ): Promise<Value> {
@@ -51,7 +53,7 @@ export async function answerOf<Value>(
   throw new Error(`answered with ${type}${message === undefined ? "" : ` (${message})`}`);
 }
 
-/** The type of the fault of an operation that has to fail. */
+/** Returns the type of the fault of an operation that has to fail. */
 export async function faultOf<Fault extends { readonly type: string }>(
   operation: ResultAsync<unknown, Fault>,
 ): Promise<Fault["type"]> {
@@ -60,7 +62,10 @@ export async function faultOf<Fault extends { readonly type: string }>(
   throw new Error("succeeded, and should have answered with a fault");
 }
 
-/** Starts all operations at once and answers the ones that succeeded; the others have to fail with this type. */
+/**
+ * Starts all operations at once and returns the answers of those that succeeded. The others have to fail with this
+ * type.
+ */
 export async function winnersOf<Value>(
   operations: readonly ResultAsync<Value, { readonly type: string }>[],
   loserType: string,
@@ -73,20 +78,21 @@ export async function winnersOf<Value>(
   });
 }
 
-/** Demands that a value has just this structure; `what` says in the error what the value is. */
+/** Throws unless a value has this exact structure. The error calls the value `what`. */
 export function expectEqual(what: string, actual: unknown, expected: unknown): void {
   const difference = differenceOf(actual, expected, "");
   if (difference !== null) throw new Error(`${what}${difference}`);
 }
 
-/** Demands that something holds; `claim` is the sentence that would be true. */
+/** Throws unless the claim holds. `claim` is a sentence that would then be true. */
 export function expectThat(claim: string, holds: boolean): void {
   if (!holds) throw new Error(`expected that ${claim}`);
 }
 
 /**
- * Demands that what was written one after another has versions that do not follow from each other: a store that counts
- * gives one of them twice where it has lost its last commits.
+ * Throws if the versions of consecutive writes follow from each other.
+ *
+ * A store that counts gives one of them twice after it has lost its last commits.
  */
 export function expectNotCounted(versions: readonly number[]): void {
   const steps = versions.slice(1).map((version, index) => version - (versions[index] ?? 0));
@@ -96,7 +102,7 @@ export function expectNotCounted(versions: readonly number[]): void {
   );
 }
 
-/** The first difference of two structures, as the end of a sentence, or null. */
+/** Returns the first difference of two structures, as the end of a sentence, or null. */
 function differenceOf(actual: unknown, expected: unknown, path: string): string | null {
   if (!isStructure(actual) || !isStructure(expected) || Array.isArray(actual) !== Array.isArray(expected)) {
     return Object.is(actual, expected) ? null : `${path} is ${show(actual)}, expected ${show(expected)}`;
@@ -121,7 +127,7 @@ function show(value: unknown): string {
   return isStructure(value) || typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
-/** The tally that found all there are. */
+/** Returns the tally of a search that found everything. */
 export function exactly(count: number): Tally {
   return tallyOf(count, count);
 }

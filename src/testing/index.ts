@@ -1,8 +1,7 @@
 /**
- * What tests and adapters need: a settable clock, repeatable random, the contract of every port, and a simulation of both
- * sides in a world that breaks.
+ * The tools for tests and adapters: a settable clock, repeatable random, contracts of all ports, and a simulation.
  *
- * A contract is an array of named checks and knows no test runner:
+ * The simulation runs both sides in a world that breaks. A contract is an array of named checks for any test runner:
  *
  * ```ts
  * for (const { rule, title, run } of senderStoreContract) {

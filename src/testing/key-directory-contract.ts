@@ -12,12 +12,12 @@ import {
 } from "./contract.ts";
 import { ODD_IDS } from "./odd-ids.ts";
 
-/** A check of a key directory that keeps the keys itself. */
+/** A check of a key directory that stores the keys itself. */
 export type KeyDirectoryCheck = ContractCheck<MakeFresh<KeyRegistry>>;
 
 const keyCheck: typeof check<KeyRegistry> = check;
 
-/** 2026-03-01T12:00:00Z, the present of every check, and instants so many milliseconds after it. */
+/** 2026-03-01T12:00:00Z, the present of every check. Other instants are written as milliseconds after it. */
 const NOW = 1_772_366_400_000;
 const after = (milliseconds: number): Instant => (NOW + milliseconds) as Instant;
 
@@ -25,13 +25,13 @@ const ONE = "server-1" as InstallationId;
 const TWO = "server-2" as InstallationId;
 const BYTES = new TextEncoder().encode("what a request signs");
 
-/** Ids that a careless store takes for each other or cannot keep: each of printable ASCII, 1 to 255 characters. */
+/** Key ids that a careless store confuses or cannot keep: each of printable ASCII, 1 to 255 characters. */
 const ODD_KEY_IDS: readonly string[] = [
   ...["k", "K", "k ", " k", "0", "00", "__proto__", "constructor", "' OR 1=1; -- \"%_\\", "NULL"],
   ...["k".repeat(254), "k".repeat(255)],
 ];
 
-/** A new key of a server, and what a directory is told of it. */
+/** A new key of a server, with the data that a directory gets. */
 interface NewKey {
   readonly signing: SigningKey;
   readonly proven: ProvenKey;
@@ -50,7 +50,7 @@ async function newKey(parts: Partial<ProvenKey> = {}): Promise<NewKey> {
   return { signing, proven };
 }
 
-/** A JWK without what says how it may be used. */
+/** Returns a JWK without the members that say how it may be used. */
 function publicMembers({ kty, crv, x, y, n, e }: Readonly<Record<string, unknown>>): ProvenKey["jwk"] {
   const members = Object.entries({ kty, crv, x, y, n, e }).filter(([, member]) => member !== undefined);
   return Object.fromEntries(members);
@@ -67,12 +67,14 @@ async function enrol(registry: KeyRegistry, key: ProvenKey): Promise<void> {
   await answerOf(registry.register(key));
 }
 
-/** Whose key is found under an id, or null. */
+/** Returns the owner of the key that is found under an id, or null. */
 async function ownerOf(registry: KeyRegistry, keyId: string): Promise<string | null> {
   return (await answerOf(registry.find(keyId)))?.installation ?? null;
 }
 
-/** What every `KeyRegistry` keeps to, under the numbers KD1 to KD6 of its doc comments. Each check wants an empty one. */
+/**
+ * The rules of every `KeyRegistry`, under the numbers KD1 to KD6 of its doc comments. Each check needs an empty one.
+ */
 export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
   keyCheck("KD1", "a key is found under its id, and verifies what it has signed", async (registry) => {
     for (const algorithm of ["ed25519", "ecdsa-p256-sha256", "rsa-pss-sha512"] as const) {

@@ -20,13 +20,13 @@ const OTHER_SERVER = "server-2" as InstallationId;
 
 const DAYS = { first: "2025-12-02" as CalendarDate, last: "2026-03-01" as CalendarDate };
 
-/** As many links as one request can withdraw; every second had counts. */
+/** As many links as one request can withdraw. Every second link had counts. */
 const LINKS: readonly EndedLink[] = Array.from({ length: MAX_RECORDS }, (_, index) => ({
   linkId: `link_${index}_0123456789` as LinkId,
   receipt: { deletedAt: (NOW + index) as Instant, removed: index % 2 === 0 ? DAYS : null },
 }));
 
-/** An entry of each type and with each field filled and empty. */
+/** Entries of each type, with each field filled and empty. */
 const ENTRIES: readonly LedgerEntry[] = [
   { type: "links-ended", installation: SERVER, links: LINKS },
   { type: "epochs-off", installation: SERVER, epoch: 2_147_483_647, disabledAt: NOW },
@@ -42,17 +42,17 @@ const ENTRIES: readonly LedgerEntry[] = [
   },
 ];
 
-/** An entry that says which it is by its epoch. */
+/** Returns an entry that its epoch identifies. */
 function entryOf(epoch: number, installation: InstallationId = SERVER): LedgerEntry {
   return { type: "epochs-off", installation, epoch, disabledAt: null };
 }
 
-/** An id that no other entry has. */
+/** Returns an id that no other entry has. */
 function entryId(number: number | string): string {
   return `entry_${String(number).padStart(16, "0")}`;
 }
 
-/** Appends entries one after another, and answers their places. */
+/** Appends entries one after another, and returns their places. */
 async function append(
   ledger: DeletionLedger,
   entries: readonly LedgerEntry[],
@@ -73,12 +73,12 @@ function read(
   return answerOf(ledger.read({ installation, from, limit }));
 }
 
-/** The positions of what is read from one on. */
+/** Returns the positions of the entries from one on. */
 async function positions(ledger: DeletionLedger, from = 1, limit = 100): Promise<readonly number[]> {
   return (await read(ledger, from, limit)).map(({ place }) => place.position);
 }
 
-/** The heads of all pages of so many. */
+/** Returns the heads of all pages of this size. */
 async function headsOf(ledger: DeletionLedger, limit: number): Promise<readonly LedgerCursor[]> {
   const heads: LedgerCursor[] = [];
   for (;;) {
@@ -93,7 +93,9 @@ async function headsOf(ledger: DeletionLedger, limit: number): Promise<readonly 
 
 const ONE_TO_TEN = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
-/** What every `DeletionLedger` keeps to, under the numbers L1 to L5 of its doc comments. Each check wants an empty one. */
+/**
+ * The rules of every `DeletionLedger`, under the numbers L1 to L5 of its doc comments. Each check needs an empty one.
+ */
 export const ledgerContract: readonly LedgerCheck[] = [
   ledgerCheck("L1", "an entry that was appended is found, whole, in its place", async (ledger) => {
     const places = await append(ledger, ENTRIES);
@@ -214,7 +216,7 @@ export const ledgerContract: readonly LedgerCheck[] = [
   ),
 
   ledgerCheck("L3", "heads of odd ids come once", async (ledger) => {
-    // Of two spellings of one letter, one: L1 tells them apart.
+    // Of two spellings of one letter, only one is used here. L1 tells them apart.
     const ids = ODD_IDS.filter((id) => id === id.normalize());
     for (const id of ids) await append(ledger, [entryOf(1, id as InstallationId)]);
 

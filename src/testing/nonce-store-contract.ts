@@ -8,14 +8,14 @@ export type NonceStoreCheck = ContractCheck<MakeFresh<NonceStore>>;
 
 const nonceStoreCheck: typeof check<NonceStore> = check;
 
-/** 2026-03-01T12:00:00Z, the present of every check, and instants so many milliseconds after it. */
+/** 2026-03-01T12:00:00Z, the present of every check. Other instants are written as milliseconds after it. */
 const NOW = 1_772_366_400_000;
 const after = (milliseconds: number): Instant => (NOW + milliseconds) as Instant;
 
 const SERVER = "server-1";
 const NONCE = "nonce-0123456789";
 
-/** Remembers a nonce until so long after the present of the checks; answers whether it was new. */
+/** Remembers a nonce until this long after the present of the checks, and returns whether it was new. */
 function remember(
   store: NonceStore,
   { nonce = NONCE, installation = SERVER, until = 1_000, at = 0 } = {},
@@ -24,7 +24,7 @@ function remember(
   return answerOf(store.remember(use));
 }
 
-/** Nonces that a careless store takes for each other or cannot keep: each of printable ASCII, 16 to 128 characters. */
+/** Nonces that a careless store confuses or cannot keep: each of printable ASCII, 16 to 128 characters. */
 const ODD_NONCES: readonly string[] = [
   "nonce-0123456789",
   "NONCE-0123456789",
@@ -38,7 +38,9 @@ const ODD_NONCES: readonly string[] = [
   "n".repeat(128),
 ].map((nonce) => nonce.padEnd(16, "~"));
 
-/** What every `NonceStore` keeps to, under the numbers NS1 and NS2 of its doc comments. Each check wants an empty one. */
+/**
+ * The rules of every `NonceStore`, under the numbers NS1 and NS2 of its doc comments. Each check needs an empty one.
+ */
 export const nonceStoreContract: readonly NonceStoreCheck[] = [
   nonceStoreCheck("NS1", "a nonce is new once, and known from then on", async (store) => {
     const uses = [await remember(store), await remember(store), await remember(store, { at: 1 })];

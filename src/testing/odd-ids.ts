@@ -1,4 +1,4 @@
-/** Ids of users, accounts and installations that a careless store takes for each other or cannot keep. */
+/** Ids of users, accounts and installations that a careless store confuses or cannot keep. */
 export const ODD_IDS: readonly string[] = [
   "octo",
   "Octo",
@@ -14,8 +14,8 @@ export const ODD_IDS: readonly string[] = [
   "x".repeat(255),
 ];
 
-/** Beginnings of ids in the order of their characters' codes, which is no language's order. */
+/** Beginnings of ids in the order of their character codes, which differs from the order of every language. */
 export const NAMES_IN_ORDER = ["-", "1", "A", "Z", "_", "a", "z"] as const;
 
-/** The same in the order in which the checks write them, so that no store answers in order at random. */
+/** The same beginnings as the checks write them, so that no store returns them in order by chance. */
 export const NAMES_AS_WRITTEN = ["a", "Z", "1", "_", "z", "-", "A"] as const;

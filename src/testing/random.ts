@@ -1,6 +1,9 @@
 import type { Random } from "../domain/environment.ts";
 
-/** Makes random that repeats itself: the same seed, a whole number, gives the same ids and fractions in the same order. */
+/**
+ * Returns random that repeats itself. The same seed, a whole number, gives the same ids and fractions in the same
+ * order.
+ */
 export function createTestRandom(seed: number): Random {
   let state = seed >>> 0;
   // Mulberry32: small, fast, and good enough to spread; never for real ids.

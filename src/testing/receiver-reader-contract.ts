@@ -56,15 +56,16 @@ async function pagesOf(reader: ReceiverReader, limit: number): Promise<readonly 
   }
 }
 
-/** The installation without its links. */
+/** Returns the installation without its links. */
 function standingIn({ links: _, ...standing }: InstallationDetails): InstallationStanding {
   return standing;
 }
 
 /**
- * What every `ReceiverReader` keeps to, under the numbers RQ1 to RQ6 of its doc comments. Each check wants a store that nothing
- * was written to, and a reader of it. What no check can see is left to the adapter's own tests: that nothing is written, and
- * what the answers cost.
+ * The rules of every `ReceiverReader`, under the numbers RQ1 to RQ6 of its doc comments.
+ *
+ * Each check needs an unused store and a reader of it. An adapter's own tests must cover what no check can see: that
+ * nothing is written, and what the answers cost.
  */
 export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
   readerCheck("RQ1", "an installation that is not registered is null", async ({ store, reader }) => {

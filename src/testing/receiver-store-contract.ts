@@ -12,9 +12,11 @@ import { sweepChecks } from "./receiver-store-contract/sweeps.ts";
 import { withdrawalChecks } from "./receiver-store-contract/withdrawals.ts";
 
 /**
- * What every `ReceiverStore` keeps to, under the numbers RS1 to RS15 of its doc comments. Each check wants a store that
- * nothing was written to. What no check can see is left to the adapter's own tests: that nothing is applied where the
- * answer is a `storage-fault`, and that what was answered survives the process.
+ * The rules of every `ReceiverStore`, under the numbers RS1 to RS15 of its doc comments. Each check needs an unused
+ * store.
+ *
+ * An adapter's own tests must cover what no check can see. Nothing is applied if the answer is a `storage-fault`, and
+ * an answered change survives the process.
  */
 export const receiverStoreContract: readonly ReceiverStoreCheck[] = [
   ...registrationChecks,

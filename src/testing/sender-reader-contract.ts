@@ -57,7 +57,7 @@ const NOTHING: ServerTally = {
   redemptions: exactly(0),
 };
 
-/** The tally under the first connection and epoch in the present session, up to 100, unless told. */
+/** Returns the tally of the first connection and epoch in the present session, up to 100, unless changed. */
 function tallyIn(
   reader: SenderReader,
   changed: Partial<SendingScope> & { readonly lookAt?: number } = {},
@@ -103,15 +103,16 @@ async function auditIn(
   }
 }
 
-/** Users of these names who send under a link of the same name. */
+/** Stores users of these names. Each sends under a link of the same name. */
 async function send(store: SenderStore, ...names: readonly string[]): Promise<void> {
   for (const name of names) await choose(store, name as UserId, sending(name));
 }
 
 /**
- * What every `SenderReader` keeps to, under the numbers SQ1 to SQ7 of its doc comments. Each check wants a store that nothing
- * was written to, and a reader of it. What no check can see is left to the adapter's own tests: that nothing is written, and
- * what the answers cost.
+ * The rules of every `SenderReader`, under the numbers SQ1 to SQ7 of its doc comments.
+ *
+ * Each check needs an unused store and a reader of it. An adapter's own tests must cover what no check can see: that
+ * nothing is written, and what the answers cost.
  */
 export const senderReaderContract: readonly SenderReaderCheck[] = [
   readerCheck("SQ1", "a server of which nothing was written is new", async ({ reader }) => {

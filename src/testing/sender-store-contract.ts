@@ -8,9 +8,11 @@ import type { SenderStoreCheck } from "./sender-store-contract/samples.ts";
 import { serverChecks } from "./sender-store-contract/server.ts";
 
 /**
- * What every `SenderStore` keeps to, under the numbers SS1 to SS14 of its doc comments. Each check wants a store that
- * nothing was written to. What no check can see is left to the adapter's own tests: that nothing is applied where the
- * answer is a `storage-fault`, that what was answered survives the process, and what `dueLinks` costs.
+ * The rules of every `SenderStore`, under the numbers SS1 to SS14 of its doc comments. Each check needs an unused
+ * store.
+ *
+ * An adapter's own tests must cover what no check can see. Nothing is applied if the answer is a `storage-fault`, an
+ * answered change survives the process, and `dueLinks` costs what it should.
  */
 export const senderStoreContract: readonly SenderStoreCheck[] = [
   ...serverChecks,

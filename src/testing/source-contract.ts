@@ -13,10 +13,10 @@ import type { ContributionSource, SourceFault, UserContributions } from "../ghes
 import { answerOf, type ContractCheck, expectEqual, expectThat, underRule } from "./contract.ts";
 import { ODD_IDS } from "./odd-ids.ts";
 
-/** The users of a source, and how many contributions each of them made on which days. */
+/** The users of a source, with their contributions per day. */
 export type ContributedCounts = ReadonlyMap<UserId, readonly DailyCount[]>;
 
-/** Makes a fresh source over these users and their contributions, and no others. */
+/** Returns a fresh source of these users and their contributions, and no others. */
 export type MakeSource = (contributed: ContributedCounts) => ContributionSource | Promise<ContributionSource>;
 
 /** A check of a source of contributions. */
@@ -29,7 +29,7 @@ function sourceCheck(rule: string, title: string, body: (make: MakeSource) => Pr
 const DAYS: DayRange = { first: "2025-12-02" as CalendarDate, last: "2026-03-01" as CalendarDate };
 const OCTO = "octo" as UserId;
 const MONA = "mona" as UserId;
-/** A user whom no source of the checks knows. */
+/** A user that no source of the checks knows. */
 const STRANGER = "a-stranger-of-octo-corp" as UserId;
 const NOBODY_ABORTS = new AbortController().signal;
 
@@ -37,7 +37,7 @@ function on(date: string, contributionCount: number): DailyCount {
   return { date, contributionCount };
 }
 
-/** The contributions of two users, on the first day, on the last one and in between, and around these days. */
+/** The contributions of two users, on the first day, on the last day and in between, and around these days. */
 const PAIR: ContributedCounts = new Map([
   [
     OCTO,
@@ -62,7 +62,7 @@ function read(
   return answerOf(source.read({ users, days: DAYS, signal: NOBODY_ABORTS }));
 }
 
-/** What an entry comes to: a line for each of the 90 days on which there was something. */
+/** Returns the counts of an entry: a line for each of the 90 days that has contributions. */
 async function countsOf(entry: UserContributions | undefined): Promise<readonly string[]> {
   switch (entry?.type) {
     case "contributions":
@@ -88,7 +88,7 @@ function lines(built: Result<BuiltPayload, PayloadRefusal>): readonly string[] {
   });
 }
 
-/** No check has a user with as many contributions, or chunks. */
+/** More contributions or chunks than any user of the checks has. */
 const NO_END = 100;
 
 /** Stops contributions that do not end, as a sender does much later. */
@@ -108,7 +108,7 @@ async function* endingChunks<Entry>(chunks: AsyncIterable<Iterable<Entry>>): Asy
   }
 }
 
-/** How many contributions or chunks an entry holds, up to the number that no entry reaches. */
+/** Returns how many contributions or chunks an entry holds, up to a number that no entry reaches. */
 async function lengthOf(entry: UserContributions | undefined): Promise<number> {
   switch (entry?.type) {
     case "contributions":
@@ -131,7 +131,7 @@ function expectFault(fault: SourceFault): void {
   expectThat("it repeats no user", ![OCTO, MONA, STRANGER].some((user) => fault.message.includes(user)));
 }
 
-/** What every `ContributionSource` keeps to, under the numbers CS1 to CS5 of its doc comment. */
+/** The rules of every `ContributionSource`, under the numbers CS1 to CS5 of its doc comment. */
 export const contributionSourceContract: readonly SourceCheck[] = [
   sourceCheck("CS1", "each user who was asked has an entry, and nobody else has one", async (make) => {
     const source = await make(PAIR);

@@ -21,20 +21,20 @@ import { createTestClock, type TestClock } from "./clock.ts";
 import { answerOf } from "./contract.ts";
 import { createTestRandom } from "./random.ts";
 
-/** What a {@link TestWorld} is made of; all of it in memory where it is left out. */
+/** The options of a {@link TestWorld}. Every part that is left out is in memory. */
 export interface TestWorldOptions {
-  /** When the world begins; `2026-03-01T12:00:00Z` if left out. */
+  /** The first instant of the world; `2026-03-01T12:00:00Z` if left out. */
   readonly start?: string;
-  /** Decides every random id; 1 if left out. */
+  /** The seed of every random id; 1 if left out. */
   readonly seed?: number;
   readonly senderStore?: SenderStore;
   readonly receiverStore?: ReceiverStore;
   readonly ledger?: DeletionLedger;
-  /** Your own source; then `contribute` is yours, too. */
+  /** Your own source. Then `contribute` is yours, too. */
   readonly source?: ContributionSource;
 }
 
-/** What the wire of a {@link TestWorld} does with one request. */
+/** A fault of the wire of a {@link TestWorld} in one request. */
 export type WireFault =
   /** The request does not arrive. */
   | "request-lost"
@@ -44,8 +44,9 @@ export type WireFault =
   | "repeated";
 
 /**
- * Both sides over one wire, for a test of a host's own code: a server named `server-1`, whose users connect the account of
- * the cloud that is named after them. What is refused rejects with an `Error` that names the refusal.
+ * Both sides over one wire, for a test of a host's own code. A refusal rejects with an `Error` that names it.
+ *
+ * The server is called `server-1`. Each of its users connects the account of the cloud with the user's own name.
  */
 export interface TestWorld {
   readonly clock: TestClock;
@@ -53,25 +54,25 @@ export interface TestWorld {
   readonly sender: Sender;
   readonly receiver: Receiver;
   readonly installation: InstallationId;
-  /** Every byte that crossed the wire, as text, in its order. */
+  /** All bytes that crossed the wire, as text, in their order. */
   readonly bytes: readonly string[];
-  /** What the wire does with the next requests, one after another; after that it works. */
+  /** Sets the faults of the wire for the next requests, one after another. After them the wire works. */
   fail(...faults: readonly WireFault[]): void;
-  /** The owner turns on GitHub Connect and enables the feature, and both sides hear of it. */
+  /** The owner turns on GitHub Connect and enables the feature, and both sides are told. */
   enable(): Promise<void>;
-  /** The owner disables the feature; nothing is sent yet. */
+  /** The owner disables the feature. Nothing is sent yet. */
   disable(): Promise<void>;
-  /** The user connects the account and selects "Send my contribution counts"; nothing is sent yet. */
+  /** The user connects the account and selects "Send my contribution counts". Nothing is sent yet. */
   join(user: string): Promise<void>;
-  /** The user deselects it; nothing is sent yet. */
+  /** The user deselects it. Nothing is sent yet. */
   leave(user: string): Promise<void>;
   /** The user contributes once at each of these instants, and the sender is told. */
   contribute(user: string, ...occurredAt: readonly string[]): Promise<void>;
-  /** Syncs, whether or not that is due. */
+  /** Syncs, even if no sync is due. */
   sync(): Promise<SyncReport>;
-  /** How many contributions the cloud shows of the user's account. */
+  /** Returns how many contributions the cloud shows for the user's account. */
   shown(user: string): Promise<number>;
-  /** What a settings page says to the user. */
+  /** Returns the sharing state that a settings page shows to the user. */
   sharing(user: string): Promise<Sharing>;
 }
 
@@ -79,7 +80,7 @@ const INSTALLATION = "server-1" as InstallationId;
 const OWNER = { userId: "owner" as UserId, isEnterpriseOwner: true };
 
 /**
- * Makes both sides, switched off and with nobody in them.
+ * Returns both sides, switched off and without users.
  *
  * ```ts
  * const world = createTestWorld();

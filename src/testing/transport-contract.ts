@@ -7,10 +7,10 @@ import { MAX_RECORDS, type Message } from "../domain/message.ts";
 import type { Transport } from "../ghes/ports.ts";
 import { answerOf, type ContractCheck, expectEqual, expectThat, underRule } from "./contract.ts";
 
-/** What takes a message at the other end of a transport: as `receiver.handle` does, or worse. */
+/** Takes a message at the other end of a transport, as `receiver.handle` does, or worse. */
 export type MessageHandler = (input: unknown) => ResultAsync<unknown, unknown>;
 
-/** Makes a fresh transport, and what answers at its other end with what the handler says. */
+/** Returns a fresh transport whose other end answers with the handler's answers. */
 export type MakeTransport = (handle: MessageHandler) => Transport | Promise<Transport>;
 
 /** A check of a transport. */
@@ -27,10 +27,10 @@ function transportCheck(
 const SECRET = "octo-corp/secret-repository";
 const SESSION = "session_0123456789" as SessionId;
 
-/** Nothing gives up by itself in the time of a check. */
+/** A signal that never aborts during a check. */
 const PATIENT = new AbortController().signal;
 
-/** A message that is told from others by its number. */
+/** Returns a message that its number identifies. */
 function numbered(number: number): Message {
   const requestId = `request_${String(number).padStart(8, "0")}` as RequestId;
   return { version: 1, requestId, type: "complete", sessionId: SESSION, follows: [requestId] };
@@ -44,7 +44,7 @@ const REPORT = {
   counts: Array.from({ length: 90 }, () => 65_535),
 } as const;
 
-/** One message of each type, the longest one among them. */
+/** Messages of each type, the longest one included. */
 const MESSAGES: readonly Message[] = [
   {
     version: 1,
@@ -74,7 +74,7 @@ const MESSAGES: readonly Message[] = [
   },
 ];
 
-/** What may come back, from a receiver or from something that is none. */
+/** Answers that may come back, from a receiver or from something else. */
 const ANSWERS: readonly unknown[] = [
   {
     version: 1,
@@ -106,7 +106,7 @@ const REASONS: readonly TransportFault["reason"][] = [
   "malformed-answer",
 ];
 
-/** Demands that a message got a well-formed fault which repeats neither the message nor what went wrong over there. */
+/** Throws unless a message got a well-formed fault that repeats neither the message nor the error of the other end. */
 async function expectFault(sent: ResultAsync<unknown, TransportFault>): Promise<TransportFault> {
   const result = await sent;
   if (result.isOk()) throw new Error("answered, and nothing had come back");
@@ -122,7 +122,7 @@ async function expectFault(sent: ResultAsync<unknown, TransportFault>): Promise<
   return fault;
 }
 
-/** What every `Transport` keeps to, under the numbers T1 to T3 of its doc comments. */
+/** The rules of every `Transport`, under the numbers T1 to T3 of its doc comments. */
 export const transportContract: readonly TransportCheck[] = [
   transportCheck("T1", "a message of every type arrives as it is, the longest included", async (make) => {
     const arrived: unknown[] = [];

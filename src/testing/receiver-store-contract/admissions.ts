@@ -24,7 +24,7 @@ import {
 
 const FIVE = { ...WINDOW, counts: [5] };
 
-/** RS4: which requests are admitted (R8). */
+/** RS4: the requests that are admitted (R8). */
 export const admissionChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS4", "an admitted request is remembered as the session's last", async (store) => {
     await register(store);
@@ -195,7 +195,7 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
   ),
 ];
 
-/** A request that reports its own number for a link. */
+/** Returns a request that reports its own number for a link. */
 function numbered(number: number, follows: readonly RequestId[]): DeliveryChanges {
   return { follows, reports: [["a", { ...WINDOW, counts: [number] }]], at: after(number) };
 }

@@ -14,7 +14,7 @@ import {
   WINDOW,
 } from "./samples.ts";
 
-/** What may become of attempts to connect until they are redeemed. */
+/** The life of attempts to connect until they are redeemed. */
 export const attemptChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS14", "nothing is taken where the installation is off or not connected", async (store) => {
     const never = await push(store, "a");

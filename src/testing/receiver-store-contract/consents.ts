@@ -18,22 +18,22 @@ import type {
 import { answerOf, expectEqual } from "../contract.ts";
 import { after, deliver, KEPT, linkId, NOW, OCTO, SERVER } from "./samples.ts";
 
-/** The attempt of this name. */
+/** Returns the attempt of this name. */
 function attemptId(name: string): AttemptId {
   return `${name}_attempt_01234567` as AttemptId;
 }
 
-/** The browser of this name. */
+/** Returns the browser of this name. */
 function browserId(name: string): BrowserId {
   return `${name}_browser_01234567` as BrowserId;
 }
 
-/** The code of this name. */
+/** Returns the code of this name. */
 export function codeOf(name: string): ConsentCode {
   return `${name}_code_0123456789` as ConsentCode;
 }
 
-/** Pushes an attempt of the first installation that expires a minute after the present, unless told. */
+/** Pushes an attempt of the first installation that expires a minute after the present, unless changed. */
 export function push(
   store: ReceiverStore,
   name: string,
@@ -49,14 +49,14 @@ export function push(
   return answerOf(store.pushAttempt({ ...pushed, ...changed }));
 }
 
-/** What a check changes of an answer in the browser of an attempt's name. */
+/** The changes of a check to an answer in the browser of an attempt's name. */
 export interface AnswerChanges extends Partial<GivenConsent> {
   /** The name of the browser; that of the attempt if left out. */
   readonly browser?: string;
   readonly at?: Instant;
 }
 
-/** A browser brings an attempt, and its owner has not consented yet. */
+/** A browser brings an attempt whose owner has not consented yet. */
 export function bring(
   store: ReceiverStore,
   name: string,
@@ -66,7 +66,9 @@ export function bring(
   return answerOf(store.answerAttempt(brought));
 }
 
-/** The first account's owner consents, with the code of the attempt's name, which expires a minute after the present. */
+/**
+ * The first account's owner consents, with the code of the attempt's name, which expires a minute after the present.
+ */
 export function consent(
   store: ReceiverStore,
   name: string,
@@ -85,7 +87,7 @@ export function consent(
   );
 }
 
-/** The redemption of an attempt with its code, both of this name as the link is, unless told. */
+/** Returns the redemption of an attempt with its code. Attempt, code and link have this name, unless changed. */
 export function redemptionOf(name: string, changed: Partial<Redemption> = {}): Redemption {
   return {
     installation: SERVER,
@@ -97,7 +99,7 @@ export function redemptionOf(name: string, changed: Partial<Redemption> = {}): R
   };
 }
 
-/** Redeems a consent; answers what became of it. */
+/** Redeems a consent, and returns the result. */
 export function redeem(
   store: ReceiverStore,
   name: string,
@@ -106,14 +108,14 @@ export function redeem(
   return answerOf(store.openLink(redemptionOf(name, changed)));
 }
 
-/** Whose link is opened, of which installation and when: the first ones, now. */
+/** The account and installation of a link to open, and when; the first ones and now if left out. */
 export interface OpeningChanges {
   readonly installation?: InstallationId;
   readonly account?: AccountId;
   readonly at?: Instant;
 }
 
-/** Pushes an attempt, consents and redeems it, all with one name; answers what became of it. */
+/** Pushes an attempt, consents and redeems it, all with one name, and returns the result. */
 export async function open(
   store: ReceiverStore,
   name: string,
@@ -138,7 +140,7 @@ export async function openReported(
   expectEqual("the outcome of the first report", reports, [KEPT]);
 }
 
-/** A redemption that has opened the link of this name, or opened it before. */
+/** Returns the result of a redemption that opened the link of this name, now or before. */
 export function redeemed(name: string, epoch = 1): RedemptionResult {
   return { type: "redeemed", linkId: linkId(name), epoch, unrecorded: [] };
 }

@@ -29,7 +29,7 @@ import {
 /** An account whose id begins with that of another. */
 const ALMOST_OCTO = `${OCTO}-2` as AccountId;
 
-/** RS6: deletions born on the cloud's side. RS7: what may be shown. */
+/** RS6: the deletions that begin in the cloud. RS7: the counts that may be shown. */
 export const deletionChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck(
     "RS6",

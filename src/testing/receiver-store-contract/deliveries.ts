@@ -30,7 +30,7 @@ import {
 
 const FIVE = { ...WINDOW, counts: [5] };
 
-/** RS4: what the reports of a request do (R1, R2). */
+/** RS4: the effects of the reports in a request (R1, R2). */
 export const deliveryChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS4", "a report replaces whatever was kept for its link", async (store) => {
     await register(store);

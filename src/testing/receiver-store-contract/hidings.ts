@@ -24,7 +24,10 @@ import {
 
 const IN_SECOND = { sessionId: sessionId(2) };
 
-/** Commits a second session's first completed sync, which hides the links that it never reported, unless told. */
+/**
+ * Commits the first completed sync of a second session, unless changed. It hides the links that the session never
+ * reported.
+ */
 async function complete(store: ReceiverStore, changed: Partial<RegistrationCommit> = {}): Promise<void> {
   const { value, version: expectedVersion } = await stored(store);
   const { ordinal, lastRequestId } = value.session;

@@ -36,7 +36,7 @@ import {
   withdrawn,
 } from "./samples.ts";
 
-/** RS14: attempts. RS15: who may answer them. RS5: the links of consents. */
+/** RS14: attempts. RS15: the browser and account that may answer them. RS5: the links of consents. */
 export const openingChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS5", "a link of any valid id takes reports, which its account is shown", async (store) => {
     await register(store);

@@ -23,7 +23,7 @@ import {
   withdrawn,
 } from "./samples.ts";
 
-/** RS11: what the ledger has as ended. RS13: what it has lost. */
+/** RS11: the links that have ended in the ledger. RS13: the entries that the ledger has lost. */
 export const recordingChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS11", "a live link is deleted with the receipt of the ledger", async (store) => {
     await register(store);

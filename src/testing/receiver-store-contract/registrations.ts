@@ -19,7 +19,7 @@ import {
   stored,
 } from "./samples.ts";
 
-/** Registrations that between them have every field filled. */
+/** Registrations that together have every field filled. */
 const REGISTRATIONS = [
   registrationOf({ epoch: 0, status: "off", session: { attachedBy: null } }),
   registrationOf({ epoch: 2_147_483_647, isConnected: false, status: "off" }),
@@ -46,7 +46,11 @@ function commitOf(expectedVersion: number, changed: RegistrationChanges = {}): R
   };
 }
 
-/** A second session's first completed sync, which hides what it never reported, and a link that the ledger has as ended. */
+/**
+ * Returns the commit of a second session's first completed sync, with a link that has ended in the ledger.
+ *
+ * It hides the links that the session never reported.
+ */
 function completion(expectedVersion: number): RegistrationCommit {
   const registration = registrationOf({ session: { ordinal: 2, isCompleted: true } });
   return {

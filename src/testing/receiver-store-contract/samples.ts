@@ -27,7 +27,7 @@ import { answerOf, type ContractCheck, check, type MakeFresh } from "../contract
 /** A check of a receiver's store. */
 export type ReceiverStoreCheck = ContractCheck<MakeFresh<ReceiverStore>>;
 
-/** Declares a check of a receiver's store. */
+/** Returns a check of a receiver's store. */
 export const receiverCheck: typeof check<ReceiverStore> = check;
 
 /** 2026-03-01T12:00:00Z, the present of every check. */
@@ -39,36 +39,36 @@ export const OCTO: AccountId = "octo-cloud" as AccountId;
 export const MONA: AccountId = "mona-cloud" as AccountId;
 export const HUBOT: AccountId = "hubot-cloud" as AccountId;
 
-/** What is reported unless a check says otherwise: 3 contributions on 28 February, 1 on 1 March. */
+/** The window that is reported unless a check changes it: 3 contributions on 28 February, 1 on 1 March. */
 export const WINDOW: ContributionWindow = { first: "2026-02-28" as CalendarDate, counts: [3, 1] };
 
-/** What the receipt of {@link WINDOW} says was removed. */
+/** The days that the receipt of {@link WINDOW} names as removed. */
 export const REMOVED: NonNullable<DeletionReceipt["removed"]> = {
   first: "2026-02-28" as CalendarDate,
   last: "2026-03-01" as CalendarDate,
 };
 
-/** An instant so many milliseconds after the present. */
+/** Returns the instant this many milliseconds after the present. */
 export function after(milliseconds: number): Instant {
   return (NOW + milliseconds) as Instant;
 }
 
-/** The link id of this name; they are ordered as the names are. */
+/** Returns the link id of this name. The ids are ordered as the names are. */
 export function linkId(name: string): LinkId {
   return `${name}_0123456789abcdef` as LinkId;
 }
 
-/** The request id of this number. */
+/** Returns the request id of this number. */
 export function requestId(number: number): RequestId {
   return `request_${String(number).padStart(8, "0")}` as RequestId;
 }
 
-/** The id of the session with this ordinal. */
+/** Returns the id of the session with this ordinal. */
 export function sessionId(ordinal: number): SessionId {
   return `session_${String(ordinal).padStart(8, "0")}` as SessionId;
 }
 
-/** What a check changes of a registration. */
+/** The changes of a check to a registration. */
 export interface RegistrationChanges {
   readonly installation?: InstallationId;
   readonly isConnected?: boolean;
@@ -81,7 +81,7 @@ export interface RegistrationChanges {
   readonly recordedOff?: number;
 }
 
-/** A registration that is connected, switched on in epoch 1 and held by a server, unless told. */
+/** Returns a registration that is connected, switched on in epoch 1 and held by a server, unless changed. */
 export function registrationOf(changed: RegistrationChanges = {}): Registration {
   const { installation = SERVER, isConnected = true, epoch = 1, status = "on" } = changed;
   const ordinal = changed.session?.ordinal ?? 1;
@@ -106,12 +106,12 @@ export function registrationOf(changed: RegistrationChanges = {}): Registration 
   };
 }
 
-/** A place in an installation's entries of the ledger. */
+/** Returns a place in an installation's entries of the ledger. */
 export function placeOf(position: number): LedgerPlace {
   return { position, entryId: `entry_${String(position).padStart(10, "0")}` };
 }
 
-/** Writes a registration over whatever stands; answers its version. */
+/** Writes a registration over the stored one, and returns its version. */
 export async function register(store: ReceiverStore, changed: RegistrationChanges = {}): Promise<number> {
   const registration = registrationOf(changed);
   const stored = await answerOf(store.loadRegistration(registration.installation));
@@ -121,7 +121,7 @@ export async function register(store: ReceiverStore, changed: RegistrationChange
   );
 }
 
-/** Commits the registration that stands, with links that the ledger has as ended; answers its version. */
+/** Commits the stored registration with links that have ended in the ledger, and returns its version. */
 export async function commitEnded(
   store: ReceiverStore,
   ended: readonly EndedLink[],
@@ -139,7 +139,7 @@ export async function commitEnded(
   );
 }
 
-/** A link as the ledger has it: deleted at an instant, without counts unless told. */
+/** Returns a link as the ledger has it: deleted at an instant, without counts unless changed. */
 export function endedOf(
   name: string,
   deletedAt: Instant,
@@ -148,7 +148,7 @@ export function endedOf(
   return { linkId: linkId(name), receipt: { deletedAt, removed } };
 }
 
-/** A registration, which has to be there, with its version. */
+/** Returns a stored registration with its version. It has to be there. */
 export async function stored(
   store: ReceiverStore,
   installation: InstallationId = SERVER,
@@ -158,13 +158,17 @@ export async function stored(
   return found;
 }
 
-/** What a check changes of a delivery; a report is a link's name, or its name and window, which is null for a hold. */
+/**
+ * The changes of a check to a delivery. A report is a link's name, or its name and window, which is null for a hold.
+ */
 export interface DeliveryChanges extends Partial<Omit<Delivery, "reports" | "withdrawals">> {
   readonly reports?: readonly (string | readonly [string, ContributionWindow | null])[];
   readonly withdrawals?: readonly string[];
 }
 
-/** A request of the first session of the first installation, which follows the one of the number before, unless told. */
+/**
+ * Returns a request of the first session of the first installation, unless changed. It follows the number before it.
+ */
 export function deliveryOf(number: number, changed: DeliveryChanges = {}): Delivery {
   const { reports = [], withdrawals = [], ...rest } = changed;
   return {
@@ -182,7 +186,7 @@ export function deliveryOf(number: number, changed: DeliveryChanges = {}): Deliv
   };
 }
 
-/** Delivers a request whose installation is registered and connected; answers what became of it. */
+/** Delivers a request whose installation is registered and connected, and returns the result. */
 export async function deliver(
   store: ReceiverStore,
   number: number,
@@ -197,12 +201,12 @@ export const KEPT: RecordOutcome = { type: "kept" };
 export const UNKNOWN: RecordOutcome = { type: "unknown" };
 export const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
 
-/** What may be shown of an account. */
+/** Returns the links of an account that may be shown. */
 export function shown(store: ReceiverStore, account: AccountId = OCTO): Promise<readonly ShownLink[]> {
   return answerOf(store.loadShown(account));
 }
 
-/** What may be shown of an account, and since when. */
+/** Returns the reports of an account that may be shown, and since when. */
 export async function shownReports(
   store: ReceiverStore,
   account: AccountId = OCTO,
@@ -210,7 +214,7 @@ export async function shownReports(
   return (await shown(store, account)).map(({ window, receivedAt }) => ({ window, receivedAt }));
 }
 
-/** The counts that may be shown of an account, one list an installation. */
+/** Returns the counts of an account that may be shown, one list per installation. */
 export async function shownCounts(
   store: ReceiverStore,
   account: AccountId = OCTO,
@@ -218,7 +222,7 @@ export async function shownCounts(
   return (await shown(store, account)).map(({ window }) => window.counts);
 }
 
-/** Deletes an account's links on all installations, the first account's unless told. */
+/** Deletes an account's links on all installations; the first account's unless changed. */
 export function deleteLinksOf(
   store: ReceiverStore,
   at: Instant,
@@ -227,7 +231,10 @@ export function deleteLinksOf(
   return answerOf(store.deleteLinks({ account, installation: null }, at));
 }
 
-/** A link that is deleted and not known to be in the ledger; the first account's on the first installation unless told. */
+/**
+ * Returns a deleted link that is not known to be in the ledger; the first account's on the first installation unless
+ * changed.
+ */
 export function unrecordedOf(
   name: string,
   deletedAt: Instant,
@@ -248,13 +255,16 @@ export function unrecordedOf(
   };
 }
 
-/** The links that the store still has to tell the ledger of, in the order of its answer. */
+/** Returns the links that the store still has to write to the ledger, in the order of its answer. */
 export async function unrecordedLinks(store: ReceiverStore): Promise<readonly EndedLink[]> {
   const entries: readonly LedgerEntry[] = await answerOf(store.loadUnrecorded(1_000));
   return entries.flatMap((entry) => (entry.type === "links-ended" ? entry.links : []));
 }
 
-/** The outcome of withdrawing a link in the next request of the current session: says when a deleted one was deleted. */
+/**
+ * Returns the outcome of withdrawing a link in the next request of the session. It says when a deleted link was
+ * deleted.
+ */
 export async function withdrawNext(
   store: ReceiverStore,
   name: string,
@@ -273,12 +283,12 @@ export async function withdrawNext(
   return (await deliver(store, 1, request)).withdrawals[0];
 }
 
-/** The outcome of withdrawing a link that was or is deleted at an instant, with what was removed. */
+/** Returns the outcome of withdrawing a link that was or is deleted at an instant, with what was removed. */
 export function withdrawn(deletedAt: Instant, removed: DeletionReceipt["removed"]): RecordOutcome {
   return { type: "withdrawn", receipt: { deletedAt, removed } };
 }
 
-/** The outcome of a report or a hold of a link that was deleted at an instant, with what was removed. */
+/** Returns the outcome of a report or a hold of a link that was deleted at an instant, with what was removed. */
 export function ended(deletedAt: Instant, removed: DeletionReceipt["removed"]): RecordOutcome {
   return { type: "ended", receipt: { deletedAt, removed } };
 }

@@ -23,7 +23,7 @@ import {
   stored,
 } from "./samples.ts";
 
-/** The cursors of all pages of so many. */
+/** Returns the cursors of all pages of this size. */
 async function cursorsOf(store: ReceiverStore, limit: number): Promise<readonly LedgerCursor[]> {
   const cursors: LedgerCursor[] = [];
   for (;;) {
@@ -40,7 +40,7 @@ function loadUnrecorded(store: ReceiverStore, limit = 100): Promise<readonly Led
   return answerOf(store.loadUnrecorded(limit));
 }
 
-/** RS10: how the store stands to the ledger. RS12: what it has to tell it. */
+/** RS10: how the store compares with the ledger. RS12: the deletions that it still has to write there. */
 export const standingChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS10", "a store that nothing was written to has read nothing", async (store) => {
     const standing = await answerOf(store.loadLedgerStanding());
@@ -118,7 +118,7 @@ export const standingChecks: readonly ReceiverStoreCheck[] = [
   ),
 
   receiverCheck("RS10", "cursors of odd ids come once", async (store) => {
-    // Of two spellings of one letter, one: RS1 tells them apart.
+    // Of two spellings of one letter, only one is used here. RS1 tells them apart.
     const ids = ODD_IDS.filter((id) => id === id.normalize());
     for (const id of ids) await register(store, { installation: id as InstallationId });
 
@@ -224,7 +224,7 @@ export const standingChecks: readonly ReceiverStoreCheck[] = [
   ),
 ];
 
-/** Six links that are deleted and unrecorded, and an installation that is off. */
+/** Stores six links that are deleted and unrecorded, and an installation that is off. */
 async function prepareSix(store: ReceiverStore): Promise<void> {
   await register(store);
   await register(store, { installation: OTHER_SERVER });

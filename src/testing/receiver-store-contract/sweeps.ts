@@ -29,10 +29,10 @@ import {
   withdrawn,
 } from "./samples.ts";
 
-/** What is kept unless a check says otherwise: all counts and receipts of the checks. */
+/** The bounds unless a check changes them: all counts, receipts and audit entries are kept. */
 const KEEP_ALL: KeptSince = { counts: WINDOW.first, receipts: NOW, audit: NOW };
 
-/** A sweep that keeps all counts and receipts, unless told. */
+/** Sweeps, and keeps all counts and receipts unless changed. */
 function sweep(
   store: ReceiverStore,
   keep: Partial<KeptSince> | null = {},
@@ -42,7 +42,7 @@ function sweep(
   return answerOf(store.sweep({ keep: kept, limit: 100, at: after(10), ...changed }));
 }
 
-/** Sweeps until a sweep is done; answers what they removed in all. */
+/** Sweeps until a sweep is done, and returns what all of them removed. */
 async function sweepAll(
   store: ReceiverStore,
   keep: Partial<KeptSince> | null,
@@ -66,7 +66,7 @@ const NOTHING_SWEPT: SweepResult = { deleted: 0, trimmed: 0, forgotten: 0, isDon
 const MARCH_1 = "2026-03-01" as KeptSince["counts"];
 const MARCH_2 = "2026-03-02" as KeptSince["counts"];
 
-/** RS8: what a sweep removes. RS9: what sweeps say of the time. */
+/** RS8: the rows that a sweep removes. RS9: the statements of sweeps about the time. */
 export const sweepChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS8", "a sweep that finds nothing to remove is done", async (store) => {
     await register(store);
@@ -276,7 +276,7 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
   }),
 ];
 
-/** Two links of an epoch that is over, three to trim, two receipts to forget, and two links that need nothing. */
+/** Stores two links of a past epoch, three to trim, two receipts to forget, and two links that need nothing. */
 async function prepareNine(store: ReceiverStore): Promise<void> {
   await register(store);
   await register(store, { installation: OTHER_SERVER });

@@ -18,7 +18,7 @@ import {
   withdrawn,
 } from "./samples.ts";
 
-/** RS4: what the withdrawals of a request do (R3). */
+/** RS4: the effects of the withdrawals in a request (R3). */
 export const withdrawalChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS4", "a withdrawal deletes, and its receipt says when and what", async (store) => {
     await register(store);

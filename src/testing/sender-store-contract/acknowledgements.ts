@@ -23,7 +23,7 @@ import {
   withdrawn,
 } from "./samples.ts";
 
-/** SS3, SS4: what the receiver has acknowledged, in the commit of the server's state. */
+/** SS3, SS4: the receiver's acknowledgements, in the commit of the server's state. */
 export const acknowledgementChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS3", "what the receiver is known to have is stored with each user", async (store) => {
     await choose(store, OCTO, sending("a"));
@@ -238,7 +238,9 @@ async function optOut(store: SenderStore, name: string): Promise<void> {
   await choose(store, OCTO, OPTED_OUT, withdrawal(name));
 }
 
-/** Every pending withdrawal, whenever it is to be sent: its link, when that is, and whether it has a receipt. */
+/**
+ * Returns every pending withdrawal, even one for later: its link, when it is to be sent, and whether it has a receipt.
+ */
 async function allPending(store: SenderStore): Promise<readonly unknown[]> {
   const all = await pending(store, { now: after(1_000 * HOUR_MS) });
   return all.map(({ linkId: id, nextAskAt, hasReceipt }) => [id, nextAskAt, hasReceipt]);

@@ -21,7 +21,7 @@ import {
   withdrawn,
 } from "./samples.ts";
 
-/** SS7, SS8: what a user's choice starts and ends, and what it leaves alone. */
+/** SS7, SS8: the links that a user's choice starts and ends, and everything that it leaves alone. */
 export const choiceChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS7", "the withdrawal waits, and is the user's last deletion", async (store) => {
     await choose(store, OCTO, sending("a"));
@@ -158,7 +158,7 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
   }),
 ];
 
-/** The receiver is known to have the first user's link. */
+/** Stores that the receiver has the first user's link. */
 async function know(store: SenderStore): Promise<void> {
   await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
 }

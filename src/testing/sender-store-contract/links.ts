@@ -29,7 +29,7 @@ import {
 
 const OPTED_OUT_BEFORE = { status: "opted-out", account: null, optedOutAt: NOW } as const;
 
-/** A link in each status and with each reason. */
+/** Links in each status and with each reason. */
 export const LINKS: readonly UserLink[] = [
   { status: "never-connected" },
   {

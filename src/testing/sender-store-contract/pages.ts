@@ -170,7 +170,7 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     await know(store, OCTO, unknown("a"));
     await answerOf(store.markChanged([OCTO]));
     const known = (await recordOf(store, OCTO)).reported;
-    // Whether it is stored is for SS3 to say.
+    // SS3 says whether it is stored.
     if (!known) return;
 
     expectEqual("those due now", await dueIds(store), []);
@@ -206,7 +206,7 @@ export const pageChecks: readonly SenderStoreCheck[] = [
       await choose(store, OCTO, OPTED_OUT, withdrawal("a"));
       await acknowledge(store, { withdrawn: [withdrawn("a", { nextAskAt: after(HOUR_MS) })] });
 
-      // When that is, is for SS4 to say.
+      // SS4 says when that is.
       for (const { linkId: id, nextAskAt } of await pending(store, { now: after(1_000 * HOUR_MS) })) {
         const justBefore = (nextAskAt - 1) as Instant;
         expectEqual("those a moment before", await pendingIds(store, { now: justBefore }), []);
@@ -256,7 +256,7 @@ export const pageChecks: readonly SenderStoreCheck[] = [
   ),
 ];
 
-/** The receiver is known to have this of a user's link. */
+/** Stores that the receiver has this of a user's link. */
 function know(store: SenderStore, user: UserId, known: Reported): Promise<void> {
   return acknowledge(store, { reported: [{ user, reported: known }] });
 }

@@ -18,7 +18,7 @@ import {
   sending,
 } from "./samples.ts";
 
-/** The redemptions of the first connection that wait, unless told. */
+/** Returns the redemptions of the first connection that wait, unless changed. */
 function pending(
   store: SenderStore,
   changed: Partial<RedemptionQuery> = {},
@@ -42,7 +42,7 @@ const CONNECTING = {
   before: { status: "never-connected" },
 } as const;
 
-/** SS11: the redemptions that wait. SS12: whose attempt it is. */
+/** SS11: the redemptions that wait. SS12: the user that an attempt belongs to. */
 export const redemptionChecks: readonly SenderStoreCheck[] = [
   senderCheck(
     "SS11",

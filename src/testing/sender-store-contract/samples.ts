@@ -20,16 +20,16 @@ import { NEW_SERVER } from "../../ghes/server-state.ts";
 import type { Connected, Redeeming, Sending, UserLink } from "../../ghes/user-link.ts";
 import { answerOf, type ContractCheck, check, type MakeFresh } from "../contract.ts";
 
-/** A sender's store, with a look at the audit entries that its commits have stored. */
+/** A sender's store that also shows the audit entries of its commits. */
 export interface AuditedSenderStore extends SenderStore {
-  /** The audit entries so far, oldest first. */
+  /** Returns the audit entries so far, oldest first. */
   auditLog(): readonly AuditEntry[] | Promise<readonly AuditEntry[]>;
 }
 
 /** A check of a sender's store. */
 export type SenderStoreCheck = ContractCheck<MakeFresh<AuditedSenderStore>>;
 
-/** Declares a check of a sender's store. */
+/** Returns a check of a sender's store. */
 export const senderCheck: typeof check<AuditedSenderStore> = check;
 
 /** 2026-03-01T12:00:00Z, the present of every check. */
@@ -41,27 +41,27 @@ export const MONA: UserId = "mona" as UserId;
 export const SESSION: SessionId = "session_of_the_sender" as SessionId;
 export const OTHER_SESSION: SessionId = "another_session_of_it" as SessionId;
 
-/** An instant so many milliseconds after the present. */
+/** Returns the instant this many milliseconds after the present. */
 export function after(milliseconds: number): Instant {
   return (NOW + milliseconds) as Instant;
 }
 
-/** The link id of this name; they are ordered as the names are. */
+/** Returns the link id of this name. The ids are ordered as the names are. */
 export function linkId(name: string): LinkId {
   return `${name}_0123456789abcdef` as LinkId;
 }
 
-/** The attempt of this name; they are ordered as the names are. */
+/** Returns the attempt of this name. The attempts are ordered as the names are. */
 export function attemptId(name: string): AttemptId {
   return `${name}_attempt_01234567` as AttemptId;
 }
 
-/** The code of this name. */
+/** Returns the code of this name. */
 export function codeOf(name: string): ConsentCode {
   return `${name}_code_0123456789` as ConsentCode;
 }
 
-/** A link whose consent is being redeemed, by an attempt and a code of this name. */
+/** Returns a link whose consent is being redeemed, by an attempt and a code of this name. */
 export function redeeming(name: string, connectionOrdinal = 1): Redeeming {
   return {
     status: "redeeming",
@@ -73,14 +73,14 @@ export function redeeming(name: string, connectionOrdinal = 1): Redeeming {
   };
 }
 
-/** A link that is open, and that its user does not send under. */
+/** Returns a link that is open, and under which its user does not send. */
 export function connected(name: string): Connected {
   const { consent, ...sends } = sending(name);
   const { connectionOrdinal, attempt, connectedAt } = sends;
   return { status: "connected", connectionOrdinal, attempt, connectedAt, consent };
 }
 
-/** A link that sends. */
+/** Returns a link that sends. */
 export function sending(name: string, changed: { connectionOrdinal?: number; epoch?: number } = {}): Sending {
   const { connectionOrdinal = 1, epoch = 1 } = changed;
   const consent = { linkId: linkId(name), epoch };
@@ -94,10 +94,10 @@ export function sending(name: string, changed: { connectionOrdinal?: number; epo
   };
 }
 
-/** A link that sends no more. */
+/** A link that does not send any more. */
 export const OPTED_OUT: UserLink = { status: "opted-out", account: null, optedOutAt: NOW };
 
-/** The receiver keeps these counts of a link: reported in the present session, again in an hour. */
+/** Returns a report that the receiver keeps. It was made in the present session, and is due again in an hour. */
 export function reported(name: string, changed: Partial<KeptReport> = {}): KeptReport {
   return {
     type: "kept",
@@ -111,7 +111,9 @@ export function reported(name: string, changed: Partial<KeptReport> = {}): KeptR
   };
 }
 
-/** The receiver does not know a link: asked for in the present session, again in a day. */
+/**
+ * Returns a link that the receiver does not know. It was asked for in the present session, and is due again in a day.
+ */
 export function unknown(name: string, changed: Partial<UnknownLink> = {}): UnknownLink {
   return {
     type: "unknown",
@@ -123,7 +125,7 @@ export function unknown(name: string, changed: Partial<UnknownLink> = {}): Unkno
   };
 }
 
-/** A withdrawal under the first connection. */
+/** Returns a withdrawal under the first connection. */
 export function withdrawal(name: string, connectionOrdinal = 1): Withdrawal {
   return { linkId: linkId(name), connectionOrdinal, requestedAt: NOW };
 }
@@ -134,12 +136,12 @@ export const RECEIPT: DeletionReceipt = {
   removed: { first: "2026-02-28" as CalendarDate, last: "2026-03-01" as CalendarDate },
 };
 
-/** A link's withdrawal was answered with its receipt, and is pending no more, unless told. */
+/** Returns a withdrawal that was answered with its receipt, and is not pending any more, unless changed. */
 export function withdrawn(name: string, changed: Partial<WithdrawnLink> = {}): WithdrawnLink {
   return { linkId: linkId(name), receipt: RECEIPT, answeredAt: after(2_000), nextAskAt: null, ...changed };
 }
 
-/** The withdrawals of the first connection that are to be sent, unless told. */
+/** Returns the withdrawals of the first connection that are to be sent, unless changed. */
 export function pending(
   store: SenderStore,
   changed: Partial<WithdrawalQuery> = {},
@@ -148,12 +150,12 @@ export function pending(
   return answerOf(store.pendingWithdrawals({ ...query, ...changed }));
 }
 
-/** An audit entry about a user. */
+/** Returns an audit entry about a user. */
 export function auditOf(user: UserId): AuditEntry {
   return { action: "unified_contributions_link.create", actor: user, user, createdAt: NOW };
 }
 
-/** A commit of a user's link that writes no audit entry and withdraws nothing, unless told. */
+/** Returns a commit of a user's link that writes no audit entry and withdraws nothing, unless changed. */
 export function linkCommit(
   user: UserId,
   expectedVersion: number,
@@ -163,12 +165,12 @@ export function linkCommit(
   return { expectedVersion, user, link, withdraw: null, audit: null, ...changed };
 }
 
-/** A commit of the server's state that acknowledges nothing, unless told. */
+/** Returns a commit of the server's state that acknowledges nothing, unless changed. */
 export function serverCommit(expectedVersion: number, changed: Partial<ServerCommit> = {}): ServerCommit {
   return { expectedVersion, server: NEW_SERVER, audit: null, reported: [], withdrawn: [], ...changed };
 }
 
-/** Writes a user's link over whatever is stored. */
+/** Writes a user's link over the stored one. */
 export async function choose(
   store: SenderStore,
   user: UserId,
@@ -179,7 +181,7 @@ export async function choose(
   await answerOf(store.commitLink(linkCommit(user, version, link, { withdraw })));
 }
 
-/** Commits what the receiver has acknowledged, with the current state. */
+/** Commits acknowledgements of the receiver, with the current state. */
 export async function acknowledge(
   store: SenderStore,
   acknowledged: Partial<Pick<ServerCommit, "reported" | "withdrawn">>,
@@ -188,24 +190,26 @@ export async function acknowledge(
   await answerOf(store.commitServer(serverCommit(version, { server, ...acknowledged })));
 }
 
-/** A user's record. */
+/** Returns a user's record. */
 export async function recordOf(store: SenderStore, user: UserId): Promise<LinkRecord> {
   const { value } = await answerOf(store.loadLink(user));
   return value;
 }
 
-/** The links that are due under the first connection and epoch in the present session, unless told. */
+/** Returns the links that are due under the first connection and epoch in the present session, unless changed. */
 export function due(store: SenderStore, changed: Partial<DueQuery> = {}): Promise<readonly DueLink[]> {
   const query = { connectionOrdinal: 1, epoch: 1, sessionId: SESSION, now: NOW, after: null, limit: 100 };
   return answerOf(store.dueLinks({ ...query, ...changed }));
 }
 
-/** The ids of the links that are due. */
+/** Returns the ids of the links that are due. */
 export async function dueIds(store: SenderStore, changed: Partial<DueQuery> = {}): Promise<LinkId[]> {
   return (await due(store, changed)).map(({ linkId }) => linkId);
 }
 
-/** The links whose withdrawals are to be sent under the first connection, unless told, as they come. */
+/**
+ * Returns the links whose withdrawals are to be sent under the first connection, unless changed, in the store's order.
+ */
 export async function pendingIds(
   store: SenderStore,
   changed: Partial<WithdrawalQuery> = {},

@@ -27,7 +27,7 @@ import {
 
 const REQUEST = "request_0123456789" as RequestId;
 
-/** States that between them have every field filled and every union's members. */
+/** States that together have every field filled and every member of each union. */
 const STATES: readonly ServerState[] = [
   {
     settings: { status: "disabled", connectionOrdinal: 1, platform: { type: "github.com" }, disabled: null },
@@ -75,12 +75,12 @@ const STATES: readonly ServerState[] = [
   { ...NEW_SERVER, session: { status: "contested", current: OTHER_SESSION } },
 ];
 
-/** A state that is told from others by its number. */
+/** Returns a state that its number identifies. */
 function state(failures: number): ServerState {
   return { ...NEW_SERVER, failures };
 }
 
-/** SS1, SS2: the server's state, and what else one commit of it stores. */
+/** SS1, SS2: the server's state, and everything else that one commit of it stores. */
 export const serverChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS1", "a store that nothing was written to has a new server at version 0", async (store) => {
     const loaded = await answerOf(store.loadServer());

@@ -1,12 +1,14 @@
-/** What is to happen, in the order of its instants; at one instant in the order in which it was added. */
+/**
+ * The planned events, in the order of their instants. Events of one instant keep the order in which they were added.
+ */
 export interface Agenda {
-  /** Adds something that is to happen at an instant. */
+  /** Adds an event at an instant. */
   add(at: number, what: Appointment["what"]): void;
-  /** Takes out the next thing, or null where nothing is left. */
+  /** Removes and returns the next event, or null if none is left. */
   next(): Appointment | null;
 }
 
-/** One thing that is to happen. */
+/** One planned event. */
 export interface Appointment {
   readonly at: number;
   readonly what: () => void | Promise<void>;
@@ -16,7 +18,7 @@ interface Entry extends Appointment {
   readonly order: number;
 }
 
-/** Makes an empty agenda: a binary heap. */
+/** Returns an empty agenda: a binary heap. */
 export function createAgenda(): Agenda {
   const heap: Entry[] = [];
   let added = 0;

@@ -11,7 +11,7 @@ import type { Look } from "./judge.ts";
 import type { CarryMessage, MakeLedger, MakeReceiverStore } from "./ports.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type World } from "./world.ts";
 
-/** What the cloud's side is made of. */
+/** The parts of the cloud's side. */
 export interface CloudPorts {
   readonly makeReceiverStore: MakeReceiverStore;
   readonly makeLedger: MakeLedger;
@@ -32,14 +32,14 @@ interface Delivered {
 
 /** GitHub Enterprise Cloud, as its host sees it. */
 export interface Cloud {
-  /** Lets one of its processes do something, which the work that runs waits for. */
+  /** Runs work in one of its processes. The current work waits for the result. */
   call<Value, Fault>(
     work: (receiver: Receiver) => ResultAsync<Value, Fault>,
   ): ResultAsync<Value, Fault | StorageFault>;
-  /** Over the same databases, for the judge: it never fails while the ledger can be read. */
+  /** A receiver over the same databases, for the judge. It never fails while the ledger can be read. */
   readonly observer: Receiver;
   readonly databases: Databases;
-  /** Its processes: each has a clock of its own. */
+  /** Its processes, each with its own clock. */
   readonly fronts: readonly Front[];
   /** The connection of each installation that the host's authentication lets in. */
   readonly connections: Map<InstallationId, ConnectionId>;
@@ -47,11 +47,11 @@ export interface Cloud {
   isCalm(): boolean;
   /** Takes a message from the wire. */
   take(delivered: Delivered, reply: (reply: Reply) => void): void;
-  /** Sweeps, in a process whose clock is so many milliseconds ahead. */
+  /** Sweeps, in a process whose clock is this many milliseconds ahead. */
   sweep(skewMs: number): void;
-  /** Lets the judge look at what is shown, if anything may have changed. */
+  /** Lets the judge look at the shown counts, if they may have changed. */
   show(): Promise<void>;
-  /** Ends what goes wrong. */
+  /** Ends all trouble. */
   heal(): void;
 }
 
@@ -61,20 +61,20 @@ const NO_ANSWER: StorageFault = {
   message: "The simulated process has not answered.",
 };
 
-/** The processes of the cloud have the numbers from here on: no server has so many machines. */
+/** The numbers of the cloud's processes begin here. No server has as many machines. */
 const CLOUD = 10_000;
 const MAX_FRONTS = 3;
 
 /** How long a page of the host waits for one of its processes. */
 const PATIENCE_MS = HOUR_MS;
 
-/** How much further ahead than the last sweep a clock may be to be believed at once. */
+/** How far a clock may be ahead of the last sweep to be believed at once. */
 const MAX_AHEAD_MS = 8 * DAY_MS;
 
-/** How much the databases lose that lose something right after a deletion. */
+/** How much a database loses if it loses data right after a deletion. */
 const SECONDS_MS = [SECOND_MS / 10, SECOND_MS, 10 * SECOND_MS, MINUTE_MS];
 
-/** Makes the cloud's side, in which the accounts given can be looked at. */
+/** Returns the cloud's side. The judge can look at the given accounts. */
 export async function createCloud(
   world: World,
   ports: CloudPorts,
@@ -90,7 +90,7 @@ export async function createCloud(
   const observed = observedDatabases(world, databases, onChange);
   const clock = { now: world.now, wait: waitForEnd };
   const createObserver = (): Receiver => createReceiver({ ...observed, clock, random: world.random });
-  /** Reads the ledger once a minute, as any process does. */
+  /** A receiver that reads the ledger once per minute, as any process does. */
   const glancer = createObserver();
   const fronts = Array.from({ length: 1 + Math.floor(dice.fraction(30) * MAX_FRONTS) }, (_, number) =>
     createFront(world, { number: CLOUD + number, databases, onChange }),
@@ -106,12 +106,12 @@ export async function createCloud(
     return Math.floor(world.now() / MINUTE_MS);
   }
 
-  /** Whom a request goes to. */
+  /** Returns the process that the next request goes to. */
   function next(): Front {
     return dice.pick(fronts, 31, minute());
   }
 
-  /** The databases may lose what is about to be done right after it is done. */
+  /** The databases may lose the coming change right after it is made. */
   async function mayLoseSeconds(): Promise<void> {
     for (const type of ["store", "ledger", "both"] as const) {
       if (!incidents.happens(`${type}-lost-seconds`, type === "both" ? 0.001 : 0.01, minute())) continue;
@@ -133,7 +133,7 @@ export async function createCloud(
     await lookAt(glancer, dateOfInstant(world.now()), judge.glances);
   }
 
-  /** Whatever carries the message is outside of the process, except while the process handles it. */
+  /** The message travels outside of the process, except while the process handles it. */
   async function carry(
     front: Front,
     { installation, connectionId, message }: Pick<Delivered, "installation" | "connectionId" | "message">,
@@ -190,7 +190,7 @@ export async function createCloud(
           const text = JSON.stringify(answer);
           judge.overhears(text);
           world.history.imprint(text);
-          // What a receiver answers is an answer; the sender checks it all the same.
+          // The receiver's answer has the right type here, but the sender checks it all the same.
           judge.answered(installation, message, answer as Parameters<typeof judge.answered>[2]);
           reply(ok(answer));
         },
@@ -234,7 +234,7 @@ export async function createCloud(
   return cloud;
 }
 
-/** Whether a message asks for a deletion, or for something that ends another. */
+/** Whether a message asks for a deletion, or for a change that ends another link. */
 function changes(message: Message): boolean {
   if (message.type === "deliver") return message.records.some(({ type }) => type === "withdraw");
   return message.type !== "complete" && message.type !== "push";

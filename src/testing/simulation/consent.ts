@@ -5,52 +5,52 @@ import type { AccountId, AttemptId, InstallationId, LinkId } from "../../domain/
 import type { DeliveryRecord, ReportRecord } from "../../domain/message.ts";
 import type { InvariantViolation } from "./violation.ts";
 
-/** A consent as the judge knows it: every one whose redemption has reached the receiver. */
+/** A consent as the judge knows it. There is one for each redemption that has reached the receiver. */
 export interface Consent {
   readonly installation: InstallationId;
   readonly account: AccountId;
   readonly attempt: AttemptId;
-  /** 0 until the answer has come: as if any disabling could have ended it. */
+  /** 0 until the answer has come, as if any disabling could have ended it. */
   epoch: number;
   /** Null until the answer has come, which it may never. */
   linkId: LinkId | null;
   /** {@link Judge.moment} of the answer; `Infinity` before it. */
   openedAt: number;
-  /** How it is over, or null. */
+  /** The end of the consent, or null. */
   end: ConsentEnd | null;
-  /** Whether somebody has asked for something that ends it, at whatever time: then it may end (I3). */
+  /** Whether any request or exit could end it, at any time. Then it may end (I3). */
   mayEnd: boolean;
-  /** Whether the store has lost it, or its epoch may be over: then the receiver may not know it any more. */
+  /** Whether the store has lost it, or its epoch may be over. The receiver may then not know it any more. */
   mayBeForgotten: boolean;
-  /** Whether there is a later session in which it was not reported (R9): `maybe` where nobody has said. */
+  /** Whether there is a later session in which it was not reported (R9); `maybe` if that is not known. */
   isOld: boolean | "maybe";
   reports: readonly SentReport[];
   /** {@link Judge.moment} of the first report that was kept and that the store has not lost; `Infinity` without one. */
   keptAt: number;
-  /** {@link SentReport.order} of what was last shown. */
+  /** {@link SentReport.order} of the report that was last shown. */
   shown: number;
   /** {@link SentReport.order} of the last report that was hidden (R9); 0 for none. */
   hidden: number;
 }
 
-/** How a consent is over. */
+/** The end of a consent. */
 export interface ConsentEnd {
-  /** What was `acknowledged` as deleted stays so, whatever happens (I2); what was `heard` to be over, unless it is lost. */
+  /** An `acknowledged` deletion stays, whatever happens (I2). An end that was only `heard` stays unless it is lost. */
   readonly type: "acknowledged" | "heard";
-  /** Whether its server asked for it, and so asks once more a day later. */
+  /** Whether its server asked for it, and so asks again a day later. */
   readonly isAskedAgain: boolean;
-  /** {@link Judge.moment} of it, and the instant. */
+  /** {@link Judge.moment} of the end, and its instant. */
   readonly moment: number;
   readonly at: number;
-  /** When the store has lost it, which the ledger has to mend; null where the store has it. */
+  /** When the store lost the end, which the ledger has to restore; null if the store has it. */
   lostAt: number | null;
-  /** Whether the store and the ledger have both lost it, so that it has to be asked for again. */
+  /** Whether the store and the ledger have both lost the end, so that the server has to ask for it again. */
   isOwed: boolean;
 }
 
 /** A report that has reached the receiver. */
 interface SentReport {
-  /** When its counts were read from the source of truth, counted over the world. */
+  /** The place of its reading among all readings of the source of truth in the world. */
   readonly order: number;
   /** When it reached the receiver. */
   readonly at: number;
@@ -59,7 +59,7 @@ interface SentReport {
   readonly counts: readonly number[];
 }
 
-/** A consent that has just been asked for. */
+/** Returns a consent that was asked for just now. */
 export function newConsent(installation: InstallationId, account: AccountId, attempt: AttemptId): Consent {
   return {
     installation,
@@ -79,7 +79,7 @@ export function newConsent(installation: InstallationId, account: AccountId, att
   };
 }
 
-/** Ends consents; an acknowledged end is the last word, unless it was lost. */
+/** Ends consents. An acknowledged end is final, unless it was lost. */
 export function endConsents(consents: Iterable<Consent>, end: Omit<ConsentEnd, "lostAt" | "isOwed">): void {
   for (const consent of consents) {
     if (consent.end?.type === "acknowledged" && !consent.end.isOwed) continue;
@@ -87,12 +87,12 @@ export function endConsents(consents: Iterable<Consent>, end: Omit<ConsentEnd, "
   }
 }
 
-/** Whether a consent stands: what it reports may be shown. */
+/** Whether a consent stands, so that its reports may be shown. */
 function stands({ end }: Consent): boolean {
   return end === null || end.isOwed;
 }
 
-/** What ends consents on the receiver: an account's, an installation's, or an account's on one installation. */
+/** The consents that an exit ends: an account's, an installation's, or an account's on one installation. */
 export interface Exit {
   /** Null for every account. */
   readonly account: AccountId | null;
@@ -111,10 +111,10 @@ export function isOf(
   );
 }
 
-/** A store that goes back further than this has nothing left that the judge remembers; in milliseconds. */
+/** A store that goes back further than this holds nothing that the judge remembers; in milliseconds. */
 const REMEMBERED_MS = 3 * 86_400_000;
 
-/** Adds a report that may be shown from now on, and forgets those that never can be again. */
+/** Adds a report that may be shown from now on, and forgets those that cannot be shown any more. */
 export function addReport(
   consent: Consent,
   { first, counts }: ReportRecord,
@@ -125,18 +125,18 @@ export function addReport(
   const { shown } = consent;
   const kept = consent.reports.filter((earlier) => earlier.order >= shown || earlier.at > at - REMEMBERED_MS);
   consent.reports = [...kept, report];
-  // It may be taken in the session that stands.
+  // The report may be taken in the current session.
   if (consent.isOld === true) consent.isOld = "maybe";
 }
 
-/** What the judge knows of a store that has lost something. */
+/** The judge's knowledge of a loss in a store. */
 export interface Loss {
-  /** {@link Judge.moment} of what it holds now. */
+  /** {@link Judge.moment} of the contents that the store holds now. */
   readonly since: number;
   readonly at: number;
 }
 
-/** The store has lost its last commits: everything since may be as it was before, until the ledger was read. */
+/** Notes that the store has lost its last commits. All later changes may be undone until the ledger is read. */
 export function loseFromStore(consent: Consent, { since, at }: Loss): void {
   const { end } = consent;
   consent.mayBeForgotten ||= consent.openedAt >= since;
@@ -149,7 +149,10 @@ export function loseFromStore(consent: Consent, { since, at }: Loss): void {
   else end.lostAt = at;
 }
 
-/** The ledger has lost it, too: what its server asked for, it asks for again; what nobody asks for again is not over. */
+/**
+ * Notes that the ledger has lost its last entries, too. A server asks again for its own deletions; other ends are
+ * undone.
+ */
 export function loseFromBoth(consent: Consent, { since }: Loss): void {
   const { end } = consent;
   if (!end || end.moment < since) return;
@@ -158,7 +161,7 @@ export function loseFromBoth(consent: Consent, { since }: Loss): void {
 }
 
 /**
- * Records what became of a report or a hold, and returns what is wrong with it, or null.
+ * Records the outcome of a report or a hold, and returns the violation in it, or null.
  *
  * @param moment {@link Judge.moment} of it
  */
@@ -187,24 +190,27 @@ export function judgeOutcome(
   }
 }
 
-/** A link that the receiver says it does not know must be one that it can have forgotten. */
+/** Returns a violation if the receiver does not know a link that it cannot have forgotten. */
 export function judgeUnknown(consent: Consent): InvariantViolation | null {
   return consent.mayBeForgotten
     ? null
     : { invariant: "I3", message: "a link is unknown that nothing can have forgotten" };
 }
 
-/** Under which light something is looked at. */
+/** The circumstances of a look at the shown counts. */
 export interface Sight {
   /** The receiver's today, in days since 1970. */
   readonly lastDay: number;
   /** The first day that the sweeps may have left, in days since 1970. */
   readonly firstKept: number;
-  /** Whether what is shown of a consent that the store has lost the end of is forgiven. */
+  /** Whether counts of a consent may still be shown although the store has lost its end. */
   forgives(end: ConsentEnd): boolean;
 }
 
-/** What is shown must be what one standing consent has reported, and never read before what was shown last. */
+/**
+ * Returns a violation unless one standing consent has reported the shown counts. They never go back to an older
+ * reading.
+ */
 export function judgeShown(
   consents: readonly Consent[],
   window: ContributionWindow,
@@ -230,7 +236,7 @@ export function judgeShown(
     : { invariant: "I1", message: "counts are shown that no standing consent has reported" };
 }
 
-/** What a process shows that last looked at the ledger a while ago must be nothing that was deleted longer ago. */
+/** Returns a violation if a process shows counts that were deleted before its last look at the ledger. */
 export function judgeSeen(
   consents: readonly Consent[],
   window: ContributionWindow,
@@ -255,7 +261,7 @@ function matchesOf(consent: Consent, window: ContributionWindow, sight: Sight): 
   );
 }
 
-/** Whether a report, cut to the 90 days that end on a day and to what the sweeps have left, is what is shown. */
+/** Whether the shown counts are a report, cut to the 90 days that end on a day and to what the sweeps left. */
 function isShownAs(
   report: SentReport,
   first: number,

@@ -7,7 +7,10 @@ import type { Site } from "./site.ts";
 import type { InvariantViolation } from "./violation.ts";
 import { HOUR_MS } from "./world.ts";
 
-/** Whether both sides agree about a site, everything was deleted and shown that should be, and nothing waits (I7). */
+/**
+ * Returns a violation unless both sides agree about a site, all deletions and counts have arrived, and nothing waits
+ * (I7).
+ */
 export async function checkSite(scene: Scene, site: Site): Promise<InvariantViolation | null> {
   const fault = (await checkSettings(scene, site)) ?? (await checkLinks(scene, site));
   return fault === null ? null : { invariant: "I7", message: `${site.installation}: ${fault}` };
@@ -60,7 +63,7 @@ function isUnreadable({ world }: Scene, { unreadableUntil }: Site, user: UserId)
   return world.now() - HOUR_MS < (unreadableUntil.get(user) ?? 0);
 }
 
-/** Whatever was last reported of a user whose contributions can't be read is shown, unless another copy did not know it. */
+/** The last report of a user whose contributions cannot be read is shown, unless another copy did not know it. */
 function checkUnreadable(
   { world: { judge } }: Scene,
   { isForked }: Site,
@@ -89,7 +92,9 @@ function checkLink(
   return date && `what is shown of ${date} is not the truth`;
 }
 
-/** A day of which something else is shown than was contributed; the first and last may be outside of one side's window. */
+/**
+ * Returns a day whose shown count differs from the truth. The first and last day may be outside of one side's window.
+ */
 function wrongDay(
   now: Instant,
   { window }: ShownWindow,

@@ -5,66 +5,69 @@ import type { MakeLedger, MakeReceiverStore, SimulatedLedger, SimulatedReceiverS
 import type { Outage } from "./troubled-store.ts";
 import type { World } from "./world.ts";
 
-/** What goes back to how it was: the whole store, what belongs to one installation in it, the ledger, or both at once. */
+/**
+ * The data that goes back to an earlier state: the store, one installation's part of it, the ledger, or store and
+ * ledger.
+ */
 type Lost =
   | { readonly type: "store" | "ledger" | "both" }
   | { readonly type: "installation"; readonly installation: InstallationId };
 
-/** The cloud's two databases: a store that can lose its last commits without a word, and a ledger that can as well. */
+/** The cloud's two databases. The store and the ledger can both lose their last commits without a word. */
 export interface Databases {
   store(): SimulatedReceiverStore;
   ledger(): SimulatedLedger;
-  /** What keeps everybody from the ledger, or null. */
+  /** The outage that keeps every process from the ledger, or null. */
   outage(): Outage | null;
-  /** Since when the ledger can be read, or null while it can't. */
+  /** The instant since which the ledger can be read, or null while it cannot. */
   readableSince(): number | null;
-  /** Whether the store may lack what it had. */
+  /** Whether the store may lack data that it had. */
   mayLack(): boolean;
-  /** Keeps what is stored now, and goes back to it after so many milliseconds, while everything goes on. */
+  /** Keeps the present contents and goes back to them after this many milliseconds, while everything goes on. */
   lose(lost: Lost, afterMs: number): Promise<void>;
-  /** Keeps everybody from the ledger for so many milliseconds. */
+  /** Keeps every process from the ledger for this many milliseconds. */
   cutOff(how: Outage["how"], forMs: number): void;
   /** Finds out whether the store has read all of the ledger by now. */
   check(): Promise<void>;
-  /** Ends what goes wrong. */
+  /** Ends all trouble. */
   heal(): void;
 }
 
-/** What databases are made of. */
+/** The options of the databases. */
 export interface DatabasesOptions {
   readonly makeReceiverStore: MakeReceiverStore;
   readonly makeLedger: MakeLedger;
-  /** Told when what is shown may have changed. */
+  /** Called when the shown counts may have changed. */
   readonly onChange: () => void;
-  /** Asked before something is lost: whoever remembers something remembers it as it is now. */
+  /** Called before a loss, so that processes with a memory take in the state as it is now. */
   readonly beforeLoss: () => Promise<void>;
 }
 
-/** What is kept, to go back to. */
+/** The contents to go back to. */
 interface Kept {
   readonly lost: Lost;
   readonly store: unknown;
   readonly ledger: unknown;
-  /** {@link LostSince.since} of what it lacks. */
+  /** {@link LostSince.since} of the data that the contents lack. */
   readonly storeSince: number;
   readonly ledgerSince: number;
 }
 
-/** After so many milliseconds nobody may show any more what was lost. */
+/** The time after which no process may show lost data any more. */
 const BOUND_MS = 60_002;
 
-/** Makes two empty databases. */
+/** Returns two empty databases. */
 export async function createDatabases(world: World, options: DatabasesOptions): Promise<Databases> {
   const { judge } = world;
   let store = await options.makeReceiverStore();
   let ledger = await options.makeLedger();
   let outage: Outage | null = null;
   let readableSince = world.now() as number;
-  // Since when each of them lacks something that the other has not given back yet, or null.
+  // Since when each of them lacks data that the other has not given back yet, or null.
   let storeSince: number | null = null;
   let ledgerSince: number | null = null;
 
-  /** Whether each has all that the other has. */
+  /** Whether each has everything that the other has. */
   async function areWhole(): Promise<boolean> {
     const query = { after: null, limit: 1_000 };
     const { hasUnrecorded } = (await store.loadLedgerStanding())._unsafeUnwrap();
@@ -134,7 +137,7 @@ export async function createDatabases(world: World, options: DatabasesOptions): 
         lost,
         store: lost.type === "ledger" ? null : await store.snapshot(),
         ledger: lost.type === "ledger" || lost.type === "both" ? await ledger.snapshot() : null,
-        // What it lacks now it lacks then, too.
+        // Data that it lacks now is then missing, too.
         storeSince: earlier(storeSince, moment + 1),
         ledgerSince: earlier(ledgerSince, moment + 1),
       };

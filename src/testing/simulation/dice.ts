@@ -1,14 +1,15 @@
-/** Random that depends on the seed and on the place it is thrown at, never on what was thrown before. */
+/** Random that depends only on the seed and on the place of a throw, never on earlier throws. */
 export interface Dice {
-  /** A number from 0 (included) to 1 (excluded), the same for the same place. */
+  /** Returns a number from 0 (included) to 1 (excluded), the same for the same place. */
   fraction(...place: readonly number[]): number;
-  /** One of several, the same for the same place. */
+  /** Returns one of several, the same for the same place. */
   pick<Value>(values: readonly Value[], ...place: readonly number[]): Value;
 }
 
 /**
- * Makes dice of a seed. Since a throw depends on nothing but its place, taking one incident out of a history leaves
- * all the others where they were: that is what makes histories shrink.
+ * Returns the dice of a seed. A throw depends on nothing but its place.
+ *
+ * An incident can thus be taken out of a history while all others stay where they were. That makes histories shrink.
  */
 export function createDice(seed: number): Dice {
   const start = mix(0x9e3779b9, seed);

@@ -10,26 +10,26 @@ const MAX_SKEWS_MS = [2 * HOUR_MS, 30 * HOUR_MS, 365 * DAY_MS];
 const BACKUP_HOURS = 12;
 const KEPT_BACKUPS = 4;
 
-/** How much a store loses at most, and how much of it one installation alone. */
+/** How much a store loses at most, all of it or the part of one installation. */
 const DEPTHS_MS = [HOUR_MS, 6 * HOUR_MS, 48 * HOUR_MS];
 const DEPTHS_ALONE_MS = [10 * SECOND_MS, 10 * MINUTE_MS, 6 * HOUR_MS, 48 * HOUR_MS];
-/** For how long a ledger is down, or hangs, at most. */
+/** How long a ledger is down, or hangs, at most. */
 const DOWN_MS = [5 * MINUTE_MS, 3 * HOUR_MS, 40 * HOUR_MS];
 const HANGING_MS = [5 * SECOND_MS, 5 * MINUTE_MS, 2 * HOUR_MS];
-/** How far apart the clocks of the cloud's processes are at most, and how far ahead that of a sweep is. */
+/** How far apart the clocks of the cloud's processes are at most, and how far ahead a sweep's clock is. */
 const CLOUD_SKEWS_MS = [2 * HOUR_MS, 30 * HOUR_MS];
 const SWEEP_SKEWS_MS = [2 * DAY_MS, 7 * DAY_MS, 40 * DAY_MS];
-/** For how long one user's contributions can't be read at most. */
+/** How long one user's contributions cannot be read, at most. */
 const UNREADABLE_MS = [DAY_MS, 7 * DAY_MS, 21 * DAY_MS];
-/** For how long a copy for trying things out runs at most, and after how long the operator looks. */
+/** How long a copy for trials runs at most, and after how long the operator looks. */
 const STAGING_MS = 3 * HOUR_MS;
 const OPERATOR_MS = [3 * HOUR_MS, 48 * HOUR_MS];
 
-/** What happens to the cloud's processes and databases in an hour. */
+/** Decides the faults of the cloud's processes and databases in an hour. */
 export async function disturbCloud(world: World, cloud: Cloud, sites: readonly Site[]): Promise<void> {
   const { dice, incidents } = world;
   const hour = world.hour();
-  /** Some time in this hour, for some time up to one of these. */
+  /** At some time in this hour, for a duration up to one of these. */
   const happen = (
     kind: IncidentKind,
     probability: number,
@@ -60,7 +60,7 @@ export async function disturbCloud(world: World, cloud: Cloud, sites: readonly S
   await Promise.resolve();
 }
 
-/** The day's sweep, which now and then runs in a process whose clock is days ahead. */
+/** Runs the day's sweep. Now and then its process has a clock that is days ahead. */
 export async function sweep(world: World, cloud: Cloud): Promise<void> {
   const { dice, incidents } = world;
   const hour = world.hour();
@@ -69,7 +69,7 @@ export async function sweep(world: World, cloud: Cloud): Promise<void> {
   await world.stage.settle();
 }
 
-/** What happens to a whole site in an hour. */
+/** Decides the faults of a whole site in an hour. */
 export async function disturbSite(world: World, cloud: Cloud, site: Site): Promise<void> {
   if (site.machine.isStopped) return;
   const happens = (kind: IncidentKind, probability: number): boolean =>
@@ -85,7 +85,7 @@ export async function disturbSite(world: World, cloud: Cloud, site: Site): Promi
 
 type Happens = (kind: IncidentKind, probability: number) => boolean;
 
-/** A server is backed up twice a day, and restored now and then: after a crash, or under the running processes. */
+/** A server is backed up twice per day, and restored now and then: after a crash, or under the running processes. */
 async function restore(world: World, site: Site, happens: Happens): Promise<void> {
   const { machine } = site;
   const hour = world.hour();
@@ -115,7 +115,7 @@ async function copy(world: World, site: Site, happens: Happens): Promise<void> {
   }
 }
 
-/** A copy made of an old backup boots, with the real credentials, and is gone; the operator hears of it hours later. */
+/** A copy of an old backup boots with the real credentials and is gone. The operator hears of it hours later. */
 async function tryOut(world: World, site: Site, happens: Happens): Promise<void> {
   const [oldest] = site.backups;
   if (!oldest || site.staging || !happens("staging-copy", 0.003)) return;
@@ -174,7 +174,7 @@ function stop(machine: Machine): void {
   machine.kill();
 }
 
-/** Another server names this one's links, which must do nothing at all. */
+/** Another server names this one's links, which must have no effect at all. */
 function forge(world: World, cloud: Cloud, site: Site): void {
   const linkId = world.judge.lastLinkOf(site.installation);
   const forged = {

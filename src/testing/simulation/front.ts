@@ -7,21 +7,21 @@ import type { Process } from "./stage.ts";
 import { type Caller, sharedCaller, troubledLedger, troubledReceiverStore } from "./troubled-store.ts";
 import { createTrouble, type Trouble, type World } from "./world.ts";
 
-/** One process of the cloud's side: when it dies, another takes its place. */
+/** One place for a process of the cloud's side. When the process dies, another replaces it. */
 export interface Front {
   readonly trouble: Trouble;
-  /** The process that runs now, and its receiver, which forgets with it when it last looked at the ledger. */
+  /** The running process and its receiver. With the process, the receiver forgets when it last looked at the ledger. */
   process(): Process;
   receiver(): Receiver;
   /** How far its clock is ahead, in milliseconds. */
   skewMs: number;
 }
 
-/** What a front is made of. */
+/** The options of a front. */
 export interface FrontOptions {
   readonly number: number;
   readonly databases: Databases;
-  /** Told when what is shown may have changed. */
+  /** Called when the shown counts may have changed. */
   readonly onChange: () => void;
 }
 
@@ -54,7 +54,7 @@ export function createFront(world: World, { number, databases, onChange }: Front
   return front;
 }
 
-/** A clock whose waits are beside something else, which goes on when they end. */
+/** Returns a clock whose waits run beside other work, which goes on when they end. */
 function createFrontClock({ now, stage, later }: World, process: Process, skewMs: () => number): Clock {
   return {
     now: () => Math.max(0, now() + skewMs()) as Instant,
@@ -67,7 +67,10 @@ function createFrontClock({ now, stage, later }: World, process: Process, skewMs
   };
 }
 
-/** The same databases for somebody who is not part of the world: nothing goes wrong, but for a ledger that can't be read. */
+/**
+ * Returns the same databases for an observer outside of the world. Nothing goes wrong, except a ledger that cannot be
+ * read.
+ */
 export function observedDatabases(
   world: World,
   databases: Databases,
@@ -87,7 +90,7 @@ export function observedDatabases(
   };
 }
 
-/** The clock's wait of somebody who is not part of the world: what it is beside always ends. */
+/** The clock's wait of an observer outside of the world. The work beside it always ends. */
 export function waitForEnd(_milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve());

@@ -5,17 +5,19 @@ import type { Site } from "./site.ts";
 import { DAY_MS, HOUR_MS } from "./world.ts";
 
 /**
- * How long two copies may still take the session from each other after the last fault: a clock that ran ahead may plan a
- * day ahead. And how long they are watched then.
+ * How long two copies may still take the session from each other after the last fault, and then how long they are
+ * watched.
+ *
+ * A clock that ran ahead may have planned a day ahead.
  */
 const UNREST_HOURS = 26;
 const PEACE_HOURS = 8;
 
-/** By then the last message that lay around has arrived, and every link was due once more. */
+/** By then the last delayed message has arrived, and every link was due once more. */
 const DAYS_TO_CONVERGE = 6;
 const DAYS_TO_AGE_OUT = 92;
 
-/** Ends all faults, lets time run on, and looks whether everything comes right (I7, I8). */
+/** Ends all faults, lets time run on, and checks that everything comes right (I7, I8). */
 export async function heal(scene: Scene): Promise<void> {
   const { world, sites, cloud } = scene;
   world.isHealing = true;
@@ -37,7 +39,7 @@ export async function heal(scene: Scene): Promise<void> {
     askUsers(scene, (hours + 0.5) * HOUR_MS);
     runAll(scene, (hours + 1) * HOUR_MS);
   }
-  // Twice at the end: the first sync may still end links, the second finds nothing left to do.
+  // Twice at the end: the first sync may still end links, and the second finds nothing left to do.
   for (const wait of [left - 2 * HOUR_MS, left - 1]) runAll(scene, wait);
   await world.runUntil(end, cloud.show);
   if (world.judge.violation()) return;
@@ -54,7 +56,7 @@ function stop(machine: Site["machine"]): void {
   machine.kill();
 }
 
-/** Lets all machines that are due sync after so many milliseconds. */
+/** Lets all machines whose sync is due sync after this many milliseconds. */
 function runAll({ world, sites }: Scene, wait: number): void {
   world.later(wait, async () => {
     for (const site of sites) {
@@ -67,7 +69,7 @@ function runAll({ world, sites }: Scene, wait: number): void {
   });
 }
 
-/** Two copies that both go on must come to rest (I8). */
+/** Checks that two copies which both go on come to rest (I8). */
 async function watchCopies(scene: Scene): Promise<void> {
   const { world, sites, cloud } = scene;
   const start = world.now();
@@ -83,7 +85,7 @@ async function watchCopies(scene: Scene): Promise<void> {
     });
 }
 
-/** A link that counts are sent under, and by which machine. */
+/** A link that sends, and its machine. */
 interface SendingLink {
   readonly machine: Site["machine"];
   readonly user: UserId;
@@ -104,7 +106,7 @@ async function allSending({ sites }: Scene): Promise<readonly SendingLink[]> {
   return sending;
 }
 
-/** While nobody chooses anything, no consent is over that nobody has asked for the end of (I3). */
+/** Checks that no consent ends without a request while no user chooses anything (I3). */
 async function checkSending({ world: { judge } }: Scene, sending: readonly SendingLink[]): Promise<void> {
   for (const { machine, user, linkId } of sending) {
     const { link } = (await machine.sender.sharing(user))._unsafeUnwrap();
@@ -113,7 +115,7 @@ async function checkSending({ world: { judge } }: Scene, sending: readonly Sendi
   }
 }
 
-/** Operators and owners do their part: one of two copies goes on, and a connection that is worth nothing is made anew. */
+/** Operators and owners do their part. One of two copies goes on, and a worthless connection is made again. */
 async function putInOrder({ world, people }: Scene, site: Site): Promise<void> {
   const { copy, machine } = site;
   if (copy) {
@@ -126,14 +128,15 @@ async function putInOrder({ world, people }: Scene, site: Site): Promise<void> {
 }
 
 /**
- * The operator lets the copy that is left go on, again if another session is current by now. If there never was another
- * copy of the server, no operator may be needed.
+ * The operator lets the remaining copy go on, and again if another session is current by now.
+ *
+ * If there never was another copy of the server, no operator may be needed.
  */
 async function takeOver({ machine, copy, isForked }: Site): Promise<void> {
   if (isForked && !copy && !machine.isStopped) (await machine.sender.takeOver())._unsafeUnwrap();
 }
 
-/** Users do their part: who is told that the receiver does not know their link any more consents anew. */
+/** Users do their part: a user whose link the receiver does not know any more consents again. */
 function askUsers({ world, sites, people }: Scene, wait: number): void {
   world.later(wait, async () => {
     for (const site of sites) {
@@ -147,11 +150,11 @@ async function isLost({ machine }: Site, user: UserId): Promise<boolean> {
   return (await machine.sender.sharing(user))._unsafeUnwrap().attention === "link-not-found";
 }
 
-/** What a server that went silent had reported ages out by itself (R12). */
+/** Checks that the reports of a server that went silent age out by themselves (R12). */
 async function checkSilence({ world, cloud, sites, accounts }: Scene): Promise<void> {
   const at = (world.now() + DAYS_TO_AGE_OUT * DAY_MS) as Instant;
   await world.runUntil(at, () => Promise.resolve());
-  // The second time the clock is believed: nobody has swept for three months.
+  // The clock is believed the second time, since no sweep ran for three months.
   for (const wait of [0, HOUR_MS]) {
     await world.runUntil(at + wait, () => Promise.resolve());
     (await cloud.observer.sweep(100_000))._unsafeUnwrap();

@@ -1,17 +1,17 @@
-/** What happened in a simulated world, line by line. */
+/** The events of a simulated world, line by line. */
 export interface History {
   /** Adds a line that begins with the instant. */
   add(line: string): void;
-  /** Adds something to the fingerprint alone: every byte that crosses the wire. */
+  /** Adds a text to the fingerprint alone, such as every byte that crosses the wire. */
   imprint(text: string): void;
-  /** A fingerprint of everything: 16 hexadecimal digits. */
+  /** Returns a fingerprint of everything: 16 hexadecimal digits. */
   fingerprint(): string;
-  /** The lines; empty where they were not to be kept. */
+  /** The lines; empty if they are not kept. */
   readonly lines: readonly string[];
 }
 
 /**
- * Makes an empty history.
+ * Returns an empty history.
  *
  * @param now the present instant
  * @param isKept whether the lines are kept, or only their fingerprint

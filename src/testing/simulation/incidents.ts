@@ -1,6 +1,6 @@
 import type { Dice } from "./dice.ts";
 
-/** All that can go wrong, or that somebody can do, in a simulated world. */
+/** All faults and all acts of people in a simulated world. */
 export const INCIDENT_KINDS = [
   // On the wire.
   "message-lost",
@@ -25,7 +25,7 @@ export const INCIDENT_KINDS = [
   "source-fault",
   "user-unreadable",
   "sync-aborted",
-  // In the receiver's two databases, without a word to anybody.
+  // In the receiver's two databases, without a word.
   "store-lost-seconds",
   "store-lost-hours",
   "installation-lost",
@@ -42,7 +42,7 @@ export const INCIDENT_KINDS = [
   "clock-wrong",
   "receiver-clock-wrong",
   "sweep-clock-ahead",
-  // What people do.
+  // The acts of people.
   "contributions",
   "contributions-on-past-days",
   "contributions-removed",
@@ -65,37 +65,38 @@ export const INCIDENT_KINDS = [
 /** One of the {@link INCIDENT_KINDS}. */
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
-/** Decides what happens where, counts it, and leaves out what it was told to. */
+/** Decides where incidents happen, counts them, and leaves out the excluded ones. */
 export interface Incidents {
-  /** Whether an incident happens at a place; recorded and counted if so. */
+  /** Whether an incident happens at a place. If so, it is recorded and counted. */
   happens(kind: IncidentKind, probability: number, ...place: readonly number[]): boolean;
-  /** Counts what followed from other incidents. */
+  /** Counts an incident that followed from others. */
   follows(kind: IncidentKind): void;
-  /** How often each kind has happened. */
+  /** How many times each kind has happened. */
   readonly counts: ReadonlyMap<IncidentKind, number>;
-  /** What has happened, by name, in order. */
+  /** The names of the incidents so far, in order. */
   readonly names: readonly string[];
 }
 
-/** What incidents are made of. */
+/** The options of incidents. */
 export interface IncidentsOptions {
   readonly dice: Dice;
-  /** Names of incidents that do not happen. */
+  /** The names of incidents that do not happen. */
   readonly without: ReadonlySet<string>;
-  /** Told of each that happens. */
+  /** Called with the name of each incident that happens. */
   readonly onIncident: (name: string) => void;
 }
 
 /**
- * How many times as often as usual a kind of incident happens in a world, if at all: worlds with few kinds find what
- * worlds with all of them hide, and some need the same twice.
+ * How much more often than usual a kind of incident happens in a world, if at all.
+ *
+ * Worlds with few kinds find faults that worlds with all of them hide, and some faults need the same kind twice.
  */
 const FREQUENCIES = [0, 0, 0.5, 1, 1, 2, 6];
 
-/** However often something happens, more often it does not. */
+/** However often an incident happens, it fails to happen more often. */
 const MAX_PROBABILITY = 0.5;
 
-/** Makes the incidents of one world. */
+/** Returns the incidents of one world. */
 export function createIncidents({ dice, without, onIncident }: IncidentsOptions): Incidents {
   const counts = new Map<IncidentKind, number>(INCIDENT_KINDS.map((kind) => [kind, 0]));
   const names: string[] = [];

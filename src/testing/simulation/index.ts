@@ -1,5 +1,5 @@
 /**
- * The simulation: both sides over faulty networks, storages and clocks, hour after hour, and a judge of what came out.
+ * The simulation of both sides over faulty networks, storages and clocks, hour after hour, with a judge of the results.
  *
  * @packageDocumentation
  */

@@ -26,71 +26,71 @@ import {
 } from "./consent.ts";
 import type { InvariantViolation } from "./violation.ts";
 
-/** Marks every text that must never cross the wire (I6). */
+/** The mark of every text that must never cross the wire (I6). */
 export const PERSONAL = "personal";
 
-/** What was lost, and in which order of what was told: see {@link Judge.moment}. */
+/** A loss and its place in the order of events: see {@link Judge.moment}. */
 export interface LostSince {
-  /** The moment of the oldest thing that was lost. */
+  /** The moment of the oldest lost change. */
   readonly since: number;
-  /** Whose, or null for everybody's. */
+  /** The installation that lost data, or null for all of them. */
   readonly installation: InstallationId | null;
 }
 
-/** How a look at what is shown was had. */
+/** The circumstances of a look at the shown counts. */
 export interface Look {
   readonly account: AccountId;
   readonly windows: readonly ShownWindow[];
   /** The receiver's today, in days since 1970. */
   readonly lastDay: number;
-  /** Since when the ledger can be read, or null while it can't. */
+  /** The instant since which the ledger can be read, or null while it cannot. */
   readonly readableSince: number | null;
 }
 
-/** The judge's whole knowledge is who consented to what, what was acknowledged as deleted, and what was sent when. */
+/** Judges the world by three facts: the consents, the acknowledged deletions, and the times of what was sent. */
 export interface Judge {
-  /** The first violation, or null. */
+  /** Returns the first violation, or null. */
   violation(): InvariantViolation | null;
   blame(violation: InvariantViolation | null): void;
-  /** Counts what was told: what is later has a higher one. */
+  /** Returns a number that grows with every event that the judge is told. */
   moment(): number;
-  /** An account's owner consents to an attempt: from now on it may be redeemed. */
+  /** An account's owner consents to an attempt, which may be redeemed from now on. */
   consents(account: AccountId, attempt: AttemptId): void;
-  /** Something has crossed the wire, in either direction. */
+  /** A text has crossed the wire, in either direction. */
   overhears(text: string): void;
-  /** A message has reached the receiver: what it asks for may be done from now on. */
+  /** A message has reached the receiver. Its effects are possible from now on. */
   arrives(installation: InstallationId, message: Message, readAt: (linkId: LinkId) => number): void;
-  /** It was answered: what the answer says is settled. */
+  /** A message was answered. The statements of the answer are settled. */
   answered(installation: InstallationId, message: Message, answer: Answer): void;
-  /** The cloud is about to end links; to be told when it has. */
+  /** The cloud is about to end links. It calls the returned function once it has. */
   exits(exit: Exit): () => void;
   /** A sweep is about to keep no day before this one, in days since 1970. */
   sweeps(firstKept: number): void;
   /** The store has lost its last commits. */
   storeForgot(lost: LostSince): void;
-  /** The store and the ledger have both lost them. */
+  /** The store and the ledger have both lost their last commits. */
   bothForgot(lost: LostSince): void;
   /** The store has read the ledger to its end. */
   storeIsWhole(): void;
-  /** A server whose clock is right, and that is one, has said everything that it has to say. */
+  /** A server with a right clock and without a second copy has said everything that it has to say. */
   serverSpoke(installation: InstallationId): void;
-  /** Looks at what is shown to somebody who has just read the ledger, or can't read it. */
+  /** Looks at the counts that a process shows after it has just read the ledger, or failed to. */
   looks(look: Look): void;
-  /** Looks at what is shown to somebody who reads the ledger once a minute. */
+  /** Looks at the counts that a process shows if it reads the ledger once per minute. */
   glances(look: Look): void;
-  /** The account that consented to a link. */
+  /** Returns the account that consented to a link. */
   accountOf(linkId: LinkId): AccountId | null;
-  /** The attempt whose redemption has opened a link. */
+  /** Returns the attempt whose redemption has opened a link. */
   attemptOf(linkId: LinkId): AttemptId | null;
-  /** The link of an installation that was asked for last, or null. */
+  /** Returns the link of an installation that was asked for last, or null. */
   lastLinkOf(installation: InstallationId): LinkId | null;
   /** Whether the receiver may not know a link any more. */
   mayBeForgotten(linkId: LinkId): boolean;
   /** Whether the receiver has kept a report of a link, and has not lost it. */
   hasReport(linkId: LinkId): boolean;
-  /** Whether something was asked for that ends a link. */
+  /** Whether a request or an exit could end a link. */
   mayEnd(linkId: LinkId): boolean;
-  /** How many sessions an installation was given. */
+  /** Returns how many sessions an installation was given. */
   sessionsOf(installation: InstallationId): number;
 }
 
@@ -98,13 +98,15 @@ function isOpened({ linkId }: Consent): boolean {
   return linkId !== null;
 }
 
-/** How long something can be shown after the store has lost its deletion, in milliseconds: a minute, and its last instant. */
+/**
+ * How long data may be shown after the store has lost its deletion, in milliseconds: a minute, and its last instant.
+ */
 const BOUND_MS = 60_001;
 
-/** After how long a server has asked for a receipt once more, in milliseconds. */
+/** After how long a server has asked for a receipt again, in milliseconds. */
 const ASKED_AGAIN_MS = 25 * 3_600_000;
 
-/** Makes a judge who has seen nothing. */
+/** Returns a judge that has seen nothing. */
 export function createJudge(now: () => number): Judge {
   const byLink = new Map<LinkId, Consent>();
   const byInstallation = new Map<InstallationId, Consent[]>();
@@ -112,13 +114,13 @@ export function createJudge(now: () => number): Judge {
   // The consents that were open when an attach arrived for the first time.
   const openAt = new Map<RequestId, ReadonlySet<Consent>>();
   const accounts = new Map<AttemptId, AccountId>();
-  /** What was open when a redemption arrived for the first time. */
+  /** The consents that were open when a redemption arrived for the first time. */
   const replacedBy = new Map<Consent, readonly Consent[]>();
   let violation: InvariantViolation | null = null;
   let moment = 0;
   let firstKept = 0;
 
-  // Exits that have begun and that nobody heard the end of: they may be carried out at any time.
+  // Exits that have begun and have no known end. They may be carried out at any time.
   let exits: readonly Exit[] = [];
 
   const blame: Judge["blame"] = (seen) => {
@@ -149,7 +151,7 @@ export function createJudge(now: () => number): Judge {
     }
   }
 
-  /** Which epochs a message may end, so that their links may be removed: up to this one. */
+  /** Returns the last epoch that a message may end, so that the links of it and of all before may be removed. */
   function endedBy(message: Message): number {
     if (message.type === "disable") return message.epoch;
     if (message.type === "enable") return message.after;
@@ -175,8 +177,9 @@ export function createJudge(now: () => number): Judge {
   }
 
   /**
-   * A redemption has reached the receiver: it may open its link from now on, unless it has, and end the account's others. Those
-   * whose answers are still to come may be opened later than this one.
+   * Notes that a redemption has reached the receiver. It may open its link from now on, unless it has, and end others.
+   *
+   * The others are the account's. Those whose answers are still to come may be opened later than this one.
    */
   function redeems(installation: InstallationId, attempt: AttemptId): void {
     const account = accounts.get(attempt);
@@ -222,7 +225,7 @@ export function createJudge(now: () => number): Judge {
     end(replacedBy.get(consent) ?? [], "acknowledged");
   }
 
-  /** What was open when the request that attaches first arrived is older than its session; what was opened since may be. */
+  /** Consents that were open when the attaching request first arrived are older than its session. Later ones may be. */
   function beginSession(installation: InstallationId, id: SessionId, attachedBy: RequestId): void {
     const last = sessions.get(installation);
     if (last?.id === id) return;
@@ -231,7 +234,7 @@ export function createJudge(now: () => number): Judge {
     for (const consent of of(installation)) consent.isOld = older?.has(consent) ? true : "maybe";
   }
 
-  /** What a session's first completed sync has not named is hidden, until it is reported. */
+  /** Hides the links that a session's first completed sync has not named, until they are reported. */
   function hide(installation: InstallationId): void {
     for (const consent of of(installation)) {
       if (consent.isOld !== true) continue;
@@ -239,7 +242,7 @@ export function createJudge(now: () => number): Judge {
     }
   }
 
-  /** Whatever answers how the switch stands, has written into the ledger which epochs are over. */
+  /** An answer that states the switch has written into the ledger which epochs are over. */
   function applySwitch(installation: InstallationId, answer: Answer): void {
     if (answer.type !== "attached" && answer.type !== "switched" && answer.type !== "disabled") return;
     const { epoch, status } = answer.featureSwitch;

@@ -14,7 +14,7 @@ import { createTrouble, HOUR_MS, MINUTE_MS, type Trouble, type World } from "./w
 /** The source of truth of one installation: how many contributions each user made on each day. */
 type Truth = ReadonlyMap<UserId, Map<CalendarDate, number>>;
 
-/** What a backup of a whole server holds. */
+/** The contents of a backup of a whole server. */
 export interface MachineBackup {
   readonly snapshot: unknown;
   readonly connectionId: ConnectionId | null;
@@ -23,11 +23,11 @@ export interface MachineBackup {
 /** One running copy of a GitHub Enterprise Server. */
 export interface Machine {
   readonly installation: InstallationId;
-  /** What people use, each in a process of their own. */
+  /** The sender that people use, each in a process of their own. */
   readonly sender: SimulatedSender;
   readonly trouble: Trouble;
   readonly number: number;
-  /** The process that syncs; when it dies, another takes its place. */
+  /** Returns the process that syncs. When it dies, another replaces it. */
   process(): Process;
   /** Ends that process. */
   kill(): void;
@@ -48,7 +48,7 @@ export interface Machine {
   poll(): void;
 }
 
-/** What a machine is made of. */
+/** The options of a machine. */
 export interface MachineOptions {
   readonly world: World;
   readonly cloud: Cloud;
@@ -56,13 +56,13 @@ export interface MachineOptions {
   readonly number: number;
   readonly truth: Truth;
   readonly makeServer: MakeServer;
-  /** Whose link it is, so that the judge learns when its counts were read. */
+  /** Returns the user of a link, so that the judge learns when its counts were read. */
   readonly userOf: (linkId: LinkId) => UserId | undefined;
-  /** Whether a user's contributions can't be read. */
+  /** Whether a user's contributions cannot be read. */
   readonly isUnreadable: (user: UserId) => boolean;
-  /** Told of each sync that has said everything. */
+  /** Called after each sync that has said everything. */
   readonly onCompleted: () => void;
-  /** Counts the readings of the source of truth over the whole world. */
+  /** Returns the next number of a reading of the source of truth, over the whole world. */
   readonly nextReading: () => number;
 }
 
@@ -71,15 +71,15 @@ const PAUSES_MS = [0, 0, 1_000];
 const LEASES_MS = [60_000, 600_000];
 const TIME_ZONES = ["UTC", "America/New_York", "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kolkata"];
 
-/** One process of a machine: what it does at each step, and how it syncs. */
+/** One process of a machine: its behaviour at each step, and its syncing. */
 interface Life {
   readonly process: Process;
   readonly caller: Caller;
-  /** Makes the sender of one sync. */
+  /** Returns the sender of one sync. */
   createSyncing(): SimulatedSender;
 }
 
-/** Makes a machine over a backup, or a new one. */
+/** Returns a machine over a backup, or a new one. */
 export async function createMachine(options: MachineOptions, backup: MachineBackup | null): Promise<Machine> {
   const { world, installation, number, makeServer } = options;
   const { stage, dice } = world;
@@ -148,7 +148,7 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
   return machine;
 }
 
-/** Syncs once; a sync that failed is followed by the attempt that it plans. */
+/** Syncs once. If the sync fails, the attempt that it plans follows. */
 function runSync(
   world: World,
   machine: Machine,
@@ -181,7 +181,7 @@ function runSync(
   );
 }
 
-/** A clock whose waits end where the process that waits does. */
+/** Returns a clock whose waits end when the waiting process does. */
 function createMachineClock({ later }: World, caller: Caller, now: () => Instant): Clock {
   return {
     now,

@@ -15,27 +15,30 @@ import { PERSONAL } from "./judge.ts";
 import { accountOf, contribute, type Site } from "./site.ts";
 import { HOUR_MS, MINUTE_MS, type World } from "./world.ts";
 
-/** What people can do in the simulated world. */
+/** The acts of people in the simulated world. */
 export interface People {
-  /** Lets everybody at a site do what they do in this hour. */
+  /** Lets all people at a site act for an hour. */
   liveAnHour(site: Site): void;
   /** The owner connects the site and enables the feature. */
   setUp(site: Site): Promise<void>;
-  /** Whether GitHub Connect is on at both sides of a site, and its credentials hold. */
+  /** Whether GitHub Connect is on at both sides of a site, and its credentials are valid. */
   isConnected(site: Site): Promise<boolean>;
-  /** A user gives the consent anew that the receiver has lost. */
+  /** A user renews a consent that the receiver has lost. */
   consentAnew(site: Site, user: UserId): Promise<void>;
-  /** The owner connects the site anew: the credentials it holds are worth nothing any more. */
+  /** The owner connects the site again, because its credentials are worthless. */
   reconnect(site: Site): Promise<void>;
 }
 
 const OWNER = { userId: `${PERSONAL}-owner` as UserId, isEnterpriseOwner: true };
 
-/** How long users take on the cloud's page, and on their way back, at most: longer than an attempt and a code last. */
+/**
+ * How long users take on the cloud's page, and on their way back, at most. It is longer than an attempt and a code
+ * last.
+ */
 const LONGEST_VISIT_MS = 12 * MINUTE_MS;
 const LONGEST_WAY_BACK_MS = 2 * MINUTE_MS;
 
-/** How likely each thing is in an hour: of each user, and of each site. */
+/** The probability of each act in an hour, per user and per site. */
 const BY_USERS: readonly (readonly [IncidentKind, number])[] = [
   ["contributions", 0.1],
   ["contributions-on-past-days", 0.03],
@@ -62,10 +65,10 @@ const BY_OWNERS: readonly (readonly [IncidentKind, number])[] = [
 export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]): People {
   const { stage, judge, incidents, dice, history } = world;
   let works = 0;
-  // A host connects nobody whose disconnection may still be under way: that would end the new connection, too.
+  // A host does not connect a site whose disconnect may still be under way, which would end the new connection, too.
   const restingUntil = new Map<InstallationId, number>();
 
-  /** Does something in a process of its own, such as a web request: it may die in any step. */
+  /** Does work in a process of its own, such as a web request, which may die in any step. */
   function work(what: string, steps: () => Promise<void>): void {
     stage.start({ name: `${what} ${works++}` }, steps);
   }
@@ -76,12 +79,12 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     return pause.promise;
   }
 
-  /** Now and then people take their time: up to so many milliseconds. */
+  /** Now and then people take their time, up to this many milliseconds. */
   async function mayWait(die: number, choice: number, longestMs: number): Promise<void> {
     if (dice.fraction(die, choice) < 0.2) await wait(Math.ceil(dice.fraction(die + 1, choice) * longestMs));
   }
 
-  /** A host asks for deletions at once; answers whether the change was made. */
+  /** A host asks for deletions at once. Returns whether the change was made. */
   function followUp(site: Site, changed: Result<{ readonly isDeletionPending: boolean }, unknown>): boolean {
     if (changed.isOk() && changed.value.isDeletionPending)
       world.later(1, () => site.machine.sync("deletions"));
@@ -97,7 +100,7 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     return followUp(site, await site.machine.sender.changeSettings(commandOf(type, at)));
   }
 
-  /** The user is sent to the cloud and back, which takes them a while; they opt in hours later, perhaps. */
+  /** The user is sent to the cloud and back, which takes a while, and perhaps opts in hours later. */
   async function optIn(site: Site, user: UserId, choice: number): Promise<void> {
     const { machine } = site;
     const account = accountOf(world, site, user, accounts, choice % 7 === 0 ? choice : 0);
@@ -123,7 +126,7 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
   async function tell(site: Site, user: UserId): Promise<void> {
     for (const machine of [site.machine, site.copy]) {
       if (!machine) continue;
-      // A host tells until it was heard.
+      // A host repeats its message until it is heard.
       for (let told = 0; told < 20; told++) {
         const heard = await machine.sender.contributionsChanged([user]);
         if (heard.isOk()) break;

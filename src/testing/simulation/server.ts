@@ -9,11 +9,11 @@ import { type Troubled, troubledSenderStore } from "./troubled-store.ts";
 
 type Promised<Value> = ResultAsync<Value, { readonly type: string }>;
 
-/** A sender, as far as a world asks anything of it. The library's own is one. */
+/** The parts of a sender that a world uses. The library's own sender is one. */
 export interface SimulatedSender {
   /** Carries out an owner's command. */
   changeSettings(command: SettingsCommand): Promised<{ readonly isDeletionPending: boolean }>;
-  /** A user wants to connect. */
+  /** A user starts to connect. */
   connect(user: UserId): Promised<{ readonly attempt: AttemptId }>;
   /** A user's browser has come back. */
   redeem(redemption: {
@@ -23,16 +23,16 @@ export interface SimulatedSender {
   }): Promised<{ readonly isDeletionPending: boolean }>;
   /** Carries out a user's command. */
   changeLink(user: UserId, command: UserLinkCommand): Promised<{ readonly isDeletionPending: boolean }>;
-  /** Is told whose contributions have changed. */
+  /** Takes the users whose contributions have changed. */
   contributionsChanged(users: readonly UserId[]): Promised<unknown>;
-  /** Answers how the whole server stands. */
+  /** Returns the state of the whole server. */
   status(): Promised<{
     readonly settings: { readonly status: string; readonly epoch?: number | null };
     readonly disabling: { readonly receipt: unknown } | null;
     readonly nextSyncAt: number | null;
     readonly isContested: boolean;
   }>;
-  /** Answers how a user stands. */
+  /** Returns the state of a user. */
   sharing(user: UserId): Promised<{
     readonly link: { readonly status: string; readonly consent?: { readonly linkId: LinkId } };
     readonly decision: { readonly isAllowed: boolean };
@@ -50,29 +50,32 @@ export interface SimulatedSender {
     readonly receipts: readonly unknown[];
     readonly nextSyncAt: number | null;
   }>;
-  /** Is told by the operator that this copy is the one to go on. */
+  /** The operator says that this copy is the one to go on. */
   takeOver(): Promised<unknown>;
 }
 
-/** Puts everything that can go wrong between a sender and its storage, which may be another one at each step. */
+/** Puts all possible trouble between a sender and its storage, which may be another one at each step. */
 type MakeTroubled = <Store>(current: () => Store) => Troubled<Store>;
 
-/** The storage of one server, and what makes senders over it. */
+/** The storage of one server, and a function that makes senders over it. */
 export interface SimulatedServer {
-  /** All that is stored, or a promise of it; a server without it is never restored from a backup and never copied. */
+  /**
+   * Returns the whole contents, or a promise of them. A server without it is never restored from a backup and never
+   * copied.
+   */
   readonly snapshot?: () => unknown;
-  /** Goes back to what `snapshot` gave, under the running senders. */
+  /** Goes back to the contents that `snapshot` returned, under the running senders. */
   restore(backup: unknown): PromiseLike<void>;
-  /** Makes a sender whose every step with the storage goes through `makeTroubled`. */
+  /** Returns a sender whose every step with the storage goes through `makeTroubled`. */
   createSender(parts: Omit<SenderOptions, "store">, makeTroubled: MakeTroubled): SimulatedSender;
   /** Whether a withdrawal of the connection waits for its receipt, or a redemption for its answer. */
   isWithdrawalPending(now: Instant): Promise<boolean>;
 }
 
-/** Makes a fresh server over this backup, or over nothing. */
+/** Returns a fresh server over this backup, or over nothing. */
 export type MakeServer = (backup?: unknown) => SimulatedServer | PromiseLike<SimulatedServer>;
 
-/** Servers that run the library's own sender. */
+/** Returns servers that run the library's own sender. */
 export function serversOver(makeSenderStore: MakeSenderStore): MakeServer {
   return async (backup) => {
     let store = await (backup === undefined ? makeSenderStore() : makeSenderStore(backup));

@@ -6,7 +6,7 @@ const MAX_TRIES = 300;
 /**
  * Looks for a shorter history that breaks the same invariant: fewer hours, then fewer incidents.
  *
- * @returns the shortest world found, with its history; the world itself where nothing breaks in it
+ * @returns the shortest world found, with its history; the world itself if nothing breaks in it
  */
 export async function shrinkSimulation(options: SimulationOptions): Promise<SimulationResult> {
   let best: SimulationOptions = options;
@@ -28,7 +28,7 @@ export async function shrinkSimulation(options: SimulationOptions): Promise<Simu
     const hours = Math.ceil(share * Math.min(broken.hours, options.hours ?? broken.hours));
     if (await isStillBroken({ ...options, hours })) break;
   }
-  // Leave out ever smaller parts of what is left.
+  // Leaves out ever smaller parts of the rest.
   for (let parts = 2; ; parts *= 2) {
     const size = Math.max(1, Math.ceil(broken.incidents.length / parts));
     for (let from = 0; from < broken.incidents.length; ) {

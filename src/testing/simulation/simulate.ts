@@ -24,42 +24,42 @@ import { createSite, type Site } from "./site.ts";
 import type { InvariantViolation } from "./violation.ts";
 import { createWorld, HOUR_MS, MINUTE_MS, type World } from "./world.ts";
 
-/** What to simulate. Whatever is left out is in memory. */
+/** The options of a simulation. Every part that is left out is in memory. */
 export interface SimulationOptions {
-  /** Everything follows from it: a whole number. */
+  /** The seed that decides everything; a whole number. */
   readonly seed: number;
   /** How long faults happen, in simulated hours; 500 if left out. */
   readonly hours?: number;
-  /** Makes a server's storage, over a backup that `snapshot` took, if one is given. */
+  /** Returns a server's storage, over a backup that `snapshot` took, if one is given. */
   readonly makeSenderStore?: MakeSenderStore;
-  /** Makes a server of another kind, whose storage is its own: then `makeSenderStore` is not asked. */
+  /** Returns a server of another kind with its own storage. `makeSenderStore` is then not called. */
   readonly makeServer?: MakeServer;
-  /** Makes the receiver's storage, over a backup that `snapshot` took, if one is given. */
+  /** Returns the receiver's storage, over a backup that `snapshot` took, if one is given. */
   readonly makeReceiverStore?: MakeReceiverStore;
-  /** Makes the receiver's ledger of deletions. */
+  /** Returns the receiver's ledger of deletions. */
   readonly makeLedger?: MakeLedger;
-  /** Carries a message to a handler and its answer back, as a transport of your own does. */
+  /** Carries a message to a handler and its answer back, as your own transport does. */
   readonly carry?: CarryMessage;
-  /** Names of incidents that are left out; see {@link SimulationResult.incidents}. */
+  /** The names of incidents that are left out; see {@link SimulationResult.incidents}. */
   readonly without?: ReadonlySet<string>;
   /** Whether the lines of the history are kept. */
   readonly keepsHistory?: boolean;
 }
 
-/** What became of a simulated world. */
+/** The result of a simulated world. */
 export interface SimulationResult {
   readonly seed: number;
   /** How many hours were simulated, those of the healing included. */
   readonly hours: number;
   /** The first invariant that did not hold, or null. */
   readonly violation: InvariantViolation | null;
-  /** How often each kind of incident happened. */
+  /** How many times each kind of incident happened. */
   readonly counts: ReadonlyMap<IncidentKind, number>;
   /** The name of each incident, in order. */
   readonly incidents: readonly string[];
-  /** The same for the same seed, whatever it runs on. */
+  /** A fingerprint that is the same for the same seed on every platform. */
   readonly fingerprint: string;
-  /** One line for each thing that happened, where they were to be kept. */
+  /** One line for each event, if the lines were to be kept. */
   readonly history: readonly string[];
 }
 
@@ -68,10 +68,10 @@ const MAX_SITES = 3;
 const MAX_ACCOUNTS = 4;
 
 /**
- * Lets both sides live through a world of faults that follows from a seed alone, and checks the protocol's invariants
- * after every step; then ends the faults and checks that everything comes right.
+ * Runs both sides in a world of faults that a seed alone decides, and returns the result.
  *
- * A seed or a number of hours that is no whole number throws a `RangeError`.
+ * It checks the protocol's invariants after every step. Then it ends the faults and checks that everything comes right.
+ * A seed or a number of hours that is not a whole number throws a `RangeError`.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, hours = DEFAULT_HOURS, without = new Set<string>(), keepsHistory = false } = options;
@@ -139,7 +139,7 @@ function makeMemoryReceiverStore(backup?: unknown): SimulatedReceiverStore {
   };
 }
 
-/** What is stored now, except that what belongs to one installation is as it was. */
+/** Returns the present contents, with one installation's part as it was. */
 function withEarlier(
   now: MemoryReceiverSnapshot,
   installation: InstallationId,
@@ -166,7 +166,7 @@ function makeMemoryLedger(backup?: unknown): SimulatedLedger {
   return createMemoryLedger(backup as Parameters<typeof createMemoryLedger>[0]);
 }
 
-/** Nothing crosses it but JSON text. */
+/** Only JSON text crosses it. */
 const carryInMemory: CarryMessage = (message, handle) =>
   handle(JSON.parse(JSON.stringify(message))).map((answer): unknown => JSON.parse(JSON.stringify(answer)));
 

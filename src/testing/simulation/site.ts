@@ -6,10 +6,10 @@ import { createMachine, type Machine, type MachineBackup, type MachineOptions } 
 import type { MakeServer } from "./server.ts";
 import type { World } from "./world.ts";
 
-/** One GitHub Enterprise Server installation: its users, what they contributed, and the machines that run it. */
+/** One GitHub Enterprise Server installation: its users, their contributions, and the machines that run it. */
 export interface Site {
   readonly installation: InstallationId;
-  /** Which of the sites it is, from 0 on. */
+  /** The number of the site, from 0 on. */
   readonly number: number;
   readonly users: readonly UserId[];
   readonly truth: ReadonlyMap<UserId, Map<CalendarDate, number>>;
@@ -17,7 +17,7 @@ export interface Site {
   machine: Machine;
   /** Another copy of it that runs beside it, or null. */
   copy: Machine | null;
-  /** A copy of it for trying things out, which runs for a short while with the same credentials, or null. */
+  /** A copy of it for trials, which runs for a short while with the same credentials, or null. */
   staging: Machine | null;
   backups: readonly MachineBackup[];
   /** Whether it has been switched off for ever. */
@@ -26,15 +26,15 @@ export interface Site {
   isForked: boolean;
   /** Whether its clock was ever wrong. */
   hadWrongClock: boolean;
-  /** Until when the contributions of a user can't be read. */
+  /** The instant until which the contributions of a user cannot be read. */
   readonly unreadableUntil: Map<UserId, number>;
   /** The user of each attempt to connect. */
   readonly userOf: Map<AttemptId, UserId>;
-  /** Makes another machine from a backup. */
+  /** Returns another machine from a backup. */
   duplicate(backup: MachineBackup): Promise<Machine>;
 }
 
-/** What sites are made of. */
+/** The options of a site. */
 export interface SiteOptions {
   readonly world: World;
   readonly cloud: Cloud;
@@ -46,7 +46,7 @@ export interface SiteOptions {
 const MAX_USERS = 4;
 const DAYS_REMEMBERED = 120;
 
-/** Makes a site whose users have contributed a little. */
+/** Returns a site whose users have contributed a little. */
 export async function createSite({
   world,
   cloud,
@@ -100,7 +100,7 @@ export async function createSite({
   return site;
 }
 
-/** The account that a user signs in with; several of them share one, on one site and across sites. */
+/** Returns the account that a user signs in with. Several users share one, on one site and across sites. */
 export function accountOf(
   world: World,
   site: Site,
@@ -111,7 +111,7 @@ export function accountOf(
   return world.dice.pick(accounts, 7, site.number, site.users.indexOf(user), choice);
 }
 
-/** Adds contributions of a user on a day so many days ago, or takes away what there were where the number is 0. */
+/** Adds contributions of a user on a day this many days ago, or removes those of the day if the number is 0. */
 export function contribute(
   world: World,
   site: Site,

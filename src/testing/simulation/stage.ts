@@ -1,9 +1,11 @@
-/** A process of the simulated world: its work can be paused anywhere, and dies with it. */
+/** A process of the simulated world. Its work can be paused anywhere, and dies with it. */
 export interface Process {
   readonly name: string;
   /**
-   * Whether its work may wait for other work of the same process, or for several things at once, as a server's does. Then
-   * only what it asks of the world tells whether it still runs; it uses {@link Stage.pauseIn}, and is never the current one.
+   * Whether its work may wait for other work of the same process, or for several things at once, as a server's does.
+   *
+   * The stage then knows that such a process runs only by its calls to the world. The process uses
+   * {@link Stage.pauseIn}, and is never the current one.
    */
   readonly isShared?: boolean;
 }
@@ -13,7 +15,7 @@ interface Actor {
   readonly process: Process;
 }
 
-/** A pause of the actor that runs. */
+/** A pause of the running actor. */
 export interface Pause<Value> {
   readonly promise: Promise<Value>;
   /** Lets the actor go on, unless it has ended or was resumed before. */
@@ -21,48 +23,49 @@ export interface Pause<Value> {
 }
 
 /**
- * Runs asynchronous work one piece at a time: whoever runs does so until it pauses, ends or dies, so that the order of
- * everything follows from the agenda alone, on every version of every engine.
+ * Runs asynchronous work one piece at a time, until that piece pauses, ends or dies.
+ *
+ * The agenda alone thus decides the order of everything, on every version of every engine.
  */
 export interface Stage {
-  /** The work that runs now, or null where none does but that of shared processes. */
+  /** The work that runs now, or null if only work of shared processes runs. */
   current(): Actor | null;
   /** Begins a piece of work, from outside of any other or within a pause of one. */
   start<Value>(process: Process, work: () => PromiseLike<Value>, onEnd?: (value: Value) => void): void;
   /** Pauses the work that runs. */
   pause<Value>(): Pause<Value>;
-  /** Pauses one of the things that a shared process does. */
+  /** Pauses one of the activities of a shared process. */
   pauseIn<Value>(process: Process): Pause<Value>;
-  /** Something of a shared process goes on outside of it, until {@link Stage.returns}: nothing has settled before. */
+  /** An activity of a shared process goes on outside of it until {@link Stage.returns}. Nothing settles before. */
   leaves(): void;
   returns(): void;
-  /** Lets a shared process do something outside of it. */
+  /** Lets a shared process do work outside of it. */
   outside<Value>(work: () => PromiseLike<Value>): Promise<Value>;
-  /** Ends the process of the work that runs, with all its other work; the promise never resolves. */
+  /** Ends the process of the work that runs, with all its other work. The promise never resolves. */
   die(): Promise<never>;
   /** Ends all work of a process. */
   kill(process: Process): void;
   /** Whether a shared process has not been ended. */
   isAlive(process: Process): boolean;
-  /** Comes back when nothing runs. */
+  /** Resolves when nothing runs. */
   settle(): Promise<void>;
 }
 
 /**
- * Makes an empty stage.
+ * Returns an empty stage.
  *
- * @param onThrow told of what a piece of work threw, which nothing in this library ever does
+ * @param onThrow called with a value that a piece of work threw, which nothing in this library ever does
  */
 export function createStage(onThrow: (thrown: unknown) => void): Stage {
   let running = 0;
   let current: Actor | null = null;
   const alive = new Map<Process, Set<Actor>>();
   const dead = new WeakSet<Process>();
-  /** How many things shared processes do outside of them. */
+  /** How many activities of shared processes run outside of them. */
   let outside = 0;
-  /** Whether anything may have gone on since the stage was last quiet. */
+  /** Whether any work may have gone on since the stage was last quiet. */
   let isStirred = false;
-  /** What follows from work of shared processes that has ended, until they are all quiet. */
+  /** The actions after work of shared processes that has ended. They wait until all these processes are quiet. */
   const ended: (() => void)[] = [];
 
   function isActing(actor: Actor): boolean {
@@ -217,7 +220,7 @@ export function createStage(onThrow: (thrown: unknown) => void): Stage {
 
 const soon = globalThis.setImmediate ?? ((callback: () => void) => setTimeout(callback, 0));
 
-/** Comes back when everything has gone as far as it can by itself, and the world outside has had its turn. */
+/** Resolves when all work has gone as far as it can by itself, and the world outside has had its turn. */
 function turnOfTheWorld(): Promise<void> {
   return new Promise((resolve) => {
     soon(resolve);

@@ -14,33 +14,33 @@ const UNAVAILABLE: StorageFault = {
 /** How long a slow step takes at most: longer than a lease. */
 const SLOWEST_MS = 25 * MINUTE_MS;
 
-/** How much more seldom a process dies at a read, of which there are many more than writes. */
+/** How much more rarely a process dies at a read. There are many more reads than writes. */
 const SELDOM = 0.3;
 
-/** What keeps everybody from a database. */
+/** An outage that keeps every process from a database. */
 export interface Outage {
   /** `down`: every call answers with a fault. `hangs`: every call waits for its end. */
   readonly how: "down" | "hangs";
-  /** What goes on when it ends. */
+  /** The calls that go on when it ends. */
   readonly waiting: (() => void)[];
 }
 
-/** The process that calls a storage: what it does at each step. */
+/** The process that calls a storage, with its behaviour at each step. */
 export interface Caller {
   pause<Value>(): Pause<Value>;
-  /** The process dies; the promise never resolves. */
+  /** The process dies. The promise never resolves. */
   die(): Promise<never>;
   /** Carries out a step, unless the process is dead by now. */
   call<Value, Fault>(step: () => ResultAsync<Value, Fault>): ResultAsync<Value, Fault>;
 }
 
-/** The caller that does one thing at a time: the work that runs now. */
+/** Returns the caller that does one thing at a time: the work that runs now. */
 export function currentCaller({ stage }: World): Caller {
   return { pause: stage.pause, die: stage.die, call: (step) => step() };
 }
 
 /**
- * A caller that does several things at once.
+ * Returns a caller that does several things at once.
  *
  * @param kill ends the process
  */
@@ -60,7 +60,7 @@ export function sharedCaller({ stage }: World, process: Process, kill: () => voi
   };
 }
 
-/** Storage of one kind that fails, over the one that is current when a step is asked for. */
+/** Storage of one kind that fails, over the storage that is current at each step. */
 export interface Troubled<Store> {
   read<Value, Fault>(step: Step<Store, Value, Fault>): ResultAsync<Value, Fault | StorageFault>;
   write<Value, Fault>(step: Step<Store, Value, Fault>): ResultAsync<Value, Fault | StorageFault>;
@@ -71,7 +71,7 @@ export interface Troubled<Store> {
 
 type Step<Store, Value, Fault> = (store: Store) => ResultAsync<Value, Fault>;
 
-/** The sender's storage with everything that can go wrong in it. */
+/** Returns the sender's storage with all possible trouble in it. */
 export function troubledSenderStore({ read, write, commit }: Troubled<SenderStore>): SenderStore {
   return {
     loadServer: () => read((store) => store.loadServer()),
@@ -89,9 +89,9 @@ export function troubledSenderStore({ read, write, commit }: Troubled<SenderStor
 }
 
 /**
- * The receiver's storage with everything that can go wrong in it, over the current one.
+ * Returns the receiver's storage with all possible trouble in it, over the current one.
  *
- * @param onWrite told of everything that may change what is shown
+ * @param onWrite called after every write that may change the shown counts
  */
 export function troubledReceiverStore(
   world: World,
@@ -126,7 +126,7 @@ export function troubledReceiverStore(
   };
 }
 
-/** A ledger with everything that can go wrong in it, over the current one. */
+/** Returns a ledger with all possible trouble in it, over the current one. */
 export function troubledLedger(
   world: World,
   trouble: Trouble,
@@ -154,7 +154,7 @@ export function troubledLedger(
   };
 }
 
-/** What can go wrong in a storage, over the one that is current when a step is asked for. */
+/** Returns storage with all possible trouble in it, over the storage that is current at each step. */
 export function createTroubled<Store>(
   { later }: World,
   trouble: Trouble,
@@ -179,7 +179,7 @@ export function createTroubled<Store>(
     if (trouble.isCalm()) return caller.call(() => step(current()));
     if (trouble.happens("process-died-before-a-commit")) return new ResultAsync(caller.die());
     if (trouble.happens("process-died-within-a-commit")) {
-      // What was handed to the storage is carried out, however late, though nobody is left to hear of it.
+      // The storage carries out a step, however late, even if its caller is dead by then.
       const store = current();
       later(delay(), () => step(store).match(ignored, ignored));
       return new ResultAsync(caller.die());
@@ -199,5 +199,5 @@ export function createTroubled<Store>(
 }
 
 function ignored(): void {
-  // Nobody hears of it.
+  // The caller is dead, so the result is dropped.
 }

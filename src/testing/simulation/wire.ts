@@ -8,16 +8,16 @@ import type { IncidentKind } from "./incidents.ts";
 import type { Caller } from "./troubled-store.ts";
 import { DAY_MS, MINUTE_MS, type Trouble, type World } from "./world.ts";
 
-/** What a sync has read from the source of truth, and when: order of reading by user. */
+/** The readings of the source of truth in a sync: the order of the reading per user. */
 export type Readings = Map<UserId, number>;
 
-/** After so long without an answer a request counts as lost. */
+/** A request without an answer counts as lost after this time. */
 const TIMEOUT_MS = 30_000;
 
 /** How long a slow message or answer takes at most: longer than a lease. */
 const SLOWEST_MS = 25 * MINUTE_MS;
 
-/** How long a message can lie around before it arrives. */
+/** How long a message can be delayed before it arrives. */
 const LATEST_MS = 5 * DAY_MS;
 
 /** How long a busy receiver asks to wait at most. */
@@ -37,14 +37,14 @@ interface WireEnd {
 
 /** A message on its way. */
 interface Journey {
-  /** Hands the message over; what is answered goes to `reply`. */
+  /** Hands the message over. The answer goes to `reply`. */
   arrive(reply: (reply: Reply) => void): void;
   /** Gives the answer to the sender, if it still waits. */
   answer(reply: Reply): void;
 }
 
 /**
- * The way from one machine to the cloud, with everything that can happen on it: for each sync, with what it has read.
+ * Returns the way from one machine to the cloud, with all possible trouble: one transport per sync, with its readings.
  */
 export function createWire(
   world: World,
@@ -56,10 +56,10 @@ export function createWire(
   let sent = 0;
   let arrived = 0;
 
-  /** Why a message does not even leave, or null. */
+  /** Returns why a message does not even leave, or null. */
   function refusal(): TransportFault | null {
     const { installation, connectionId, trouble } = senderOf();
-    // Whose credentials were destroyed is not let in.
+    // A machine whose credentials were destroyed is not let in.
     if (connectionId === null || cloud.connections.get(installation) !== connectionId)
       return fault("unauthenticated");
     if (trouble.happens("server-offline", OFTEN)) return fault("unreachable");
@@ -71,7 +71,7 @@ export function createWire(
     later(after + TIMEOUT_MS, () => answer(err(fault("timed-out"))));
   }
 
-  /** Each thing that can happen to a message, and how it then goes on. */
+  /** The possible fates of a message, each with the rest of its journey. */
   const fates: readonly (readonly [IncidentKind, (journey: Journey, fraction: number) => void])[] = [
     ["message-lost", (journey) => timeOut(journey)],
     [
@@ -106,7 +106,7 @@ export function createWire(
     ],
   ];
 
-  /** Lets the sending process die while it waits: whether its message arrives is another matter. */
+  /** Lets the sending process die while it waits. Its message may arrive all the same. */
   function waitInVain(): void {
     const { trouble, kill } = senderOf();
     if (!trouble.happens("process-died-waiting-for-an-answer")) return;
@@ -158,7 +158,7 @@ export function createWire(
 }
 
 function ignored(): void {
-  // Nobody waits for it.
+  // No sender waits for it.
 }
 
 function fault(reason: TransportFault["reason"]): TransportFault {

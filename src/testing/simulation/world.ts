@@ -13,7 +13,7 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
-/** What everything in a simulated world shares. */
+/** The parts that everything in a simulated world shares. */
 export interface World {
   readonly stage: Stage;
   readonly agenda: Agenda;
@@ -21,12 +21,12 @@ export interface World {
   readonly judge: Judge;
   readonly history: History;
   readonly incidents: Incidents;
-  /** For the random ids of both sides. */
+  /** The source of the random ids of both sides. */
   readonly random: Random;
   now(): Instant;
   /** The hours since the beginning. */
   hour(): number;
-  /** Does something after so many milliseconds. */
+  /** Does an action after this many milliseconds. */
   later(milliseconds: number, what: Appointment["what"]): void;
   /** Whether nothing goes wrong any more. */
   isHealing: boolean;
@@ -34,7 +34,7 @@ export interface World {
   runUntil(instant: number, afterEach: () => Promise<void>): Promise<void>;
 }
 
-/** What a world is made of. */
+/** The options of a world. */
 export interface WorldOptions {
   readonly seed: number;
   readonly without: ReadonlySet<string>;
@@ -44,7 +44,7 @@ export interface WorldOptions {
 /** The first instant of all worlds that the dice do not move: ten days before a leap year begins. */
 const START = Date.UTC(2027, 11, 22);
 
-/** Makes a world in which nothing has happened. */
+/** Returns a world in which nothing has happened. */
 export function createWorld({ seed, without, keepsHistory }: WorldOptions): World {
   const dice = createDice(seed);
   const start = START + Math.floor(dice.fraction(2) * 400) * DAY_MS;
@@ -84,20 +84,20 @@ export function createWorld({ seed, without, keepsHistory }: WorldOptions): Worl
   return world;
 }
 
-/** What goes wrong with one machine, hour by hour: most hours nothing does. */
+/** The trouble of one machine, hour by hour. In most hours there is none. */
 export interface Trouble {
   /** Whether nothing goes wrong in this hour. */
   isCalm(): boolean;
-  /** Whether something goes wrong at this step, at so many times the hour's own probability. */
+  /** Whether an incident happens at this step, at this many times the hour's own probability. */
   happens(kind: IncidentKind, times?: number): boolean;
-  /** A random number for this step. */
+  /** Returns a random number for this step. */
   fraction(): number;
 }
 
-/** How rough an hour is: the probability of each fault at each step. */
+/** The probability of each fault at each step, for every kind of hour. */
 const WEATHER = [0, 0, 0, 0, 0, 0, 0, 0, 0.01, 0.05, 0.2];
 
-/** Makes the trouble of the machine of this number. */
+/** Returns the trouble of the machine of this number. */
 export function createTrouble(world: World, machine: number): Trouble {
   let hour = -1;
   let roughness = 0;
