@@ -5,14 +5,14 @@ import { discard, emptyRepository, fastImport, fastImportStream } from "./bench/
 import { bundle } from "./bundle.js";
 import { command } from "./command.ts";
 
-/** Where the picture is committed. */
+/** The place of the committed picture. */
 export const CALENDAR_PICTURE = "docs/calendar.svg";
 
 const TODAY = "2026-03-01";
 const DAYS = 90;
 const DAY_MS = 86_400_000;
 
-/** The picture of a made-up history, as the demo draws it; the same to the byte every time. */
+/** Returns the picture of a made-up history, as the demo draws it. It is the same to the byte every time. */
 export async function drawCalendarPicture(): Promise<string> {
   const dates = Array.from({ length: DAYS }, (_, daysAgo) => datesOf(daysAgo)).flat();
   const log = dates.map((date) => `${date}\n`).join("");
@@ -31,7 +31,9 @@ export async function drawCalendarPicture(): Promise<string> {
   }
 }
 
-/** The dates of one day's commits: up to eight on a working day, seldom any on a weekend, none for two weeks. */
+/**
+ * Returns the dates of one day's commits: up to eight on a working day, seldom any on a weekend, none for two weeks.
+ */
 function datesOf(daysAgo: number): readonly string[] {
   const noon = new Date(Date.parse(`${TODAY}T12:00:00Z`) - daysAgo * DAY_MS);
   const isWeekend = noon.getUTCDay() % 6 === 0;

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { delimiter, resolve } from "node:path";
 
-/** How a command ended, and all it said. */
+/** The exit and the output of a command. */
 export interface CommandOutcome {
-  /** 0 where it succeeded; 1 where it could not be started or was killed. */
+  /** 0 if it succeeded; 1 if it could not be started or was killed. */
   readonly code: number;
   /** Standard output alone. */
   readonly stdout: string;
-  /** Standard output and standard error, in the order they came. */
+  /** Standard output and standard error, in the order in which they came. */
   readonly output: string;
 }
 
@@ -38,13 +38,13 @@ export function runTool(name: string, args: readonly string[]): Promise<number> 
   });
 }
 
-/** The environment of this process, with the project's own tools first on the path. */
+/** Returns the environment of this process, with the project's own tools first on the path. */
 function toolsFirst(): NodeJS.ProcessEnv {
   const PATH = `${resolve("node_modules/.bin")}${delimiter}${process.env["PATH"] ?? ""}`;
   return { ...process.env, PATH };
 }
 
-/** Prints one gate's line, `ok` or `FAILED`, with what it took and, where it failed, what it said. */
+/** Prints one gate's line, `ok` or `FAILED`, with its time and, if it failed, its output. */
 export function printGate(name: string, failed: boolean, startedAtMs: number, output: string): void {
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
   console.log(`${failed ? "FAILED" : "ok    "}  ${name.padEnd(34)} ${seconds.padStart(5)} s`);

@@ -1,6 +1,7 @@
-// npm run generate: writes what is committed and follows the sources. For other implementations that is the JSON Schema,
-// the OpenAPI document and the wire vectors; for the README it is the picture of a calendar; for operators it is the list of all events; for a review it is what each
-// subpath exports. A vector of a released version never changes, and a test holds its digest.
+// npm run generate: writes the committed files that follow the sources. Other implementations get the JSON Schema, the
+// OpenAPI document and the wire vectors. The README gets the picture of a calendar, and operators get the list of all
+// events. A review gets the exports of each subpath. A vector of a released version never changes, and a test holds its
+// digest.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { CALENDAR_PICTURE, drawCalendarPicture } from "./calendar-picture.ts";
 import { GOLDEN_FILES, readSurfaces } from "./check/surface.ts";

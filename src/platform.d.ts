@@ -1,5 +1,5 @@
-// The globals of the platform that `src` may use beside ECMAScript itself. Every runtime has them; the real
-// declarations come from the host's own types. A global that is not here does not compile in `src`.
+// The globals of the platform that `src` may use beside ECMAScript itself. Every runtime has them, and the host's own
+// types declare them. A global that is not here does not compile in `src`.
 
 interface AbortSignal {
   readonly aborted: boolean;
@@ -173,7 +173,7 @@ declare var TextDecoder: {
   ): { decode(bytes: Uint8Array): string };
 };
 
-// What the command lines and the database in a folder take of Node, by import only.
+// The parts of Node that the command lines and the database in a folder use, by import only.
 declare module "node:process" {
   const process: {
     readonly argv: readonly string[];

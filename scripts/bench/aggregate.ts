@@ -1,6 +1,7 @@
-// Aggregation: contributions with all their detail, as a host reads them, to 90 daily counts. Against `JSON.parse` of
-// the same NDJSON, line by line from strings that are cut already: nobody can have the contributions for less, so the
-// ratio says what counting adds to reading. Each turn counts the objects that the turn before has parsed.
+// Aggregation: contributions with all their detail, as a host reads them, to 90 daily counts. The yardstick is
+// `JSON.parse` of the same NDJSON, line by line from strings that are cut already. A host cannot have the contributions
+// for less, so the ratio says what counting adds to reading. Each turn counts the objects that the turn before has
+// parsed.
 
 import { type CalendarDate, type Result, windowEndingOn } from "unified-contributions";
 import {
@@ -56,7 +57,7 @@ export async function aggregate({ rounds, isQuick }: Effort): Promise<readonly F
   ];
 }
 
-/** One contribution as an event of a server: its detail is what makes `JSON.parse` work, and what must not leave. */
+/** Returns one contribution as an event of a server. Its detail keeps `JSON.parse` busy, and must not leave. */
 function line(): string {
   const day = addDays(windowEndingOn(TODAY).first, below(100) - 5);
   return JSON.stringify({
@@ -89,7 +90,7 @@ function sum<Refusal>(built: Result<BuiltPayload, Refusal>): number {
   return built.isOk() ? built.value.payload.counts.reduce((total, count) => total + count, 0) : 0;
 }
 
-/** The day is the first ten characters of the local time: found in the text of the line, without any of our code. */
+/** The day is the first ten characters of the local time, found in the text of the line without our code. */
 function matchesIndependentCount(lines: readonly string[], contributions: readonly Contribution[]): boolean {
   const byDate = new Map<string, number>();
   for (const text of lines) {

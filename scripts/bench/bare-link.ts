@@ -1,8 +1,8 @@
-// What somebody in a hurry would write instead of `transitionUserLink` and `transitionConnecting`: a switch over the same states and commands
-// that refuses the same and returns neverthrow's `ok` of the same small object. States and result are the library's
-// own, since a person's link can't be remembered in less and every machine of several shapes of objects pays for them.
-// Left out is all that is not in a table of states: what time and the enterprise have done to the link since, the audit
-// entry, and the messages of the refusals.
+// A quick hand-written replacement for `transitionUserLink` and `transitionConnecting`. It is a switch over the same
+// states and commands that refuses the same ones and returns neverthrow's `ok` of the same small object. States and
+// result are the library's own. A person's link needs all of them, and every machine with objects of several shapes
+// pays for that. It leaves out the effects of time and of the enterprise on the link, which are not in a table of
+// states. The audit entry and the messages of the refusals are missing, too.
 import { type Consent, err, type Instant, type LinkId, ok, type Result } from "unified-contributions";
 import type {
   LinkContext,
@@ -17,7 +17,7 @@ type Command = UserLinkCommand | ConnectingCommand;
 type CommandOf<Type extends Command["type"]> = Extract<Command, { type: Type }>;
 type Bare = Result<UserLinkTransition, Pick<UserLinkRefusal, "type">>;
 
-/** What happens, or why not. */
+/** The next state, or why there is none. */
 export function bareTransition(link: UserLink, command: Command, context: LinkContext): Bare {
   if ("by" in command && command.by !== context.user) return refuse("not-yourself");
   switch (command.type) {

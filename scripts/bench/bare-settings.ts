@@ -1,7 +1,7 @@
-// What somebody in a hurry would write instead of `transitionSettings`: a switch over the same states and commands that
-// refuses the same and returns neverthrow's `ok` of the same small object. States and result are the library's own,
-// since settings can't be remembered in less and every machine of several shapes of objects pays for them. Left out are
-// the audit entry and the messages of the refusals.
+// A quick hand-written replacement for `transitionSettings`. It is a switch over the same states and commands that
+// refuses the same ones and returns neverthrow's `ok` of the same small object. States and result are the library's
+// own. Settings need all of them, and every machine with objects of several shapes pays for that. It leaves out the
+// audit entry and the messages of the refusals.
 import { err, ok, type Result } from "unified-contributions";
 import type {
   Platform,
@@ -14,7 +14,7 @@ import type {
 type CommandOf<Type extends SettingsCommand["type"]> = Extract<SettingsCommand, { type: Type }>;
 type Bare = Result<SettingsTransition, Pick<SettingsRefusal, "type">>;
 
-/** What happens, or why not. */
+/** The next state, or why there is none. */
 export function bareTransition(settings: Settings, command: SettingsCommand): Bare {
   if (!command.by.isEnterpriseOwner) return refuse("not-enterprise-owner");
   switch (command.type) {
@@ -73,7 +73,7 @@ function refuse(type: SettingsRefusal["type"]): Bare {
   return err({ type });
 }
 
-/** Whether two platforms are one. */
+/** Whether two platforms are the same. */
 function isSame(a: Platform, b: Platform): boolean {
   return a.type === "github.com"
     ? b.type === "github.com"

@@ -4,7 +4,7 @@ import { PROTOCOL_VERSION, type RequestId, type SessionId } from "unified-contri
 import type { DeliverMessage } from "../../src/domain/message.ts";
 import { dailyCounts, uuid } from "./activity.ts";
 
-/** A `deliver` that reports 90 counts for each of so many links. */
+/** Returns a `deliver` that reports 90 counts for each of this many links. */
 export function deliverOf(links: number, today: CalendarDate): DeliverMessage {
   const { first } = windowEndingOn(today);
   return {

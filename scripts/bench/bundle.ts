@@ -1,9 +1,10 @@
-// The bundle: what the core (the package's root: the vocabulary and the wire of both sides) adds to a program that
-// imports all of it, minified and gzipped, with and without zod, which many programs have already. No yardstick.
+// The bundle: the size that the core adds to a program which imports all of it, minified and gzipped. The core is the
+// package's root, with the vocabulary and the wire of both sides. It is measured with and without zod, which many
+// programs have already. There is no yardstick.
 import { measureBundle } from "../package/measure-bundle.ts";
 import { atMost, type Effort, type Finding } from "./measure.ts";
 
-/** Runs the group; the size is the same every time. */
+/** Runs the group. The size is the same every time. */
 export async function bundle(_effort: Effort): Promise<readonly Finding[]> {
   return [
     row("bundle.with-zod", "kB of the core, zod included", 32, await measure([])),

@@ -1,4 +1,4 @@
-// A real history, and the tool that people publish such histories with.
+// A real history, and the tool with which people publish such histories.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,13 +7,13 @@ import { command } from "../command.ts";
 import { demand } from "./measure.ts";
 import { Mistake } from "./options.ts";
 
-/** What a repository says of when its commits were made, all authors together. */
+/** The times of a repository's commits, all authors together. */
 export interface GitHistory {
-  /** One author date a line, RFC 3339 with the author's own offset. */
+  /** One author date per line, RFC 3339 with the author's own offset. */
   readonly log: string;
-  /** How many lines. */
+  /** How many lines there are. */
   readonly commits: number;
-  /** How many commits on each day, counted by the date that git itself prints. */
+  /** How many commits there are on each day, counted by the date that git itself prints. */
   readonly countOf: ReadonlyMap<string, number>;
   /** How many commits were left out: before 1970, or with an offset that no clock shows. */
   readonly leftOut: number;
@@ -21,13 +21,13 @@ export interface GitHistory {
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
-/** Reads a repository's history; a path without one is a {@link Mistake}. */
+/** Returns a repository's history. A path without one throws a {@link Mistake}. */
 export async function readHistory(path: string): Promise<GitHistory> {
   const name = JSON.stringify(path);
   if ((await command("git", ["--version"])).code !== 0)
     throw new Mistake("git is not installed: install it.");
   const found = await command("git", ["-C", path, "rev-parse", "--git-dir"]);
-  if (found.code !== 0) throw new Mistake(`${name} is no git repository: give --git the path of one.`);
+  if (found.code !== 0) throw new Mistake(`${name} is not a git repository: give --git the path of one.`);
   const logged = await command("git", ["-C", path, "log", "--format=%aI %ad", "--date=format:%Y-%m-%d"]);
   const all = linesOf(logged.stdout);
   const readable = all.map((line) => line.split(" ")).filter(([iso = ""]) => isReadable(iso));
@@ -44,12 +44,12 @@ function isReadable(iso: string): boolean {
   return RFC_3339.test(iso) && Date.parse(iso) >= 0;
 }
 
-/** The lines of a text that ends each with a line feed. */
+/** Returns the lines of a text that ends each with a line feed. */
 export function linesOf(text: string): readonly string[] {
   return text.trimEnd().split("\n");
 }
 
-/** What `git fast-import` is to be fed for as many empty commits with the same dates. */
+/** Returns the input with which `git fast-import` makes as many empty commits with the same dates. */
 export function fastImportStream({ log }: GitHistory): string {
   const commits = linesOf(log)
     .toReversed()
@@ -61,7 +61,7 @@ export function fastImportStream({ log }: GitHistory): string {
   return `${commits.join("")}done\n`;
 }
 
-/** An empty repository of its own, to be imported into. */
+/** Makes an empty repository to import into, and returns its folder. */
 export async function emptyRepository(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "bench-git-"));
   const made = await command("git", ["init", "--quiet", "--bare", "--initial-branch=main", folder]);

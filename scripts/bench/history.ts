@@ -1,8 +1,9 @@
 // A real history the whole way: the text of `git log` → contributions → payload → wire → receiver → calendar, exact for
-// each of its days. Against `git fast-import` of as many empty commits with the same dates, the floor of what the tools
-// cost that publish a history as made-up commits. All authors count as one user. A server's counts are shown for 90
-// days, so the clock goes from window to window, with a sync and a calendar in each; those without commits are skipped.
-// Both begin with their input as text in memory, and fast-import in an empty repository that is there already.
+// each of its days. The yardstick is `git fast-import` of as many empty commits with the same dates. It is the least
+// cost of the tools that publish a history as made-up commits. All authors count as one user. A server's counts are
+// shown for 90 days, so the clock goes from window to window, with a sync and a calendar in each. Windows without
+// commits are skipped. Both begin with their input as text in memory, and fast-import in an empty repository that is
+// there already.
 import {
   type AccountId,
   type CalendarDate,
@@ -32,7 +33,7 @@ const ACCOUNT = "octo-cloud" as AccountId;
 /** A round is few calls of much code, which takes a while to be compiled. */
 const WARM_UP_ROUNDS = 20;
 
-/** With fewer, the start of a process takes longer than what it does. */
+/** With fewer commits, the start of a process takes longer than its work. */
 const FEW_COMMITS = 1_000;
 
 /** Runs the group. */
@@ -70,7 +71,7 @@ export async function history({ git, rounds, isQuick }: Options): Promise<readon
   ];
 }
 
-/** The windows that the days with commits fall into, from the first day on. */
+/** Returns the windows that hold the days with commits, from the first day on. */
 function windowsOf({ countOf }: GitHistory): readonly DayRange[] {
   const windows: DayRange[] = [];
   for (const day of [...countOf.keys()].sort()) {
@@ -81,7 +82,7 @@ function windowsOf({ countOf }: GitHistory): readonly DayRange[] {
   return windows;
 }
 
-/** Takes a history through both sides, and answers what the calendars show of each day with contributions. */
+/** Takes a history through both sides, and returns what the calendars show of each day with contributions. */
 async function throughBothSides(log: string, windows: readonly DayRange[]): Promise<Map<string, number>> {
   const world = createWorld(`${windows[0]?.last}T12:00:00Z`, sourceOf(log));
   await enable(world);
@@ -111,7 +112,7 @@ async function throughBothSides(log: string, windows: readonly DayRange[]): Prom
   return shown;
 }
 
-/** A source as a host has one: an index by month, which answers with the months that a window touches. */
+/** Returns a source as a host has one: an index by month, which answers with the months that a window touches. */
 function sourceOf(log: string): ContributionSource {
   const byMonth = new Map<string, Contribution[]>();
   for (const occurredAt of linesOf(log)) {

@@ -1,8 +1,10 @@
-// The hourly round over memory parts, both sides and the serialized wire between them in one process. Against a first
-// full sync of the same links in the same round: what an hour costs has to depend on what changed, not on how many are
-// linked. And an hour in which nothing is due against the one query of the store that no sender can do without. A link
-// is also reported once a day though nothing changed, which falls due one in 24 an hour: measured on its own, so that
-// the other hours stand in the instant after the sync before them, when none of those is due yet.
+// The hourly round over memory parts, both sides and the serialized wire between them in one process. The yardstick is
+// a first full sync of the same links in the same round. The cost of an hour has to depend on the changes, not on the
+// number of links. An hour in which nothing is due is measured against the one query of the store that every sender
+// needs.
+//
+// A link is also reported once per day though nothing changed, so one link in 24 falls due each hour. That is measured
+// on its own. The other hours stand in the instant after the sync before them, when no such link is due yet.
 
 import { type CalendarDate, okAsync, type UserId, windowEndingOn } from "unified-contributions";
 import type { Contribution, ContributionSource, SyncReport } from "unified-contributions/ghes";
@@ -31,7 +33,7 @@ const CHANGED_OF_HUNDRED = 3;
 const QUIET_HOURS = 20;
 const BUSY_HOURS = 5;
 
-/** A first full sync takes seconds: fewer rounds do. */
+/** A first full sync takes seconds, so fewer rounds are enough. */
 const MAX_ROUNDS = 5;
 
 /** Runs the group. */
@@ -76,7 +78,7 @@ export async function hour({ rounds, isQuick }: Effort): Promise<readonly Findin
   ];
 }
 
-/** What the hours of one round took, in milliseconds: of each kind the one in the middle. */
+/** The times of the hours of one round, in milliseconds: the median of each kind. */
 interface Hours {
   readonly full: number;
   readonly nothing: number;
@@ -88,7 +90,7 @@ interface Hours {
 async function hoursOf(users: readonly UserId[], source: Source, backup: Backup): Promise<Hours> {
   const world = createWorld(START, source, backup);
   source.moreOf.clear();
-  // Not between the hours: what follows a collection pays for the memory that it gave back, more than an hour costs.
+  // Not between the hours: the step after a collection pays for the memory that it gave back, more than an hour costs.
   collectGarbage();
   const full = await timedSync(world, {
     requests: Math.ceil(users.length / 1_000) + 1,
@@ -156,8 +158,10 @@ function dueForRefresh({ senderStore, clock }: World): number {
 }
 
 /**
- * Everybody's window moves on at midnight, and the host, to be safe, says that everybody has changed: nothing that says
- * the same day by day may be sent again, but for the few whose daily refresh falls into these two seconds.
+ * All windows move on at midnight, and a careful host says that all users have changed.
+ *
+ * A window that says the same day by day must not be sent again. The only exceptions are the few links whose daily
+ * refresh falls into these two seconds.
  */
 async function midnight(users: readonly UserId[], source: Source, backup: Backup): Promise<Finding> {
   const world = createWorld(START, source, backup);
@@ -190,7 +194,7 @@ interface Source extends ContributionSource {
 
 function createSource(users: readonly UserId[]): Source {
   const { first } = windowEndingOn(TODAY);
-  // Users share instants, of which there are many; nothing but their text is ever read.
+  // Users share instants. There are many of these, and only their text is ever read.
   const instants = Array.from(
     { length: 90 * 40 },
     (_, index): Contribution => ({

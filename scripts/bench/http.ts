@@ -1,6 +1,6 @@
-// The HTTP handler: from a `Request` with 1,000 links' counts to its `Response`, over memory. Against what nobody can do
-// without (JSON.parse, and the receiver called directly); then what a signature adds; then requests a second through a
-// socket, against a bare server of Node's that does no more than read the same body.
+// The HTTP handler: from a `Request` with 1,000 links' counts to its `Response`, over memory. The yardstick is the part
+// that every receiver needs: JSON.parse, and the receiver called directly. Then comes the cost of a signature. Last
+// come the requests per second through a socket, against a bare server of Node's that only reads the same body.
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Worker } from "node:worker_threads";
@@ -41,7 +41,7 @@ const LINKS = 1_000;
 const TODAY = "2026-03-01" as CalendarDate;
 const SERVER = "server-1" as InstallationId;
 const ORIGIN = "https://cloud.example";
-/** How many requests a turn has: enough that what a server runs all day is measured, and not how it warms up. */
+/** How many requests a turn has. They are enough to measure a server that runs all day, and not its warm-up. */
 const REQUESTS = 10;
 const PATH = "/unified-contributions";
 const JSON_HEADERS = { "content-type": "application/json" };
@@ -78,12 +78,12 @@ async function createScene(links: number): Promise<Scene> {
   return { receiver, plain, packed: new Uint8Array(gzipSync(plain)) };
 }
 
-/** What a round says where nothing is due, or as long. */
+/** The message of a round in which nothing is due, or one as long. */
 const ASK = new TextEncoder().encode(
   JSON.stringify({ version: 1, requestId: uuid(), type: "enable", after: 0 }),
 );
 
-/** As a server hands it over: with the length that its client declared. */
+/** Returns a request as a server hands it over, with the length that its client declared. */
 function requestOf(body: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Request {
   const all = { ...JSON_HEADERS, "content-length": String(body.byteLength), ...headers };
   return new Request(ORIGIN + PATH, { method: "POST", headers: all, body });
@@ -170,7 +170,7 @@ async function fromRequestToAnswer(
   ];
 }
 
-/** Signing and checking, Ed25519, of all that a request takes from its bytes to its answer. */
+/** Measures the share of signing and checking with Ed25519 in a request, from its bytes to its answer. */
 async function signatureShare({ receiver, packed }: Scene, rounds: number): Promise<Finding> {
   const algorithm = "ed25519";
   const pair = await valueFrom(generateKeyPair(algorithm));
@@ -207,7 +207,10 @@ async function signatureShare({ receiver, packed }: Scene, rounds: number): Prom
   });
 }
 
-/** What a client in a thread of its own runs: so many connections, each sending its next request on every answer. */
+/**
+ * The program of a client in its own thread: this many connections, each of which sends its next request on every
+ * answer.
+ */
 const CLIENT = `
 const { parentPort, workerData } = require("node:worker_threads");
 const { Agent, request } = require("node:http");

@@ -1,24 +1,25 @@
-// The same life for both machines that are compared: what 64 users do with their links, each command refused or taken
-// as the tables of `transitionUserLink` and `transitionConnecting` say. Every user, attempt, consent and instant differs.
+// The same lives for both machines that are compared: the commands of 64 users for their links. Each command is refused
+// or taken as the tables of `transitionUserLink` and `transitionConnecting` say. Every user, attempt, consent and
+// instant differs.
 import type { AttemptId, ConsentCode, Instant, LinkId, UserId } from "unified-contributions";
 import type { LinkContext, UserLink, UserLinkCommand, UserLinkRefusal } from "unified-contributions/ghes";
 import type { ConnectingCommand } from "../../src/ghes/connecting.ts";
 import { uuid } from "./activity.ts";
 
-/** One command, what it is given in, and what has to come of it. */
+/** One command, its context, and the expected result. */
 export interface LinkStep {
   readonly command: UserLinkCommand | ConnectingCommand;
   readonly context: LinkContext;
-  /** The status afterwards; a refusal leaves it as it was. */
+  /** The status afterwards. A refusal leaves it as it was. */
   readonly status: string;
-  /** The refusal, or null where the command is taken. */
+  /** The refusal, or null if the command is taken. */
   readonly refusal: string | null;
 }
 
 const LIVES = 64;
 const HOUR_MS = 3_600_000;
 
-/** The steps of every life, one life after the other; each begins where nothing was ever connected. */
+/** Returns the steps of every life, one life after the other. Each begins without any connection. */
 export function linkLives(): readonly (readonly LinkStep[])[] {
   return Array.from({ length: LIVES }, (_, life) => linkLife(life));
 }

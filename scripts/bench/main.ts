@@ -1,5 +1,5 @@
-// npm run bench: how fast it is, each row beside its yardstick in the same run. A goal that is not met is printed and
-// does not fail; a result that is wrong does.
+// npm run bench: the speed, with each row beside its yardstick in the same run. A goal that is not met is printed and
+// does not fail. A wrong result fails.
 import { aggregate } from "./aggregate.ts";
 import { bundle } from "./bundle.ts";
 import { history } from "./history.ts";

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Effort } from "./measure.ts";
 
-/** What the command line asks for. */
+/** The options of the command line. */
 export interface Options extends Effort {
   /** The one group to run, or null for all. */
   readonly group: string | null;
@@ -14,10 +14,10 @@ const DEFAULT_ROUNDS = 11;
 const QUICK_ROUNDS = 2;
 const MAX_ROUNDS = 1_000;
 
-/** Something that the person at the terminal can put right; its message is all they have to read. */
+/** A mistake that the person at the terminal can correct. Its message is all that the person has to read. */
 export class Mistake extends Error {}
 
-/** Reads the command line; what it can't read is a {@link Mistake}. */
+/** Returns the options of the command line, or throws a {@link Mistake}. */
 export function readOptions(args: readonly string[], groups: readonly string[]): Options {
   const { values, positionals } = parse(args, groups);
   const [group = null, ...more] = positionals;
@@ -46,7 +46,7 @@ function parse(args: readonly string[], groups: readonly string[]) {
       },
     });
   } catch (error) {
-    // Node's own first sentence names the option; what follows it advises something else.
+    // Node's own first sentence names the option. The rest gives other advice.
     const what = error instanceof Error ? error.message.split(/\.\s/)[0] : "The options cannot be read";
     throw new Mistake(`${what}. ${usage(groups)}`);
   }

@@ -1,20 +1,20 @@
-// The same history for both machines that are compared: what the owners of 64 enterprises do with their settings, each
-// command refused or taken as the table of `transitionSettings` says.
+// The same history for both machines that are compared: the commands of 64 enterprises' owners for their settings. Each
+// command is refused or taken as the table of `transitionSettings` says.
 import type { Instant, UserId } from "unified-contributions";
 import type { Platform, Settings, SettingsCommand, SettingsRefusal } from "unified-contributions/ghes";
 
-/** One command, and what has to come of it. */
+/** One command, and the expected result. */
 export interface SettingsStep {
   readonly command: SettingsCommand;
-  /** The status afterwards; a refusal leaves it was. */
+  /** The status afterwards. A refusal leaves it as it was. */
   readonly status: string;
-  /** The refusal, or null where the command is taken. */
+  /** The refusal, or null if the command is taken. */
   readonly refusal: string | null;
 }
 
 const ENTERPRISES = 64;
 
-/** The steps of every enterprise, one after the other; each begins where nothing was ever connected. */
+/** Returns the steps of every enterprise, one after the other. Each begins without any connection. */
 export function settingsLives(): readonly (readonly SettingsStep[])[] {
   return Array.from({ length: ENTERPRISES }, (_, enterprise) => settingsLife(enterprise));
 }

@@ -1,5 +1,5 @@
 // Transitions: commands that the two state machines take or refuse. The yardstick is a bare switch over the same states
-// and commands that returns `ok`: no machine that returns Results can be faster. Both get the same commands and have to
+// and commands that returns `ok`. No machine that returns Results can be faster. Both get the same commands and have to
 // end each step in the same state. Every life begins anew, so no run repeats the one before.
 import {
   type LinkContext,
@@ -16,12 +16,12 @@ import { type LinkStep, linkLives } from "./link-script.ts";
 import { atMost, demand, type Effort, type Finding, median, perItem, ratioOf, takeTurns } from "./measure.ts";
 import { type SettingsStep, settingsLives } from "./settings-script.ts";
 
-/** Walks one life to its last status; where it is asked to, it says the status after each step, and the refusal if any. */
+/** Walks one life to its last status. With a trace, it notes the status after each step, and the refusal if any. */
 type Walk<Step> = (life: readonly Step[], trace: Trace | null) => unknown;
 type Trace = (string | null)[];
 type Machine = "ours" | "bare";
 
-/** How often a turn walks all lives. */
+/** How many times a turn walks all lives. */
 const REPETITIONS = 1_000;
 
 /** Runs the group. */
@@ -53,7 +53,7 @@ const LINK_WALKS: Readonly<Record<Machine, Walk<LinkStep>>> = {
   },
 };
 
-/** The machine of the library that a command is for. */
+/** Returns the machine of the library that a command is for. */
 function transitionOf(
   link: UserLink,
   command: LinkStep["command"],
@@ -99,7 +99,7 @@ interface Expected {
   readonly refusal: string | null;
 }
 
-/** Whether a machine says after every step of every life what it has to say. */
+/** Whether a machine gives the expected result after every step of every life. */
 function agrees<Step extends Expected>(walk: Walk<Step>, lives: readonly (readonly Step[])[]): boolean {
   return lives.every((life) => {
     const trace: Trace = [];

@@ -1,6 +1,6 @@
-// Validation: an untrusted `deliver` of 1,000 records of 90 counts to typed records. Against `JSON.parse` of it, which
-// every receiver pays before it can look at anything. Each turn validates what the turn before has parsed, and every
-// turn has another batch.
+// Validation: an untrusted `deliver` of 1,000 records of 90 counts to typed records. The yardstick is `JSON.parse` of
+// it, which every receiver pays first. Each turn validates the batch that the turn before has parsed, and every turn
+// has another batch.
 import type { CalendarDate } from "unified-contributions";
 import { parseMessage, parseRecord } from "unified-contributions/wire";
 import { deliverOf } from "./batch.ts";

@@ -1,5 +1,5 @@
-// The wire: how many bytes a link costs in a `deliver` of 1,000 links of realistic work, as JSON through gzip at its
-// default level. No yardstick: 16 of them are the randomness of the link's id.
+// The wire: the bytes per link in a `deliver` of 1,000 links of realistic work, as JSON through gzip at its default
+// level. There is no yardstick: 16 of the bytes are the randomness of the link's id.
 import { gzipSync } from "node:zlib";
 import type { CalendarDate } from "unified-contributions";
 import { deliverOf } from "./batch.ts";
@@ -7,7 +7,7 @@ import { atMost, demand, type Effort, type Finding } from "./measure.ts";
 
 const LINKS = 1_000;
 
-/** Runs the group; it takes no time, so there is nothing to repeat. */
+/** Runs the group. It takes no time, so there is nothing to repeat. */
 export function wire(_effort: Effort): readonly Finding[] {
   const message = deliverOf(LINKS, "2026-03-01" as CalendarDate);
   const json = JSON.stringify(message);

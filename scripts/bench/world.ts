@@ -1,4 +1,4 @@
-// Both sides over memory parts, with the wire between them that really serializes.
+// Both sides over memory parts, with a wire between them that really serializes.
 import type {
   AccountId,
   AttemptId,
@@ -37,13 +37,13 @@ export interface World {
   readonly receiverStore: MemoryReceiverStore;
 }
 
-/** What both sides hold at one moment. */
+/** The contents of both sides at one moment. */
 export interface Backup {
   readonly sender: MemorySenderSnapshot;
   readonly receiver: MemoryReceiverSnapshot;
 }
 
-/** Makes both sides, holding nothing or what a backup holds. */
+/** Returns both sides, empty or with the contents of a backup. */
 export function createWorld(start: string, source: ContributionSource, backup?: Backup): World {
   const clock = createTestClock(start);
   const random = createTestRandom(1);
@@ -101,7 +101,10 @@ export async function openLinkAt(receiver: Receiver, account: AccountId): Promis
   return answer.linkId;
 }
 
-/** What both sides would hold if all these users opted in: written down, since a hundred thousand commands take long. */
+/**
+ * Returns the contents of both sides after all these users opted in. They are written down, because a hundred thousand
+ * commands take long.
+ */
 export function withSending(world: World, users: readonly UserId[]): Backup {
   const sender = world.senderStore.snapshot();
   const receiver = world.receiverStore.snapshot();
@@ -156,7 +159,7 @@ type Settling<Value> =
   | Result<Value, { readonly type: string }>
   | ResultAsync<Value, { readonly type: string }>;
 
-/** The value of a Result that has to be one. */
+/** Returns the value of a Result that has to be one. */
 export async function valueFrom<Value>(result: Settling<Value>): Promise<Value> {
   const settled = await result;
   if (settled.isErr()) throw new WrongResult(`a value and not ${settled.error.type}`);

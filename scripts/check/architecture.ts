@@ -4,13 +4,15 @@ import ts from "typescript";
 /** The sources by path from the project's folder: `src/domain/contribution-payload.ts` → its text. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** The parts of the library, each with what it may import: other parts, and packages. Itself always. */
+/**
+ * The parts of the library, each with the other parts and the packages that it may import. It may always import itself.
+ */
 const PARTS = {
   "src/index.ts": { parts: ["src/domain"], packages: ["neverthrow"] },
   "src/domain": { parts: [], packages: ["zod", "neverthrow"] },
   "src/ghes": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
   "src/ghec": { parts: ["src/domain"], packages: ["zod", "neverthrow"] },
-  // Doors: what a store keeps, with the versions that stores mint, and what crosses the wire.
+  // Doors: the contents of a store, with the versions that stores mint, and the words of the wire.
   "src/storage": { parts: ["src/domain", "src/ghes", "src/ghec"], packages: [] },
   "src/wire": { parts: ["src/domain"], packages: [] },
   "src/calendar-html": { parts: ["src/domain", "src/ghec"], packages: ["neverthrow"] },
@@ -31,7 +33,7 @@ const PARTS = {
     parts: ["src/ghes", "src/ghec", "src/adapters/http", "src/adapters/postgres"],
     packages: ["@opentelemetry/api"],
   },
-  // It keeps keys, and reads them with what needs no package: test/unit/adapters/postgres/without-peers.test.ts.
+  // It keeps keys, and reads them without a package: test/unit/adapters/postgres/without-peers.test.ts.
   "src/adapters/postgres": {
     parts: ["src/domain", "src/ghes", "src/ghec", "src/storage", "src/adapters/http-signatures"],
     packages: ["neverthrow"],
@@ -41,7 +43,7 @@ const PARTS = {
     packages: ["neverthrow", "node:fs", "node:path", "node:process"],
   },
   "src/adapters/system": { parts: ["src/domain"], packages: [] },
-  // The simulation is over the memory adapters where it is given no others.
+  // The simulation runs over the memory adapters if it is given no others.
   "src/testing": {
     parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/memory", "src/adapters/http-signatures"],
     packages: ["neverthrow"],
@@ -56,7 +58,9 @@ type Part = keyof typeof PARTS;
 /** The parts without a clock, randomness, timers, network or process. */
 const PURE: readonly Part[] = ["src/domain", "src/ghes", "src/ghec", "src/calendar-html"];
 
-/** What may use Intl: the pure parts that write in a language which they are given, and the one file that knows time zones. */
+/**
+ * The places that may use Intl: the pure parts that write in a given language, and the one file that knows time zones.
+ */
 const LOCALIZED: readonly string[] = ["src/calendar-html", "src/domain/time-zone.ts"];
 
 /** The one file that may import date-fns. */
@@ -70,10 +74,10 @@ const IMPURE = new Set([
   ...["clearInterval", "clearTimeout", "queueMicrotask", "setImmediate", "setInterval", "setTimeout"],
 ]);
 
-/** The files that hold nothing of their own. */
+/** The files that contain only re-exports. */
 const ONLY_DOORS: readonly string[] = ["src/index.ts", "src/storage/index.ts", "src/wire/index.ts"];
 
-/** Names that say nothing of what a file or folder holds. */
+/** Names that do not say what a file or folder holds. */
 const EMPTY_NAMES = new Set([
   "base",
   "common",
@@ -94,8 +98,9 @@ interface Import {
 }
 
 /**
- * Checks the sources of the library against its architecture, and returns one line for each breach, in the form
- * `src/domain/contribution-payload.ts:3 imports zod …`. `exportMap` is `exports` of package.json.
+ * Checks the sources of the library against its architecture, and returns one line for each breach.
+ *
+ * A line has the form `src/domain/contribution-payload.ts:3 imports zod …`. `exportMap` is `exports` of package.json.
  */
 export function findBreaches(
   sources: Sources,
@@ -186,7 +191,7 @@ function findPurityBreaches(source: ts.SourceFile): string[] {
   return found;
 }
 
-/** What of the world outside the node itself reaches for, children not included. */
+/** Returns the outside resource that the node itself reaches for, children not included. */
 function impurityOf(node: ts.Node): string | undefined {
   if (ts.isMetaProperty(node)) return node.getText();
   if (ts.isNewExpression(node)) return readsClock(node) ? "new UTCDate() without a time" : undefined;
@@ -204,7 +209,7 @@ function impurityOfGlobal({ text, parent }: ts.Identifier): string | undefined {
   return IMPURE.has(text) ? text : undefined;
 }
 
-/** Whether an identifier is read as a global: neither declared in its file, nor a member, a key or a type. */
+/** Whether an identifier is read as a global: not declared in its file, and not a member, a key or a type. */
 function isGlobal(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression === node && !isDeclared(node);

@@ -1,4 +1,4 @@
-// Finds every Result of this project that is made and thrown away: prints file:line:column, and fails.
+// Finds every Result of this project that is made and thrown away. It prints file:line:column, and fails.
 import { relative } from "node:path";
 import { findDroppedResults } from "./find-dropped-results.ts";
 import { loadProgram } from "./typescript-program.ts";

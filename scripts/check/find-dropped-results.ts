@@ -1,18 +1,18 @@
 import ts from "typescript";
 
-/** A place where a `Result` is made and nobody looks at it. */
+/** A place where a `Result` is made and thrown away unseen. */
 export interface DroppedResult {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
   /** Counted from 1. */
   readonly column: number;
-  /** The expression, its first line. */
+  /** The first line of the expression. */
   readonly text: string;
 }
 
 const RESULTS = new Set(["Ok", "Err", "ResultAsync"]);
-/** Types that hand their content on: throwing one away throws the `Result` within away. */
+/** Types that hand their content on. Throwing one away throws away the `Result` in it. */
 const CONTAINERS = new Set([
   "Promise",
   "PromiseLike",
@@ -21,13 +21,14 @@ const CONTAINERS = new Set([
   "Set",
   "PromiseFulfilledResult",
 ]);
-/** neverthrow's own operations that ignore what their callback returns. */
+/** neverthrow's own operations that ignore the return value of their callback. */
 const TEES = new Set(["andTee", "orTee"]);
 
 /**
- * Finds every expression whose `Result`, `ResultAsync` or promise or array of them is thrown away: as a statement (also
- * awaited, chained, or on a branch of `&&`, `??`, `?:`), by `void`, before a comma, or returned where `void` is expected.
- * Looks at the files of the program that `isChecked` accepts.
+ * Returns every expression whose `Result`, `ResultAsync`, or promise or array of them, is thrown away.
+ *
+ * It can be a statement, also awaited, chained, or on a branch of `&&`, `??`, `?:`. It can also stand after `void`,
+ * before a comma, or be returned where `void` is expected. Only files that `isChecked` accepts are looked at.
  */
 export function findDroppedResults(
   program: ts.Program,
@@ -51,7 +52,7 @@ export function findDroppedResults(
     return isContainer && checker.getTypeArguments(type as ts.TypeReference).some(holdsResult);
   }
 
-  /** Reports what of an expression ends in a thrown away value. */
+  /** Reports the parts of an expression that end in a thrown away value. */
   function drop(node: ts.Expression): void {
     if (ts.isParenthesizedExpression(node) || ts.isAwaitExpression(node)) {
       drop(node.expression);
@@ -72,7 +73,7 @@ export function findDroppedResults(
     drop(right);
   }
 
-  /** Whether whoever calls the function at `node` throws away what it returns. */
+  /** Whether the caller of the function at `node` throws away its return value. */
   function callerDrops(node: ts.Expression): boolean {
     if (isTeeCallback(node)) return true;
     const expected = checker.getContextualType(node);
@@ -117,7 +118,10 @@ function isNeverthrow(symbol: ts.Symbol): boolean {
   return (symbol.declarations ?? []).some((node) => node.getSourceFile().fileName.includes("/neverthrow/"));
 }
 
-/** Functions written in place, and names of functions handed over, as an argument or under a declared type. */
+/**
+ * Whether a node is a function written in place, or a function's name that is handed over as an argument or under a
+ * type.
+ */
 function mayBeCallback(node: ts.Node): node is ts.Expression {
   if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return true;
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return false;

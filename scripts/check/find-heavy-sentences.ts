@@ -16,7 +16,7 @@ interface Prose {
   readonly text: string;
 }
 
-/** The most words in one sentence; a code span, a link and a quotation count as one word each. */
+/** The most words in one sentence. A code span, a link and a quotation count as one word each. */
 const MAX_WORDS = 25;
 
 const PER = 'write "per", as in "per day"';
@@ -47,7 +47,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, advice: string])[] = [
 /**
  * Returns the heavy sentences of a source file, in the order of the file.
  *
- * It reads every comment, and every string that is a sentence. Code spans, links and quotations are not looked into.
+ * It reads every comment, and every string that is a sentence. It does not look into code spans, links and quotations.
  */
 export function findHeavySentences(file: string, text: string): readonly HeavySentence[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
@@ -59,7 +59,7 @@ export function findHeavySentences(file: string, text: string): readonly HeavySe
   });
 }
 
-/** The comments of a file without their signs, neighbouring line comments as one, and the strings that are sentences. */
+/** Returns the comments of a file without their signs, neighbouring lines as one, and the strings that are sentences. */
 function findProse(source: ts.SourceFile): readonly Prose[] {
   const comments = new Map<number, ts.CommentRange>();
   const strings: Prose[] = [];
@@ -67,8 +67,10 @@ function findProse(source: ts.SourceFile): readonly Prose[] {
     const before = ts.getLeadingCommentRanges(source.text, node.pos) ?? [];
     const after = ts.getTrailingCommentRanges(source.text, node.end) ?? [];
     for (const comment of [...before, ...after]) comments.set(comment.pos, comment);
-    const text = sentenceIn(node);
-    if (text !== undefined) strings.push({ start: node.getStart(source), text });
+    const text = textOf(node);
+    if (text !== undefined && isSentence(text)) strings.push({ start: node.getStart(source), text });
+    // The parts of a sum are one text already.
+    if (text !== undefined && ts.isBinaryExpression(node)) return;
     for (const child of node.getChildren(source)) if (!ts.isJSDoc(child)) visit(child);
   }
   visit(source);
@@ -77,16 +79,19 @@ function findProse(source: ts.SourceFile): readonly Prose[] {
   return found.sort((a, b) => a.start - b.start);
 }
 
-/** The text of a string that ends like a sentence, each expression in it as one word. */
-function sentenceIn(node: ts.Node): string | undefined {
-  const text = ts.isTemplateExpression(node)
-    ? [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join("`…`")
-    : textOf(node);
-  return text !== undefined && /\w [\s\S]*\w[.!?]$/.test(text) ? text : undefined;
+/** Returns the text of a string, a template or a sum of them, with each expression in it as one word. */
+function textOf(node: ts.Node): string | undefined {
+  // Each line of a usage text stands by itself.
+  if (ts.isStringLiteralLike(node)) return node.text.replaceAll("\n", "\n\n");
+  if (ts.isTemplateExpression(node))
+    return [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join("`…`");
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
+  const parts = [textOf(node.left), textOf(node.right)];
+  return parts.includes(undefined) ? undefined : parts.join("");
 }
 
-function textOf(node: ts.Node): string | undefined {
-  return ts.isStringLiteralLike(node) ? node.text : undefined;
+function isSentence(text: string): boolean {
+  return /\w [\s\S]*\w[.!?]$/.test(text);
 }
 
 function joinLines(comments: readonly ts.CommentRange[], text: string): readonly Prose[] {
@@ -107,7 +112,7 @@ function withoutSigns(comment: string, isLine: boolean): string {
   return comment.replace(/^\/\*+|\*+\/$/g, "").replace(/^[ \t]*\* ?/gm, "");
 }
 
-/** The sentences of a text; a list item, a table cell and a tag each begin a new one. Code is left out. */
+/** Returns the sentences of a text without its code. A list item, a table cell and a tag each begin a new sentence. */
 function sentencesOf(prose: string): readonly string[] {
   return prose
     .replace(/^[ \t]*```[\s\S]*?^[ \t]*```/gm, "\n\n")

@@ -1,4 +1,4 @@
-// npm run check: everything that can be told without running the library. One line per gate, failures listed last.
+// npm run check: every check that does not run the library. It prints one line per gate, and failures last.
 import { availableParallelism } from "node:os";
 import { command, printGate } from "../command.ts";
 

@@ -4,7 +4,23 @@ import { join } from "node:path";
 import { findHeavySentences } from "./find-heavy-sentences.ts";
 
 /** The files and folders whose prose is held to the rules. A folder is added once it is clean. */
-const HELD = ["src/adapters/http", "src/adapters/http-signatures", "src/domain", "src/testing"];
+const HELD = [
+  "scripts",
+  "src/adapters/github-graphql",
+  "src/adapters/http",
+  "src/adapters/http-signatures",
+  "src/adapters/opentelemetry",
+  "src/adapters/pglite",
+  "src/adapters/system",
+  "src/bin",
+  "src/calendar-html",
+  "src/domain",
+  "src/index.ts",
+  "src/platform.d.ts",
+  "src/storage",
+  "src/testing",
+  "src/wire",
+];
 
 function filesIn(path: string): readonly string[] {
   if (statSync(path).isFile()) return [path];

@@ -1,4 +1,4 @@
-// Compares what each subpath of the package exports with its golden file, and the numbers of exports with their budgets.
+// Compares the exports of each subpath of the package with its golden file, and their numbers with the budgets.
 import { existsSync, readFileSync } from "node:fs";
 import { findOverruns, readSurfaces, sumOf, surfaceDifference } from "./surface.ts";
 

@@ -2,9 +2,9 @@ import { join, resolve } from "node:path";
 import ts from "typescript";
 import { loadConfig } from "./typescript-program.ts";
 
-/** What one subpath of the package exports. */
+/** The exports of one subpath of the package. */
 export interface Surface {
-  /** The key of the export map, `./ghes` for example. */
+  /** The key of the export map, such as `./ghes`. */
   readonly subpath: string;
   /** The golden file that holds {@link text}. */
   readonly file: string;
@@ -15,7 +15,7 @@ export interface Surface {
   readonly text: string;
 }
 
-/** At most so many exports of subpaths together, or values of one. */
+/** The most exports of some subpaths together, or values of one. */
 interface Budget {
   readonly of: "exports" | "values";
   readonly subpaths: readonly string[];
@@ -28,10 +28,10 @@ const BUDGETS: readonly Budget[] = [
   { of: "values", subpaths: ["./ghec"], atMost: 6 },
 ];
 
-/** Where the golden files are. */
+/** The folder of the golden files. */
 export const GOLDEN_FILES = "scripts/check/surface";
 
-/** Reads the surface of every subpath from the declarations that the compiler would emit. */
+/** Returns the surface of every subpath, from the declarations that the compiler would emit. */
 export function readSurfaces(
   exportMap: Readonly<Record<string, unknown>>,
   configFile = "src/tsconfig.json",
@@ -77,7 +77,7 @@ function emitDeclarations(
   return declarations;
 }
 
-/** What a file exports: the symbols behind the names. */
+/** Returns the exports of a file: the symbols behind the names. */
 function exportsIn(program: ts.Program, entry: string): ReadonlyMap<string, ts.Symbol> {
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(entry);
@@ -92,7 +92,7 @@ function withoutAlias(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
 }
 
-/** The types of ours that these declarations mention, directly or through one another, and that have no public name. */
+/** Returns our types without a public name that these declarations mention, directly or through one another. */
 function unnamedTypes(
   checker: ts.TypeChecker,
   exported: Iterable<ts.Symbol>,
@@ -125,7 +125,7 @@ function isOurs({ declarations = [] }: ts.Symbol): boolean {
   );
 }
 
-/** One block for each name, in their order. */
+/** Returns one block for each name, in their order. */
 function blocks(symbols: ReadonlyMap<string, ts.Symbol>): readonly string[] {
   return [...symbols]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -139,7 +139,7 @@ function goldenFile(subpath: string): string {
 
 const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
 
-/** The declarations of a symbol as text; of a package that is not ours, the name of the package alone. */
+/** Returns the declarations of a symbol as text. For a symbol of a foreign package it is the package's name alone. */
 function declarationOf(symbol: ts.Symbol): string {
   const texts = (symbol.declarations ?? []).map((node) => {
     const file = node.getSourceFile();
@@ -159,7 +159,10 @@ function indented(text: string): string {
   return text.replace(/^(?=.)/gm, "  ");
 }
 
-/** The first line in which a golden file and the surface differ, with how to accept the change; null where they agree. */
+/**
+ * Returns the first line in which a golden file and the surface differ, with how to accept the change; null if they
+ * agree.
+ */
 export function surfaceDifference({ subpath, file, text }: Surface, golden: string | null): string | null {
   if (golden === text) return null;
   const accept = "If the change is meant, run `npm run generate` and review the diff.";
@@ -176,7 +179,7 @@ export function surfaceDifference({ subpath, file, text }: Surface, golden: stri
   ].join("\n");
 }
 
-/** One line for each budget that is overrun. */
+/** Returns one line for each budget that is overrun. */
 export function findOverruns(surfaces: readonly Surface[]): readonly string[] {
   return BUDGETS.flatMap(({ of, subpaths, atMost }) => {
     const there = sumOf(
@@ -187,7 +190,7 @@ export function findOverruns(surfaces: readonly Surface[]): readonly string[] {
   });
 }
 
-/** How many exports or values some subpaths have together. */
+/** Returns how many exports or values some subpaths have together. */
 export function sumOf(surfaces: readonly Surface[], of: "exports" | "values"): number {
   return surfaces.reduce((sum, surface) => sum + surface[of], 0);
 }

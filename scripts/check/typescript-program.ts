@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import ts from "typescript";
 
-/** The TypeScript program of a configuration file; throws where the file cannot be read. */
+/** Returns the TypeScript program of a configuration file; throws if the file cannot be read. */
 export function loadProgram(configFile: string): ts.Program {
   const { options, fileNames } = loadConfig(configFile);
   return ts.createProgram(fileNames, options);
 }
 
-/** The compiler options and the files of a configuration file; throws where it cannot be read. */
+/** Returns the compiler options and the files of a configuration file; throws if it cannot be read. */
 export function loadConfig(configFile: string): ts.ParsedCommandLine {
   const parsed = ts.getParsedCommandLineOfConfigFile(resolve(configFile), undefined, {
     ...ts.sys,

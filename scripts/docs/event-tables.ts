@@ -5,7 +5,7 @@ import { loadConfig } from "../check/typescript-program.ts";
 /** The document whose tables follow the types of the events. */
 export const EVENTS_DOCUMENT = "docs/events.md";
 
-/** Whose events there are: the heading of their tables, and the union. */
+/** The unions of events, each with the heading of its tables and its file. */
 const UNIONS: readonly (readonly [heading: string, file: string, union: string])[] = [
   ["The sender", "src/ghes/events.ts", "SenderEvent"],
   ["The receiver", "src/ghec/events.ts", "ReceiverEvent"],
@@ -86,7 +86,7 @@ function eventTables(): string {
   return `\n${[...sections, telemetryTables()].join("\n")}\n`;
 }
 
-/** The metrics and spans of the OpenTelemetry listener. */
+/** Returns the tables of the OpenTelemetry listener's metrics and spans. */
 function telemetryTables(): string {
   const named = (attributes: readonly string[]): string =>
     attributes.map((name) => `\`${attributeName(name)}\``).join(" · ") || "–";

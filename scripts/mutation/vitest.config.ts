@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests that `npm run trial -- mutation` runs against each change of the source: those of behaviour, in one zone. */
+/**
+ * The tests that `npm run trial -- mutation` runs against each change of the source: those of behaviour, in one zone.
+ */
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
@@ -9,9 +11,9 @@ export default defineConfig({
     hookTimeout: 60_000,
     include: ["test/**/*.test.ts"],
     exclude: [
-      // What holds the project together, and not the parts that are changed.
+      // These tests hold the project together, and show nothing of the changed parts.
       ...["test/project/**", "test/documents/examples/**"],
-      // What runs on databases of its own shows nothing of those parts either.
+      // Tests on databases of their own show nothing of those parts either.
       ...["test/databases/**", "test/trials/kills/**", "test/support/**"],
     ],
   },

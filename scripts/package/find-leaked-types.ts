@@ -4,8 +4,10 @@ import ts from "typescript";
 const PRIVATE_PACKAGES = new Set(["zod", "date-fns", "@date-fns/utc"]);
 
 /**
- * Follows the declarations that the subpaths of a built package lead to, and returns one line for each that mentions a
- * package which is our own affair. A user would have to install and upgrade it with us.
+ * Returns one line for each public declaration that mentions a package which is our own affair.
+ *
+ * It follows the declarations that the subpaths of a built package lead to. A user would have to install and upgrade
+ * such a package with us.
  */
 export function findLeakedTypes(packageFolder: string, subpaths: readonly string[]): readonly string[] {
   const leaks: string[] = [];

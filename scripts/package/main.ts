@@ -1,5 +1,6 @@
-// npm run package-check: is what `npm publish` would send usable by everyone who may import it? Packs the package,
-// unpacks it in a folder of its own beside nothing but its declared dependencies, and uses it from there. No network.
+// npm run package-check: can every user of the package use the files that `npm publish` would send? It packs the
+// package and unpacks it in a folder of its own, beside its declared dependencies alone. It then uses the package from
+// there, without a network.
 import {
   existsSync,
   mkdirSync,
@@ -62,13 +63,16 @@ async function unpack(): Promise<CommandOutcome> {
   ]);
 }
 
-/** Finds what the build alone needs: an editor that opens a shipped source takes the user's own types instead. */
+/**
+ * Finds files that only the build needs. An editor that opens a shipped source would take them for the user's own
+ * types.
+ */
 function findBuildFiles(): readonly string[] {
   const files = ["tsconfig.json", "src/tsconfig.json", "src/platform.d.ts"];
   return files.filter((file) => existsSync(join(modules, name, file))).map((file) => `${file} is shipped`);
 }
 
-/** Compiles a user who imports every subpath, the declarations of all libraries checked too. */
+/** Compiles a user who imports every subpath, and checks the declarations of all libraries too. */
 async function compile(module: string, moduleResolution: string): Promise<CommandOutcome> {
   const user = `user-${moduleResolution}.mts`;
   const imports = specifiers.map((specifier, n) => `import * as s${n} from "${specifier}";`);
@@ -93,7 +97,9 @@ function load(file: string, importer: (specifier: string) => string): Promise<Co
   return command("node", [write(file, lines.join("\n"))], folder);
 }
 
-/** The core is the root: the vocabulary and the wire. A host imports one side more; its budgets keep it from growing. */
+/**
+ * The core is the root: the vocabulary and the wire. A host imports one more side. The budgets keep it from growing.
+ */
 const BUDGETS_KB: readonly [subpath: string, withZod: number, withoutZod: number][] = [
   ["", 30, 7],
   ["/ghes", 44, 21],
@@ -110,14 +116,14 @@ async function measure(subpath: string, budgetBytes: number, external: readonly 
   if (bytes > budgetBytes) failed.push(size);
 }
 
-/** What an entry weighs by itself, all that it shares with the others in it, and nobody else's package. */
+/** Measures the size of one entry, with all parts that it shares with others and without foreign packages. */
 async function measureAlone(subpath: string): Promise<void> {
   const others = [...Object.keys({ ...dependencies, ...peerDependencies }), "node:*"];
   const bytes = await measureBundle([name + subpath], folder, others);
   console.log(`size    ${name}${subpath} alone, minified and gzipped: ${(bytes / 1000).toFixed(1)} kB`);
 }
 
-/** All that a user does with the unpacked package. */
+/** Does everything that a user does with the unpacked package. */
 async function use(): Promise<void> {
   await gate("import, as JavaScript", () => load("user.mjs", (specifier) => `await import("${specifier}")`));
   await gate("require, as CommonJS", () => load("user.cjs", (specifier) => `require("${specifier}")`));

@@ -2,8 +2,9 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /**
- * Bundles all exports of some packages, as resolved from `folder`, with all they import but `external`; returns the
- * bytes of the minified and gzipped bundle.
+ * Returns the bytes of a minified and gzipped bundle of all exports of some packages, as resolved from `folder`.
+ *
+ * The bundle includes everything that they import, except `external`.
  */
 export async function measureBundle(
   packages: readonly string[],

@@ -1,6 +1,7 @@
 // npm run trial -- coverage
-// Measures which lines and branches of domain, ghes and ghec run under their own tests and those of behaviour. Ends with 1
-// unless all of them do.
+//
+// Measures the lines and branches of domain, ghes and ghec that run under their own tests and those of behaviour. Ends
+// with 1 unless all of them do.
 import { runTool } from "../command.ts";
 
 const TESTS = ["test/unit/domain", "test/unit/ghes", "test/unit/ghec", "test/behaviour"];

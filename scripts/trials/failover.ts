@@ -1,6 +1,8 @@
 // npm run trial -- failover [--failovers N] [--seed S]
-// Kills PostgreSQL under load and starts it on a copy of its data from seconds before, 100 times unless told, and tells
-// nobody. After each it looks whether anything is shown that was acknowledged as deleted, and how long that took.
+//
+// Kills PostgreSQL under load and starts it on a copy of its data from seconds before, without a word to the processes.
+// It does so 100 times unless told. After each failover it looks whether deleted data is shown although the deletion
+// was acknowledged, and for how long.
 import { parseArgs } from "node:util";
 import { failOverAgainAndAgain } from "../../test/trials/failover/fail-over-again-and-again.ts";
 

@@ -1,17 +1,28 @@
-// npm run trial -- hostile [--requests N] [--seed S]: hostile requests at the HTTP handler, 100,000 unless told. Prints how each
-// kind was answered and its worst time, and ends with 1 where an answer has not its name, something was changed, a
-// request took longer than a second or the memory grew by more than 64 MiB.
+// npm run trial -- hostile [--requests N] [--seed S]
 //
-// npm run trial -- hostile --sockets: rude clients over real sockets instead, five times: 1,000 connections without a key, 1,000 such
-// requests on one HTTP/2 connection, and slow servers with a wrong clock. Ends with 1 where a real server is not answered, one
-// with a wrong clock is not told so, or a connection costs more than 64 KiB.
+// Sends hostile requests to the HTTP handler, 100,000 unless told. Prints the answers to each kind and its worst time.
+// Ends with 1 if one of these holds:
+//
+// - an answer has the wrong name;
+// - data was changed;
+// - a request took longer than a second;
+// - the memory grew by more than 64 MiB.
+//
+// npm run trial -- hostile --sockets
+//
+// Runs rude clients over real sockets instead, five times. There are 1,000 connections without a key, 1,000 such
+// requests on one HTTP/2 connection, and slow servers with a wrong clock. Ends with 1 if one of these holds:
+//
+// - a real server gets no answer;
+// - a server with a wrong clock is not told so;
+// - a connection costs more than 64 KiB.
 import { parseArgs } from "node:util";
 import { runBarrage } from "../../test/trials/hostile/barrage.ts";
 import { runRudeClients } from "../../test/trials/hostile/rude-run.ts";
 
 const MAX_MS = 1_000;
 const MAX_GROWTH_BYTES = 64 * 1_048_576;
-/** So many requests at first, so that what is only set up once is not taken for growth. */
+/** The requests before the measurement, so that a single setup does not count as growth. */
 const WARM_UP = 2_000;
 
 const { requests, seed, sockets } = readOptions();

@@ -1,4 +1,5 @@
 // npm run trial -- kills [--kills N] [--seed S]
+//
 // Kills our process or all of PostgreSQL at random moments under load, 200 times unless told. After each kill it looks
 // whether everything acknowledged is there and everything deleted is gone.
 import { parseArgs } from "node:util";

@@ -1,16 +1,21 @@
 // npm run trial -- load [--minutes M] [--connections C]
+//
 // Runs one handler over node:http in a process of its own. Many servers report without a pause, each on one connection:
-// 200 for ten minutes unless told. Ends with 1 if a request got no answer or one that is neither taken nor "later", if
-// no server was asked to come later, if a bound is passed, or if anything taken at the end got no answer.
+// 200 for ten minutes unless told. Ends with 1 if one of these holds:
+//
+// - a request got no answer, or one that is neither taken nor "later";
+// - no server was asked to come later;
+// - a bound is passed;
+// - a request that was taken at the end got no answer.
 import { parseArgs } from "node:util";
 import { type LoadFigures, runLoad } from "../../test/trials/load/run-load.ts";
 
 const MIB = 1_048_576;
 const LINKS = 20;
 const PAUSE_MS = 250;
-/** Of an answer that was taken, at more load than there is. */
+/** The time of an answer to a taken request, at more load than there is. */
 const P99_MS = 2_000;
-/** What may be left on the heap, beside the nonces of the last seconds. */
+/** The most that may be left on the heap, beside the nonces of the last seconds. */
 const HEAP_GROWTH_BYTES = 32 * MIB;
 const RSS_GROWTH_BYTES = 128 * MIB;
 const SHUTDOWN_MS = 5_000;

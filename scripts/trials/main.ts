@@ -1,9 +1,10 @@
 // npm run trial -- <name> [options]
-// Starts one of the trials: long runs that look for what no test names. Without the name of one it prints them all and
-// ends with 1.
+//
+// Starts one of the trials: long runs that look for faults which no test names. Without a trial's name it prints them
+// all and ends with 1.
 import { run } from "../bundle.js";
 
-/** Each trial with what it does, a file of this folder each. */
+/** The trials with what each does. Each is a file of this folder. */
 const TRIALS: ReadonlyMap<string, string> = new Map([
   ["simulate", "runs both sides in worlds full of faults"],
   ["search", "tries every order of everything that can happen between the two sides"],

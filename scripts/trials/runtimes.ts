@@ -1,7 +1,8 @@
 // npm run trial -- runtimes
-// Runs the HTTP checks with the package as it is built on Node 20, 22, 24 and 26, Bun and Deno, and the handler on
-// workerd. Packs the package and unpacks it in a temporary folder beside nothing but its dependencies. The runtimes come
-// from the registry of npm into that folder, never into the project; a line names each that cannot be had.
+//
+// Runs the HTTP checks with the built package on Node 20, 22, 24 and 26, Bun and Deno, and the handler on workerd.
+// Packs the package and unpacks it in a temporary folder, beside its dependencies alone. The runtimes come from npm's
+// registry into that folder, never into the project. A line names each runtime that is not available.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -19,11 +20,11 @@ const { platform, arch } = process;
 
 interface Runtime {
   readonly title: string;
-  /** What the registry has it under, with its version. */
+  /** Its name in the registry, with its version. */
   readonly wanted: string;
-  /** Where its program is, in the folder that it is installed in. */
+  /** The path of its program, in the folder in which it is installed. */
   readonly program: string;
-  /** What comes before the file to run. */
+  /** The arguments before the file to run. */
   readonly flags: readonly string[];
 }
 
@@ -89,7 +90,7 @@ async function unpack(): Promise<CommandOutcome> {
   return unpacked;
 }
 
-/** Bundles a program; what it imports from packages is left out, or taken from the package as it is built. */
+/** Bundles a program. Its imports from packages are left out, or taken from the built package. */
 async function bundle(entry: string, file: string, packages: "external" | "bundle"): Promise<void> {
   await build({
     entryPoints: [entry],
@@ -106,7 +107,7 @@ async function bundle(entry: string, file: string, packages: "external" | "bundl
   });
 }
 
-/** Installs a runtime; false where the registry has none for this machine. */
+/** Installs a runtime and returns the path of its program; null if the registry has none for this machine. */
 async function install({ title, wanted, program }: Runtime): Promise<string | null> {
   const home = join(folder, "runtimes", title.replace(/\W+/g, "-"));
   mkdirSync(home, { recursive: true });
@@ -146,7 +147,7 @@ async function checkWorkerd(): Promise<void> {
   });
 }
 
-/** The port on which workerd says that it listens. */
+/** Returns the port on which workerd says that it listens. */
 async function portOf(workerd: ChildProcess): Promise<number> {
   const control = workerd.stdio[3];
   if (!control || !("read" in control)) throw new Error("workerd has no control channel");

@@ -1,5 +1,6 @@
 // npm run trial -- search [--deep] [--states N]
-// Searches every order of everything that can happen to small worlds, over the real transitions of both sides. `--deep`
+//
+// Searches every order of everything that can happen in small worlds, over the real transitions of both sides. `--deep`
 // takes larger worlds, up to N states each (3,000,000 if left out; about 1 kB of memory per state).
 import { parseArgs } from "node:util";
 import { RULES } from "../../test/trials/exhaustive/rules.ts";

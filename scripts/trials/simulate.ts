@@ -1,8 +1,9 @@
 // npm run trial -- simulate [--seeds N | --minutes M] [--seed S] [--hours H] [--workers W] [--database D] [--failed]
-// Runs N worlds of H hours each from seed S on, or as many as M minutes allow; --failed runs every seed that ever failed.
-// Both sides keep their state in memory, or in a database D that the tests start: 18, 15 (PostgreSQL) or pglite. Prints
-// how often each thing happened. If an invariant breaks, it prints which one, the shortest history found and the command
-// that runs it again, and ends with 1.
+//
+// Runs N worlds of H hours each from seed S on, or as many as M minutes allow. --failed runs every seed that ever
+// failed. Both sides keep their state in memory, or in a database D that the tests start: 18, 15 (PostgreSQL) or
+// pglite. Prints how many times each incident happened. If an invariant breaks, it prints which one, the shortest
+// history found and the command that runs it again, and ends with 1.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -21,26 +22,26 @@ import {
 import { type SimulatedStores, simulatedStores } from "../../test/support/postgres/simulated-stores.ts";
 
 const FAILED_SEEDS = "test/trials/simulation/failed-seeds.json";
-/** Most of what a world makes is garbage at once: room for it makes a third of the time. */
+/** Most of a world's data is garbage at once. With enough room it takes a third of the time. */
 const YOUNG_MEMORY_MB = 256;
 const MAX_EXPLAINED = 3;
 
-/** What one world is asked for. */
+/** The parameters of one world. */
 interface Task {
   readonly seed: number;
   readonly hours: number;
 }
 
-/** What came of it. */
+/** The result of one world. */
 interface Done extends Task {
-  /** Those of the healing included. */
+  /** All simulated hours, those of the healing included. */
   readonly simulatedHours: number;
   readonly isBroken: boolean;
   readonly fingerprint: string;
   readonly counts: readonly (readonly [string, number])[];
 }
 
-/** What came of all worlds. */
+/** The results of all worlds. */
 interface Summary {
   worlds: number;
   hours: number;
@@ -51,7 +52,7 @@ interface Summary {
   readonly broken: Task[];
 }
 
-/** Where both sides keep what they keep. */
+/** The place where both sides keep their state. */
 type Storage = "memory" | "pglite" | PostgresServer["connection"];
 
 if (isMainThread) {
@@ -121,7 +122,7 @@ async function main(): Promise<void> {
   process.exitCode = 1;
 }
 
-/** The server of a release of PostgreSQL, or null where none is asked for. */
+/** Returns the server of a release of PostgreSQL, or null if none is asked for. */
 async function startServer(database: string | undefined): Promise<PostgresServer | null> {
   if (database === undefined || database === "pglite") return null;
   const release = RELEASES.find((number) => String(number) === database);
@@ -157,7 +158,7 @@ function printSummary(summary: Summary, minutes: number): void {
   print(`${broken.length} broken`);
 }
 
-// What breaks in a database only does not break in memory: then there is nothing to shrink here.
+// A fault that occurs only in a database does not occur in memory. Then there is nothing to shrink here.
 async function explain({ seed, hours }: Task): Promise<void> {
   const { violation, history, incidents } = await shrinkSimulation({ seed, hours });
   if (!violation) return print(`\nseed ${seed} breaks in the database, and not in memory`);
@@ -178,7 +179,7 @@ function failedSeeds(): readonly Task[] {
   return JSON.parse(readFileSync(FAILED_SEEDS, "utf8")) as readonly Task[];
 }
 
-/** Runs all tasks, on so many threads. */
+/** Runs all tasks, on this many threads. */
 async function runAll(
   tasks: Iterator<Task>,
   threads: number,
@@ -193,7 +194,7 @@ async function runAll(
       });
       for (let next = tasks.next(); !next.done; next = tasks.next()) {
         worker.postMessage(next.value);
-        // Rejects where the worker breaks down.
+        // Rejects if the worker breaks down.
         const [done] = (await once(worker, "message")) as [Done];
         onDone(done);
       }

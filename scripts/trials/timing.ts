@@ -1,8 +1,9 @@
 // npm run trial -- timing [--rounds N]
-// Measures whether a server can tell by the time of an answer that another server's link exists. It names links of three
-// kinds in turn, in reports and in withdrawals, and times the handler from Request to Response in process, where nothing
-// blurs it; 5,000 rounds unless told. Ends with 1 if a listener who hears two answers would guess right in more than 52 of
-// 100 tries.
+//
+// Measures whether a server can tell by the time of an answer that another server's link exists. It names links of
+// three kinds in turn, in reports and in withdrawals. It times the handler from Request to Response in process, where
+// nothing blurs it, over 5,000 rounds unless told. Ends with 1 if a listener with two answers would guess right in more
+// than 52 of 100 tries.
 import { parseArgs } from "node:util";
 import type { AccountId } from "unified-contributions";
 import { openLinkAt } from "../../test/support/consents.ts";
@@ -41,7 +42,7 @@ for (const type of ["report", "withdraw"]) {
   }
 }
 
-/** The times of so many answers of each kind, in milliseconds; the order of the kinds turns, so that none is always first. */
+/** Returns the times of this many answers of each kind, in milliseconds. The kinds take turns at being first. */
 async function measure(type: string): Promise<ReadonlyMap<string, number[]>> {
   const kinds = Object.entries(KINDS);
   const times = new Map(kinds.map(([kind]) => [kind, [] as number[]]));
@@ -67,7 +68,10 @@ async function timeOf(type: string, linkId: string): Promise<number> {
   return tookMs;
 }
 
-/** How often the better of the two guesses is right, of one time of each list: a half where they cannot be told apart. */
+/**
+ * Returns how many times the better of two guesses is right, for one time of each list; a half if they cannot be told
+ * apart.
+ */
 function probabilityToTell(some: readonly number[], others: readonly number[]): number {
   const all = [
     ...some.map((time) => ({ time, isSome: true })),
@@ -83,7 +87,7 @@ function medianOf(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }
 
-/** A link of another server that was live once. */
+/** Returns a link of another server that was live once. */
 async function deletedLink({ receiver, victim }: HostileWorld): Promise<string> {
   const { linkId } = await openLinkAt(receiver, victim.installation, "account-of-another" as AccountId);
   (await receiver.revokeAuthorization(victim.installation, "account-of-another" as never))._unsafeUnwrap();

@@ -1,6 +1,7 @@
 // npm run trial -- withdraw [--links N]
-// Lets users opt out while a sync reports 200,000 links unless told, both sides over PostgreSQL, and prints how long each
-// waited for the receipt, beside how long the sync went on.
+//
+// Lets users opt out while a sync reports 200,000 links unless told, with both sides over PostgreSQL. Prints how long
+// each user waited for the receipt, beside how long the sync went on.
 import { parseArgs } from "node:util";
 import { withdrawInSync } from "../../test/trials/withdraw/withdraw-in-sync.ts";
 

@@ -1,4 +1,4 @@
-// The JSON Schema and the OpenAPI document of the wire, made of the very schemas that read it.
+// The JSON Schema and the OpenAPI document of the wire, made of the same schemas that read it.
 import * as z from "zod";
 import { PROBLEM_TYPE, PROBLEMS } from "../../src/adapters/http/problem.ts";
 import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT } from "../../src/domain/contribution-window.ts";
@@ -23,13 +23,13 @@ type Json = Record<string, unknown>;
 
 const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
-/** The id of the schema of this version; it never changes, and neither does what it names. */
+/** The id of the schema of this version. It never changes, and neither does the schema. */
 const SCHEMA_ID = `urn:unified-contributions:wire:${PROTOCOL_VERSION}`;
 
 const OPAQUE_ID = { type: "string", pattern: "^[A-Za-z0-9_-]{16,64}$" };
 const LAST_INSTANT = 253_402_300_799_999;
 
-/** What zod cannot say of checks that are written by hand, and what people are told of each. */
+/** The checks that are written by hand, which zod cannot describe, with the description of each. */
 const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])[] = [
   [
     attempt,
@@ -39,7 +39,7 @@ const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])
   [
     code,
     "ConsentCode",
-    { ...OPAQUE_ID, description: "What a browser has brought back, for one redemption." },
+    { ...OPAQUE_ID, description: "The code that a browser has brought back, for one redemption." },
   ],
   [linkId, "LinkId", { ...OPAQUE_ID, description: "The random id of one consent, minted by the receiver." }],
   [
@@ -80,7 +80,7 @@ const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])
       minItems: 1,
       maxItems: CONTRIBUTION_WINDOW_DAYS,
       items: { type: "integer", minimum: 0, maximum: MAX_DAILY_COUNT },
-      description: "One absolute count a day, from the first day on.",
+      description: "One absolute count per day, from the first day on.",
     },
   ],
   [follows, "Follows", { type: "array", maxItems: MAX_FOLLOWED, items: { $ref: "#/$defs/RequestId" } }],
@@ -103,7 +103,7 @@ const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])
       maxItems: MAX_RECORDS,
       items: { $ref: "#/$defs/Record" },
       description:
-        "Each is answered by itself: one that is wrong is refused by name, and the others are applied.",
+        "Each record is answered separately. A wrong one is refused by name, and the others are applied.",
     },
   ],
 ];
@@ -121,7 +121,7 @@ const MESSAGES = namesOf(messages, "Message");
 const RECORDS = namesOf(records, "Record");
 const ANSWERS = namesOf(answers, "Answer");
 
-/** The JSON Schema (2020-12) of all that crosses the wire. */
+/** Returns the JSON Schema (2020-12) of everything that crosses the wire. */
 export function jsonSchema(): Json {
   const registry = z.registry<{ id: string }>();
   for (const [schema, id] of [...SCALARS, ...RECORDS, ...MESSAGES, ...ANSWERS]) registry.add(schema, { id });
@@ -151,7 +151,7 @@ function oneOf(description: string, named: readonly (readonly [unknown, string])
   return { description, oneOf: named.map(([, name]) => ({ $ref: `#/$defs/${name}` })) };
 }
 
-/** The OpenAPI 3.1 document of the one endpoint. */
+/** Returns the OpenAPI 3.1 document of the one endpoint. */
 export function openApi(): Json {
   const { $defs } = jsonSchema();
   const schemas = JSON.parse(JSON.stringify($defs).replaceAll("#/$defs/", "#/components/schemas/")) as Json;

@@ -1,7 +1,7 @@
 import { jsonSchema, openApi } from "./schema.ts";
 import { playVectors } from "./vectors.ts";
 
-/** The files that other implementations are given, and what makes them. */
+/** The files for other implementations, and the functions that make them. */
 export const SHIPPED: ReadonlyMap<string, () => unknown> = new Map<string, () => unknown>([
   ["wire/messages-1.schema.json", jsonSchema],
   ["wire/openapi-1.json", openApi],

@@ -12,16 +12,16 @@ import { createMemoryLedger, createMemoryReceiverStore } from "unified-contribut
 import { createReceiver } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
 
-/** When the story of the vectors plays. */
+/** The instant at which the story of the vectors plays. */
 export const VECTORS_NOW = "2026-03-01T12:00:00Z";
 
-/** The header that says whose request a vector is; it stands for the host's authentication. */
+/** The header that names the installation of a vector. It stands for the host's authentication. */
 export const INSTALLATION_HEADER = "x-vector-installation";
 
-/** Where the cloud's own pages are, as far as the vectors need them: a {@link HostStep} is posted here. */
+/** The path of the cloud's own pages, as far as the vectors need them. A {@link HostStep} is posted here. */
 export const HOST_PATH = "/host";
 
-/** What the cloud's own pages do between requests. */
+/** The acts of the cloud's own pages between requests. */
 export type HostStep =
   | { readonly type: "connect-installation"; readonly installation: string }
   | { readonly type: "offer-consent"; readonly attempt: string; readonly browser: string }
@@ -35,11 +35,11 @@ export type HostStep =
 /** A cloud on which the vectors are played. */
 export interface VectorCloud {
   readonly fetch: (request: Request) => Promise<Response>;
-  /** The random ids minted since it was asked last. */
+  /** Returns the random ids minted since the last call. */
   readonly takeMinted: () => readonly string[];
 }
 
-/** Makes a fresh cloud. It says the same every time, and runs wherever the package does. */
+/** Returns a fresh cloud. It gives the same answers every time, and runs wherever the package does. */
 export function createVectorCloud(): VectorCloud {
   let ids = 0;
   let minted: string[] = [];
@@ -62,7 +62,7 @@ export function createVectorCloud(): VectorCloud {
     authenticate: ({ headers }) => {
       const installation = headers.get(INSTALLATION_HEADER);
       return installation === null
-        ? errAsync({ type: "authentication-required", message: "No vector comes from nobody." })
+        ? errAsync({ type: "authentication-required", message: "Every vector names its installation." })
         : okAsync(installation as InstallationId);
     },
   });

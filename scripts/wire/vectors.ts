@@ -1,5 +1,5 @@
 // The wire vectors: a story told to the package's own receiver through its own handler, every request and answer to the
-// byte. What another implementation needs to test itself with.
+// byte. Another implementation can test itself with them.
 import { type CalendarDate, CONTRIBUTION_SOURCE } from "unified-contributions";
 import { PROTOCOL_VERSION } from "unified-contributions/wire";
 import {
@@ -10,17 +10,17 @@ import {
   VECTORS_NOW,
 } from "./vector-cloud.ts";
 
-/** A request to the byte, and whose it is. */
+/** A request to the byte, and its installation. */
 export interface VectorRequest {
   readonly installation: string;
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The body, in UTF-8; or the very bytes, in base64. */
+  /** The body, in UTF-8; or the exact bytes, in base64. */
   readonly body: string | { readonly base64: string };
 }
 
-/** An answer of the protocol to the byte; of a problem no more than what is promised of it. */
+/** An answer of the protocol to the byte. Of a problem it holds only the promised parts. */
 export interface VectorAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -42,14 +42,14 @@ const SERVER = "server-1";
 const ORIGIN = "https://cloud.example";
 const SHOWN_HEADERS = ["allow", "accept", "accept-encoding", "content-type", "retry-after"];
 
-/** Fixed bytes, not made anew: what gzip makes of a text differs from one zlib to the next. */
+/** Fixed bytes that are not made again, because the output of gzip differs from one zlib to the next. */
 const GZIPPED_ENABLE =
   "H4sIAAAAAAAAA6tWKkstKs7Mz1OyMtRRKkotLE0tLvFMUbKCsXUzU3QNDAwMLZR0lEoqC1KVrJRS8xKTclKVdJQS00pSi5SsDGoBdnYRIEYAAAA=";
 
 const counts = [...Array.from({ length: 87 }, (_, day) => (day * 7) % 5), 0, 1, 65_535];
 const report = { type: "report", linkId: "", source: CONTRIBUTION_SOURCE, first: "2025-12-02", counts };
 
-/** Plays the story; the same every time. */
+/** Plays the story, which is the same every time. */
 export async function playVectors(): Promise<unknown> {
   const cloud = createVectorCloud();
   const steps: VectorStep[] = [];
@@ -263,21 +263,21 @@ export async function playVectors(): Promise<unknown> {
 
   return {
     about:
-      "Play the steps in their order against a fresh receiver whose clock stands at `now`, and compare. `host` is what " +
-      "the cloud's own pages do. A receiver mints ids of its own: put them in place of those of `minted`. What is " +
-      "released here never changes, but for the end of `supported`, which grows with new versions.",
+      "Play the steps in their order against a fresh receiver whose clock stands at `now`, and compare. `host` is an " +
+      "act of the cloud's own pages. A receiver mints its own ids: put them in place of those of `minted`. A released " +
+      "vector never changes, except the end of `supported`, which grows with new versions.",
     protocolVersion: PROTOCOL_VERSION,
     now: VECTORS_NOW,
     steps,
   };
 }
 
-/** The request that does what a page of the cloud does. */
+/** Returns the request that does what a page of the cloud does. */
 export function hostRequest(origin: string, step: HostStep): Request {
   return new Request(origin + HOST_PATH, { method: "POST", body: JSON.stringify(step) });
 }
 
-/** The request of a vector, as it is sent to a cloud at an origin. */
+/** Returns the request of a vector, as it is sent to a cloud at an origin. */
 export function vectorRequest(origin: string, vector: VectorRequest): Request {
   const { installation, method, path, body } = vector;
   const headers = { ...vector.headers, [INSTALLATION_HEADER]: installation };
@@ -286,7 +286,7 @@ export function vectorRequest(origin: string, vector: VectorRequest): Request {
   return new Request(origin + path, { method, headers, ...(method === "GET" ? {} : { body: bytes }) });
 }
 
-/** What a vector has of an answer, and all of its text. */
+/** Returns the parts of an answer that a vector holds, and all of its text. */
 export async function readVectorAnswer(
   answered: Response,
 ): Promise<VectorAnswer & { readonly text: string }> {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line of the package. It takes `pg` from the project that runs it, which has to have it anyway.
+// The command line of the package. It takes `pg` from the project that runs it, which needs `pg` anyway.
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -15,12 +15,12 @@ import { INSPECT_USAGE, runInspectCommand } from "../adapters/postgres/inspect-c
 const USAGE = `Usage: unified-contributions <tool> …
 
   migrate  make the tables in PostgreSQL, and check them
-  inspect  say how a server, a user, an installation or an account stands
+  inspect  show the state of a server, a user, an installation or an account
   keys     make, show and check the keys that sign
 
-Each tool without further words says how it is used.`;
+Each tool without further words prints its usage.`;
 
-/** What is used of `pg`. */
+/** The used parts of `pg`. */
 interface Driver {
   readonly default: {
     readonly Client: new (options: {
@@ -34,7 +34,7 @@ interface Driver {
 
 const NO_DRIVER = mistake("The command connects with pg, which is not installed here: npm install pg");
 
-// Not spelled out in the import, so that nobody's bundler or compiler asks for it.
+// Kept out of the import, so that no bundler or compiler looks for it.
 const DRIVER: string = "pg";
 
 const print = (text: string): void => {
@@ -84,7 +84,7 @@ async function handleKeys(given: readonly string[]): Promise<void> {
   if (done.isErr()) fail(done.error.message);
 }
 
-/** What a tool was given, split at its options; null if there is another option among them. */
+/** Returns a tool's words and options, or null if an option is unknown. */
 function readArguments<Option extends string>(
   given: readonly string[],
   ...names: readonly Option[]
@@ -107,7 +107,7 @@ function readArguments<Option extends string>(
 async function connect(url: string | undefined = process.env["DATABASE_URL"]): Promise<MigrateConnection> {
   const driver: Driver = await import(DRIVER).catch(() => Promise.reject(NO_DRIVER));
   const client = new driver.default.Client(url === undefined ? {} : { connectionString: url });
-  // What is lost between two statements is said by the second.
+  // The second of two statements reports a connection that was lost in between.
   client.on("error", () => undefined);
   await client.connect();
   return client;

@@ -10,25 +10,25 @@ import {
 } from "./markup-options.ts";
 import { DARK, LIGHT, type Palette } from "./palette.ts";
 
-/** The side of a square, and from one square to the next, in pixels. */
+/** The side of a square, and the distance to the next square, in pixels. */
 const SIDE = 10;
 const PITCH = 13;
 const PADDING = 16;
-/** The room for the names of weekdays: at least so much, and more if they are long. */
+/** The least room for the names of weekdays. Long names get more. */
 const WEEKDAYS_WIDTH = 31;
-/** Where the squares begin, from the top. */
+/** The distance of the squares from the top. */
 const TOP = 62;
 const LEGEND_TOP = TOP + 7 * PITCH + 8;
 const HEIGHT = LEGEND_TOP + SIDE + PADDING;
-/** About how wide letters are, of the caption and of all other text: text cannot be measured here. */
+/** The approximate width of letters, in the caption and in all other text. Text cannot be measured here. */
 const CAPTION_LETTER = 7.5;
 const LETTER = 6.5;
 
 /**
  * Returns a contribution calendar as an SVG document, for places that take only pictures. Pure.
  *
- * Its name for assistive technology is the caption. Where it is a part of an HTML page, each square also says its
- * sentence under the pointer. For a page `renderCalendarTable` is better: a keyboard cannot walk over the days of a picture.
+ * Its name for assistive technology is the caption. As a part of an HTML page, each square also shows its sentence
+ * under the pointer. For a page `renderCalendarTable` is better: a keyboard cannot walk over the days of a picture.
  * Everything in it is escaped, and it loads nothing.
  */
 export function renderCalendarPicture(
@@ -65,7 +65,7 @@ ${parts.join("\n")}
 interface Placer {
   square(start: number, top: number, level: number, title: string): string;
   text(start: number, baseline: number, text: string, className: "caption" | "label" | "muted"): string;
-  /** The same, ending there. */
+  /** Returns a text that ends at this distance. */
   textTo(end: number, baseline: number, text: string): string;
 }
 
@@ -81,7 +81,7 @@ function placer({ direction }: CalendarSheet, width: number): Placer {
   };
 }
 
-/** Where the squares begin, from the edge at which lines of text begin. */
+/** Returns where the squares begin, from the edge at which lines of text begin. */
 function cellsStart({ weekdays: rows }: CalendarSheet): number {
   const longest = Math.max(...rows.map(({ label }) => label.length));
   return PADDING + Math.max(WEEKDAYS_WIDTH, Math.ceil(longest * LETTER) + 6);

@@ -1,10 +1,12 @@
 /**
- * The script that makes each table of `renderCalendarTable` a grid of days: a page may run it once, after the markup.
+ * The script that makes each table of `renderCalendarTable` a grid of days. A page may run it once, after the markup.
  *
  * One day at a time takes the focus of the Tab key, the last one at first. Arrow keys move by a week or a day, mirrored
- * in a calendar from right to left. Home and End lead to the ends of a row; with Ctrl to the first and the last day. It is
- * a classic script that needs no module and leaves no global. A second run takes care of calendars that were added since. The table is
- * complete without it.
+ * in a calendar from right to left. Home and End lead to the ends of a row, and with Ctrl to the first and the last
+ * day.
+ *
+ * It is a classic script that needs no module and leaves no global. A second run takes care of calendars that were
+ * added since. The table is complete without it.
  */
 export const CALENDAR_SCRIPT: string = `(() => {
   for (const calendar of document.querySelectorAll(".contribution-calendar")) {

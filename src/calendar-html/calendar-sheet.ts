@@ -7,35 +7,35 @@ import type { WordedCount } from "./wording.ts";
 /** One square of a calendar. */
 export interface SheetDay {
   readonly date: CalendarDate;
-  /** 0 is none, 4 is most. */
+  /** The level, from 0 for none to 4 for most. */
   readonly level: number;
-  /** How many contributions, and on which day. */
+  /** The sentence that names the day and how many contributions it has. */
   readonly sentence: string;
 }
 
 /** The name of a row or of a run of columns: in full for all readers, and short for the eye. */
 export interface SheetHeading {
   readonly name: string;
-  /** Empty if there is no room for it, or too little. */
+  /** The short name; empty if there is too little room for it. */
   readonly label: string;
 }
 
-/** A calendar in rows and columns with all its words, before it becomes markup of one kind or another. */
+/** A calendar in rows and columns with all its words, before it becomes markup. */
 export interface CalendarSheet {
   readonly lang: string;
   readonly direction: "ltr" | "rtl";
   readonly caption: string;
   /** Seven rows, from the first day of the week on. */
   readonly weekdays: readonly SheetHeading[];
-  /** The months in which weeks begin, with how many do. */
+  /** The months in which weeks begin, each with the number of these weeks. */
   readonly months: readonly (SheetHeading & { readonly weeks: number })[];
-  /** The weeks in order, each with its seven rows; null is a day that the calendar does not show. */
+  /** The weeks in order, each with its seven rows. Null is a day that the calendar does not show. */
   readonly weeks: readonly (readonly (SheetDay | null)[])[];
 }
 
 const DAY_MS = 86_400_000;
 
-/** Lays out a calendar that was checked. Pure: the words depend on the options and on the Unicode data of the runtime. */
+/** Returns a checked calendar with its layout. Pure: the words depend on the options and the runtime's Unicode data. */
 export function layOutCalendar(
   { contributionCalendar }: DrawnCollection,
   options: CompleteMarkupOptions,
@@ -86,7 +86,7 @@ function inWeeks(days: readonly SheetDay[], weekStart: number): readonly (readon
   return weeks;
 }
 
-/** A month counts the weeks whose first day shown lies in it, as in GitHub's schema. */
+/** A month counts the weeks whose first shown day lies in it, as in GitHub's schema. */
 function monthsOf(
   weeks: CalendarSheet["weeks"],
   locale: string,
@@ -108,7 +108,7 @@ function monthsOf(
 /** A Sunday, and a week of days from it on. */
 const SUNDAY = dayNumberAt("2026-03-01");
 
-/** Monday, Wednesday and Friday are labelled, as on GitHub: never two rows that touch. */
+/** Monday, Wednesday and Friday have labels, as on GitHub. Two rows with labels never touch. */
 function weekdaysFrom(weekStart: number, locale: string): readonly SheetHeading[] {
   const name = formatter(locale, { weekday: "long" });
   const label = formatter(locale, { weekday: "short" });
@@ -124,12 +124,12 @@ function dateWriter(locale: string, parts: Intl.DateTimeFormatOptions): (date: C
   return (date) => dates.format(dayNumberAt(date) * DAY_MS);
 }
 
-/** Columns are months of the Gregorian calendar, whatever calendar the language is used to; days have no zone. */
+/** Columns are months of the Gregorian calendar, whichever calendar the language uses. Days have no zone. */
 function formatter(locale: string, parts: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(locale, { ...parts, calendar: "gregory", timeZone: "UTC" });
 }
 
-/** The scripts that are written from right to left, of those that living languages are written in. */
+/** The scripts of living languages that are written from right to left. */
 const RIGHT_TO_LEFT = new Set([
   ...["Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa", "Yezi"],
 ]);

@@ -12,11 +12,11 @@ function variables({ levels, border, text, muted, focus }: Palette): string {
 }
 
 /**
- * The style sheet of every calendar of `renderCalendarTable`: a page needs it once.
+ * The style sheet of every calendar of `renderCalendarTable`. A page needs it once.
  *
- * Colours are custom properties of `.contribution-calendar` without specificity, so that any rule of a page's own
- * overrides them: `--contribution-level-0` to `-4`, `-border`, `-text`, `-muted` and `-focus`. The sentence of the day
- * under the pointer, or with the keyboard's focus, is shown in the line below, where it covers nothing.
+ * Colours are custom properties of `.contribution-calendar` without specificity, so any rule of a page overrides them:
+ * `--contribution-level-0` to `-4`, `-border`, `-text`, `-muted` and `-focus`. The line below the calendar shows the
+ * sentence of the day under the pointer, or with the keyboard's focus. It covers nothing there.
  */
 export const CALENDAR_STYLE: string = `:where(.contribution-calendar) { ${variables(LIGHT)} }
 @media (prefers-color-scheme: dark) {

@@ -8,9 +8,9 @@ import type { CalendarWording } from "./wording.ts";
 /**
  * Returns a contribution calendar as an HTML table, with a caption and a legend. Pure.
  *
- * Weekdays head its rows, and months head its groups of columns. Each day is one cell, whose text is a sentence. Without
- * `CALENDAR_STYLE` it is a plain table of sentences, and with it a graph like GitHub's. `CALENDAR_SCRIPT` lets a keyboard
- * walk over the days, and may be left out. The markup holds no `style` and no script, so that it fits any content
+ * Weekdays head its rows, and months head its groups of columns. Each day is one cell, whose text is a sentence.
+ * Without `CALENDAR_STYLE` it is a plain table of sentences, and with it a graph like GitHub's. `CALENDAR_SCRIPT` lets
+ * a keyboard walk over the days, and may be left out. The markup holds no `style` and no script, so it fits any content
  * security policy. Everything in it is escaped.
  */
 export function renderCalendarTable(
@@ -59,7 +59,7 @@ function legend({ less, more, levels }: CalendarWording): string {
   return `<p class="contribution-calendar-legend">${escapeMarkup(less)} ${squares.join(" ")} ${escapeMarkup(more)}</p>`;
 }
 
-/** A heading in full for assistive technology, and its label for the eye, which only the style shows. */
+/** Returns a heading in full for assistive technology, with a label for the eye that only the style shows. */
 function named({ name, label }: SheetHeading): string {
   return label === ""
     ? hidden(name)

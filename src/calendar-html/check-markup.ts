@@ -4,12 +4,12 @@ import { MAX_CALENDAR_DAYS } from "../ghec/calendar-request.ts";
 import { CONTRIBUTION_LEVELS } from "../ghec/contribution-level.ts";
 import type { DrawnCollection, MarkupOptions } from "./markup-options.ts";
 
-/** Why there is no markup. The input is not repeated. */
+/** The reason why there is no markup. It does not repeat the input. */
 export interface InvalidMarkupRequest {
   readonly type: "invalid-markup-request";
   /** The collection, the options as a whole, or the first wrong option. */
   readonly field: "collection" | "options" | keyof MarkupOptions;
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
@@ -104,7 +104,7 @@ function isList<Entry>(
   value: unknown,
   isEntry: (entry: unknown) => entry is Entry,
 ): value is readonly Entry[] {
-  // `every` would pass over the holes of a sparse list.
+  // `every` would skip the holes of a sparse list.
   return Array.isArray(value) && Array.from(value).every(isEntry);
 }
 

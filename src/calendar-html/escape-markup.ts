@@ -7,9 +7,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a text as it stands in HTML or XML, between tags and in quoted attributes alike.
+ * Returns a text in the form that HTML and XML need, between tags and in quoted attributes.
  *
- * Control characters and halves of surrogate pairs become U+FFFD: XML refuses a whole picture because of one of them.
+ * Control characters and halves of surrogate pairs become U+FFFD, because one of them makes XML refuse a whole picture.
  */
 export function escapeMarkup(text: string): string {
   return text

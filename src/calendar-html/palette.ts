@@ -9,7 +9,7 @@ export interface Palette {
   readonly muted: string;
   /** The ring around the day that has the keyboard's focus. */
   readonly focus: string;
-  /** The page, where the calendar draws it. */
+  /** The page, if the calendar draws it. */
   readonly page: string;
 }
 

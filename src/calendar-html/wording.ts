@@ -1,4 +1,4 @@
-/** A number of contributions, as a number and as `Intl` writes it. */
+/** A number of contributions, as a number and in the form that `Intl` writes. */
 export interface WordedCount {
   /** A whole number from 0 on. */
   readonly value: number;
@@ -25,19 +25,20 @@ interface WordedCalendar {
 }
 
 /**
- * The words of a calendar in one language. `Intl` writes dates and numbers, and these functions put them into sentences.
+ * The words of a calendar in one language. `Intl` writes dates and numbers, and these functions make sentences of them.
+ *
  * They return text, which is escaped before it becomes markup. Their exceptions are not caught.
  */
 export interface CalendarWording {
   /** The sentence over the calendar. */
   readonly caption: (calendar: WordedCalendar) => string;
-  /** The sentence of one day, which has to name its date. */
+  /** The sentence of one day. It has to name its date. */
   readonly day: (day: WordedDay) => string;
   /** The name of the column of weekdays. */
   readonly weekdays: string;
-  /** Before the lightest square of the legend. */
+  /** The word before the lightest square of the legend. */
   readonly less: string;
-  /** After the darkest square of the legend. */
+  /** The word after the darkest square of the legend. */
   readonly more: string;
   /** The meaning of each square of the legend, from none to most. */
   readonly levels: readonly [string, string, string, string, string];

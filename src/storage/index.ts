@@ -1,5 +1,5 @@
 /**
- * For whoever writes a store or a ledger: the ports, what they keep, and the pure rules that a store applies.
+ * The parts for authors of a store or a ledger: the ports, the stored values, and the pure rules that a store applies.
  *
  * @packageDocumentation
  */

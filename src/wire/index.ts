@@ -1,5 +1,5 @@
 /**
- * What the two sides say to each other: messages, answers, the functions that read them, and their limits.
+ * The words of the wire: messages, answers, the functions that read them, and their limits.
  *
  * @packageDocumentation
  */

@@ -1,5 +1,6 @@
-// What a profile asks for: one account's counts of three installations, through the receiver. Against the smallest round
-// trip there is, and, in throughput, against pgbench's own read of one row, a program in C that does nothing else.
+// The query of a profile: one account's counts of three installations, through the receiver. The yardstick is the
+// smallest possible round trip. In throughput it is pgbench's own read of one row, a program in C that does nothing
+// else.
 import { existsSync } from "node:fs";
 import type { AccountId, InstallationId } from "unified-contributions";
 import { createMemoryLedger } from "unified-contributions/adapters/memory";
@@ -107,7 +108,7 @@ async function throughput(
   });
 }
 
-/** How often a second something is done, over all connections at once. */
+/** Returns how many times per second an operation is done, over all connections at once. */
 async function rateOf(run: () => Promise<unknown>, seconds: number): Promise<number> {
   let runs = 0;
   const end = performance.now() + seconds * 1_000;

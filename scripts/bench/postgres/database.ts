@@ -7,9 +7,9 @@ import { WrongResult } from "../measure.ts";
 /** A server of the benchmark's own, and a pool of connections to it. */
 export interface BenchDatabase {
   readonly pool: pg.Pool;
-  /** The same, with prepared statements: what is measured is run with it, and what it is measured against as well. */
+  /** The same pool with prepared statements. The subjects and their yardsticks both run with it. */
   readonly client: PostgresClient;
-  /** How other programs reach it. */
+  /** The address for other programs. */
   readonly connection: { readonly host: string; readonly user: string };
   stop(): Promise<void>;
 }
@@ -21,8 +21,8 @@ export const SERVER = "server-1" as InstallationId;
 export const EPOCH = 2;
 
 /**
- * Nothing that happens by itself, such as a checkpoint or a vacuum, may fall on one side of a comparison; and no wait for
- * the disk, which would be the same on both, may make our own part of the time look small.
+ * Background work, such as a checkpoint or a vacuum, must not fall on one side of a comparison. A wait for the disk is
+ * the same on both sides, and must not make our own part of the time look small.
  */
 const SETTINGS = {
   autovacuum: "off",
@@ -50,7 +50,7 @@ export async function openDatabase(): Promise<BenchDatabase> {
   };
 }
 
-/** How many rows a statement of a yardstick has changed or found. */
+/** Returns how many rows a yardstick's statement has changed or found. */
 export async function rowsOf(
   client: PostgresClient,
   text: string,
@@ -60,13 +60,13 @@ export async function rowsOf(
   return rowCount ?? 0;
 }
 
-/** The number that a query of one value answers with. */
+/** Returns the number that a query of one value answers with. */
 export async function numberFrom(pool: pg.Pool, text: string): Promise<number> {
   const { rows } = await pool.query<{ n: string }>(`SELECT (${text})::text AS n`);
   return Number(rows[0]?.n);
 }
 
-/** The value of an operation that has to succeed. */
+/** Returns the value of an operation that has to succeed. */
 export async function valueFrom<Value>(
   operation: ResultAsync<Value, { readonly type: string; readonly message?: string }>,
 ): Promise<Value> {

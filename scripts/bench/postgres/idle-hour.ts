@@ -1,5 +1,5 @@
-// An hour in which nothing is due, over a sender's store in PostgreSQL: the whole round, every statement of it. Against
-// reading the due links' keys in one query, written plainly, as one would who keeps no index of what is due.
+// An hour in which nothing is due, over a sender's store in PostgreSQL: the whole round, every statement of it. The
+// yardstick reads the due links' keys in one plain query, without an index of the due links.
 import {
   type AttemptId,
   type InstallationId,
@@ -114,7 +114,7 @@ ORDER BY link_id LIMIT 1000`;
     }),
   ];
 
-  /** Users whose links were reported in this session and fall due in the hours to come. */
+  /** Stores users whose links were reported in this session and fall due in the hours to come. */
   async function fill(
     count: number,
     {

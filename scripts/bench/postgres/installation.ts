@@ -1,6 +1,6 @@
-// A whole installation disabled: its registration's one row says so, and nothing of it is shown from that commit on; the
-// sweep then deletes its rows, chunk by chunk. Against what a person would write: an update of one row, and deleting the
-// rows in chunks.
+// A whole installation is disabled. Its registration's one row says so, and nothing of it is shown from that commit on.
+// The sweep then deletes its rows, chunk by chunk. The yardstick is written by hand: an update of one row, and deleting
+// the rows in chunks.
 
 import type { AccountId, CalendarDate, Instant } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
@@ -22,7 +22,7 @@ import { FIRST_COMMIT, NOW, REGISTRATION, schemaWithLinks } from "./links.ts";
 const CHUNK = 10_000;
 const DISABLINGS_A_ROUND = 5;
 
-/** Every round writes a million rows twice: fewer rounds do. */
+/** Every round writes a million rows twice, so fewer rounds are enough. */
 const MAX_ROUNDS = 3;
 
 /** Runs the rows. */
@@ -109,7 +109,7 @@ async function sweep({ pool, client }: BenchDatabase, { rounds }: Effort, links:
     detail: `${perSecond(ours)} against ${perSecond(raw)}; by the place of each row: ${perSecond(fastest)}`,
   });
 
-  /** The rows of a schema of their own, deleted in chunks that are named by a column. */
+  /** Returns the time of deleting the rows of a fresh schema in chunks that a column names. */
   async function timeOfDeleting(column: "link" | "ctid"): Promise<number> {
     const schema = await schemaWithLinks(pool, links, { hasCounts: true });
     const next = `SELECT ${column} FROM ${schema}.links WHERE installation = $1 ORDER BY link LIMIT ${CHUNK}`;

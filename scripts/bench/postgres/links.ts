@@ -1,4 +1,4 @@
-// Links written down as they are stored: a million consents through the receiver would take long.
+// Links written as they are stored, because a million consents through the receiver would take long.
 import type pg from "pg";
 import { type CalendarDate, type Instant, type LinkId, windowEndingOn } from "unified-contributions";
 import type { Registration } from "unified-contributions/ghec";
@@ -13,7 +13,7 @@ export const TODAY = "2026-03-01" as CalendarDate;
 const { first: FIRST } = windowEndingOn(TODAY);
 const FIRST_DAY = Date.parse(FIRST) / 86_400_000;
 
-/** A registration as a server has it that is in the middle of a round. */
+/** The registration of a server that is in the middle of a round. */
 export const REGISTRATION: Registration = {
   installation: SERVER,
   isConnected: true,
@@ -31,10 +31,10 @@ export const REGISTRATION: Registration = {
   recordedOff: EPOCH - 1,
 };
 
-/** What writes {@link REGISTRATION} for the first time. */
+/** The commit that writes {@link REGISTRATION} for the first time. */
 export const FIRST_COMMIT = { expectedVersion: 0, hidesUnreported: false, ended: [], audit: [] };
 
-/** Makes a schema of the receiver's tables with so many live links, with counts or before their first report. */
+/** Makes a schema of the receiver's tables with this many live links, with counts or before their first report. */
 export async function schemaWithLinks(
   client: pg.Pool,
   links: number,
@@ -56,7 +56,7 @@ export async function schemaWithLinks(
   return schema;
 }
 
-/** The ids of the links of a schema, in no order. */
+/** Returns the ids of the links of a schema, in no order. */
 export async function linksOf(client: pg.Pool, schema: string): Promise<readonly LinkId[]> {
   const { rows } = await client.query<{ linkId: LinkId }>(
     `SELECT link AS "linkId" FROM ${schema}.links ORDER BY md5(link)`,
@@ -64,7 +64,7 @@ export async function linksOf(client: pg.Pool, schema: string): Promise<readonly
   return rows.map(({ linkId }) => linkId);
 }
 
-/** Requests of one chain, each with reports of 90 counts of the next so many links. */
+/** Returns requests of one chain. Each reports 90 counts for this many further links. */
 export function createDeliveries(linkIds: readonly LinkId[], size: number): () => Delivery {
   const windows = Array.from({ length: size }, () => ({ first: FIRST, counts: dailyCounts(FIRST) }));
   let last = REGISTRATION.session.lastRequestId as RequestId;
@@ -84,7 +84,7 @@ export function createDeliveries(linkIds: readonly LinkId[], size: number): () =
   };
 }
 
-/** The same reports as parameters of a statement, packed as well as can be. */
+/** Returns the same reports as parameters of a statement, packed as well as possible. */
 export function packed({ reports, at }: Delivery): unknown[] {
   const blob = Buffer.alloc(reports.length * 180);
   for (const [place, { window }] of reports.entries()) {

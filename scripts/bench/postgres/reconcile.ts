@@ -1,6 +1,7 @@
-// The store and its ledger, each in a server of its own. Nothing new: one read of each, which looks at every cursor and every
-// head, against the smallest read there is of each. After a failover that has lost deletions: until nothing of them is shown, against the same deletions
-// asked for by hand, one statement each. And what the ledger takes: an opt-out, and a year of a server that is off.
+// The store and its ledger, each in a server of its own. Without news, each is read once, every cursor and every head.
+// The yardstick is the smallest possible read of each. After a failover that has lost deletions, the time counts until
+// none of them is shown. The yardstick asks for the same deletions by hand, one statement each. Last comes the size of
+// the ledger: an opt-out, and a year of a server that is off.
 import type { AccountId, InstallationId } from "unified-contributions";
 import { createPostgresLedger, createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import { systemRandom } from "unified-contributions/adapters/system";
@@ -34,7 +35,7 @@ const INSTALLATIONS = 20_000;
 const LOOKS_A_TURN = 50;
 /** How many deletions a failover loses. */
 const LOST = 200;
-/** A number of 64 bits for each installation, as the digest of a random id is one. */
+/** A number of 64 bits for each installation, like the digest of a random id. */
 const DIGEST = "('x' || substr(md5(n::text), 1, 16))::bit(64)::int8";
 /** Each failover takes back a whole table. */
 const MAX_ROUNDS = 3;
@@ -130,7 +131,7 @@ async function afterFailover(
     const schema = await schemaWithLinks(pool, links, { hasCounts: true });
     const { receiver, store, written } = await receiverOver(database, other, schema);
     await valueFrom(store.commitRegistration({ ...FIRST_COMMIT, registration: REGISTRATION }));
-    // What a failover takes back: the rows, and the cursor beside them.
+    // A failover takes back the rows, and the cursor beside them.
     await pool.query(
       `CREATE TABLE ${schema}.before AS SELECT * FROM ${schema}.links WHERE account = ANY ($1)`,
       [accounts()],

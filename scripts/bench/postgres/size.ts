@@ -1,5 +1,6 @@
-// What a link takes: of the disk once everybody has been reported twice, and of the log that is written when they all are
-// reported again. Against a row for every day of every link, as counts are usually kept.
+// The size of a link. Its bytes on disk are counted once all links have been reported twice. Its bytes of log are
+// counted while all links are reported again. The yardstick is a row for every day of every link, as counts are usually
+// kept.
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import { atMost, type Effort, type Finding } from "../measure.ts";
 import { type BenchDatabase, numberFrom, valueFrom } from "./database.ts";
@@ -58,7 +59,7 @@ export async function size({ pool }: BenchDatabase, { isQuick }: Effort): Promis
     return { table: table / count, wal: wal / count };
   }
 
-  /** How many bytes of log a piece of work writes, pages written whole for the first time after a checkpoint left out. */
+  /** Returns how many bytes of log a piece of work writes. It leaves out pages written whole after a checkpoint. */
   async function walOf(work: () => Promise<void>): Promise<number> {
     const before = await numberFrom(pool, "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn");
     await work();

@@ -1,6 +1,6 @@
-// One request's reports, stored: what the adapter does, from the typed records to their outcomes, against one statement
-// that writes the same rows under the same conditions of each link, its parameters packed beforehand and no session,
-// switch or order of requests looked at. Two tables of one shape, each written by one side alone.
+// One request's reports, stored by the adapter, from the typed records to their outcomes. The yardstick is one
+// statement that writes the same rows under the same conditions of each link. Its parameters are packed beforehand, and
+// it checks no session, switch or order of requests. There are two tables of one shape, and each side writes only one.
 
 import { CONTRIBUTION_SOURCE, okAsync } from "unified-contributions";
 import { createHttpHandler } from "unified-contributions/adapters/http";
@@ -49,7 +49,7 @@ export async function store(
   ];
   const ids = await linksOf(pool, ourSchema);
 
-  // All of it made before, so that no turn pays for it.
+  // All requests are made before, so that no turn pays for them.
   const requests = (rounds + WARM_UP_ROUNDS) * REQUESTS_A_TURN;
   const deliveries = () => Array.from({ length: requests }, createDeliveries(ids, RECORDS));
   const batches = deliveries().map(packed);
@@ -102,7 +102,7 @@ export async function store(
     return receiverStore;
   }
 
-  /** The whole way: bytes in, rows written, bytes out. */
+  /** Handles a message the whole way: bytes in, rows written, bytes out. */
   async function createHandling(
     schema: string,
     waiting: Uint8Array<ArrayBuffer>[],
@@ -142,13 +142,13 @@ export async function store(
 
 const ADDRESS = "https://cloud.example/unified-contributions";
 
-/** As a server hands it over: with the length that its client declared. */
+/** Returns a request as a server hands it over, with the length that its client declared. */
 function requestOf(body: Uint8Array<ArrayBuffer>): Request {
   const headers = { "content-type": "application/json", "content-length": String(body.byteLength) };
   return new Request(ADDRESS, { method: "POST", headers, body });
 }
 
-/** The message of a delivery, as it crosses the wire. */
+/** Returns the message of a delivery, as it crosses the wire. */
 function bodyOf({ sessionId, requestId, follows, reports }: Delivery): Uint8Array<ArrayBuffer> {
   const records = reports.map(({ linkId, window }) => ({
     type: "report",

@@ -6,15 +6,16 @@ export interface GraphqlRequest {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The name under which the answer has the user at this place of a request. */
+/** Returns the name under which the answer has the user at this place of a request. */
 export function aliasOf(place: number): string {
   return `u${place}`;
 }
 
 /**
- * Asks for the contribution calendars of these logins, one alias each. One day more is asked for at either end: the
- * instance takes both ends as instants, and a contribution's own day can begin 14 hours before the day of UTC, or end 12
- * hours after it.
+ * Returns the request for the contribution calendars of these logins, one alias each, with one more day at either end.
+ *
+ * The instance takes both ends as instants. A contribution's own day can begin 14 hours before the day of UTC, or end
+ * 12 hours after it.
  */
 export function calendarRequest(logins: readonly string[], { first, last }: DayRange): GraphqlRequest {
   const places = logins.map((_, place) => place);

@@ -14,22 +14,26 @@ import {
   REFUSED,
 } from "./source-faults.ts";
 
-/** What became of one request. */
+/** The result of one request. */
 export type ReadAnswer =
-  /** An entry for each login, in the order in which they were asked for. */
+  /** An entry for each login, in the order of the request. */
   | { readonly type: "read"; readonly entries: readonly UserContributions[] }
-  /** More than the instance counts in one query: ask for fewer users. */
+  /** The query is more than the instance allows. Ask for fewer users. */
   | { readonly type: "too-heavy" }
   /** The instance limits the rate of queries. */
   | { readonly type: "limited" }
-  /** Whoever is asked for next will fail in the same way. */
+  /** Every later request will fail in the same way. */
   | { readonly type: "hopeless"; readonly fault: SourceFault };
 
 type Json = Readonly<Record<string, unknown>>;
 
 const TOO_HEAVY_TYPES: readonly unknown[] = ["RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED"];
 
-/** Reads what the GraphQL API has answered. A user beside whom stands an error, or nothing at all, is never a zero. */
+/**
+ * Returns the result in an answer of the GraphQL API.
+ *
+ * A user is never counted as zero if an error names that user, or if the answer holds nothing about the user.
+ */
 export function readAnswer(answer: unknown, logins: readonly string[], days: DayRange): ReadAnswer {
   const { data, errors } = isJson(answer) ? answer : {};
   if (!isJson(data) && !Array.isArray(errors)) return { type: "hopeless", fault: NOT_GRAPHQL };
@@ -46,7 +50,7 @@ export function readAnswer(answer: unknown, logins: readonly string[], days: Day
   return { type: "read", entries };
 }
 
-/** An error that names no place in the answer could concern anybody. */
+/** An error that names no place in the answer could concern every user. */
 function concerns({ path }: Json, alias: string): boolean {
   const first: unknown = Array.isArray(path) ? path[0] : undefined;
   return typeof first !== "string" || first === alias;
@@ -68,7 +72,7 @@ function entryOf(user: unknown, login: string, days: DayRange): UserContribution
   return dailyCounts === null ? NO_CALENDAR : { type: "daily-counts", dailyCounts };
 }
 
-/** The counts of exactly these days, or null where one is missing, stands twice or makes no sense. */
+/** Returns the counts of exactly these days, or null if a day is missing, stands twice or makes no sense. */
 function countsIn(weeks: unknown, { first, last }: DayRange): readonly DailyCount[] | null {
   const counts = new Map<unknown, number>();
   for (const day of itemsOf(weeks).flatMap((week) => itemsOf(week["contributionDays"]))) {
@@ -85,7 +89,7 @@ function countsIn(weeks: unknown, { first, last }: DayRange): readonly DailyCoun
   return dailyCounts;
 }
 
-/** The objects in a list; what is no list has none. */
+/** Returns the objects in a list; none for any other value. */
 function itemsOf(list: unknown): readonly Json[] {
   return Array.isArray(list) ? list.map((item) => (isJson(item) ? item : {})) : [];
 }

@@ -6,18 +6,18 @@ import type { HttpFetch } from "../http/transport.ts";
 import type { GraphqlRequest } from "./query.ts";
 import { ABORTED, BAD_TOKEN, NO_TOKEN, NOT_GRAPHQL, UNREACHABLE } from "./source-faults.ts";
 
-/** What came back from the instance. */
+/** The reply of the instance. */
 export type Sent =
-  /** JSON, unread; and how long to wait where it says that the rate is limited. */
+  /** Unread JSON, and how long to wait in case it says that the rate is limited. */
   | { readonly type: "answered"; readonly answer: unknown; readonly waitMs: number }
-  /** The rate is limited; ask again after so many milliseconds. */
+  /** The rate is limited. Ask again after this many milliseconds. */
   | { readonly type: "limited"; readonly waitMs: number }
-  /** It took too long, or broke on the way: fewer users may go through. */
+  /** The request took too long, or broke on the way. Fewer users may succeed. */
   | { readonly type: "broken-off" }
-  /** Whoever is asked for next will fail in the same way. */
+  /** Every later request will fail in the same way. */
   | { readonly type: "hopeless"; readonly fault: SourceFault };
 
-/** Where requests go to, and who sends them. */
+/** The address that requests go to, and the means to send them. */
 export interface Connection {
   readonly url: string;
   readonly token: () => string | Promise<string>;
@@ -25,7 +25,7 @@ export interface Connection {
   readonly now: () => Instant;
 }
 
-/** More than the calendars of 100 users take. */
+/** More bytes than the calendars of 100 users take. */
 const MAX_ANSWER_BYTES = 16_777_216;
 
 /** "If the retry-after response header is not present … wait for at least one minute": GitHub's documentation. */
@@ -33,7 +33,9 @@ const UNSAID_WAIT_MS = 60_000;
 
 type Response = Awaited<ReturnType<HttpFetch>>;
 
-/** Sends one request; comes back at once when the signal speaks, also if the `fetch` does not listen to it. */
+/**
+ * Sends one request and returns the reply. It returns at once when the signal aborts, even if the `fetch` ignores it.
+ */
 export function sendRequest(
   request: GraphqlRequest,
   signal: AbortSignal,
@@ -90,7 +92,7 @@ async function exchange(
   }
 }
 
-/** A token that has a line break in it is none: it would be a header of its own. */
+/** A token with a line break is refused, because it would be a header of its own. */
 async function tokenFrom(token: () => string | Promise<string>): Promise<string | null> {
   try {
     const given: unknown = await token();
@@ -100,7 +102,7 @@ async function tokenFrom(token: () => string | Promise<string>): Promise<string 
   }
 }
 
-/** A 403 is a limit of the rate where the answer says when to come again; else it is the token. */
+/** A 403 is a limit of the rate if the answer says when to come again. Otherwise the token is the reason. */
 function isLimited({ headers }: Response): boolean {
   return headers.get("retry-after") !== null || headers.get("x-ratelimit-remaining") === "0";
 }
@@ -110,12 +112,12 @@ function waitOf({ headers }: Response, now: Instant): number {
   if (asked !== null) return asked;
   const reset = headers.get("x-ratelimit-reset") ?? "";
   if (headers.get("x-ratelimit-remaining") !== "0" || !/^\d{1,11}$/.test(reset)) return UNSAID_WAIT_MS;
-  // By the instance's own clock where it tells it.
+  // The instance's own clock counts, if the answer tells it.
   const date = Date.parse(headers.get("date") ?? "");
   return Math.max(0, Number(reset) * 1_000 - (Number.isNaN(date) ? now : date));
 }
 
-/** Nobody reads the body, so that the connection need not bring it. */
+/** The body is not needed, so the connection need not bring it. */
 function drop({ body }: Response, sent: Sent): Sent {
   body
     ?.getReader()

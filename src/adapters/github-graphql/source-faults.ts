@@ -4,7 +4,7 @@ function fault(message: string): SourceFault {
   return { type: "source-fault", message };
 }
 
-// Of one user. None repeats the login.
+// The faults of one user. None repeats the login.
 
 export const NO_LOGIN: SourceFault = fault(
   "The host has no login for the user: let `loginOf` answer with the login on the instance, or end the user's link.",
@@ -34,7 +34,7 @@ export const NO_CALENDAR: SourceFault = fault(
   "The instance answered with a contribution calendar that lacks days, or has counts that make no sense: see its version.",
 );
 
-// Of all users who are left.
+// The faults of all remaining users.
 
 export const LACKS_SCOPE: SourceFault = fault(
   "The token lacks a scope that the query needs: give it `read:user`, as docs/github-graphql.md says.",

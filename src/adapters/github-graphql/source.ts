@@ -10,42 +10,53 @@ import { type ReadAnswer, readAnswer } from "./read-answer.ts";
 import { sendRequest } from "./send-request.ts";
 import { ABORTED, BROKEN_OFF, COME_LATER, NO_LOGIN, TOO_HEAVY, UNREACHABLE } from "./source-faults.ts";
 
-/** What a source over the GraphQL API of a GitHub Enterprise Server is made of. */
+/** The options of a source over the GraphQL API of a GitHub Enterprise Server. */
 export interface GithubGraphqlSourceOptions {
-  /** The whole address of the API: `https://HOSTNAME/api/graphql`; `http:` to this machine itself alone. */
+  /** The whole address of the API: `https://HOSTNAME/api/graphql`. `http:` is allowed only to this machine itself. */
   readonly url: string;
-  /** Gives the token; asked before each request, so that it can be renewed. docs/github-graphql.md says which to use. */
+  /**
+   * Returns the token. It is called before each request, so that the token can be renewed.
+   *
+   * docs/github-graphql.md says which token to use.
+   */
   readonly token: () => string | Promise<string>;
-  /** The login on the instance of a user of the host's, or null where they have none (any more). */
+  /** Returns a user's login on the instance, or null if the user has none (any more). */
   readonly loginOf: (user: UserId) => string | null | Promise<string | null>;
-  /** Waits where the instance asks to come later. */
+  /** Waits when the instance asks the source to come later. */
   readonly clock: Clock;
-  /** Opens the connection; the platform's own if left out. It is the place for a proxy, an agent or a private CA. */
+  /** Opens the connection; the platform's own `fetch` if left out. Use it for a proxy, an agent or a private CA. */
   readonly fetch?: HttpFetch;
-  /** How many users one request asks for: 1 to 100; 10 if left out. Halved where they are too many for the instance. */
+  /**
+   * How many users one request asks for, from 1 to 100; 10 if left out. It is halved if they are too many for the
+   * instance.
+   */
   readonly usersPerRequest?: number;
   /**
-   * The longest wait that the instance may ask for, in milliseconds: 0 to 3,600,000; 60,000 if left out. Where it asks for
-   * more, the users who are left stay due, and nothing is asked until it is over. Keep it under `sourceDeadlineMs`.
+   * The longest wait that the instance may ask for, in milliseconds from 0 to 3,600,000; 60,000 if left out.
+   *
+   * If it asks for more, the remaining users stay due, and the source asks nothing until the wait is over. Keep it
+   * under `sourceDeadlineMs`.
    */
   readonly maxWaitMs?: number;
 }
 
 type Configuration = Required<GithubGraphqlSourceOptions>;
 
-/** How often one request is sent again after a wait. */
+/** How many times one request is sent again after a wait. */
 const MAX_WAITS = 3;
 
-/** After so many requests in a row that broke off for one user alone, the instance is taken to be away. */
+/**
+ * The number of consecutive requests for one user each that may break off. After it the instance counts as unreachable.
+ */
 const MAX_BROKEN_OFF = 3;
 
 /**
- * Makes a source over the GraphQL API of a GitHub Enterprise Server: the contribution calendar of each user, as counts per
- * day. The day of a contribution is what the instance assigned.
+ * Returns a source over the GraphQL API of a GitHub Enterprise Server, with each user's contribution calendar as
+ * counts.
  *
- * A user of whom the instance does not say every one of the days has a fault that says why as the entry, never a zero.
- * Nothing is kept but until when the instance asked to be left alone. A wrong option throws a `TypeError`; nothing else
- * ever throws.
+ * There is one count per day, and the instance decides which day a contribution belongs to. If the instance does not
+ * state every one of the days, the user's entry is a fault that says why, never a zero. The source keeps nothing except
+ * the end of a wait that the instance asked for. A wrong option throws a `TypeError`. Nothing else ever throws.
  */
 export function createGithubGraphqlSource(options: GithubGraphqlSourceOptions): ContributionSource {
   const configuration = configure(options);
@@ -55,18 +66,18 @@ export function createGithubGraphqlSource(options: GithubGraphqlSourceOptions): 
   };
 }
 
-/** Until when the instance asked to be left alone. */
+/** The end of a wait that the instance asked for. */
 interface Limit {
   until: Instant;
 }
 
-/** A user, and who that is on the instance. */
+/** A user, and the user's login on the instance. */
 interface Asked {
   readonly user: UserId;
   readonly login: string;
 }
 
-/** One reading: what was read so far, and what keeps the rest from being read. */
+/** One reading: the entries so far, and the reason why the rest cannot be read. */
 interface Reading {
   readonly days: DayRange;
   readonly signal: AbortSignal;
@@ -90,11 +101,11 @@ async function readAll(
   for (let at = 0; at < asked.length; at += configuration.usersPerRequest) {
     await readSome(asked.slice(at, at + configuration.usersPerRequest), reading, configuration, limit);
   }
-  // In the order of the question, whatever came first.
+  // In the order of the question, however the answers came.
   return new Map(users.map((user) => [user, reading.entries.get(user) ?? ABORTED]));
 }
 
-/** Reads these users, by halves where they are too many for one request. */
+/** Reads these users, and halves the request if they are too many for it. */
 async function readSome(
   asked: readonly Asked[],
   reading: Reading,
@@ -128,7 +139,7 @@ async function readSome(
 
 type Asking = Exclude<ReadAnswer, { readonly type: "limited" }> | { readonly type: "broken-off" };
 
-/** Sends one request, again after each wait that the instance asks for. */
+/** Sends one request, and again after each wait that the instance asks for. */
 async function ask(
   asked: readonly Asked[],
   { days, signal, end }: Reading,

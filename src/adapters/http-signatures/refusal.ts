@@ -43,22 +43,22 @@ const MESSAGES: Readonly<Record<SignatureRefusalType, string>> = {
   "signature-malformed":
     "Signature-Input or Signature cannot be read: send one signature with the tag unified-contributions, as RFC 9421 has it.",
   "signature-insufficient":
-    "The signature has to have created (whole seconds), keyid and nonce (16 to 128 printable ASCII characters), and to " +
-    "cover @method, @target-uri (or @authority, @path and @query), content-digest, content-type, and content-encoding " +
-    "where there is one; every field that it covers has to arrive.",
+    "The signature needs created (whole seconds), keyid and nonce (16 to 128 printable ASCII characters). It has to " +
+    "cover @method, @target-uri (or @authority, @path and @query), content-digest and content-type, and content-encoding " +
+    "if there is one. Every field that it covers has to arrive.",
   "signature-not-yet-valid": "The signature is from the future: set the server's clock, then send again.",
   "signature-expired": "The signature is too old: set the server's clock, and sign each attempt anew.",
   "unknown-key":
     "The key is not registered, or no longer: register the server's public key, or sign with one that is.",
   "algorithm-refused":
-    "The key is for another algorithm: leave `alg` out, or name the one it is registered for.",
+    "The key is for another algorithm: leave `alg` out, or name the algorithm for which the key is registered.",
   "wrong-audience":
     "The request was signed for another address than the receiver's: send to the public one, and check `publicUrl`.",
   "signature-invalid":
     "The signature does not fit: another key signed, or something on the way changed the request or its address.",
-  "content-digest-mismatch": "The body is not the one that was signed: send the very bytes that were.",
+  "content-digest-mismatch": "The body is not the one that was signed: send exactly the signed bytes.",
   "signature-replayed": "A request with this nonce was taken before: sign each attempt anew.",
-  "authentication-unavailable": "Signatures cannot be checked at present: send again later, signed anew.",
+  "authentication-unavailable": "Signatures cannot be checked at present: sign again and send later.",
 };
 
 /**

@@ -19,8 +19,8 @@ export const NOT_SIGNED: Words = [
 ];
 export const NOT_THE_CLOUDS: Words = [
   "untrusted",
-  "The answer is not signed with a key of GitHub Enterprise Cloud that this server knows: look for a proxy on the way that " +
-    "makes or changes answers, and compare the keys.",
+  "The answer is not signed with a key of GitHub Enterprise Cloud that this server knows. Look for a proxy on the way " +
+    "that makes or changes answers, and compare the keys.",
 ];
 export const CUT_OFF: Words = [
   "incomplete-answer",

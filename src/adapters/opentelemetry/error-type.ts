@@ -1,12 +1,13 @@
-/** What an error says of itself. */
+/** The description of an error. */
 interface Fault {
   readonly type: string;
   readonly reason?: string | null;
 }
 
 /**
- * Returns what `error.type` is: the class of what was thrown, or else the reason of the fault, or its type. Never a message,
- * which may hold anything.
+ * Returns the value of `error.type`: the class of the thrown value, or else the reason of the fault, or its type.
+ *
+ * It is never a message, which may hold anything.
  */
 export function errorTypeOf(fault: Fault | null, cause?: unknown): string | null {
   return classOf(cause) ?? fault?.reason ?? fault?.type ?? null;
@@ -14,7 +15,7 @@ export function errorTypeOf(fault: Fault | null, cause?: unknown): string | null
 
 const CLASS_NAME = /^[A-Za-z_$][\w$]{0,63}$/;
 
-/** The name of the class of what was thrown, or null if it has none. */
+/** Returns the name of the thrown value's class, or null if it has none. */
 export function classOf(cause: unknown): string | null {
   if (typeof cause !== "object" || cause === null) return null;
   const { constructor: made } = cause as { readonly constructor?: unknown };

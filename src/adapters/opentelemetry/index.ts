@@ -1,6 +1,7 @@
 /**
- * Metrics and spans by OpenTelemetry, of the events that every part of the library tells its host. Wants
- * `@opentelemetry/api` installed: `npm install @opentelemetry/api`.
+ * OpenTelemetry metrics and spans of the events that every part of the library tells its host.
+ *
+ * It needs `@opentelemetry/api`: `npm install @opentelemetry/api`.
  *
  * @packageDocumentation
  */

@@ -1,11 +1,12 @@
 import type { Counter, Histogram, Meter } from "@opentelemetry/api";
 
-/** What every name begins with. */
+/** The beginning of every name. */
 export const PREFIX = "unified_contributions.";
 
 /**
- * Each metric, by its name without the prefix: its kind, its unit in UCUM, and the attributes with which it comes. None of them has
- * more than a few dozen values.
+ * All metrics, by their names without the prefix: the kind, the unit in UCUM, and the attributes.
+ *
+ * None of the attributes has more than a few dozen values.
  */
 export const INSTRUMENTS = {
   "sync.duration": {
@@ -130,7 +131,7 @@ export const INSTRUMENTS = {
   },
 } as const;
 
-/** Each span, by its name without the prefix, and its attributes. */
+/** All spans, by their names without the prefix, with their attributes. */
 export const SPANS = {
   sync: {
     description: "A sync, from its beginning to its end",
@@ -149,28 +150,30 @@ export const SPANS = {
 /** The name of a metric, without the prefix. */
 export type InstrumentName = keyof typeof INSTRUMENTS;
 
-/** The whole name of an attribute: those of the semantic conventions have a point, and need no prefix. */
+/** Returns the whole name of an attribute. A name of the semantic conventions has a point, and needs no prefix. */
 export function attributeName(name: string): string {
   return name.includes(".") ? name : PREFIX + name;
 }
 
-/** In seconds: those of the semantic conventions for HTTP, and what a sync or a wait for a receipt may take beyond. */
+/**
+ * In seconds: the boundaries of the semantic conventions for HTTP, and longer ones for a sync or a wait for a receipt.
+ */
 const BOUNDARIES = [
   ...[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
   ...[30, 60, 300, 1_800, 3_600, 21_600, 86_400],
 ];
 
-/** Attributes by their names without the prefix; null where one has no value. */
+/** Attributes by their names without the prefix; null for an attribute without a value. */
 export type AttributeValues = Readonly<Record<string, string | number | null>>;
 
-/** What is added to a counter, or recorded in a histogram. */
+/** A value to add to a counter, or to record in a histogram. */
 export interface Measurement {
   readonly name: InstrumentName;
   readonly value: number;
   readonly attributes: AttributeValues;
 }
 
-/** Makes all metrics, and returns what adds to them. */
+/** Makes all metrics, and returns a function that adds to them. */
 export function createMeasure(meter: Meter): (measurement: Measurement) => void {
   const counters = new Map<string, Counter>();
   const histograms = new Map<string, Histogram>();
@@ -189,7 +192,7 @@ export function createMeasure(meter: Meter): (measurement: Measurement) => void 
   };
 }
 
-/** The attributes that have a value, under their whole names. */
+/** Returns the attributes that have a value, under their whole names. */
 export function namedAttributes(attributes: AttributeValues): Record<string, string | number> {
   return Object.fromEntries(
     Object.entries(attributes).flatMap(([name, value]) =>

@@ -3,7 +3,7 @@ import type { SenderEvent } from "../../ghes/events.ts";
 import type { HttpHandlerEvent, HttpTransportEvent } from "../http/events.ts";
 import type { PostgresEvent } from "../postgres/events.ts";
 
-/** All that any part of the library tells its host. */
+/** Every event that any part of the library tells its host. */
 export type LibraryEvent =
   | SenderEvent
   | ReceiverEvent

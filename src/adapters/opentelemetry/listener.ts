@@ -4,7 +4,7 @@ import type { LibraryEvent } from "./library-event.ts";
 import { measurementsOf } from "./metrics.ts";
 import { createSpans } from "./spans.ts";
 
-/** Where metrics and spans go. */
+/** The destination of metrics and spans. */
 export interface OpenTelemetryOptions {
   /** Makes the spans; the global provider's if left out, which does nothing until the host has set one. */
   readonly tracer?: Tracer;
@@ -15,8 +15,10 @@ export interface OpenTelemetryOptions {
 const NAME = "unified-contributions";
 
 /**
- * Makes an `onEvent` that turns events into metrics and spans: give the same one to every part. Names and attributes stand in
- * docs/events.md. No attribute is the id of anything, and of an error there is the class and the SQLSTATE, never a message.
+ * Returns an `onEvent` that turns events into metrics and spans. Give the same one to every part.
+ *
+ * docs/events.md lists names and attributes. No attribute is the id of anything. An error appears as its class and its
+ * SQLSTATE, never as its message.
  */
 export function createOpenTelemetryListener(
   options: OpenTelemetryOptions = {},

@@ -2,7 +2,7 @@ import { classOf, errorTypeOf } from "./error-type.ts";
 import type { AttributeValues, InstrumentName, Measurement } from "./instruments.ts";
 import type { LibraryEvent } from "./library-event.ts";
 
-/** Returns what is measured of an event. Pure. */
+/** Returns the measurements of an event. Pure. */
 export function measurementsOf(event: LibraryEvent): readonly Measurement[] {
   switch (event.type) {
     case "sync-began":
@@ -111,7 +111,7 @@ function duration(
   return { name, value: durationMs / 1_000, attributes };
 }
 
-/** Each of these numbers that is not zero, under its own name. */
+/** Returns a measurement for each of these numbers that is not zero, under its own name. */
 function counts(
   name: InstrumentName,
   attribute: string,

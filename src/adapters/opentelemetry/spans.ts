@@ -3,7 +3,9 @@ import { errorTypeOf } from "./error-type.ts";
 import { type AttributeValues, namedAttributes, PREFIX, type SPANS } from "./instruments.ts";
 import type { LibraryEvent } from "./library-event.ts";
 
-/** Makes what turns events into spans: a sync with its requests, and the messages that a receiver answers. */
+/**
+ * Returns a function that turns events into spans: a sync with its requests, and the messages that a receiver answers.
+ */
 export function createSpans(tracer: Tracer): (event: LibraryEvent) => void {
   const syncs = new Map<string, Span>();
   const requests = new Map<string, Span>();

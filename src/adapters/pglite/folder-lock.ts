@@ -2,19 +2,22 @@ import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 
-/** How often a lock is asked for when others take and leave it at the same moment. */
+/** How many times a lock is asked for if other processes take and leave it at the same moment. */
 const MAX_TRIES = 10;
 
-/** The folders that this thread holds: a lock in the name of this process that is not among them is another thread's. */
+/**
+ * The folders that this thread holds. A lock in the name of this process that is not among them is another thread's.
+ */
 const held = new Set<string>();
 
 /** Gives a folder back. */
 export type Unlock = () => Promise<void>;
 
 /**
- * Takes a folder for this process, by a file beside it that holds the process's number and when that process began;
- * null if another process of this machine has it, or another thread of this process. A lock whose process has died is
- * taken over, also if another process has its number by now. Only Linux says when a process began: elsewhere a living
+ * Locks a folder for this process, or returns null if another process of this machine, or another thread, has it.
+ *
+ * The lock is a file beside the folder that holds the process's number and start. A lock whose process has died is
+ * taken over, even if another process has its number by now. Only Linux says when a process started. Elsewhere a living
  * process with the number keeps the lock.
  *
  * @param folder its absolute path
@@ -28,7 +31,7 @@ export async function lockFolder(folder: string): Promise<Unlock | null> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       if (await take(file)) return () => unlock(file);
       const holder = await readFile(file, "utf8").catch(() => null);
-      // Given back between the two looks.
+      // The lock was given back between the two looks.
       if (holder === null) continue;
       if (await isAlive(holder)) break;
       await breakLock(file, holder);
@@ -47,8 +50,9 @@ async function unlock(file: string): Promise<void> {
 }
 
 /**
- * Writes the file whole or not at all: it is linked to its name when it is complete. It is written under a name that
- * nobody can guess, and never over a file or through a symbolic link that is there already.
+ * Writes the whole file or none: a complete draft is linked to its name. Returns false if the file is there already.
+ *
+ * The draft has a name that cannot be guessed. It is never written over a file or through a symbolic link.
  */
 async function take(file: string): Promise<boolean> {
   const draft = `${file}.${crypto.randomUUID()}`;
@@ -64,13 +68,13 @@ async function take(file: string): Promise<boolean> {
   }
 }
 
-/** Whether the process that a lock names lives; what names none is of no living process. */
+/** Whether the process that a lock names is alive. A lock that names none has no living process. */
 async function isAlive(holder: string): Promise<boolean> {
   const [number = "", beginning = ""] = holder.split(" ");
   const pid = Number(number);
   if (!(Number.isSafeInteger(pid) && pid > 0 && isRunning(pid))) return false;
   const found = await beginningOf(pid);
-  // A lock without a beginning in the name of this process is of an earlier life of its number.
+  // A lock in the name of this process without a start is from an earlier process with its number.
   return beginning === "" ? pid !== process.pid : found === "" || found === beginning;
 }
 
@@ -79,14 +83,15 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // There is such a process, and it is somebody else's.
+    // There is such a process, and it belongs to another user.
     return (error as { readonly code?: unknown }).code === "EPERM";
   }
 }
 
 /**
- * When a process began: the boot of the machine, and the clock ticks since (proc(5), field 22). Empty if the platform
- * does not say.
+ * Returns when a process started: the boot of the machine, and the clock ticks since (proc(5), field 22).
+ *
+ * It is empty if the platform does not say.
  */
 async function beginningOf(pid: number): Promise<string> {
   try {
@@ -100,7 +105,7 @@ async function beginningOf(pid: number): Promise<string> {
   }
 }
 
-/** Removes a dead process's lock, and gives one back that somebody living has taken in its place meanwhile. */
+/** Removes a dead process's lock. If a living process has replaced it meanwhile, that process gets its lock back. */
 async function breakLock(file: string, holder: string): Promise<void> {
   const broken = `${file}.${crypto.randomUUID()}`;
   await rename(file, broken).catch(() => undefined);

@@ -1,6 +1,7 @@
 /**
- * PostgreSQL in the process, kept in a folder: durable storage with no server to install. It is PGlite behind `pg`, both
- * of which your project has to have: `npm install @electric-sql/pglite pg`.
+ * PostgreSQL in the process, kept in a folder: durable storage without a server to install.
+ *
+ * It is PGlite behind `pg`. Your project needs both: `npm install @electric-sql/pglite pg`.
  *
  * @packageDocumentation
  */
@@ -12,26 +13,26 @@ import { lockFolder, type Unlock } from "./folder-lock.ts";
 
 /** A database in a folder, for this process alone. */
 export interface EmbeddedDatabase {
-  /** What the stores of `adapters/postgres` run their statements with. */
+  /** The client with which the stores of `adapters/postgres` run their statements. */
   readonly client: EmbeddedClient;
-  /** Waits for what is under way, writes everything and gives the folder back. */
+  /** Waits for running queries, writes everything and gives the folder back. */
   close(): Promise<void>;
 }
 
-/** A pool of `pg` over the one session that there is. */
+/** A pool of `pg` over the database's only session. */
 export interface EmbeddedClient {
-  /** Runs SQL and answers its rows, as `pg.Pool` does. */
+  /** Runs SQL and returns its rows, as `pg.Pool` does. */
   query(text: string, values: unknown[]): Promise<unknown>;
 }
 
-/** Why a folder was not opened. */
+/** The reason why a folder was not opened. */
 export interface EmbeddedFault {
   readonly type: "not-installed" | "folder-in-use" | "folder-unusable";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
-/** What is used of the packages that are not this package's own. */
+/** The used parts of the packages that are not this package's own. */
 interface Pglite {
   close(): Promise<void>;
 }
@@ -54,7 +55,7 @@ interface DriverModule {
 }
 type Modules = readonly [PgliteModule, WireModule, DriverModule];
 
-// Not spelled out in the imports, so that nobody's bundler or compiler asks for them.
+// Kept out of the imports, so that no bundler or compiler looks for them.
 const PACKAGES: readonly string[] = ["@electric-sql/pglite", "@electric-sql/pglite/node-postgres", "pg"];
 
 const NOT_INSTALLED: EmbeddedFault = {
@@ -74,8 +75,10 @@ const UNUSABLE: EmbeddedFault = {
 };
 
 /**
- * Opens the database in a folder, which is made where there is none. A second process is refused: two would lose each
- * other's rows. The folder has to be on a disk of this machine. Tables are made by `migratePostgresSchema`.
+ * Opens the database in a folder, which is made if there is none.
+ *
+ * A second process is refused, because two would lose each other's rows. The folder has to be on a disk of this
+ * machine. `migratePostgresSchema` makes the tables.
  */
 export function openPglite(folder: string): ResultAsync<EmbeddedDatabase, EmbeddedFault> {
   return ResultAsync.fromPromise(loadPackages(), () => NOT_INSTALLED).andThen(
@@ -105,7 +108,7 @@ async function open(folder: string, modules: Modules): Promise<Result<EmbeddedDa
   }
 }
 
-/** Whether a folder is a database's, empty, or not there yet: PGlite itself would write among anybody's files. */
+/** Whether a folder is a database's, empty, or not there yet. PGlite itself would write among any other files. */
 async function isOurs(folder: string): Promise<boolean> {
   const files: readonly string[] = await readdir(folder).catch(() => []);
   return files.length === 0 || files.includes("PG_VERSION");
@@ -117,14 +120,14 @@ function databaseOver(
   { Client, Pool }: DriverModule["default"],
   unlock: Unlock,
 ): EmbeddedDatabase {
-  // A pool drops a client whose query failed: the next one needs a way of its own to the one session there is.
+  // A pool drops a client whose query failed. The next client needs a way of its own to the only session.
   class EmbeddedPgClient extends Client {
     constructor() {
       super(createPgConfig(pglite));
     }
   }
   const pool = new Pool({ Client: EmbeddedPgClient, max: 1 });
-  // An idle way that ends must not end the process: the pool makes another.
+  // If an idle connection ends, the process must not end: the pool makes another.
   pool.on("error", () => undefined);
   return {
     client: pool,

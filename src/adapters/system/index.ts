@@ -1,5 +1,5 @@
 /**
- * Time and random as the machine has them, for programs that really run.
+ * The machine's time and randomness, for programs that really run.
  *
  * @packageDocumentation
  */
@@ -7,7 +7,7 @@
 import type { Clock, Random } from "../../domain/environment.ts";
 import type { Instant } from "../../domain/identifiers.ts";
 
-/** The machine's clock. To wait on it keeps a timer, which the signal ends at once. */
+/** The machine's clock. A wait on it keeps a timer, which the signal ends at once. */
 export const systemClock: Clock = {
   now: () => Date.now() as Instant,
   wait: (milliseconds, signal) =>

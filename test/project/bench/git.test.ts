@@ -63,10 +63,10 @@ describe("a real history", () => {
     const missing = readHistory(`${folder}/missing`);
 
     await expect(missing).rejects.toThrow(
-      new Mistake(`"${folder}/missing" is no git repository: give --git the path of one.`),
+      new Mistake(`"${folder}/missing" is not a git repository: give --git the path of one.`),
     );
     await expect(readHistory(folder)).rejects.toThrow(
-      new Mistake(`"${folder}" is no git repository: give --git the path of one.`),
+      new Mistake(`"${folder}" is not a git repository: give --git the path of one.`),
     );
     await expect(readHistory(empty)).rejects.toThrow(
       new Mistake(`"${empty}" has no history that can be read: give --git a repository with commits.`),

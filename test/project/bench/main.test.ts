@@ -106,7 +106,7 @@ describe("npm run bench", () => {
     expect(nowhere).toEqual({
       code: 1,
       stdout: "",
-      output: `"${folder}" is no git repository: give --git the path of one.\n`,
+      output: `"${folder}" is not a git repository: give --git the path of one.\n`,
     });
   });
 });

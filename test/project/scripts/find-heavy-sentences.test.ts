@@ -98,6 +98,15 @@ describe("a file is read", () => {
     expect(linesOf(text.join("\n"))).toEqual([1, 2]);
   });
 
+  test("with a sum of strings as one text, and each line of a usage text by itself", () => {
+    expect(
+      linesOf(
+        `const a = "${FULL.slice(0, -1)} " +\n  "one two three.";\nconst b = "Nothing but " + "for counts.";`,
+      ),
+    ).toEqual([1, 3]);
+    expect(linesOf(`const usage = \`${FULL.slice(0, -1)}\n${FULL}\`;`)).toEqual([]);
+  });
+
   test("without the code in its comments", () => {
     expect(linesOf("/**\n * ```ts\n * nobody(`but for`);\n * ```\n */\nconst a = 1;")).toEqual([]);
   });
