@@ -7,7 +7,7 @@ import { NOW, OCTO } from "../support/values.ts";
 const OPT_OUT = { type: "opt-out", by: OCTO, at: NOW } as const;
 
 describe("a user's choice", () => {
-  it("is stored in one commit with the withdrawal it asks for (S1)", async () => {
+  it("is stored in one commit with the withdrawal that it asks for (S1)", async () => {
     const world = await createSendingWorld();
 
     const changed = (await world.sender.changeLink(OCTO, OPT_OUT))._unsafeUnwrap();
@@ -70,8 +70,8 @@ describe("a user's choice", () => {
   });
 });
 
-describe("somebody who writes in between", () => {
-  it("has the choice decided anew on what they wrote", async () => {
+describe("another writer in between", () => {
+  it("has the choice decided again on the new state", async () => {
     const world = await createSendingWorld();
     const suspended: UserLink = { status: "ended", reason: "user-suspended", endedAt: NOW, receipt: null };
     world.store.on("commitLink", (_, { expectedVersion }) =>
@@ -85,7 +85,7 @@ describe("somebody who writes in between", () => {
     expect(changed).toEqual({ link: suspended, isDeletionPending: false });
   });
 
-  it("twenty times is a fault", async () => {
+  it("causes a fault after twenty times", async () => {
     const world = await createSendingWorld();
     world.store.on("commitLink", ...Array.from({ length: 20 }, () => conflict));
 

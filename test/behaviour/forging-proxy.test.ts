@@ -92,7 +92,7 @@ async function signingForger(): Promise<Forge> {
 }
 
 describe("a proxy on the way that answers in the cloud's place", () => {
-  it("makes a server that does not check answers say deleted, while the cloud still shows the counts", async () => {
+  it("makes a server without checks report a deletion while the cloud still shows the counts", async () => {
     const { cloud, server, proxy } = await createProxiedWorld({ verifies: false });
 
     proxy.forge = async (message) => withdrawn(message);
@@ -103,7 +103,7 @@ describe("a proxy on the way that answers in the cloud's place", () => {
     expect(await cloud.shown()).toEqual([2]);
   });
 
-  it("deletes nothing in the eyes of a server that checks them: it is pending until the cloud has said so", async () => {
+  it("deletes nothing for a server that checks answers: it stays pending until the cloud's own answer", async () => {
     const { cloud, server, proxy } = await createProxiedWorld({ verifies: true });
 
     proxy.forge = async (message) => withdrawn(message);
@@ -123,7 +123,7 @@ describe("a proxy on the way that answers in the cloud's place", () => {
     expect(await cloud.shown()).toEqual([]);
   });
 
-  it("ends a link by a forged answer, unless the server checks answers", async () => {
+  it("ends a link with a forged answer, unless the server checks answers", async () => {
     const statuses: string[] = [];
     for (const verifies of [false, true]) {
       const { server, proxy } = await createProxiedWorld({ verifies });
@@ -139,7 +139,7 @@ describe("a proxy on the way that answers in the cloud's place", () => {
 });
 
 describe("a server that checks answers", () => {
-  it("takes them from a proxy that compresses them and adds headers of its own", async () => {
+  it("accepts them from a proxy that compresses them and adds headers", async () => {
     const { cloud, server, proxy } = await createProxiedWorld({ verifies: true });
     proxy.forge = async (_, forward) => {
       const { status, headers, body } = await forward();
@@ -160,7 +160,7 @@ describe("a server that checks answers", () => {
   });
 });
 
-describe("a server that checks answers takes none", () => {
+describe("a server that checks answers refuses an answer", () => {
   it("of a proxy that signs with a key of its own", async () => {
     const { server, proxy } = await createProxiedWorld({ verifies: true });
     proxy.forge = await signingForger();
@@ -199,7 +199,7 @@ describe("a server that checks answers takes none", () => {
   });
 });
 
-describe("a problem that nobody has signed", () => {
+describe("an unsigned problem", () => {
   it("delays the next attempt by an hour at most, and by a day if answers are not checked", async () => {
     const delays: number[] = [];
     for (const verifies of [true, false]) {

@@ -75,7 +75,7 @@ describe("a user whose row has a window that cannot be read", () => {
     expect((await server.sharing()).link).toMatchObject({ status: "suspended" });
   });
 
-  it.each(DAMAGES)("is reported anew at the next change: %s", async (_, damage) => {
+  it.each(DAMAGES)("is reported again at the next change: %s", async (_, damage) => {
     const { cloud, server, change } = await sendingUser();
     await change(damage);
 
@@ -90,7 +90,7 @@ describe("a user whose row has a window that cannot be read", () => {
 });
 
 describe("the audit log", () => {
-  it("is read in the order in which it was written, page by page, also past the ninth entry", async () => {
+  it("is read in the order of writing, page by page, even past the ninth entry", async () => {
     const { client } = await projectDatabase();
     const options = { client, schema: await freshSchema(await projectDatabase(), "sender") };
     const store = createPostgresSenderStore(options);

@@ -133,7 +133,7 @@ describe("a raw look at every row of every table", () => {
     expect(await everything()).toContain(OCTO);
   });
 
-  it.each(DELETIONS)("finds no counts after %s, but the receipt", async (_, remove) => {
+  it.each(DELETIONS)("finds only the receipt, and no counts, after %s", async (_, remove) => {
     const { store, everything } = await oneReportedLink();
 
     await remove(store);
@@ -146,17 +146,20 @@ describe("a raw look at every row of every table", () => {
     expect(rows).toContain(String(LATER));
   });
 
-  it.each(DELETIONS)("finds no account either, once the ledger has it, after %s", async (_, remove) => {
-    const { store, everything } = await oneReportedLink();
+  it.each(DELETIONS)(
+    "finds no account either, once the ledger has the deletion, after %s",
+    async (_, remove) => {
+      const { store, everything } = await oneReportedLink();
 
-    await remove(store);
-    await record(store);
+      await remove(store);
+      await record(store);
 
-    const rows = (await everything()).split("\n").filter((row) => row.includes(LINK));
-    expect(rows).toHaveLength(1);
-    expect(rows[0]).not.toContain(OCTO);
-    expect(rows[0]).toContain(String(LATER));
-  });
+      const rows = (await everything()).split("\n").filter((row) => row.includes(LINK));
+      expect(rows).toHaveLength(1);
+      expect(rows[0]).not.toContain(OCTO);
+      expect(rows[0]).toContain(String(LATER));
+    },
+  );
 
   it.each([
     ["GitHub Connect going off", { isConnected: false }],
@@ -182,7 +185,7 @@ describe("a raw look at every row of every table", () => {
     expect(await everything()).toContain(OCTO);
   });
 
-  it("has nothing that is shown from the disabling on, before any sweep", async () => {
+  it("finds nothing to show from the disabling on, before any sweep", async () => {
     const { store } = await oneReportedLink();
 
     await change(store, DISABLED);
@@ -207,7 +210,7 @@ describe("a raw look at every row of every table", () => {
 });
 
 describe("a sweep of many", () => {
-  it("goes on where the one before it has stopped, and counts each link once", async () => {
+  it("goes on from where the last one stopped, and counts each link once", async () => {
     const database = await projectDatabase();
     const schema = await freshSchema(database, "receiver");
     const store = createPostgresReceiverStore({ client: database.client, schema });

@@ -201,7 +201,7 @@ describe("a hostile string", () => {
     expect(heads.map(({ readTo }) => readTo?.entryId).sort()).toEqual([...HOSTILE].sort());
   });
 
-  it("that PostgreSQL cannot hold is a fault that repeats nothing of it, and nothing is stored", async () => {
+  it("that PostgreSQL cannot hold causes a fault that repeats nothing of it, and is not stored", async () => {
     const database = await projectDatabase();
     const schema = await freshSchema(database, "sender");
     const store = createPostgresSenderStore({ client: database.client, schema });

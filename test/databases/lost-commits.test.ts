@@ -43,7 +43,7 @@ async function losingSchema(part: "sender" | "receiver") {
   };
 }
 
-describe("a database that has lost its last commits refuses what was decided upon them:", () => {
+describe("a database that has lost its last commits refuses a decision made upon them:", () => {
   it.each(["a commit", "a delivery", "what is taken for unrecorded"])(
     "of a registration, after %s instead",
     async (instead) => {

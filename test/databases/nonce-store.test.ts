@@ -59,7 +59,7 @@ describe("a nonce whose time has come", () => {
     ]);
   });
 
-  it("that comes again long after is one row, and is not removed by its own use", async () => {
+  it("that comes again much later is one row, and is not removed by its own use", async () => {
     const { remember, held } = await createStore();
     await remember("nonce-0123456789", 1_000, 0);
 

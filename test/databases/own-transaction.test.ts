@@ -68,7 +68,7 @@ describe("a store over a client inside the host's own transaction", () => {
     expect(after).toEqual({ rows: [{ name: "octo stays" }], isWritten: false });
   });
 
-  it("says to roll back where the host's transaction has failed before", async () => {
+  it("asks for a rollback if the host's transaction has failed before", async () => {
     const after = await insideTransaction("ROLLBACK", async (store, client) => {
       await client.query("SELECT 1 / 0").catch(() => undefined);
       const fault = (await store.commitLink(OPT_OUT))._unsafeUnwrapErr();

@@ -22,13 +22,13 @@ async function serverThat(changed: { readonly identity?: string; readonly mayIde
 }
 
 describe("the store and the ledger", () => {
-  it("share a server where both clients lead to one", async () => {
+  it("share a server if both clients lead to one", async () => {
     const { client } = await projectDatabase();
 
     expect((await sharesServer({ store: client, ledger: client }))._unsafeUnwrap()).toBe(true);
   });
 
-  it("share none where the servers have other identifiers", async () => {
+  it("share none if the servers have other identifiers", async () => {
     const { client: store } = await projectDatabase();
     const { client: ledger, asked } = await serverThat({ identity: "7212345678901234567" });
 
@@ -36,7 +36,7 @@ describe("the store and the ledger", () => {
     expect(asked.some((text) => text.includes("system_identifier"))).toBe(true);
   });
 
-  it("are told apart by when the servers started, where a role may not read the identifier", async () => {
+  it("are told apart by the start of the servers if a role may not read the identifier", async () => {
     const { client: store } = await projectDatabase();
     const same = await serverThat({ mayIdentify: false });
     const other = await serverThat({ mayIdentify: false, identity: "1772366400.123456" });

@@ -8,7 +8,7 @@ describe("a simulated world in a database", () => {
 
   afterEach(() => stores?.clear());
 
-  it.each([1, 2, 3])("is the same as in memory, to the byte, and as sound: %i", async (seed) => {
+  it.each([1, 2, 3])("is the same as in memory, to the byte, and as correct: %i", async (seed) => {
     stores = simulatedStores(await projectDatabase());
     const world = { seed, hours: 48 };
 

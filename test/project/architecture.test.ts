@@ -37,7 +37,7 @@ describe("a breach is found:", () => {
     return findBreaches(new Map(Object.entries({ ...SOUND, ...changed })), exportMap);
   }
 
-  test("none in sound sources", () => {
+  test("none in correct sources", () => {
     expect(breachesOf({})).toEqual([]);
   });
 

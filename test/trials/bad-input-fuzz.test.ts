@@ -108,7 +108,7 @@ async function sendingWorld() {
 }
 
 describe("nothing throws", () => {
-  it("whatever an installation says to a receiver; what is rejected changes nothing", async () => {
+  it("whatever an installation says to a receiver, and a rejected message changes nothing", async () => {
     const { receiver, receiverStore, enable } = createWorld("2026-03-01T12:00:00Z");
     await enable();
     await fc.assert(
@@ -134,7 +134,7 @@ describe("nothing throws", () => {
     );
   });
 
-  it("whatever a sender's host asks for; what is refused changes nothing", async () => {
+  it("whatever a sender's host asks for, and a refused request changes nothing", async () => {
     const { server } = await sendingWorld();
     const { takeOver, status, connect, ...methods } = server.sender;
     await fc.assert(
@@ -152,7 +152,7 @@ describe("nothing throws", () => {
     );
   });
 
-  it("whatever comes back over the wire: a sync reports, and the next honest one puts everything right", async () => {
+  it("whatever comes back over the wire, and the next honest sync repairs everything", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anything, { minLength: 1, maxLength: 6 }), async (said) => {
         const { cloud, server } = await sendingWorld();
@@ -169,7 +169,7 @@ describe("nothing throws", () => {
     );
   });
 
-  it("whatever lies come back over the wire: a sync reports and ends, and leaves a state that goes on", async () => {
+  it("whatever lies come back over the wire, and the sync ends with a state that can go on", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(saying, stands), { minLength: 1, maxLength: 30 }), async (lies) => {
         const { server } = await sendingWorld();

@@ -95,7 +95,7 @@ function nameOf(error: unknown): unknown {
   return "type" in error ? error.type : "reason" in error && error.reason;
 }
 
-describe("what is wrong in one place is refused by name, in short, unrepeated, by", () => {
+describe("a single fault is refused by name, in short and without repetition, by", () => {
   const id = ["invalid-identifier"];
   const identifiers: readonly Entry[] = [
     ["parseLinkId", LINK, parseLinkId, id, []],
@@ -327,7 +327,7 @@ describe("what is wrong in one place is refused by name, in short, unrepeated, b
   );
 });
 
-describe("what is wrong in one place changes nothing in the stores, and is refused by name by", () => {
+describe("a single fault changes nothing in the stores, and is refused by name, by", () => {
   let world: ReturnType<typeof createWorld>;
   let sender: Sender;
   let receiver: Receiver;
@@ -528,7 +528,7 @@ describe("one wrong record of a request", () => {
     expect(await world.shown()).toEqual([2]);
   });
 
-  it("of more than a thousand refuses the request as a whole, and changes nothing", async () => {
+  it("among more than a thousand refuses the request as a whole, and changes nothing", async () => {
     const world = createWorld("2026-03-01T12:00:00Z");
     await world.enable();
     const { sessionId, follows } = attachedSession(world);

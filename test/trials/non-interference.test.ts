@@ -135,7 +135,7 @@ describe("two sets of contributions that agree on counts per day", () => {
     );
   });
 
-  it("would not, if a builder spread the contribution into the record", async () => {
+  it("would differ if a builder spread the contribution into the record", async () => {
     const leaking = fc.asyncProperty(twoWorlds, fc.tuple(detail, detail), async (worlds, details) => {
       const [one, other] = worlds.map((world, index) => {
         const contribution = { occurredAt: `2026-03-01T0${index}:00:00Z`, ...details[index] };
@@ -291,7 +291,7 @@ describe("the webhook payloads of GitHub, as detail of contributions", () => {
     }
   });
 
-  it("leave none where the wire and the storage fail with them in their hands", async () => {
+  it("leave none if the wire and the storage fail while they hold them", async () => {
     const { everything: vocabulary } = await live(troubledBy(null));
     for (const payload of payloads) {
       const { everything } = await live(troubledBy(payload));
@@ -299,7 +299,7 @@ describe("the webhook payloads of GitHub, as detail of contributions", () => {
     }
   });
 
-  it("leave none in the refusals of anything that takes something from outside", async () => {
+  it("leave none in the refusals of any function that takes input", async () => {
     const vocabulary = text([await refusalsOf({}), await refusalsOf({ scope: 0 })]);
     for (const payload of payloads) {
       expect(leaked(payload, await refusalsOf(payload), vocabulary)).toEqual([]);

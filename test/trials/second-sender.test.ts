@@ -243,7 +243,7 @@ describe("a sender written from the documents", () => {
     expect(await world.shown()).toBe(7);
   });
 
-  it("asks for a receipt once more a day later, and not again", async () => {
+  it("requests a receipt once more a day later, and not again", async () => {
     const world = await createSendingWorld();
     await world.link("octo", "opt-out");
     await world.sync();
@@ -255,7 +255,7 @@ describe("a sender written from the documents", () => {
     expect(withdrawals()).toBe(2);
   });
 
-  it("reports each link once a day, and what has changed at once", async () => {
+  it("reports each link once per day, and each change at once", async () => {
     const world = await createSendingWorld();
     const reports = () => world.types().filter((type) => type === "report").length;
     await world.hours(48);
@@ -308,7 +308,7 @@ describe("a sender written from the documents", () => {
     expect((await world.sharing("octo")).deletion.status).toBe("deleted");
   });
 
-  it("holds a link whose counts cannot be read", async () => {
+  it("holds a link with unreadable counts", async () => {
     const world = await createSendingWorld();
     world.unreadable.add("octo");
     const backup = world.cloudBackup();
@@ -319,7 +319,7 @@ describe("a sender written from the documents", () => {
     expect(await world.shown()).not.toBe(null);
   });
 
-  it("does not send the counts of somebody who opts out while they are read", async () => {
+  it("does not send the counts of a user who opts out while they are read", async () => {
     const world = await createSendingWorld();
     await world.contribute("octo", "2026-03-01", 5);
     world.messages.length = 0;
@@ -328,7 +328,7 @@ describe("a sender written from the documents", () => {
     expect(world.types()).toEqual(["withdraw", "complete"]);
   });
 
-  it("says again what got lost, and goes on after thirty-two lost answers", async () => {
+  it("repeats lost messages, and goes on after thirty-two lost answers", async () => {
     const world = await createSendingWorld();
     world.setFate(({ type }) => (type === "complete" ? "answer-is-lost" : "arrives"));
     await world.hours(40);
@@ -344,7 +344,7 @@ describe("a sender written from the documents", () => {
     expect(await world.status()).toMatchObject({ isContested: false, failures: 0 });
   });
 
-  it("is right after every request but some was lost, answered in vain or late", async () => {
+  it("is right after requests that were lost, answered in vain or late", async () => {
     const world = await createSendingWorld();
     const fates: Fate[] = ["is-lost", "answer-is-lost", "comes-late", "arrives", "arrives"];
     const dice = createTestRandom(7);
@@ -367,7 +367,7 @@ describe("a sender written from the documents", () => {
     expect(await world.status()).toMatchObject({ isContested: false, pendingWithdrawals: 0 });
   });
 
-  it("gets right a receiver that has gone back in time", async () => {
+  it("repairs a receiver that has gone back in time", async () => {
     const world = await createSendingWorld();
     const sending = world.cloudBackup();
     await world.link("octo", "opt-out");
@@ -388,7 +388,7 @@ describe("a sender written from the documents", () => {
     expect((await world.status()).isContested).toBe(false);
   });
 
-  it("gets right a receiver that has forgotten the switch and the consent", async () => {
+  it("repairs a receiver that has forgotten the switch and the consent", async () => {
     const world = createWorld();
     await world.settings("connect");
     await world.settings("enable");
@@ -437,7 +437,7 @@ describe("a sender written from the documents", () => {
     expect(await world.shown()).toBe(7);
   });
 
-  it("lets one sync at a time go on, and another one after a lease that nobody gave back", async () => {
+  it("runs one sync at a time, and another one after an abandoned lease", async () => {
     const world = await createSendingWorld();
     await world.contribute("octo", "2026-03-01", 5);
     let other = "";

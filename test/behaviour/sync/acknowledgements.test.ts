@@ -51,7 +51,7 @@ describe("a request", () => {
     ]);
   });
 
-  it("follows the last that was answered, and every one since", async () => {
+  it("follows the last answered one, and every one since", async () => {
     const world = await createSendingWorld();
     world.wire.on("complete", lost, answerLost);
 
@@ -65,7 +65,7 @@ describe("a request", () => {
     expect((await world.server()).session).toMatchObject({ follows: [fourth?.requestId] });
   });
 
-  it("does not leave where it could not be stored", async () => {
+  it("does not leave if it could not be stored", async () => {
     const world = await createSendingWorld();
     world.store.on("commitServer", pass, storageAway);
 
@@ -75,7 +75,7 @@ describe("a request", () => {
     expect(report).toMatchObject({ outcome: "failed", fault: { type: "storage-fault" } });
   });
 
-  it("is planned anew, under the same id, where somebody writes in between", async () => {
+  it("is planned again, under the same id, if another writer commits in between", async () => {
     const world = await createSendingWorld();
     world.store.on("commitServer", pass, conflict);
 
@@ -83,7 +83,7 @@ describe("a request", () => {
     expect(world.said()).toEqual(["complete"]);
   });
 
-  it("that a transport throws at is lost, and what it threw is not repeated", async () => {
+  it("counts as lost if the transport throws, and the thrown value is not repeated", async () => {
     const world = await createSendingWorld();
     world.wire.on("complete", throws);
 
@@ -117,7 +117,7 @@ describe("a request", () => {
 });
 
 describe("an answer", () => {
-  it("to a request that is not waited for any more proves nothing (S3)", async () => {
+  it("to a request that is not awaited any more proves nothing (S3)", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     world.wire.on(
@@ -136,7 +136,7 @@ describe("an answer", () => {
     expect(await countOfToday(world)).toBe(3);
   });
 
-  it("is stored with what it proves, and with the switch it brings, in one commit", async () => {
+  it("is stored with everything that it proves, and with its switch, in one commit", async () => {
     const world = await createSendingWorld();
     world.wire.on(
       "complete",
@@ -154,7 +154,7 @@ describe("an answer", () => {
     });
   });
 
-  it("is applied anew where somebody writes in between", async () => {
+  it("is applied again if another writer commits in between", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     world.store.on("commitServer", pass, pass, conflict);
@@ -164,7 +164,7 @@ describe("an answer", () => {
   });
 });
 
-describe("what is stored with an answer", () => {
+describe("the commit of an answer", () => {
   it.each<[string, object, readonly string[]]>([
     ["kept", { type: "kept" }, ["link-octo_______"]],
     ["ended", { type: "ended", receipt: { deletedAt: NOW, removed: null } }, []],
@@ -185,7 +185,7 @@ describe("what is stored with an answer", () => {
     expect(commits[0]?.withdrawn).toEqual([]);
   });
 
-  it("is nothing where the session is not current any more", async () => {
+  it("stores nothing if the session is not current any more", async () => {
     const world = await createWorldOf(OCTO);
     const commits: ServerCommit[] = [];
     world.store.on("commitServer", pass, pass, noting(commits));
@@ -196,7 +196,7 @@ describe("what is stored with an answer", () => {
     expect(commits).toEqual([expect.objectContaining({ reported: [], withdrawn: [] })]);
   });
 
-  it("is nothing where the request is rejected", async () => {
+  it("stores nothing if the request is rejected", async () => {
     const world = await createWorldOf(OCTO);
     const commits: ServerCommit[] = [];
     world.store.on("commitServer", pass, pass, noting(commits));
@@ -208,7 +208,7 @@ describe("what is stored with an answer", () => {
     expect(commits).toEqual([expect.objectContaining({ reported: [], withdrawn: [] })]);
   });
 
-  it("is what is unchanged, where nothing has to be sent", async () => {
+  it("stores unchanged links if nothing has to be sent", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 3);
     const commits: ServerCommit[] = [];
@@ -222,7 +222,7 @@ describe("what is stored with an answer", () => {
     expect(commits[0]?.withdrawn).toEqual([]);
   });
 
-  it("is nothing where nothing was proved: only the lease is taken, and the sync completed", async () => {
+  it("stores only the lease and the completed sync if nothing was proved", async () => {
     const world = await createWorldOf(OCTO);
     const commits: ServerCommit[] = [];
     const note = noting(commits);

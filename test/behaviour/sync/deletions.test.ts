@@ -56,7 +56,7 @@ describe("a withdrawal", () => {
     expect((await world.sync({ scope: "deletions" })).requests).toBe(0);
   });
 
-  it("that is refused waits for the next sync, and proves nothing", async () => {
+  it("that is refused waits for the next sync, and is no proof", async () => {
     const world = await createLeavingWorld();
     world.wire.on(
       "deliver",
@@ -94,7 +94,7 @@ describe("a withdrawal", () => {
     expect((await world.record()).deletion?.receipt).toBeNull();
   });
 
-  it("is acknowledged also in a session that is not current any more (R3)", async () => {
+  it("is acknowledged even in a session that is not current any more (R3)", async () => {
     const world = await createLeavingWorld();
     world.vacate();
 
@@ -117,7 +117,7 @@ describe("a withdrawal", () => {
 });
 
 describe("many withdrawals", () => {
-  it("go in requests of so many, with a pause after each", async () => {
+  it("are split into requests, with a pause after each", async () => {
     const world = createGhesWorld();
     await world.turnOn();
     await world.startSending(...USERS);
@@ -137,7 +137,7 @@ describe("many withdrawals", () => {
     expect(report.endedAt - report.startedAt).toBe(15_000);
   });
 
-  it("stop where the storage can't say which", async () => {
+  it("stop if the storage cannot list them", async () => {
     const world = await createLeavingWorld();
     world.store.on("pendingWithdrawals", storageAway);
 
@@ -145,7 +145,7 @@ describe("many withdrawals", () => {
     expect(world.said()).toEqual([]);
   });
 
-  it("stop where the signal says so", async () => {
+  it("stop when the signal aborts", async () => {
     const world = await createSendingWorld();
     await world.startSending(ANNA);
     await world.optOut(ANNA);
@@ -163,7 +163,7 @@ describe("many withdrawals", () => {
     expect(world.said()).toEqual(["deliver: withdraw link-anna"]);
   });
 
-  it("stop where the owner disconnects in between: no link id reaches another platform", async () => {
+  it("stop if the owner disconnects in between, so that no link id reaches another platform", async () => {
     const world = await createSendingWorld();
     await world.startSending(ANNA);
     await world.optOut(ANNA);
@@ -193,7 +193,7 @@ describe("many withdrawals", () => {
     });
   });
 
-  it("stop where the owner disconnects in between, and the sync says so", async () => {
+  it("stop if the owner disconnects in between, and the sync says so", async () => {
     const world = await createSendingWorld();
     await world.startSending(...USERS);
     for (const one of USERS) await world.optOut(one);
@@ -215,7 +215,7 @@ describe("many withdrawals", () => {
 });
 
 describe("a sync", () => {
-  it("withdraws first, and hands over the receipt", async () => {
+  it("withdraws first, and returns the receipt", async () => {
     const world = await createSendingWorld();
     await world.startSending(MONA);
     await world.optOut();

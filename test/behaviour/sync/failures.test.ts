@@ -35,7 +35,7 @@ function withOutcomes(...outcomes: readonly object[]): ReturnType<typeof garbled
 }
 
 describe("a sync that gets no answer", () => {
-  it("changes nobody's state, and plans the next attempt", async () => {
+  it("changes no user's state, and plans the next attempt", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const before = await world.record();
@@ -54,7 +54,7 @@ describe("a sync that gets no answer", () => {
     expect(await world.server()).toMatchObject({ failures: 1, lastFault: UNREACHABLE, lease: null });
   });
 
-  it("waits longer after each, and starts over after one that is answered", async () => {
+  it("waits longer after each failure, and starts over after an answer", async () => {
     const world = await createSendingWorld();
     world.wire.on("complete", lost, lost, lost);
 
@@ -67,14 +67,14 @@ describe("a sync that gets no answer", () => {
     expect(await world.server()).toMatchObject({ failures: 0, lastFault: null });
   });
 
-  it("waits as long as the receiver asks for", async () => {
+  it("waits as long as the receiver asks", async () => {
     const world = await createSendingWorld();
     world.wire.on("complete", failing({ reason: "busy", retryAfterMs: 3_600_000 }));
 
     expect((await world.sync()).nextSyncAt).toBe(AN_HOUR_LATER);
   });
 
-  it("waits for nothing in particular where the storage fails", async () => {
+  it("plans no special wait if the storage fails", async () => {
     const world = await createSendingWorld();
     world.store.on("dueLinks", storageAway);
 
@@ -84,7 +84,7 @@ describe("a sync that gets no answer", () => {
     expect(report.nextSyncAt).toBe(NOW + 22_500);
   });
 
-  it("waits longer each time where the receiver rejects what it is told", async () => {
+  it("waits longer each time if the receiver rejects its messages", async () => {
     const world = await createSendingWorld();
     const rejected = garbled((answer) => ({
       version: 1,
@@ -106,7 +106,7 @@ describe("a sync that gets no answer", () => {
     expect(second.nextSyncAt).toBe(NOW + 45_000);
   });
 
-  it("keeps what was answered before", async () => {
+  it("keeps the results of earlier answers", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     world.wire.on("complete", answerLost);
@@ -118,7 +118,7 @@ describe("a sync that gets no answer", () => {
     expect((await world.record()).reported).toMatchObject({ type: "kept", changes: 2 });
   });
 
-  it("is not planned sooner for having been tried for the deletions alone", async () => {
+  it("is not planned sooner after a try for the deletions alone", async () => {
     const world = await createSendingWorld();
     await world.optOut();
     world.wire.on("deliver", failing({ reason: "busy", retryAfterMs: 7_200_000 }));
@@ -130,7 +130,7 @@ describe("a sync that gets no answer", () => {
 });
 
 describe("a storage that fails", () => {
-  it("before the sync begins is answered as it is", async () => {
+  it("before the sync begins is returned as it is", async () => {
     const world = await createSendingWorld();
     world.store.on("loadServer", storageAway);
 
@@ -138,7 +138,7 @@ describe("a storage that fails", () => {
     expect(world.said()).toEqual([]);
   });
 
-  it("when the sync ends is answered as it is", async () => {
+  it("when the sync ends is returned as it is", async () => {
     const world = await createSendingWorld();
     world.store.on("commitServer", pass, pass, storageAway, storageAway);
 
@@ -146,7 +146,7 @@ describe("a storage that fails", () => {
     expect(world.said()).toEqual(["complete"]);
   });
 
-  it("against its contract by throwing is answered with a fault that repeats nothing", async () => {
+  it("by throwing, against its contract, becomes a fault that repeats nothing", async () => {
     const world = await createSendingWorld();
     world.store.on("commitServer", throws);
 
@@ -176,7 +176,7 @@ describe("a storage that fails", () => {
 describe("a record that is refused (R13)", () => {
   const refusal = { type: "refused", reason: "clock-ahead" };
 
-  it("is named and stays due, and its link is held: the sync ends, incomplete", async () => {
+  it("is named and stays due, its link is held, and the sync ends incomplete", async () => {
     const world = await createNewSessionOf(OCTO, MONA);
     world.wire.on("deliver", withOutcomes({ type: "kept" }, refusal));
 
@@ -214,8 +214,8 @@ describe("a record that is refused (R13)", () => {
   });
 });
 
-describe("contributions that can't be counted", () => {
-  it("are named, and their links are held: the sync ends, incomplete", async () => {
+describe("contributions that cannot be counted", () => {
+  it("are named, their links are held, and the sync ends incomplete", async () => {
     const world = await createNewSessionOf(OCTO, MONA);
     world.contributions.set(MONA, { type: "contributions", contributions: [{ occurredAt: "yesterday" }] });
 
@@ -316,7 +316,7 @@ describe("a source that fails", () => {
 });
 
 describe("a session that is not current any more", () => {
-  it("makes nobody's failure count twice", async () => {
+  it("counts no user's failure twice", async () => {
     const world = await createSendingWorld();
     await world.startSending(MONA);
     world.contributions.set(MONA, {
@@ -332,7 +332,7 @@ describe("a session that is not current any more", () => {
     expect(report.failures).toHaveLength(1);
   });
 
-  it("counts no failure and no saturated day of the reports that begin anew, and everything that was answered", async () => {
+  it("drops failures and saturated days of repeated reports, and counts everything that was answered", async () => {
     const world = await createNewSessionOf(user("anna"), MONA, OCTO);
     const sender = createSender({ ...world.options, batchSize: 1 });
     world.contributions.set(user("anna"), {

@@ -54,7 +54,7 @@ describe("a receiver that forgot an attach", () => {
     return world;
   }
 
-  it("is attached to again in place of what stands there, and nobody is asked", async () => {
+  it("is attached to again in place of its session, without asking an operator", async () => {
     const world = await createForgetting();
 
     expect(await said(world)).toEqual(["complete", "attach", "deliver: report link-octo", "complete"]);
@@ -76,7 +76,7 @@ describe("a receiver that forgot an attach", () => {
     });
   });
 
-  it("is contested where the session that stands was never this server's", async () => {
+  it("is contested if its session was never this server's", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     world.wire.on("deliver", standing(sessionId("never-held")));
@@ -85,7 +85,7 @@ describe("a receiver that forgot an attach", () => {
     expect((await world.sender.status())._unsafeUnwrap().isContested).toBe(true);
   });
 
-  it("is attached to again where it forgot that the operator took over", async () => {
+  it("is attached to again if it forgot that the operator took over", async () => {
     const world = await createSendingWorld();
     const { session, featureSwitch } = await world.server();
     const replaces = session.status === "attached" ? session.sessionId : null;
@@ -135,7 +135,7 @@ describe("a receiver that forgot an enabling", () => {
     expect(await world.shown(MONA)).toBe(0);
   });
 
-  it("is told by the first answer that shows it, of a report or of `complete`", async () => {
+  it("is told after the first answer that shows it, of a report or of `complete`", async () => {
     const world = await createSendingWorld();
     world.wire.on("complete", knowing(0));
     expect(await said(world)).toEqual(["complete", "attach", "deliver: report link-octo", "complete"]);
@@ -150,7 +150,7 @@ describe("a receiver that forgot an enabling", () => {
     ]);
   });
 
-  it("is told by the answer to a withdrawal too", async () => {
+  it("is told after the answer to a withdrawal, too", async () => {
     const world = await createSendingWorld();
     await world.startSending(MONA);
     await world.optOut();
@@ -164,7 +164,7 @@ describe("a receiver that forgot an enabling", () => {
     ]);
   });
 
-  it("is nothing to a server that hears of an earlier epoch outside of its own session", async () => {
+  it("is ignored by a server that hears of an earlier epoch outside of its own session", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const elsewhere: Mishap = (proceed, message) =>
@@ -181,7 +181,7 @@ describe("a receiver that forgot an enabling", () => {
 });
 
 describe("a receiver that is several epochs behind", () => {
-  it("is told of the off once for each answer that shows it, and not for ever", async () => {
+  it("is told of the off once per answer that shows it, and not for ever", async () => {
     const world = await createSendingWorld();
     await world.disable();
     world.wire.on("disable", knowing(0));
@@ -190,7 +190,7 @@ describe("a receiver that is several epochs behind", () => {
     expect((await world.server()).disabling).toMatchObject({ receipt: { epoch: 1 } });
   });
 
-  it("is told of the off where an attach names an epoch that is too far ahead", async () => {
+  it("is told of the off if an attach names an epoch that is too far ahead", async () => {
     const world = await createSendingWorld();
     await world.disable();
     await world.sync();
@@ -206,7 +206,7 @@ describe("a receiver that is several epochs behind", () => {
     expect((await said(world)).slice(0, 2)).toEqual(["disable 1", "attach"]);
   });
 
-  it("changes nobody's state where an attach names an epoch that is on: that is for the owner to decide", async () => {
+  it("changes no user's state if an attach names an epoch that is on, which the owner has to decide", async () => {
     const world = await createSendingWorld();
     await detach(world);
     const before = await world.server();

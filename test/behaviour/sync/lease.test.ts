@@ -35,7 +35,7 @@ async function tenMinutes(world: GhesWorld, outcomes: string[]): Promise<void> {
 const BUSY = Array.from({ length: 30 }, () => "busy");
 
 describe("two processes of one server", () => {
-  it("do not run a sync at once", async () => {
+  it("never run a sync at the same time", async () => {
     const world = await createSendingWorld();
     const other = createSender(world.options);
     world.wire.on(
@@ -76,7 +76,7 @@ describe("two processes of one server", () => {
     expect(world.said()).toEqual(["complete", "complete"]);
   });
 
-  it("leave the sync to whoever took it over", async () => {
+  it("leave the sync to the process that took it over", async () => {
     const world = await createSendingWorld();
     world.wire.on(
       "complete",
@@ -102,7 +102,7 @@ describe("two processes of one server", () => {
     expect((await world.sync({}, stoppedProcess(world))).outcome).toBe("completed");
   });
 
-  it("renew the lease while an answer is long in coming", async () => {
+  it("renew the lease while an answer takes long", async () => {
     const world = await createSendingWorld();
     const outcomes: string[] = [];
     world.wire.on(
@@ -116,7 +116,7 @@ describe("two processes of one server", () => {
     expect(report).toMatchObject({ outcome: "completed", requests: 1 });
   });
 
-  it("renew the lease while the contributions are long in being read", async () => {
+  it("renew the lease while reading the contributions takes long", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const outcomes: string[] = [];
@@ -145,7 +145,7 @@ describe("two processes of one server", () => {
     expect((await world.server()).lease).toEqual(TAKEN);
   });
 
-  it("renew the lease where the storage was away in between", async () => {
+  it("renew the lease even if the storage was away in between", async () => {
     const world = await createSendingWorld();
     const outcomes: string[] = [];
     world.wire.on(
@@ -160,7 +160,7 @@ describe("two processes of one server", () => {
     expect(outcomes).toEqual(BUSY);
   });
 
-  it("do not renew it without an end by a clock that does not wait", async () => {
+  it("do not renew it endlessly because of a clock that does not wait", async () => {
     const world = await createSendingWorld();
     const clock = { now: world.clock.now, wait: () => Promise.resolve() };
     world.wire.on(
@@ -246,7 +246,7 @@ describe("a storage that falls back, and is written to by another process", () =
     return { world, store, sender, fallBack };
   }
 
-  it("while an answer is waited for is not told what the answer proves (S3)", async () => {
+  it("during the wait for an answer does not get what the answer proves (S3)", async () => {
     const { world, store, sender, fallBack } = await createFallingBack();
     world.wire.on("complete", meanwhile(fallBack));
 

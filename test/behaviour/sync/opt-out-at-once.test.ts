@@ -9,7 +9,7 @@ const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 const ANNA = user("anna");
 const BORA = user("bora");
 
-describe("who opts out while a sync runs", () => {
+describe("a user who opts out while a sync runs", () => {
   it("is withdrawn before the next page of reports", async () => {
     const world = await createWorldOf(ANNA, BORA);
     const sender = createSender({ ...world.options, batchSize: 1 });
@@ -29,7 +29,7 @@ describe("who opts out while a sync runs", () => {
     expect(report).toMatchObject({ outcome: "completed", kept: 2, withdrawn: 1 });
   });
 
-  it("is withdrawn before the page that is just being read", async () => {
+  it("is withdrawn before the page that is being read", async () => {
     const world = await createSendingWorld();
     await world.startSending(ANNA);
     world.source.on("read", (proceed) => proceed().map(pausedFor(() => world.optOut())));
@@ -61,7 +61,7 @@ describe("who opts out while a sync runs", () => {
     expect(world.store.calls.filter((name) => name === "pendingWithdrawals")).toHaveLength(4);
   });
 
-  it("is not asked for again by the same sync where the withdrawal is refused", async () => {
+  it("is not withdrawn twice by the same sync if the withdrawal is refused", async () => {
     const world = await createWorldOf(ANNA, BORA);
     await world.optOut(ANNA);
     await world.optOut(BORA);
@@ -88,7 +88,7 @@ describe("who opts out while a sync runs", () => {
 });
 
 describe("a sync of the deletions that meets one that runs", () => {
-  it("is carried out by that one before it ends, also behind its last request", async () => {
+  it("is carried out by that one before it ends, even after its last request", async () => {
     const world = await createSendingWorld();
     const other = createSender(world.options);
     world.wire.on(
@@ -108,7 +108,7 @@ describe("a sync of the deletions that meets one that runs", () => {
     expect(await world.server()).toMatchObject({ lease: null, deletionsAskedBy: null, lastSyncAt: NOW });
   });
 
-  it("is carried out by one that runs for the deletions too, as often as it is asked for", async () => {
+  it("is carried out by one that also runs for the deletions, each time it is requested", async () => {
     const world = await createWorldOf(ANNA, BORA);
     await world.sync();
     await world.optOut(ANNA);
@@ -126,7 +126,7 @@ describe("a sync of the deletions that meets one that runs", () => {
     expect((await world.server()).deletionsAskedBy).toBeNull();
   });
 
-  it("asks for the end of the feature too", async () => {
+  it("also asks for the end of the feature", async () => {
     const world = await createSendingWorld();
     await world.optOut();
     world.wire.on(
@@ -143,7 +143,7 @@ describe("a sync of the deletions that meets one that runs", () => {
     expect(report.disabling).toEqual({ epoch: 1, disabledAt: NOW });
   });
 
-  it("makes a sync due at once where that one is cut short", async () => {
+  it("makes a sync due at once if that one is cut short", async () => {
     const world = await createSendingWorld();
     world.wire.on(
       "complete",
@@ -163,7 +163,7 @@ describe("a sync of the deletions that meets one that runs", () => {
     expect((await world.sender.status())._unsafeUnwrap().nextSyncAt).toBe(HOURS_ROUND);
   });
 
-  it("waits for the next attempt where that one gets no answer", async () => {
+  it("waits for the next attempt if that one gets no answer", async () => {
     const world = await createSendingWorld();
     world.wire.on("complete", (_, message) => {
       const asked = world
@@ -185,7 +185,7 @@ describe("a sync of the deletions that meets one that runs", () => {
     expect((await world.sync()).withdrawn).toBe(1);
   });
 
-  it("leaves no mark where it is for everything", async () => {
+  it("leaves no mark if it is not for the deletions alone", async () => {
     const world = await createSendingWorld();
     world.wire.on(
       "complete",

@@ -13,7 +13,7 @@ async function* inChunks(
 }
 
 describe("the source", () => {
-  it("is asked for the users of a page, for 90 days, with a signal that speaks when it was read", async () => {
+  it("is asked for the users of a page, for 90 days, with a signal that aborts after the reading", async () => {
     const world = await createPairWorld();
     const requests: SourceRequest[] = [];
     world.source.on("read", (proceed, request) => {
@@ -76,15 +76,15 @@ describe("the source", () => {
   });
 });
 
-describe("whoever is not allowed to any more when their turn comes (S2)", () => {
-  it("is told from who is by one query for the whole page", async () => {
+describe("a user that may not send any more when the turn comes (S2)", () => {
+  it("is found by one query for the whole page", async () => {
     const world = await createWorldOf(OCTO, MONA);
     world.store.on("loadLink", throws);
 
     expect(await world.sync()).toMatchObject({ outcome: "completed", kept: 2 });
   });
 
-  it("sends nothing: opted out while the contributions were read", async () => {
+  it("sends nothing after opting out while the contributions were read", async () => {
     const world = await createWorldOf(OCTO, MONA);
     world.source.on("read", (proceed) => proceed().map(pausedFor(() => world.optOut())));
 
@@ -94,7 +94,7 @@ describe("whoever is not allowed to any more when their turn comes (S2)", () => 
     expect(report).toMatchObject({ outcome: "completed", kept: 1, withdrawn: 1 });
   });
 
-  it("sends nothing: under another link by now", async () => {
+  it("sends nothing with another link by now", async () => {
     const world = await createWorldOf(OCTO);
     world.source.on("read", (proceed) =>
       proceed().map(pausedFor(() => world.optIn(OCTO, linkId("link-new")))),
@@ -105,7 +105,7 @@ describe("whoever is not allowed to any more when their turn comes (S2)", () => 
     expect(world.said()).toEqual(["deliver: withdraw link-octo", "complete"]);
   });
 
-  it("sends nothing, and nobody does, where the owner turned the feature off", async () => {
+  it("sends nothing, like all others, if the owner turned the feature off", async () => {
     const world = await createWorldOf(OCTO);
     world.source.on("read", (proceed) => proceed().map(pausedFor(() => world.disable())));
 

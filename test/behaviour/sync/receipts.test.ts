@@ -34,14 +34,14 @@ async function daysOfWithdrawing(world: GhesWorld, days: number): Promise<readon
 }
 
 describe("a receipt", () => {
-  it("is asked for once more a day later, and then never again", async () => {
+  it("is requested once more a day later, and then never again", async () => {
     const world = await createLeavingWorld();
 
     expect(await daysOfWithdrawing(world, 10)).toEqual([0, 1]);
     expect(world.said()).toEqual(["deliver: withdraw link-octo", "deliver: withdraw link-octo"]);
   });
 
-  it("is not asked for again a moment before the day is over", async () => {
+  it("is not requested again a moment before the day is over", async () => {
     const world = await createLeavingWorld();
     await world.sync({ scope: "deletions" });
     world.clock.advance(DAY_MS - 1);
@@ -49,7 +49,7 @@ describe("a receipt", () => {
     expect((await world.sync({ scope: "deletions" })).requests).toBe(0);
   });
 
-  it("that comes the second time changes nothing that is shown", async () => {
+  it("that comes a second time changes no shown state", async () => {
     const world = await createLeavingWorld();
     const first = await world.sync({ scope: "deletions" });
     world.clock.advance(DAY_MS);
@@ -66,7 +66,7 @@ describe("a receipt", () => {
     expect(await deletion(world)).toEqual({ status: "deleted", receipt: RECEIPT });
   });
 
-  it("is asked for anew of a receiver that lost the deletion, and its log of it: it deletes again", async () => {
+  it("is requested again from a receiver that lost the deletion and its ledger entry, which deletes again", async () => {
     const world = await createSendingWorld();
     const lose = world.keepCloud();
     await world.optOut();
@@ -80,7 +80,7 @@ describe("a receipt", () => {
     expect(await deletion(world)).toEqual({ status: "deleted", receipt: RECEIPT });
   });
 
-  it("of which nothing is known a day later is a problem, and is shown as one until it is known again", async () => {
+  it("that is unknown a day later is shown as a problem until it is known again", async () => {
     const world = await createLeavingWorld();
     await world.sync({ scope: "deletions" });
     world.clock.advance(DAY_MS);
@@ -96,7 +96,7 @@ describe("a receipt", () => {
     expect(await daysOfWithdrawing(world, 5)).toEqual([]);
   });
 
-  it("is asked for again with those of many others, page by page", async () => {
+  it("is requested again with those of many others, page by page", async () => {
     const world = await createSendingWorld();
     const users = ["anna", "bora", "carl"].map(user);
     await world.startSending(...users);
@@ -117,7 +117,7 @@ describe("a receipt", () => {
 });
 
 describe("a withdrawal of a link that the receiver does not know", () => {
-  it("is no receipt, and is told as what it is", async () => {
+  it("is not a receipt, and is reported by its own name", async () => {
     const world = await createLeavingWorld();
     world.wire.on("deliver", notFound);
 
@@ -128,7 +128,7 @@ describe("a withdrawal of a link that the receiver does not know", () => {
     expect((await world.record()).deletion).toMatchObject({ receipt: null, notFoundSince: NOW });
   });
 
-  it("is repeated daily for 90 days, then given up, and still no receipt", async () => {
+  it("is repeated daily for 90 days, then given up, and never counts as a receipt", async () => {
     const world = await createLeavingWorld();
     world.wire.on("deliver", ...Array.from({ length: 200 }, () => notFound));
 
@@ -138,7 +138,7 @@ describe("a withdrawal of a link that the receiver does not know", () => {
     expect(await deletion(world)).toEqual({ status: "not-found", requestedAt: NOW, since: NOW });
   });
 
-  it("is deleted as soon as it is known again, which is asked for once more", async () => {
+  it("is deleted as soon as it is known again, and its receipt is requested once more", async () => {
     const world = await createLeavingWorld();
     world.wire.on("deliver", notFound);
     await world.sync({ scope: "deletions" });
@@ -153,7 +153,7 @@ describe("a withdrawal of a link that the receiver does not know", () => {
     expect(await daysOfWithdrawing(world, 3)).toEqual([0]);
   });
 
-  it("is left to the cloud where GitHub Connect goes off", async () => {
+  it("is left to the cloud if GitHub Connect goes off", async () => {
     const world = await createLeavingWorld();
     world.wire.on("deliver", notFound);
     await world.sync({ scope: "deletions" });

@@ -31,8 +31,8 @@ async function createRevokedWorld(): Promise<ReturnType<typeof createGhesWorld>>
   return world;
 }
 
-describe("what the receiver took", () => {
-  it("is remembered with the session, the counts and when it is reported again", async () => {
+describe("a report that the receiver took", () => {
+  it("is remembered with the session, the counts and the time of the next report", async () => {
     const world = await createWorldOf(OCTO);
     await world.contribute(OCTO, 3);
 
@@ -57,7 +57,7 @@ describe("what the receiver took", () => {
     expect(world.said()).toEqual(["complete"]);
   });
 
-  it("is not reported again where a change comes to the same counts", async () => {
+  it("is not repeated if a change results in the same counts", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 3);
 
@@ -69,7 +69,7 @@ describe("what the receiver took", () => {
     expect((await world.sync()).unchanged).toBe(0);
   });
 
-  it("is reported again each day at its own time, also unchanged (S7)", async () => {
+  it("is repeated each day at its own time, even if unchanged (S7)", async () => {
     const world = await createSendingWorld();
     world.clock.set((REFRESH_AT - 1) as typeof NOW);
     await world.sync();
@@ -83,7 +83,7 @@ describe("what the receiver took", () => {
     });
   });
 
-  it("is not believed where the answer is lost: it is reported again", async () => {
+  it("is repeated if its answer is lost", async () => {
     const world = await createWorldOf(OCTO);
     world.wire.on("deliver", answerLost);
 
@@ -95,7 +95,7 @@ describe("what the receiver took", () => {
     expect([failed.kept, report.kept]).toEqual([0, 1]);
   });
 
-  it("is not believed where it could not be stored", async () => {
+  it("is repeated if its answer could not be stored", async () => {
     const world = await createWorldOf(OCTO);
     world.store.on("commitServer", pass, pass, storageAway);
 
@@ -133,7 +133,7 @@ describe("what the receiver took", () => {
     expect((await world.record()).reported).toBeNull();
   });
 
-  it("is due again where it has changed while it was on its way", async () => {
+  it("is due again if the counts changed while it was on its way", async () => {
     const world = await createWorldOf(OCTO);
     world.wire.on(
       "deliver",
@@ -147,7 +147,7 @@ describe("what the receiver took", () => {
     expect(await world.shown()).toBe(5);
   });
 
-  it("is nothing to a link that was replaced while it was on its way", async () => {
+  it("does not count for a link that was replaced while it was on its way", async () => {
     const world = await createWorldOf(OCTO);
     world.wire.on(
       "deliver",
@@ -161,7 +161,7 @@ describe("what the receiver took", () => {
 });
 
 describe("many links", () => {
-  it("go in requests of so many, in the order of their ids, with a pause after each", async () => {
+  it("are split into requests, in the order of their ids, with a pause after each", async () => {
     const world = await createWorldOf(...USERS);
     const sender = createSender({ ...world.options, batchSize: 2, pauseMs: 5_000 });
 
@@ -177,7 +177,7 @@ describe("many links", () => {
     expect(report.endedAt - report.startedAt).toBe(15_000);
   });
 
-  it("go together where only some have changed, and those that have not are remembered with them", async () => {
+  it("share requests if only some have changed, and the unchanged ones are remembered with them", async () => {
     const world = await createWorldOf(OCTO, MONA);
     await world.contribute(MONA, 1);
     await world.sync();
@@ -205,7 +205,7 @@ describe("many links", () => {
     expect(report).toMatchObject({ outcome: "completed", kept: 1 });
   });
 
-  it("are told of one by one", async () => {
+  it("are reported as progress one by one", async () => {
     const world = await createWorldOf(OCTO, MONA);
     const told: unknown[] = [];
     const sender = createSender({ ...world.options, batchSize: 1 });
@@ -222,7 +222,7 @@ describe("many links", () => {
 });
 
 describe("a link that the receiver has deleted", () => {
-  it("is ended, with an audit entry that names nobody who asked, and nothing to withdraw", async () => {
+  it("is ended, with an audit entry that names no actor, and nothing to withdraw", async () => {
     const world = await createRevokedWorld();
 
     const report = await world.sync();
@@ -260,7 +260,7 @@ describe("a link that the receiver has deleted", () => {
     });
   });
 
-  it("leaves the choice of a user alone who opted out meanwhile", async () => {
+  it("does not change the choice of a user who opted out meanwhile", async () => {
     const world = await createRevokedWorld();
     world.wire.on(
       "deliver",
@@ -272,7 +272,7 @@ describe("a link that the receiver has deleted", () => {
     expect((await world.record()).link.status).toBe("opted-out");
   });
 
-  it("is due again where it could not be ended, and its answer is the same", async () => {
+  it("is due again if it could not be ended, and gets the same answer", async () => {
     const world = await createRevokedWorld();
     world.store.on("commitLink", storageAway);
 
@@ -317,7 +317,7 @@ describe("contributions of tomorrow", () => {
     expect((await world.record()).reported?.refreshAt).toBeGreaterThan(MIDNIGHT);
   });
 
-  it("are not forgotten where nothing else has changed", async () => {
+  it("are not forgotten if nothing else has changed", async () => {
     const world = await createPairWorld();
     await world.sync();
     expect((await world.record()).reported?.refreshAt).toBeGreaterThan(MIDNIGHT);
@@ -340,7 +340,7 @@ describe("contributions of tomorrow", () => {
     expect((await world.record()).reported?.refreshAt).toBe(instant("2026-03-02T05:00:00Z"));
   });
 
-  it("wait for the link's own time where that comes first", async () => {
+  it("wait for the link's own time if that comes first", async () => {
     const world = createGhesWorld();
     await world.turnOn();
     await world.optIn(OCTO, linkId("link-1"));

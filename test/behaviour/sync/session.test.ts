@@ -27,7 +27,7 @@ describe("a session that is not current any more", () => {
     expect(await world.shown()).toBe(3);
   });
 
-  it("is found out in the middle of the reports, which then begin anew", async () => {
+  it("is noticed in the middle of the reports, which then begin again", async () => {
     const world = await createSendingWorld();
     await world.startSending(MONA);
     world.vacate();
@@ -65,7 +65,7 @@ describe("a session that is not current any more", () => {
     ]);
   });
 
-  it("has nothing read that can't be sent", async () => {
+  it("reads no contributions that cannot be sent", async () => {
     const world = await createWorldOf(...USERS);
     world.vacate();
     const sender = createSender({ ...world.options, batchSize: 3 });
@@ -83,7 +83,7 @@ describe("a session that is not current any more", () => {
 });
 
 describe("what was reported in another session", () => {
-  it("is remembered no more: it is reported again, unchanged as it is", async () => {
+  it("is forgotten, and is reported again although unchanged", async () => {
     const world = await createPairWorld();
     await world.sync();
     const { version } = (await world.memory.loadServer())._unsafeUnwrap();
@@ -121,7 +121,7 @@ describe("another copy of the server (S5)", () => {
     return world;
   }
 
-  it("stops the reports, not the withdrawals", async () => {
+  it("stops the reports, but not the withdrawals", async () => {
     const world = await meetAnotherCopy();
     world.wire.on("deliver", lost);
     await world.sync();
@@ -160,7 +160,7 @@ describe("another copy of the server (S5)", () => {
 });
 
 describe("the lost answer to an attach", () => {
-  it("is not another copy, also where a withdrawal goes before its repetition", async () => {
+  it("does not count as another copy, even if a withdrawal goes before its repetition", async () => {
     const world = await createSendingWorld();
     await world.startSending(MONA);
     world.vacate();

@@ -68,8 +68,8 @@ const TOO_MANY = reasonOf(
 );
 const UNREADABLE = { type: "unreadable-contributions" };
 
-describe("a user whom the source leaves out", () => {
-  it("stays due, and what the profile shows stays as it is", async () => {
+describe("a user that the source leaves out", () => {
+  it("stays due, and the profile shows the same", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 7);
     await world.sync();
@@ -103,7 +103,7 @@ describe("a user whom the source leaves out", () => {
     expect(report).toMatchObject({ outcome: "incomplete", kept: 1, failed: 1, failures: [{ user: "octo" }] });
   });
 
-  it("is another than one of whom it says that there is nothing", async () => {
+  it("differs from a user without contributions", async () => {
     const world = await createSendingWorld();
     world.contributions.set(OCTO, { type: "contributions", contributions: [] });
     (await world.sender.contributionsChanged([OCTO]))._unsafeUnwrap();
@@ -113,7 +113,7 @@ describe("a user whom the source leaves out", () => {
   });
 });
 
-describe("an answer that is not of the users who were asked", () => {
+describe("an answer about other users than those asked for", () => {
   const NO_MAP =
     "The source of contributions answered no Map: answer with a Map from each user who was asked to what they contributed.";
   const NO_STRING =
@@ -158,7 +158,7 @@ describe("an answer that is not of the users who were asked", () => {
     expect(await world.shown(ann)).toBe(7);
   });
 
-  it("fails with numbers that a driver made of the ids", async () => {
+  it("fails if a driver turned the ids into numbers", async () => {
     const world = await createWorldOf(user("101"), user("102"));
     const rows = [
       { id: 101, contributionCount: 1 },
@@ -185,8 +185,8 @@ describe("an answer that is not of the users who were asked", () => {
   });
 });
 
-describe("a user of whom the source says why they cannot be read", () => {
-  it("fails with that, alone", async () => {
+describe("a user whose fault the source names", () => {
+  it("fails with that fault, and the others do not fail", async () => {
     const world = await createPairWorld();
     world.contributions.set(OCTO, { ...reasonOf("The account is gone."), secret: "octo-corp" } as never);
 
@@ -196,7 +196,7 @@ describe("a user of whom the source says why they cannot be read", () => {
     expect(report.failures).toEqual([{ user: "octo", reason: reasonOf("The account is gone.") }]);
   });
 
-  it("is unreadable where it says nothing", async () => {
+  it("is unreadable if the source names no reason", async () => {
     const world = await createWorldOf(OCTO);
     world.contributions.set(OCTO, { type: "source-fault" } as never);
 
@@ -229,7 +229,7 @@ describe("contributions that never end", () => {
     expect(report.failures).toEqual([{ user: "octo", reason: TOO_MANY }]);
   });
 
-  it("are as many as 90 days can carry, and not one less", async () => {
+  it("are stopped at exactly the number that 90 days can carry", async () => {
     const world = await createWorldOf(OCTO);
     function* upTo(last: number): Generator<DailyCount> {
       for (let index = 0; index < last; index++) yield { date: "2020-01-01", contributionCount: 1 };
@@ -239,7 +239,7 @@ describe("contributions that never end", () => {
     expect(await world.sync()).toMatchObject({ outcome: "completed", kept: 1 });
   });
 
-  it("end at the deadline where each takes its time", async () => {
+  it("end at the deadline if each is slow", async () => {
     const world = await createPairWorld();
     let given = 0;
     function* slow(): Generator<Contribution> {
@@ -259,7 +259,7 @@ describe("contributions that never end", () => {
     expect(given).toBe(1_024);
   });
 
-  it("end with the sync where they abort it", async () => {
+  it("end with the sync if they abort it", async () => {
     const world = await createWorldOf(OCTO);
     const abort = new AbortController();
     let given = 0;
@@ -295,7 +295,7 @@ describe("a source that never answers", () => {
     expect((await world.sync()).kept).toBe(2);
   });
 
-  it("is given up when the sync is aborted, which fails nobody", async () => {
+  it("is given up when the sync is aborted, and fails no user", async () => {
     const world = await createPairWorld();
     const abort = new AbortController();
     const sender = createSender({ ...world.options, clock: standing(world) });
@@ -310,7 +310,7 @@ describe("a source that never answers", () => {
     expect((await world.sync()).kept).toBe(2);
   });
 
-  it("is waited for where it answers in time", async () => {
+  it("is awaited if it answers in time", async () => {
     const world = await createPairWorld();
     const sender = createSender({ ...world.options, clock: standing(world) });
     world.source.on("read", (proceed) =>
@@ -320,7 +320,7 @@ describe("a source that never answers", () => {
     expect(await world.sync({}, sender)).toMatchObject({ outcome: "completed", kept: 2 });
   });
 
-  it("may throw after it was given up", async () => {
+  it("does no harm by throwing after it was given up", async () => {
     const world = await createPairWorld();
     let fail = (_: Error): void => undefined;
     world.source.on(
@@ -376,7 +376,7 @@ function standing({ clock }: World): World["clock"] {
 }
 
 describe("chunks that never come", () => {
-  it("fail their user at the deadline, and none of the others; nobody waits for their end", async () => {
+  it("fail only their user at the deadline, and are not awaited", async () => {
     const world = await createPairWorld();
     const noted: string[] = [];
     world.contributions.set(MONA, hanging(noted));
@@ -407,7 +407,7 @@ describe("chunks that never come", () => {
     expect(noted).toEqual(["left"]);
   });
 
-  it("hold up a page for three deadlines at most: then the source is away", async () => {
+  it("hold up a page for three deadlines at most, and then the source counts as unavailable", async () => {
     const users = ["anna", "bora", "carl", "dana", "emil"].map(user);
     const world = await createWorldOf(...users);
     for (const one of users.slice(0, 4)) world.contributions.set(one, hanging());
@@ -442,7 +442,7 @@ describe("chunks that never come", () => {
     expect(report.failures).toEqual([{ user: "mona", reason: OVERRAN }]);
   });
 
-  it("end at the deadline that comes while one is counted", async () => {
+  it("end if the deadline comes while one is counted", async () => {
     const world = await createPairWorld();
     let over = (): void => undefined;
     let given = 0;
@@ -481,7 +481,7 @@ describe("chunks that never come", () => {
     expect(await world.shown(MONA)).toBe(2);
   });
 
-  it("that are malformed are left, whatever leaving them does", async () => {
+  it("that are malformed are left, even if leaving them fails", async () => {
     const world = await createPairWorld();
     const noted: string[] = [];
     const iterator: AsyncIterator<Iterable<Contribution>> = {
@@ -501,7 +501,7 @@ describe("chunks that never come", () => {
     expect(noted).toEqual(["left"]);
   });
 
-  it("that throw, and have no way to be left, are unreadable", async () => {
+  it("that throw and cannot be left are unreadable", async () => {
     const world = await createPairWorld();
     const iterator = { next: () => Promise.reject(new Error("acme/secret")) };
     world.contributions.set(MONA, { type: "chunks", chunks: { [Symbol.asyncIterator]: () => iterator } });

@@ -9,7 +9,7 @@ import { NOW, OCTO, requestId } from "../../support/values.ts";
 const HOURS_ROUND = nextHourlySyncAt(SERVER, NOW);
 
 describe("turning the feature on", () => {
-  it("goes on where a lost answer has left it", async () => {
+  it("goes on from where a lost answer stopped it", async () => {
     const world = createGhesWorld();
     (await world.receiver.connectInstallation(SERVER))._unsafeUnwrap();
     await world.connectServer();
@@ -31,7 +31,7 @@ describe("turning the feature on", () => {
     expect((await world.server()).settings).toMatchObject({ status: "enabled", epoch: 1 });
   });
 
-  it("ends the epoch of an earlier enabling first, so that nobody sends until they reconnect", async () => {
+  it("ends the epoch of an earlier enabling first, so that no user sends before reconnecting", async () => {
     const world = await createSendingWorld();
     await world.disable();
     await world.enable();
@@ -46,7 +46,7 @@ describe("turning the feature on", () => {
     expect(await world.shown()).toBeNull();
   });
 
-  it("is not complete as long as it can't be confirmed", async () => {
+  it("is not complete until it is confirmed", async () => {
     const world = createGhesWorld();
     (await world.receiver.connectInstallation(SERVER))._unsafeUnwrap();
     await world.connectServer();
@@ -97,7 +97,7 @@ describe("turning the feature off", () => {
     expect(world.said()).toEqual(["disable 1", "enable after 1", "complete"]);
   });
 
-  it("on the cloud's side is heard of with the next answer, and nothing is reported any more", async () => {
+  it("on the cloud's side is learned from the next answer, and nothing is reported any more", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const { session } = await world.server();
@@ -124,7 +124,7 @@ describe("turning the feature off", () => {
     expect((await world.sender.sharing(OCTO))._unsafeUnwrap().link.status).toBe("suspended");
   });
 
-  it("is not the last word where the owner turns it on while the switch is asked for", async () => {
+  it("is not the last word if the owner turns it on while the server asks for the switch", async () => {
     const world = await createSendingWorld();
     await world.disable();
     await world.sync();
@@ -140,7 +140,7 @@ describe("turning the feature off", () => {
     expect(report.outcome).toBe("completed");
   });
 
-  it("is looked for by a server that was restored to a time before it was on", async () => {
+  it("is found out by a server that was restored to a time before it was on", async () => {
     const world = await createSendingWorld();
     const { version } = (await world.memory.loadServer())._unsafeUnwrap();
     const server = { ...(await world.server()), featureSwitch: { epoch: 0, status: "off" } as const };
@@ -165,7 +165,7 @@ describe("turning the feature off", () => {
 });
 
 describe("a sync", () => {
-  it("asks how the switch stands while the feature is off, and is complete", async () => {
+  it("asks for the state of the switch while the feature is off, and completes", async () => {
     const world = await createSendingWorld();
     await world.disable();
     await world.sync();
@@ -179,7 +179,7 @@ describe("a sync", () => {
 });
 
 describe("a completion", () => {
-  it("does not leave where the owner turned the feature off after the last report", async () => {
+  it("is not sent if the owner turned the feature off after the last report", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     world.wire.on(
@@ -193,7 +193,7 @@ describe("a completion", () => {
     expect(report).toMatchObject({ outcome: "completed", disabling: { epoch: 1, disabledAt: NOW } });
   });
 
-  it("does not end the sync where the owner turned the feature off while it was on its way", async () => {
+  it("does not end the sync if the owner turned the feature off while it was on its way", async () => {
     const world = await createSendingWorld();
     world.wire.on(
       "complete",
@@ -226,7 +226,7 @@ describe("a sync whose server is disconnected", () => {
 });
 
 describe("disconnecting in mid-round", () => {
-  it("ends the sync, plans nothing, and the answer that comes then proves nothing", async () => {
+  it("ends the sync, plans nothing, and makes a late answer prove nothing", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     world.wire.on(
@@ -247,7 +247,7 @@ describe("disconnecting in mid-round", () => {
     expect((await world.record()).reported).toMatchObject({ type: "kept", changes: 1 });
   });
 
-  it("and connecting anew has the new connection's sync due at once", async () => {
+  it("and connecting again makes the new connection's sync due at once", async () => {
     const world = await createSendingWorld();
     world.wire.on(
       "complete",

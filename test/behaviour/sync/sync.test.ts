@@ -40,7 +40,7 @@ describe("a sync", () => {
     });
   });
 
-  it("reports what is due and plans the hour's next", async () => {
+  it("reports the links that are due, and plans the next hour's sync", async () => {
     const world = createGhesWorld();
     await world.turnOn();
     await world.startSending(OCTO);
@@ -60,7 +60,7 @@ describe("a sync", () => {
     });
   });
 
-  it("asks the store for no more than this where nothing is due", async () => {
+  it("makes only these calls of the store if nothing is due", async () => {
     const world = await createSendingWorld();
     world.store.calls.length = 0;
 
@@ -105,7 +105,7 @@ describe("a sync", () => {
 });
 
 describe("a signal", () => {
-  it("that is up before the sync lets nothing leave", async () => {
+  it("that aborts before the sync lets nothing leave", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
 
@@ -130,7 +130,7 @@ describe("a signal", () => {
     expect((await world.server()).nextSyncAt).toBe(HOURS_ROUND);
   });
 
-  it("ends the sync while the contributions are read, which fails nobody", async () => {
+  it("ends the sync while the contributions are read, and fails no user", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const abort = new AbortController();
@@ -145,7 +145,7 @@ describe("a signal", () => {
     expect(world.said()).toEqual([]);
   });
 
-  it("ends the sync where the transport gives up because of it, which counts as no failure", async () => {
+  it("ends the sync if the transport gives up because of it, which does not count as a failure", async () => {
     const world = await createSendingWorld();
     world.wire.on("complete", failing({ reason: "aborted" }));
 
@@ -157,7 +157,7 @@ describe("a signal", () => {
 });
 
 describe("progress", () => {
-  it("is told after every answer, and not where none came", async () => {
+  it("is told after every answer, and only then", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     world.wire.on("complete", lost);
@@ -168,7 +168,7 @@ describe("progress", () => {
     expect(told).toEqual([1]);
   });
 
-  it("that throws is no reason to stop sending", async () => {
+  it("that throws does not stop the sending", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
 
@@ -179,7 +179,7 @@ describe("progress", () => {
 });
 
 describe("the pace", () => {
-  it("is kept by waiting between two requests, with the sync's signal", async () => {
+  it("waits between two requests, with the sync's signal", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const { signal } = new AbortController();
@@ -197,7 +197,7 @@ describe("the pace", () => {
     expect(waits).toEqual([[1, true]]);
   });
 
-  it("of no pause waits for nothing", async () => {
+  it("without a pause does not wait", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     const wait = (_: number, signal: AbortSignal, isBeside = false): Promise<void> =>

@@ -34,7 +34,7 @@ async function attention(world: GhesWorld): Promise<string | null> {
 }
 
 describe("a link that the receiver does not know", () => {
-  it("goes on, and its user is told", async () => {
+  it("goes on, and its user is told so", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     forget(world, 1);
@@ -58,7 +58,7 @@ describe("a link that the receiver does not know", () => {
     });
   });
 
-  it("is asked for once a day, whatever changes in between", async () => {
+  it("is asked for once per day, whatever changes in between", async () => {
     const world = await createSendingWorld();
     forget(world);
     const asked: number[] = [];
@@ -73,7 +73,7 @@ describe("a link that the receiver does not know", () => {
     expect(asked).toEqual([0, 24, 48]);
   });
 
-  it("is what it was as soon as it is known again", async () => {
+  it("is as before as soon as it is known again", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     forget(world, 1);
@@ -87,7 +87,7 @@ describe("a link that the receiver does not know", () => {
     expect(await world.shown()).toBe(4);
   });
 
-  it("is asked for in a new session at once, and remembers since when", async () => {
+  it("is asked for at once in a new session, and keeps the time since when it is unknown", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     forget(world, 3);
@@ -130,7 +130,7 @@ describe("a link that the receiver does not know", () => {
     });
   });
 
-  it("does not end by a clock that was ahead when it was first asked for", async () => {
+  it("does not end because a clock was ahead when it was first asked for", async () => {
     const world = await createSendingWorld();
     await world.contribute(OCTO, 4);
     forget(world);
@@ -194,7 +194,7 @@ describe("a link that is held", () => {
     expect(await hours()).toEqual(["complete", "attach", "deliver: hold link-octo", "complete", "complete"]);
   });
 
-  it("is held again where the `complete` behind it was lost", async () => {
+  it("is held again if the `complete` after it was lost", async () => {
     const world = await createNewSessionOf(OCTO);
     world.contributions.set(OCTO, UNREADABLE);
     world.wire.on(
@@ -213,7 +213,7 @@ describe("a link that is held", () => {
     ]);
   });
 
-  it("is not, where its user has opted out meanwhile", async () => {
+  it("is not, if its user has opted out meanwhile", async () => {
     const world = await createNewSessionOf(OCTO, MONA);
     world.contributions.set(OCTO, UNREADABLE);
     world.source.on("read", (proceed) =>
@@ -228,7 +228,7 @@ describe("a link that is held", () => {
     expect(world.said()).toEqual(["deliver: withdraw link-octo", "deliver: report link-mona", "complete"]);
   });
 
-  it("is not, where its report was refused and its user has opted out meanwhile", async () => {
+  it("is not, if its report was refused and its user has opted out meanwhile", async () => {
     const world = await createNewSessionOf(OCTO);
     const refuse = withOutcomes({ type: "refused", reason: "clock-ahead" });
     world.wire.on("deliver", (proceed, message) =>
@@ -240,7 +240,7 @@ describe("a link that is held", () => {
     expect(world.said()).toEqual(["deliver: report link-octo", "deliver: withdraw link-octo", "complete"]);
   });
 
-  it("ends where the receiver has deleted it, and proves nothing where it is kept", async () => {
+  it("ends if the receiver has deleted it, and proves nothing if it is kept", async () => {
     const world = await createNewSessionOf(OCTO, MONA);
     world.contributions.set(OCTO, UNREADABLE);
     world.contributions.set(MONA, UNREADABLE);
@@ -254,7 +254,7 @@ describe("a link that is held", () => {
     expect((await world.record()).link).toMatchObject({ status: "ended", reason: "link-ended" });
   });
 
-  it("begins anew where the session is gone before the hold of a refused report", async () => {
+  it("begins again if the session is gone before the hold of a refused report", async () => {
     const world = await createNewSessionOf(OCTO);
     const refusal = { type: "refused", reason: "malformed-record" };
     const gone = {
@@ -277,7 +277,7 @@ describe("a link that is held", () => {
     ]);
   });
 
-  it("leaves no gap where the hold is refused too: the sync is completed", async () => {
+  it("leaves no gap if the hold is refused too, and the sync completes", async () => {
     const world = await createNewSessionOf(OCTO);
     const refusal = { type: "refused", reason: "malformed-record" };
     world.wire.on("deliver", withOutcomes(refusal), withOutcomes(refusal));

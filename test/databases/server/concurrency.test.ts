@@ -50,7 +50,7 @@ beforeEach(async () => {
 });
 
 describe("8 connections", () => {
-  it("that report the same links in different orders at once: every batch is whole, none waits for ever, the last one stays", async () => {
+  it("can report the same links in different orders at once: every batch is whole, none waits for ever, the last one stays", async () => {
     const store = createPostgresReceiverStore({ client, schema });
     await registerServer(store);
     const linkIds = await openLinks(store, range(LINKS));
@@ -76,7 +76,7 @@ describe("8 connections", () => {
     expect(refused).toEqual([]);
   });
 
-  it("that report, consent, withdraw, kill and sweep at once: nothing fails, nothing is shown twice, the dead have no counts", async () => {
+  it("can report, consent, withdraw, kill and sweep at once: nothing fails, no link is shown twice, no dead link has counts", async () => {
     const store = createPostgresReceiverStore({ client, schema });
     for (const installation of INSTALLATIONS) await registerServer(store, installation);
     let number = 5;
@@ -133,7 +133,7 @@ describe("8 connections", () => {
     expect(rows).toEqual([{ n: 0 }]);
   });
 
-  it("of which one opens a link that another withdraws meanwhile: it is withdrawn", async () => {
+  it("can open and withdraw a link at once: it is withdrawn", async () => {
     const store = createPostgresReceiverStore({ client, schema });
     const { installation } = await registerServer(store);
     const opening = await pool.connect();
@@ -150,7 +150,7 @@ describe("8 connections", () => {
     expect((await withdrawal)?.isDetached).toBe(false);
   });
 
-  it("that change one server's state and one user's link at once lose no change", async () => {
+  it("can change one server's state and one user's link at once without a lost change", async () => {
     const store = createPostgresSenderStore({ client, schema });
     const user = "octo" as UserId;
     const raise = async (): Promise<void> => {

@@ -77,7 +77,7 @@ describe("inspect server", () => {
     expect((await linesOf("server"))[0]).toMatch(/^Gate 2 of 4 \(unified-contributions\) is closed: unified/);
   });
 
-  it("says what there is to do, and since when an opt-out waits", async () => {
+  it("says what to do, and since when an opt-out waits", async () => {
     await showCounts();
     await server.optIn("mona" as UserId, "mona-cloud" as AccountId);
     await server.optOut();
@@ -103,7 +103,7 @@ describe("inspect server", () => {
     );
   });
 
-  it("says what the syncs met, and who holds a contested session, from what is stored", async () => {
+  it("describes the last syncs, and the holder of a contested session, from the stored state", async () => {
     await showCounts();
     const store = server.senderStore;
     const { value: state, version } = (await store.loadServer())._unsafeUnwrap();
@@ -142,7 +142,7 @@ describe("inspect server", () => {
 });
 
 describe("inspect user", () => {
-  it("says gate by gate what is in the way", async () => {
+  it("names every closed gate", async () => {
     const decisions: (string | undefined)[] = [];
     const decide = async () => decisions.push((await linesOf("user", OCTO))[1]);
     await server.enable();
@@ -180,7 +180,7 @@ describe("inspect user", () => {
     ]);
   });
 
-  it("says what became of an opt-out, from its wish to its receipt", async () => {
+  it("follows an opt-out from the choice to its receipt", async () => {
     await showCounts();
     await server.optOut();
     const asked = await linesOf("user", OCTO);
@@ -208,7 +208,7 @@ describe("inspect user", () => {
 });
 
 describe("inspect installation", () => {
-  it("says how it is connected and switched, what is held, and what waits", async () => {
+  it("shows connection and switch, the stored rows, and waiting work", async () => {
     await showCounts();
     const connected = await linesOf("installation", server.installation);
     await server.disable();
@@ -230,7 +230,7 @@ describe("inspect installation", () => {
     expect(off).toContain("1 link of an epoch that is over waits for the sweep.");
   });
 
-  it("says that nobody has called, and what waits for the ledger", async () => {
+  it("says that no server has called, and what waits for the ledger", async () => {
     const id = "connection-1" as ConnectionId;
     (await cloud.receiver.connectInstallation(server.installation, id))._unsafeUnwrap();
     const fresh = await linesOf("installation", server.installation);
@@ -258,7 +258,7 @@ describe("inspect installation", () => {
 });
 
 describe("inspect account and receipts", () => {
-  it("say which servers the account lets send, and that no receipt names it", async () => {
+  it("show the servers that may send for the account, and that no receipt names it", async () => {
     await server.enable();
     await server.optIn();
     const before = await linesOf("account", OCTO_CLOUD);
@@ -282,7 +282,7 @@ describe("inspect account and receipts", () => {
     ]);
   });
 
-  it("show a receipt while the ledger does not have it, and no counts in any form", async () => {
+  it("show a receipt that the ledger lacks, and never any counts", async () => {
     await showCounts();
     const selection = { account: OCTO_CLOUD, installation: null };
     (await cloud.receiverStore.deleteLinks(selection, Date.parse(START) as Instant))._unsafeUnwrap();

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 describe("a store over a client in the host's own transaction", () => {
-  it("is seen by nobody else before the host commits, and then whole", async () => {
+  it("is invisible to others until the host commits, and then complete", async () => {
     const client = await pool.connect();
     const inside = createPostgresReceiverStore({ client, schema });
     await client.query("BEGIN");
@@ -34,7 +34,7 @@ describe("a store over a client in the host's own transaction", () => {
     expect(await shownMarks(store, [1, 2, 3])).toEqual([7, 7, 7]);
   });
 
-  it("says to run it again where the transaction cannot go on, and changes nothing", async () => {
+  it("asks to run it again if the transaction cannot go on, and changes nothing", async () => {
     const client = await pool.connect();
     const inside = createPostgresReceiverStore({ client, schema });
     await client.query("BEGIN ISOLATION LEVEL SERIALIZABLE");
@@ -51,7 +51,7 @@ describe("a store over a client in the host's own transaction", () => {
 });
 
 describe("a reader", () => {
-  it("sees all of a request that waits for another one, or nothing of it", async () => {
+  it("sees all or nothing of a request that waits for another one", async () => {
     const blocker = await pool.connect();
     await blocker.query("BEGIN");
     await blocker.query(`SELECT FROM ${schema}.links WHERE link = $1 FOR UPDATE`, [linkIds[2]]);
@@ -69,7 +69,7 @@ describe("a reader", () => {
 });
 
 describe("a withdrawal", () => {
-  it("that waits while its link dies otherwise answers with the receipt of that death", async () => {
+  it("that waits while its link is deleted otherwise returns the receipt of that deletion", async () => {
     const selection = { account: accountOf(1), installation: null };
     const other = await pool.connect();
     await other.query("BEGIN");
@@ -91,7 +91,7 @@ describe("a withdrawal", () => {
 });
 
 describe("a deletion by account", () => {
-  it("that waits while its link is withdrawn answers it as unrecorded, with the receipt of the withdrawal", async () => {
+  it("that waits while its link is withdrawn returns it as unrecorded, with the receipt of the withdrawal", async () => {
     const other = await pool.connect();
     await other.query("BEGIN");
     const withdrawing = createPostgresReceiverStore({ client: other, schema });
@@ -106,7 +106,7 @@ describe("a deletion by account", () => {
     expect(deleted.map(({ linkId, receipt }) => [linkId, receipt.deletedAt])).toEqual([[linkId(1), EARLIER]]);
   });
 
-  it("that waits while its link is recorded answers nothing: the ledger has it", async () => {
+  it("that waits while its link is recorded returns nothing, because the ledger has it", async () => {
     const other = await pool.connect();
     await other.query("BEGIN");
     await recordFirst(createPostgresReceiverStore({ client: other, schema }));
@@ -121,7 +121,7 @@ describe("a deletion by account", () => {
 });
 
 describe("what the ledger has lost", () => {
-  it("is taken for unrecorded, also what was recorded while the statement waited", async () => {
+  it("counts as unrecorded, even if it was recorded while the statement waited", async () => {
     const { installation } = deliveryOf(7, []);
     const other = await pool.connect();
     await other.query("BEGIN");
@@ -151,7 +151,7 @@ async function recordFirst(store: ReceiverStore): Promise<void> {
 }
 
 describe("one registration committed twice from one version", () => {
-  it("is a conflict for the one that waited, though it was right when it began", async () => {
+  it("is a conflict for the second commit, although its version was right when it began", async () => {
     const stored = await valueFrom(store.loadRegistration(deliveryOf(6, []).installation));
     if (!stored) throw new Error("It is registered.");
     const { value: registration, version } = stored;

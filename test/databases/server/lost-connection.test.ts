@@ -52,7 +52,7 @@ function losingBefore(statement: number): { client: PostgresClient; statements: 
 }
 
 describe("a connection that is lost", () => {
-  it("between any two statements of an operation: a named fault, everything or nothing, and right when asked again", async () => {
+  it("between any two statements of an operation causes a named fault, applies all or nothing, and is right on repetition", async () => {
     for (let statement = 1; ; statement++) {
       const { client, statements } = losingBefore(statement);
       let current: PostgresClient = pool;
@@ -110,7 +110,7 @@ describe("a connection that is lost", () => {
 });
 
 describe("a request whose answer is lost after it took hold", () => {
-  it("is answered as before when it is repeated", async () => {
+  it("gets the same answer when it is repeated", async () => {
     const delivery = deliveryOf(7, linkIds.slice(1), { withdrawals: linkIds.slice(0, 1) });
     const first = await valueFrom(store.applyDelivery(delivery));
 

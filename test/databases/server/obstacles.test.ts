@@ -136,7 +136,7 @@ const DEEDS: readonly (readonly [string, (receiver: Receiver) => ResultAsync<unk
 ];
 
 describe("a role with the documented grants", () => {
-  it("lives the whole story, and the check says that all fits", async () => {
+  it("passes the whole story, and the check finds no fault", async () => {
     expect(await tellStory(app, schema)).toEqual(RIGHT);
     expect(await checked()).toBe("fits");
   });
@@ -151,7 +151,7 @@ describe.each(OBSTACLES)("%s", (_, obstacle, named) => {
     );
   });
 
-  it("never makes an opt-out deleted: it stays pending until the counts are gone", async () => {
+  it("never makes an opt-out look deleted: it stays pending until the counts are gone", async () => {
     await shownCounts();
     await asOwner(obstacle);
 
@@ -235,7 +235,7 @@ describe("row-level security on a table of the sender's or the ledger's, or unde
     expect(await checked()).toMatch(`${table}: row-level security`);
   });
 
-  it("keeps a user's choice from being taken, and the user is sending as before", async () => {
+  it("prevents a user's choice, and the user still sends as before", async () => {
     await shownCounts();
     await asOwner("ALTER TABLE {schema}.user_links ENABLE ROW LEVEL SECURITY");
 
@@ -267,7 +267,7 @@ describe("a trigger on a table of the sender's", () => {
     },
   );
 
-  it("that keeps links as they are makes a change that was told of a fault", async () => {
+  it("that keeps links as they are turns a change into a fault", async () => {
     await shownCounts();
     await asOwner(`${NEVER}; CREATE TRIGGER keep BEFORE UPDATE ON {schema}.user_links
       FOR EACH ROW EXECUTE FUNCTION {schema}.never()`);
@@ -279,7 +279,7 @@ describe("a trigger on a table of the sender's", () => {
 });
 
 describe("a link that a withdrawal names", () => {
-  it("and that something brings back after its deletion is not gone: the request is a fault", async () => {
+  it("and that a trigger brings back makes the request a fault", async () => {
     await shownCounts();
     await asOwner(`CREATE FUNCTION {schema}.bring_back() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
         'BEGIN UPDATE {schema}.links SET deleted_at = NULL, is_recorded = NULL, end_cause = NULL WHERE link = new.link; RETURN NULL; END';

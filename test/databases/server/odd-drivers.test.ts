@@ -54,14 +54,14 @@ describe("postgres.js, through the lines of docs/postgres.md", () => {
     };
   }
 
-  it("tells the whole story, and the check says that all fits", async () => {
+  it("passes the whole story, and the check finds no fault", async () => {
     const client = open();
 
     expect(await tellStory(client, schema)).toEqual(RIGHT);
     expect((await checkPostgresSchema({ client, schema, parts: PARTS }))._unsafeUnwrap()).toBeUndefined();
   });
 
-  it("does so without prepared statements and in camel case as well, or says what is wrong", async () => {
+  it("does so without prepared statements and in camel case, or names the problem", async () => {
     expect(await tellStory(open({ prepare: false }), schema)).toEqual(RIGHT);
     const camel = open({ transform: postgres.camel });
     await expect(tellStory(camel, schema)).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe("a client of the shape of Neon's serverless driver, which answers the r
     return { query: async (text, values) => (await pool.query(text, values)).rows };
   }
 
-  it("is a fault by name for reads, and none of them is an empty answer", async () => {
+  it("is a fault by name for reads, and never an empty answer", async () => {
     const pool = poolOfTest();
     const store = createPostgresReceiverStore({ client: pool, schema });
     await registerServer(store);
@@ -114,7 +114,7 @@ describe("a client of the shape of Neon's serverless driver, which answers the r
     }
   });
 
-  it("is right once a line of the host's answers rows and rowCount", async () => {
+  it("is right once a line of the host's returns rows and rowCount", async () => {
     const { query } = rowsAlone(poolOfTest());
     const client: PostgresClient = {
       query: async (text, values) => {

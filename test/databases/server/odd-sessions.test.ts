@@ -83,7 +83,7 @@ async function poolWithSettings(settings: Readonly<Record<string, string>>): Pro
 
 describe("the whole story in a session", () => {
   it.each(SETTINGS.map((settings) => [JSON.stringify(settings), settings] as const))(
-    "with %s is right, and the check says that all fits",
+    "with %s is right, and the check finds no fault",
     async (_, settings) => {
       const pool = await poolWithSettings(settings);
 
@@ -94,7 +94,7 @@ describe("the whole story in a session", () => {
     },
   );
 
-  it("whose client encoding is another is right as well, and named by the check", async () => {
+  it("with another client encoding is right as well, and the check names it", async () => {
     const client = await (await poolWith({})).connect();
     onTestFinished(() => client.release());
     await client.query("SET client_encoding TO 'LATIN1'");
@@ -114,7 +114,7 @@ describe("the whole story in a session", () => {
 });
 
 describe("the whole story through type parsers", () => {
-  it.each(HARMLESS_PARSERS)("with %s is right, and the check says that all fits", async (_, types) => {
+  it.each(HARMLESS_PARSERS)("with %s is right, and the check finds no fault", async (_, types) => {
     const pool = await poolWith({ types });
 
     expect(await tellStory(pool, schema)).toEqual(RIGHT);
@@ -134,7 +134,7 @@ describe("the whole story through type parsers", () => {
     expect(problem.reason).toMatch(/^(?:unsuitable-client|corrupt|unavailable)$/);
   });
 
-  it("set for the whole process, as a library of the host's may do, is right", async () => {
+  it("that a library of the host's sets for the whole process is right", async () => {
     const own = pg.types.getTypeParser(pg.types.builtins.BOOL);
     onTestFinished(() => pg.types.setTypeParser(pg.types.builtins.BOOL, own));
     pg.types.setTypeParser(pg.types.builtins.BOOL, (text) => (text === "t" ? 1 : 0));

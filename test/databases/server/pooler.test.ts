@@ -33,7 +33,7 @@ async function poolOver(
 }
 
 describe("PgBouncer, which hands out connections by transaction", () => {
-  it("tells the whole story, and the check says that all fits", async () => {
+  it("passes the whole story, and the check finds no fault", async () => {
     const client = await poolOver({ default_pool_size: "2" });
 
     expect(await tellStory(client, schema)).toEqual(RIGHT);

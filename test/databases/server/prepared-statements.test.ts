@@ -25,7 +25,7 @@ describe("over prepared statements", () => {
 });
 
 describe("a prepared statement", () => {
-  it("is parsed once a connection, however often it is run", async () => {
+  it("is parsed once per connection, however often it is run", async () => {
     const schema = await freshSchema(await projectDatabase(), "receiver");
     const connection = await poolOfTest().connect();
     const store = createPostgresReceiverStore({ client: prepareStatements(connection), schema });
@@ -40,7 +40,7 @@ describe("a prepared statement", () => {
     connection.release();
   });
 
-  it("of one schema is not taken for that of another on the same connection", async () => {
+  it("of one schema is not confused with that of another on the same connection", async () => {
     const database = await projectDatabase();
     const connection = await poolOfTest().connect();
     const storeOfItsOwn = async () => {
@@ -58,7 +58,7 @@ describe("a prepared statement", () => {
     connection.release();
   });
 
-  it("works on after a later release has added a column to its table", async () => {
+  it("still works after a later release has added a column to its table", async () => {
     const schema = await freshSchema(await projectDatabase(), "receiver");
     const connection = await poolOfTest().connect();
     const store = createPostgresReceiverStore({ client: prepareStatements(connection), schema });
@@ -73,7 +73,7 @@ describe("a prepared statement", () => {
     connection.release();
   });
 
-  it("of another copy of the package over the same connection is not taken for one of this", async () => {
+  it("is not confused with that of another copy of the package on the same connection", async () => {
     const schema = await freshSchema(await projectDatabase(), "receiver");
     const connection = await poolOfTest().connect();
     // As a hot reload, or a second version in the host's dependencies, loads it.

@@ -56,7 +56,7 @@ async function planOf(run: (client: PostgresClient) => ResultAsync<unknown, unkn
   return plans.join();
 }
 
-describe("in large tables a reader finds everything by an index", () => {
+describe("a reader of large tables finds everything by an index", () => {
   const scope = { connectionOrdinal: 1, epoch: 1, sessionId: "session" as never, now: NOW };
 
   it.each<readonly [string, (reader: SenderReader) => ResultAsync<unknown, unknown>]>([

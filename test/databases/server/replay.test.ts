@@ -63,8 +63,8 @@ async function verifyElsewhere(errand: Errand): Promise<string> {
   return await text(child.stdout);
 }
 
-describe("a request that is sent a second time", () => {
-  it("is refused by another process, and taken by it if each process remembers by itself", async () => {
+describe("a repeated request", () => {
+  it("is refused by another process, unless each process has its own memory", async () => {
     const cloud = await createSharedCloud();
     const request = await cloud.createRequest();
 
@@ -84,7 +84,7 @@ describe("a request that is sent a second time", () => {
     expect(await cloud.here(request)).toBe("signature-replayed");
   });
 
-  it("is taken once of many processes that get it at once", async () => {
+  it("is taken by only one of many processes that get it at once", async () => {
     const cloud = await createSharedCloud();
     const request = await cloud.createRequest();
 
@@ -99,7 +99,7 @@ describe("a request that is sent a second time", () => {
 });
 
 describe("a key that one process has revoked", () => {
-  it("opens nothing in another any more", async () => {
+  it("is refused by another process from then on", async () => {
     const cloud = await createSharedCloud();
     expect(await cloud.here(await cloud.createRequest())).toBe(SERVER_1);
 

@@ -75,7 +75,7 @@ describe("a role with the documented grants", () => {
   });
 });
 
-describe.each(CALLS)("what keeps the table %s from obeying makes %s a fault,", (table, _, call) => {
+describe.each(CALLS)("an obstacle on the table %s makes %s a fault,", (table, _, call) => {
   it("and nothing is done: row-level security", async () => {
     await registered();
     await asOwner(`ALTER TABLE {schema}.${table} ENABLE ROW LEVEL SECURITY`);
@@ -87,7 +87,7 @@ describe.each(CALLS)("what keeps the table %s from obeying makes %s a fault,", (
 });
 
 describe.each(CALLS.filter(([, what]) => what !== "a look-up"))(
-  "what keeps the table %s from obeying makes %s a fault,",
+  "an obstacle on the table %s makes %s a fault,",
   (table, _, call) => {
     it("and nothing is done: a trigger that keeps rows as they are", async () => {
       await registered();
@@ -105,7 +105,7 @@ describe.each(CALLS.filter(([, what]) => what !== "a look-up"))(
   },
 );
 
-describe("a key that was written to past this package", () => {
+describe("a key row that another program changed", () => {
   it.each(["algorithm = 'none'", "jwk = '{}'", 'jwk = \'{"kty": "OKP", "crv": "Ed25519", "x": "AA"}\''])(
     "is a fault and opens nothing: %s",
     async (set) => {

@@ -19,7 +19,7 @@ describe("a real history", () => {
     expect(Object.fromEntries(history.countOf)).toEqual({ "2026-02-28": 1, "2026-03-01": 2 });
   });
 
-  it("leaves out what no clock shows, and says how many", async () => {
+  it("leaves out dates that no clock shows, and says how many", async () => {
     const repository = newRepository([
       { author, at: "2026-03-01T10:00:00+00:00", title: "One" },
       { author, at: "2026-03-02T10:00:00+00:00", title: "Two", brokenOffset: "+51800" },
@@ -55,7 +55,7 @@ describe("a real history", () => {
     );
   });
 
-  it("is asked for in a sentence where there is none", async () => {
+  it("is asked for in a sentence if there is none", async () => {
     const folder = newFolder();
     const empty = newFolder();
     git(empty, ["init", "--quiet"]);

@@ -81,7 +81,7 @@ describe("npm run bench", () => {
     expect(timeless[0].ratio).toBe(0);
   });
 
-  it("prints one group for people, with what the ratio is made of", async () => {
+  it("prints one group for people, with the numbers behind the ratio", async () => {
     const { code, stdout } = await bench("wire");
 
     expect(code).toBe(0);
@@ -94,7 +94,7 @@ describe("npm run bench", () => {
     ]);
   });
 
-  it("says a mistake in one line, without a stack, and exits with 1", async () => {
+  it("prints a mistake in one line, without a stack, and exits with 1", async () => {
     const folder = newFolder();
 
     const unknown = await bench("speed");

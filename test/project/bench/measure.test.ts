@@ -14,12 +14,12 @@ import {
 const ROW = { id: "group.name", what: "ours", yardstick: "theirs", detail: "1 ns against 2 ns" };
 
 describe("measuring", () => {
-  it("takes the value in the middle, or between the two in the middle", () => {
+  it("takes the median", () => {
     expect(median([9, 1, 4])).toBe(4);
     expect(median([9, 1, 4, 2])).toBe(3);
   });
 
-  it("compares what ran in the same round, so that a slow minute of the machine counts for both", () => {
+  it("compares subjects of the same round, so that a slow minute of the machine counts for both", () => {
     const ours = [10, 1_000, 10];
     const theirs = [20, 2_000, 25];
 
@@ -41,7 +41,7 @@ describe("measuring", () => {
     expect(times.b).toHaveLength(2);
   });
 
-  it("meets a goal at its very edge, and not beyond it by however little", () => {
+  it("meets a goal at its exact edge, and never beyond it", () => {
     expect(atMost(0.5, { ...ROW, ratio: 0.5 })).toEqual({ ...ROW, ratio: 0.5, goal: "≤ 0.5", met: true });
     expect(atMost(0.5, { ...ROW, ratio: 0.500_01 })).toMatchObject({ ratio: 0.5, met: false });
     expect(atLeast(20, { ...ROW, ratio: 20 })).toEqual({ ...ROW, ratio: 20, goal: "≥ 20", met: true });
@@ -58,18 +58,18 @@ describe("measuring", () => {
     ]);
   });
 
-  it("does not meet a goal with a ratio that is no number", () => {
+  it("does not meet a goal with a ratio that is not a number", () => {
     expect(atMost(0.5, { ...ROW, ratio: Number.NaN }).met).toBe(false);
     expect(atLeast(20, { ...ROW, ratio: Number.NaN }).met).toBe(false);
   });
 
-  it("prints the time of one in the unit that fits", () => {
+  it("prints the time per item in the unit that fits", () => {
     expect(perItem(1, 10_000)).toBe("100 ns");
     expect(perItem(1, 100)).toBe("10.0 µs");
     expect(perItem(25, 2)).toBe("12.5 ms");
   });
 
-  it("says which result was expected where one is wrong", () => {
+  it("says which result was expected if one is wrong", () => {
     expect(() => demand(true, "it holds")).not.toThrow();
     expect(() => demand(false, "it holds")).toThrow(new WrongResult("it holds"));
   });

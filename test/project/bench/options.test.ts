@@ -5,7 +5,7 @@ const GROUPS = ["aggregate", "wire"];
 const USAGE = "Usage: npm run bench -- [aggregate | wire] [--json] [--quick] [--rounds N] [--git <path>]";
 
 describe("the options of the benchmark", () => {
-  it("ask for everything, for people, with the history of the repository it stands in, if none is given", () => {
+  it("ask by default for all groups, for people, with the history of the repository around it", () => {
     expect(readOptions([], GROUPS)).toEqual({
       group: null,
       rounds: 11,
@@ -23,7 +23,7 @@ describe("the options of the benchmark", () => {
     expect(options).toEqual({ group: "wire", rounds: 3, isQuick: true, isJson: true, git: "../vite" });
   });
 
-  it("make few rounds where it has to be quick", () => {
+  it("make few rounds if it has to be quick", () => {
     expect(readOptions(["--quick"], GROUPS).rounds).toBe(2);
   });
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { findDroppedResults } from "../../../scripts/check/find-dropped-results.ts";
 import { loadConfig } from "../../../scripts/check/typescript-program.ts";
 
-test("a thrown away Result is found on every line that drops one, and on no other", () => {
+test("finds a thrown away Result on every line that drops one, and on no other", () => {
   const fixture = resolve("test/project/scripts/fixtures/results.ts");
   const marked = readFileSync(fixture, "utf8")
     .split("\n")

@@ -12,7 +12,7 @@ describe("the surface of a package", () => {
   const surfaces = readSurfaces(EXPORT_MAP, "test/project/scripts/fixtures/surface/src/tsconfig.json");
   const [root, inner] = surfaces as [Surface, Surface];
 
-  test("holds each export's declaration, and the types that it mentions and nobody can name", () => {
+  test("holds each export's declaration, and the types without a public name that it mentions", () => {
     expect(root.text).toBe(
       [
         "2 exports, 1 of them values\n",
@@ -49,7 +49,7 @@ describe("the surface of a package", () => {
     );
   });
 
-  test("fails where the golden file has more, or is missing", () => {
+  test("fails if the golden file has more, or is missing", () => {
     expect(surfaceDifference(root, `${root.text}more`)).toContain("  - more\n  + ");
     expect(surfaceDifference(root, null)).toContain(". has no golden file scripts/check/surface/index.txt.");
   });

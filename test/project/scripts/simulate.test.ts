@@ -11,7 +11,7 @@ function summaryOf(stdout: string): readonly string[] {
 }
 
 describe("npm run trial -- simulate", () => {
-  it("prints what happened how often, how much was simulated, and that nothing broke", async () => {
+  it("prints the number of incidents, how much was simulated, and that nothing broke", async () => {
     const { code, stdout } = await simulate("--seeds", "3", "--hours", "30");
 
     expect(stdout).toMatch(/^message-lost +\d+$/m);
@@ -21,7 +21,7 @@ describe("npm run trial -- simulate", () => {
     expect(code).toBe(0);
   });
 
-  it("says the same again, on however many threads", async () => {
+  it("prints the same again, on any number of threads", async () => {
     const worlds = ["--seeds", "4", "--hours", "20", "--seed", "9"];
     const once = summaryOf((await simulate(...worlds, "--workers", "1")).stdout);
     const again = summaryOf((await simulate(...worlds, "--workers", "3")).stdout);

@@ -13,7 +13,7 @@ function namesIn(list: string): readonly string[] {
 }
 
 describe("npm run trial", () => {
-  it("without a name says how to start one, lists all of them, and ends with 1", async () => {
+  it("without a name prints its usage, lists all trials, and ends with 1", async () => {
     const { code, stdout, stderr } = await trial();
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -22,7 +22,7 @@ describe("npm run trial", () => {
     expect([...namesIn(stderr), "main"].sort()).toEqual(files.sort());
   });
 
-  it("with a name that it does not know says so before the list", async () => {
+  it("with an unknown name says so before the list", async () => {
     const { code, stdout, stderr } = await trial("speed", "--seeds", "1");
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -44,7 +44,7 @@ describe("npm run trial", () => {
     expect(run.stdout).toMatch(/^searched [\d,]+ states$/m);
   });
 
-  it("is named with a trial that there is, wherever a document names it, and the README has all", async () => {
+  it("is named in documents only with existing trials, and the README has all of them", async () => {
     const documents = ["README.md", "CONTRIBUTING.md", ".ci/run", ...pagesOf("docs")].filter(existsSync);
 
     const named = documents.flatMap((file) =>

@@ -10,7 +10,7 @@ it("shows nothing that was acknowledged as deleted after PostgreSQL has failed o
   expect(acknowledged).toBeGreaterThan(0);
 });
 
-it("is found out without a ledger in a place of its own", async () => {
+it("notices a ledger that fails over with the store", async () => {
   const { violations } = await failOverAgainAndAgain(3, 1, { isLedgerLostToo: true });
 
   expect(violations).not.toEqual([]);

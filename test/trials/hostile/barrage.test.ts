@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { runBarrage } from "./barrage.ts";
 
-it("of 2,000 hostile requests each is answered by its name, and none changes anything", async () => {
+it("answers each of 2,000 hostile requests by its name, and changes nothing", async () => {
   const { tally, breaches, longestAnswer } = await runBarrage(2_000, 1);
 
   expect(breaches).toEqual([]);

@@ -89,14 +89,14 @@ describe("bodies:", () => {
     );
   });
 
-  it("a body that breaks off is named so", async () => {
+  it("a body that breaks off is refused by name", async () => {
     const world = await createHostileWorld(1);
     const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
 
     expect(await outcome(world, await signedHead(world, broken))).toBe("body-incomplete");
   });
 
-  it("of more requests at once than there are places each has its answer, and 429 is one of them", async () => {
+  it("surplus requests all get an answer, and some a 429", async () => {
     const world = await createHostileWorld(1, { maxConcurrent: 8, maxConcurrentEach: 8 });
     const bodies = await Promise.all(
       Array.from({ length: 200 }, () => signed(world, encoded({ ...report(world), follows: [] }))),
@@ -181,7 +181,7 @@ describe("JSON:", () => {
 });
 
 describe("signatures:", () => {
-  it("a request that was taken is not taken again", async () => {
+  it("an accepted request is not accepted again", async () => {
     const world = await createHostileWorld(1);
     const request = await signed(world, encoded(withdraw(world, world.hostile.linkId)));
     const again = request.clone();
@@ -211,7 +211,7 @@ describe("signatures:", () => {
     expect(await outcome(world, request)).toBe(answer);
   });
 
-  it("nobody signs with a public key for a secret, whatever algorithm the message names", async () => {
+  it("a public key never works as a secret, whatever algorithm the message names", async () => {
     const world = await createHostileWorld(1);
     const request = await signed(world, encoded(disable(world)), { keyId: "key-rsa" });
     const input = `${request.headers.get("signature-input")};alg="hmac-sha256"`;
@@ -266,7 +266,7 @@ describe("another server's link", () => {
     expect(await heard(kind, ANOTHERS, isPacked)).toEqual(await heard(kind, NOBODYS, isPacked));
   });
 
-  it("is left as it is, dead or alive, and its counts are shown on", async () => {
+  it("is left as it is, dead or alive, and its counts stay shown", async () => {
     const world = await createHostileWorld(1);
     const { account, installation, linkId } = world.victim;
     const shown = JSON.stringify((await world.receiver.shownCounts(account))._unsafeUnwrap());

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { runRudeClients } from "./rude-run.ts";
 
-it("rude clients over real sockets take nothing from a server, and a slow server hears what is wrong", async () => {
+it("rude clients over real sockets cost a server nothing, and a slow server learns the reason", async () => {
   const { statuses, told, heapEach } = await runRudeClients({
     connections: 200,
     streams: 200,

@@ -14,7 +14,7 @@ describe("our process and PostgreSQL, killed at random moments under load", () =
     expect(acknowledged.deletions).toBeGreaterThan(0);
   });
 
-  it("are found out where PostgreSQL is told to acknowledge before it has written", async () => {
+  it("are noticed if PostgreSQL acknowledges before it has written", async () => {
     const { violations } = await killAgainAndAgain(20, 1, { synchronous_commit: "off" });
 
     expect(violations).not.toEqual([]);

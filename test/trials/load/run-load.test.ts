@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { runLoad } from "./run-load.ts";
 
-it("under more load than there is room for, all is taken or asked to come later, and what was taken is answered", async () => {
+it("takes or postpones every request under too much load, and answers all that it takes", async () => {
   const { statuses, taken, shutdown } = await runLoad({
     connections: 100,
     seconds: 3,

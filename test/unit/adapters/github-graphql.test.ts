@@ -91,7 +91,7 @@ describe("the source over GraphQL", () => {
 });
 
 describe("a request", () => {
-  it.each([1, 2, 100])("is a query that GitHub's schema knows, of %d users", async (size) => {
+  it.each([1, 2, 100])("for %d users is a valid query of GitHub's schema", async (size) => {
     const logins = Array.from({ length: size }, (_, number) => `user-${number}`);
     settle(...logins);
 
@@ -101,7 +101,7 @@ describe("a request", () => {
     expect(validate(githubSchema(), parse(instance.asked[0]?.query ?? ""))).toEqual([]);
   });
 
-  it("asks for 90 days and one at either end, with the token, which no query holds", async () => {
+  it("asks for 90 days and one more at either end, with the token outside of the query", async () => {
     settle("octo");
 
     const answer = await read(["octo"]);
@@ -129,7 +129,7 @@ describe("a request", () => {
     expect(Object.values(inShort(answer))).toEqual(logins.map(() => 7));
   });
 
-  it("is not made where there is nobody to ask for", async () => {
+  it("is not made if there are no users to ask for", async () => {
     expect(inShort(await read(["octo"], { loginOf: () => null }))).toEqual({
       octo: "The host has no login for the user",
     });
@@ -138,7 +138,7 @@ describe("a request", () => {
 });
 
 describe("a query that is too heavy", () => {
-  it("is asked by halves, until it is not", async () => {
+  it("is halved until it is light enough", async () => {
     settle("a", "b", "c", "d", "e");
     instance.limit(1);
 
@@ -146,7 +146,7 @@ describe("a query that is too heavy", () => {
     expect(sizes()).toEqual([5, 3, 2, 1, 1, 1, 2, 1, 1]);
   });
 
-  it("for one user alone is that user's own failure", async () => {
+  it("for one user alone is a failure of that user", async () => {
     settle("a", "b", "c");
     instance.limit(100, "b");
 
@@ -157,7 +157,7 @@ describe("a query that is too heavy", () => {
     });
   });
 
-  it("or whose answer breaks off, is asked by halves, too", async () => {
+  it("or whose answer breaks off, is halved, too", async () => {
     settle("a", "b", "c");
     instance.on(() => new Response("Bad gateway", { status: 502 }));
 
@@ -165,7 +165,7 @@ describe("a query that is too heavy", () => {
     expect(sizes()).toEqual([3, 2, 1]);
   });
 
-  it("and breaks off for three users in a row is not asked any more", async () => {
+  it("and breaks off for three users in a row is not sent again", async () => {
     const logins = ["a", "b", "c", "d", "e"];
     settle(...logins);
     instance.on(...Array.from({ length: 20 }, () => () => new Response("Bad gateway", { status: 502 })));
@@ -179,7 +179,7 @@ describe("a query that is too heavy", () => {
   });
 });
 
-describe("a user whom the instance does not answer for", () => {
+describe("a user without an answer of the instance", () => {
   const NO_CALENDAR = "The instance answered with a contribution calendar that lacks days";
   const days = (weeks: Week[]): Week["contributionDays"] => weeks.flatMap((week) => week.contributionDays);
 
@@ -224,7 +224,7 @@ describe("a user whom the instance does not answer for", () => {
     expect(answer).toEqual({ octo: message, mona: 7 });
   });
 
-  it("is not one whose login the instance writes in another case", async () => {
+  it("is recognized if the instance writes the login in another case", async () => {
     settle("Octo");
 
     expect(inShort(await read(["octo"]))).toEqual({ octo: 7 });
@@ -253,7 +253,7 @@ describe("a user whom the instance does not answer for", () => {
     expect(inShort(await read(["octo"]))).toEqual({ octo: message });
   });
 
-  it("fails where an error says of nobody whom it concerns", async () => {
+  it("fails if an error names no user", async () => {
     settle("octo");
     instance.on(async (proceed) => {
       const { data } = (await (await proceed()).json()) as { readonly data: object };
@@ -265,7 +265,7 @@ describe("a user whom the instance does not answer for", () => {
     });
   });
 
-  it("keeps what the profile shows, and never takes it to zero", async () => {
+  it("keeps the shown counts, and never gets zeros instead", async () => {
     settle("octo");
     const world = await createSendingWorld();
     const sender = createSender({ ...world.options, source: sourceOf(), clock: waiting(world.clock) });
@@ -312,7 +312,7 @@ function waiting<Clock extends { now(): number }>(
   };
 }
 
-describe("a failure that every user would have", () => {
+describe("a failure for all users", () => {
   it.each<[string, () => Response, string]>([
     [
       "a token without a scope",
@@ -379,7 +379,7 @@ describe("a failure that every user would have", () => {
     expect(inShort(await read(["a"], { url: gone.url }))).toEqual({ a: "The instance could not be reached" });
   });
 
-  it("is an answer that has no end", async () => {
+  it("is an endless answer", async () => {
     const endless = (): ReadableStream<Uint8Array> =>
       new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1_048_576)) });
     instance.on(() => new Response(endless()));
@@ -387,7 +387,7 @@ describe("a failure that every user would have", () => {
     expect(inShort(await read(["a"]))).toEqual({ a: "Something else than the GraphQL API answered" });
   });
 
-  it("repeats neither the token nor a login nor what the instance said", async () => {
+  it("repeats neither the token nor a login nor the instance's words", async () => {
     settle("mona");
     instance.refuse("octo", "FORBIDDEN");
 
@@ -437,7 +437,7 @@ describe("an instance that limits the rate", () => {
     expect(sizes()).toEqual([1, 1]);
   });
 
-  it("is left alone where it asks for more time than there is, and until that is over", async () => {
+  it("is left alone until its wait is over, if the sync has less time", async () => {
     settle("a", "b");
     instance.on(limited(403, { "retry-after": "3600" }));
     const source = sourceOf({ usersPerRequest: 1 });
@@ -463,7 +463,7 @@ describe("an instance that limits the rate", () => {
     expect(sizes()).toEqual([1, 1, 1, 1]);
   });
 
-  it("keeps what was read before", async () => {
+  it("keeps the users that were read before", async () => {
     settle("a", "b");
     instance.on((proceed) => proceed(), limited(403, { "retry-after": "3600" }));
 
@@ -475,7 +475,7 @@ describe("an instance that limits the rate", () => {
 });
 
 describe("when the signal speaks", () => {
-  it("nobody is asked for any more, and what was read stands", async () => {
+  it("no more users are asked for, and those that were read stay", async () => {
     settle("a", "b", "c");
     const abort = new AbortController();
     instance.on(
@@ -493,7 +493,7 @@ describe("when the signal speaks", () => {
     expect(sizes()).toEqual([1, 1]);
   });
 
-  it("a fetch that does not listen to it is not waited for", async () => {
+  it("a fetch that ignores it is not awaited", async () => {
     const abort = new AbortController();
     const fetch = (): Promise<never> => {
       abort.abort();

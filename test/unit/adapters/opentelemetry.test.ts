@@ -110,7 +110,7 @@ const OTHERS: readonly LibraryEvent[] = [
 ];
 
 describe("metrics", () => {
-  it("say what a sync across both sides did", async () => {
+  it("describe a sync across both sides", async () => {
     const { onEvent, points } = listening();
     const world = createWorld();
     await world.enable();
@@ -186,7 +186,7 @@ describe("metrics", () => {
 });
 
 describe("spans", () => {
-  it("are a sync with its requests, and the messages that were answered", async () => {
+  it("show a sync with its requests, and the messages that were answered", async () => {
     const { onEvent, spans } = listening();
     const world = createWorld();
     await world.enable();
@@ -254,7 +254,7 @@ describe("spans", () => {
   });
 });
 
-it("without providers a listener does nothing", () => {
+it("a listener without providers does nothing", () => {
   const onEvent = createOpenTelemetryListener();
 
   expect(() => onEvent({ type: "deletion-asked", of: "link" })).not.toThrow();
@@ -270,7 +270,7 @@ it.each([
   expect(errorTypeOf(fault, cause)).toBe(type);
 });
 
-it("a class whose name makes no sense has none", () => {
+it("a class with a nonsensical name has no error type", () => {
   expect(classOf(Object.create(null))).toBeNull();
   expect(classOf({ constructor: { name: "secret" } })).toBeNull();
   expect(classOf(new (class {})())).toBeNull();

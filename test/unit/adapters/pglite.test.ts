@@ -49,7 +49,7 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 describe("a database in a folder", () => {
-  it("keeps what was written when it is closed and opened again", async () => {
+  it("keeps its data when it is closed and opened again", async () => {
     const first = (await openPglite(folder))._unsafeUnwrap();
     (await migratePostgresSchema({ client: first.client, parts: ["ledger"] }))._unsafeUnwrap();
     await first.close();
@@ -62,7 +62,7 @@ describe("a database in a folder", () => {
     expect(readdirSync(parent)).toEqual(["database"]);
   });
 
-  it("goes on after a statement that failed, as a server does", async () => {
+  it("goes on after a failed statement, as a server does", async () => {
     const { client, close } = (await openPglite(folder))._unsafeUnwrap();
 
     await expect(client.query("SELECT $1::int4 / 0", [1])).rejects.toMatchObject({ code: "22012" });
@@ -71,7 +71,7 @@ describe("a database in a folder", () => {
     await close();
   });
 
-  it("is refused to a second process while the first lives, and keeps what it wrote when that is killed", async () => {
+  it("is refused to a second process while the first lives, and keeps its data when that is killed", async () => {
     const holder = await hold();
 
     const refused = await openPglite(folder);
@@ -85,7 +85,7 @@ describe("a database in a folder", () => {
     await opened.close();
   });
 
-  it("is refused a second time to the same process, and free again when it was closed", async () => {
+  it("is refused a second time to the same process, and free again once it is closed", async () => {
     const first = (await openPglite(folder))._unsafeUnwrap();
 
     const second = await openPglite(join(parent, ".", "database"));
@@ -96,7 +96,7 @@ describe("a database in a folder", () => {
     expect(second._unsafeUnwrapErr().type).toBe("folder-in-use");
   });
 
-  it("is none where something else lies in the folder, which stays as it is and free", async () => {
+  it("is refused if the folder holds other files, which stay as they are", async () => {
     writeFileSync(join(parent, "letter.txt"), "Dear reader");
 
     const refused = await openPglite(parent);
@@ -129,7 +129,7 @@ describe("the lock of a folder", () => {
     expect(readdirSync(parent)).toEqual(["database.lock"]);
   });
 
-  it("writes through no symbolic link that somebody laid where it writes", async () => {
+  it("does not write through a symbolic link in its place", async () => {
     const target = join(parent, "letter.txt");
     writeFileSync(target, "Dear reader");
     symlinkSync(target, `${folder}.lock.${process.pid}`);
@@ -147,7 +147,7 @@ describe("the lock of a folder", () => {
     ]);
   });
 
-  it("that is a symbolic link is broken without its target", async () => {
+  it("that is a symbolic link is removed without its target", async () => {
     const target = join(parent, "letter.txt");
     writeFileSync(target, "Dear reader");
     symlinkSync(target, `${folder}.lock`);
@@ -188,7 +188,7 @@ describe("the lock of a folder", () => {
     },
   );
 
-  it("is one process's, whoever asks at the same moment", async () => {
+  it("goes to one of the processes that ask at the same moment", async () => {
     const unlocks = await Promise.all(Array.from({ length: 10 }, () => lockFolder(folder)));
 
     expect(unlocks.filter((unlock) => unlock !== null)).toHaveLength(1);

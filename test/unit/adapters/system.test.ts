@@ -23,7 +23,7 @@ describe("the system's clock", () => {
     expect(performance.now() - before).toBeGreaterThanOrEqual(19);
   });
 
-  it("stops waiting as soon as the signal speaks", async () => {
+  it("stops waiting as soon as the signal aborts", async () => {
     const controller = new AbortController();
     const waiting = systemClock.wait(AN_HOUR_MS, controller.signal);
 
@@ -32,7 +32,7 @@ describe("the system's clock", () => {
     await expect(waiting).resolves.toBeUndefined();
   });
 
-  it("does not begin to wait when the signal has spoken already", async () => {
+  it("does not begin to wait if the signal was aborted before", async () => {
     await expect(systemClock.wait(AN_HOUR_MS, AbortSignal.abort())).resolves.toBeUndefined();
   });
 

@@ -153,14 +153,14 @@ describe("the graph looks like GitHub's", () => {
     expect(await styleOf('.contribution-calendar-legend [data-level="4"]', "background-color")).toBe(most);
   });
 
-  test("in a page's own colours where its rule says so, whatever the system", async () => {
+  test("in a page's own colours if its rule says so, whatever the system", async () => {
     await show({ css: ".contribution-calendar { --contribution-level-4: rgb(1, 2, 3) }" });
     await page.emulateMedia({ colorScheme: "dark" });
 
     expect(await styleOf('td[data-level="4"]', "background-color")).toBe("rgb(1, 2, 3)");
   });
 
-  test("in its colours, with outlines, where the system forces its own", async () => {
+  test("in the system's colours, with outlines, if the system forces them", async () => {
     await show();
     await page.emulateMedia({ forcedColors: "active" });
 
@@ -192,7 +192,7 @@ describe("the table tells", () => {
     ]);
   });
 
-  test("the same as a grid of days, which nobody can edit, with it", async () => {
+  test("the same as a grid of days that cannot be edited, with it", async () => {
     await show();
 
     await expect(page.getByRole("grid", { name: /^\d+ contributions from/ }).count()).resolves.toBe(1);
@@ -200,7 +200,7 @@ describe("the table tells", () => {
     expect(await page.getAttribute("table", "aria-readonly")).toBe("true");
   });
 
-  test("the sentence of the day under the pointer, below the graph, where it covers nothing", async () => {
+  test("the sentence of the day under the pointer, below the graph and without covering it", async () => {
     await show();
     await page.hover('td[data-date="2025-03-02"]');
     const [sentence, legend] = [
@@ -267,7 +267,7 @@ describe("a keyboard alone", () => {
     );
   });
 
-  test("sees where it is, and reads the day's sentence", async () => {
+  test("shows where it is, and reads the day's sentence", async () => {
     await show();
     await press("Tab", "Tab", "ArrowUp");
 

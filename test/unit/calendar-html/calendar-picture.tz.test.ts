@@ -64,7 +64,7 @@ describe("a calendar as a picture", () => {
     expect(labelsOf(render({ weekStart: 1 }))).toEqual(["Mar", "Mon", "Wed", "Fri", "Less", "More"]);
   });
 
-  test("holds everything within its width, the caption too", () => {
+  test("holds everything within its width, including the caption", () => {
     const year = drawnCollection("2025-03-02", "2026-03-07");
 
     for (const picture of [render(), render({}, year), render({ locale: "ar" }, year)]) {

@@ -57,7 +57,7 @@ describe("a calendar as a table", () => {
     ]);
   });
 
-  test("says a sentence of every day", () => {
+  test("has a sentence for every day", () => {
     const sentences = sentencesOf(render(FEBRUARY));
 
     expect(sentences).toHaveLength(21);
@@ -71,7 +71,7 @@ describe("a calendar as a table", () => {
     );
   });
 
-  test("names in its caption how many contributions in which days", () => {
+  test("names in its caption the number of contributions and the days", () => {
     expect(render(FEBRUARY)).toContain(
       '<caption id="contribution-calendar-caption"><span>1,240 contributions from 25 February 2026 to 17 March 2026</span></caption>',
     );
@@ -234,7 +234,7 @@ describe("on the owner's own page", () => {
     ]);
   });
 
-  test("and on no other page does any", () => {
+  test("and on every other page no day says so", () => {
     expect(render(FEBRUARY)).not.toContain("GitHub Enterprise Server");
   });
 });
@@ -251,7 +251,7 @@ describe("whatever words are given", () => {
     levels: [EVIL, EVIL, EVIL, EVIL, EVIL],
   };
 
-  test("they are text, and never markup", () => {
+  test("they become text, and never markup", () => {
     const markup = render(FEBRUARY, { wording });
 
     expect(wellFormedTags(markup)).not.toContain("b");

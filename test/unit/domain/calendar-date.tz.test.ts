@@ -96,7 +96,7 @@ describe("a calendar date", () => {
     });
   });
 
-  test("exists exactly where date-fns knows the day", () => {
+  test("exists exactly if date-fns knows the day", () => {
     const twoOf = fc.integer({ min: 0, max: 39 }).map((n) => String(n).padStart(2, "0"));
     const year = fc.integer({ min: 1000, max: 9999 }).map(String);
 
@@ -132,7 +132,7 @@ describe("the number of a day", () => {
     expect(dayNumberAt(text)).toBe(number);
   });
 
-  test("is what counting milliseconds says, for every day of 400 years and random ones of all", () => {
+  test("agrees with counted milliseconds, for every day of 400 years and for random days", () => {
     for (let number = 0; number < 146_097; number++) {
       if (dayNumberAt(dayOf(number)) !== number) expect.fail(dayOf(number));
     }
@@ -177,7 +177,7 @@ describe("the day of an instant", () => {
     expect(dateOfInstant(instant(text), offsetMinutes)).toBe(date);
   });
 
-  test("is that of UTC if nothing is said, in whatever zone the process runs", () => {
+  test("is that of UTC by default, whatever the zone of the process", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 253_402_300_799_999 }), (at) => {
         expect(dateOfInstant(at as Instant)).toBe(new Date(at).toISOString().slice(0, 10));
@@ -253,7 +253,7 @@ describe("the day of the week", () => {
     expect(weekdayOf(day(date))).toBe(weekday);
   });
 
-  test("goes round every seven days", () => {
+  test("repeats every seven days", () => {
     fc.assert(
       fc.property(dayNumber, (number) => {
         // 1970-01-01 was a Thursday.

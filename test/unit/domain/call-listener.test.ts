@@ -10,11 +10,11 @@ describe("a listener of the host's", () => {
     expect(told).toEqual([7]);
   });
 
-  it("need not be there", () => {
+  it("is optional", () => {
     expect(() => callListener(undefined, 7)).not.toThrow();
   });
 
-  it("stops nothing by throwing", () => {
+  it("changes nothing by throwing", () => {
     const boom = (): void => {
       throw new Error("a display");
     };
@@ -22,7 +22,7 @@ describe("a listener of the host's", () => {
     expect(() => callListener(boom, 7)).not.toThrow();
   });
 
-  it("leaves no rejection behind: vitest would fail this test for one", async () => {
+  it("leaves no unhandled rejection, for which vitest would fail this test", async () => {
     callListener(() => Promise.reject(new Error("a display")), 7);
     callListener(async () => {
       throw new Error("a display");
@@ -32,11 +32,11 @@ describe("a listener of the host's", () => {
 });
 
 describe("a safe listener", () => {
-  it("is none where none is given", () => {
+  it("is undefined if none is given", () => {
     expect(safeListener("createSender", undefined)).toBeUndefined();
   });
 
-  it("tells the host's, and never throws", () => {
+  it("calls the host's listener, and never throws", () => {
     const told: number[] = [];
     const listener = safeListener("createSender", (number: number) => {
       told.push(number);

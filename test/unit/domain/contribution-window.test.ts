@@ -37,7 +37,7 @@ describe("the window that ends today", () => {
     expect(windowEndingOn(day(today))).toEqual({ first, last: today });
   });
 
-  test("begins with the calendar where 90 days before there were none", () => {
+  test("begins with the calendar if there are no 90 days before", () => {
     expect(windowEndingOn(day("1000-01-02"))).toEqual({ first: "1000-01-01", last: "1000-01-02" });
   });
 
@@ -123,14 +123,14 @@ describe("a kept window says the same as the next one", () => {
     expect(saysTheSame(kept, { first: day(first), counts })).toBe(false);
   });
 
-  test("also where the clock went back, if the days after today are empty", () => {
+  test("even if the clock went back, if the days after today are empty", () => {
     const ahead = { first: day("2026-02-27"), counts: [5, 0, 0] };
 
     expect(saysTheSame(ahead, { first: day("2026-02-26"), counts: [0, 5] })).toBe(true);
     expect(saysTheSame({ first: day("2026-03-01"), counts: [0] }, { first: EPOCH, counts: [0] })).toBe(true);
   });
 
-  test("exactly where no day from the next one's first on differs, a day without a count being zero", () => {
+  test("exactly if no day of the next one differs, where a day without a count is zero", () => {
     fc.assert(
       fc.property(someWindow, someWindow, (before, next) => {
         const known = daysOf(before);

@@ -50,16 +50,19 @@ describe("a decision", () => {
   });
 });
 
-describe("deciding anew while another writer commits in between", () => {
-  test.each([1, 19])("succeeds after %i conflicts, over what was loaded last", async (conflicts) => {
-    const { document, calls } = contended(conflicts);
+describe("deciding again while another writer commits in between", () => {
+  test.each([1, 19])(
+    "succeeds after %i conflicts, over the version that was loaded last",
+    async (conflicts) => {
+      const { document, calls } = contended(conflicts);
 
-    const result = await commitDecision(document, () => ok({ write: 1, value: "written" }));
+      const result = await commitDecision(document, () => ok({ write: 1, value: "written" }));
 
-    expect(result._unsafeUnwrap()).toBe("written");
-    expect(calls).toHaveLength(2 * (conflicts + 1));
-    expect(calls.at(-1)).toBe(`commit 1 over ${7 + conflicts}`);
-  });
+      expect(result._unsafeUnwrap()).toBe("written");
+      expect(calls).toHaveLength(2 * (conflicts + 1));
+      expect(calls.at(-1)).toBe(`commit 1 over ${7 + conflicts}`);
+    },
+  );
 
   test("gives up with a named fault after 20 tries", async () => {
     const { document, calls } = contended(20);
@@ -74,7 +77,7 @@ describe("deciding anew while another writer commits in between", () => {
     expect(calls).toHaveLength(40);
   });
 
-  test("does not try after any other fault", async () => {
+  test("does not try again after any other fault", async () => {
     const full = { type: "storage-fault", reason: "read-only", message: "The disk is full." } as const;
     const { document, calls } = contended(0);
     const failing: Document<number, number> = { ...document, commit: () => errAsync(full) };

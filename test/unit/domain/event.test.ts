@@ -6,7 +6,7 @@ import { requestId } from "../../support/values.ts";
 const ENVELOPE = { version: 1, requestId: requestId(1), featureSwitch: { epoch: 1, status: "on" } } as const;
 const RECEIPT = { deletedAt: 1, first: null, last: null } as never;
 
-test("a summary counts what became of the records, and names why some were refused", () => {
+test("a summary counts the records by outcome, and the refused ones by reason", () => {
   const outcomes: readonly RecordOutcome[] = [
     { type: "kept" },
     { type: "kept" },

@@ -6,13 +6,13 @@ import { callPort, STORAGE_THREW, TRANSPORT_THREW } from "../../../src/domain/fa
 const BROKEN = "The adapter threw instead of answering: run it through its contract in `testing`.";
 
 describe("calling a plug", () => {
-  test("hands on what it answers", async () => {
+  test("returns its answer", async () => {
     const answered = callPort(() => okAsync(7), STORAGE_THREW);
 
     expect((await answered)._unsafeUnwrap()).toBe(7);
   });
 
-  test("hands on its own fault", async () => {
+  test("returns its own fault", async () => {
     const full: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
 
     const answered = callPort(() => errAsync(full), STORAGE_THREW);
@@ -44,7 +44,7 @@ test("a storage that threw cannot be reached", () => {
   expect(STORAGE_THREW).toEqual(fault);
 });
 
-test("a transport that threw did not reach anybody", () => {
+test("a transport that threw has reached no receiver", () => {
   const fault: TransportFault = {
     type: "transport-fault",
     reason: "unreachable",

@@ -19,7 +19,7 @@ describe("of two beliefs about one switch", () => {
     expect(newerSwitch(other, one)).toEqual(holds);
   });
 
-  test("the very object is kept that already stands", () => {
+  test("the present object itself is kept", () => {
     const stands = on(2);
 
     expect(newerSwitch(stands, off(1))).toBe(stands);

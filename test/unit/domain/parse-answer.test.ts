@@ -189,7 +189,7 @@ describe("an answer", () => {
     Object.keys(answer).map((field) => ({ type, message, answer, field })),
   );
 
-  test.each(fields)("$type is none with any wrong $field", ({ message, answer, field }) => {
+  test.each(fields)("$type is refused with any wrong $field", ({ message, answer, field }) => {
     const welcome = WELCOME[`${answer.type}.${field}`] ?? [];
 
     for (const [name, value] of hostileBut(...welcome)) {
@@ -199,7 +199,7 @@ describe("an answer", () => {
     }
   });
 
-  test.each(HOSTILE)("is no %s", (_, value) => {
+  test.each(HOSTILE)("is not %s", (_, value) => {
     for (const message of MESSAGES) {
       expect(parseAnswer(message, value)._unsafeUnwrapErr()).toEqual(NO_ANSWER);
     }
@@ -212,7 +212,7 @@ describe("an answer", () => {
     },
   );
 
-  test("is none whose type is a list of one", () => {
+  test("is refused if its type is a list of one", () => {
     expect(parseAnswer(ENABLE, { ...SWITCHED, type: ["switched"] })._unsafeUnwrapErr()).toEqual(NO_ANSWER);
   });
 
@@ -222,11 +222,11 @@ describe("an answer", () => {
     expect(parseAnswer(message, late)._unsafeUnwrapErr()).toEqual(ANOTHERS);
   });
 
-  test("that rejects a request whose id was not read proves nothing either", () => {
+  test("that rejects a request without a readable id proves nothing either", () => {
     expect(parseAnswer(ENABLE, { ...REJECTED, requestId: null })._unsafeUnwrapErr()).toEqual(ANOTHERS);
   });
 
-  test("has one outcome a record, in their order", () => {
+  test("has one outcome per record, in their order", () => {
     const delivered = { ...DELIVERED, outcomes: [KEPT, WITHDRAWN] };
     const nothing = { ...DETACHED, outcomes: [] };
 
@@ -279,7 +279,7 @@ describe("an answer", () => {
     expect(parseAnswer(ENABLE, { ...REJECTED, reason })._unsafeUnwrap()).toEqual({ ...REJECTED, reason });
   });
 
-  test("cannot reject because the installation is unknown: whoever was authenticated is registered", () => {
+  test("cannot reject a message for an unknown installation, because an authenticated one is registered", () => {
     const answer = { ...REJECTED, reason: "unknown-installation" };
 
     expect(parseAnswer(ENABLE, answer)._unsafeUnwrapErr()).toEqual(NO_ANSWER);
@@ -358,7 +358,7 @@ describe("the outcome of a record", () => {
   });
 });
 
-test("what is read has the types of the documentation", () => {
+test("the read values have the documented types", () => {
   expectTypeOf(parseAnswer).returns.toEqualTypeOf<Result<Answer, TransportFault>>();
 });
 

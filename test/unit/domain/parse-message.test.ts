@@ -133,7 +133,7 @@ describe("a message", () => {
     expect(rejection).toEqual({ reason: "unexpected-key", requestId: requestId(1) });
   });
 
-  test("says that a key is unexpected also where a field is wrong, so that a leak is loud", () => {
+  test("names an unexpected key even if a field is wrong, so that a leak is loud", () => {
     const rejection = parseMessage({ ...ENABLE, after: -1, login: "secret" })._unsafeUnwrapErr();
 
     expect(rejection).toEqual({ reason: "unexpected-key", requestId: requestId(1) });
@@ -182,7 +182,7 @@ describe("a message", () => {
     });
   });
 
-  test.each(HOSTILE)("is no %s", (_, value) => {
+  test.each(HOSTILE)("is not %s", (_, value) => {
     expect(parseMessage(value)._unsafeUnwrapErr()).toEqual({ reason: "malformed-message", requestId: null });
   });
 
@@ -198,7 +198,7 @@ describe("a message", () => {
     },
   );
 
-  test("of 1,001 records is refused whole, unread", () => {
+  test("of 1,001 records is refused as a whole, unread", () => {
     const records = new Array(MAX_RECORDS + 1).fill(WITHDRAW);
 
     expect(parseMessage({ ...DELIVER, records })._unsafeUnwrapErr()).toEqual({
@@ -235,7 +235,7 @@ describe("a record", () => {
     }
   });
 
-  test("says that a key is unexpected also where a field is wrong, so that a leak is loud", () => {
+  test("names an unexpected key even if a field is wrong, so that a leak is loud", () => {
     expect(parseRecord({ ...REPORT, counts: [-1], login: "secret" })._unsafeUnwrapErr()).toBe(
       "unexpected-key",
     );
@@ -273,12 +273,12 @@ describe("a record", () => {
     },
   );
 
-  test.each(HOSTILE)("is no %s", (_, value) => {
+  test.each(HOSTILE)("is not %s", (_, value) => {
     expect(parseRecord(value)._unsafeUnwrapErr()).toBe("malformed-record");
   });
 });
 
-describe("what throws when it is read is malformed, and says nothing of why:", () => {
+describe("a value that throws when it is read is malformed, without a reason:", () => {
   const secretive = (name: string, value: object): object =>
     Object.defineProperty({ ...value }, name, {
       enumerable: true,
@@ -311,7 +311,7 @@ describe("what throws when it is read is malformed, and says nothing of why:", (
   });
 });
 
-test("a record is refused in the time that one look takes, however much is wrong with it", () => {
+test("a record is refused in the time of one look, however many faults it has", () => {
   const hostile = { ...REPORT, counts: new Array(90_000).fill("x") };
 
   const refusals = Array.from({ length: MAX_RECORDS }, () => parseRecord(hostile)._unsafeUnwrapErr());
@@ -319,11 +319,11 @@ test("a record is refused in the time that one look takes, however much is wrong
   expect(new Set(refusals)).toEqual(new Set(["malformed-record"]));
 });
 
-test("the source is the same for every server, so that it names none", () => {
+test("the source is the same for every server, so it identifies none", () => {
   expect(CONTRIBUTION_SOURCE).toBe("GitHub Enterprise Server");
 });
 
-test("what is read has the types of the documentation", () => {
+test("the read values have the documented types", () => {
   expectTypeOf(parseMessage).returns.toEqualTypeOf<Result<UnreadMessage, MessageRejection>>();
   expectTypeOf(parseRecord).returns.toEqualTypeOf<Result<DeliveryRecord, RecordRefusal>>();
   expectTypeOf<Omit<Extract<UnreadMessage, { type: "deliver" }>, "records">>().toEqualTypeOf<

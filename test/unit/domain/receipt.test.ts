@@ -16,6 +16,6 @@ test("deleting a window of zeros removes its days", () => {
   });
 });
 
-test("where nothing was kept, nothing is removed", () => {
+test("nothing is removed if nothing was kept", () => {
   expect(removedBy(null)).toBeNull();
 });

@@ -9,7 +9,7 @@ it("is exact up to the bound, and says how many there are at least beyond it", (
   ]);
 });
 
-it("is not exact where more rows were there to be looked at, whatever was found among them", () => {
+it("is not exact if there were more rows to look at, however many of them matched", () => {
   expect(tallyOf(1, 2, 3)).toEqual({ atLeast: 1, isExact: false });
   expect(tallyOf(1, 2, 2)).toEqual({ atLeast: 1, isExact: true });
 });

@@ -29,8 +29,8 @@ function held() {
   return { until, release };
 }
 
-describe("a part that is watched", () => {
-  it("is called as it would be otherwise, and nothing is told of what goes well", async () => {
+describe("a watched part", () => {
+  it("is called as without a watch, and a call that succeeds is no event", async () => {
     const { shelf, told } = watchShelf((...books) => okAsync(books.length));
 
     expect((await shelf.put("a", "b"))._unsafeUnwrap()).toBe(2);
@@ -83,14 +83,14 @@ describe("a part that is watched", () => {
     expect(told).toMatchObject([{ type: "port-failed", fault: STORAGE_THREW, cause: new Error("secret") }]);
   });
 
-  it("tells of a writer who came first by another name", async () => {
+  it("tells of another writer's earlier commit by a name of its own", async () => {
     const { shelf, told } = watchShelf(() => errAsync({ type: "version-conflict", message: "" }));
 
     expect((await shelf.put()).isErr()).toBe(true);
     expect(told).toEqual([{ type: "version-conflict", port: "store", method: "put", durationMs: 0 }]);
   });
 
-  it("tells that it is slow while it is, and again when it is over", async () => {
+  it("tells that a call is slow while it lasts, and again when it is over", async () => {
     const { until, release } = held();
     const { clock, shelf, told } = watchShelf(() => okAsync(1).map(async (one) => until.then(() => one)));
 

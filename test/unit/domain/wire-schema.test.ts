@@ -36,15 +36,15 @@ const SCALARS: readonly (readonly [string, z.ZodType, good: readonly unknown[], 
   ];
 
 describe.each(SCALARS)("on the wire, %s", (_, schema, good, bad) => {
-  test("takes what it is", () => {
+  test("accepts the right values", () => {
     for (const value of good) expect(schema.parse(value)).toEqual(value);
   });
 
-  test("refuses what it is not", () => {
+  test("refuses the wrong values", () => {
     for (const value of bad) expect(schema.safeParse(value).success, JSON.stringify(value)).toBe(false);
   });
 
-  test("refuses whatever else there is, with a few short issues at most", () => {
+  test("refuses any other value, with a few short issues at most", () => {
     const welcome = schema === wire.follows ? ["an empty list"] : [];
     for (const [name, value] of hostileBut(...welcome)) {
       const issues = schema.safeParse(value).error?.issues ?? [];
@@ -56,7 +56,7 @@ describe.each(SCALARS)("on the wire, %s", (_, schema, good, bad) => {
   });
 });
 
-test("a list of 90,000 wrong counts is one issue, not 90,000", () => {
+test("reports one issue for a list of 90,000 wrong counts, not 90,000", () => {
   const { error } = wire.counts.safeParse(new Array(90_000).fill("secret"));
 
   expect(error?.issues).toEqual([{ code: "custom", path: [], message: "Invalid input" }]);

@@ -15,7 +15,7 @@ export function testBroken<Make>(
   contract: readonly ContractCheck<Make>[],
   brokenOnes: readonly Broken<Make>[],
 ): void {
-  describe("an adapter fails the rule it breaks, and no other:", () => {
+  describe("a broken adapter fails the rule that it breaks, and no other:", () => {
     test.each(brokenOnes)("$rule $mistake", async ({ rule, make }) => {
       const failures = await failuresOf(contract, make);
 

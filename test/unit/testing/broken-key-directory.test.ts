@@ -75,7 +75,7 @@ function broken(rule: string, mistake: string, wrong: () => Partial<Steps>): Bro
   return { rule, mistake, make: () => createDirectory(wrong()) };
 }
 
-test.each(keyDirectoryContract)("a sound one passes: $rule $title", ({ run }) => run(createDirectory));
+test.each(keyDirectoryContract)("a correct adapter passes: $rule $title", ({ run }) => run(createDirectory));
 
 testBroken(keyDirectoryContract, [
   broken("KD1", "finds keys that verify anything", () => ({

@@ -22,7 +22,7 @@ describe("a test clock", () => {
     expect(clock.now()).toBe(NOON - 1);
   });
 
-  it("advances by so many milliseconds", () => {
+  it("advances by this many milliseconds", () => {
     const clock = createTestClock("2026-03-01T12:00:00Z");
 
     clock.advance(1_500);
@@ -47,7 +47,7 @@ describe("a test clock", () => {
     expect(clock.now()).toBe(NOON);
   });
 
-  it("lets no time pass in a wait beside something else, which ends when its time has come", async () => {
+  it("lets no time pass in a wait beside other work, which ends when its time has come", async () => {
     const clock = createTestClock("2026-03-01T12:00:00Z");
     const ended: string[] = [];
     const { signal } = new AbortController();
@@ -68,7 +68,7 @@ describe("a test clock", () => {
     expect(clock.now()).toBe(NOON + 2_000);
   });
 
-  it("ends a wait beside something else with its signal", async () => {
+  it("ends a wait beside other work with its signal", async () => {
     const clock = createTestClock("2026-03-01T12:00:00Z");
     const over = new AbortController();
     const wait = clock.wait(1_000, over.signal, true);

@@ -3,7 +3,7 @@ import { createTestRandom } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
 
 describe("test random", () => {
-  it("gives the same for the same seed, whatever is asked for in between", () => {
+  it("gives the same for the same seed, whatever is drawn in between", () => {
     const one = createTestRandom(7);
     const other = createTestRandom(7);
 
@@ -12,7 +12,7 @@ describe("test random", () => {
     expect([other.id(), other.fraction(), other.id(), other.fraction()]).toEqual(drawn);
   });
 
-  it("never changes from version to version: recorded seeds stay what they were", () => {
+  it("never changes from version to version, so that recorded seeds stay valid", () => {
     const random = createTestRandom(1);
 
     expect([random.id(), random.fraction()]).toEqual([

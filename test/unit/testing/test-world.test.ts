@@ -37,7 +37,7 @@ describe("a test world", () => {
     expect(await world.shown("ann")).toBe(1);
   });
 
-  it("repeats a request where it is told", async () => {
+  it("repeats a request if it is told to", async () => {
     const world = createTestWorld();
     await world.enable();
     await world.join("ann");
@@ -59,7 +59,7 @@ describe("a test world", () => {
     expect(await world.shown("ann")).toBe(0);
   });
 
-  it("rejects with the name of what was refused", async () => {
+  it("rejects with the name of the refusal", async () => {
     const world = createTestWorld();
 
     await expect(world.join("ann")).rejects.toThrow("github-connect-disabled");

@@ -55,7 +55,7 @@ function named(request: Request, keyId: string): Request {
 }
 
 describe("a head costs", () => {
-  it("one look-up and one verification if it is right, and neither if it says nothing that can be right", async () => {
+  it("one look-up and one verification if it is right, and neither if it cannot be right", async () => {
     const { sign, costOf, clock } = await createCountingWire();
     const signed = await sign(createPost(), BODY);
 
@@ -85,7 +85,7 @@ describe("a head costs", () => {
 });
 
 describe("an unknown key", () => {
-  it("is looked up once in ten seconds, and known that much later when it is registered", async () => {
+  it("is looked up once in ten seconds, and is found up to ten seconds after its registration", async () => {
     const { sign, costOf, clock, known, counting } = await createCountingWire();
     const request = named(await sign(createPost(), BODY), "key-2");
 
@@ -97,7 +97,7 @@ describe("an unknown key", () => {
     expect((await costOf(request)).slice(0, 2)).toEqual(["signature-invalid", 1]);
   });
 
-  it("is not remembered when the clock is set back, nor at all if told so", async () => {
+  it("is not remembered when the clock is set back, or if the option is zero", async () => {
     const { sign, costOf, clock } = await createCountingWire();
     const forgetful = await createCountingWire({ unknownKeySeconds: 0 });
     const request = named(await sign(createPost(), BODY), "key-2");
@@ -108,7 +108,7 @@ describe("an unknown key", () => {
     for (let at = 0; at < 2; at++) expect(await forgetful.costOf(request)).toEqual(["unknown-key", 1, 0]);
   });
 
-  it("is one of a thousand that are remembered; one more drops the oldest", async () => {
+  it("is one of the thousand that are remembered, and one more drops the oldest", async () => {
     const { sign, costOf } = await createCountingWire();
     const signed = await sign(createPost(), BODY);
 
@@ -121,7 +121,7 @@ describe("an unknown key", () => {
   });
 });
 
-it("a nonce that another process has taken is found by the store, after the body", async () => {
+it("the store finds a nonce that another process has taken, after the body", async () => {
   const { verify, verifier, sign } = await createSignedWire();
   const other = createRequestVerifier(verifier);
   const signed = await sign(createPost(), BODY);

@@ -23,7 +23,7 @@ function rsaKey(modulusLength: number): Jwk {
 }
 
 describe.each(ALGORITHMS)("a key pair of %s", (algorithm) => {
-  it("signs and verifies, and nothing else passes", async () => {
+  it("signs, verifies its own signature and refuses any other", async () => {
     const { privateKey, publicKey } = (await generateKeyPair(algorithm))._unsafeUnwrap();
     const signing = (await importSigningKey({ keyId: "key-1", algorithm, jwk: privateKey }))._unsafeUnwrap();
     const jwk = JSON.parse(JSON.stringify(publicKey)) as Jwk;
@@ -39,7 +39,7 @@ describe.each(ALGORITHMS)("a key pair of %s", (algorithm) => {
       expect(await verifying.verify(BODY, new Uint8Array(length))).toBe(false);
   });
 
-  it("has a public half in which nothing of the private one is", async () => {
+  it("has a public half that holds nothing of the private one", async () => {
     const { publicKey } = (await generateKeyPair(algorithm))._unsafeUnwrap();
 
     expect(Object.keys(publicKey)).not.toEqual(expect.arrayContaining(["d"]));
@@ -59,7 +59,7 @@ describe.each(ALGORITHMS)("a key pair of %s", (algorithm) => {
     }
   });
 
-  it("is for one use: the private half does not verify, the public one does not sign", async () => {
+  it("has a private half that does not verify, and a public one that does not sign", async () => {
     const { privateKey, publicKey } = (await generateKeyPair(algorithm))._unsafeUnwrap();
 
     const signing = await importSigningKey({ keyId: "key-1", algorithm, jwk: publicKey });
@@ -69,7 +69,7 @@ describe.each(ALGORITHMS)("a key pair of %s", (algorithm) => {
   });
 });
 
-it("an RSA signature that begins with a zero is none without it", async () => {
+it("an RSA signature is refused without its leading zero", async () => {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
   const jwk = { ...publicKey.export({ format: "jwk" }) };
   const algorithm = "rsa-pss-sha512";
@@ -123,7 +123,7 @@ describe("an unusable key is refused, and not repeated:", () => {
     );
   });
 
-  it("an algorithm of which no key can be made", async () => {
+  it("an algorithm without keys", async () => {
     const refused = await generateKeyPair("hmac-sha256" as SignatureAlgorithm);
 
     expect(refused._unsafeUnwrapErr().message).toContain("ed25519, ecdsa-p256-sha256 or rsa-pss-sha512");

@@ -64,7 +64,7 @@ describe.each(ALGORITHMS)("with %s", (algorithm) => {
     expect(await wire.outcome(request)).toBe(SERVER_1);
   });
 
-  it("what is signed here is taken by the other, and what was changed is not", async () => {
+  it("the other library accepts our signature, and refuses a changed request", async () => {
     const wire = await createSignedWire({ algorithm });
     const signed = await wire.sign(createPost({ "content-encoding": "gzip" }, `${ADDRESS}?a=%20b`), BODY);
     const jwk = wire.key.pair.publicKey as JsonWebKey;

@@ -17,7 +17,7 @@ const algorithm = "ed25519";
 describe("the memory key directory", () => {
   test.each(keyDirectoryContract)("$rule $title", ({ run }) => run(createMemoryKeyDirectory));
 
-  it("answers with a fault if it is told of a key that cannot be read", async () => {
+  it("answers with a fault for a key that cannot be read", async () => {
     const registered = await createMemoryKeyDirectory().register({
       ...{ keyId: "key-1", thumbprint: "t".repeat(43), installation: ONE, algorithm },
       ...{ jwk: { kty: "OKP" }, challenge: "challenge-0123456789", at: 0 as Instant },
@@ -42,7 +42,7 @@ describe("a thumbprint", () => {
     );
   });
 
-  it("is that of the key, however its numbers are written", async () => {
+  it("does not depend on how the key's numbers are written", async () => {
     const { publicKey: key } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
     const jwk = { ...key.export({ format: "jwk" }) };
     const padded = { ...jwk, e: "AAEAAQ" };
@@ -54,7 +54,7 @@ describe("a thumbprint", () => {
     expect(thumbprints[1]?.unwrapOr("refused")).toBe(thumbprints[0]?._unsafeUnwrap());
   });
 
-  it("is the id of a signing key that was given none", async () => {
+  it("is the default id of a signing key", async () => {
     const { privateKey, publicKey: jwk } = (await generateKeyPair(algorithm))._unsafeUnwrap();
 
     const signing = (await importSigningKey({ algorithm, jwk: privateKey }))._unsafeUnwrap();
@@ -70,7 +70,7 @@ describe("PEM", () => {
     "rsa-pss-sha512": generateKeyPairSync("rsa", { modulusLength: 2_048 }),
   } as const;
 
-  it.each(Object.entries(pairs))("is read as the JWK of the same key is, for %s", async (name, pair) => {
+  it.each(Object.entries(pairs))("gives the same key as its JWK, for %s", async (name, pair) => {
     const of = name as keyof typeof pairs;
     const privatePem = String(pair.privateKey.export({ type: "pkcs8", format: "pem" }));
     const pem = String(pair.publicKey.export({ type: "spki", format: "pem" }));

@@ -51,7 +51,7 @@ async function outcome({ registrar }: Cloud, application: KeyApplication): Promi
 }
 
 describe("a server that proves its key", () => {
-  it.each(ALGORITHMS)("registers it under its thumbprint, or the id that it wants: %s", async (algorithm) => {
+  it.each(ALGORITHMS)("registers it under its thumbprint, or under a given id: %s", async (algorithm) => {
     const cloud = createCloud();
     const [first, second] = [await createKey(algorithm), await createKey(algorithm)];
     const thumbprint = (await keyThumbprint({ algorithm, jwk: first.pair.publicKey }))._unsafeUnwrap();
@@ -66,7 +66,7 @@ describe("a server that proves its key", () => {
     expect((await cloud.directory.find("key-2"))._unsafeUnwrap()).toMatchObject({ installation: ONE });
   });
 
-  it("is given a challenge that names the cloud and its end", async () => {
+  it("gets a challenge that names the cloud and its end", async () => {
     const cloud = createCloud({ validForSeconds: 60 });
 
     const challenge = (await cloud.registrar.challenge(ONE))._unsafeUnwrap();
@@ -102,8 +102,8 @@ describe("a server that proves its key", () => {
   });
 });
 
-describe("an attacker who has read the proof of another server", () => {
-  it("cannot register its key, neither with that proof nor with a challenge of the attacker's", async () => {
+describe("an attacker with the proof of another server", () => {
+  it("cannot register that server's key, with that proof or with a challenge of the attacker's", async () => {
     const cloud = createCloud();
     const victim = await applicationOf(cloud, await createKey());
     const { challenge } = (await cloud.registrar.challenge(TWO))._unsafeUnwrap();
@@ -197,7 +197,7 @@ describe("a registration is refused, and nothing is registered", () => {
 });
 
 describe("proving a key", () => {
-  it("keeps of it nothing but its public members", async () => {
+  it("keeps only its public members", async () => {
     const cloud = createCloud();
     const stored: object[] = [];
     const directory: KeyRegistry = {

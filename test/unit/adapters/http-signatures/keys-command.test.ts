@@ -73,7 +73,7 @@ describe("keys new", () => {
     expect(opened).toBe(pem);
   });
 
-  it("makes Ed25519 unless it is told otherwise, and another one each time", async () => {
+  it("makes Ed25519 by default, and a new key each time", async () => {
     const files = new Map<string, string>();
 
     const [one, two] = [shown(await keys(["new", "a"], files)), shown(await keys(["new", "b"], files))];
@@ -82,7 +82,7 @@ describe("keys new", () => {
     expect(one.id).not.toBe(two.id);
   });
 
-  it("leaves a file as it is, and says if it cannot write", async () => {
+  it("never overwrites a file, and says if it cannot write", async () => {
     const files = new Map([["a.pem", "something else"]]);
 
     expect(await keys(["new", "a.pem"], files)).toMatch(/^failed: There is such a file already/);
@@ -92,7 +92,7 @@ describe("keys new", () => {
 });
 
 describe("keys show and keys check", () => {
-  it.each(ALGORITHMS)("see what a key is, as PEM or JWK, private or public: %s", async (algorithm) => {
+  it.each(ALGORITHMS)("recognize a key as PEM or JWK, private or public: %s", async (algorithm) => {
     const { privateKey, publicKey } = (await generateKeyPair(algorithm))._unsafeUnwrap();
     const pems = [
       createPrivateKey({ key: privateKey, format: "jwk" }).export({ type: "pkcs8", format: "pem" }),
@@ -150,7 +150,7 @@ describe("keys show and keys check", () => {
     }
   });
 
-  it("say that a private number does not belong to the public one beside it", async () => {
+  it("refuse a private number that does not belong to the public one", async () => {
     const [one, two] = [
       (await generateKeyPair("ed25519"))._unsafeUnwrap(),
       (await generateKeyPair("ed25519"))._unsafeUnwrap(),
@@ -163,7 +163,7 @@ describe("keys show and keys check", () => {
     );
   });
 
-  it("take the algorithm that they are told, and no other", async () => {
+  it("accept only the given algorithm", async () => {
     const files = new Map([
       ["key", JSON.stringify((await generateKeyPair("ed25519"))._unsafeUnwrap().publicKey)],
     ]);
@@ -193,7 +193,7 @@ describe("its command line", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it("writes a key that its owner alone may read, shows and checks it, and never writes over one", async () => {
+  it("writes a key that only its owner may read, shows and checks it, and never overwrites one", async () => {
     const path = join(folder, "server-key.pem");
 
     const made = await runExample(COMMAND, "keys", "new", path);
@@ -209,7 +209,7 @@ describe("its command line", () => {
     expect(checked.stdout).toMatch(`with the id ${shown(made.stdout).id}.`);
   });
 
-  it("says what is wrong in a sentence, with exit code 1 and no stack", async () => {
+  it("describes a mistake in a sentence, with exit code 1 and no stack", async () => {
     const path = join(folder, "wrong.pem");
     writeFileSync(path, "no key");
 

@@ -18,7 +18,7 @@ async function remember(store: NonceStore, nonce: string, until: number, at: num
 describe("the memory nonce store", () => {
   test.each(nonceStoreContract)("$rule $title", ({ run }) => run(() => createMemoryNonceStore()));
 
-  it("NS2: forgets what has expired and nothing else, whatever the order", async () => {
+  it("NS2: forgets expired nonces and no others, whatever the order", async () => {
     const store = createMemoryNonceStore({ limit: 3 });
     await remember(store, "early", 10, 0);
     await remember(store, "late", 30, 0);
@@ -30,7 +30,7 @@ describe("the memory nonce store", () => {
     expect(await remember(store, "middle", 40, 30)).toBe(true);
   });
 
-  it("NS2: full, it takes no more until something has expired, and still knows what it took", async () => {
+  it("NS2: a full store accepts no more until a nonce has expired, and still knows those it has", async () => {
     const store = createMemoryNonceStore({ limit: 1 });
     await remember(store, "a", 10, 0);
 
@@ -51,7 +51,7 @@ describe("the memory nonce store", () => {
     expect(await remember(store, "e", 20, 10)).toBe("storage-fault");
   });
 
-  it("NS2: counts what an installation still has when part of it has expired", async () => {
+  it("NS2: counts only the nonces of an installation that have not expired", async () => {
     const store = createMemoryNonceStore({ limitPerInstallation: 2 });
     await remember(store, "a", 10, 0);
     await remember(store, "b", 20, 0);
@@ -60,7 +60,7 @@ describe("the memory nonce store", () => {
     expect(await remember(store, "d", 20, 10)).toBe("storage-fault");
   });
 
-  it("takes 100,000 nonces, and no more of one installation than 2,000, unless it is told otherwise", async () => {
+  it("accepts 100,000 nonces, and at most 2,000 per installation, by default", async () => {
     const store = createMemoryNonceStore();
     let taken = 0;
 

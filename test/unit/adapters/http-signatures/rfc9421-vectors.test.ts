@@ -189,7 +189,7 @@ describe("RFC 9421, appendix B", () => {
     expect([isRight, isRightForLess]).toEqual([true, false]);
   });
 
-  it("B.2.6: signing gives the same bytes, since Ed25519 leaves nothing to random", async () => {
+  it("B.2.6: signing gives the same bytes, since Ed25519 uses no randomness", async () => {
     const key = { keyId: "test-key-ed25519", algorithm: "ed25519", jwk: ED25519 } as const;
     const signer = (await importSigningKey(key))._unsafeUnwrap();
 

@@ -54,7 +54,7 @@ function changed({ status, headers }: Given, changes: Readonly<Record<string, st
 }
 
 describe("an answer that the cloud has signed", () => {
-  it.each(ALGORITHMS)("is the cloud's: %s", async (algorithm) => {
+  it.each(ALGORITHMS)("is accepted: %s", async (algorithm) => {
     const { signed, check } = await createAnswered(algorithm);
 
     expect(await check(signed)).toBe(true);
@@ -82,7 +82,7 @@ describe("an answer that the cloud has signed", () => {
     expect(verifyWithNode(null, Buffer.from(base), key, signature)).toBe(true);
   });
 
-  it("is the cloud's beside signatures that proxies add to it, and to the request on its way", async () => {
+  it("is accepted beside signatures that proxies add to it, or to the request on its way", async () => {
     const { request, sign, answer, check } = await createAnswered();
     const signature = `${request.headers.get("signature")}, proxy=:AAAA:`;
     const input = `${request.headers.get("signature-input")}, proxy=("@method");tag="proxy"`;
@@ -146,14 +146,14 @@ function replaced(signed: Given, what: string | RegExp, by: string): Given {
   return changed(signed, { [INPUT]: (signed.headers.get(INPUT) ?? "").replace(what, by) });
 }
 
-describe("an answer is not the cloud's", () => {
-  it.each(CHANGES)("after this was changed: %s", async (_, change) => {
+describe("an answer is not accepted as the cloud's", () => {
+  it.each(CHANGES)("if this was changed: %s", async (_, change) => {
     const { signed, check } = await createAnswered();
 
     expect(await check(change(signed))).toBe(false);
   });
 
-  it("with other bytes, for another request, or if the wait that was signed is gone or longer", async () => {
+  it("with other bytes, for another request, or if the signed wait is gone or longer", async () => {
     const { wire, signed, check } = await createAnswered("ed25519", { ...KIND, "retry-after": "60" }, 503);
     const other = await wire.sign(createPost(), BODY);
 
@@ -195,7 +195,7 @@ describe("an answer is not the cloud's", () => {
     },
   );
 
-  it("if another key made it, or the key is known no more", async () => {
+  it("if another key signed it, or the key is not known any more", async () => {
     const { signed, known, check, request } = await createAnswered();
     const other = await createKey("ed25519", "cloud-1");
     const imposter = { algorithm: "ed25519", keyId: "cloud-1", jwk: other.pair.publicKey } as const;
@@ -210,7 +210,7 @@ describe("an answer is not the cloud's", () => {
 });
 
 describe("the cloud's key", () => {
-  it("has its thumbprint for an id unless it is given one, and is refused as any weak key is", async () => {
+  it("has its thumbprint as id by default, and is refused if it is weak", async () => {
     const { pair } = await createKey("ed25519");
     const key = { algorithm: "ed25519", jwk: pair.publicKey } as const;
 
@@ -220,7 +220,7 @@ describe("the cloud's key", () => {
     expect((await importCloudKey({ ...key, jwk: weak }))._unsafeUnwrapErr().type).toBe("unusable-key");
   });
 
-  it("is asked for by functions, or the program has a mistake", () => {
+  it("has to come from a function, or a TypeError is thrown", () => {
     expect(() => createAnswerSigner({ key: null as never })).toThrow(/^createAnswerSigner: `key` has to be/);
     expect(() => createAnswerVerifier(undefined as never)).toThrow(/^createAnswerVerifier: `keys` has to be/);
   });

@@ -65,7 +65,7 @@ async function signedAs(
   );
 }
 
-it("a key that was registered for a connection names it", async () => {
+it("a key names the connection for which it was registered", async () => {
   const connectionId = "connection-1" as ConnectionId;
   const { key, keys, sign, verify } = await createSignedWire();
   keys.set(key.signing.keyId, { ...key.verification, connectionId });
@@ -75,7 +75,7 @@ it("a key that was registered for a connection names it", async () => {
   expect(proven).toMatchObject({ installation: SERVER_1, connectionId });
 });
 
-describe("a signed request is its server's", () => {
+describe("a signed request is accepted as its server's", () => {
   it.each(ALGORITHMS)("with %s", async (algorithm) => {
     const wire = await createSignedWire({ algorithm });
 
@@ -84,7 +84,7 @@ describe("a signed request is its server's", () => {
     expect(await wire.outcome(signed)).toBe(SERVER_1);
   });
 
-  it("and carries the very bytes that were signed", async () => {
+  it("and carries exactly the signed bytes", async () => {
     const { sign } = await createSignedWire();
 
     const signed = await sign(createPost({}, ADDRESS, new Uint8Array(3)), BODY);
@@ -101,7 +101,7 @@ describe("a signed request is its server's", () => {
     expect(await wire.outcome(signed)).toBe(SERVER_1);
   });
 
-  it("with authority, path and query covered instead of the whole address", async () => {
+  it("if authority, path and query are covered instead of the whole address", async () => {
     const wire = await createSignedWire();
     const parts = ["@method", "@authority", "@path", "content-digest", "content-type"];
 
@@ -111,7 +111,7 @@ describe("a signed request is its server's", () => {
     expect([await wire.outcome(plain), await wire.outcome(queried)]).toEqual([SERVER_1, SERVER_1]);
   });
 
-  it("beside the signature of a proxy, under whatever labels", async () => {
+  it("beside the signature of a proxy, under any labels", async () => {
     const wire = await createSignedWire();
     const signed = await signedAs(wire, { label: "zz" });
 
@@ -123,7 +123,7 @@ describe("a signed request is its server's", () => {
     expect(await wire.outcome(relayed)).toBe(SERVER_1);
   });
 
-  it("whatever a proxy adds to the fields that are not covered, be it no ASCII", async () => {
+  it("with any additions of a proxy to fields that are not covered, even outside of ASCII", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost(), BODY);
 
@@ -132,7 +132,7 @@ describe("a signed request is its server's", () => {
     ).toBe(SERVER_1);
   });
 
-  it("by its key alone, not by anything that it says", async () => {
+  it("by its key alone, not by any claim in it", async () => {
     const wire = await createSignedWire();
     const other = await createKey("ed25519", "key-2", "server-2" as InstallationId);
     wire.keys.set("key-2", other.verification);
@@ -145,7 +145,7 @@ describe("a signed request is its server's", () => {
 });
 
 describe("a signed request", () => {
-  it("says in its tag for which protocol it is signed", async () => {
+  it("names its protocol in the tag", async () => {
     const { sign } = await createSignedWire();
 
     const signed = await sign(createPost(), BODY);
@@ -173,7 +173,7 @@ describe("a signed request", () => {
     expect([await wire.outcome(most), await wire.outcome(more)]).toEqual([SERVER_1, "signature-malformed"]);
   });
 
-  it("is signed once with this tag: of two right signatures none is chosen", async () => {
+  it("is refused with two right signatures under this tag", async () => {
     const wire = await createSignedWire();
     const one = await signedAs(wire, { label: "one" });
     const two = await signedAs(wire, { label: "two" });
@@ -202,7 +202,7 @@ describe("behind a proxy that ends TLS", () => {
     expect(await wire.outcome(arriving)).toBe(SERVER_1);
   });
 
-  it("a prefix that the proxy takes away is put back", async () => {
+  it("a prefix that the proxy removes is restored", async () => {
     const wire = await createSignedWire({ publicUrl: "https://cloud.example/api/" });
     const signed = await wire.sign(createPost({}, "https://cloud.example/api/contributions"), BODY);
 
@@ -211,7 +211,7 @@ describe("behind a proxy that ends TLS", () => {
     expect(await wire.outcome(arriving)).toBe(SERVER_1);
   });
 
-  it("what was signed for the address at which it arrives is named so: wrong-audience", async () => {
+  it("a signature for the address of arrival is refused as wrong-audience", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost({}, "https://alias.example/unified-contributions"), BODY);
 
@@ -224,7 +224,7 @@ describe("behind a proxy that ends TLS", () => {
     expect(await wire.outcome(behindProxy)).toBe("wrong-audience");
   });
 
-  it("what was signed for no address at all is not taken for another audience's", async () => {
+  it("a signature for no address at all is not refused as wrong-audience", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost(), BODY);
     const { headers } = withHeaders(signed, { signature: "contributions=::" });
@@ -241,7 +241,7 @@ describe("behind a proxy that ends TLS", () => {
     expect(await wire.outcome(signed)).toBe(SERVER_1);
   });
 
-  it("what was signed for another cloud and sent on to this one is not let in", async () => {
+  it("a request that was signed for another cloud is refused here", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost({}, "https://other.example/unified-contributions"), BODY);
 
@@ -328,7 +328,7 @@ describe("is refused:", () => {
     expect(await wire.outcome(await signedAs(wire, { components }))).toBe("signature-insufficient");
   });
 
-  it("signature-insufficient where it does not cover the query of a request that has one", async () => {
+  it("signature-insufficient if it does not cover the query of a request that has one", async () => {
     const wire = await createSignedWire();
     const components = ["@method", "@authority", "@path", "content-digest", "content-type"];
 
@@ -337,7 +337,7 @@ describe("is refused:", () => {
     expect(await wire.outcome(signed)).toBe("signature-insufficient");
   });
 
-  it("signature-insufficient where only one member of the digest is covered", async () => {
+  it("signature-insufficient if only one member of the digest is covered", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost(), BODY);
     const input = signed.headers.get("signature-input") ?? "";
@@ -349,7 +349,7 @@ describe("is refused:", () => {
     expect(await wire.outcome(changed)).toBe("signature-insufficient");
   });
 
-  it("signature-insufficient when an encoding is added, and when the one that was signed is taken away", async () => {
+  it("signature-insufficient if an encoding is added, or the signed one is removed", async () => {
     const wire = await createSignedWire();
     const plain = await wire.sign(createPost(), BODY);
     const packed = await wire.sign(createPost({ "content-encoding": "gzip" }), BODY);
@@ -388,7 +388,7 @@ describe("is refused:", () => {
     );
   });
 
-  it("unknown-key where the directory does not have it, or has it no more", async () => {
+  it("unknown-key if the directory does not have it, or not any more", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost(), BODY);
 
@@ -451,7 +451,7 @@ describe("is refused:", () => {
     );
   });
 
-  it("signature-replayed the second time, at once or later, under whatever body", async () => {
+  it("signature-replayed the second time, at once or later, with any body", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost(), BODY);
 
@@ -463,7 +463,7 @@ describe("is refused:", () => {
     expect(later).toBe("signature-replayed");
   });
 
-  it("not as replayed when the same message is signed anew", async () => {
+  it("not as replayed if the same message is signed again", async () => {
     const wire = await createSignedWire();
 
     const outcomes = [
@@ -474,7 +474,7 @@ describe("is refused:", () => {
     expect(outcomes).toEqual([SERVER_1, SERVER_1]);
   });
 
-  it("without using up the nonce, so that nobody can spoil a request by sending a changed one first", async () => {
+  it("without using up the nonce, so that an attacker cannot spoil a request by sending a changed one first", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost(), BODY);
 
@@ -524,7 +524,7 @@ describe("time:", () => {
     expect(await wire.outcome(signed)).toBe(outcome);
   });
 
-  it("the verifier's own bound holds where the signature says longer, or nothing", async () => {
+  it("the verifier's own bound holds if the signature names a longer one, or none", async () => {
     const wire = await createSignedWire({ maxAgeSeconds: 10, toleranceSeconds: 0 });
     const long = await wire.sign(createPost(), BODY);
     const endless = await signedAs(wire, {});
@@ -537,7 +537,7 @@ describe("time:", () => {
     ]);
   });
 
-  it("a nonce is remembered for as long as its signature is taken", async () => {
+  it("a nonce is remembered for as long as its signature is valid", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost(), BODY);
     const seen: string[] = [];
@@ -554,7 +554,7 @@ describe("time:", () => {
 });
 
 describe("rotation:", () => {
-  it("old and new key are taken side by side; which one signs is asked for each request", async () => {
+  it("old and new key are accepted side by side, and each request asks for the signing key", async () => {
     const wire = await createSignedWire();
     const next = await createKey("ecdsa-p256-sha256", "key-2");
     let current = wire.key.signing;
@@ -570,7 +570,7 @@ describe("rotation:", () => {
     expect(await wire.outcome(await sign(createPost(), BODY))).toBe(SERVER_1);
   });
 
-  it("one nonce is one nonce, whichever of its keys an installation signs with", async () => {
+  it("a nonce counts once, whichever of its keys an installation signs with", async () => {
     const wire = await createSignedWire();
     const next = await createKey("ed25519", "key-2");
     wire.keys.set("key-2", next.verification);
@@ -600,7 +600,7 @@ describe("refusals", () => {
   });
 });
 
-describe("a verifier is not made, and says what is wrong with", () => {
+describe("a verifier is refused with a sentence about", () => {
   it.each<[string, Readonly<Record<string, unknown>>]>([
     ["directory", { directory: undefined }],
     ["nonces", { nonces: undefined }],
@@ -635,7 +635,7 @@ describe("a verifier is not made, and says what is wrong with", () => {
   });
 });
 
-describe("a signer is not made, and says what is wrong with", () => {
+describe("a signer is refused with a sentence about", () => {
   it.each<[string, Readonly<Record<string, unknown>>]>([
     ["key", { key: undefined }],
     ["clock", { clock: undefined }],
@@ -651,7 +651,7 @@ describe("a signer is not made, and says what is wrong with", () => {
     );
   });
 
-  it("rejects where its key cannot be had, so that nothing leaves unsigned", async () => {
+  it("rejects if its key is not available, so that nothing leaves unsigned", async () => {
     const { clock, random } = await createSignedWire();
     const sign = createRequestSigner({ key: () => Promise.reject(new Error("locked")), clock, random });
 
@@ -682,7 +682,7 @@ describe("a refusal names the key for the operator", () => {
     expect(await refusalOf(wire, signed)).toMatchObject({ type: "signature-replayed", keyId: "key-1" });
   });
 
-  it("and not if it is a stranger's word", async () => {
+  it("but not if a stranger made it up", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost(), BODY);
     wire.keys.clear();
@@ -694,7 +694,7 @@ describe("a refusal names the key for the operator", () => {
     expect(await refusalOf(wire, signed)).not.toHaveProperty("keyId");
   });
 
-  it("with the fault of a part, and with what it threw", async () => {
+  it("with the fault of a part, and with the value that it threw", async () => {
     const boom = (): never => {
       throw new Error("secret");
     };

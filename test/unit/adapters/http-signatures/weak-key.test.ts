@@ -23,7 +23,7 @@ function numberOf(value: bigint): string {
   return Buffer.from(hex.padStart(hex.length + (hex.length % 2), "0"), "hex").toString("base64url");
 }
 
-describe("an Ed25519 point with which anyone can sign is no key:", () => {
+describe("an Ed25519 point with which anyone can sign is refused:", () => {
   // The eight points of small order, and their second encodings, as libsodium and others list them.
   it.each([
     ["0100000000000000000000000000000000000000000000000000000000000000", "order 1"],
@@ -46,7 +46,7 @@ describe("an Ed25519 point with which anyone can sign is no key:", () => {
     expect(await imported("ed25519", ed25519(hex))).toMatch(/anyone can sign for it: make another key/);
   });
 
-  it("and every key that OpenSSL makes is one", async () => {
+  it("and every key that OpenSSL makes is accepted", async () => {
     for (let count = 0; count < 20; count++) {
       const { publicKey } = generateKeyPairSync("ed25519");
       expect(await imported("ed25519", { ...publicKey.export({ format: "jwk" }) })).toBe("taken");
@@ -57,7 +57,7 @@ describe("an Ed25519 point with which anyone can sign is no key:", () => {
   });
 });
 
-describe("a P-256 point that is not on the curve is no key:", () => {
+describe("a P-256 point that is not on the curve is refused:", () => {
   const { x = "", y = "" } = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({
     format: "jwk",
   });
@@ -117,7 +117,7 @@ describe("RSA", () => {
     );
   });
 
-  it("of 4,096 bits and the largest exponent is taken, and a signature of ones is none of it", async () => {
+  it("of 4,096 bits and the largest exponent is accepted, but not with a signature of ones", async () => {
     const pair = generateKeyPairSync("rsa", { modulusLength: 4_096 });
     const jwk = { ...pair.publicKey.export({ format: "jwk" }), e: numberOf(4_294_967_295n) };
     const key = (

@@ -46,14 +46,14 @@ const UNAVAILABLE = [503, "receiver-unavailable", "60"];
 const TAKEN = [200, "", null];
 
 describe("a receiver that does not answer", () => {
-  it("is given up, and the sender is told that the outcome is unknown", async () => {
+  it("is given up, and the sender learns that the outcome is unknown", async () => {
     const { call } = hanging(ok(SAID));
     const { ask } = handlerWith({ receiver: { handle: () => new ResultAsync(call()) } });
 
     expect(await ask()).toEqual(UNKNOWN);
   });
 
-  it("frees its place; so many calls given up are one installation's, and then it is refused at once", async () => {
+  it("frees its place, until one installation has too many abandoned calls and is refused at once", async () => {
     const { call, ends } = hanging(ok(SAID));
     let hangs = true;
     const { ask } = handlerWith({
@@ -76,7 +76,7 @@ describe("a receiver that does not answer", () => {
     expect(await ask()).toEqual(TAKEN);
   });
 
-  it("is asked no more at the bound of all, until a call ends after all", async () => {
+  it("is not called any more at the bound of all installations, until a call ends", async () => {
     const { call, ends } = hanging(ok(SAID));
     const { ask } = handlerWith({
       maxGivenUp: 2,
@@ -92,7 +92,7 @@ describe("a receiver that does not answer", () => {
     expect(await ask("server-9")).toEqual(TAKEN);
   });
 
-  it("that rejects after it was given up harms nobody, and counts no more", async () => {
+  it("that rejects after it was given up does no harm, and counts no more", async () => {
     let fail = (): void => undefined;
     const { ask } = handlerWith({
       maxGivenUp: 1,
@@ -137,7 +137,7 @@ describe("an authentication that does not answer", () => {
     expect(ends).toHaveLength(2);
   });
 
-  it("and proves a head after it was given up has that head released", async () => {
+  it("and proves a head too late has that head released", async () => {
     let released = 0;
     const proven = {
       installation: "server-1" as InstallationId,
@@ -169,7 +169,7 @@ describe("an authentication that does not answer", () => {
 });
 
 describe("a shutdown", () => {
-  it("ends within its bound, whatever hangs, and every later one too", async () => {
+  it("ends within its bound, whatever hangs, and so does every later shutdown", async () => {
     const { call } = hanging(ok(SAID));
     const { handler, ask } = handlerWith({
       callTimeoutMs: 2_147_483_647,
@@ -188,7 +188,7 @@ describe("a shutdown", () => {
 });
 
 describe("a sender that is told that the outcome is unknown", () => {
-  it("has a fault, with the time after which it repeats the message", async () => {
+  it("gets a fault with the time after which it repeats the message", async () => {
     const { call } = hanging(ok(SAID));
     const { handler } = handlerWith({ receiver: { handle: () => new ResultAsync(call()) } });
     const transport = createHttpTransport({

@@ -67,7 +67,7 @@ describe("a handler tells of a request", () => {
     });
   });
 
-  it("that does not fit, of nobody", async () => {
+  it("that does not fit, without an installation", async () => {
     const request = post({ "content-type": "text/plain" });
 
     expect(await toldOf({}, request)).toEqual({
@@ -170,7 +170,7 @@ describe("a handler tells of a request", () => {
     expect(told[1]).toMatchObject({ code, why: expect.stringMatching(why) });
   });
 
-  it("that finds no place, and says which bound it was", async () => {
+  it("that finds no place, and names the bound", async () => {
     const { told, handler } = listening({ requestBurst: 1, requestsPerSecond: 1 });
 
     for (let request = 0; request < 3; request++) await handler(post());
@@ -193,7 +193,7 @@ describe("a handler tells of a request", () => {
     expect(told[0]).toMatchObject({ code: "too-many-requests", why: expect.stringContaining("maxUnproven") });
   });
 
-  it("whose body cannot be read, of an installation that is proven", async () => {
+  it("whose body cannot be read, with the proven installation", async () => {
     expect(await toldOf({}, post({}, "{"))).toMatchObject({
       ...{ code: "malformed-json", installation: SERVER, why: null },
     });
@@ -205,13 +205,13 @@ describe("a handler tells of a request", () => {
     });
   });
 
-  it("whose message the receiver answered with nothing", async () => {
+  it("whose message the receiver did not answer", async () => {
     expect(await toldOf({ receiver: { handle: () => okAsync(undefined) as never } })).toMatchObject({
       ...{ code: "internal-error", why: expect.stringContaining("gave no answer") },
     });
   });
 
-  it("that comes when the handler is shutting down", async () => {
+  it("that comes during a shutdown of the handler", async () => {
     const { told, handler } = listening();
     await handler.shutdown();
 
@@ -221,13 +221,13 @@ describe("a handler tells of a request", () => {
   });
 });
 
-it("a handler answers the same with a listener that throws", async () => {
+it("a handler answers the same if its listener throws", async () => {
   const { handler } = listening({ onEvent: boom });
 
   expect((await handler(post())).status).toBe(200);
 });
 
-it("a handler needs no listener to refuse, whatever goes wrong", async () => {
+it("a handler without a listener refuses all the same", async () => {
   const handler = (options: Partial<HttpHandlerOptions>) =>
     createHttpHandler({
       ...{ receiver: { handle: () => okAsync({}) as never }, authenticate: everyoneIs(SERVER) },
@@ -286,7 +286,7 @@ describe("a transport tells of an exchange", () => {
     expect(JSON.stringify(answer)).not.toContain("secret");
   });
 
-  it("and the sender hears the same without a listener", async () => {
+  it("and the sender gets the same answers without a listener", async () => {
     const options = { url: ADDRESS, sign: (request: Request) => request };
     const send = (more: Partial<HttpTransportOptions>) =>
       createHttpTransport({ fetch: answering(200), ...options, ...more }).send(

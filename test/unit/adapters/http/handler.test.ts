@@ -81,7 +81,7 @@ function streamOf(chunks: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
 }
 
 describe("a request that is understood", () => {
-  it("is answered with what the receiver says to the installation that authentication names", async () => {
+  it("gets the receiver's answer to the proven installation", async () => {
     const { handler, handled } = handlerWith();
 
     const response = await handler(requestOf());
@@ -135,7 +135,7 @@ describe("a request that is understood", () => {
     expect(handled.map(([, input]) => input)).toEqual([JSON.parse(MESSAGE)]);
   });
 
-  it("is authenticated with the bytes as they came, before they are inflated, if that needs the body", async () => {
+  it("is authenticated with its raw bytes, before they are inflated, if authentication needs the body", async () => {
     const seen: [string, Uint8Array][] = [];
     const { handler } = handlerWith({
       authenticate: {
@@ -247,7 +247,7 @@ describe("a request that is not", () => {
     expect(handled).toEqual([]);
   });
 
-  it("says with 405 and 415 what it takes", async () => {
+  it("gets a 405 or 415 that names what the handler accepts", async () => {
     const { handler } = handlerWith();
 
     const method = await handler(requestOf({ method: "DELETE" }));
@@ -259,7 +259,7 @@ describe("a request that is not", () => {
     expect(encoding.headers.get("accept-encoding")).toBe("gzip, identity");
   });
 
-  it("is read no further than the bound: of a body without an end little more is taken", async () => {
+  it("is read no further than the bound, even if its body has no end", async () => {
     const { handler } = handlerWith({ maxBodyBytes: 100_000 });
     let taken = 0;
     function* endless(): Iterable<Uint8Array> {
@@ -275,7 +275,7 @@ describe("a request that is not", () => {
     expect(taken).toBeLessThan(150_000);
   });
 
-  it("that breaks off is answered as such, and nothing of it is taken", async () => {
+  it("that breaks off is refused by name, and nothing of it is applied", async () => {
     const { handler, handled } = handlerWith();
     let pulls = 0;
     const cut = new ReadableStream({
@@ -291,7 +291,7 @@ describe("a request that is not", () => {
     expect(handled).toEqual([]);
   });
 
-  it("that does not go on is given up after the time that a body may take", async () => {
+  it("that stops is given up after the time that a body may take", async () => {
     const { handler, handled } = handlerWith({ bodyTimeoutMs: 20 });
     const stuck = new ReadableStream({ pull: () => new Promise(() => undefined) });
 
@@ -321,7 +321,7 @@ describe("a request that is not", () => {
   });
 });
 
-describe("who sends it", () => {
+describe("the sender", () => {
   const PROBLEMS: Record<AuthenticationProblem, number> = {
     "authentication-required": 401,
     "authentication-failed": 401,
@@ -339,7 +339,7 @@ describe("who sends it", () => {
     "authentication-unavailable": 503,
   };
 
-  it.each(Object.entries(PROBLEMS))("%s is answered with %i, and no word of why", async (type, status) => {
+  it.each(Object.entries(PROBLEMS))("%s is answered with %i, without the reason", async (type, status) => {
     const refusal = { type: type as AuthenticationProblem, message: "the key octo-secret is wrong" };
     const { handler, handled } = handlerWith({ authenticate: async () => err(refusal) });
 
@@ -376,7 +376,7 @@ describe("who sends it", () => {
     expect(handled).toEqual([]);
   });
 
-  it("is asked before anything is inflated or parsed", async () => {
+  it("is proven before anything is inflated or parsed", async () => {
     const refusal = { type: "unknown-key", message: "" } as const;
     const { handler } = handlerWith({ authenticate: async () => err(refusal) });
 
@@ -389,7 +389,7 @@ describe("who sends it", () => {
     expect(await problemOf(broken)).toEqual([401, "unknown-key"]);
   });
 
-  it("is told how to authenticate here", async () => {
+  it("learns how to authenticate here", async () => {
     const refusal = { type: "authentication-required", message: "" } as const;
     const { handler } = handlerWith({ authenticate: async () => err(refusal), challenge: "Bearer" });
 
@@ -433,7 +433,7 @@ describe("a receiver that fails", () => {
   });
 });
 
-describe("many at once", () => {
+describe("many requests at once", () => {
   /** A receiver that answers when it is told to. */
   function waitingReceiver() {
     const waiting: (() => void)[] = [];
@@ -451,7 +451,7 @@ describe("many at once", () => {
     while (!holds()) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  it("are answered up to the bound; the next is told to come later, and a place is free again after", async () => {
+  it("are answered up to the bound, the next is told to come later, and a place is free again after", async () => {
     const { receiver, waiting } = waitingReceiver();
     const { handler } = handlerWith({ receiver, maxConcurrent: 2 });
     const taken = [handler(requestOf()), handler(requestOf())];
@@ -493,7 +493,7 @@ describe("many at once", () => {
     expect((await later).status).toBe(200);
   });
 
-  it("are finished by a shutdown, which takes no new ones", async () => {
+  it("are finished by a shutdown, which accepts no new ones", async () => {
     const { receiver, waiting } = waitingReceiver();
     const { handler } = handlerWith({ receiver });
     const taken = handler(requestOf());

@@ -67,7 +67,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe("the head comes first:", () => {
-  it("not a byte of the body is asked for before it is known who sends it", async () => {
+  it("no byte of the body is read before the sender is proven", async () => {
     const order: string[] = [];
     let answer = (): void => undefined;
     const { ask } = handlerWith({
@@ -92,7 +92,7 @@ describe("the head comes first:", () => {
     expect(await asked).toBe("200");
   });
 
-  it("a head that names its connection hands it to the receiver", async () => {
+  it("the receiver gets the connection that the head names", async () => {
     const connectionId = "connection-1" as ConnectionId;
     const handled: unknown[] = [];
     const { ask } = handlerWith({
@@ -117,7 +117,7 @@ describe("the head comes first:", () => {
     expect(handled).toEqual([["server-1", JSON.parse(ENABLE), connectionId]]);
   });
 
-  it("a thousand strangers whose bodies do not come take no place of a server", async () => {
+  it("a thousand strangers without bodies take no place of a server", async () => {
     const { ask } = handlerWith({
       maxConcurrent: 1,
       maxDropped: 4,
@@ -137,7 +137,7 @@ describe("the head comes first:", () => {
     expect(await Promise.all(strangers.slice(-4))).toEqual(Array(4).fill("authentication-required"));
   });
 
-  it("of more heads at once than may be some wait in their order, and one more is told to come later", async () => {
+  it("surplus heads wait in their order, and one more is told to come later", async () => {
     const waiting: (() => void)[] = [];
     const seen: string[] = [];
     const { ask } = handlerWith({
@@ -162,7 +162,7 @@ describe("the head comes first:", () => {
     expect(seen).toEqual(names);
   });
 
-  it("one installation whose bodies do not come has its own places, and the others theirs", async () => {
+  it("an installation without bodies holds only its own places", async () => {
     const { ask } = handlerWith({ maxConcurrentEach: 2 });
     const bodies = [heldBack(), heldBack(), heldBack(), heldBack()];
     const large = { "content-length": "200000" };
@@ -179,7 +179,7 @@ describe("the head comes first:", () => {
     ]);
   });
 
-  it("who needs the body to tell reads few of them at once", async () => {
+  it("an authentication that needs the body reads few bodies at once", async () => {
     const { ask } = handlerWith({
       maxUnproven: 2,
       authenticate: { withBody: async () => ok("server-1" as InstallationId) },
@@ -196,7 +196,7 @@ describe("the head comes first:", () => {
 });
 
 describe("a signed head", () => {
-  it("whose clock is wrong, whose key is unknown or whose signature is forged is refused with the body unread", async () => {
+  it("with a wrong clock, an unknown key or a forged signature is refused with the body unread", async () => {
     const wire = await createSignedWire();
     const { ask, handled } = handlerWith({ authenticate: wire.verify, maxDropped: 1 });
     const signed = await wire.sign(post(ENABLE), new TextEncoder().encode(ENABLE));
@@ -224,7 +224,7 @@ describe("a signed head", () => {
     expect(handled).toEqual([]);
   });
 
-  it("that is in flight or was used is refused before its body, and may come again if its body was another", async () => {
+  it("that is in flight or was used is refused before its body, and may come again if its body was wrong", async () => {
     const wire = await createSignedWire();
     const { ask, handled } = handlerWith({ authenticate: wire.verify });
     const signed = await wire.sign(post(ENABLE), new TextEncoder().encode(ENABLE));
@@ -261,10 +261,10 @@ describe("a signed head", () => {
   });
 });
 
-describe("how often:", () => {
+describe("rates:", () => {
   const large = { "content-length": "200000" };
 
-  it("an installation has its burst, and the others theirs", async () => {
+  it("each installation has its own burst", async () => {
     const { ask } = handlerWith({ requestBurst: 3, requestsPerSecond: 1 });
     const said: string[] = [];
 
@@ -298,7 +298,7 @@ describe("how often:", () => {
     expect(handled).toHaveLength(said === "200" ? 2 : 1);
   });
 
-  it("a report that hangs in every place of its server does not hold back a deletion", async () => {
+  it("reports that hang in every place of a server do not hold back a deletion", async () => {
     const { ask } = handlerWith({ maxConcurrentEach: 1 });
     const { held, body } = heldBack();
     const slow = ask(post(body, large));
@@ -312,7 +312,7 @@ describe("how often:", () => {
 });
 
 describe("bytes:", () => {
-  it("a body in chunks of one byte costs little more than its bytes while it comes", async () => {
+  it("a body in chunks of one byte costs little more memory than its bytes", async () => {
     setFlagsFromString("--expose_gc");
     const collect = runInNewContext("gc") as () => void;
     const bytes = 300_000;
@@ -344,7 +344,7 @@ describe("bytes:", () => {
     expect(await asked).toBe("malformed-json");
   });
 
-  it("a body that trickles is given up although it never stands still", async () => {
+  it("a body that trickles without a pause is given up", async () => {
     const { ask, handled } = handlerWith({ bodyIdleMs: 200, minBytesPerSecond: 1_000_000 });
     const trickle = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
@@ -357,7 +357,7 @@ describe("bytes:", () => {
     expect(handled).toEqual([]);
   });
 
-  it("a body that stands still is given up long before its time is over", async () => {
+  it("a body that pauses is given up long before its whole time is over", async () => {
     const { ask } = handlerWith({ bodyIdleMs: 50, bodyTimeoutMs: 2_147_483_647 });
     const { body, held } = heldBack();
 
@@ -365,7 +365,7 @@ describe("bytes:", () => {
     expect(held.isCancelled).toBe(true);
   });
 
-  it("an Accept-Encoding of 15,000 spaces is not looked at", async () => {
+  it("an Accept-Encoding of 15,000 spaces is ignored", async () => {
     const long = { answer: "long ".repeat(300) } as unknown as Answer;
     const { handler } = handlerWith({ receiver: { handle: () => okAsync(long) } });
 

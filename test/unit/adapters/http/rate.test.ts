@@ -20,13 +20,13 @@ describe("a rate", () => {
     expect(taken()).toBe(3);
   });
 
-  it("is each owner's own", () => {
+  it("belongs to one owner alone", () => {
     const rate = createRate(1, 1, () => 0);
 
     expect(["one", "one", "two", "two"].map((owner) => rate.take(owner))).toEqual([true, false, true, false]);
   });
 
-  it("neither gives nor takes for a clock that is set back", () => {
+  it("does not change when the clock is set back", () => {
     let now = 1_000_000;
     const rate = createRate(1, 2, () => now);
     rate.take("one");
@@ -37,7 +37,7 @@ describe("a rate", () => {
     expect(rate.take("one")).toBe(true);
   });
 
-  it("forgets no owner that has not waited long enough, however many others come", () => {
+  it("remembers every owner that has not waited long enough, however many others come", () => {
     let now = 0;
     const rate = createRate(1, 1, () => now);
     rate.take("one");

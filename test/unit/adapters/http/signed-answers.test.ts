@@ -44,7 +44,7 @@ async function toldBy(response: Response): Promise<readonly [number, string, str
 }
 
 describe("the handler signs", () => {
-  it("what the receiver said: the very bytes that leave, not compressed, with the request beside them", async () => {
+  it("the receiver's answer: the exact bytes that leave, not compressed, with their request", async () => {
     const { ask, signed } = handlerWith();
 
     const response = await ask();
@@ -56,7 +56,7 @@ describe("the handler signs", () => {
     expect(await response.text()).toBe(body);
   });
 
-  it("a problem of a request whose head is proven, with the wait that it asks for", async () => {
+  it("a problem that answers a proven head, with the wait that it asks for", async () => {
     const receiver = {
       handle: () => errAsync({ type: "storage-fault", reason: "unavailable", message: "" } as const),
     };
@@ -69,7 +69,7 @@ describe("the handler signs", () => {
     expect(signed).toEqual([[503, "application/problem+json", text, "1"]]);
   });
 
-  it("nothing for strangers: each would cost a signature", async () => {
+  it("no answer to strangers, since each would cost a signature", async () => {
     const authenticate = async () => err({ type: "authentication-required", message: "" } as const);
     const { handler, ask, signed } = handlerWith({ authenticate });
 
@@ -82,7 +82,7 @@ describe("the handler signs", () => {
 });
 
 describe("an answer that cannot be signed", () => {
-  it("is not given: the server is told that the outcome is unknown", async () => {
+  it("is replaced by a problem that says the outcome is unknown", async () => {
     const failing: SignAnswer = () => Promise.reject(new Error("secret"));
     const throwing: SignAnswer = () => {
       throw new Error("secret");
@@ -100,7 +100,7 @@ describe("an answer that cannot be signed", () => {
     ]);
   });
 
-  it("is refused at once while as many calls hang as may", async () => {
+  it("is refused at once while the allowed number of calls hang", async () => {
     let calls = 0;
     const signAnswers: SignAnswer = () => {
       calls++;
@@ -126,7 +126,7 @@ describe("an answer that cannot be signed", () => {
     expect(await toldBy(await ask())).toEqual([503, "receiver-unavailable", null]);
   });
 
-  it("is no option: a signer that is no function is a mistake in the program", () => {
+  it("is a mistake in the program if the signer is not a function", () => {
     expect(() => handlerWith({ signAnswers: {} as never })).toThrow(/`signAnswers` has to be a function/);
   });
 });
@@ -213,7 +213,7 @@ describe("the transport", () => {
     ]);
   });
 
-  it("asks nobody about what is no JSON, and waits an hour at most for it", async () => {
+  it("does not check a page that is not JSON, and waits an hour at most for it", async () => {
     const headers = { ...DAY, "content-type": "text/html" };
 
     expect(await send(answerOf("<html>", 503, headers), { verifyAnswers: () => true })).toMatchObject({
@@ -232,7 +232,7 @@ describe("the transport", () => {
     expect(told).toMatchObject({ reason: "timed-out" });
   });
 
-  it("is not made with a check that is no function, or without a signature that an answer could be bound to", () => {
+  it("throws for a check that is not a function, or if requests are not signed", () => {
     const verifyAnswers = () => true;
 
     expect(() => createHttpTransport({ url: ADDRESS, verifyAnswers })).toThrow(
@@ -244,7 +244,7 @@ describe("the transport", () => {
   });
 });
 
-it("an answer is the same without keys as it ever was", async () => {
+it("an answer without keys is not signed", async () => {
   const plain = await handlerWith({ signAnswers: null }).ask();
 
   expect([plain.headers.get("content-encoding"), plain.headers.get("vary")]).toEqual([

@@ -69,7 +69,7 @@ function headOf(more: readonly string[]): string {
 }
 
 describe("over a socket", () => {
-  it("a gigabyte that is declared is refused before a byte of it is read", async () => {
+  it("a declared gigabyte is refused before a byte of it is read", async () => {
     const { port, handled } = await listeningWith();
     const { socket, until } = await clientOf(port);
 
@@ -80,7 +80,7 @@ describe("over a socket", () => {
     socket.destroy();
   });
 
-  it("a body in chunks without an end is refused at the bound, and what follows is not taken", async () => {
+  it("an endless body in chunks is refused at the bound, and nothing after it is accepted", async () => {
     const { port, handled } = await listeningWith();
     const { socket, received } = await clientOf(port);
     const chunk = `10000\r\n${" ".repeat(65_536)}\r\n`;
@@ -100,7 +100,7 @@ describe("over a socket", () => {
     socket.destroy();
   });
 
-  it("a body that does not go on is given up", async () => {
+  it("a body that stops is given up", async () => {
     const { port, handled } = await listeningWith({ bodyTimeoutMs: 50 });
     const { socket, until } = await clientOf(port);
 
@@ -112,7 +112,7 @@ describe("over a socket", () => {
     socket.destroy();
   });
 
-  it("a body that is cut is nobody's message, and its place is free again", async () => {
+  it("a cut body is not a message, and its place is free again", async () => {
     const { port, handled, handler } = await listeningWith({ maxConcurrent: 1 });
     const cut = await clientOf(port);
     cut.socket.write(headOf([`content-length: ${MESSAGE.length + 1}`]) + MESSAGE);
@@ -128,7 +128,7 @@ describe("over a socket", () => {
     other.socket.destroy();
   });
 
-  it("what was not read of a refused request is never taken for another request", async () => {
+  it("the unread rest of a refused request is never taken for another request", async () => {
     const { port, handled } = await listeningWith();
     const smuggled = headOf([`content-length: ${MESSAGE.length}`]) + MESSAGE;
     const { socket, until } = await clientOf(port);
@@ -143,7 +143,7 @@ describe("over a socket", () => {
     expect(handled.length).toBeLessThanOrEqual(1);
   });
 
-  it("a shutdown lets out the answers of what was accepted, and refuses what comes then", async () => {
+  it("a shutdown still answers accepted requests, and refuses later ones", async () => {
     const waiting: (() => void)[] = [];
     const { port, handler } = await listeningWith({
       receiver: {

@@ -74,7 +74,7 @@ describe("a message", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("is compressed where that pays, and signed after it: the signature sees the bytes that leave", async () => {
+  it("is compressed if that saves bytes, and then signed: the signature covers the bytes that leave", async () => {
     const signed: [head: string, body: Uint8Array][] = [];
     const { transport, sent } = transportWith(answering("{}"), {
       sign: async (request, body) => {
@@ -113,7 +113,7 @@ describe("a message", () => {
     expect(sent).toEqual([]);
   });
 
-  it("does not leave once the signal has spoken while it was signed", async () => {
+  it("does not leave if the signal aborts while it is signed", async () => {
     const controller = new AbortController();
     const { transport, sent } = transportWith(answering("{}"), {
       sign: async (request) => {
@@ -206,7 +206,7 @@ describe("a receiver's refusal has a reason that a settings page can tell apart,
     expect(fault).toEqual({ type: "transport-fault", reason, retryAfterMs: null, message });
   });
 
-  it("a problem that this version does not know goes by its status", async () => {
+  it("a problem that this version does not know is judged by its status", async () => {
     for (const code of ["of-the-future", "constructor", ""]) {
       const fault = await faultOf(problem(code, 401));
       expect(fault.reason).toBe("unauthenticated");
@@ -229,7 +229,7 @@ describe("a receiver's refusal has a reason that a settings page can tell apart,
   });
 });
 
-describe("something else than a receiver", () => {
+describe("an answer that is not a receiver's", () => {
   const page = (status: number, headers: Record<string, string> = {}): HttpFetch =>
     answering("<html>octo-secret</html>", { status, headers: { "content-type": "text/html", ...headers } });
 
@@ -390,7 +390,7 @@ describe("no answer at all", () => {
     expect(fault.message).not.toContain("octo-secret");
   });
 
-  it("in the time that an exchange may take, from a fetch that does not listen to its signal", async () => {
+  it("in the time of an exchange, from a fetch that ignores its signal", async () => {
     const fault = await faultOf(() => new Promise(() => undefined), { timeoutMs: 20 });
 
     expect(fault.reason).toBe("timed-out");
@@ -466,14 +466,14 @@ describe("over a socket", () => {
     });
   });
 
-  it("nobody listening is unreachable, and so is a connection that is cut before an answer", async () => {
+  it("a closed port is unreachable, and so is a connection that is cut before an answer", async () => {
     const at = await port((socket) => socket.once("data", () => socket.destroy()));
     expect(await faultAt(`http://127.0.0.1:${at}/`)).toMatchObject({ reason: "unreachable" });
     await new Promise((resolve) => open.splice(0)[0]?.close(resolve));
     expect(await faultAt(`http://127.0.0.1:${at}/`)).toMatchObject({ reason: "unreachable" });
   });
 
-  it("a port that speaks no TLS is told as a failure of TLS", async () => {
+  it("a port without TLS is a failure of TLS", async () => {
     const at = await port((socket) =>
       socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
     );
@@ -481,7 +481,7 @@ describe("over a socket", () => {
     expect(await faultAt(`https://127.0.0.1:${at}/`)).toMatchObject({ reason: "untrusted" });
   });
 
-  it.skipIf(!hasOpenssl())("a certificate that nobody vouches for is told as a failure of TLS", async () => {
+  it.skipIf(!hasOpenssl())("a certificate without a known authority is a failure of TLS", async () => {
     const folder = mkdtempSync(join(tmpdir(), "certificate-"));
     const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
     const made = [

@@ -5,7 +5,7 @@ import { createAgenda } from "../../../../src/testing/simulation/agenda.ts";
 const nothing = (): void => undefined;
 
 describe("an agenda", () => {
-  it("gives what is to happen in the order of its instants, and at one instant in the order it was added", () => {
+  it("returns its events in the order of their instants, and of one instant in the order of adding", () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 20 })), (instants) => {
         const agenda = createAgenda();
@@ -21,7 +21,7 @@ describe("an agenda", () => {
     );
   });
 
-  it("takes more while it is being worked off", () => {
+  it("accepts more events while it is worked off", () => {
     const agenda = createAgenda();
     agenda.add(10, nothing);
     agenda.add(30, nothing);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createDice } from "../../../../src/testing/simulation/dice.ts";
 
 describe("dice", () => {
-  it("fall the same at the same place, whatever was thrown before", () => {
+  it("give the same at the same place, whatever was thrown before", () => {
     const dice = createDice(7);
     const alone = createDice(7).fraction(3, 1, 4);
 
@@ -12,7 +12,7 @@ describe("dice", () => {
     expect(dice.fraction(3, 1, 4)).toBe(alone);
   });
 
-  it("fall differently for another seed, another place, and a place that only begins the same", () => {
+  it("give other values for another seed, another place, and a place with the same beginning", () => {
     const throws = [
       createDice(7).fraction(3, 1),
       createDice(8).fraction(3, 1),
@@ -24,7 +24,7 @@ describe("dice", () => {
     expect(new Set(throws).size).toBe(throws.length);
   });
 
-  it("are fair: every tenth of the way from 0 to 1 comes up as often as any other", () => {
+  it("are fair: each tenth of the range from 0 to 1 is equally frequent", () => {
     const dice = createDice(1);
     const tenths = new Array<number>(10).fill(0);
 

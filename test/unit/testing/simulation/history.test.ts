@@ -4,7 +4,7 @@ import { createHistory } from "../../../../src/testing/simulation/history.ts";
 const NOON = Date.parse("2028-02-29T12:00:00Z");
 
 describe("a history", () => {
-  it("keeps a line for each thing that happened, with its instant", () => {
+  it("keeps a line for each event, with its instant", () => {
     const history = createHistory(() => NOON, true);
 
     history.add("a server is restored");
@@ -24,7 +24,7 @@ describe("a history", () => {
     expect(forgotten?.fingerprint()).toBe(kept?.fingerprint());
   });
 
-  it("has another fingerprint where a byte, an instant or an order differs", () => {
+  it("has another fingerprint if a byte, an instant or an order differs", () => {
     const told = (now: number, ...lines: readonly string[]): string => {
       const history = createHistory(() => now, false);
       for (const line of lines) history.add(line);

@@ -18,7 +18,7 @@ function liveThrough(incidents: Incidents): readonly string[] {
 }
 
 describe("incidents", () => {
-  it("leave all others where they were when one is left out: that is how histories shrink", () => {
+  it("stay where they were when another is left out, so that histories can shrink", () => {
     const all = liveThrough(incidentsWithout());
     const left = all[Math.floor(all.length / 2)] as string;
 
@@ -26,7 +26,7 @@ describe("incidents", () => {
     expect(liveThrough(incidentsWithout(left))).toEqual(all.filter((name) => name !== left));
   });
 
-  it("are counted by kind, and so is what follows from them", () => {
+  it("are counted by kind, with the incidents that follow from them", () => {
     const incidents = incidentsWithout();
     const names = liveThrough(incidents);
     incidents.follows("message-overtaken");

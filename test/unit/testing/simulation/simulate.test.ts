@@ -42,7 +42,7 @@ describe("a simulated world", () => {
     }
   });
 
-  it("is the same for the same seed, to the byte, and another for another", async () => {
+  it("is the same for the same seed, to the byte, and differs for another", async () => {
     const [once, again, other] = await Promise.all(
       [1, 1, 2].map((seed) => simulate({ seed, hours: 60, keepsHistory: true })),
     );
@@ -53,7 +53,7 @@ describe("a simulated world", () => {
     expect(once?.history).not.toEqual(other?.history);
   });
 
-  it("counts what went wrong, and names each time", async () => {
+  it("counts the faults, and names each one", async () => {
     const { counts, incidents } = await simulate({ seed: 5, hours: 200 });
 
     for (const [kind, count] of counts) {
@@ -79,7 +79,7 @@ describe("a simulated world", () => {
     expect(violation).toEqual({ invariant: "I7", message: expect.stringContaining("deletion is pending") });
   });
 
-  it("goes on where a storage can't be backed up: then it is never restored", async () => {
+  it("goes on if a storage cannot be backed up, and never restores it", async () => {
     const { snapshot: _, ...cloud } = createMemoryReceiverStore();
 
     const { violation, incidents } = await simulate({
@@ -96,7 +96,7 @@ describe("a simulated world", () => {
     expect(incidents.length).toBeGreaterThan(100);
   });
 
-  it("lives with a way between the sides that is real, and brings everything twice", async () => {
+  it("runs over a real transport that delivers everything twice", async () => {
     let carried = 0;
 
     const { violation } = await simulate({
@@ -125,8 +125,8 @@ describe("a simulated world", () => {
   });
 });
 
-describe("shrinking a world in which something breaks", () => {
-  it("leaves a short history that breaks the same, and that can be run again", async () => {
+describe("shrinking a world with a violation", () => {
+  it("leaves a short history that breaks the same invariant and can be run again", async () => {
     const seed = await firstBroken(forgetfulCloud);
     const whole = await simulate({ ...forgetfulCloud, seed, hours: 200 });
 
@@ -140,7 +140,7 @@ describe("shrinking a world in which something breaks", () => {
     expect(shrunk.history.at(-1)).toContain("Z ");
   });
 
-  it("leaves a world alone in which nothing breaks", async () => {
+  it("does not change a world without a violation", async () => {
     const options = { seed: 1, hours: 20 };
 
     expect(await shrinkSimulation(options)).toEqual(await simulate(options));

@@ -27,7 +27,7 @@ describe("a stage", () => {
     expect(seen).toEqual(["begun", "resumed"]);
   });
 
-  it("hands on what the work came to", async () => {
+  it("returns the result of the work", async () => {
     const { stage } = stageWithThrows();
     const ended: number[] = [];
 
@@ -41,7 +41,7 @@ describe("a stage", () => {
     expect(ended).toEqual([42]);
   });
 
-  it("lets a process die with all its work, and nobody resumes it", async () => {
+  it("lets a process die with all its work, which never goes on", async () => {
     const { stage } = stageWithThrows();
     const process = { name: "a" };
     const seen: string[] = [];
@@ -61,7 +61,7 @@ describe("a stage", () => {
     expect(seen).toEqual([]);
   });
 
-  it("resumes a pause once only", async () => {
+  it("resumes a pause only once", async () => {
     const { stage } = stageWithThrows();
     const seen: string[] = [];
     let resume: (word: string) => void = () => undefined;
@@ -94,7 +94,7 @@ describe("a stage", () => {
     expect(ended).toEqual(["answered"]);
   });
 
-  it("tells of what was thrown", async () => {
+  it("reports a thrown value", async () => {
     const { stage, thrown } = stageWithThrows();
 
     stage.start({ name: "a" }, () => Promise.reject(new Error("a bug")));
@@ -104,7 +104,7 @@ describe("a stage", () => {
   });
 
   describe("with a process that does several things at once", () => {
-    it("waits until each of them has gone as far as it can", async () => {
+    it("waits until each of its activities has gone as far as it can", async () => {
       const { stage } = stageWithThrows();
       const process = { name: "a", isShared: true };
       const seen: string[] = [];
@@ -124,7 +124,7 @@ describe("a stage", () => {
       expect(seen).toEqual(["too, one", "one"]);
     });
 
-    it("lets follow what its work came to when everything is quiet, in the order in which it ended", async () => {
+    it("delivers the results when everything is quiet, in the order in which the work ended", async () => {
       const { stage } = stageWithThrows();
       const process = { name: "a", isShared: true };
       const ended: number[] = [];
@@ -141,7 +141,7 @@ describe("a stage", () => {
       expect(ended).toEqual([1, 2]);
     });
 
-    it("resumes nothing of it once it has died", async () => {
+    it("resumes none of its work once it has died", async () => {
       const { stage } = stageWithThrows();
       const process = { name: "a", isShared: true };
       const seen: string[] = [];
