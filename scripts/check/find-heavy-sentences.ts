@@ -37,6 +37,7 @@ const PHRASES: readonly (readonly [phrase: RegExp, advice: string])[] = [
     new RegExp(String.raw`\b(?:once|twice|(?<!^)(?:${VERBS})) an? (?:${TIME})\b(?! (?:has|is|was)\b)`, "i"),
     PER,
   ],
+  [/\b(?:null|undefined|NaN|false|empty|throws|rejects|fails) where\b/i, 'write "if"'],
   [/\bbut for\b/i, 'write "except"'],
   [/\b(?<!\bthere )(?:is|are|was|were|be) no (?!longer\b|more\b)/i, 'write "not a", or "there is no"'],
   [/\bno product\b/i, 'write "not a product"'],

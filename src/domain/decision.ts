@@ -32,7 +32,7 @@ const MAX_TRIES = 20;
 const CONTENDED: StorageFault = {
   type: "storage-fault",
   reason: "timed-out",
-  message: "Others kept writing in between: try again.",
+  message: "Other writers committed first every time: try again later.",
 };
 
 /**

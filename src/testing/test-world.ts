@@ -173,7 +173,7 @@ const LOST: TransportFault = {
   type: "transport-fault",
   reason: "unreachable",
   retryAfterMs: null,
-  message: "The test's wire lost it, as it was told.",
+  message: "The test's wire lost the message, as the test asked.",
 };
 
 function faulty(wire: Transport, nextFault: () => WireFault | null): Transport {

@@ -235,7 +235,7 @@ describe("a schema's name", () => {
   );
 
   it.each(["select", "table", "user", "_", "a".repeat(63)])(
-    "%j is one, SQL's own words too",
+    "%j is accepted, even if it is a word of SQL",
     async (name) => {
       const { client } = await projectDatabase();
       const fault = (

@@ -113,7 +113,7 @@ describe("a breach is found:", () => {
   test.each([
     ["src/calendar-html/x.ts", "src/calendar-html"],
     ["src/domain/time-zone.ts", "src/domain"],
-  ])("but not Intl with a language or a zone in %s, which is as pure otherwise", (file, part) => {
+  ])("but not Intl with a language or a zone in %s, which is pure otherwise", (file, part) => {
     expect(
       breachesOf({ [file]: "const months = new Intl.DateTimeFormat('en', { timeZone: 'UTC' });" }),
     ).toEqual([]);

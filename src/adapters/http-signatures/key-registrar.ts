@@ -76,7 +76,7 @@ const KEY_ID = "The key id has to be 1 to 255 printable ASCII characters.";
 const UNPROVEN: UnprovenKey = {
   type: "unproven-key",
   message:
-    "The proof does not fit: sign this challenge with this very key, for this installation and the receiver's public address.",
+    "The proof does not fit: sign this challenge with this key, for this installation and the receiver's public address.",
 };
 
 /** A usable key, with the part of it that a directory keeps. */

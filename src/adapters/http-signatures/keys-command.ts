@@ -63,7 +63,7 @@ const NOT_JSON = unusable("The file is neither PEM nor JSON: give PEM or a JWK."
 const NO_FILE: KeysMistake = mistake("The file cannot be read: check its name, and whether you may read it.");
 const NOT_WRITTEN: KeysMistake = mistake("The file cannot be written: check its folder. No key was kept.");
 const THERE_ALREADY: KeysMistake = mistake(
-  "There is such a file already, and it was left as it is: name another.",
+  "There is such a file already, and it was not changed: name another.",
 );
 const DOES_NOT_SIGN: KeysMistake = mistake(
   "The key does not sign what its public half verifies: make another key.",

@@ -78,7 +78,9 @@ export interface ProvenHead {
    * Checks that the body is the one that the head describes. The bytes are as they came, still compressed if they were.
    */
   admit(body: Uint8Array<ArrayBuffer>): PromiseLike<Result<void, AuthenticationRefusal>>;
-  /** Ends the claims of the head, such as a nonce in flight. The handler calls it once, however the request ends. */
+  /**
+   * Releases the resources of the head, such as a nonce in flight. The handler calls it once, however the request ends.
+   */
   release(): void;
 }
 

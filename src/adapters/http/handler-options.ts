@@ -55,7 +55,7 @@ export interface HttpHandlerOptions {
   /** How many unproven bodies are read at once, for an `authenticate` with `withBody`; 8 if left out. */
   readonly maxUnproven?: number;
   /**
-   * How many refused bodies are read to their end at once and dropped; 64 if left out.
+   * How many refused bodies are read on and dropped at the same time; 64 if left out.
    *
    * A slow client thus learns the reason. One more body ends the oldest of them.
    */

@@ -21,7 +21,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface ProvenRequest extends Pick<ProvenHead, "installation" | "connectionId"> {
   /** Returns the body, up to the bound. It is read once and checked against the head. */
   body(maxBytes: number): Promise<Result<Bytes, ProblemCode>>;
-  /** Ends the claims of the proof. */
+  /** Releases the resources of the proof. */
   release(): void;
 }
 

@@ -66,7 +66,7 @@ const NOT_INSTALLED: EmbeddedFault = {
 const IN_USE: EmbeddedFault = {
   type: "folder-in-use",
   message:
-    "Another process uses this folder: stop it first. Where there surely is none, remove the .lock file beside the folder.",
+    "Another process uses this folder: stop it first. If no process does, remove the .lock file beside the folder.",
 };
 
 const UNUSABLE: EmbeddedFault = {

@@ -171,7 +171,7 @@ describe("the commit of an answer", () => {
     ["unknown", { type: "unknown" }, ["link-octo_______"]],
     ["not applied", { type: "not-applied" }, []],
     ["refused", { type: "refused", reason: "clock-ahead" }, []],
-  ])("is what it proves and no more: %s", async (_, outcome, reported) => {
+  ])("stores exactly what the answer proves: %s", async (_, outcome, reported) => {
     const world = await createWorldOf(OCTO);
     const commits: ServerCommit[] = [];
     world.store.on("commitServer", pass, pass, noting(commits));

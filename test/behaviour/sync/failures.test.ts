@@ -168,7 +168,7 @@ describe("a storage that fails", () => {
     expect((await world.sender.sync())._unsafeUnwrapErr()).toEqual({
       type: "storage-fault",
       reason: "timed-out",
-      message: "Others kept writing in between: try again.",
+      message: "Other writers committed first every time: try again later.",
     });
   });
 });
@@ -257,7 +257,7 @@ describe("a user whose contributions make no sense", () => {
     ["no contributions", { type: "contributions" }],
     ["no chunks", { type: "chunks" }],
     ["no daily counts", { type: "daily-counts" }],
-  ])("fails alone, and what the receiver has is left alone: %s", async (_, contributions) => {
+  ])("fails alone, and the receiver's copy does not change: %s", async (_, contributions) => {
     const world = await createNewSessionOf(OCTO, MONA);
     world.contributions.set(OCTO, contributions as UserContributions);
 

@@ -116,7 +116,7 @@ describe("a user that may not send any more when the turn comes (S2)", () => {
   });
 
   it.each(["dueLinks", "loadLink"] as const)(
-    "is not guessed where the storage can't say: %s",
+    "is not guessed if the storage cannot tell: %s",
     async (name) => {
       const world = await createWorldOf(OCTO);
       world.source.on("read", (proceed) =>

@@ -119,7 +119,7 @@ describe("a report that the receiver took", () => {
       }),
     ],
     ["of one key too many", (answer) => ({ ...answer, debug: true })],
-  ])("is not believed where the answer is garbled: %s", async (_, change) => {
+  ])("is not believed if the answer is garbled: %s", async (_, change) => {
     const world = await createWorldOf(OCTO);
     world.wire.on("deliver", garbled(change));
 

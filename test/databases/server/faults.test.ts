@@ -99,7 +99,7 @@ describe("a statement that takes too long", () => {
   it.each([
     ["statement_timeout", "50"],
     ["lock_timeout", "50"],
-  ])("is named where %s ends it, and nothing of it stays", async (setting, milliseconds) => {
+  ])("is named if %s ends it, and nothing of it stays", async (setting, milliseconds) => {
     await registerServer(store);
     const linkIds = await openLinks(store, [1, 2]);
     await valueFrom(store.applyDelivery(deliveryOf(6, linkIds)));

@@ -324,7 +324,7 @@ describe("a mistake is one sentence, and the exit code 1:", () => {
   });
 
   it.each([[[]], [["user"]], [["server", "ann"]], [["user", "ann", "bob"]], [["toString", "ann"]]])(
-    "%j is answered with how the command is used",
+    "%j is answered with the usage",
     async (words) => {
       expect(await inspect(...words)).toEqual({ code: 1, stdout: "", stderr: `${INSPECT_USAGE}\n` });
     },

@@ -52,7 +52,7 @@ describe("the query of docs/instants.md counts", () => {
   it.each([
     ["Pacific/Kiritimati", "2026-02-28T09:59:59Z", "2026-02-28T10:00:00Z", "2026-03-01T09:59:59Z"],
     ["Etc/GMT+12", "2026-03-01T11:59:59Z", "2026-03-01T12:00:00Z", "2026-03-02T11:59:59Z"],
-  ])("in %s just the days that were asked for", async (zone, before, first, last) => {
+  ])("in %s exactly the requested days", async (zone, before, first, last) => {
     expect(await counted(zone, [before, first, last], "2026-03-01", "2026-03-01")).toEqual([
       day("2026-03-01", 2),
     ]);

@@ -15,6 +15,7 @@ describe("each rule", () => {
     ["contributions a day", "It counts contributions a day.", "It counts contributions per day."],
     ["One row a link", "One row a link is kept.", "The store keeps one row per link."],
     ["numbers a link", "Check 90 numbers a link.", "Check 90 numbers per link."],
+    ["null where", "It is null where nothing is kept.", "It is null if nothing is kept."],
     ["but for", "Nothing leaves but for counts.", "Nothing leaves except counts."],
     ["is no", "A string is no list.", "A string is not a list."],
     ["no product", "This has no product.", "This is not a product."],

@@ -31,7 +31,7 @@ describe("npm run trial -- simulate", () => {
   });
 
   it.each(["--seeds", "--seed", "--hours", "--minutes", "--workers"])(
-    "refuses a %s that is no whole number",
+    "refuses a %s that is not a whole number",
     async (option) => {
       const { code, stderr } = await simulate(option, "many");
 

@@ -202,7 +202,7 @@ describe("signatures:", () => {
   it.each([
     ["long ago", -361_000, "signature-expired"],
     ["in the future", 61_000, "signature-not-yet-valid"],
-  ])("a disabling from %s is not taken", async (_, milliseconds, answer) => {
+  ])("a disabling from %s is refused", async (_, milliseconds, answer) => {
     const world = await createHostileWorld(1);
     world.clock.advance(milliseconds);
     const request = await signed(world, encoded(disable(world)));
@@ -225,7 +225,7 @@ describe("signatures:", () => {
   });
 
   it.each(["::", ":AA==:", `:${Buffer.alloc(64).toString("base64")}:`])(
-    "an empty signature %s is none",
+    "an empty signature %s is refused",
     async (value) => {
       const world = await createHostileWorld(1);
       const request = await signed(world, encoded(disable(world)));

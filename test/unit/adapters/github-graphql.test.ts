@@ -247,7 +247,7 @@ describe("a user without an answer of the instance", () => {
       },
       NO_CALENDAR,
     ],
-  ])("fails by name where the answer holds %s", async (_, user, message) => {
+  ])("fails by name if the answer holds %s", async (_, user, message) => {
     instance.on(() => Response.json({ data: { u0: user } }));
 
     expect(inShort(await read(["octo"]))).toEqual({ octo: message });
@@ -287,7 +287,7 @@ describe("a user without an answer of the instance", () => {
     ["something that is no login", () => "octo corp"],
     ["no text", () => 7 as never],
     ["by throwing", () => Promise.reject(new Error("octo-corp/secret"))],
-  ])("fails by name where the host answers with %s", async (_, loginOf) => {
+  ])("fails by name if the host answers with %s", async (_, loginOf) => {
     settle("mona");
 
     const answer = await read(["octo", "mona"], {
@@ -347,7 +347,7 @@ describe("a failure for all users", () => {
       () => Response.json({ errors: [{ message: "Field 'x' doesn't exist" }] }),
       "The instance does not understand the query",
     ],
-  ])("is named, and nobody else is asked for: %s", async (_, answer, message) => {
+  ])("is named, and no other user is asked for: %s", async (_, answer, message) => {
     settle("a", "b", "c");
     instance.on(answer);
 
@@ -427,7 +427,7 @@ describe("an instance that limits the rate", () => {
         ),
       10_000,
     ],
-  ])("is asked again when it says, and nobody fails: %s", async (_, answer, waitMs) => {
+  ])("is asked again after its wait, and no user fails: %s", async (_, answer, waitMs) => {
     settle("octo");
     instance.on(answer);
     const before = clock.now();

@@ -119,7 +119,7 @@ describe("a kept window says the same as the next one", () => {
     ["the same counts are those of other days", "2026-02-28", [5, 0, 2]],
     ["the clock went back before a day with contributions", "2026-02-26", [0, 5, 0]],
     ["the clock went back before all kept days", "2026-02-20", [0]],
-  ])("but not where %s", (_, first, counts) => {
+  ])("but not if %s", (_, first, counts) => {
     expect(saysTheSame(kept, { first: day(first), counts })).toBe(false);
   });
 

@@ -72,7 +72,7 @@ describe("deciding again while another writer commits in between", () => {
     expect(result._unsafeUnwrapErr()).toEqual({
       type: "storage-fault",
       reason: "timed-out",
-      message: "Others kept writing in between: try again.",
+      message: "Other writers committed first every time: try again later.",
     });
     expect(calls).toHaveLength(40);
   });

@@ -206,7 +206,7 @@ describe("an answer", () => {
   });
 
   test.each(["increment", "constructor", "__proto__", "toString", "deliver"])(
-    "is none of the type %s",
+    "is refused with the type %s",
     (type) => {
       expect(parseAnswer(ENABLE, { ...SWITCHED, type })._unsafeUnwrapErr()).toEqual(NO_ANSWER);
     },
@@ -251,7 +251,7 @@ describe("an answer", () => {
     ["detached", "report", DETACHED, REPORT, [NOT_APPLIED, REFUSED]],
     ["detached", "hold", DETACHED, HOLD, [NOT_APPLIED, REFUSED]],
     ["detached", "withdraw", DETACHED, WITHDRAW, [WITHDRAWN, UNKNOWN, REFUSED]],
-  ])("that is %s says of a %s what can become of one", (_, _record, answer, record, possible) => {
+  ])("that is %s has only the possible outcomes of a %s", (_, _record, answer, record, possible) => {
     for (const outcome of [KEPT, ENDED, UNKNOWN, WITHDRAWN, NOT_APPLIED, REFUSED]) {
       const given = { ...answer, outcomes: [outcome] };
       const result = parseAnswer(deliver(record), given);

@@ -187,7 +187,7 @@ describe("a message", () => {
   });
 
   test.each([0, 2, -1, 1_000_000])(
-    "of the version %i is answered by that name, whatever else it has",
+    "of the version %i is refused as such, whatever else it has",
     (version) => {
       const message = { version, kind: "of-the-future", requestId: requestId(9) };
 

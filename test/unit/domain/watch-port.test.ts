@@ -76,7 +76,7 @@ describe("a watched part", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("secret")) as never],
-  ])("tells what it %s, and answers as if it had not been watched", async (_, put) => {
+  ])("tells what it %s, and answers as without a watch", async (_, put) => {
     const { shelf, told } = watchShelf(put);
 
     expect((await shelf.put())._unsafeUnwrapErr()).toEqual(STORAGE_THREW);

@@ -80,7 +80,7 @@ describe("a test clock", () => {
   });
 
   it.each(["", "today", "2026-13-01T00:00:00Z", Number.NaN, Number.POSITIVE_INFINITY])(
-    "refuses %j, which is no instant",
+    "refuses %j, which is not an instant",
     (instant) => {
       const clock = createTestClock("2026-03-01T12:00:00Z");
 

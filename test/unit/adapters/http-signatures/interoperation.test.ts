@@ -30,7 +30,7 @@ describe.each(ALGORITHMS)("with %s", (algorithm) => {
       "its parts",
       ["@authority", "@path", "@query", "@method", "content-type", "content-digest", "content-encoding"],
     ],
-  ])("what the other signs over %s is taken here", async (_, fields) => {
+  ])("a signature of the other library over %s is accepted here", async (_, fields) => {
     const wire = await createSignedWire({ algorithm });
     const jwk = wire.key.pair.privateKey as JsonWebKey;
     const key = signerOf(jwk, algorithm);

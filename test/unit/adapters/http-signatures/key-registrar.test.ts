@@ -244,7 +244,7 @@ describe("proving a key", () => {
     [{ validForSeconds: 0 }, /validForSeconds/],
     [{ publicUrl: "https://cloud.example?" }, /publicUrl/],
     [{ directory: {} as KeyRegistry }, /`directory` has to have the method `offer`/],
-  ])("is not set up with %j", (parts, message) => {
+  ])("refuses %j as an option", (parts, message) => {
     expect(() => createCloud(parts)).toThrow(message);
   });
 });

@@ -179,7 +179,7 @@ describe("keys show and keys check", () => {
   });
 
   it.each([[[]], [["new"]], [["show", ""]], [["drop", "key"]], [["show", "key", "key"]]])(
-    "given %j, say how the command is used",
+    "given %j, print the usage",
     async (words) => {
       expect(await keys(words, new Map([["key", "{}"]]))).toBe(`failed: ${KEYS_USAGE}`);
     },

@@ -76,7 +76,7 @@ describe("the memory nonce store", () => {
   });
 
   it.each([{ limit: 0 }, { limit: Number.NaN }, { limitPerInstallation: 1.5 }])(
-    "is not made with %j",
+    "refuses the limit %j",
     (options) => {
       expect(() => createMemoryNonceStore(options)).toThrow(
         /^createMemoryNonceStore: the limits have to be whole/,

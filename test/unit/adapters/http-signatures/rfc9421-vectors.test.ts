@@ -179,7 +179,7 @@ describe("RFC 9421, appendix B", () => {
       B24,
       keyOf("ecdsa-p256-sha256", ECC_P256),
     ],
-  ])("%s: the signature is the key's over the signature base", async (_, base, signature, key) => {
+  ])("%s: the key made the signature over the signature base", async (_, base, signature, key) => {
     const bytes = new Uint8Array(Buffer.from(signature, "base64"));
     const verifying = await key;
 

@@ -166,7 +166,7 @@ describe("an answer is not accepted as the cloud's", () => {
   });
 
   it.each([null, "@status", "content-type", "content-digest", "retry-after", "signature"])(
-    "if the cloud's own key signed it without one component, and is if it signed all of them: %s",
+    "if the cloud's own key signed it without one component, but is if all are signed: %s",
     async (left) => {
       const fields = { ...KIND, "retry-after": "60" };
       const { request, signing, signed, check } = await createAnswered("ed25519", fields, 503);

@@ -398,7 +398,7 @@ describe("is refused:", () => {
   });
 
   it.each(["ecdsa-p256-sha256", "rsa-pss-sha512", "hmac-sha256", "none", ""])(
-    "algorithm-refused where the message says %j of an Ed25519 key, however right the signature is",
+    "algorithm-refused if the message names %j for an Ed25519 key, even with a right signature",
     async (alg) => {
       const wire = await createSignedWire();
 
@@ -406,17 +406,14 @@ describe("is refused:", () => {
     },
   );
 
-  it.each(ALGORITHMS)(
-    "signature-invalid where the key of the id is another one, for %s",
-    async (algorithm) => {
-      const wire = await createSignedWire();
-      const signed = await wire.sign(createPost(), BODY);
+  it.each(ALGORITHMS)("signature-invalid if the id belongs to another key, for %s", async (algorithm) => {
+    const wire = await createSignedWire();
+    const signed = await wire.sign(createPost(), BODY);
 
-      wire.keys.set("key-1", (await createKey(algorithm)).verification);
+    wire.keys.set("key-1", (await createKey(algorithm)).verification);
 
-      expect(await wire.outcome(signed)).toBe("signature-invalid");
-    },
-  );
+    expect(await wire.outcome(signed)).toBe("signature-invalid");
+  });
 
   it.each<[string, Readonly<Record<string, string>>]>([
     ["no bytes", { signature: "contributions=::" }],
@@ -502,7 +499,7 @@ describe("is refused:", () => {
         },
       },
     ],
-  ])("authentication-unavailable, never let in, when %s", async (_, parts) => {
+  ])("authentication-unavailable, and never accepted, when %s", async (_, parts) => {
     const wire = await createSignedWire(parts);
 
     expect(await wire.outcome(await wire.sign(createPost(), BODY))).toBe("authentication-unavailable");
@@ -515,7 +512,7 @@ describe("time:", () => {
     ["60 s before it was made, as far as the clocks may differ", -60, SERVER_1],
     ["at the end of its own life and the clocks' difference", 360, SERVER_1],
     ["a second later", 361, "signature-expired"],
-  ])("a signature that is good for 300 s, seen %s: %s", async (_, seconds, outcome) => {
+  ])("a signature that is valid for 300 s, seen %s: %s", async (_, seconds, outcome) => {
     const wire = await createSignedWire({ maxAgeSeconds: 3_600 });
     const signed = await wire.sign(createPost(), BODY);
 

@@ -129,7 +129,7 @@ describe("an authentication that does not answer", () => {
         head: async () => ok({ installation: "server-1" as InstallationId, admit, release: () => undefined }),
       }),
     ],
-  ])("lets nobody in, %s, and at its bound it is asked no more", async (_, authenticate) => {
+  ])("refuses the request, %s, and is not called any more at its bound", async (_, authenticate) => {
     const { call, ends } = hanging(ok(undefined));
     const { ask } = handlerWith({ maxGivenUp: 2, authenticate: authenticate(call as () => Promise<never>) });
 

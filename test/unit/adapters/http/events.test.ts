@@ -116,7 +116,7 @@ describe("a handler tells of a request", () => {
     ["authentication", { authenticate: boom }],
     ["the receiver", { receiver: { handle: boom } }],
     ["signing", { signAnswers: boom }],
-  ])("on which %s threw, with what it was", async (part, options) => {
+  ])("on which %s threw, with the thrown value", async (part, options) => {
     expect(await toldOf(options)).toEqual({
       ...REFUSED,
       ...{ code: "internal-error", status: 500, cause: SECRET },
@@ -134,7 +134,7 @@ describe("a handler tells of a request", () => {
       /^The receiver did/,
     ],
     ["signing", { signAnswers: () => never() }, "outcome-unknown", /^`signAnswers` did/],
-  ])("on which %s does not come back, and says which bound ended it", async (_, options, code, why) => {
+  ])("on which %s does not come back, and names the bound", async (_, options, code, why) => {
     expect(await toldOf({ ...options, callTimeoutMs: 1 })).toMatchObject({
       code,
       why: expect.stringMatching(why),
@@ -161,7 +161,7 @@ describe("a handler tells of a request", () => {
       /maxGivenUpEach/,
     ],
     ["signing", { signAnswers: () => never() }, "outcome-unknown", /too many of its calls/],
-  ])("that comes when calls of %s hang, and says why", async (_, options, code, why) => {
+  ])("that comes while calls of %s hang, and says why", async (_, options, code, why) => {
     const { told, handler } = listening({ maxGivenUp: 1, callTimeoutMs: 1, ...options });
     await handler(post());
 
@@ -278,7 +278,7 @@ describe("a transport tells of an exchange", () => {
     ["fetch", boom, {}, null],
     ["sign", answering(200), { sign: boom }, null],
     ["verifyAnswers", answering(200), { sign: (request) => request, verifyAnswers: boom }, 200],
-  ])("on which %s threw, with what it was", async (_, fetch, options, status) => {
+  ])("on which %s threw, with the thrown value", async (_, fetch, options, status) => {
     const { answer, told } = await exchanged(fetch, options);
 
     expect(answer.isErr()).toBe(true);

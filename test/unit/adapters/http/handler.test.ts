@@ -366,7 +366,7 @@ describe("the sender", () => {
       "refuses with a name that is none",
       async () => err({ type: "no-such-problem", message: "octo-secret" } as never),
     ],
-  ])("an authentication that %s lets nobody in", async (_, authenticate) => {
+  ])("an authentication that %s refuses every request", async (_, authenticate) => {
     const { handler, handled } = handlerWith({ authenticate });
 
     const response = await handler(requestOf());

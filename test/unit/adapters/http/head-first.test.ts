@@ -290,7 +290,7 @@ describe("rates:", () => {
     ["no message", "null", "too-many-requests"],
     ["no JSON", "disable", "malformed-json"],
     ["a deletion that is larger than any", `${" ".repeat(140_000)}${DISABLE}`, "too-many-requests"],
-  ])("a server that may send no more just now may still delete: %s", async (_, message, said) => {
+  ])("a server over its rate may still delete: %s", async (_, message, said) => {
     const { ask, handled } = handlerWith({ requestBurst: 1, requestsPerSecond: 1 });
     await ask(post(ENABLE, large));
 

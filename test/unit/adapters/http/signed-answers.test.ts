@@ -188,7 +188,7 @@ describe("the transport", () => {
         throw new Error("secret");
       },
     ],
-  ])("takes a 200 that %s for no answer, JSON or not", async (_, verifyAnswers) => {
+  ])("does not accept a 200 that %s, JSON or not", async (_, verifyAnswers) => {
     for (const body of ['{"a":1}', "no JSON"]) {
       expect(await send(answerOf(body, 200, DAY), { verifyAnswers })).toEqual({
         reason: "untrusted",

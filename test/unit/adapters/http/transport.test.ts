@@ -224,7 +224,7 @@ describe("a receiver's refusal has a reason that a settings page can tell apart,
     [{ "retry-after": "-1" }, null],
     [{ "retry-after": "99999999999" }, null],
     [{}, null],
-  ])("it is asked to wait as %j says", async (headers, retryAfterMs) => {
+  ])("the time to wait in %j is kept", async (headers, retryAfterMs) => {
     expect((await faultOf(problem("too-many-requests", 429, headers))).retryAfterMs).toBe(retryAfterMs);
   });
 });
@@ -429,7 +429,7 @@ describe("over a socket", () => {
     ["of a length that was declared", `${head}content-length: 20\r\n\r\n{"type":`],
     ["in chunks", `${head}transfer-encoding: chunked\r\n\r\n8\r\n{"type":\r\n`],
     ["of which only the head came", `${head}content-length: 20\r\n\r\n`],
-  ])("half an answer %s is told from none", async (_, bytes) => {
+  ])("half an answer %s is told apart from none", async (_, bytes) => {
     const at = await port((socket) => socket.once("data", () => socket.end(bytes)));
 
     expect(await faultAt(`http://127.0.0.1:${at}/`)).toMatchObject({

@@ -108,7 +108,7 @@ describe("unified-contributions migrate", () => {
     ["two words of its own", { words: ["check", "plan", "sender"] }],
     ["an unknown command", { words: ["drop", "sender"] }],
     ["an unknown part", { words: ["check", "sender", "toString"] }],
-  ])("given %s, says how it is used", async (_, args) => {
+  ])("given %s, prints its usage", async (_, args) => {
     expect(await command(args)).toBe(`failed: ${MIGRATE_USAGE}`);
   });
 

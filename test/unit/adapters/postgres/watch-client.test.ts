@@ -140,7 +140,7 @@ describe("what is in PostgreSQL tells of a statement that is slow", () => {
   });
 
   it.each([0, 1.5, 2_147_483_648, "1000"])(
-    "from a whole number of milliseconds on, not %s",
+    "is not set to %s, but to a whole number of milliseconds",
     (slowStatementMs) => {
       const options = { client: answering({}), slowStatementMs: slowStatementMs as number };
 
