@@ -33,7 +33,7 @@ const aStep = fc.record({
   follows: fc.boolean(),
 });
 
-it("shows nobody's counts on another's profile, and ends no link by another person's act", async () => {
+it("never shows one person's counts on another's profile, or ends a link by another person's act", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(aStep, { minLength: 30, maxLength: 60, size: "max" }), async (steps) => {
       const cloud = createCloud();

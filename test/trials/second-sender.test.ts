@@ -265,7 +265,7 @@ describe("a sender written from the documents", () => {
     expect(await world.shown()).toBe(12 - 4);
   });
 
-  it("disables with a receipt, and enables anew", async () => {
+  it("disables with a receipt, and enables again", async () => {
     const world = await createSendingWorld();
     expect((await world.settings("disable")).isDeletionPending).toBe(true);
     (await world.sender.sync({ scope: "deletions" }))._unsafeUnwrap();

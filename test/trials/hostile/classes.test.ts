@@ -262,9 +262,12 @@ describe("another server's link", () => {
     ["report", true],
     ["withdraw", false],
     ["withdraw", true],
-  ] as const)("is answered like nobody's, byte for byte: a %s, compressed: %s", async (kind, isPacked) => {
-    expect(await heard(kind, ANOTHERS, isPacked)).toEqual(await heard(kind, NOBODYS, isPacked));
-  });
+  ] as const)(
+    "is answered like an unknown link, byte for byte: a %s, compressed: %s",
+    async (kind, isPacked) => {
+      expect(await heard(kind, ANOTHERS, isPacked)).toEqual(await heard(kind, NOBODYS, isPacked));
+    },
+  );
 
   it("is left as it is, dead or alive, and its counts stay shown", async () => {
     const world = await createHostileWorld(1);

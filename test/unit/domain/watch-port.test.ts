@@ -30,7 +30,7 @@ function held() {
 }
 
 describe("a watched part", () => {
-  it("is called as without a watch, and a call that succeeds is no event", async () => {
+  it("is called as without a watch, and a successful call causes no event", async () => {
     const { shelf, told } = watchShelf((...books) => okAsync(books.length));
 
     expect((await shelf.put("a", "b"))._unsafeUnwrap()).toBe(2);

@@ -126,7 +126,7 @@ testBroken(ledgerContract, [
   broken("L2", "does not look at the limit", (sound) => ({
     read: (query) => sound.read({ ...query, limit: 1_000 }),
   })),
-  broken("L3", "makes up a head where there is none", (sound) => ({
+  broken("L3", "makes up a head if there is none", (sound) => ({
     loadHeads: (query) =>
       sound
         .loadHeads(query)
@@ -190,7 +190,7 @@ testBroken(ledgerContract, [
       ...reading(sound, (entries) => (isPruned ? entries.slice(1) : entries)),
     };
   }),
-  broken("L5", "begins again where it has pruned", (sound) => {
+  broken("L5", "restarts the positions after pruning", (sound) => {
     let isPruned = false;
     return {
       prune: (installation, below) => {

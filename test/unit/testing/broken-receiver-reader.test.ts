@@ -95,7 +95,7 @@ function byLocale(one: { readonly installation: string }, other: { readonly inst
 }
 
 testBroken(receiverReaderContract, [
-  broken("RQ1", "answers an installation that nobody has registered", (sound) => ({
+  broken("RQ1", "answers an installation that was never registered", (sound) => ({
     loadInstallation: (look) =>
       sound.loadInstallation(look).map(
         (found) =>
@@ -245,7 +245,7 @@ testBroken(receiverReaderContract, [
             ],
       ),
   })),
-  broken("RQ4", "answers for another account where there is nothing", (sound) => ({
+  broken("RQ4", "answers for another account if there is nothing", (sound) => ({
     loadAccount: (id) =>
       sound
         .loadAccount(id)

@@ -271,7 +271,7 @@ testBroken(senderReaderContract, [
   broken("SQ6", "gives a page one withdrawal too many", (sound) => ({
     loadWithdrawals: (query) => sound.loadWithdrawals({ ...query, limit: query.limit + 1 }),
   })),
-  broken("SQ6", "begins every page anew", (sound) => ({
+  broken("SQ6", "begins every page from the start", (sound) => ({
     loadWithdrawals: (query) => (query.after === null ? sound.loadWithdrawals(query) : okAsync([])),
   })),
   broken("SQ7", "answers every entry to whoever asks for one user's", (sound) => ({

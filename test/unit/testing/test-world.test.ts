@@ -24,7 +24,7 @@ describe("a test world", () => {
     expect(await world.shown("ann")).toBe(0);
   });
 
-  it.each(["request-lost", "answer-lost"] as const)("loses a request where it is told: %s", async (fault) => {
+  it.each(["request-lost", "answer-lost"] as const)("loses a request if it is told to: %s", async (fault) => {
     const world = createTestWorld();
     await world.enable();
     await world.join("ann");

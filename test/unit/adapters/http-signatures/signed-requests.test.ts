@@ -322,7 +322,7 @@ describe("is refused:", () => {
     ["the authority", ["@method", "@path", "content-digest", "content-type"]],
     ["the body", ["@method", "@target-uri", "content-type"]],
     ["the type of the body", ["@method", "@target-uri", "content-digest"]],
-  ])("signature-insufficient where it does not cover %s", async (_, components) => {
+  ])("signature-insufficient if it does not cover %s", async (_, components) => {
     const wire = await createSignedWire();
 
     expect(await wire.outcome(await signedAs(wire, { components }))).toBe("signature-insufficient");

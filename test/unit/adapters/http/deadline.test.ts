@@ -156,7 +156,7 @@ describe("an authentication that does not answer", () => {
     expect(released).toBe(1);
   });
 
-  it.each(["directory", "nonces"] as const)("because its %s hangs lets nobody in", async (part) => {
+  it.each(["directory", "nonces"] as const)("because its %s hangs refuses the request", async (part) => {
     const stuck = { find: () => never(), remember: () => never() };
     const wire = await createSignedWire({ [part]: stuck });
     const { handler } = handlerWith({ authenticate: wire.verify });

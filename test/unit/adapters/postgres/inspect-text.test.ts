@@ -121,7 +121,7 @@ describe("what is said of a user", () => {
     expect(userLines({ ...USER, ...changed })).toContain(line);
   });
 
-  it("is nothing about a report where a gate is closed", () => {
+  it("is nothing about a report while a gate is closed", () => {
     const decision = {
       isAllowed: false,
       gate: "connected-account",
@@ -147,7 +147,7 @@ describe("what is said of an installation", () => {
     links: { open: NONE, withCounts: NONE, unswept: NONE, unrecorded: NONE, newestCountsAt: null },
   };
 
-  it("leaves out a time that nobody knows, and says that no sync was completed", () => {
+  it("leaves out an unknown time, and says that no sync was completed", () => {
     const lines = installationLines(INSTALLATION);
 
     expect(lines).toContain("The switch is off, in epoch 4: nothing of it is shown, and no report is taken.");

@@ -59,7 +59,7 @@ describe("unified-contributions migrate", () => {
     expect(await command({ words, schema })).toBe("Nothing to do.\n");
   });
 
-  it("warns by name where the store and the ledger are to be on one server, and of nothing else", async () => {
+  it("warns by name if store and ledger would share a server, and of nothing else", async () => {
     const schema = "shared";
     await command({ words: ["receiver", "ledger"], schema });
     const migrating = warned;
@@ -112,7 +112,7 @@ describe("unified-contributions migrate", () => {
     expect(await command(args)).toBe(`failed: ${MIGRATE_USAGE}`);
   });
 
-  it("refuses a schema's name that is none, and a number that is none", async () => {
+  it("refuses an invalid schema name and an invalid number", async () => {
     const words = ["plan", "sender"];
 
     expect(await command({ words, schema: "a.b" })).toMatch(/^failed: --schema has to be/);
@@ -160,7 +160,7 @@ describe("its command line", () => {
     expect(unreachable.stderr).toMatch(/^The server cannot be reached, and nothing was done[^\n]*\n$/);
   });
 
-  it("asks for pg where the project that runs it has none", async () => {
+  it("asks for pg if the project lacks it", async () => {
     await runExample(COMMAND, "migrate", "plan", "ledger");
     const folder = mkdtempSync(join(tmpdir(), "without-pg-"));
     mkdirSync(join(folder, "node_modules"));

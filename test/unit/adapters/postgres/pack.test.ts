@@ -15,7 +15,7 @@ const day = fc.integer({ min: -300_000, max: 2_900_000 });
 const counts = fc.array(fc.integer({ min: 0, max: 65_535 }), { minLength: 1, maxLength: 90 });
 
 describe("an array of numbers", () => {
-  it("has NULL where there is none", () => {
+  it("has NULL for a missing number", () => {
     expect(numberArray([1, null, -2])).toBe("{1,NULL,-2}");
     expect(numberArray([])).toBe("{}");
   });

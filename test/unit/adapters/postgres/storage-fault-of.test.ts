@@ -213,7 +213,7 @@ describe("a row that makes no sense", () => {
     expect(fault).toMatchObject({ type: "storage-fault", reason: "corrupt" });
   });
 
-  it("is read where all makes sense", async () => {
+  it("is read if all of it makes sense", async () => {
     const client = { query: () => Promise.resolve({ rows: [REGISTRATION_ROW], rowCount: 1 }) };
     const store = createPostgresReceiverStore({ client });
 

@@ -23,7 +23,7 @@ function sweepingFor(chunk: Readonly<Record<string, unknown>>) {
 const CHUNK = { deleted: "0", trimmed: "0", forgotten: "0", is_last: "false" };
 
 describe("a sweep that makes no progress", () => {
-  it("ends with a fault where more is found again and again and nothing removed", async () => {
+  it("ends with a fault if it finds more again and again and removes nothing", async () => {
     const { sweep, calls } = sweepingFor(CHUNK);
 
     expect((await sweep())._unsafeUnwrapErr()).toMatchObject({
@@ -46,7 +46,7 @@ describe("a sweep that makes no progress", () => {
     expect(calls()).toBe(3);
   });
 
-  it("goes on while something is removed, and says where the limit was reached", async () => {
+  it("goes on while rows are removed, and names the limit that was reached", async () => {
     const { sweep, calls } = sweepingFor({ ...CHUNK, deleted: "1" });
 
     expect((await sweep())._unsafeUnwrap()).toEqual({

@@ -60,7 +60,7 @@ export const ADMISSIONS: readonly BrokenStore[] = [
   broken("RS4", "admits any session", (sound) =>
     delivering(sound, ({ sessionId }, stored) => ({ sessionId: stored?.value.session.id ?? sessionId })),
   ),
-  broken("RS4", "admits whoever names a vacant session", (sound) => ({
+  broken("RS4", "admits every request that names a vacant session", (sound) => ({
     applyDelivery: (delivery) =>
       sound.loadRegistration(delivery.installation).andThen((stored) => {
         const session = stored?.value.session;
@@ -79,7 +79,7 @@ export const ADMISSIONS: readonly BrokenStore[] = [
         : {},
     ),
   ),
-  broken("RS4", "answers `detached` where it is not connected", (sound) => ({
+  broken("RS4", "answers `detached` if it is not connected", (sound) => ({
     applyDelivery: (delivery) =>
       sound.applyDelivery(delivery).map(
         (result) =>
@@ -92,7 +92,7 @@ export const ADMISSIONS: readonly BrokenStore[] = [
           },
       ),
   })),
-  broken("RS4", "applies withdrawals where it is not connected", (sound) => ({
+  broken("RS4", "applies withdrawals if it is not connected", (sound) => ({
     applyDelivery: (delivery) =>
       sound.applyDelivery(delivery).andThen((result) => {
         if (result) return okAsync(result);

@@ -25,7 +25,7 @@ export const HIDINGS: readonly BrokenStore[] = [
   broken("RS3", "hides nothing", (sound) =>
     hiding(sound, (commit) => sound.commitRegistration({ ...commit, hidesUnreported: false })),
   ),
-  broken("RS3", "hides nothing where links end in the same commit", (sound) =>
+  broken("RS3", "hides nothing if links end in the same commit", (sound) =>
     hiding(sound, (commit) =>
       sound.commitRegistration({ ...commit, hidesUnreported: commit.ended.length === 0 }),
     ),
@@ -95,7 +95,7 @@ export const HIDINGS: readonly BrokenStore[] = [
     commitRegistration: (commit) =>
       sound.commitRegistration({ ...commit, hidesUnreported: commit.registration.session.isCompleted }),
   })),
-  broken("RS3", "dates the receipts of dead links anew", (sound) => {
+  broken("RS3", "gives the receipts of dead links a new date", (sound) => {
     let completedAt = at(0);
     return {
       ...hiding(sound, (commit) => {

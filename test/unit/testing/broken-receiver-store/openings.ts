@@ -104,7 +104,7 @@ export const OPENINGS: readonly BrokenStore[] = [
     pushAttempt: (pushed) =>
       sound.pushAttempt(pushed).map((result) => (result === "disabled" ? "pushed" : result)),
   })),
-  broken("RS14", "finds too many where there is one of the same id", (sound) => {
+  broken("RS14", "finds too many attempts if there is one of the same id", (sound) => {
     const pushed = new Set<AttemptId>();
     return {
       pushAttempt: (attempt) => {
@@ -136,7 +136,7 @@ export const OPENINGS: readonly BrokenStore[] = [
         }),
     };
   }),
-  broken("RS15", "shows nothing of an account that consents anew", (sound) => {
+  broken("RS15", "shows nothing of an account that consents again", (sound) => {
     const consenting = new Set<AccountId>();
     return {
       answerAttempt: (brought) => {
@@ -180,7 +180,7 @@ export const OPENINGS: readonly BrokenStore[] = [
       },
     };
   }),
-  broken("RS5", "says of a link that was never opened that it has ended, where it is off", (sound) => ({
+  broken("RS5", "says that an unopened link has ended, if the switch is off", (sound) => ({
     openLink: (redemption) =>
       sound.openLink(redemption).andThen((result) =>
         sound.loadRegistration(redemption.installation).map((stored) => {

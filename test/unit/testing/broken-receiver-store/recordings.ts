@@ -48,7 +48,7 @@ function remembering(
 }
 
 export const RECORDINGS: readonly BrokenStore[] = [
-  broken("RS11", "dates the receipts of the ledger anew", (sound) =>
+  broken("RS11", "gives the ledger's receipts a new date", (sound) =>
     remembering(sound, (dead) =>
       ending(sound, (ended) =>
         ended.map(({ linkId, receipt }) => ({
@@ -150,7 +150,7 @@ export const RECORDINGS: readonly BrokenStore[] = [
         }),
     };
   }),
-  broken("RS11", "ends nothing where links are hidden in the same commit", (sound) =>
+  broken("RS11", "ends nothing if links are hidden in the same commit", (sound) =>
     ending(sound, (ended, { hidesUnreported }) => (hidesUnreported ? [] : ended)),
   ),
   broken("RS11", "ends 1,000 links at once", (sound) => ending(sound, (ended) => ended.slice(0, 1_000))),

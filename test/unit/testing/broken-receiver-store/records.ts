@@ -113,7 +113,7 @@ export const RECORDS: readonly BrokenStore[] = [
       ),
     })),
   ),
-  broken("RS4", "dates the receipt of a withdrawal that comes again anew", (sound) => {
+  broken("RS4", "gives the receipt of a repeated withdrawal a new date", (sound) => {
     const withdrawnBefore = new Set<LinkId>();
     return answering(sound, ({ withdrawals }, delivery) => ({
       withdrawals: withdrawals.map((outcome, place) => {

@@ -30,7 +30,7 @@ function overwrite(
 }
 
 export const REGISTRATIONS: readonly BrokenStore[] = [
-  broken("RS1", "makes up a registration for whoever is unknown", (sound) => ({
+  broken("RS1", "makes up a registration for an unknown installation", (sound) => ({
     loadRegistration: (installation) =>
       sound
         .loadRegistration(installation)

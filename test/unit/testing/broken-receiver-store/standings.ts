@@ -56,7 +56,7 @@ export const STANDINGS: readonly BrokenStore[] = [
     loadCursors: (query) =>
       sound.loadCursors(query).map((cursors) => (query.after === null ? cursors : cursors.slice(1))),
   })),
-  broken("RS12", "makes up an entry where nothing was deleted", (sound) =>
+  broken("RS12", "makes up an entry although nothing was deleted", (sound) =>
     telling(sound, (entries) =>
       entries.length > 0 ? entries : [{ type: "links-ended", installation: SERVER, links: [] }],
     ),

@@ -26,7 +26,7 @@ export const CHOICES: readonly BrokenStore[] = [
       deletion: deletion && { ...deletion, requestedAt: 0 as never },
     })),
   ),
-  broken("SS7", "leaves one that is asked for anew where it was", (sound) => {
+  broken("SS7", "leaves a withdrawal in its old place if it is requested again", (sound) => {
     const asked = new Set<string>();
     return {
       commitLink: (commit) => {

@@ -17,7 +17,7 @@ function overwriteLink(
 }
 
 export const LINKS: readonly BrokenStore[] = [
-  broken("SS5", "takes whoever is unknown for somebody who opted out", (sound) =>
+  broken("SS5", "takes an unknown user for one who opted out", (sound) =>
     readingLink(sound, ({ link }, version) => ({
       link: version === 0 ? { status: "opted-out", account: null, optedOutAt: 0 as never } : link,
     })),
