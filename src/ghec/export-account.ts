@@ -14,7 +14,7 @@ export interface AccountExport extends AccountStanding {
 }
 
 /** What an export is made from. */
-export interface AccountExportParts {
+interface AccountExportParts {
   readonly receiver: Pick<Receiver, "shownCounts">;
   readonly reader: Pick<ReceiverReader, "loadAccount">;
 }

@@ -22,7 +22,6 @@ export type { AccountConsent, ConsentGiven, ConsentRefusal, ConsentRequest } fro
 export type { ContributionLevel } from "./contribution-level.ts";
 export { type ContributionsCollection, contributionsCollection } from "./contributions-collection.ts";
 export type { ReceiverEvent } from "./events.ts";
-export { type AccountExport, type AccountExportParts, exportAccount } from "./export-account.ts";
 export type { DeletedLink } from "./link.ts";
 export type { LedgerCursor, OpenAttempt, ReceiverOptions, ShownWindow, SweepResult } from "./ports.ts";
 export { createReceiver, type InvalidCursors, type InvalidLimit, type Receiver } from "./receiver.ts";

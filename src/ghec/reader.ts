@@ -124,9 +124,10 @@ export interface ReceiverReader {
   loadAccount(account: AccountId): ResultAsync<AccountStanding, StorageFault>;
 
   /**
-   * RQ5: a page of an installation's audit log, oldest first; entries that a sweep has removed are not in it. RQ6: what has
-   * become of one link of an installation, or null where nothing is stored of it.
+   * RQ5: a page of an installation's audit log, oldest first. Entries that a sweep has removed are not in it.
    */
   loadAudit(query: InstallationAuditQuery): ResultAsync<readonly LoggedInstallationEntry[], StorageFault>;
+
+  /** RQ6: what has become of one link of an installation, or null if nothing is stored of it. */
   loadLink(installation: InstallationId, link: LinkId): ResultAsync<LinkStanding | null, StorageFault>;
 }

@@ -26,14 +26,6 @@ export type {
   Transport,
   UserContributions,
 } from "./ports.ts";
-export {
-  exportUser,
-  type Forgetting,
-  PREVIEW_LINK,
-  type Preview,
-  type UserExport,
-  type UserExportParts,
-} from "./privacy.ts";
 export { runSender, type SenderLoop, type SenderRun } from "./run-sender.ts";
 export { type ChangedSettings, createSender, type Sender } from "./sender.ts";
 export type { Disabling, MessageRejected, SyncFault } from "./server-state.ts";
@@ -51,13 +43,7 @@ export {
   type Terms,
   transitionSettings,
 } from "./settings.ts";
-export {
-  type Attention,
-  type ClosedReason,
-  type DeletionStatus,
-  SETTINGS_SENTENCES,
-  type SettingsSentences,
-} from "./settings-sentences.ts";
+export { type Attention, type DeletionStatus, SETTINGS_SENTENCES } from "./settings-sentences.ts";
 export {
   GATES,
   type Gate,

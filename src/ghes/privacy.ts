@@ -18,11 +18,11 @@ import { isGivenUpOn } from "./sync/schedule.ts";
 import { endLink } from "./user-link.ts";
 
 /** The link in the {@link Preview} of a user who has none yet: the cloud makes a random id when the user connects. */
-export const PREVIEW_LINK: LinkId = "00000000-0000-0000-0000-000000000000" as LinkId;
+const PREVIEW_LINK: LinkId = "00000000-0000-0000-0000-000000000000" as LinkId;
 
 /** What would be sent about a user. */
 export interface Preview {
-  /** The record as JSON, byte for byte as a report carries it; its link is {@link PREVIEW_LINK} if the user has none yet. */
+  /** The record as JSON, byte for byte as a report carries it; its link is all zeros if the user has none yet. */
   readonly record: string;
   /** Whether the gates are open, so that the next sync sends this if it is not known over there. */
   readonly isSent: boolean;
@@ -104,7 +104,7 @@ export interface UserExport extends LinkRecord {
 }
 
 /** What an export is made from. */
-export interface UserExportParts {
+interface UserExportParts {
   readonly store: Pick<SenderStore, "loadLink">;
   readonly reader: Pick<SenderReader, "loadAudit">;
 }

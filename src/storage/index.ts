@@ -9,6 +9,7 @@ export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
 export { type Tally, tallyOf } from "../domain/tally.ts";
 export type { InstallationActor, InstallationAuditAction, InstallationAuditEntry } from "../ghec/audit.ts";
+export { type AccountExport, exportAccount } from "../ghec/export-account.ts";
 export { digestOf, unrecordedEpochs } from "../ghec/ledger.ts";
 export {
   applyReport,
@@ -76,6 +77,7 @@ export {
   type Withdrawal,
   type WithdrawnLink,
 } from "../ghes/ports.ts";
+export { exportUser, type UserExport } from "../ghes/privacy.ts";
 export {
   type AuditQuery,
   isDue,

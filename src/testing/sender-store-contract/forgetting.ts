@@ -45,7 +45,7 @@ async function auditBut(store: AuditedSenderStore, user: UserId): Promise<readon
   return (await store.auditLog()).filter((entry) => entry.user !== user);
 }
 
-/** SS13 and SS14: what is removed, and what stays. What other rules promise is taken as the store has it. */
+/** SS13 and SS14: what is removed, and what stays. Expectations are relative, so no check depends on another rule. */
 export const forgettingChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS13", "a user's record and audit entries are removed, and nobody else's", async (store) => {
     const nobody = await answerOf(store.loadLink("octo-2" as UserId));

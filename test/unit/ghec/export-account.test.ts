@@ -1,5 +1,5 @@
 import { createMemoryReceiverReader } from "unified-contributions/adapters/memory";
-import { exportAccount } from "unified-contributions/ghec";
+import { exportAccount } from "unified-contributions/storage";
 import { expect, test } from "vitest";
 import { createCloud, createServer, OCTO, OCTO_CLOUD, SERVER } from "../../support/world.ts";
 

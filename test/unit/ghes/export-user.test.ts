@@ -1,5 +1,5 @@
 import { createMemorySenderReader } from "unified-contributions/adapters/memory";
-import { exportUser } from "unified-contributions/ghes";
+import { exportUser } from "unified-contributions/storage";
 import { expect, test } from "vitest";
 import { createCloud, createServer, OCTO } from "../../support/world.ts";
 
