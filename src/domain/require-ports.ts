@@ -20,6 +20,22 @@ export function requirePorts(
   }
 }
 
+/**
+ * Throws a `TypeError` that names the first option which a factory does not take. A mistyped option would be ignored in
+ * silence, and its default would hold.
+ *
+ * @param factory the called function
+ * @param known the options that the factory takes
+ */
+export function refuseUnknownOptions(factory: string, options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((option) => !known.includes(option));
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `${factory}: there is no option \`${unknown}\`. The options are ${known.join(", ")}.`,
+    );
+  }
+}
+
 function methodsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

@@ -20,7 +20,7 @@ import {
   parseConnectionId,
   parseInstallationId,
 } from "../domain/identifiers.ts";
-import { requirePorts } from "../domain/require-ports.ts";
+import { refuseUnknownOptions, requirePorts } from "../domain/require-ports.ts";
 import { connectInstallation, disconnectInstallation, type UnknownInstallation } from "./connections.ts";
 import {
   type AccountConsent,
@@ -159,6 +159,15 @@ const DAY_MS = 86_400_000;
 /** How many links one call of {@link Receiver.sweep} looks at if it is not told. */
 const SWEEP_LIMIT = 1_000;
 
+const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
+  store: true,
+  ledger: true,
+  clock: true,
+  random: true,
+  onEvent: true,
+  auditDays: true,
+};
+
 /** How long entries of the audit log are kept if the host does not say; in days. */
 const AUDIT_DAYS = 180;
 
@@ -175,6 +184,7 @@ export function createReceiver(given: ReceiverOptions): Receiver {
     clock: ["now", "wait"],
     random: ["id"],
   });
+  refuseUnknownOptions("createReceiver", given, Object.keys(OPTIONS));
   const { auditDays = AUDIT_DAYS } = given;
   if (!Number.isSafeInteger(auditDays) || auditDays < 1) {
     throw new TypeError("createReceiver: `auditDays` has to be a whole number from 1 on.");

@@ -90,12 +90,32 @@ function read<Command>(schema: z.ZodType<Command>, input: unknown): Result<Comma
     .slice(0, 1)
     .flatMap(({ path }) => path)
     .join(".");
-  const what = field === "" ? "The command" : `The command's field \`${field}\``;
-  return err({
-    type: "invalid-command",
-    field,
-    message: `${what} is missing, wrong or has an unknown key: see the type.`,
-  });
+  return err({ type: "invalid-command", field, message: messageAbout(field) });
+}
+
+/** What a field of a command has to be. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  type: "one of the types that the method takes",
+  at: "milliseconds since 1970 as a whole number, not a Date",
+  by: "who asks: the user's id, or for settings an object of `userId` and `isEnterpriseOwner`",
+  "by.userId": "a user's id of 1 to 255 characters without control characters",
+  "by.isEnterpriseOwner": "true or false",
+  attempt: "the attempt that `connect` has answered",
+  reason: "`authorization-revoked`, `account-deleted`, `user-suspended` or `user-deleted`",
+  terms: "an object of `isAccepted` and, only if that is false, `url`",
+  "terms.isAccepted": "true or false",
+  "terms.url": "an http or https address of at most 2,048 visible ASCII characters",
+  platform: "an object of `type` and, only for ghe.com, `subdomain`",
+  "platform.type": "`github.com` or `ghe.com`",
+  "platform.subdomain": "1 to 63 of a–z, 0–9 and hyphens, with no hyphen at either end",
+  isCloudOwner: "true or false",
+};
+
+function messageAbout(field: string): string {
+  const expected = EXPECTED[field];
+  return expected === undefined
+    ? "The command has to be an object with the keys of its type, and no other key."
+    : `The command's field \`${field}\` has to be ${expected}.`;
 }
 
 /** The options of a sync make no sense; nothing was done. */

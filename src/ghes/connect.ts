@@ -8,6 +8,7 @@ import { type ChangedLink, changeLink } from "./commit.ts";
 import { type ConnectingCommand, finishRedeeming, transitionConnecting } from "./connecting.ts";
 import type { SenderConfiguration } from "./options.ts";
 import type { PendingRedemption } from "./ports.ts";
+import { messageRejected } from "./refusal-messages.ts";
 import type { MessageRejected, ServerState } from "./server-state.ts";
 import { changed, refusalOf, refuse, type UserLinkRefusal } from "./user-link.ts";
 
@@ -137,7 +138,7 @@ function understood(
 ): ResultAsync<Exclude<Answer, RejectedAnswer>, AskFault> {
   return ask(message).andThen(
     (answer): Result<Exclude<Answer, RejectedAnswer>, MessageRejected> =>
-      answer.type === "rejected" ? err({ type: "rejected", reason: answer.reason }) : ok(answer),
+      answer.type === "rejected" ? err(messageRejected(answer.reason)) : ok(answer),
   );
 }
 

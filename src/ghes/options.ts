@@ -3,7 +3,7 @@ import type { Clock, Random } from "../domain/environment.ts";
 import { STORAGE_THREW } from "../domain/fault.ts";
 import { type InstallationId, isHostId } from "../domain/identifiers.ts";
 import { MAX_RECORDS } from "../domain/message.ts";
-import { requirePorts } from "../domain/require-ports.ts";
+import { refuseUnknownOptions, requirePorts } from "../domain/require-ports.ts";
 import { isTimeZone } from "../domain/time-zone.ts";
 import { watchPort } from "../domain/watch-port.ts";
 import type { SenderEvent } from "./events.ts";
@@ -52,6 +52,21 @@ export interface SyncOptions {
 /** The options with everything that was left out filled in, except a listener. With one the parts are watched. */
 export type SenderConfiguration = Required<Omit<SenderOptions, "onEvent">> & Pick<SenderOptions, "onEvent">;
 
+const OPTIONS: Readonly<Record<keyof SenderOptions, true>> = {
+  installation: true,
+  store: true,
+  transport: true,
+  source: true,
+  clock: true,
+  random: true,
+  batchSize: true,
+  pauseMs: true,
+  leaseMs: true,
+  sourceDeadlineMs: true,
+  timeZone: true,
+  onEvent: true,
+};
+
 /** The longest lease, and the longest deadline of the source, that an option can ask for, in milliseconds. */
 const MAX_LEASE_MS = 86_400_000;
 
@@ -64,6 +79,7 @@ export function configure(options: SenderOptions): SenderConfiguration {
     clock: ["now", "wait"],
     random: ["id", "fraction"],
   });
+  refuseUnknownOptions("createSender", options, Object.keys(OPTIONS));
   const configuration = {
     batchSize: MAX_RECORDS,
     pauseMs: 1_000,

@@ -56,6 +56,8 @@ export type SyncFault = TransportFault | StorageFault | MessageRejected;
 export interface MessageRejected {
   readonly type: "rejected";
   readonly reason: RejectionReason;
+  /** What is wrong and what to do. */
+  readonly message: string;
 }
 
 /** All that a server remembers about itself: one small document, committed whole. */

@@ -20,7 +20,7 @@ export function createForgetfulCloud(start?: string) {
         (Reflect.get(present, name) as (...given: readonly unknown[]) => unknown)(...given),
     ]),
   ) as unknown as ReceiverStore;
-  cloud.receiver = createReceiver({ ...cloud, store });
+  cloud.receiver = createReceiver({ ...cloud.options, store });
 
   return Object.assign(cloud, {
     store,
@@ -42,7 +42,7 @@ export function createForgetfulCloud(start?: string) {
       clock?: TestClock;
       ledger?: DeletionLedger;
     } = {}) {
-      return createReceiver({ ...cloud, store, clock, ledger });
+      return createReceiver({ ...cloud.options, store, clock, ledger });
     },
     /** Time goes on by a little more than a lost deletion may be shown. */
     waitForBound(): void {

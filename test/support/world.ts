@@ -44,8 +44,11 @@ export function createCloudOver<Store extends ReceiverStore>(
 ) {
   const clock = createTestClock(start);
   const random = createTestRandom(seed);
-  const receiver: Receiver = createReceiver({ store: receiverStore, ledger, clock, random, ...told });
+  const options = { store: receiverStore, ledger, clock, random, ...told };
+  const receiver: Receiver = createReceiver(options);
   return {
+    /** What the receiver is made of, for another one over the same parts. */
+    options,
     clock,
     random,
     ledger,

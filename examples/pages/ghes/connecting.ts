@@ -1,6 +1,5 @@
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { AttemptId, ConsentCode, ResultAsync, UserId } from "unified-contributions";
-import type { MessageRejected } from "unified-contributions/ghes";
 import type { PageHost } from "../web/host.ts";
 import { backTo } from "../web/page.ts";
 import type { PageContext } from "../web/session.ts";
@@ -33,7 +32,7 @@ export function mountConnecting(pages: PageHost<UserId>, host: ServerHost): Conn
         });
         return context.redirect(`${cloud.url}/authorize?${new URLSearchParams({ attempt })}`, 303);
       },
-      (fault) => backTo(context, USER_PAGE, wordsOf(fault)),
+      ({ message }) => backTo(context, USER_PAGE, message),
     );
   }
 
@@ -70,9 +69,6 @@ export function mountReturn({ app }: PageHost<UserId>, host: ServerHost): void {
   });
 }
 
-/** Why connecting has failed: most faults say it in words. */
-type Fault = { readonly message: string } | MessageRejected;
-
 const SENT = "Your contribution counts are sent from now on.";
 
 function send(
@@ -84,15 +80,11 @@ function send(
 
 function tell(
   context: PageContext<UserId>,
-  outcome: ResultAsync<unknown, Fault>,
+  outcome: ResultAsync<unknown, { readonly message: string }>,
   notice: string,
 ): Promise<Response> {
   return outcome.match(
     () => backTo(context, USER_PAGE, notice),
-    (fault) => backTo(context, USER_PAGE, wordsOf(fault)),
+    ({ message }) => backTo(context, USER_PAGE, message),
   );
-}
-
-function wordsOf(fault: Fault): string {
-  return "message" in fault ? fault.message : `The cloud rejected the request: ${fault.reason}.`;
 }

@@ -73,11 +73,7 @@ function failureLines({ failures, lastFault }: ServerInspection): Lines {
   if (failures === 0) return [];
   const which = failures === 1 ? "The last sync" : `The last ${failures} syncs`;
   if (!lastFault) return [`${which} got no answer.`];
-  const why =
-    lastFault.type === "rejected"
-      ? `GitHub Enterprise Cloud refused the message (${lastFault.reason}).`
-      : lastFault.message;
-  return [`${which} got no answer. ${why}`];
+  return [`${which} failed. ${lastFault.message}`];
 }
 
 function nextSyncLine(nextSyncAt: Instant | null): string {

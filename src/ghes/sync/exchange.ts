@@ -14,6 +14,7 @@ import {
   type ServerCommits,
 } from "../commit.ts";
 import type { SenderConfiguration } from "../options.ts";
+import { messageRejected } from "../refusal-messages.ts";
 import type { MessageRejected, ServerState } from "../server-state.ts";
 import { applyAnswer } from "./answers.ts";
 import type { PlannedRequest } from "./requests.ts";
@@ -117,8 +118,7 @@ export function exchange<Planned extends Message>(
     context.tally.requests++;
     callListener(context.onProgress, progressOf(context.tally));
     tellChange(context, planned, concluded.server);
-    if (answer.type === "rejected")
-      return err<never, MessageRejected>({ type: "rejected", reason: answer.reason });
+    if (answer.type === "rejected") return err<never, MessageRejected>(messageRejected(answer.reason));
     return ok({ answer, ...concluded });
   });
 }

@@ -9,6 +9,7 @@ import type { DeletionReceipt } from "../../domain/receipt.ts";
 import { offsetMinutesAt } from "../../domain/time-zone.ts";
 import { type ChangedLink, changeLink } from "../commit.ts";
 import type { DueLink, DueQuery, ReportedLink } from "../ports.ts";
+import { recordRefused } from "../refusal-messages.ts";
 import type { ServerState } from "../server-state.ts";
 import { currentLink, type EndReason, endLink } from "../user-link.ts";
 import {
@@ -286,7 +287,7 @@ function sorted(context: SyncContext, entries: readonly Entry[], { outcomes }: D
     if (outcome.type === "kept") tally.kept++;
     if (outcome.type !== "refused") continue;
     refused.push(due);
-    failures.push({ user: due.user, reason: { type: "record-refused", reason: outcome.reason } });
+    failures.push({ user: due.user, reason: recordRefused(outcome.reason) });
   }
   tally.ended += ended.length;
   countFailures(context, failures);

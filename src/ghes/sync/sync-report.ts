@@ -95,8 +95,13 @@ export interface LinkReceipt {
 /** Why one user's counts were not sent. */
 export interface SyncFailure {
   readonly user: UserId;
-  readonly reason:
-    | PayloadRefusal
-    | SourceFault
-    | { readonly type: "record-refused"; readonly reason: RecordRefusal };
+  readonly reason: PayloadRefusal | SourceFault | RecordRefused;
+}
+
+/** The receiver has refused one user's record by name; it took the others. */
+export interface RecordRefused {
+  readonly type: "record-refused";
+  readonly reason: RecordRefusal;
+  /** What is wrong and what to do. */
+  readonly message: string;
 }

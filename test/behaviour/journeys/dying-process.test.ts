@@ -31,9 +31,9 @@ async function liveWithADyingServer(when: When, trouble: Trouble): Promise<void>
 /** Lives a whole life in which a process of the cloud dies once; whoever asked for something asks again. */
 async function liveWithADyingCloud(when: When, trouble: Trouble): Promise<void> {
   const cloud = createCloud("2026-03-01T12:00:00Z");
-  cloud.receiver = createReceiver({ ...cloud, store: failing(when, trouble)(cloud.receiverStore) });
+  cloud.receiver = createReceiver({ ...cloud.options, store: failing(when, trouble)(cloud.receiverStore) });
   const server = createServer(cloud);
-  const onlooker = { ...cloud, receiver: createReceiver({ ...cloud, store: cloud.receiverStore }) };
+  const onlooker = { ...cloud, receiver: createReceiver({ ...cloud.options, store: cloud.receiverStore }) };
   for (const { ask, check } of LIFE) {
     await ask(server).catch(() => ask(server));
     await settle(server);

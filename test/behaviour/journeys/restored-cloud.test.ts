@@ -30,7 +30,7 @@ async function twoSendingUsers() {
 async function backUp(cloud: ReturnType<typeof createCloud>): Promise<() => void> {
   const backup = await cloud.receiverStore.backUp();
   return () => {
-    cloud.receiver = createReceiver({ ...cloud, store: backup });
+    cloud.receiver = createReceiver({ ...cloud.options, store: backup });
   };
 }
 
@@ -121,7 +121,7 @@ describe("a cloud that was restored from a backup", () => {
           })(),
         ).andThen(() => cloud.receiverStore.deleteLinks(...given)),
     };
-    (await createReceiver({ ...cloud, store }).deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
+    (await createReceiver({ ...cloud.options, store }).deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
 
     restore();
     expect(await shownOfBoth(cloud)).toEqual([[], [2]]);

@@ -191,7 +191,17 @@ describe("a record that is refused (R13)", () => {
       outcome: "incomplete",
       kept: 1,
       failed: 1,
-      failures: [{ user: "octo", reason: { type: "record-refused", reason: "clock-ahead" } }],
+      failures: [
+        {
+          user: "octo",
+          reason: {
+            type: "record-refused",
+            reason: "clock-ahead",
+            message:
+              "The user's days end too far after GitHub Enterprise Cloud's date: set the clocks of both right.",
+          },
+        },
+      ],
     });
     expect((await world.record()).reported).toBeNull();
     expect((await world.sync()).kept).toBe(1);

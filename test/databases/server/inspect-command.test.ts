@@ -135,7 +135,7 @@ describe("inspect server", () => {
 
     const lines = await linesOf("server");
 
-    expect(lines).toContain("The last 2 syncs got no answer. No way.");
+    expect(lines).toContain("The last 2 syncs failed. No way.");
     expect(lines).toContainEqual(expect.stringMatching(/^Another copy of this server holds the session/));
     expect(lines).toContainEqual(expect.stringMatching(/^A sync runs, and has its lease until 20\d\d-/));
   });

@@ -117,7 +117,7 @@ describe("metrics", () => {
     await world.connect();
     await world.optIn();
     await world.contribute(OCTO, "2026-03-01T09:00:00Z");
-    const receiver = createReceiver({ ...world.cloud, store: world.cloud.receiverStore, onEvent });
+    const receiver = createReceiver({ ...world.cloud.options, store: world.cloud.receiverStore, onEvent });
     world.cloud.receiver = receiver;
 
     (await createSender({ ...world.options, onEvent }).sync())._unsafeUnwrap();
@@ -190,7 +190,11 @@ describe("spans", () => {
     const { onEvent, spans } = listening();
     const world = createWorld();
     await world.enable();
-    world.cloud.receiver = createReceiver({ ...world.cloud, store: world.cloud.receiverStore, onEvent });
+    world.cloud.receiver = createReceiver({
+      ...world.cloud.options,
+      store: world.cloud.receiverStore,
+      onEvent,
+    });
 
     (await createSender({ ...world.options, onEvent }).sync())._unsafeUnwrap();
 

@@ -88,6 +88,11 @@ describe("making a receiver", () => {
       { ...options, auditDays: 0.5 },
       "createReceiver: `auditDays` has to be a whole number from 1 on.",
     ],
+    [
+      "a mistyped option",
+      { ...options, auditdays: 30 },
+      "createReceiver: there is no option `auditdays`. The options are store, ledger, clock, random, onEvent, auditDays.",
+    ],
     ["no random", { ...options, random: {} }, "createReceiver: `random` has to have the method `id`."],
   ])("throws for %s, which is a mistake in the program", (_, wrong, message) => {
     expect(() => createReceiver(wrong as never)).toThrow(new TypeError(message));

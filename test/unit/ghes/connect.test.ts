@@ -33,7 +33,12 @@ describe("an attempt to connect", () => {
 
     const fault = (await world.sender.connect(OCTO))._unsafeUnwrapErr();
 
-    expect(fault).toEqual({ type: "rejected", reason: "unsupported-version" });
+    expect(fault).toEqual({
+      type: "rejected",
+      reason: "unsupported-version",
+      message:
+        "GitHub Enterprise Cloud does not speak this version of the protocol: upgrade it before this server.",
+    });
   });
 
   it("goes on being redeemed where its code reaches another browser as well", async () => {

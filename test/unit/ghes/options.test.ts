@@ -42,6 +42,12 @@ describe("takes", () => {
 });
 
 describe("throws a TypeError at", () => {
+  it("a mistyped option, and names those that there are", () => {
+    expect(() => configure({ ...PARTS, leaseMS: 60_000 } as SenderOptions)).toThrow(
+      /^createSender: there is no option `leaseMS`\. The options are installation, store, .+, onEvent\.$/,
+    );
+  });
+
   it.each<[string, readonly unknown[], string]>([
     ["batchSize", [0, 1_001, 1.5, "10", Number.NaN, null, undefined], "a whole number from 1 to 1000"],
     ["pauseMs", [-1, 3_600_001, 0.5, "0"], "a whole number from 0 to 3600000"],

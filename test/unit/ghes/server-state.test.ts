@@ -23,7 +23,7 @@ const BUSY: ServerState = {
   inFlight: requestId("request-1"),
   lease: LEASE,
   failures: 2,
-  lastFault: { type: "rejected", reason: "malformed-message" },
+  lastFault: { type: "rejected", reason: "malformed-message", message: "Why." },
   lastSyncAt: EARLIER,
   nextSyncAt: instant("2026-03-01T12:34:00Z"),
   nextSyncWaitMs: 34 * MINUTE_MS,

@@ -50,8 +50,8 @@ describe("what is said of a server", () => {
     ],
     ["The last sync got no answer.", { failures: 1 }],
     [
-      "The last 3 syncs got no answer. GitHub Enterprise Cloud refused the message (epoch-too-far).",
-      { failures: 3, lastFault: { type: "rejected", reason: "epoch-too-far" } },
+      "The last 3 syncs failed. Upgrade it.",
+      { failures: 3, lastFault: { type: "rejected", reason: "unexpected-key", message: "Upgrade it." } },
     ],
     [
       "At least 10000 users send. Of these at least 10000 are due to be reported, and 1 was never reported.",
