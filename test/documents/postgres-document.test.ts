@@ -10,7 +10,7 @@ describe("docs/postgres.md", () => {
     const blocks = blocksOf(document, "ts");
 
     expect(compileBlocks(blocks)).toEqual([]);
-    expect(blocks).toHaveLength(3);
+    expect(blocks).toHaveLength(4);
   });
 
   it("grants what the check of a schema asks for, table by table", () => {

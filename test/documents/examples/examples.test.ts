@@ -7,10 +7,10 @@ const TESTED_APART = ["demo", "pages", "sidecar"];
 const examples = readdirSync("examples").filter((name) => !TESTED_APART.includes(name));
 
 describe("the examples", () => {
-  it("are the ones that the README lists", () => {
-    const readme = readFileSync("README.md", "utf8");
+  it("are the ones that docs/README.md lists", () => {
+    const index = readFileSync("docs/README.md", "utf8");
 
-    expect(examples.filter((name) => !readme.includes(`examples/${name}/main.ts`))).toEqual([]);
+    expect(examples.filter((name) => !index.includes(`../examples/${name}/main.ts`))).toEqual([]);
     expect(examples).toEqual([
       "ghec-backend",
       "ghes-backend",

@@ -28,7 +28,7 @@ export function runNode(
   });
 }
 
-/** Runs a TypeScript file of the project as the README says to. */
+/** Runs a TypeScript file of the project as CONTRIBUTING.md says to. */
 export function runExample(file: string, ...args: readonly string[]): Promise<Run> {
   return runNode(["scripts/run.js", file, ...args]);
 }
