@@ -71,3 +71,22 @@ it("docs/README.md leads to every guide and every example", () => {
   expect(guides.filter((guide) => !index.includes(`](${guide})`))).toEqual([]);
   expect(examples.filter((name) => !index.includes(`](../examples/${name}/`))).toEqual([]);
 });
+
+describe("ARCHITECTURE.md", () => {
+  const architecture = readFileSync("ARCHITECTURE.md", "utf8");
+  const trips = [...architecture.matchAll(/^## (An? .+)\n\n((?:\d\.| {3}).*\n)+/gm)];
+
+  it("follows a contribution, an opt-out and a disabling from file to file, on both sides", () => {
+    expect(trips.map(([, title]) => title)).toEqual(["A contribution", "An opt-out", "A disabling"]);
+    for (const [trip] of trips) {
+      const files = [...trip.matchAll(/\]\((src\/\w+)\/[^)]+\.ts\)/g)].map(([, folder]) => folder);
+      expect(files).toEqual(expect.arrayContaining(["src/ghes", "src/ghec"]));
+      expect(files.length).toBeGreaterThan(7);
+    }
+  });
+
+  it("is one page, with one picture", () => {
+    expect(architecture.split("\n").length - 1).toBeLessThanOrEqual(80);
+    expect(architecture.match(/^```$/gm)).toHaveLength(2);
+  });
+});
