@@ -1,11 +1,12 @@
 // npm run generate: writes the committed files that follow the sources. Other implementations get the JSON Schema, the
-// OpenAPI document and the wire vectors. The README gets the picture of a calendar, and operators get the list of all
-// events. A review gets the exports of each subpath. A vector of a released version never changes, and a test holds its
-// digest.
+// OpenAPI document and the wire vectors. The README gets the picture of a calendar, and operators get
+// the list of all events. A review gets the exports of each subpath, and assistants get an index of guides and exports.
+// A vector of a released version never changes, and a test holds its digest.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { CALENDAR_PICTURE, drawCalendarPicture } from "./calendar-picture.ts";
 import { GOLDEN_FILES, readSurfaces } from "./check/surface.ts";
 import { EVENTS_DOCUMENT, withEventTables } from "./docs/event-tables.ts";
+import { LLMS_FILE, llmsText } from "./docs/llms.ts";
 import { SHIPPED } from "./wire/shipped.ts";
 
 mkdirSync("wire", { recursive: true });
@@ -26,3 +27,6 @@ for (const { file, text } of surfaces) {
   writeFileSync(file, text);
   console.log(file);
 }
+
+writeFileSync(LLMS_FILE, llmsText());
+console.log(LLMS_FILE);

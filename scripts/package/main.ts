@@ -1,6 +1,6 @@
 // npm run package-check: can every user of the package use the files that `npm publish` would send? It packs the
 // package and unpacks it in a folder of its own, beside its declared dependencies alone. It then uses the package from
-// there, without a network.
+// there, without a network. With --publish, as `npm publish` runs it, the manifest has to lead to a repository too.
 import {
   existsSync,
   mkdirSync,
@@ -12,13 +12,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { fileNameOf, toldBlocksOf } from "../../test/documents/examples/code-blocks.ts";
 import { type CommandOutcome, command, printGate } from "../command.ts";
 import { findLeakedTypes } from "./find-leaked-types.ts";
+import { findPlaceholders } from "./find-placeholders.ts";
 import { measureBundle } from "./measure-bundle.ts";
 
-const { name, version, exports, dependencies, peerDependencies } = JSON.parse(
-  readFileSync("package.json", "utf8"),
-);
+const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+const { name, version, exports, dependencies, peerDependencies } = manifest;
 const subpaths = Object.keys(exports).filter((subpath) => !subpath.endsWith(".json"));
 const specifiers = subpaths.map((subpath) => name + subpath.slice(1));
 
@@ -97,6 +98,33 @@ function load(file: string, importer: (specifier: string) => string): Promise<Co
   return command("node", [write(file, lines.join("\n"))], folder);
 }
 
+/** Runs the README's file in an empty folder, as a new user does, and compares the output with the README's. */
+async function followReadme(): Promise<CommandOutcome> {
+  const [story] = toldBlocksOf(readFileSync(join(modules, name, "README.md"), "utf8"), "js");
+  if (!story) return outcome(["the README has no file to run"]);
+  const empty = join(folder, "empty");
+  mkdirSync(empty);
+  writeFileSync(join(empty, fileNameOf(story.code)), story.code);
+  const { code, output } = await command("node", [fileNameOf(story.code)], empty);
+  if (code !== 0 || output !== story.printed) return outcome(["it prints something else:", output]);
+  return outcome([]);
+}
+
+/** The documents that a user without the repository reads, and the index for assistants. */
+function findMissingDocuments(): readonly string[] {
+  const files = [
+    "README.md",
+    "CHANGELOG.md",
+    "SECURITY.md",
+    "llms.txt",
+    "docs/README.md",
+    "docs/calendar.svg",
+  ];
+  return files
+    .filter((file) => !existsSync(join(modules, name, file)))
+    .map((file) => `${file} is not shipped`);
+}
+
 /**
  * The core is the root: the vocabulary and the wire. A host imports one more side. The budgets keep it from growing.
  */
@@ -129,6 +157,8 @@ async function use(): Promise<void> {
   await gate("require, as CommonJS", () => load("user.cjs", (specifier) => `require("${specifier}")`));
   await gate("types under nodenext", () => compile("nodenext", "nodenext"));
   await gate("types under bundler", () => compile("esnext", "bundler"));
+  await gate("the README, followed", followReadme);
+  await gate("documents are shipped", () => outcome(findMissingDocuments()));
   await gate("no file of the build alone", () => outcome(findBuildFiles()));
   await gate("no type of zod or date-fns", () => outcome(findLeakedTypes(join(modules, name), subpaths)));
   for (const [subpath, withZod, withoutZod] of BUDGETS_KB) {
@@ -140,6 +170,8 @@ async function use(): Promise<void> {
 }
 
 try {
+  if (process.argv.includes("--publish"))
+    await gate("the manifest leads to a repository", () => outcome(findPlaceholders(manifest)));
   await gate("pack", () => command("npm", ["pack", "--pack-destination", folder]));
   await gate("publint", () => command("publint", [tarball, "--strict"]));
   await gate("are the types wrong", () => command("attw", [tarball, "--profile", "esm-only"]));
