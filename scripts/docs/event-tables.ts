@@ -70,7 +70,8 @@ function describe(checker: ts.TypeChecker, event: ts.Type): EventDescription {
 }
 
 function wordsOf(checker: ts.TypeChecker, symbol: ts.Symbol): string {
-  return ts.displayPartsToString(symbol.getDocumentationComment(checker)).replaceAll(/\s+/g, " ");
+  const words = ts.displayPartsToString(symbol.getDocumentationComment(checker));
+  return words.replaceAll(/\{@link (\S+?)\}/g, "`$1`").replaceAll(/\s+/g, " ");
 }
 
 function eventTables(): string {
