@@ -1,5 +1,5 @@
 // npm run generate: writes the committed files that follow the sources. Other implementations get the JSON Schema, the
-// OpenAPI document and the wire vectors. The README gets the picture of a calendar, and operators get
+// OpenAPI document and the wire vectors. The README gets the picture of a calendar and the output of its program, and operators get
 // the list of all events. A review gets the exports of each subpath, and assistants get an index of guides and exports.
 // A vector of a released version never changes, and a test holds its digest.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { CALENDAR_PICTURE, drawCalendarPicture } from "./calendar-picture.ts";
 import { GOLDEN_FILES, readSurfaces } from "./check/surface.ts";
 import { EVENTS_DOCUMENT, withEventTables } from "./docs/event-tables.ts";
 import { LLMS_FILE, llmsText } from "./docs/llms.ts";
+import { README, withStoryOutput } from "./docs/readme-output.ts";
 import { SHIPPED } from "./wire/shipped.ts";
 
 mkdirSync("wire", { recursive: true });
@@ -16,6 +17,9 @@ for (const [file, make] of SHIPPED) {
 }
 writeFileSync(CALENDAR_PICTURE, await drawCalendarPicture());
 console.log(CALENDAR_PICTURE);
+
+writeFileSync(README, await withStoryOutput());
+console.log(README);
 
 writeFileSync(EVENTS_DOCUMENT, withEventTables(readFileSync(EVENTS_DOCUMENT, "utf8")));
 console.log(EVENTS_DOCUMENT);
