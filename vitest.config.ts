@@ -48,11 +48,8 @@ export default defineConfig({
           env: { TZ: "Pacific/Apia" },
           globalSetup: "test/support/postgres/global-setup.ts",
           setupFiles: "test/support/postgres/skip-where-missing.ts",
-          // One process: PGlite takes seconds to make, and a pool is worth keeping.
+          // A process runs many files: PGlite takes seconds to make, and a pool is worth keeping.
           isolate: false,
-          maxWorkers: 1,
-          // After all others: only projects with as many workers can run at once.
-          sequence: { groupOrder: 1 },
         },
       })),
       ...ZONES.map((zone) => ({
