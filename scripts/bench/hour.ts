@@ -21,6 +21,7 @@ import {
   perItem,
   ratioOf,
   timed,
+  WARM_UP_ROUNDS,
   WrongResult,
 } from "./measure.ts";
 import { type Backup, createWorld, enable, valueFrom, type World, withSending } from "./world.ts";
@@ -75,6 +76,7 @@ export async function hour({ rounds, isQuick }: Effort): Promise<readonly Findin
       ...against("refresh", "full"),
     }),
     await midnight(users, source, backup),
+    await listener(users.slice(0, isQuick ? 500 : 10_000), source, isQuick ? 5 : 30),
   ];
 }
 
@@ -184,6 +186,48 @@ async function midnight(users: readonly UserId[], source: Source, backup: Backup
     yardstick: "none: windows",
     ratio: resent,
     detail: `${unchanged} windows moved on by a day, were read again and not sent; ${refreshed} had their daily refresh`,
+  });
+}
+
+/** The factor between the mean and the one-sided upper 95 % bound, in standard errors of 30 pairs (Student's t). */
+const T_95 = 1.699;
+
+/**
+ * A first full sync with a listener on both sides, against one without, in pairs. The ratio is the upper 95 % bound of the
+ * mean ratio, so that a noisy machine makes the row worse and never better.
+ */
+async function listener(users: readonly UserId[], source: Source, pairs: number): Promise<Finding> {
+  const start = createWorld(START, source);
+  await enable(start);
+  const backup = withSending(start, users);
+  source.moreOf.clear();
+  let events = 0;
+  const onEvent = (): void => {
+    events++;
+  };
+  const full = { kept: users.length };
+  const fullSync = async (told: { readonly onEvent?: () => void }): Promise<number> => {
+    const world = createWorld(START, source, backup, told);
+    collectGarbage();
+    return await timedSync(world, full);
+  };
+  const logs: number[] = [];
+  for (let pair = -WARM_UP_ROUNDS; pair < pairs; pair++) {
+    // The one that begins changes from pair to pair: the heap of the second is another.
+    const isListenedFirst = pair % 2 === 0;
+    const first = await fullSync(isListenedFirst ? { onEvent } : {});
+    const second = await fullSync(isListenedFirst ? {} : { onEvent });
+    if (pair >= 0) logs.push(Math.log(isListenedFirst ? first / second : second / first));
+  }
+  demand(events > 0, "the listener is told of something");
+  const mean = logs.reduce((sum, log) => sum + log, 0) / pairs;
+  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (pairs - 1);
+  return atMost(1.02, {
+    id: "hour.listener",
+    what: `a first full sync with a listener on both sides, upper 95 % bound, ${users.length.toLocaleString("en")} links`,
+    yardstick: "the same without a listener",
+    ratio: Math.exp(mean + T_95 * Math.sqrt(variance / pairs)),
+    detail: `mean ${Math.exp(mean).toFixed(4)} of ${pairs} pairs`,
   });
 }
 

@@ -43,13 +43,23 @@ export interface Backup {
   readonly receiver: MemoryReceiverSnapshot;
 }
 
-/** Returns both sides, empty or with the contents of a backup. */
-export function createWorld(start: string, source: ContributionSource, backup?: Backup): World {
+/**
+ * Returns both sides, empty or with the contents of a backup.
+ *
+ * @param told the options that give both sides a listener, or none
+ */
+export function createWorld(
+  start: string,
+  source: ContributionSource,
+  backup?: Backup,
+  told: { readonly onEvent?: () => void } = {},
+): World {
   const clock = createTestClock(start);
   const random = createTestRandom(1);
   const senderStore = createMemorySenderStore(backup?.sender);
   const receiverStore = createMemoryReceiverStore(backup?.receiver);
-  const receiver = createReceiver({ store: receiverStore, ledger: createMemoryLedger(), clock, random });
+  const ledger = createMemoryLedger();
+  const receiver = createReceiver({ store: receiverStore, ledger, clock, random, ...told });
   const transport = createMemoryTransport({ handle: (input) => receiver.handle(SERVER, input) });
   const sender = createSender({
     installation: SERVER,
@@ -59,6 +69,7 @@ export function createWorld(start: string, source: ContributionSource, backup?: 
     clock,
     random,
     pauseMs: 0,
+    ...told,
   });
   return { clock, sender, senderStore, receiver, receiverStore };
 }

@@ -14,6 +14,7 @@ const IDS = [
   "hour.nothing-due",
   "hour.daily-refresh",
   "hour.midnight",
+  "hour.listener",
   "wire.bytes",
   "http.request",
   "http.request.gzip",
