@@ -2,34 +2,34 @@ import { type FeatureSwitch, NEVER_ENABLED } from "../domain/feature-switch.ts";
 import type { InstallationId, Instant } from "../domain/identifiers.ts";
 import { endsConnection, type Registration } from "./registration.ts";
 
-/** What has changed an installation. */
+/** The cause of a change of an installation. */
 export type InstallationActor =
-  /** The host, by a method of the receiver. */
+  /** The host called a method of the receiver. */
   | "host"
-  /** The server, by a message. */
+  /** The server sent a message. */
   | "server"
-  /** The ledger: the store had lost a deletion, or had missed one. */
+  /** The ledger named a deletion that the store had lost or missed. */
   | "ledger";
 
 /**
- * What the cloud writes to its audit log of an installation, in GitHub's `category.verb` form.
+ * The kinds of entries in the cloud's audit log of an installation, in GitHub's `category.verb` form.
  *
- * `enterprise_installation.*` are GitHub's own; the feature itself has no documented actions, so the
- * `unified_contributions*` ones are invented here.
+ * `enterprise_installation.*` are GitHub's own. GitHub documents no actions for the feature itself, so the
+ * `unified_contributions*` actions are our invention.
  */
 export type InstallationAuditAction =
   /** GitHub Connect was turned on. */
   | "enterprise_installation.create"
-  /** GitHub Connect was turned off; every link of the installation has ended with it. */
+  /** GitHub Connect was turned off, and every link of the installation ended with it. */
   | "enterprise_installation.destroy"
   /** The feature was switched on, in a new epoch. */
   | "unified_contributions.enable"
-  /** The feature was switched off; every link of the epoch has ended with it. */
+  /** The feature was switched off, and every link of the epoch ended with it. */
   | "unified_contributions.disable"
-  /** A server has taken the session: another copy of it holds the session no more. */
+  /** A server has taken the session, so that another copy of it no longer holds the session. */
   | "unified_contributions_session.create";
 
-/** One entry of an installation's audit log. It names no person and no link; an ending of many links is one entry. */
+/** One entry of an installation's audit log. It names no person and no link, and the end of many links is one entry. */
 export interface InstallationAuditEntry {
   readonly action: InstallationAuditAction;
   readonly actor: InstallationActor;
@@ -39,7 +39,7 @@ export interface InstallationAuditEntry {
   readonly createdAt: Instant;
 }
 
-/** Returns what the audit log has to say of a change, in the order in which it happened; most changes are no news. Pure. */
+/** Returns the audit entries of a change, in the order in which it happened. Most changes have none. Pure. */
 export function auditOf(
   before: Registration | null,
   after: Registration,
@@ -53,7 +53,7 @@ export function auditOf(
   const isTaken = session.attachedBy !== null && session.id !== before?.session.id;
   const news: readonly [InstallationAuditAction, epoch: number | null][] = [
     ["enterprise_installation.destroy", hasEnded ? before.featureSwitch.epoch : null],
-    // An ending is one entry: the connection's tells of the switch, too.
+    // The end of a connection is one entry, which covers the switch too.
     ["unified_contributions.disable", hasEnded ? null : ended],
     ["enterprise_installation.create", isBegun ? after.featureSwitch.epoch : null],
     ["unified_contributions.enable", begun],
@@ -68,7 +68,7 @@ function endsWith(before: Registration, after: Registration): boolean {
   return !after.isConnected || endsConnection(before, after.connectionId);
 }
 
-/** Which epoch was switched off, and which on; null where none was. */
+/** Returns the epoch that was switched off and the one that was switched on, each null if there is none. */
 function switched(before: FeatureSwitch, after: FeatureSwitch): readonly [number | null, number | null] {
   if (before.epoch === after.epoch && before.status === after.status) return [null, null];
   return [before.status === "on" ? before.epoch : null, after.status === "on" ? after.epoch : null];

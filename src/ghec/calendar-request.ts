@@ -16,9 +16,9 @@ const WEEKS_BEFORE_THIS_ONE = 52;
 /**
  * Returns the days that GitHub's profile shows on a day, both ends included: 365 to 371 days in 53 weeks.
  *
- * They end today and begin on the Sunday 52 weeks before this week's Sunday. That is the Sunday of the week one year
- * ago, except on about two days in eleven: then GitHub leaves out a 54th week at the front. This is our reading of
- * what GitHub shows. Within the first year of the calendar the range begins on its first day, 1000-01-01.
+ * They end today and begin on the Sunday 52 weeks before this week's Sunday. On most days that Sunday begins the week
+ * of one year ago. On about two days in eleven it does not: then GitHub leaves out a 54th week at the front. This is
+ * our reading of GitHub's pages. Within the first year of the calendar the range begins on its first day, 1000-01-01.
  */
 export function calendarDaysEndingOn(today: CalendarDate): DayRange {
   return { first: addDays(today, -weekdayOf(today) - WEEKS_BEFORE_THIS_ONE * 7), last: today };
@@ -31,29 +31,31 @@ export interface DailyContributionCount {
   readonly contributionCount: number;
 }
 
-/** What a calendar is made of. */
+/** The input of a calendar. */
 export interface CalendarRequest {
-  /** The days shown, both ends included, 1 to 371: {@link calendarDaysEndingOn} makes those of GitHub's profile. */
+  /** The days shown, both ends included, 1 to 371. {@link calendarDaysEndingOn} returns those of GitHub's profile. */
   readonly days: DayRange;
-  /** The viewer's today: of servers' counts only the 90 days that end on it are shown. */
+  /** The viewer's today. Counts of servers are shown only for the 90 days that end on it. */
   readonly today: CalendarDate;
   /** Contributions on GitHub Enterprise Cloud whose details the viewer may see. */
   readonly contributions: readonly DailyContributionCount[];
   /** Contributions on GitHub Enterprise Cloud whose details the viewer may not see. */
   readonly restrictedContributions: readonly DailyContributionCount[];
-  /** The counts of the account's servers, as `Receiver.shownCounts` gives them: private contributions, always. */
+  /**
+   * The counts of the account's servers, as `Receiver.shownCounts` returns them. They are always private contributions.
+   */
   readonly servers: readonly { readonly window: ContributionWindow }[];
   /**
-   * Whether the profile shows the number of private contributions. It hides and shows; it never deletes
-   * (Profile contributions reference).
+   * Whether the profile shows the number of private contributions. It hides and shows, and never deletes (Profile
+   * contributions reference).
    */
   readonly showsPrivateContributions: boolean;
 }
 
-/** Why there is no calendar. What was given is not repeated. */
+/** The reason why there is no calendar. It does not repeat the input. */
 export interface InvalidCalendarRequest {
   readonly type: "invalid-calendar-request";
-  /** Which field is wrong. */
+  /** The field that is wrong. */
   readonly field:
     | "request"
     | "days"
@@ -62,7 +64,7 @@ export interface InvalidCalendarRequest {
     | "restrictedContributions"
     | "servers"
     | "showsPrivateContributions";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 

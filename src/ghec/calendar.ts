@@ -16,16 +16,16 @@ export interface ContributionCalendarDay {
   readonly weekday: Weekday;
 }
 
-/** One week from Sunday to Saturday; the first and the last may be shorter. */
+/** One week from Sunday to Saturday. The first and the last may be shorter. */
 export interface ContributionCalendarWeek {
-  /** The first day of it that is shown. */
+  /** The first shown day of the week. */
   readonly firstDay: CalendarDate;
   readonly contributionDays: readonly ContributionCalendarDay[];
 }
 
-/** One month that a week begins in. */
+/** One month in which a week begins. */
 export interface ContributionCalendarMonth {
-  /** Its first day, shown or not. */
+  /** Its first day, even if that day is not shown. */
   readonly firstDay: CalendarDate;
   /** Its English name, as in GitHub's schema. */
   readonly name: string;
@@ -35,8 +35,9 @@ export interface ContributionCalendarMonth {
 }
 
 /**
- * In the shape of GitHub's GraphQL `ContributionCalendar`, except for three fields that are matters of a page:
- * `isHalloween` asks whether colours change on the day of viewing, and `colors` and each day's `color` are those colours.
+ * A contribution calendar in the shape of GitHub's GraphQL `ContributionCalendar`, without three fields that belong to
+ * a page. `isHalloween` asks whether colours change on the day of viewing. `colors` and each day's `color` are those
+ * colours.
  */
 export interface ContributionCalendar {
   readonly totalContributions: number;
@@ -59,7 +60,7 @@ const MONTHS = [
   "December",
 ] as const;
 
-/** Returns the calendar of consecutive days from a first one on, one count for each of them. */
+/** Returns the calendar of consecutive days that begin with `first`. There is one count for each day. */
 export function calendarOf(first: CalendarDate, counts: readonly number[]): ContributionCalendar {
   const levelOf = levelsAmong(counts);
   const weeks: { firstDay: CalendarDate; contributionDays: ContributionCalendarDay[] }[] = [];
@@ -77,7 +78,7 @@ export function calendarOf(first: CalendarDate, counts: readonly number[]): Cont
   return { totalContributions: sum(counts), weeks, months: monthsOf(weeks) };
 }
 
-/** A month counts the weeks whose first day shown lies in it. */
+/** Returns the months. Each one counts the weeks whose first shown day lies in it. */
 function monthsOf(weeks: readonly ContributionCalendarWeek[]): readonly ContributionCalendarMonth[] {
   const months: { firstDay: CalendarDate; name: string; year: number; totalWeeks: number }[] = [];
   for (const week of weeks) {

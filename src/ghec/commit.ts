@@ -6,7 +6,7 @@ import { auditOf, type InstallationActor } from "./audit.ts";
 import type { EndedLink, ReceiverStore, RegistrationCommit } from "./ports.ts";
 import type { Registration } from "./registration.ts";
 
-/** Loads a registration, or null where there is none. */
+/** Returns a registration, or null if there is none. */
 export function loadRegistration(
   store: ReceiverStore,
   installation: InstallationId,
@@ -16,24 +16,26 @@ export function loadRegistration(
   );
 }
 
-/** Who changes a registration, and when. */
+/** The actor and the time of a change of a registration. */
 export interface ChangeOrigin {
   readonly actor: InstallationActor;
   readonly at: Instant;
 }
 
-/** What becomes of a registration, and what the caller gets. */
+/** The registration after a decision, and the value for the caller. */
 export interface RegistrationDecision<Value> {
-  /** The registration afterwards; the very same where nothing changes, null where there is none. */
+  /** The registration afterwards: the same object if nothing changes, null if there is none. */
   readonly registration: Registration | null;
   readonly value: Value;
-  /** The links that the ledger has as ended, written in the same commit; none where it is left out. */
+  /** The links that the ledger has as ended, written in the same commit. Left out, there are none. */
   readonly ended?: readonly EndedLink[];
 }
 
 /**
- * Loads, decides and commits one registration; with a session's first completed sync what was not reported is hidden (R9).
- * What the audit log has to say of it is in the same commit.
+ * Loads a registration, decides and commits, and returns the value of the decision.
+ *
+ * The first completed sync of a session hides the links that were not reported in it (R9). The entries of the audit log
+ * are in the same commit.
  */
 export function changeRegistration<Value>(
   store: ReceiverStore,

@@ -6,10 +6,10 @@ import { changeRecorded } from "./deletions.ts";
 import type { ReceiverOptions } from "./ports.ts";
 import { connect, disconnect, type Registration, registerByMessage } from "./registration.ts";
 
-/** The installation is not known. */
+/** The receiver does not know the installation. */
 export interface UnknownInstallation {
   readonly type: "unknown-installation";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
@@ -19,9 +19,9 @@ const UNKNOWN_INSTALLATION: UnknownInstallation = {
 };
 
 /**
- * Registers a connection.
+ * Registers a connection, and returns the registration.
  *
- * @param actor whose word it is: by the host's, another one that still stands has ended (R10); a server's message ends none
+ * @param actor if the host says so, another connection that still stands has ended (R10); a server's message ends none
  */
 export function connectInstallation(
   options: ReceiverOptions,
@@ -38,7 +38,7 @@ export function connectInstallation(
   });
 }
 
-/** Ends a connection (R10). */
+/** Ends a connection, and returns the registration (R10). */
 export function disconnectInstallation(
   options: ReceiverOptions,
   installation: InstallationId,

@@ -17,29 +17,32 @@ import type { GivenConsent, OpenAttempt, ReceiverOptions } from "./ports.ts";
 
 /** A browser with an attempt to connect, as it opens the page that asks for the consent. */
 export interface ConsentRequest {
-  /** What the browser has brought from the server, in the address. */
+  /** The attempt that the browser has brought from the server, in the address. */
   readonly attempt: AttemptId;
-  /** What the host keeps in a cookie of this browser, and in no other: the first browser that brings an attempt has it. */
+  /**
+   * The id that the host keeps in a cookie of this browser and of no other. The first browser that brings an attempt
+   * owns it.
+   */
   readonly browser: BrowserId;
 }
 
-/** An account's owner consents in the browser that has the attempt. */
+/** An account's owner consents in the browser that owns the attempt. */
 export interface AccountConsent extends ConsentRequest {
-  /** Who is signed in, and has confirmed it on the page. */
+  /** The account whose owner is signed in and has confirmed on the page. */
   readonly account: AccountId;
 }
 
-/** What the browser takes back to the server, in the address. */
+/** The code that the browser takes back to the server, in the address. */
 export interface ConsentGiven {
-  /** It counts once, for a minute, for this attempt, and from its server alone. */
+  /** It counts once, within a minute, for this attempt and from its server alone. */
   readonly code: ConsentCode;
 }
 
-/** Why a consent cannot be given: one answer, whatever the reason. */
+/** The refusal of a consent. There is one answer for all reasons. */
 export interface ConsentRefusal {
-  /** The attempt is unknown, has expired or is void, the feature is off, or another browser or account has the attempt. */
+  /** The attempt is unknown, expired or void, the feature is off, or another browser or account owns the attempt. */
   readonly type: "no-such-attempt";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
@@ -51,7 +54,7 @@ const NO_SUCH_ATTEMPT: ConsentRefusal = {
 /** How many attempts of one installation may be under way at once. */
 const MAX_ATTEMPTS = 10_000;
 
-/** Says what a consent is asked for; from now on the attempt belongs to this browser. */
+/** Returns the installation that asks for a consent. From now on the attempt belongs to this browser. */
 export function offerConsent(
   options: ReceiverOptions,
   request: ConsentRequest,
@@ -59,7 +62,7 @@ export function offerConsent(
   return answerAttempt(options, request, null);
 }
 
-/** Gives a code for the consent. It opens no link and ends none: that is for the redemption to do. */
+/** Returns a code for the consent. It neither opens nor ends a link: the redemption does that. */
 export function giveConsent(
   options: ReceiverOptions,
   { account, ...request }: AccountConsent,
@@ -80,7 +83,7 @@ function answerAttempt(
   );
 }
 
-/** Takes an attempt that a server announces (R6). */
+/** Takes an attempt that a server announces, and returns whether it was taken (R6). */
 export function pushAttempt(
   { store, clock }: ReceiverOptions,
   installation: InstallationId,
@@ -94,7 +97,11 @@ export function pushAttempt(
   );
 }
 
-/** Opens the link of a consent (C3, R6); to be called once the ledger was read (R11). What it ends is recorded first. */
+/**
+ * Opens the link of a consent, and records first the links that it ends (C3, R6).
+ *
+ * The caller has read the ledger before (R11).
+ */
 export function redeem(
   options: ReceiverOptions,
   installation: InstallationId,

@@ -1,7 +1,7 @@
 import { addDays, type CalendarDate, type DayRange, dayNumberAt } from "../domain/calendar-date.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
 
-/** Sums contributions by day over a range of days. What lies outside of the range is left out. */
+/** Sums contributions by day over a range of days. Days outside of the range are left out. */
 export class DailyTally {
   /** One sum for each day of the range, in order. */
   readonly counts: number[];

@@ -9,20 +9,20 @@ import type { LedgerEntry, LinkSelection, ReceiverOptions, ReceiverParts, Record
 import { type LedgerPlace, passEpoch, type Registration, unconnected } from "./registration.ts";
 import { tellRecording } from "./telling.ts";
 
-/** How many entries are read at once: each can name 1,000 links. */
+/** How many entries are read at once. Each can name 1,000 links. */
 const PAGE = 100;
 
-/** What reading one installation's entries to their end has done. */
+/** The result of reading one installation's entries to their end. */
 export interface CaughtUp {
-  /** The registration then, or null where there is none. */
+  /** The registration after reading, or null if there is none. */
   readonly registration: Registration | null;
   /** How many entries were new to the store. */
   readonly entries: number;
-  /** Whether entries that the store had never read were pruned, so that the installation was switched off. */
+  /** Whether unread entries were pruned, so that the installation was switched off. */
   readonly isCutOff: boolean;
 }
 
-/** How often reading may come to the same place, or begin again, before something else must be wrong. */
+/** How often reading may stand still, or begin again, before it is a fault. */
 const MAX_IDLE = 20;
 
 const NO_PROGRESS: StorageFault = {
@@ -33,8 +33,9 @@ const NO_PROGRESS: StorageFault = {
 };
 
 /**
- * Reads an installation's entries in the ledger to their end and applies them (R11). The cursor moves in the commit that
- * applies a page, so that whatever takes the store back takes the cursor back, too.
+ * Reads an installation's entries in the ledger to their end, and applies them (R11).
+ *
+ * The cursor moves in the commit that applies a page. A restore of the store therefore takes the cursor back, too.
  */
 export function catchUp(
   options: ReceiverParts,
@@ -58,11 +59,11 @@ export function catchUp(
   });
 }
 
-/** How far reading has come, whoever moved the cursor. */
+/** How far reading has come, no matter which process moved the cursor. */
 interface Progress {
   /** The highest position that the cursor had. */
   readonly reached: number;
-  /** How often it has not moved on since. */
+  /** How often the cursor has stood still since then. */
   readonly idle: number;
   readonly restarts: number;
 }
@@ -76,12 +77,12 @@ function progressAfter({ reached, idle, restarts }: Progress, position: number, 
     : { reached, idle: idle + 1, restarts };
 }
 
-/** What reading one page has done. */
+/** The result of reading one page. */
 interface ReadingStep {
-  /** How many entries were applied: none where another process has read on meanwhile. */
+  /** How many entries were applied: 0 if another process has read on in the meantime. */
   readonly entries: number;
   readonly isAtEnd: boolean;
-  /** Whether the ledger had lost what was read, so that it is read from its beginning. */
+  /** Whether the ledger had lost entries that were read, so that reading begins again. */
   readonly isRestart: boolean;
   readonly isCutOff: boolean;
 }
@@ -115,7 +116,7 @@ function readOn(
   });
 }
 
-/** A page of an installation's entries, from a position on. */
+/** Returns a page of an installation's entries, from a position on. */
 export function readEntries(
   { ledger }: ReceiverOptions,
   installation: InstallationId,
@@ -125,14 +126,20 @@ export function readEntries(
   return callPort(() => ledger.read({ installation, from, limit }), STORAGE_THREW);
 }
 
-/** The ledger has lost what was read: whatever is deleted here is written down again, and read from the first entry left. */
+/**
+ * Begins again after the ledger has lost entries that were read.
+ *
+ * The store takes its deletions for unrecorded, and reads from the first entry that is left.
+ */
 function beginAgain(options: ReceiverOptions, installation: InstallationId): ResultAsync<void, StorageFault> {
   return loadBeginning(options, installation).andThen((readTo) =>
     callPort(() => options.store.takeForUnrecorded({ installation, readTo }), STORAGE_THREW),
   );
 }
 
-/** The place before the first entry that the ledger still has of an installation; null where none was pruned. */
+/**
+ * Returns the place before the first entry that the ledger still has of an installation, or null if none was pruned.
+ */
 export function loadBeginning(
   options: ReceiverOptions,
   installation: InstallationId,
@@ -142,7 +149,7 @@ export function loadBeginning(
   );
 }
 
-/** Applies entries to the state that they follow; false where another process has read on meanwhile. */
+/** Applies entries to the state that they follow. Returns false if another process has read on in the meantime. */
 function apply(
   options: ReceiverOptions,
   installation: InstallationId,
@@ -152,7 +159,11 @@ function apply(
   return changeFrom(options, installation, readTo, (before) => applyEntries(before, entries));
 }
 
-/** Nothing that was read tells what was pruned: whatever is shown may be dead, until its owner enables it anew. */
+/**
+ * Switches an installation off because unread entries were pruned.
+ *
+ * The store cannot know which deletions they held, so nothing is shown until the owner enables the feature again.
+ */
 function cutOff(
   options: ReceiverOptions,
   installation: InstallationId,
@@ -182,8 +193,9 @@ function changeFrom(
 }
 
 /**
- * Makes a deletion that the store has committed durable (L1): the ledger has it, and the store knows that, before
- * anybody is told that it is done.
+ * Makes a deletion durable that the store has committed (L1).
+ *
+ * The ledger has it, and the store knows that, before any caller gets an answer.
  */
 export function record(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<void, StorageFault> {
   return tellRecording(options, entry, () => append(options, entry));
@@ -197,7 +209,7 @@ function append(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<void,
       const readTo = registration?.readTo ?? null;
       if (readTo?.entryId === place.entryId) return okAsync(undefined);
       if (!readTo || readTo.position < place.position) return errAsync(NOT_RECORDED);
-      // Another entry was read last: it comes after this one, or has taken the place of one that was lost.
+      // Another entry was read last. It comes after this one, or has taken the place of one that was lost.
       return hasEntry(options, installation, place).andThen((isThere) =>
         isThere ? ok(undefined) : err(NOT_RECORDED),
       );
@@ -205,7 +217,7 @@ function append(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<void,
   );
 }
 
-/** Whether the ledger has an entry, and no other in its place. */
+/** Whether the ledger has this entry at its place, and not another. */
 export function hasEntry(
   options: ReceiverOptions,
   installation: InstallationId,
@@ -214,22 +226,27 @@ export function hasEntry(
   return readEntries(options, installation, position, 1).map(([there]) => there?.place.entryId === entryId);
 }
 
-/** A ledger that lost its last entries between writing and reading; what it should have is still unrecorded. */
+/**
+ * The fault of a ledger that lost its last entries between writing and reading. The lost deletions are still
+ * unrecorded.
+ */
 export const NOT_RECORDED: StorageFault = {
   type: "storage-fault",
   reason: "unavailable",
   message: "The ledger of deletions does not have what was just written to it: try again.",
 };
 
-/** How many links one entry names at the most. */
+/** The largest number of links that one entry names. */
 const MAX_LINKS = 1_000;
 
-/** How many pages of what is unrecorded are written at once; the others wait for the next time. */
+/** The largest number of unrecorded pages that are written at once. The others wait for the next time. */
 const MAX_PAGES = 1_000;
 
 /**
- * {@link record}s what a crash left between the store and the ledger; answers how many entries that were. What it left
- * between the ledger and the mark is only read. An installation of which something is corrupt holds no other up.
+ * Does {@link record} for each deletion that a crash left out of the ledger, and returns how many entries it wrote.
+ *
+ * An entry that the ledger has and the store has not marked is only read. An installation with something corrupt does
+ * not hold up the others.
  */
 export function recordUnrecorded(options: ReceiverOptions): ResultAsync<number, StorageFault> {
   return safeTry<number, StorageFault>(async function* () {
@@ -257,8 +274,10 @@ export function recordUnrecorded(options: ReceiverOptions): ResultAsync<number, 
 }
 
 /**
- * Does one thing after another. What is corrupt holds nothing else up, and its fault comes last; any other fault is that
- * of a whole storage, and ends it.
+ * Does one thing after another.
+ *
+ * A corrupt thing does not hold up the others, and its fault comes last. Any other fault concerns a whole storage and
+ * ends the loop.
  */
 export function inTurn<Thing>(
   things: readonly Thing[],
@@ -274,12 +293,12 @@ export function inTurn<Thing>(
   });
 }
 
-/** The fault of what is corrupt, or null where nothing is; any other fault stays one. */
+/** Returns the fault of a corrupt thing as a value, or null if it succeeded. Any other fault stays an error. */
 function corruptionOf(done: ResultAsync<void, StorageFault>): ResultAsync<StorageFault | null, StorageFault> {
   return done.map(() => null).orElse((fault) => (fault.reason === "corrupt" ? ok(fault) : err(fault)));
 }
 
-/** Reads first: what is in the ledger already, or cannot be marked, is not written again. */
+/** Reads before it writes: an entry that the ledger has already, or that cannot be marked, is not written again. */
 function recordUnread(options: ReceiverOptions, entry: LedgerEntry): ResultAsync<number, StorageFault> {
   return catchUp(options, entry.installation).andThen(({ entries }) =>
     entries > 0 ? okAsync(0) : record(options, entry).map(() => 1),
@@ -287,8 +306,10 @@ function recordUnread(options: ReceiverOptions, entry: LedgerEntry): ResultAsync
 }
 
 /**
- * Changes a registration by somebody's word. What mints an epoch or a session has read the ledger to its end (R11), and
- * nothing is answered while an epoch that is over is unrecorded.
+ * Changes a registration on the word of an actor, and returns the value of the decision.
+ *
+ * It reads the ledger to its end before it mints an epoch or a session (R11). It gives no answer while an epoch that is
+ * over is unrecorded.
  */
 export function changeRecorded<Value>(
   options: ReceiverOptions,
@@ -324,7 +345,7 @@ function recordEpochs(options: ReceiverOptions, registration: Registration): Res
   return entry ? record(options, entry) : okAsync(undefined);
 }
 
-/** Ends an account's links (R10), and answers those that were not acknowledged before. */
+/** Ends an account's links, and returns those whose end was not acknowledged before (R10). */
 export function deleteLinks(
   options: ReceiverOptions,
   selection: LinkSelection,

@@ -7,16 +7,16 @@ interface MessageAnswered extends AnswerSummary {
   readonly type: "message-answered";
   /** The host's own id of the installation. */
   readonly installation: InstallationId;
-  /** The random id of the request, under which the sender tells of it too; null if the message was not understood. */
+  /** The random id of the request, which the sender's event has too, or null if the message was not understood. */
   readonly requestId: RequestId | null;
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
 }
 
-/** A message got no answer: the fault says why. */
+/** A message got no answer. The fault says why. */
 interface MessageFailed {
   readonly type: "message-failed";
-  /** The installation, or null if its id is none. */
+  /** The host's own id of the installation, or null if the id is not valid. */
   readonly installation: InstallationId | null;
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
@@ -29,7 +29,7 @@ interface DeletionRecorded {
   readonly type: "deletion-recorded";
   /** The host's own id of the installation. */
   readonly installation: InstallationId;
-  /** Of links by name, or of all links of an epoch and of those before it. */
+  /** Whether it names links, or covers all links of an epoch and of the epochs before it. */
   readonly of: "links" | "epoch";
   /** How many links it names; 0 for an epoch. */
   readonly links: number;
@@ -37,20 +37,20 @@ interface DeletionRecorded {
   readonly durationMs: number;
 }
 
-/** The store and the ledger agree again (R11). Told every minute, also if nothing was new. */
+/** The store and the ledger agree again (R11). The event comes every minute, also if nothing was new. */
 interface LedgerReconciled {
   readonly type: "ledger-reconciled";
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
   /** How many entries the store had not read, or had lost. */
   readonly entries: number;
-  /** How many entries were written that the ledger did not have. */
+  /** How many entries were written to the ledger because it lacked them. */
   readonly recorded: number;
-  /** How many installations were cut off; each is told by itself, too. */
+  /** How many installations were cut off. Each has an event of its own, too. */
   readonly cutOff: number;
 }
 
-/** The store and the ledger could not be made to agree; what is shown may be older than the ledger by now. */
+/** The store and the ledger could not be made to agree. The receiver may show more than the ledger allows. */
 interface ReconciliationFailed {
   readonly type: "reconciliation-failed";
   /** How long it took, in milliseconds. */
@@ -60,8 +60,8 @@ interface ReconciliationFailed {
 }
 
 /**
- * An installation was switched off because entries of the ledger that the store had never read were pruned. Its owner has
- * to enable the feature again.
+ * An installation was switched off because unread entries of the ledger were pruned. Its owner has to enable the
+ * feature again.
  */
 interface InstallationCutOff {
   readonly type: "installation-cut-off";
@@ -69,33 +69,33 @@ interface InstallationCutOff {
   readonly installation: InstallationId;
 }
 
-/** A sweep has removed what is not shown any more. */
+/** A sweep has removed data that is no longer shown. */
 interface Swept {
   readonly type: "swept";
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
-  /** How many links were removed that a disabling or a newer epoch had ended. */
+  /** How many links were removed because a disabling or a newer epoch had ended them. */
   readonly deleted: number;
-  /** Of how many links counts had aged out. */
+  /** How many links lost counts that had aged out. */
   readonly trimmed: number;
-  /** How many receipts were too old. */
+  /** How many receipts and audit entries were too old, and how many attempts had expired. */
   readonly forgotten: number;
   /** Whether nothing is left to do. */
   readonly isDone: boolean;
 }
 
-/** A sweep does not believe its clock, and removes nothing for its age (R12). One an hour later that agrees is believed. */
+/** A sweep doubts its clock, and removes nothing for its age (R12). It trusts a sweep an hour later that agrees. */
 interface SweepDoubted {
   readonly type: "sweep-doubted";
-  /** What the clock says. */
+  /** The time on the clock. */
   readonly at: Instant;
-  /** When the last sweep ran whose clock was not in doubt; 0 before the first. */
+  /** When the last sweep ran whose clock was not in doubt, or 0 before the first. */
   readonly lastAt: Instant;
 }
 
 /**
- * What a receiver tells the host's `onEvent` of. It holds no count of contributions, no day, no account and no link. A
- * `cause` may hold anything.
+ * An event that a receiver reports to the host's `onEvent`. It holds no count of contributions, no day, no account and
+ * no link. A `cause` may hold anything.
  */
 export type ReceiverEvent =
   | MessageAnswered

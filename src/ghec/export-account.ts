@@ -6,22 +6,23 @@ import type { ShownWindow } from "./ports.ts";
 import type { AccountStanding, ReceiverReader } from "./reader.ts";
 import type { Receiver } from "./receiver.ts";
 
-/** All that is kept of one account, for an access request. */
+/** All data that the cloud keeps of one account, for an access request. */
 export interface AccountExport extends AccountStanding {
   readonly account: AccountId;
-  /** The counts that are shown of it, apart by installation. */
+  /** The counts that are shown of it, one window per installation. */
   readonly counts: readonly ShownWindow[];
 }
 
-/** What an export is made from. */
+/** The sources of an export. */
 interface AccountExportParts {
   readonly receiver: Pick<Receiver, "shownCounts">;
   readonly reader: Pick<ReceiverReader, "loadAccount">;
 }
 
 /**
- * Returns all that the cloud keeps under an account: plain data, to be written as JSON. Counts that are not shown any more
- * are not among it: the next sweep removes them.
+ * Returns all data that the cloud keeps under an account. It is plain data, to be written as JSON.
+ *
+ * Counts that are no longer shown are left out. The next sweep removes them.
  */
 export function exportAccount(
   { receiver, reader }: AccountExportParts,
