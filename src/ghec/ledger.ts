@@ -2,19 +2,19 @@ import type { InstallationId, LinkId } from "../domain/identifiers.ts";
 import type { EndedLink, LedgerEntry, RecordedEntry } from "./ports.ts";
 import { isRecorded, type LedgerPlace, lastEpochOff, type Registration, switchOff } from "./registration.ts";
 
-/** How a page of the ledger stands to what was read of it before. */
+/** The relation of a page of the ledger to the entries that were read before it. */
 export type Continuation =
-  /** It goes on behind what was read: these entries are new. */
+  /** The page continues the entries that were read. These entries are new. */
   | { readonly type: "continues"; readonly entries: readonly RecordedEntry[] }
-  /** The entry that was read last is not there, or another is: the ledger has lost its last entries. */
+  /** The entry that was read last is missing, or another has its place: the ledger has lost its last entries. */
   | { readonly type: "lost" }
-  /** Entries that were never read were pruned: this store is older than the oldest that the ledger was kept for. */
+  /** Unread entries were pruned: this store is older than the oldest store for which the ledger was kept. */
   | { readonly type: "pruned"; readonly readTo: LedgerPlace };
 
 /**
- * How a page that was read from the last place on, that one included, stands to it. Pure.
+ * Returns how a page stands to the last place that was read. The page begins at that place. Pure.
  *
- * @param readTo the last entry that was read, or null where none was and the page begins at 1
+ * @param readTo the last entry that was read, or null if there is none and the page begins at 1
  */
 export function continuationOf(readTo: LedgerPlace | null, page: readonly RecordedEntry[]): Continuation {
   const [first] = page;
@@ -29,19 +29,21 @@ export function continuationOf(readTo: LedgerPlace | null, page: readonly Record
     : { type: "lost" };
 }
 
-/** The place before the first entry that a ledger still has: nothing was read of it, and nothing is missing. */
+/** Returns the place before the first entry that a ledger still has. No entry was read there, and none is missing. */
 export function placeBefore({ position }: LedgerPlace): LedgerPlace {
   return { position: position - 1, entryId: "" };
 }
 
-/** Whether two places are the same one, or both none. */
+/** Whether two places are the same one, or both null. */
 export function isSamePlace(a: LedgerPlace | null, b: LedgerPlace | null): boolean {
   return a?.position === b?.position && a?.entryId === b?.entryId;
 }
 
 /**
- * A digest of the last entries of any number of installations, in any order: a whole number of 64 bits with its sign,
- * "0" for none. Ids of entries are random, so that a store and a ledger with equal digests stand at the same entries.
+ * Returns a digest of the last entries of any number of installations, in any order.
+ *
+ * It is a whole number of 64 bits with its sign, "0" for no entry. Ids of entries are random, so a store and a ledger
+ * with equal digests stand at the same entries.
  */
 export function digestOf(places: Iterable<LedgerPlace | null>): string {
   let digest = 0n;
@@ -58,15 +60,16 @@ function hashOf(entryId: string): bigint {
   return hash;
 }
 
-/** What entries of the ledger do to a registration, and the links that they end. */
+/** A registration after entries of the ledger, and the links that they end. */
 export interface AppliedEntries {
   readonly registration: Registration;
   readonly ended: readonly EndedLink[];
 }
 
 /**
- * Applies entries that follow what was read. Pure; whatever was applied already changes nothing. Which connection stands
- * is not known any more where an entry switches off: the store has forgotten what came after, a new connection perhaps.
+ * Applies entries that follow the ones that were read. An entry that was applied already changes nothing. Pure.
+ *
+ * After an entry that switches off, the current connection is unknown: the store may have forgotten a newer one.
  */
 export function applyEntries(before: Registration, entries: readonly RecordedEntry[]): AppliedEntries {
   const ended: EndedLink[] = [];
@@ -87,19 +90,19 @@ export function applyEntries(before: Registration, entries: readonly RecordedEnt
   return { registration, ended };
 }
 
-/** What the ledger has to be told of a registration, or null: the epochs that are over. */
+/** Returns the entry that the ledger lacks for the epochs that are over, or null if it has all of them. */
 export function unrecordedEpochs(registration: Registration): LedgerEntry | null {
   if (isRecorded(registration)) return null;
   const { installation, disabledAt } = registration;
   return { type: "epochs-off", installation, epoch: lastEpochOff(registration), disabledAt };
 }
 
-/** What the entries that a store has not read yet take away from what it shows. */
+/** The deletions in entries that a store has not read yet. They reduce what it shows. */
 export interface UnreadDeletions {
-  /** The highest epoch that is off, by installation; `Infinity` where entries that were never read were pruned. */
+  /** The highest epoch that is off, by installation: `Infinity` if unread entries were pruned. */
   readonly epochsOff: ReadonlyMap<InstallationId, number>;
   readonly ended: ReadonlySet<LinkId>;
 }
 
-/** Nothing is unread. */
+/** The value if no deletion is unread. */
 export const NOTHING_UNREAD: UnreadDeletions = { epochsOff: new Map(), ended: new Set() };

@@ -4,61 +4,64 @@ import type { AccountId, InstallationId, Instant, LinkId } from "../domain/ident
 import { type DeletionReceipt, removedBy } from "../domain/receipt.ts";
 import { isOpen, type ReceiverSession, type Registration } from "./registration.ts";
 
-/** What the last report said. */
+/** The last report of a link. */
 export interface KeptReport {
-  /** {@link ReceiverSession.ordinal} of the session it came in. */
+  /** The {@link ReceiverSession.ordinal} of the session in which it came. */
   readonly session: number;
-  /** The counts, or null where none are kept: the link was only held, they have aged out, or they were hidden (R9). */
+  /** The counts, or null if none are kept: the link was only held, they have aged out, or they were hidden (R9). */
   readonly window: ContributionWindow | null;
   readonly receivedAt: Instant;
 }
 
-/** A consent that stands: an account's owner lets one installation send counts, in one epoch. */
+/** A consent that stands: an account's owner lets one installation send counts in one epoch. */
 export interface LiveLink {
   readonly status: "live";
   readonly linkId: LinkId;
   readonly installation: InstallationId;
   readonly account: AccountId;
   readonly epoch: number;
-  /** {@link ReceiverSession.ordinal} of the session that stood when it was opened. */
+  /** The {@link ReceiverSession.ordinal} of the session in which the link was opened. */
   readonly openedIn: number;
   readonly openedAt: Instant;
-  /** What was last reported, or null before the first report. */
+  /** The last report, or null before the first one. */
   readonly report: KeptReport | null;
 }
 
-/** What has ended a link. */
+/** The cause of a link's end. */
 export type LinkEndCause =
-  /** Its server: the user opted out, disconnected, was suspended or deleted there. */
+  /** Its server withdrew it: the user opted out, disconnected, or was suspended or deleted there. */
   | "withdrawn"
-  /** The account's owner, who let the same server send anew (R6). */
+  /** The account's owner let the same server send anew (R6). */
   | "replaced"
-  /** The account's owner, who revoked the authorization (R10). */
+  /** The account's owner revoked the authorization (R10). */
   | "authorization-revoked"
-  /** The end of the account (R10). */
+  /** The account was deleted (R10). */
   | "account-deleted"
-  /** The ledger, which has the deletion that this store had lost (R11). */
+  /** The ledger has the deletion, which this store had lost (R11). */
   | "recorded";
 
-/** What is left of a deleted link: its receipt, for withdrawals that come again, and what the audit needs. No counts. */
+/**
+ * The rest of a deleted link: its receipt, which repeated withdrawals get, and the fields of the audit. It holds no
+ * counts.
+ */
 export interface DeletedLink {
   readonly status: "deleted";
   readonly linkId: LinkId;
   readonly installation: InstallationId;
   readonly openedAt: Instant;
-  /** What has ended it; when, says the receipt. */
+  /** The cause of its end. The receipt has the time. */
   readonly cause: LinkEndCause;
   readonly receipt: DeletionReceipt;
-  /** Whether the ledger is known to have the deletion; nothing acknowledges it before. */
+  /** Whether the ledger is known to have the deletion. The receiver acknowledges it only then. */
   readonly isRecorded: boolean;
-  /** Whose it was, so that a deletion by account finds what is unrecorded; null once it was recorded. */
+  /** The account of the link, by which a deletion finds unrecorded links; null once the deletion is recorded. */
   readonly account: AccountId | null;
 }
 
-/** A link as the cloud stores it. Dead never becomes live; reconnecting opens another. */
+/** A link as the cloud stores it. A dead link never becomes live, and reconnecting opens another. */
 export type ReceiverLink = LiveLink | DeletedLink;
 
-/** What a record does to a link: its outcome, and the link afterwards, or null where nothing is to be written. */
+/** The outcome of a record, and the link afterwards, or null if there is nothing to write. */
 export interface LinkTransition {
   readonly outcome: RecordOutcome;
   readonly link: ReceiverLink | null;
@@ -69,9 +72,10 @@ const NOT_APPLIED: LinkTransition = { outcome: { type: "not-applied" }, link: nu
 const KEPT: RecordOutcome = { type: "kept" };
 
 /**
- * What a report or a hold does to a link (R1, R2). Pure; the registration is the one that the request was admitted to,
- * and both are read and written in one atomic step. Since admitted requests are one chain, what comes later is newer
- * (I4).
+ * Returns the outcome of a report or a hold, and the link afterwards (R1, R2). Pure.
+ *
+ * The registration is the one that admitted the request, and both are read and written in one atomic step. Admitted
+ * requests are one chain, so a later record is a newer one (I4).
  *
  * | link                             | report                                     | hold                              |
  * |----------------------------------|--------------------------------------------|-----------------------------------|
@@ -80,7 +84,7 @@ const KEPT: RecordOutcome = { type: "kept" };
  * | of an epoch that is not open     | `not-applied`                              | `not-applied`                     |
  * | live                             | `kept`, the window replaces what was there | `kept`, what was there stays      |
  *
- * @param window null for a hold
+ * @param window the counts of a report, or null for a hold
  */
 export function applyReport(
   link: ReceiverLink | null,
@@ -98,7 +102,7 @@ export function applyReport(
 }
 
 /**
- * What a withdrawal does to a link, in any session (R3). Pure.
+ * Returns the outcome of a withdrawal, and the link afterwards, in any session (R3). Pure.
  *
  * | link                            | withdraw                                   |
  * |---------------------------------|--------------------------------------------|
@@ -117,12 +121,15 @@ export function applyWithdrawal(
   return { outcome: { type: "withdrawn", receipt: deleted.receipt }, link: deleted };
 }
 
-/** What ends links that a selection names: the end of an account, or a revocation where it names an installation. Pure. */
+/**
+ * Returns the cause of an end by selection: a revocation if it names an installation, else the account's deletion.
+ * Pure.
+ */
 export function causeOf({ installation }: { readonly installation: InstallationId | null }): LinkEndCause {
   return installation === null ? "account-deleted" : "authorization-revoked";
 }
 
-/** Ends a link and deletes its counts; the receipt says of which days. Pure. */
+/** Ends a link and deletes its counts. The receipt names the days of those counts. Pure. */
 export function deleteLink(link: LiveLink, cause: LinkEndCause, at: Instant): DeletedLink {
   const { linkId, installation, openedAt, account, report } = link;
   const receipt = { deletedAt: at, removed: removedBy(report?.window ?? null) };
@@ -130,8 +137,9 @@ export function deleteLink(link: LiveLink, cause: LinkEndCause, at: Instant): De
 }
 
 /**
- * What the ledger's word that a link is dead does to it (RS11): it is deleted with the receipt that was acknowledged, and
- * recorded. Null where nothing is to be written. Pure.
+ * Returns a link that the ledger has as dead: deleted with the acknowledged receipt, and recorded (RS11).
+ *
+ * Null means that there is nothing to write. Pure.
  */
 export function endRecorded(
   link: ReceiverLink,
@@ -154,12 +162,12 @@ export function endRecorded(
   };
 }
 
-/** R9: a live link without its counts; it is shown again when its server reports it. */
+/** R9: returns a live link without its counts. It is shown again after the next report of its server. */
 export function hideLink(link: LiveLink): LiveLink {
   return link.report?.window ? { ...link, report: { ...link.report, window: null } } : link;
 }
 
-/** R9: whether a link is older than the session and was not reported in it, so that its server does not know it. */
+/** R9: whether a link is older than the session and was not reported in it. Then its server does not know the link. */
 export function isUnreported(link: LiveLink, session: ReceiverSession): boolean {
   return link.openedIn < session.ordinal && link.report?.session !== session.ordinal;
 }

@@ -45,14 +45,14 @@ import {
   registerByMessage,
 } from "./registration.ts";
 
-/** Who sends a message. */
+/** The connection over which a message comes. */
 export interface Connection {
   readonly installation: InstallationId;
-  /** The connection whose credentials it was sent with, or null where the host does not say. */
+  /** The connection whose credentials authenticated the message, or null if the host does not name it. */
   readonly connectionId: ConnectionId | null;
 }
 
-/** Reads a message and answers it. What is not understood as a whole is `rejected`, and changes nothing. */
+/** Reads a message and answers it. A message that is not understood as a whole is `rejected`, and changes nothing. */
 export function answerMessage(
   options: ReceiverOptions,
   from: Connection,
@@ -76,7 +76,7 @@ export function answerMessage(
   }
 }
 
-/** Answers what connects a user: whoever may open a link has read the ledger to its end first (R11). */
+/** Answers a message that connects a user. It reads the ledger to its end before it opens a link (R11). */
 function answerConnecting(
   options: ReceiverOptions,
   { installation, connectionId }: Connection,
@@ -88,7 +88,7 @@ function answerConnecting(
   );
 }
 
-/** A delivery, and the connection that it came over. */
+/** A delivery, and the connection over which it came. */
 type SentDelivery = Delivery & Connection;
 
 type ControlMessage = AttachMessage | EnableMessage | DisableMessage | CompleteMessage;
@@ -102,7 +102,7 @@ function answerControl(
   const newSession = options.random.id() as SessionId;
   const change = (before: Registration | null): RegistrationDecision<Answer> =>
     decide(registerByMessage(before, installation, connectionId, newSession, at), message, at);
-  // Nothing is minted and no deletion is answered by `complete`.
+  // A `complete` mints nothing and acknowledges no deletion.
   return message.type === "complete"
     ? changeRegistration(options.store, installation, { actor: "server", at }, change)
     : changeRecorded(options, installation, "server", change);
@@ -137,7 +137,7 @@ function decide(before: Registration, message: ControlMessage, at: Instant): Reg
   }
 }
 
-/** What an answer holds beside its envelope. */
+/** The fields of an answer beside its envelope. */
 type Content<Kind> = Kind extends Answer ? Omit<Kind, "version" | "requestId" | "featureSwitch"> : never;
 
 function answered(
@@ -164,7 +164,7 @@ function answerDelivery(
   const at = options.clock.now();
   const { reports, withdrawals, places } = readRecords(message.records, at);
   const delivery = { ...from, sessionId, follows, requestId, reports, withdrawals, at };
-  // Not `map`: what its callback can reach stays on the heap until a full collection, here every record.
+  // Not `map`: the objects that its callback can reach stay on the heap until a full collection, here every record.
   return applyRecorded(options, delivery).andThen((result) => {
     const outcomes = outcomesOf(places, result);
     const { registration } = result;
@@ -176,8 +176,9 @@ function answerDelivery(
 }
 
 /**
- * Applies a delivery, and records what it deleted before anybody is told: the store first, then the ledger, then the
- * answer (L1).
+ * Applies a delivery, and records its deletions before the answer (L1).
+ *
+ * The order is: first the store, then the ledger, then the answer.
  */
 function applyRecorded(
   options: ReceiverOptions,
@@ -192,7 +193,10 @@ function applyRecorded(
   });
 }
 
-/** Reads the receipts of what was recorded once more: one that was acknowledged before a restore is the first. */
+/**
+ * Reads the receipts of recorded deletions once more. A receipt that was acknowledged before a restore is the first
+ * one.
+ */
 function withFirstReceipts(
   options: ReceiverOptions,
   delivery: SentDelivery,
@@ -218,7 +222,9 @@ function withFirstReceipts(
   });
 }
 
-/** Applies a delivery; an installation whose connection was forgotten is registered first. */
+/**
+ * Applies a delivery. If the store has forgotten the installation's connection, it registers the installation first.
+ */
 function apply(
   options: ReceiverOptions,
   { connectionId, ...delivery }: SentDelivery,
@@ -244,21 +250,24 @@ function rejected(requestId: RequestId | null, reason: RejectionReason): Answer 
   return { version: PROTOCOL_VERSION, type: "rejected", requestId, reason, supported };
 }
 
-/** The records of a request after reading: what can be applied, and what became of the others. */
+/** The records of a request after reading, and the place of each outcome. */
 export interface ReadRecords {
   readonly reports: readonly DeliveredReport[];
   readonly withdrawals: readonly LinkId[];
-  /** Where the outcome of each record is found, in the order of the records. */
+  /** The place of each record's outcome, in the order of the records. */
   readonly places: readonly Place[];
 }
 
-/** Where the outcome of a record is found. */
+/** The place of a record's outcome. */
 export type Place =
   | { readonly in: "reports"; readonly index: number }
   | { readonly in: "withdrawals"; readonly index: number }
   | { readonly in: "refused"; readonly reason: RecordRefusal };
 
-/** Reads untrusted records one by one: each is taken or refused by name, and one bad record sinks no other (R13). */
+/**
+ * Reads untrusted records one by one. Each is taken or refused by name, and a bad record does not affect the others
+ * (R13).
+ */
 export function readRecords(records: readonly unknown[], now: Instant): ReadRecords {
   const lastDayAllowed = dayNumberAt(addDays(dateOfInstant(now, MAX_OFFSET_MINUTES), 1));
   const reports: DeliveredReport[] = [];
@@ -287,7 +296,7 @@ export function readRecords(records: readonly unknown[], now: Instant): ReadReco
   return { reports, withdrawals, places };
 }
 
-/** The outcomes in the order of the records. */
+/** Returns the outcomes in the order of the records. */
 export function outcomesOf(places: readonly Place[], result: DeliveryResult): readonly RecordOutcome[] {
   return places.map((place) =>
     place.in === "refused"
@@ -296,7 +305,7 @@ export function outcomesOf(places: readonly Place[], result: DeliveryResult): re
   );
 }
 
-/** R12: a window that ends more than a day after today in the furthest zone comes from a wrong clock. */
+/** R12: whether a window ends more than a day after today in the furthest zone, and so comes from a wrong clock. */
 function isAhead(record: ReportRecord, lastDayAllowed: number): boolean {
   return dayNumberAt(record.first) + record.counts.length - 1 > lastDayAllowed;
 }

@@ -8,37 +8,37 @@ import type { InstallationAuditEntry } from "./audit.ts";
 import type { DeletedLink, LinkEndCause } from "./link.ts";
 import type { InstallationQuery } from "./ports.ts";
 
-/** How an installation stands, without the ids of its session. */
+/** The state of an installation, without the ids of its session. */
 export interface InstallationStanding {
   readonly installation: InstallationId;
-  /** Whether GitHub Connect is on, as far as the cloud has heard; while it is off, nothing is shown. */
+  /** Whether GitHub Connect is on, as far as the cloud has heard. While it is off, nothing is shown. */
   readonly isConnected: boolean;
-  /** The host's own id of the connection, or null where it gave none. */
+  /** The host's own id of the connection, or null if the host gave none. */
   readonly connectionId: ConnectionId | null;
   readonly featureSwitch: FeatureSwitch;
-  /** When the present epoch was switched off, or null while it is on or where it never was. */
+  /** When the present epoch was switched off, or null while it is on, or if it never was on. */
   readonly disabledAt: Instant | null;
   readonly session: {
-    /** Whether a server holds the session, rather than the receiver having made it at registration. */
+    /** Whether a server holds the session. If not, the receiver made it at registration. */
     readonly isAttached: boolean;
-    /** Whether a sync was completed in it. */
+    /** Whether a sync was completed in the session. */
     readonly isCompleted: boolean;
   };
   /** Whether the ledger is known to have every epoch that is over. */
   readonly isRecorded: boolean;
 }
 
-/** What is stored of an installation's links, without a count of contributions. */
+/** The numbers of an installation's links, without a count of contributions. */
 interface InstallationLinks {
-  /** Live links of the epoch that is open: their accounts let this server send. */
+  /** Live links of the open epoch. Their accounts let this server send. */
   readonly open: Tally;
-  /** Those of the open ones whose counts are held now. */
+  /** Open links whose counts are held now. */
   readonly withCounts: Tally;
-  /** Live links of epochs that are over: nothing of them is shown, and a sweep removes them. */
+  /** Live links of epochs that are over. They are not shown, and a sweep removes them. */
   readonly unswept: Tally;
-  /** Deleted links that the ledger is not known to have: their deletion is not acknowledged yet. */
+  /** Deleted links that the ledger is not known to have. Their deletion is not acknowledged yet. */
   readonly unrecorded: Tally;
-  /** When the newest of the counts that `withCounts` found came, or null where it found none. */
+  /** When the newest counts of `withCounts` came, or null if it found none. */
   readonly newestCountsAt: Instant | null;
 }
 
@@ -47,7 +47,7 @@ export interface InstallationDetails extends InstallationStanding {
   readonly links: InstallationLinks;
 }
 
-/** Which installation is looked at, and how closely. */
+/** The installation to look at, and the bound of the look. */
 interface InstallationLook {
   readonly installation: InstallationId;
   /** How many of its links are looked at, in the order of their ids, and how far is counted; from 1 on. */
@@ -57,77 +57,84 @@ interface InstallationLook {
 /** One server that an account lets send. */
 export interface AccountSender {
   readonly installation: InstallationId;
-  /** Since when: the consent was redeemed then. */
+  /** When the consent was redeemed. */
   readonly openedAt: Instant;
-  /** When the counts that are held of it came, or null where none are held. */
+  /** When the held counts came, or null if none are held. */
   readonly countsAt: Instant | null;
-  /** Whether the installation is connected and switched on in the link's epoch; else nothing of it is shown, and it sends nothing. */
+  /**
+   * Whether the installation is connected and switched on in the link's epoch. If not, it sends nothing and nothing is
+   * shown.
+   */
   readonly isOpen: boolean;
 }
 
-/** What is stored under an account. */
+/** The data that is stored under an account. */
 export interface AccountStanding {
-  /** The servers that it lets send, in the order of their ids. */
+  /** The servers that the account lets send, in the order of their ids. */
   readonly senders: readonly AccountSender[];
   /**
-   * Its deleted links that the ledger is not known to have, in the order of their ids. Once the ledger has a deletion, its
-   * receipt stands under no account any more.
+   * Its deleted links that the ledger is not known to have, in the order of their ids. Once the ledger has a deletion,
+   * its receipt no longer names an account.
    */
   readonly unrecorded: readonly DeletedLink[];
 }
 
-/** Which page of an installation's audit log. */
+/** A page of an installation's audit log. */
 export interface InstallationAuditQuery {
   readonly installation: InstallationId;
-  /** Only entries behind the one of this id; 0 for the first page. */
+  /** Only entries behind the one with this id; 0 for the first page. */
   readonly after: number;
   /** How many at most, from 1 on. */
   readonly limit: number;
 }
 
-/** An entry of an installation's audit log, and where it stands. */
+/** An entry of an installation's audit log, and its id. */
 export interface LoggedInstallationEntry {
   /** Rises from entry to entry of an installation. */
   readonly id: number;
   readonly entry: InstallationAuditEntry;
 }
 
-/** The audit of one link: it stands in the link's own row, as long as that is kept. */
+/** The audit of one link. It is in the link's own row, for as long as the store keeps that row. */
 export interface LinkStanding {
   readonly linkId: LinkId;
   readonly installation: InstallationId;
-  /** Whose consent it is, or null once the ledger has its deletion. */
+  /** The account that consented, or null once the ledger has the deletion. */
   readonly account: AccountId | null;
   /** When the consent was redeemed. */
   readonly openedAt: Instant;
-  /** When and why it has ended, and of which days counts were removed; null while it is live. */
+  /** The cause of its end, and the receipt with the time and the days of removed counts; null while it is live. */
   readonly end: { readonly cause: LinkEndCause; readonly receipt: DeletionReceipt } | null;
 }
 
 /**
- * What an operator's page and an account's page read beside the `ReceiverStore`. It writes nothing, and reads no count
- * of contributions. Each method sees one state. `receiverReaderContract` in `testing` checks these rules under their numbers.
+ * The reads for an operator's page and an account's page, beside the `ReceiverStore`.
  *
- * It answers what the store has. For a minute after the store has lost commits, that may be more than is shown (R11).
+ * It writes nothing, and reads no count of contributions. Each method sees one state. `receiverReaderContract` in
+ * `testing` checks these rules under their numbers.
+ *
+ * It answers from the store. For a minute after the store has lost commits, that may be more than the receiver shows
+ * (R11).
  */
 export interface ReceiverReader {
   /**
-   * RQ1: an installation with its links, or null where it is not registered. RQ2: it looks at as many links as it is told to,
-   * and counts no further: a {@link Tally} that is cut off says so. Its cost depends on that bound, not on how many there are.
+   * RQ1: returns an installation with its links, or null if it is not registered. RQ2: it looks at no more links than
+   * the bound. A {@link Tally} that is cut off says so. Its cost depends on that bound, not on the number of links.
    */
   loadInstallation(look: InstallationLook): ResultAsync<InstallationDetails | null, StorageFault>;
 
-  /** RQ3: a page of installations, in the order of their ids. */
+  /** RQ3: returns a page of installations, in the order of their ids. */
   loadInstallations(query: InstallationQuery): ResultAsync<readonly InstallationStanding[], StorageFault>;
 
-  /** RQ4: what is stored under an account; both lists are empty where nothing is. */
+  /** RQ4: returns the data that is stored under an account. Both lists are empty if there is none. */
   loadAccount(account: AccountId): ResultAsync<AccountStanding, StorageFault>;
 
   /**
-   * RQ5: a page of an installation's audit log, oldest first. Entries that a sweep has removed are not in it.
+   * RQ5: returns a page of an installation's audit log, the oldest entry first. Entries that a sweep has removed are
+   * missing.
    */
   loadAudit(query: InstallationAuditQuery): ResultAsync<readonly LoggedInstallationEntry[], StorageFault>;
 
-  /** RQ6: what has become of one link of an installation, or null if nothing is stored of it. */
+  /** RQ6: returns the audit of one link of an installation, or null if the store holds nothing of it. */
   loadLink(installation: InstallationId, link: LinkId): ResultAsync<LinkStanding | null, StorageFault>;
 }
