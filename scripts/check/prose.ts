@@ -15,6 +15,7 @@ const HELD = [
   "src/bin",
   "src/calendar-html",
   "src/domain",
+  "src/ghec",
   "src/index.ts",
   "src/platform.d.ts",
   "src/storage",

@@ -21,16 +21,16 @@ import type { DeletedLink } from "./link.ts";
 import type { ChainedRequest, LedgerPlace, Registration } from "./registration.ts";
 import type { SweepClock } from "./sweep-clock.ts";
 
-/** What becomes of a registration. */
+/** The write of a registration. */
 export interface RegistrationCommit {
-  /** The version that was loaded, or 0 for one that was never written. */
+  /** The version that was loaded, or 0 for a registration that was never written. */
   readonly expectedVersion: number;
   readonly registration: Registration;
   /** Whether the counts of links that its session never reported are dropped in the same commit (R9). */
   readonly hidesUnreported: boolean;
   /** The links that the ledger has as ended, in the entries up to {@link Registration.readTo}. */
   readonly ended: readonly EndedLink[];
-  /** What is written to the installation's audit log in the same commit. */
+  /** The entries that are written to the installation's audit log in the same commit. */
   readonly audit: readonly InstallationAuditEntry[];
 }
 
@@ -40,7 +40,7 @@ export interface EndedLink {
   readonly receipt: DeletionReceipt;
 }
 
-/** The records of one request, as they were read; each link is named by at most one report. */
+/** The records of one request, as they were read. At most one report names each link. */
 export interface Delivery extends ChainedRequest {
   readonly installation: InstallationId;
   readonly reports: readonly DeliveredReport[];
@@ -55,17 +55,17 @@ export interface DeliveredReport {
   readonly window: ContributionWindow | null;
 }
 
-/** What became of a {@link Delivery}. */
+/** The result of a {@link Delivery}. */
 export interface DeliveryResult {
-  /** Whether the request is not the next one of the session that stands (R8); then no report was applied. */
+  /** Whether the request is not the next one of the current session (R8). Then no report was applied. */
   readonly isDetached: boolean;
-  /** The registration after it. */
+  /** The registration after the delivery. */
   readonly registration: Registration;
-  /** One a report, in their order; `not-applied` where it was detached. */
+  /** One outcome per report, in their order; `not-applied` if the request was detached. */
   readonly reports: readonly RecordOutcome[];
-  /** One a withdrawal, in their order. */
+  /** One outcome per withdrawal, in their order. */
   readonly withdrawals: readonly RecordOutcome[];
-  /** The links that it names and that are deleted, but not known to be in the ledger; each once. */
+  /** The named links that are deleted, but not known to be in the ledger. Each stands here once. */
   readonly unrecorded: readonly EndedLink[];
 }
 
@@ -73,7 +73,7 @@ export interface DeliveryResult {
 export interface PushedAttempt {
   readonly installation: InstallationId;
   readonly attempt: AttemptId;
-  /** From when on it counts no more, that instant included. */
+  /** The instant from which on it no longer counts, that instant included. */
   readonly expiresAt: Instant;
   /** How many attempts of the installation may be under way at once. */
   readonly limit: number;
@@ -91,7 +91,7 @@ export type PushResult =
 export interface BroughtAttempt {
   readonly attempt: AttemptId;
   readonly browser: BrowserId;
-  /** The account owner's consent, or null where the page is only shown. */
+  /** The account owner's consent, or null if the page is only shown. */
   readonly consent: GivenConsent | null;
   readonly at: Instant;
 }
@@ -100,7 +100,7 @@ export interface BroughtAttempt {
 export interface GivenConsent {
   readonly account: AccountId;
   readonly code: ConsentCode;
-  /** From when on the code, and with it the attempt, counts no more, that instant included. */
+  /** The instant from which on the code and the attempt no longer count, that instant included. */
   readonly expiresAt: Instant;
 }
 
@@ -110,7 +110,7 @@ export interface OpenAttempt {
   readonly expiresAt: Instant;
 }
 
-/** A server has got the code back from the browser. */
+/** A server has received the code from the browser. */
 export interface Redemption {
   readonly installation: InstallationId;
   readonly attempt: AttemptId;
@@ -120,7 +120,7 @@ export interface Redemption {
   readonly at: Instant;
 }
 
-/** What became of a redemption; `unrecorded` are the account's deleted links that the ledger is not known to have. */
+/** The result of a redemption. `unrecorded` are the account's deleted links that the ledger is not known to have. */
 export type RedemptionResult =
   /** The link that was opened for the attempt, now or earlier. */
   | {
@@ -129,39 +129,39 @@ export type RedemptionResult =
       readonly epoch: number;
       readonly unrecorded: readonly EndedLink[];
     }
-  /** The link that was opened for it is over. */
+  /** The link that was opened for the attempt is over. */
   | { readonly type: "link-ended"; readonly unrecorded: readonly EndedLink[] }
   | { readonly type: "no-such-consent" };
 
-/** Which links are deleted (R10): those of an account, on one installation or on all (null). */
+/** The links to delete: those of an account, on one installation or on all (null) (R10). */
 export interface LinkSelection {
   readonly account: AccountId;
   readonly installation: InstallationId | null;
 }
 
-/** What one installation reported of one account. */
+/** The counts that one installation reported of one account. */
 export interface ShownWindow {
   readonly installation: InstallationId;
   readonly window: ContributionWindow;
   readonly receivedAt: Instant;
 }
 
-/** What may be shown of one link, as far as the store knows. */
+/** The counts of one link that may be shown, as far as the store knows. */
 export interface ShownLink extends ShownWindow {
   readonly linkId: LinkId;
   readonly epoch: number;
 }
 
-/** What a sweep removes, and how much of it in one go. */
+/** The bounds of a sweep. */
 export interface SweepQuery {
-  /** What has aged out, or null where the clock is in doubt: then only ended links are deleted. */
+  /** The age limits, or null if the clock is in doubt: then only ended links are deleted. */
   readonly keep: KeptSince | null;
   /** How many links to delete, trim or forget in one go, from 1 on. */
   readonly limit: number;
   readonly at: Instant;
 }
 
-/** From when on counts and receipts are kept. */
+/** The times from which on data is kept. */
 export interface KeptSince {
   /** Counts of days before this one are removed. */
   readonly counts: CalendarDate;
@@ -171,26 +171,26 @@ export interface KeptSince {
   readonly audit: Instant;
 }
 
-/** What a sweep removed. */
+/** The numbers of a sweep. */
 export interface SweepResult {
-  /** Links that a disabling or a newer epoch had ended, and that are removed now; the disabling's receipt is theirs. */
+  /** Links that were removed because a disabling or a newer epoch had ended them. The disabling's receipt is theirs. */
   readonly deleted: number;
-  /** Links of which counts had aged out. */
+  /** Links that lost counts that had aged out. */
   readonly trimmed: number;
   /** Receipts and audit entries that were too old, and attempts that had expired. */
   readonly forgotten: number;
-  /** Whether nothing is left to do; false also where the limit was just reached. */
+  /** Whether nothing is left to do. It is false also if the sweep has just reached the limit. */
   readonly isDone: boolean;
 }
 
-/** How far one installation's entries in the ledger were read. */
+/** The place up to which one installation's entries in the ledger were read. */
 export interface LedgerCursor {
   readonly installation: InstallationId;
-  /** The last entry that was read, or null where none was. */
+  /** The last entry that was read, or null if none was. */
   readonly readTo: LedgerPlace | null;
 }
 
-/** A page of what is kept for each installation. */
+/** A page of the list of installations. */
 export interface InstallationQuery {
   /** Only installations above this one, in the order of their ids' characters; null for the first page. */
   readonly after: InstallationId | null;
@@ -207,105 +207,108 @@ export interface LedgerStanding {
 }
 
 /**
- * Where the cloud keeps its copy. Every method is one atomic operation: it happens whole or, where it answers with a
- * fault or a conflict, not at all; what it has answered survives the process, but for a database that loses its last
- * commits, which the ledger mends. Checks and writes of one method see the same state, whatever else runs. Ids are in
- * the order of their characters' codes, as `<` has it.
- * `receiverStoreContract` in `testing` checks these rules under their numbers.
+ * The place where the cloud keeps its copy. `receiverStoreContract` in `testing` checks these rules under their
+ * numbers.
  *
- * A link that is deleted stays, without its counts, as its receipt. It is *unrecorded* until the ledger is known to have it.
+ * Every method is one atomic operation: it happens whole, or, after a fault or a conflict, not at all. Its answer
+ * survives the process, except in a database that loses its last commits, which the ledger mends. Checks and writes of
+ * one method see the same state, whatever else runs. Ids are in the order of their characters' codes, like `<`.
+ *
+ * A deleted link stays as its receipt, without its counts. It is *unrecorded* until the ledger is known to have it.
  */
 export interface ReceiverStore {
-  /** RS1: a registration, or null where there is none. */
+  /** RS1: returns a registration, or null if there is none. */
   loadRegistration(installation: InstallationId): ResultAsync<Versioned<Registration> | null, StorageFault>;
 
   /**
-   * RS2: writes a registration, and the entries of its audit log in their order, if its version is still the expected one,
-   * else `version-conflict`; answers the new
-   * version ({@link Versioned.version}). RS3: with `hidesUnreported`, the counts of every live link for which
-   * `isUnreported` are dropped in the same commit; the links stay. RS11: in the same commit each of the `ended` that is
-   * this installation's, live or deleted and unrecorded, is deleted with the receipt given, and recorded (`endRecorded`).
+   * RS2: writes a registration and the entries of its audit log, in their order, and returns the new version ({@link
+   * Versioned.version}). If the version is no longer the expected one, it fails as `version-conflict`. RS3: with
+   * `hidesUnreported`, the same commit drops the counts of every live link for which `isUnreported`. The links stay.
+   * RS11: the same commit deletes each of the `ended` links of this installation that is live, or deleted and
+   * unrecorded. Each keeps the given receipt, and is recorded (`endRecorded`).
    */
   commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
   /**
-   * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, then, if it
-   * was admitted, reports (`applyReport`). A request that is admitted for the first time changes the registration's
-   * version. Null where the installation is not registered or not connected; then nothing is applied.
+   * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, then
+   * reports (`applyReport`) if it was admitted. The first admission of a request changes the registration's version.
+   * Returns null, and applies nothing, if the installation is not registered or not connected.
    */
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
 
   /**
-   * RS14: stores an attempt under the registration's epoch, if the installation is switched on and has fewer than so many
-   * that have not expired. One that is stored stays as it is.
+   * RS14: stores an attempt under the registration's epoch, if the installation is switched on and has fewer than
+   * `limit` attempts that have not expired. A stored attempt stays as it is.
    */
   pushAttempt(pushed: PushedAttempt): ResultAsync<PushResult, StorageFault>;
 
   /**
-   * RS15: an attempt that has not expired and whose epoch is open belongs from now on to this browser, and with a consent to
-   * this account, code and `expiresAt`. A later consent of the same account replaces the earlier one. Null, and nothing
-   * changes, where there is no such attempt, or another browser or account has it.
+   * RS15: gives this browser an attempt that has not expired and whose epoch is open. A consent also binds it to this
+   * account, code and `expiresAt`. A later consent of the same account replaces the earlier one. Returns null, and
+   * changes nothing, if there is no such attempt, or another browser or account has it.
    */
   answerAttempt(brought: BroughtAttempt): ResultAsync<OpenAttempt | null, StorageFault>;
 
   /**
-   * RS5: opens a link for an attempt of this installation with this code, which has not expired and whose epoch is open; in
-   * the same commit the attempt is gone, and every other live link of the installation and the account is deleted (R6). An
-   * attempt for which a link was opened opens no other, whatever the code: that link is answered, as `link-ended` where
-   * it is deleted or its epoch is not open. A link id that exists is a `storage-fault`.
+   * RS5: opens a link for an attempt of this installation with this code, if it has not expired and its epoch is open.
+   * The same commit removes the attempt, and deletes every other live link of the installation and the account (R6). An
+   * attempt opens one link at most, whatever the code. A repetition returns that link, as `link-ended` if it is deleted
+   * or its epoch is not open. A link id that exists is a `storage-fault`.
    *
-   * A store that outlives its process keeps code and browser as hashes, and an attempt, too, until its link is opened.
+   * A durable store keeps code and browser as hashes. It also keeps an attempt as a hash until its link is opened.
    */
   openLink(redemption: Redemption): ResultAsync<RedemptionResult, StorageFault>;
 
   /**
-   * RS6: deletes every live link of the selection and its attempts (R10), by the cause that `causeOf` gives, and answers those that are deleted but unrecorded, whenever
-   * that was, in the order of their ids. Deleted links stay as they are.
+   * RS6: deletes every live link of the selection and its attempts, by the cause that `causeOf` returns (R10). Returns
+   * the deleted links that are unrecorded, whenever they ended, in the order of their ids. Deleted links stay as they
+   * are.
    */
   deleteLinks(selection: LinkSelection, at: Instant): ResultAsync<readonly DeletedLink[], StorageFault>;
 
   /**
-   * RS7: what may be shown of an account: the windows of its live links whose registration is open for their epoch
-   * (I1), in the order of the installations' ids. Nothing else, however long ago it ended without a sweep.
+   * RS7: returns the windows of an account's live links whose registration is open for their epoch (I1), in the order
+   * of the installations' ids. It returns nothing else, however long ago a link ended without a sweep.
    */
   loadShown(account: AccountId): ResultAsync<readonly ShownLink[], StorageFault>;
 
   /**
-   * RS8: removes, up to the limit, what is not shown any more: live links of epochs that have ended, wholly; counts of
-   * days that are not kept, receipts that are not kept and recorded, audit entries that are not kept, and, where `keep` is given, attempts that have expired. A live link stays, however silent its server:
-   * silence withdraws no consent.
+   * RS8: removes data that is no longer shown, up to the limit. It removes live links of ended epochs wholly, counts of
+   * days that are not kept, old audit entries, and old receipts that are recorded. If `keep` is given, it also removes
+   * expired attempts. A live link stays, however silent its server: silence withdraws no consent.
    */
   sweep(query: SweepQuery): ResultAsync<SweepResult, StorageFault>;
 
-  /** RS9: what the last sweeps said of the time, or null before the first. */
+  /** RS9: returns the times of the last sweeps, or null before the first. */
   loadSweepClock(): ResultAsync<SweepClock | null, StorageFault>;
 
-  /** RS9: stores what a sweep says of the time; of two at once, either may stay. */
+  /** RS9: stores the time of a sweep. Of two at once, either may stay. */
   saveSweepClock(clock: SweepClock): ResultAsync<void, StorageFault>;
 
-  /** RS10: how the store stands to the ledger. It is read every minute. */
+  /** RS10: returns how the store stands to the ledger. The receiver reads it every minute. */
   loadLedgerStanding(): ResultAsync<LedgerStanding, StorageFault>;
 
-  /** RS10: the cursors of registered installations, in the order of their ids. */
+  /** RS10: returns the cursors of registered installations, in the order of their ids. */
   loadCursors(query: InstallationQuery): ResultAsync<readonly LedgerCursor[], StorageFault>;
 
   /**
-   * RS12: the deletions that are not known to be in the ledger, as entries to append, up to so many links in all:
-   * `links-ended` of deleted links, and `epochs-off` of registrations (`isRecorded`). One entry of each kind at most for
-   * an installation.
+   * RS12: returns the deletions that are not known to be in the ledger, as entries to append with up to `limit` links
+   * in all. They are `links-ended` of deleted links, and `epochs-off` of registrations (`isRecorded`). An installation
+   * has at most one entry of each kind.
    */
   loadUnrecorded(limit: number): ResultAsync<readonly LedgerEntry[], StorageFault>;
 
   /**
-   * RS13: the ledger has lost what it had of an installation: takes its cursor back to a place, and every deletion of it
-   * for unrecorded ({@link Registration.recordedOff} 0). The version changes.
+   * RS13: takes an installation's cursor back to a place, and every deletion of it for unrecorded ({@link
+   * Registration.recordedOff} 0). The ledger has lost its entries. The version changes.
    */
   takeForUnrecorded(cursor: LedgerCursor): ResultAsync<void, StorageFault>;
 }
 
 /**
- * A deletion, as the ledger keeps it. Applying it never makes right what is wrong nor wrong what is right, at whatever
- * time, however often and in whatever order: dead never becomes live, and off beats on. It holds no count.
+ * A deletion, as the ledger keeps it. It holds no count.
+ *
+ * Applying it is safe at any time, in any order and any number of times: dead never becomes live, and off beats on.
  */
 export type LedgerEntry =
   /** These links are dead. */
@@ -314,12 +317,12 @@ export type LedgerEntry =
       readonly installation: InstallationId;
       readonly links: readonly EndedLink[];
     }
-  /** This epoch and every one before it is off. */
+  /** This epoch and every earlier one is off. */
   | {
       readonly type: "epochs-off";
       readonly installation: InstallationId;
       readonly epoch: number;
-      /** When this epoch was switched off, or null where a later one had been switched on by the time of writing. */
+      /** When this epoch was switched off, or null if a later one was on by the time of writing. */
       readonly disabledAt: Instant | null;
     };
 
@@ -329,7 +332,7 @@ export interface RecordedEntry {
   readonly entry: LedgerEntry;
 }
 
-/** Which of an installation's entries are read. */
+/** The entries of an installation to read. */
 export interface EntryQuery {
   readonly installation: InstallationId;
   /** The lowest position, included. */
@@ -339,49 +342,53 @@ export interface EntryQuery {
 }
 
 /**
- * Where deletions are written down: in a place of its own, so that nothing that takes the store back takes it back, too
- * (another server, commits on two machines). `ledgerContract` in `testing` checks these rules under their numbers.
+ * The place where deletions are written down. `ledgerContract` in `testing` checks these rules under their numbers.
+ *
+ * It is apart from the store, so that a restore of the store does not take it back, too. It can be on another server,
+ * for example, that commits on two machines.
  */
 export interface DeletionLedger {
   /**
-   * L1: appends an entry behind the last one of its installation, under an id that no other has. It survives before it is answered.
-   * No position of an installation ever appears below one that a reader has seen.
+   * L1: appends an entry behind the last one of its installation, under a unique id, and returns its place. The entry
+   * survives before the answer. No position of an installation ever appears below one that a reader has seen.
    */
   append(entry: LedgerEntry, entryId: string): ResultAsync<LedgerPlace, StorageFault>;
 
-  /** L2: an installation's entries from a position on, in the order of their positions, without a gap. */
+  /** L2: returns an installation's entries from a position on, in the order of their positions, without a gap. */
   read(query: EntryQuery): ResultAsync<readonly RecordedEntry[], StorageFault>;
 
-  /** L3: the last place of each installation that has an entry, in the order of their ids. */
+  /** L3: returns the last place of each installation that has an entry, in the order of their ids. */
   loadHeads(query: InstallationQuery): ResultAsync<readonly LedgerCursor[], StorageFault>;
 
-  /** L4: the digest of the last entries (`digestOf` of all heads). It is read every minute. */
+  /** L4: returns the digest of the last entries (`digestOf` of all heads). The receiver reads it every minute. */
   loadDigest(): ResultAsync<string, StorageFault>;
 
-  /** L5: forgets an installation's entries below a position, but never its last one. */
+  /** L5: forgets an installation's entries below a position, except its last one. */
   prune(installation: InstallationId, below: number): ResultAsync<void, StorageFault>;
 }
 
-/** What a receiver is made of. */
+/** The parts of a receiver, and its options. */
 export interface ReceiverOptions {
   readonly store: ReceiverStore;
   readonly ledger: DeletionLedger;
   readonly clock: Clock;
   readonly random: Pick<Random, "id">;
   /**
-   * Told of what happens, for logs and metrics: docs/events.md lists all events. It is called while the receiver works, so
-   * that it has to be quick; what it throws or rejects with changes nothing.
+   * A listener for logs and metrics. docs/events.md lists all events. The receiver calls it while it works, so it has
+   * to be quick. An error that it throws or rejects with changes nothing.
    */
   readonly onEvent?: (event: ReceiverEvent) => void;
   /**
-   * How many days a sweep keeps the entries of installations' audit logs; 180 if left out, as GitHub keeps its own
-   * ("within the last 180 days", Reviewing the audit log for your enterprise).
+   * How many days a sweep keeps the entries of installations' audit logs; 180 if left out. GitHub keeps its own as
+   * long: "within the last 180 days" (Reviewing the audit log for your enterprise).
    */
   readonly auditDays?: number;
 }
 
-/** The same within a receiver, which remembers what its host has to be told. */
+/** The options within a receiver, which remembers the news for its host. */
 export interface ReceiverParts extends ReceiverOptions {
-  /** Told of each installation that was switched off because unread entries were pruned, whichever call found it. */
+  /**
+   * A listener for each installation that was switched off because unread entries were pruned, whichever call found it.
+   */
   readonly onCutOff?: (installation: InstallationId) => void;
 }

@@ -54,29 +54,29 @@ import {
   watched,
 } from "./telling.ts";
 
-/** A limit is no whole number from 1 on. */
+/** A limit is not a whole number from 1 on. */
 export interface InvalidLimit {
   readonly type: "invalid-limit";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
-/** What was given to {@link Receiver.pruneLedger} is no list of cursors; nothing was forgotten. */
+/** The input of {@link Receiver.pruneLedger} is not a list of cursors. No entry was forgotten. */
 export interface InvalidCursors {
   readonly type: "invalid-cursors";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
-/** The GitHub Enterprise Cloud side. Every answer is a Result; nothing throws. */
+/** The GitHub Enterprise Cloud side. Every answer is a Result, and no method throws. */
 export interface Receiver {
   /**
-   * Answers one message of an installation. Which installation speaks is what the host's authentication says, never
-   * what the message says; the message may be anything that JSON can say.
+   * Returns the answer to one message of an installation. The host's authentication names the installation, never the
+   * message. The message may be any JSON value.
    *
-   * @param connectionId the host's own id of the connection whose credentials the message was sent with, where it has one: a
-   * registration that the store had to make anew, or whose connecting it has forgotten, takes it. Left out, such a
-   * registration has no id, and the next {@link Receiver.connectInstallation} cannot tell that it is another one
+   * @param connectionId the host's own id of the connection whose credentials authenticated the message, if it has one.
+   * A registration takes it if the store had to make that anew, or has forgotten its connecting. Left out, such a
+   * registration has no id, and the next {@link Receiver.connectInstallation} cannot recognize another connection
    */
   handle(
     installation: InstallationId,
@@ -84,51 +84,51 @@ export interface Receiver {
     connectionId?: ConnectionId,
   ): ResultAsync<Answer, InvalidIdentifier | StorageFault>;
   /**
-   * Registers an installation whose owner has connected it with GitHub Connect; harmless where it is registered. The
-   * first message of a server that was authenticated does the same.
+   * Registers an installation whose owner has connected it with GitHub Connect. It is harmless if it is registered
+   * already. The first authenticated message of a server does the same.
    *
-   * @param connectionId the host's own id of this connection, 1 to 255 characters; where it differs from the one that
-   * stands, that one has ended without the cloud's hearing of it, and what it carried is off at once (R10)
+   * @param connectionId the host's own id of this connection, 1 to 255 characters. If it differs from the current one,
+   * that connection has ended without the cloud's knowledge, and its feature and links end at once (R10)
    */
   connectInstallation(
     installation: InstallationId,
     connectionId?: ConnectionId,
   ): ResultAsync<Registration, InvalidIdentifier | StorageFault>;
   /**
-   * GitHub Connect was turned off, or its credentials were revoked: everything of it is off at once (R10). End the
-   * credentials first: a server that can still be authenticated registers itself again, switched off.
+   * Ends a connection after GitHub Connect was turned off or its credentials were revoked: all of it is off at once
+   * (R10). End the credentials first. A server that can still be authenticated registers itself again, switched off.
    *
-   * @param connectionId the id that {@link Receiver.connectInstallation} was given: then a connection that was made meanwhile
-   * stays as it is, and the registration in the answer is its. If left out, whichever stands ends
+   * @param connectionId the id that {@link Receiver.connectInstallation} was given. A newer connection then stays as it
+   * is, and the answer holds its registration. If left out, the current connection ends
    */
   disconnectInstallation(
     installation: InstallationId,
     connectionId?: ConnectionId,
   ): ResultAsync<Registration, InvalidIdentifier | UnknownInstallation | StorageFault>;
   /**
-   * A browser has brought an attempt to connect: says which installation asks, and until when. From now on the attempt belongs
-   * to this browser, so call it before anybody is asked to sign in. docs/connecting.md has the whole page.
+   * Returns the installation that asks in an attempt, and the attempt's end. From now on the attempt belongs to this
+   * browser, so call it before the browser asks for a sign-in. docs/connecting.md has the whole page.
    */
   offerConsent(
     request: ConsentRequest,
   ): ResultAsync<OpenAttempt, InvalidIdentifier | ConsentRefusal | StorageFault>;
   /**
-   * The account's owner has consented, in the browser that has the attempt: gives a code, to be taken back to the server.
-   * No link is opened yet, and none has ended.
+   * Returns a code for the server after the account's owner has consented, in the browser that has the attempt. It
+   * neither opens nor ends a link.
    */
   giveConsent(
     consent: AccountConsent,
   ): ResultAsync<ConsentGiven, InvalidIdentifier | ConsentRefusal | StorageFault>;
-  /** The account's owner revoked the authorization of one installation (R10). */
+  /** Ends the links of one account on one installation, after its owner revoked the authorization (R10). */
   revokeAuthorization(
     installation: InstallationId,
     account: AccountId,
   ): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
-  /** The account was deleted (R10). */
+  /** Ends all links of an account, after the account was deleted (R10). */
   deleteAccount(account: AccountId): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
   /**
-   * The counts that may be shown of an account, apart by installation: those of the 90 days that end today. "the past
-   * 90 days" (Profile contributions reference).
+   * Returns the counts of an account that may be shown, one window per installation, for the 90 days that end today.
+   * "the past 90 days" (Profile contributions reference).
    *
    * @param today the last day shown; the receiver's date in UTC if left out
    */
@@ -136,18 +136,18 @@ export interface Receiver {
     account: AccountId,
     today?: CalendarDate,
   ): ResultAsync<readonly ShownWindow[], InvalidIdentifier | InvalidCalendarDate | StorageFault>;
-  /** Removes what is not shown any more, up to so many links; to be repeated until `isDone`, once a day. */
+  /** Removes data that is no longer shown, up to `limit` links. Repeat it until `isDone`, once per day. */
   sweep(limit?: number): ResultAsync<SweepResult, InvalidLimit | StorageFault>;
   /**
-   * Makes the store and the ledger agree (R11), whatever either has lost: what the ledger has as deleted is deleted. Every
-   * other method does so by itself where the last time is more than a minute ago, and waits two seconds for it at the
-   * most; so a host that calls this every minute only shortens their answers.
+   * Makes the store and the ledger agree, whatever either has lost: the ledger's deletions are deleted here, too (R11).
+   * Every other method does so by itself after a minute, and waits two seconds for it at most. A host that calls this
+   * every minute only shortens their answers.
    */
   reconcile(): ResultAsync<Reconciliation, StorageFault>;
   /**
-   * Forgets entries of the ledger that no store and no backup has left to read, but each installation's last one. A store
-   * that is older than what is kept shows nothing of the installations that it has fallen behind with, until their owners
-   * enable the feature again.
+   * Forgets entries of the ledger that no store and no backup has left to read, except each installation's last one. A
+   * store that is older shows nothing of the installations whose entries it misses, until their owners enable the
+   * feature again.
    *
    * @param oldestBackup the cursors of the oldest backup that may ever be restored (`loadCursors` of its store)
    */
@@ -156,7 +156,7 @@ export interface Receiver {
 
 const DAY_MS = 86_400_000;
 
-/** How many links one call of {@link Receiver.sweep} looks at if it is not told. */
+/** How many links one call of {@link Receiver.sweep} looks at if its limit is left out. */
 const SWEEP_LIMIT = 1_000;
 
 const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
@@ -168,7 +168,7 @@ const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
   auditDays: true,
 };
 
-/** How long entries of the audit log are kept if the host does not say; in days. */
+/** How long entries of the audit log are kept if the host does not say, in days. */
 const AUDIT_DAYS = 180;
 
 const INVALID_LIMIT: InvalidLimit = {
@@ -176,7 +176,10 @@ const INVALID_LIMIT: InvalidLimit = {
   message: "The limit has to be a whole number from 1 on.",
 };
 
-/** Makes a receiver. A wrong option is a mistake in the program and throws a `TypeError`; nothing else ever throws. */
+/**
+ * Returns a receiver. A wrong option is a mistake in the program and throws a `TypeError`. No other failure ever
+ * throws.
+ */
 export function createReceiver(given: ReceiverOptions): Receiver {
   requirePorts("createReceiver", given, {
     store: RECEIVER_STORE_METHODS,
@@ -191,7 +194,7 @@ export function createReceiver(given: ReceiverOptions): Receiver {
   }
   const options = watched(given);
   const { store, clock } = options;
-  /** What the host was not told of yet. */
+  /** The installations that were cut off since the last reconciliation that was answered. */
   const cutOff = new Set<InstallationId>();
   const onCutOff = (installation: InstallationId): void => {
     cutOff.add(installation);
@@ -203,7 +206,7 @@ export function createReceiver(given: ReceiverOptions): Receiver {
   const reconciling = createFreshLook<Reconciliation | null>(parts, null, reconcileAll);
   const unread = createFreshLook(parts, NOTHING_UNREAD, () => loadUnread(parts));
 
-  /** Parses first, then reads what the ledger has that the store may have lost, then does it. */
+  /** Parses first, then reads the deletions that the store may have lost, then acts. */
   const afterReconciling = <Input, Value, Fault>(
     input: Result<Input, InvalidIdentifier>,
     act: (input: Input) => ResultAsync<Value, Fault>,
@@ -297,7 +300,7 @@ function parseCursors(input: readonly LedgerCursor[]): Result<readonly LedgerCur
   )();
 }
 
-/** Throws where it is none. */
+/** Returns a copy of a cursor. Throws if it is not one. */
 function copyOfCursor({ installation, readTo }: LedgerCursor): LedgerCursor {
   const id = parseInstallationId(installation).unwrapOr(null);
   if (id === null) throw INVALID_CURSORS;
@@ -307,7 +310,9 @@ function copyOfCursor({ installation, readTo }: LedgerCursor): LedgerCursor {
   return { installation: id, readTo: { position, entryId } };
 }
 
-/** Forgets what a backup has read, unless the ledger has lost that since: then the backup has not read what it has. */
+/**
+ * Forgets the entries that a backup has read. If the ledger has lost the backup's last entry since, it forgets none.
+ */
 function pruneBelow(
   options: ReceiverOptions,
   { installation, readTo }: LedgerCursor,
@@ -370,7 +375,7 @@ function parseRequest(request: ConsentRequest): Result<ConsentRequest, InvalidId
   );
 }
 
-/** A connection has the form of any other id of the host's; null where it is left out. */
+/** Parses both ids. A connection has the form of any other id of the host, and is null if it is left out. */
 function parseConnection(
   installation: unknown,
   connection: unknown,

@@ -5,15 +5,15 @@ import { catchUp, inTurn, loadBeginning, readEntries, recordUnrecorded } from ".
 import { continuationOf, isSamePlace, NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { InstallationQuery, LedgerCursor, ReceiverOptions, RecordedEntry } from "./ports.ts";
 
-/** What a reconciliation of the store with the ledger has done; all zero where nothing was new. */
+/** The result of a reconciliation of the store with the ledger. All numbers are 0 if nothing was new. */
 export interface Reconciliation {
   /** How many entries the store had not read, or had lost. */
   readonly entries: number;
-  /** How many entries were written that the ledger did not have. */
+  /** How many entries were written to the ledger because it lacked them. */
   readonly recorded: number;
   /**
-   * The installations that were switched off because entries that the store had never read were pruned, by this
-   * reconciliation or by another call since the last one that was answered: their owners have to enable the feature again.
+   * The installations that were switched off because unread entries were pruned, since the last reconciliation that was
+   * answered. This reconciliation or another call found them. Their owners have to enable the feature again.
    */
   readonly cutOff: readonly InstallationId[];
 }
@@ -22,9 +22,11 @@ export interface Reconciliation {
 const PAGE = 1_000;
 
 /**
- * Makes the store and the ledger agree (R11): the ledger gets what a crash kept from it, the store reads what it has not
- * read or has lost. Whatever was done stays done, so that it can be repeated after a fault; an installation of which
- * something is corrupt holds no other up. Where nothing is new, one read of each.
+ * Makes the store and the ledger agree (R11).
+ *
+ * The ledger gets the entries that a crash kept from it. The store reads the entries that it has not read or has lost.
+ * Finished steps stay finished, so it can be repeated after a fault. An installation with something corrupt does not
+ * hold up the others. If nothing is new, it reads each of the two once.
  */
 export function reconcile(options: ReceiverOptions): ResultAsync<Reconciliation, StorageFault> {
   return loadStanding(options).andThen(({ isRead, hasUnrecorded }) => {
@@ -46,14 +48,14 @@ export function reconcile(options: ReceiverOptions): ResultAsync<Reconciliation,
       differingFrom(options).andThen((differing) => inTurn(differing, readOne));
     const steps = [
       ...(hasUnrecorded ? [recordAll] : []),
-      // What the ledger had lost is unrecorded once it is read.
+      // Deletions that the ledger had lost are unrecorded after the reading.
       ...(isRead ? [] : [readAll, recordAll]),
     ];
     return inTurn(steps, (step) => step()).map(() => ({ entries, recorded, cutOff }));
   });
 }
 
-/** What the ledger has that the store has not read, for those who may only read. */
+/** Returns the deletions that the ledger has and the store has not read, for callers that may only read. */
 export function loadUnread(options: ReceiverOptions): ResultAsync<UnreadDeletions, StorageFault> {
   return loadStanding(options).andThen(({ isRead }) => {
     if (isRead) return okAsync(NOTHING_UNREAD);
@@ -67,7 +69,7 @@ export function loadUnread(options: ReceiverOptions): ResultAsync<UnreadDeletion
   });
 }
 
-/** Adds what one installation's entries above its cursor name. */
+/** Adds the deletions in one installation's entries above its cursor. */
 function addUnread(
   options: ReceiverOptions,
   { installation, readTo }: LedgerCursor,
@@ -84,7 +86,7 @@ function addUnread(
       const page = yield* readEntries(options, installation, last?.position ?? 1, PAGE);
       const continuation = continuationOf(last, page);
       if (continuation.type === "lost") {
-        // The ledger has lost what was read: everything that is left in it may be unread.
+        // The ledger has lost entries that were read, so everything that is left in it may be unread.
         const beginning = yield* loadBeginning(options, installation);
         return addUnread(options, { installation, readTo: beginning }, epochsOff, ended);
       }
@@ -110,7 +112,7 @@ function loadStanding({
   );
 }
 
-/** The cursors that are not at their heads. */
+/** Returns the cursors that are not at their heads. */
 function differingFrom({
   store,
   ledger,
@@ -147,25 +149,32 @@ function allPages(
 /** How old the last look at the ledger may be, in milliseconds. */
 const FRESH_MS = 60_000;
 
-/** How long a call waits for the ledger at the most, in milliseconds; then it goes on with what is known. */
+/**
+ * How long a call waits for the ledger at most, in milliseconds. Then it goes on with the last deletions that it knows.
+ */
 const DEADLINE_MS = 2_000;
 
 /** After how many milliseconds a look that failed or came too late is tried again. */
 const RETRY_MS = 5_000;
 
-/** After how many milliseconds a look that has not ended is given up, and another one begun. */
+/** After how many milliseconds a look that has not ended is given up, and another one begins. */
 const GIVEN_UP_MS = 300_000;
 
 /** A look at the ledger that is repeated once it is a minute old. */
 export interface FreshLook<Seen> {
-  /** What the last look saw, after another where that is more than a minute old; at first `nothing`. */
+  /**
+   * Returns the value of the last look, after a new look if that is more than a minute old. Before the first, it is
+   * `nothing`.
+   */
   look(): ResultAsync<Seen, never>;
 }
 
 /**
- * Repeats a look at the ledger whenever somebody asks and the last one is more than a minute old. Calls at one time
- * share one. While the ledger cannot be read, everything goes on: how long a deletion that the store has lost can be
- * shown counts from the ledger's return.
+ * Returns a look that repeats when a caller asks and the last one is more than a minute old. Concurrent calls share
+ * one.
+ *
+ * While the ledger cannot be read, everything goes on. The time for which a lost deletion can be shown counts from the
+ * ledger's return.
  */
 export function createFreshLook<Seen>(
   { clock }: Pick<ReceiverOptions, "clock">,
@@ -185,7 +194,7 @@ export function createFreshLook<Seen>(
   const begin = (since: Instant): NonNullable<typeof running> => {
     const ordinal = ++begun;
     const end = (milliseconds: number): void => {
-      // One that was given up says nothing of the time.
+      // A look that was given up does not change the times.
       if (running?.ordinal !== ordinal) return;
       running = null;
       from = since;
@@ -202,7 +211,7 @@ export function createFreshLook<Seen>(
         },
         () => end(RETRY_MS),
       )
-      // An adapter that answers against its contract.
+      // An adapter may break its contract and reject.
       .catch(() => end(RETRY_MS));
     return { ordinal, since, done };
   };
@@ -213,7 +222,7 @@ export function createFreshLook<Seen>(
     const { done } = running;
     const inTime = new AbortController();
     const late = clock.wait(DEADLINE_MS, inTime.signal, true).then(() => {
-      // One that hangs is not waited for by everybody who comes.
+      // Later callers do not wait for a look that hangs.
       if (inTime.signal.aborted) return;
       from = now;
       until = now + RETRY_MS;

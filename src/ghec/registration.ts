@@ -5,33 +5,36 @@ import type { ConnectionId, InstallationId, Instant, RequestId, SessionId } from
 import type { AttachMessage } from "../domain/message.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
 
-/** The current session of an installation. There is always one, so that a message can only replace what it names. */
+/**
+ * The current session of an installation. There is always one, so that a message can replace only a session that it
+ * names.
+ */
 export interface ReceiverSession {
   readonly id: SessionId;
-  /** 1, 2, 3 … over the installation's life: says which of two sessions is the older. */
+  /** 1, 2, 3 … over the installation's life. It tells which of two sessions is the older. */
   readonly ordinal: number;
-  /** The request that was answered with it, or null where no server holds it: the receiver made it at registration. */
+  /** The request that attached it, or null if no server holds it: the receiver made it at registration. */
   readonly attachedBy: RequestId | null;
-  /** The last request that was admitted, at first the one it was attached by; null where no server holds it. */
+  /** The last admitted request, at first the one that attached it; null if no server holds it. */
   readonly lastRequestId: RequestId | null;
-  /** Whether a sync was completed in it: the receiver has then hidden the links that were not reported in it (R9). */
+  /** Whether a sync was completed in it. The receiver has then hidden the links that were not reported in it (R9). */
   readonly isCompleted: boolean;
 }
 
-/** What the cloud knows of one GitHub Enterprise Server installation. */
+/** The state of one GitHub Enterprise Server installation, as the cloud knows it. */
 export interface Registration {
   readonly installation: InstallationId;
-  /** Whether GitHub Connect is on, as far as the cloud has heard; while it is off, nothing is shown. */
+  /** Whether GitHub Connect is on, as far as the cloud has heard. While it is off, nothing is shown. */
   readonly isConnected: boolean;
-  /** The host's own id of the connection, or null where it gave none. */
+  /** The host's own id of the connection, or null if the host gave none. */
   readonly connectionId: ConnectionId | null;
   readonly featureSwitch: FeatureSwitch;
-  /** When the present epoch was switched off, or null while it is on or where it never was. */
+  /** When the present epoch was switched off, or null while it is on, or if it never was on. */
   readonly disabledAt: Instant | null;
   readonly session: ReceiverSession;
-  /** How far this store has read the installation's entries in the ledger, or null where it has read none. */
+  /** The last entry of the installation that this store has read in the ledger, or null if it has read none. */
   readonly readTo: LedgerPlace | null;
-  /** The highest epoch that the ledger, as far as it was read, has as off; 0 where it has none. */
+  /** The highest epoch that is off in the ledger, as far as it was read; 0 if there is none. */
   readonly recordedOff: number;
 }
 
@@ -39,7 +42,10 @@ export interface Registration {
 export interface LedgerPlace {
   /** 1 for the installation's first entry, 2 for its second, and so on. */
   readonly position: number;
-  /** The entry's random id: tells it from another that has the same position in a ledger that lost its last entries. */
+  /**
+   * The entry's random id. It differs from that of another entry at the same position, after a loss of the last
+   * entries.
+   */
   readonly entryId: string;
 }
 
@@ -49,12 +55,12 @@ export function isOpen(registration: Registration, epoch: number): boolean {
   return isConnected && featureSwitch.status === "on" && featureSwitch.epoch === epoch;
 }
 
-/** How an answer names the current session. */
+/** Returns the current session in the form of an answer. */
 export function currentSession({ session }: Registration): CurrentSession {
   return { id: session.id, isVacant: session.attachedBy === null };
 }
 
-/** An installation of which nothing is stored: off, not connected, its session vacant. */
+/** Returns the registration of an unknown installation: off and not connected, with a vacant session. */
 export function unconnected(installation: InstallationId, sessionId: SessionId): Registration {
   return {
     installation,
@@ -69,11 +75,13 @@ export function unconnected(installation: InstallationId, sessionId: SessionId):
 }
 
 /**
- * Registers an installation whose owner has connected it; its session is vacant, for the server to take.
+ * Registers an installation whose owner has connected it. Its session is vacant, for the server to take.
  *
- * Unchanged where it is connected already, unless by a connection of another id: then the cloud never heard of the end
- * of the earlier one (F12), and whatever that carried is over. One without an id takes this one: where a message has
- * registered what the cloud had forgotten, a host that says it again must not end everybody's consent.
+ * A connected installation stays unchanged, except under a connection of another id. Then the cloud never heard of the
+ * end of the earlier one, and everything that it carried is over (F12).
+ *
+ * A current connection without an id takes this id. A message may have registered a forgotten connection, and the
+ * host's repetition must not end every consent.
  */
 export function connect(
   before: Registration | null,
@@ -91,11 +99,12 @@ export function connect(
 }
 
 /**
- * Registers an installation whose server was authenticated: the cloud has forgotten its connecting, or never heard of it.
+ * Registers an installation whose server was authenticated. The cloud has forgotten its connecting, or never heard of
+ * it.
  *
- * Unchanged where a connection stands whose id is known: a message may have waited since another connection, and ends none.
+ * A connection with a known id stays unchanged. The message may be older than that connection, so it ends none.
  *
- * @param connectionId the one whose credentials the message was sent with, or null where the host does not say
+ * @param connectionId the one whose credentials authenticated the message, or null if the host does not name it
  */
 export function registerByMessage(
   before: Registration | null,
@@ -108,18 +117,22 @@ export function registerByMessage(
   return connect(before, installation, connectionId, sessionId, at);
 }
 
-/** Whether a connection differs from the current one; one without an id, on either side, is taken for the same. */
+/**
+ * Whether a connection differs from the current one. A connection without an id, on either side, counts as the same.
+ */
 export function endsConnection(before: Registration, connectionId: ConnectionId | null): boolean {
   const { isConnected, connectionId: current } = before;
   return isConnected && connectionId !== null && current !== null && current !== connectionId;
 }
 
 /**
- * GitHub Connect was turned off or its credentials revoked (R10): everything is off at once, without asking, since the
- * server may no longer be able to ask. An enabling that is still on its way finds its epoch past.
+ * Ends a connection: GitHub Connect was turned off or its credentials revoked (R10).
  *
- * @param connectionId the one that ended, where the host says which: then another one, made meanwhile, stays. A current one
- * without an id is taken for it: rather off than shown.
+ * Everything is off at once, without a request of the server, which may no longer be able to send one. A late enabling
+ * finds its epoch past.
+ *
+ * @param connectionId the one that ended, if the host names it: a newer one then stays. A current one without an id
+ * ends with it, because to hide is safer than to show.
  */
 export function disconnect(
   before: Registration,
@@ -130,7 +143,7 @@ export function disconnect(
   return { ...passEpoch(before, at), isConnected: false };
 }
 
-/** Switches off, and passes an epoch, so that an enabling that is still on its way finds its epoch past. */
+/** Switches off, and passes an epoch, so that a late enabling finds its epoch past. */
 export function passEpoch(before: Registration, at: Instant): Registration {
   const epoch = before.featureSwitch.epoch + 1;
   return { ...before, featureSwitch: { epoch, status: "off" }, disabledAt: at };
@@ -140,20 +153,27 @@ function vacantSession(id: SessionId, ordinal: number): ReceiverSession {
   return { id, ordinal, attachedBy: null, lastRequestId: null, isCompleted: false };
 }
 
-/** How far the epoch of an installation that was never enabled here may be: the receiver may have lost everything. */
+/**
+ * The highest first epoch of an installation that was never enabled here. The receiver may have lost all of its data.
+ */
 const MAX_FIRST_EPOCH = 1_000;
 
 /**
- * Whether an epoch is higher than any that can have been minted. The ledger has every epoch that ended, so that a
- * receiver that has read it can have forgotten one enabling, and no more; one that knows of no epoch, up to 1,000.
+ * Whether an epoch is higher than any that can have been minted.
+ *
+ * The ledger has every epoch that ended, so a receiver that has read it can have forgotten one enabling at most. A
+ * receiver that knows of no epoch accepts up to 1,000.
  */
 export function isTooFar({ featureSwitch: { epoch: known } }: Registration, epoch: number): boolean {
   return epoch > (known === 0 ? MAX_FIRST_EPOCH : known + 1);
 }
 
 /**
- * R7: a new session only in place of the current one, by name; the same request again gets the same answer. The
- * sender's switch is taken where it is newer: then the receiver has forgotten it. Null: refused.
+ * R7: returns the registration with a new session in place of the current one, if the message names that. Else null:
+ * refused.
+ *
+ * A repeated request gets the same answer. The sender's switch counts if it is newer: then the receiver has forgotten
+ * it.
  */
 export function attach(
   before: Registration,
@@ -177,8 +197,8 @@ export function attach(
 }
 
 /**
- * R5: mints the epoch after the one named, only if that one is current and off; anything else changes nothing, and the
- * answer tells the current switch. A repetition finds its epoch past, so it needs no memory of its own.
+ * R5: mints the epoch after the named one, only if the named one is current and off. Any other request changes nothing,
+ * and the answer holds the current switch. A repetition finds its epoch past, so it needs no memory.
  */
 export function enable(before: Registration, after: number): Registration {
   const { epoch, status } = before.featureSwitch;
@@ -187,9 +207,10 @@ export function enable(before: Registration, after: number): Registration {
 }
 
 /**
- * R4: switches off an epoch and all before it; never one of a later epoch. Of an epoch that is too far it takes as much
- * as can have been minted: a deletion is never refused. Where all of that is off, a server that asks for it every hour
- * changes nothing.
+ * R4: switches off an epoch and all earlier ones, and never a later one.
+ *
+ * If the epoch is too far, it switches off every epoch that can have been minted: a deletion is never refused. If all
+ * of them are off, a server that asks every hour changes nothing.
  */
 export function disable(before: Registration, epoch: number, at: Instant): Registration {
   if (!isTooFar(before, epoch)) return switchOff(before, epoch, at);
@@ -197,22 +218,22 @@ export function disable(before: Registration, epoch: number, at: Instant): Regis
   return status === "on" ? switchOff(before, known + 1, at) : before;
 }
 
-/** Switches off an epoch and all before it, on the word of the ledger. */
+/** Switches off an epoch and all earlier ones, on the word of the ledger. */
 export function switchOff(before: Registration, epoch: number, at: Instant | null): Registration {
   return withSwitch(before, newerSwitch(before.featureSwitch, { epoch, status: "off" }), at);
 }
 
-/** The highest epoch that is over: none of its links is ever shown again. */
+/** Returns the highest epoch that is over. None of its links is ever shown again. */
 export function lastEpochOff({ featureSwitch: { epoch, status } }: Registration): number {
   return status === "off" ? epoch : epoch - 1;
 }
 
-/** Whether the ledger has every epoch that is over; nothing that depends on one of them is answered before. */
+/** Whether the ledger has every epoch that is over. The receiver answers nothing that depends on one of them before. */
 export function isRecorded(registration: Registration): boolean {
   return registration.recordedOff >= lastEpochOff(registration);
 }
 
-/** The receipt for an epoch that is off: of one that passed long ago it says when it was asked for. */
+/** Returns the receipt for an epoch that is off. For an epoch that passed long ago it holds the time of the request. */
 export function disablingReceipt(after: Registration, epoch: number, at: Instant): DisablingReceipt {
   const isPresent = epoch === after.featureSwitch.epoch;
   return { epoch, disabledAt: isPresent ? (after.disabledAt ?? at) : at };
@@ -224,26 +245,26 @@ function withSwitch(before: Registration, next: FeatureSwitch, at: Instant | nul
   return { ...before, featureSwitch: next, disabledAt: next.status === "off" ? at : null };
 }
 
-/** What a request in a session names. */
+/** The ids in a request of a session. */
 export interface ChainedRequest {
   readonly sessionId: SessionId | null;
   readonly requestId: RequestId;
-  /** Which requests may be the last one that was admitted. */
+  /** The requests of which one has to be the last admitted one. */
   readonly follows: readonly RequestId[];
 }
 
-/** Whether a request is the next one of its session, or the last one over again. */
+/** The admission of a request: it is the next one of its session, or the last one over again. */
 export interface Admission {
   readonly registration: Registration;
   readonly isRepeated: boolean;
 }
 
 /**
- * R8, N1: a request of the current session is admitted if it follows the last one that was, or if it is that very
- * request again. Anything else is detached.
+ * R8, N1: admits a request of the current session if it follows the last admitted one, or is that very request again.
+ * Any other request is detached.
  *
  * So the requests of a session are one chain. A server that was restored from a backup, or a copy of one, does not know
- * the ids that its other life sent, whatever was lost on the way, and finds out at its first request that arrives. A
+ * the ids that its other life sent. It finds out at its first request that arrives, whatever was lost on the way. A
  * bare number would not tell: after a lost request the other life's next one is higher too.
  */
 export function admit(before: Registration, request: ChainedRequest): Result<Admission, "detached"> {
@@ -256,7 +277,7 @@ export function admit(before: Registration, request: ChainedRequest): Result<Adm
   return ok({ registration: { ...before, session: next }, isRepeated: false });
 }
 
-/** R9: the session's first completed sync; what was not reported in it by now is unknown to the server. */
+/** R9: completes the session's first sync. The server does not know the links that were not reported in it by now. */
 export function complete(before: Registration): Registration {
   return before.session.isCompleted
     ? before

@@ -7,25 +7,25 @@ import type { SweepResult } from "./ports.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Reconciliation } from "./reconcile.ts";
 
-/** What a receiver's loop has done, or why it could not. */
+/** One step of a receiver's loop: its result, or its fault. */
 export type ReceiverRun =
   | { readonly type: "reconciled"; readonly reconciliation: Reconciliation }
   | { readonly type: "swept"; readonly swept: SweepResult }
   | { readonly type: "failed"; readonly task: "reconcile" | "sweep"; readonly fault: StorageFault };
 
-/** What {@link runReceiver} is given. */
+/** The options of {@link runReceiver}. */
 export interface ReceiverLoop {
   readonly clock: Clock;
   /** Ends the loop, between two steps. */
   readonly signal: AbortSignal;
-  /** Told of everything that was done, and of every fault; what failed is tried again a minute later. */
+  /** A listener for every result and every fault. A failed step is repeated a minute later. */
   readonly onRun?: (run: ReceiverRun) => void;
 }
 
 const RECONCILE_MS = 60_000;
 const SWEEP_MS = 3_600_000;
 
-/** How long a step is waited for, in milliseconds; then the loop goes on without it. */
+/** How long the loop waits for a step, in milliseconds. Then it goes on without it. */
 const DEADLINE_MS = 300_000;
 
 const TOO_LATE: StorageFault = {
@@ -36,9 +36,10 @@ const TOO_LATE: StorageFault = {
 };
 
 /**
- * Does what a receiver needs done regularly, until the signal ends it: reconciles with the ledger every minute, and sweeps
- * every hour until nothing is left. What has not ended after five minutes is told as a fault, and begun anew. Any number of
- * processes may run it at once. Comes back when the signal has spoken; never rejects.
+ * Runs the regular work of a receiver until the signal ends it. It never rejects.
+ *
+ * It reconciles with the ledger every minute, and sweeps every hour until nothing is left. A step that has not ended
+ * after five minutes is reported as a fault, and begun anew. Any number of processes may run it at once.
  */
 export async function runReceiver(
   receiver: Pick<Receiver, "reconcile" | "sweep">,
@@ -59,7 +60,7 @@ export async function runReceiver(
   }
 }
 
-/** The same, or a fault where it has not ended after five minutes; it may end later. */
+/** Returns the result of a step, or a fault if it has not ended after five minutes. The step may end later. */
 function inTime<Value, Fault>(
   clock: Clock,
   step: ResultAsync<Value, Fault>,
@@ -79,7 +80,7 @@ async function sweepAll(
   while (!signal.aborted) {
     const result = await inTime(clock, receiver.sweep());
     if (result.isErr()) {
-      // A limit that the receiver chooses itself is never refused.
+      // The receiver never refuses its own limit.
       if (result.error.type === "storage-fault") tell({ type: "failed", task: "sweep", fault: result.error });
       return false;
     }

@@ -1,14 +1,14 @@
 import type { Instant } from "../domain/identifiers.ts";
 
-/** What the sweeps so far say of the time. */
+/** The times of the sweeps so far. */
 export interface SweepClock {
   /** When the last sweep ran whose clock was not in doubt. */
   readonly lastAt: Instant;
-  /** When the first of those ran that since then have told another time, or null. */
+  /** When the first sweep ran that has told another time since then, or null if there is none. */
   readonly doubtedAt: Instant | null;
 }
 
-/** What becomes of {@link SweepClock} at a sweep, and whether what has aged out may be removed. */
+/** The {@link SweepClock} after a sweep, and whether the sweep may remove data for its age. */
 export interface SweepTime {
   readonly clock: SweepClock;
   readonly isTrusted: boolean;
@@ -17,17 +17,20 @@ export interface SweepTime {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How far the time may go on between two sweeps, and how far back, before it is in doubt; in milliseconds. */
+/**
+ * The bounds of the time between two sweeps, in milliseconds: how far it may go on, and how far back, without doubt.
+ */
 const MAX_FORWARD_MS = 8 * DAY_MS;
 const MAX_BACK_MS = DAY_MS;
 
-/** The first sweep has none to agree with, so that its clock is in doubt, too. */
+/** The clock before the first sweep. That sweep has no other to agree with, so its clock is in doubt, too. */
 const NEVER: SweepClock = { lastAt: 0 as Instant, doubtedAt: null };
 
 /**
- * Whether a sweep may believe its clock. One that is more than eight days after the last sweep, or more than a day
- * before it, waits until a sweep at least an hour later agrees: one wrong clock must not age out what everybody sees.
- * Pure.
+ * Returns whether a sweep may trust its clock, and the times to store. Pure.
+ *
+ * A sweep more than eight days after the last one, or more than a day before it, waits for a second one. That has to
+ * run at least an hour later and agree. One wrong clock must not remove counts that every viewer sees.
  */
 export function sweepTimeAt(before: SweepClock | null, now: Instant): SweepTime {
   const { lastAt, doubtedAt } = before ?? NEVER;

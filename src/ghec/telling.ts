@@ -8,7 +8,7 @@ import { startStopwatch } from "../domain/stopwatch.ts";
 import { watchPort } from "../domain/watch-port.ts";
 import type { DeletionLedger, LedgerEntry, ReceiverOptions, ReceiverStore } from "./ports.ts";
 
-/** The methods of the parts that a receiver calls. */
+/** The methods of the store that a receiver calls. */
 export const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
   "loadRegistration",
   "commitRegistration",
@@ -27,7 +27,7 @@ export const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
   "takeForUnrecorded",
 ];
 
-/** The same for the ledger. */
+/** The methods of the ledger that a receiver calls. */
 export const LEDGER_METHODS: readonly (keyof DeletionLedger)[] = [
   "append",
   "read",
@@ -39,7 +39,7 @@ export const LEDGER_METHODS: readonly (keyof DeletionLedger)[] = [
 /** From how many milliseconds on a call of the store or of the ledger is slow. */
 const SLOW_MS = 1_000;
 
-/** The same options, whose parts are watched if there is a listener. */
+/** Returns the options, with parts that are watched if there is a listener. */
 export function watched(options: ReceiverOptions): ReceiverOptions {
   const onEvent = safeListener("createReceiver", options.onEvent);
   if (!onEvent) return options;
@@ -53,7 +53,7 @@ export function watched(options: ReceiverOptions): ReceiverOptions {
   };
 }
 
-/** Answers a message, and tells of it. */
+/** Answers a message, and reports it to the listener. */
 export function tellMessage(
   { onEvent, clock }: ReceiverOptions,
   installation: InstallationId,
@@ -75,14 +75,14 @@ export function tellMessage(
     });
 }
 
-/** What a reconciliation has done. */
+/** The parts of a reconciliation that its event counts. */
 interface Reconciled {
   readonly entries: number;
   readonly recorded: number;
   readonly cutOff: readonly InstallationId[];
 }
 
-/** Makes store and ledger agree, and tells of it. */
+/** Makes store and ledger agree, and reports it to the listener. */
 export function tellReconciliation<Told extends Reconciled>(
   { onEvent, clock }: ReceiverOptions,
   run: () => ResultAsync<Told, StorageFault>,
@@ -102,7 +102,7 @@ export function tellReconciliation<Told extends Reconciled>(
     });
 }
 
-/** Records a deletion, and tells of it. */
+/** Records a deletion, and reports it to the listener. */
 export function tellRecording(
   { onEvent, clock }: ReceiverOptions,
   entry: LedgerEntry,
