@@ -11,6 +11,7 @@ const HELD = [
   "src/adapters/http-signatures",
   "src/adapters/opentelemetry",
   "src/adapters/pglite",
+  "src/adapters/postgres",
   "src/adapters/system",
   "src/bin",
   "src/calendar-html",

@@ -321,7 +321,7 @@ const INCIDENTS: readonly Incident[] = [
     what: "the pool is exhausted",
     run: querying(refusing(null)),
     event: "statement-failed",
-    says: "The server cannot be reached or its answer was lost, on the way or in the driver: whether the last write counts is unknown, so load before trying again.",
+    says: "The server cannot be reached or its answer was lost, on the way or in the driver. Whether the last write counts is unknown, so load before trying again.",
   },
   {
     what: "a statement is slow",

@@ -42,7 +42,7 @@ import { createAttempts, type MemoryAttempt } from "./attempts.ts";
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
-  message: "A link of this id exists: let `random.id` give ids that nobody can guess and that never repeat.",
+  message: "A link of this id exists: let `random.id` return ids that cannot be guessed and never repeat.",
 };
 
 /** The receiver's storage in memory, with a look at all of it. */

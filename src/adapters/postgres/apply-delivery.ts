@@ -26,7 +26,7 @@ const STILL_THERE: StorageFault = {
 
 /** A link that is there. */
 interface Found {
-  /** Null where it is live. */
+  /** Null if the link is live. */
   readonly receipt: DeletionReceipt | null;
   readonly isUnrecorded: boolean;
 }
@@ -34,16 +34,19 @@ interface Found {
 /** The links of the installation that were looked up, by their ids. */
 type FoundLinks = ReadonlyMap<string, Found>;
 
-/** What one statement has done. */
+/** The result of one statement. */
 interface Applied extends Pick<DeliveryResult, "isDetached" | "registration"> {
   readonly kept: ReadonlySet<string>;
 }
 
 /**
- * Applies the records of one request, all of them in one statement. What became of links that were withdrawn, or not kept, is
- * read by another: they may have been deleted while the first one waited for its turn, and it does not see their receipts then.
- * A withdrawn one that is live was opened while the first one waited, and is withdrawn once more; one that is live then, too,
- * was kept by something else than this package, and is never answered for as deleted.
+ * Applies the records of one request in one statement, and returns the result, or null if the installation is not
+ * connected.
+ *
+ * A second statement reads the links that were withdrawn or not kept. Another transaction may have deleted them while
+ * the first statement waited, which does not see their receipts then. A withdrawn link that is live was opened while
+ * the first one waited, and is withdrawn once more. If it is live even then, something outside of this package kept it.
+ * It is never acknowledged as deleted.
  */
 export function applyDelivery(
   run: RunStatement,
@@ -76,8 +79,8 @@ export function applyDelivery(
 }
 
 /**
- * The reports that are applied, in the order of their links, in which every statement locks them. Withdrawals come
- * first: the link that one names is deleted by then.
+ * Returns the reports to apply, in the order of their links, in which every statement locks them. Withdrawals come
+ * first: a link that one names is deleted by then.
  */
 function appliedReports({ reports, withdrawals }: Delivery): readonly DeliveredReport[] {
   const withdrawn = new Set(withdrawals);
@@ -112,14 +115,14 @@ function appliedIn(row: Row, installation: InstallationId, reports: readonly Del
   };
 }
 
-/** The link of a place, counted from 1. */
+/** Returns the link of a place, counted from 1. */
 function linkAt(reports: readonly DeliveredReport[], place: string): string {
   const report = reports[Number(place) - 1];
   if (!report) throw new TypeError("a place that no report has");
   return report.linkId;
 }
 
-/** The links that were found. Throws where one was not asked for. */
+/** Returns the links that were found. Throws if the request does not name one of them. */
 function foundIn(rows: readonly Row[], named: ReadonlySet<string>): FoundLinks {
   return new Map(
     rows.map((row) => {

@@ -12,7 +12,7 @@ const TEXTS = ["", " Aa ", "2026-03-01", '{"a":1}', "12", "true", "NULL", "a\\'\
 
 const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
-/** What is sent, and what has to come back. */
+/** The values to send, and the text that has to come back. */
 const SENT: readonly (readonly [column: string, sent: unknown, back: string | null])[] = [
   ...TEXTS.map((text, index) => [`text_${index}`, text, text] as const),
   ["texts", textArray(TEXTS), TEXTS.join("|")],
@@ -35,7 +35,10 @@ WITH sent AS (
 )
 SELECT ${asText(...SENT.map(([column]) => column))}, current_setting('client_encoding') AS encoding FROM sent`);
 
-/** Sends a value of every kind and compares what comes back: a wrong one would be stored, or shown, without a word. */
+/**
+ * Sends a value of every kind and compares the answer. A client that changes values would store or show wrong ones
+ * silently.
+ */
 export function checkClient(run: RunStatement): ResultAsync<void, SchemaProblem | StorageFault> {
   const values = SENT.map(([, sent]) => sent);
   return run(PROBE, values, ([row = {}]) => problemIn(row)).andThen((problem) =>

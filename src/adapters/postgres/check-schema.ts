@@ -44,10 +44,10 @@ JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid
 ORDER BY 1, 2`);
 
 /**
- * Whether a database fits this release: to be asked at start. It only reads. A schema that a later release has migrated
- * fits while that release says so ({@link Migration.compatibleFrom}), so that two releases can run side by side.
+ * Checks at start whether a database fits this release. It only reads. A schema that a later release has migrated fits
+ * while that release says so ({@link Migration.compatibleFrom}), so that two releases can run side by side.
  *
- * @throws TypeError where the schema's name is none, which is a mistake in the program
+ * @throws TypeError if the schema's name is not valid, which is a mistake in the program
  */
 export function checkPostgresSchema(query: SchemaQuery): ResultAsync<void, SchemaProblem | StorageFault> {
   const { client, parts, schema = DEFAULT_SCHEMA } = query;
@@ -116,7 +116,7 @@ async function compareTables(
     ...missingOf(tables, indexes.value, ({ indexes: wanted }) => wanted),
   ];
   if (lacking.length > 0) {
-    const message = `The tables are not what the migrations made; missing: ${lacking.join(", ")}. Restore them, or move to a fresh schema.`;
+    const message = `The tables differ from the migrations. These are missing: ${lacking.join(", ")}. Restore them, or move to a fresh schema.`;
     return err(schemaProblem("different", message));
   }
   const ungranted = missingOf(tables, privileges.value, ({ privileges: wanted }) => wanted);
@@ -135,7 +135,7 @@ async function compareTables(
   return ok();
 }
 
-/** Names that `expectedTables` writes otherwise than the server. */
+/** The names of types that the server spells in another way than `expectedTables`. */
 const SPELLED: Readonly<Record<string, string>> = {
   bool: "boolean",
   int2: "smallint",

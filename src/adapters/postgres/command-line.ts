@@ -26,7 +26,7 @@ Runs the migrations that have not run, or with one of these words:
   --from <number>  with plan: leave out the migrations up to this one
   --url <url>      postgres://…; DATABASE_URL, or else PGHOST and its like, if left out`;
 
-/** What the command line said, split at its options. */
+/** The arguments of the command line, split at its options. */
 export interface MigrateArguments {
   readonly words: readonly string[];
   readonly schema?: string | undefined;
@@ -39,16 +39,16 @@ export interface MigrateConnection extends PostgresClient {
   end(): Promise<unknown>;
 }
 
-/** What the command needs of the process. */
+/** The parts of the process that the command needs. */
 export interface MigrateProcess {
-  /** Opens a connection; rejects with what the driver says, or with a {@link Mistake}. */
+  /** Opens a connection; rejects with the driver's error, or with a {@link Mistake}. */
   connect(url: string | undefined): Promise<MigrateConnection>;
   print(text: string): void;
-  /** Says what is no error, and better otherwise. */
+  /** Prints advice that is not an error. */
   warn(text: string): void;
 }
 
-/** Something that the one who typed the command can put right. */
+/** A mistake that the user of the command can put right. */
 export interface Mistake {
   readonly type: string;
   readonly message: string;
@@ -56,7 +56,7 @@ export interface Mistake {
 
 type Command = "plan" | "migrate" | "check";
 
-/** What is asked for. */
+/** The task that the command line asks for. */
 interface Task {
   readonly command: Command;
   readonly parts: readonly SchemaPart[];
@@ -64,7 +64,7 @@ interface Task {
   readonly from: number;
 }
 
-/** Does what the command line asks for. The error is for the one who typed it. */
+/** Does the task of the command line. The error is for the user of the command. */
 export function runMigrateCommand(
   args: MigrateArguments,
   process: MigrateProcess,
@@ -97,7 +97,7 @@ async function carryOut(
     print(applied.value.length === 0 ? "Nothing to do.\n" : "Done.\n");
     return ok();
   } finally {
-    // A connection that cannot be closed any more is closed.
+    // If closing fails, the connection is closed already.
     await client.end().catch(() => undefined);
   }
 }
@@ -115,14 +115,14 @@ function readTask({ words, schema, from = "0" }: MigrateArguments): Result<Task,
   );
 }
 
-/** The schema that was asked for, or the one that is taken if none was. */
+/** Returns the schema of the command line, or the default one if it names none. */
 export function readSchemaName(schema: string = DEFAULT_SCHEMA): Result<string, Mistake> {
   return isSchemaName(schema)
     ? ok(schema)
     : err(mistake("--schema has to be 1 to 63 of a–z 0–9 _, not begin with a digit or with pg_."));
 }
 
-/** Migrating has no word of its own. */
+/** Whether a word is a command. Migrating has none. */
 function isCommand(word: string | undefined): word is Exclude<Command, "migrate"> {
   return word === "plan" || word === "check";
 }
@@ -131,7 +131,7 @@ function isPart(word: string): word is SchemaPart {
   return Object.hasOwn(migrations, word);
 }
 
-/** Says what is wrong and what to do. */
+/** Returns a mistake with a sentence that says what is wrong and what to do. */
 export function mistake(message: string): Mistake {
   return { type: "mistake", message };
 }
@@ -140,7 +140,7 @@ const NOT_OPENED = mistake(
   "The server cannot be reached, and nothing was done: check the address, that it runs, and what is on the way.",
 );
 
-/** Says what kept a connection from being opened; it repeats nothing of what the driver said. */
+/** Returns the reason why a connection was not opened. It repeats nothing of the driver's error. */
 export function mistakeOf(error: unknown): Mistake {
   const { type } = error as { readonly type?: unknown };
   if (type === "mistake") return error as Mistake;

@@ -4,7 +4,9 @@ import type { Row } from "./client.ts";
 import { dateOfDay, dayOf, numberArray, textArray } from "./pack.ts";
 import { numberIn, numberOrNullIn, textIn } from "./read-row.ts";
 
-/** Ended links as four arrays of as many elements: ids, when they were deleted, first and last day of what was removed. */
+/**
+ * Returns ended links as four arrays of equal length: ids, times of deletion, first and last day of the removed counts.
+ */
 export function endedArrays(
   links: readonly EndedLink[],
 ): readonly [links: string, deletedAt: string, firstDays: string, lastDays: string] {
@@ -17,12 +19,12 @@ export function endedArrays(
   ];
 }
 
-/** The link of a row, which is deleted, and its receipt. */
+/** Returns the deleted link of a row, with its receipt. */
 export function endedLinkIn(row: Row): EndedLink {
   return { linkId: textIn(row, "link"), receipt: receiptIn(row) };
 }
 
-/** The receipt of a link whose row says when it was deleted; throws where it does not. */
+/** Returns the receipt of a link. Throws if its row has no time of deletion. */
 export function receiptIn(row: Row): DeletionReceipt {
   const deletedAt = numberIn<DeletionReceipt["deletedAt"]>(row, "deleted_at");
   const first = numberOrNullIn(row, "first_day");
@@ -30,7 +32,7 @@ export function receiptIn(row: Row): DeletionReceipt {
   return { deletedAt, removed: { first: dateOfDay(first), last: dateOfDay(numberIn(row, "last_day")) } };
 }
 
-/** In the order of their ids. */
+/** Compares links, for the order of their ids. */
 export function byLinkId(a: { readonly linkId: string }, b: { readonly linkId: string }): number {
   return a.linkId < b.linkId ? -1 : 1;
 }

@@ -1,4 +1,4 @@
-/** What runs its statements. */
+/** The parts that run statements. */
 export type PostgresPart =
   | "sender-store"
   | "receiver-store"
@@ -8,36 +8,39 @@ export type PostgresPart =
   | "key-directory"
   | "nonce-store";
 
-/** What every event of a statement says. */
+/** The fields of every event of a statement. */
 interface OfStatement {
-  /** What runs the statement. */
+  /** The part that runs the statement. */
   readonly part: PostgresPart;
-  /** The statement by its name: `applyDelivery` for example. */
+  /** The name of the statement, for example `applyDelivery`. */
   readonly statement: string;
-  /** How long it has taken so far, in milliseconds; a wait for a connection of the pool included. */
+  /** How long it has taken so far, in milliseconds, including the wait for a connection of the pool. */
   readonly durationMs: number;
 }
 
 /**
- * The server or the driver refused a statement. It may be run again: after a deadlock (40P01, 40001), up to twenty times, and
- * after two consents at the same moment (23505 of `openLink`).
+ * The server or the driver refused a statement. The part may run it again up to twenty times after a deadlock (40P01,
+ * 40001). It may also do so after two consents at the same moment (23505 of `openLink`).
  */
 interface StatementFailed extends OfStatement {
   readonly type: "statement-failed";
   /** The SQLSTATE, or the name that Node gives to an error of the network; null if there is neither. */
   readonly state: string | null;
-  /** What happened and what to do; never holds data. */
+  /** A sentence that says what happened and what to do; never holds data. */
   readonly message: string;
-  /** What the driver threw. PostgreSQL's errors hold values of rows: log it only where such data may be. */
+  /** The driver's error. PostgreSQL's errors hold values of rows: log it only if such data may be in the log. */
   readonly cause: unknown;
 }
 
-/** A statement takes `slowStatementMs` or longer. It is told once while it runs, and once more when it is over. */
+/** A statement takes `slowStatementMs` or longer. One event comes while it runs, and one more when it is over. */
 interface StatementSlow extends OfStatement {
   readonly type: "statement-slow";
-  /** Whether it is over. One that is never told to be over hangs. */
+  /** Whether it is over. A statement that hangs has no event with true. */
   readonly isOver: boolean;
 }
 
-/** What the parts in PostgreSQL tell the host's `onEvent` of. It holds no value of any row. A `cause` may hold anything. */
+/**
+ * An event that a part in PostgreSQL reports to the host's `onEvent`. It holds no value of any row. A `cause` may hold
+ * anything.
+ */
 export type PostgresEvent = StatementFailed | StatementSlow;

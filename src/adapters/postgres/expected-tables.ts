@@ -1,16 +1,16 @@
 import type { SchemaPart } from "./migrations.ts";
 
-/** What a part's tables are when every migration has run. */
+/** A table of a part after every migration. */
 export interface ExpectedTable {
   readonly name: string;
-  /** Each column with its type, as `format_type` has it. */
+  /** Each column with its type, in the spelling of `format_type`. */
   readonly columns: Readonly<Record<string, string>>;
   readonly indexes: readonly string[];
-  /** What the role of the stores has to be granted. */
+  /** The privileges that the role of the stores needs. */
   readonly privileges: readonly ("SELECT" | "INSERT" | "UPDATE" | "DELETE")[];
 }
 
-/** The table in which the migrations that have run are noted; every part has it. */
+/** The table that lists the migrations that have run. Every part has it. */
 export const MIGRATIONS_TABLE: ExpectedTable = {
   name: "migrations",
   columns: { part: "text", version: "integer", compatible_from: "integer" },

@@ -1,14 +1,14 @@
 import type { StorageFault } from "../../domain/fault.ts";
 
-/** Why a storage did not do what it was asked to. */
+/** The reason of a storage fault. */
 export type Reason = StorageFault["reason"];
 
-/** A reason, and what happened with what to do. */
+/** A reason, and a sentence that says what happened and what to do. */
 export type Advice = readonly [Reason, string];
 
 const UNKNOWN = "whether the last write counts is unknown, so load before trying again";
 
-/** Something between here and the server hands out connections by transaction. */
+/** A pooler between here and the server hands out connections by transaction. */
 const PREPARED_BY_ANOTHER: Advice = [
   "unavailable",
   "A pooler on the way does not keep prepared statements: give the stores your client without prepareStatements.",
@@ -16,7 +16,7 @@ const PREPARED_BY_ANOTHER: Advice = [
 
 const NOT_REACHED: Advice = [
   "unavailable",
-  "The server or a pooler on the way let nobody in: nothing was written; look at the log of both.",
+  "The server or a pooler on the way refused the connection, and nothing was written: look at the log of both.",
 ];
 
 const OTHERS_IN_THE_WAY: Advice = [
@@ -62,9 +62,10 @@ const OUTCOME_UNKNOWN: Advice = [
 ];
 
 /**
- * What is known of an error by its SQLSTATE, or by the first two characters of it: the codes of PostgreSQL 18 (appendix
- * "PostgreSQL Error Codes") that our statements or what stands before the server can cause. Where no sentence says that
- * the outcome is unknown, the server has undone the statement.
+ * The advice for an error by its SQLSTATE, or by the first two characters of it.
+ *
+ * It has the codes of PostgreSQL 18 (appendix "PostgreSQL Error Codes") that our statements, or a pooler before the
+ * server, can cause. If no sentence says that the outcome is unknown, the server has undone the statement.
  */
 export const BY_STATE: Readonly<Record<string, Advice>> = {
   "08": OUTCOME_UNKNOWN,
@@ -79,7 +80,7 @@ export const BY_STATE: Readonly<Record<string, Advice>> = {
   "21": OTHER_TABLES,
   "22": ["corrupt", "A value does not fit its column: run unified-contributions migrate check."],
   "22007": ODD_VALUE,
-  // The condition that each statement begins with: `guard.ts`.
+  // The guard of each statement: `guard.ts`.
   "22012": OBSTRUCTED,
   "22021": ENCODING,
   "2202E": [
@@ -134,7 +135,7 @@ export const BY_STATE: Readonly<Record<string, Advice>> = {
   ],
   "42P05": PREPARED_BY_ANOTHER,
   "42P10": OTHER_TABLES,
-  // A policy that asks the table it stands on.
+  // A policy that reads its own table.
   "42P17": OBSTRUCTED,
   "44": CODE_OF_THE_HOST,
   "53": ["unavailable", "The server is out of memory or another resource: look at its log, then try again."],
@@ -147,7 +148,10 @@ export const BY_STATE: Readonly<Record<string, Advice>> = {
   "55P03": ["timed-out", "A lock did not come in time: raise lock_timeout, or look for what blocks it."],
   "57": ENDED,
   "57014": ["timed-out", "The statement was cancelled: raise statement_timeout, or look for what blocks it."],
-  "57P03": ["unavailable", "The server is shutting down or starting: nothing was written; try again later."],
+  "57P03": [
+    "unavailable",
+    "The server is shutting down or starting, and nothing was written: try again later.",
+  ],
   "58": ["unavailable", `The server could not read or write its files: look at its log; ${UNKNOWN}.`],
   "72": OTHERS_IN_THE_WAY,
   P0: CODE_OF_THE_HOST,

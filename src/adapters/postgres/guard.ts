@@ -1,10 +1,13 @@
 /**
- * Conditions that are true, or end their statement with SQLSTATE 22012 and undo it. Each stands in the outermost `SELECT`,
- * over a CTE or over no table: beside a table whose policy hides every row the planner would leave it out with the rows.
+ * Conditions that are true, or end their statement with SQLSTATE 22012 and undo it.
+ *
+ * Each stands in the outermost `SELECT`, over a CTE or over no table. Beside a table whose policy hides every row, the
+ * planner would leave it out with the rows.
  */
 
 /**
- * Row-level security is in force for the role on none of these tables: it hides rows as if there were none.
+ * Returns the condition that row-level security is off for the role on all of these tables. Its policies hide rows
+ * silently.
  *
  * @param tables as SQL writes them, with their schema
  */
@@ -14,8 +17,8 @@ export function seesAllRows(...tables: readonly string[]): string {
 }
 
 /**
- * The same for a statement that writes: none of these tables has a rule either, nor a trigger that runs before a row is
- * changed. Those can leave the row as it is and say nothing.
+ * Returns the same condition for a statement that writes. None of these tables may have a rule or a trigger that runs
+ * before a change of a row. Those can leave the row as it is without an error.
  */
 export function obeys(...tables: readonly string[]): string {
   const named = tables.map((table) => `c.oid = '${table}'::regclass`);
@@ -26,16 +29,16 @@ export function obeys(...tables: readonly string[]): string {
     WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND (t.tgtype & ${BEFORE}::int2) <> 0::int2)))`);
 }
 
-/** The bit of `pg_trigger.tgtype` that says so. */
+/** The bit of `pg_trigger.tgtype` for a trigger that runs before a change. */
 const BEFORE = 2;
 
-/** A query that reads, under {@link seesAllRows} of the tables that it reads. */
+/** Returns a query that reads under {@link seesAllRows} of its tables. */
 export function seeingAllRows(query: string, ...tables: readonly string[]): string {
   return `WITH found AS MATERIALIZED (${query}
 ) SELECT * FROM found WHERE ${seesAllRows(...tables)}`;
 }
 
-/** True, or a division by zero: no other part of any statement divides. */
+/** Returns SQL that is true, or divides by zero. No other part of any statement divides. */
 export function asserted(condition: string): string {
   return `1 / (${condition})::int4 = 1`;
 }

@@ -1,6 +1,7 @@
 /**
- * Every storage port of both sides in PostgreSQL, and the keys and nonces of signatures, over the host's own client. `pg` is
- * not imported: give a pool of it, a client of it, or either over PGlite. How to set it up: docs/postgres.md.
+ * Every storage port of both sides in PostgreSQL, and the keys and nonces of signatures, over the host's own client.
+ *
+ * It does not import `pg`: give it a pool or a client of `pg`, or either over PGlite. docs/postgres.md shows the setup.
  *
  * @packageDocumentation
  */

@@ -40,10 +40,10 @@ In the database of GitHub Enterprise Cloud:
   --url <url>      postgres://…; DATABASE_URL, or else PGHOST and its like, if left out
   --json           as JSON; an instant is the milliseconds since 1970 in it`;
 
-/** How many links, users or withdrawals are looked at: more are "at least" so many. */
+/** How many links, users or withdrawals are looked at. A larger number is printed as "at least" this one. */
 const LOOK_AT = 10_000;
 
-/** What the command line said, split at its options. */
+/** The arguments of the command line, split at its options. */
 interface InspectArguments {
   readonly words: readonly string[];
   readonly schema?: string | undefined;
@@ -51,25 +51,25 @@ interface InspectArguments {
   readonly isJson?: boolean;
 }
 
-/** What the command needs of the process. */
+/** The parts of the process that the command needs. */
 interface InspectProcess {
-  /** Opens a connection; rejects with what the driver says, or with a {@link Mistake}. */
+  /** Opens a connection; rejects with the driver's error, or with a {@link Mistake}. */
   connect(url: string | undefined): Promise<MigrateConnection>;
   print(text: string): void;
   /** The present, in milliseconds since 1970. */
   now(): number;
 }
 
-/** What was found: for programs, and for people. */
+/** The result of a look: a value for programs, and lines for people. */
 interface Found {
   readonly value: unknown;
   readonly lines: Lines;
 }
 
-/** Looks into a database. The mistake is that nothing is stored under the id. */
+/** Looks into a database. It fails with a mistake if nothing is stored under the id. */
 type Look = (options: PostgresOptions, now: Instant) => ResultAsync<Found, StorageFault | Mistake>;
 
-/** Does what the command line asks for. The error is for the one who typed it. */
+/** Does the task of the command line. The error is for the user of the command. */
 export function runInspectCommand(
   { words, schema, url, isJson = false }: InspectArguments,
   process: InspectProcess,
@@ -86,7 +86,7 @@ export function runInspectCommand(
     );
 }
 
-/** A connection that cannot be closed any more is closed. */
+/** Closes the connection after a look. If closing fails, the connection is closed already. */
 function closing<Value, Fault>(
   client: MigrateConnection,
   looked: ResultAsync<Value, Fault>,
@@ -122,7 +122,7 @@ function readLook([what, id, ...more]: readonly string[]): Result<Look, Mistake>
             .loadInstallation({ installation, lookAt: LOOK_AT })
             .andThen(
               orUnknown(
-                `The installation ${quoted(id)} is not registered: its server has never called and nobody has connected it, or the id is another.`,
+                `The installation ${quoted(id)} is not registered: its server has never called and its owner has not connected it, or the id is another.`,
                 installationLines,
               ),
             ),
@@ -157,7 +157,7 @@ function parsed<Id>(id: Result<Id, InvalidIdentifier>, look: (id: Id) => Look): 
   return id.map(look);
 }
 
-/** What was found, with its lines; or a mistake where nothing is stored under the id. */
+/** Returns the value with its lines, or a mistake if nothing is stored under the id. */
 function orUnknown<Value>(
   unknown: string,
   lines: (value: Value) => Lines,

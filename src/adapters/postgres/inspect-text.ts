@@ -7,10 +7,10 @@ import type { Settings } from "../../ghes/settings.ts";
 import { type Attention, type DeletionStatus, SETTINGS_SENTENCES } from "../../ghes/settings-sentences.ts";
 import { GATES, type SharingDecision } from "../../ghes/sharing.ts";
 
-/** What somebody reads: one sentence or two on a line. */
+/** The lines for a person: one sentence or two on each. */
 export type Lines = readonly string[];
 
-/** How the server stands, and what it has to do. */
+/** Returns the state of the server, and its open work. */
 export function serverLines(server: ServerInspection): Lines {
   const { sending, due, neverReported, withdrawals, oldestWithdrawalAt, redemptions } = server;
   const { leasedUntil, lastSyncAt, nextSyncAt } = server;
@@ -82,7 +82,7 @@ function nextSyncLine(nextSyncAt: Instant | null): string {
     : `The next sync is due at ${timeOf(nextSyncAt)}.`;
 }
 
-/** How a user stands, and what is in the way of their counts. */
+/** Returns the state of a user, and the obstacles of their counts. */
 export function userLines(user: UserInspection): Lines {
   const { status, decision, attention, lastReportAt, isDue, deletion, nextSyncAt } = user;
   return [
@@ -121,7 +121,7 @@ function deletionLine(deletion: DeletionStatus): string {
     case "pending":
       return `A deletion was asked for at ${timeOf(deletion.requestedAt)} and is not acknowledged yet: the counts may still be shown.`;
     case "not-found":
-      return `A deletion was asked for at ${timeOf(deletion.requestedAt)}. Since ${timeOf(deletion.since)} GitHub Enterprise Cloud does not know the link, which is no receipt.`;
+      return `A deletion was asked for at ${timeOf(deletion.requestedAt)}. Since ${timeOf(deletion.since)} GitHub Enterprise Cloud does not know the link, which is not a receipt.`;
     case "deleted":
       return `The last deletion is acknowledged: ${receiptText(deletion.receipt)}.`;
     case "left-to-cloud": {
@@ -146,7 +146,7 @@ function withdrawalLines({ withdrawal }: UserInspection): Lines {
     : [`${waits}, and the last answer was no receipt: it is sent again at ${timeOf(nextAskAt)}.`];
 }
 
-/** How an installation stands, and what waits. */
+/** Returns the state of an installation, and its open work. */
 export function installationLines(installation: InstallationDetails): Lines {
   const { links, isRecorded } = installation;
   const { open, withCounts, unswept, unrecorded, newestCountsAt } = links;
@@ -186,7 +186,7 @@ function sessionLine({ session: { isAttached, isCompleted } }: InstallationDetai
     : "A server holds the session, and has not completed a sync in it yet.";
 }
 
-/** Which servers an account lets send, and what of it is shown. */
+/** Returns the servers that an account lets send, and the counts of them that are held. */
 export function accountLines({ senders, unrecorded }: AccountStanding): Lines {
   const servers = senders.map(({ installation, openedAt, countsAt, isOpen }) => {
     const named = `The account lets ${quoted(installation)} send since ${timeOf(openedAt)}`;
@@ -202,7 +202,7 @@ export function accountLines({ senders, unrecorded }: AccountStanding): Lines {
   return [...(servers.length === 0 ? ["The account lets no server send."] : servers), ...waiting];
 }
 
-/** The receipts that stand under an account. */
+/** Returns the receipts that are stored under an account. */
 export function receiptLines({ unrecorded }: AccountStanding): Lines {
   if (unrecorded.length === 0) {
     return [
@@ -220,17 +220,17 @@ function receiptText({ deletedAt, removed }: DeletionReceipt): string {
   return `deleted at ${timeOf(deletedAt)}, ${days}`;
 }
 
-/** A time in UTC, to the second. */
+/** Returns a time in UTC, to the second. */
 function timeOf(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-/** An id that cannot write anywhere else on the terminal. */
+/** Returns an id in quotes, without characters that control a terminal. */
 export function quoted(id: string): string {
   return JSON.stringify(id);
 }
 
-/** With a capital letter at its beginning. */
+/** Returns a text with a capital letter at its beginning. */
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

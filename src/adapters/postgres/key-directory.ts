@@ -15,13 +15,13 @@ import { statementsOf } from "./run-statement.ts";
 import { UNREADABLE_ROW } from "./storage-fault-of.ts";
 import { watchClient } from "./watch-client.ts";
 
-/** How many keys are kept as WebCrypto has read them; about a kilobyte each. */
+/** How many imported keys of WebCrypto are kept in memory. Each takes about a kilobyte. */
 const MANY = 1_000;
 
 /**
- * Returns a key directory in PostgreSQL, which all processes of the cloud share. Each look-up is one query by the primary key,
- * so a revocation counts from its commit on. What is kept in memory is only how a row reads: to read an RSA key takes
- * longer than to ask for it.
+ * Returns a key directory in PostgreSQL, which all processes of the cloud share. Each look-up is one query by the
+ * primary key, so a revocation counts from its commit on. Only the imported key of a row is kept in memory, because
+ * importing an RSA key takes longer than the query.
  *
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
@@ -48,7 +48,7 @@ export function createPostgresKeyDirectory(options: PostgresOptions): KeyRegistr
       })).andThen(({ isOffered, isNew }) => {
         if (!isOffered) return err(keyRefusal("unknown-challenge"));
         if (isNew) return ok(undefined);
-        // Another statement, since the first one does not see what it has waited for.
+        // The first statement does not see the rows that it has waited for, so this is a second one.
         return run(statements.findUsed, [keyId, thumbprint], ([row = {}]) => ({
           isIdUsed: flagIn(row, "is_id_used"),
           isKeyUsed: flagIn(row, "is_key_used"),
@@ -80,7 +80,8 @@ WITH offered AS (
 )
 SELECT count(*)::text AS changed FROM offered WHERE ${obeys(challenges)}`),
 
-    // Of two with one challenge the second waits for the first one's deletion, and then finds nothing to delete.
+    // If two requests use one challenge, the second waits for the first one's deletion, and then finds nothing to
+    // delete.
     register: qualify(`
 WITH used AS (
   DELETE FROM ${challenges} AS c WHERE c.installation = $3 AND c.challenge = $7 RETURNING c.until
@@ -102,7 +103,7 @@ WHERE ${obeys(keys, challenges)}`),
       ),
     ),
 
-    // No row is changed if no live key has the id, and that is no mistake: count(*) answers a row all the same.
+    // It is not a mistake if no live key has the id: count(*) answers a row without a change, too.
     revoke: qualify(`
 WITH revoked AS (
   UPDATE ${keys} SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL RETURNING 1
@@ -111,7 +112,7 @@ SELECT count(*)::text AS changed FROM revoked WHERE ${obeys(keys)}`),
   };
 }
 
-/** A key as its row has it. */
+/** A key in the form of its row. */
 interface KeyRow {
   readonly installation: InstallationId;
   readonly algorithm: SignatureAlgorithm;
@@ -127,7 +128,7 @@ function keyRowIn(row: Row, keyId: string): KeyRow {
   };
 }
 
-/** Makes what reads keys, each once: what a row says of its key never changes. */
+/** Returns a function that imports each key once. The key of a row never changes. */
 function createRowReader(): (row: KeyRow) => ResultAsync<VerificationKey, StorageFault> {
   const known = new Map<string, VerificationKey>();
   return (row) => {
@@ -143,7 +144,7 @@ function createRowReader(): (row: KeyRow) => ResultAsync<VerificationKey, Storag
   };
 }
 
-/** The statement was run: its guard held. */
+/** Checks that the statement was run, so that its guard held. */
 function onlyRow([row = {}]: readonly Row[]): void {
   numberIn(row, "changed");
 }

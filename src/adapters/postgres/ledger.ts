@@ -16,10 +16,10 @@ import { statementsOf } from "./run-statement.ts";
 import { watchClient } from "./watch-client.ts";
 
 /**
- * A ledger of deletions in PostgreSQL. It has to survive whatever takes the receiver's store back: keep it on a server of
- * its own, with backups of its own, and never inside a transaction of the host's.
+ * Returns a ledger of deletions in PostgreSQL. It has to survive every restore and failover of the receiver's store.
+ * Keep it on a server of its own, with its own backups, and never inside a transaction of the host.
  *
- * @throws TypeError where an option is wrong, which is a mistake in the program
+ * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresLedger(options: PostgresOptions): DeletionLedger {
   const statements = ledgerStatements(checkOptions("createPostgresLedger", options));
@@ -74,7 +74,7 @@ function ledgerStatements(schema: string): LedgerStatements {
   const obeyed = obeys(heads, entries);
   const read = (query: string): string => qualify(seeingAllRows(query, heads, entries));
   return {
-    // Whoever appends for the same installation waits for the head, until this entry is committed.
+    // Another append for the same installation waits for the head until this entry is committed.
     append: qualify(`
 WITH head AS (
   INSERT INTO ${heads} AS h (installation, position, entry_id, digest) SELECT $1, 1, $2, $10
@@ -108,7 +108,7 @@ SELECT count(*)::text AS pruned FROM pruned WHERE ${obeyed}`),
   };
 }
 
-/** Arrays as lists with commas: no element has one, and a null is an empty element. */
+/** Returns arrays as lists with commas. No element has a comma, and a null is an empty element. */
 function asLists(...columns: readonly string[]): string {
   return columns.map((column) => `array_to_string(${column}, ',', '') AS ${column}`).join(", ");
 }

@@ -8,7 +8,7 @@ import { DEFAULT_SCHEMA, quoteSchema } from "./schema-name.ts";
 import { type SchemaProblem, type SchemaQuery, schemaProblem } from "./schema-problem.ts";
 import { brokenUniqueIndex, storageFaultOf } from "./storage-fault-of.ts";
 
-/** A migration that has run now. */
+/** A migration that this call has run. */
 export interface AppliedMigration {
   readonly part: SchemaPart;
   readonly version: number;
@@ -23,10 +23,10 @@ const MAY_NOT = schemaProblem(
 );
 
 /**
- * Brings a schema up to this release: runs the migrations that have not run, each in a transaction of its own, and
- * answers them. One that fails leaves nothing behind, and those before it stay. Two processes may start it at once.
+ * Brings a schema up to this release, and returns the migrations that it has run. Each runs in a transaction of its
+ * own. A failed one leaves nothing behind, and those before it stay. Two processes may start it at once.
  *
- * @throws TypeError where the schema's name is none, which is a mistake in the program
+ * @throws TypeError if the schema's name is not valid, which is a mistake in the program
  */
 export function migratePostgresSchema(
   query: SchemaQuery,
@@ -55,7 +55,9 @@ function pendingMigrations({ parts: states }: SchemaState, parts: readonly Schem
   );
 }
 
-/** What the server says of two that run the same migration at once depends on which statement they meet in. */
+/**
+ * Returns the problem of an error. If two processes run the same migration at once, the error depends on the statement.
+ */
 function problemOf(error: unknown): SchemaProblem | StorageFault {
   const { code } = error as { readonly code?: unknown };
   if (code === "42P07" || brokenUniqueIndex(error) !== null) return AT_ONCE;

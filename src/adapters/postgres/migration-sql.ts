@@ -2,14 +2,14 @@ import type { Migration } from "./migration.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
 import { DEFAULT_SCHEMA, quoteSchema } from "./schema-name.ts";
 
-/** The SQL of one migration, without `BEGIN` and `COMMIT`: to be run as one transaction. */
+/** Returns the SQL of one migration, without `BEGIN` and `COMMIT`, to run as one transaction. */
 export function migrationSql(
   part: SchemaPart,
   { version, compatibleFrom, sql }: Migration,
   schema: string,
 ): string {
   const quoted = quoteSchema("migrationSql", schema);
-  // The row comes first: of two that migrate at once the second waits here, and is refused by the primary key.
+  // The row comes first. If two processes migrate at once, the second waits here, and the primary key refuses it.
   const begun =
     version === 1
       ? `CREATE TABLE IF NOT EXISTS ${quoted}.migrations (
@@ -24,10 +24,10 @@ export function migrationSql(
 }
 
 /**
- * The whole way of some parts into a schema, as a script for `psql`: nothing is connected to.
+ * Returns all migrations of some parts as a script for `psql`. It connects to nothing.
  *
  * @param from leave out the migrations up to this version, those of an earlier release; 0 if left out
- * @throws TypeError where the schema's name is none, which is a mistake in the program
+ * @throws TypeError if the schema's name is not valid, which is a mistake in the program
  */
 export function planMigrations(
   parts: readonly SchemaPart[],

@@ -5,7 +5,7 @@ import { nonceMigrations } from "./nonce-migrations.ts";
 import { receiverMigrations } from "./receiver-migrations.ts";
 import { senderMigrations } from "./sender-migrations.ts";
 
-/** What a schema can hold; several of them can share one. */
+/** A part of a schema. Several parts can share one schema. */
 export type SchemaPart = "sender" | "receiver" | "ledger" | "nonces" | "keys";
 
 /** The migrations of every part, in their order. */

@@ -6,26 +6,28 @@ import { flagIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 import { watchClient } from "./watch-client.ts";
 
-/** How many expired nonces one use removes at the most: more than it adds, so that the table shrinks again. */
+/** How many expired nonces one use removes at most. It is more than a use adds, so that the table shrinks again. */
 const REMOVED_EACH = 8;
 
 /**
- * How long an expired nonce is kept, in milliseconds. It is removed by the clock of the process that happens to come by, and
- * a process whose clock is up to an hour ahead must not forget what the others still have to know.
+ * How long an expired nonce is kept, in milliseconds. Any process may remove it by its own clock. A process whose clock
+ * is up to an hour ahead must not remove nonces that are still valid for the others.
  */
 const KEPT_MS = 3_600_000;
 
 /**
- * Returns a store of nonces in PostgreSQL, which all processes of the cloud share and no restart empties. Each use is one
- * statement. It also removes up to 8 nonces that expired more than an hour ago, so that no job has to. Its size is the rate
- * of requests times an hour and the life of a signature; a row with its indexes takes about 250 bytes.
+ * Returns a store of nonces in PostgreSQL, which all processes of the cloud share and no restart empties. Each use is
+ * one statement. It also removes up to 8 nonces that expired more than an hour ago, so no job has to.
+ *
+ * Its size is the rate of requests, multiplied by one hour plus the life of a signature. A row with its indexes takes
+ * about 250 bytes.
  *
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresNonceStore(options: PostgresOptions): NonceStore {
   const nonces = `${checkOptions("createPostgresNonceStore", options)}.nonces`;
-  // A nonce whose time has come is another signature's if it comes again: it counts as new, as if it were gone already.
-  // The rows that are removed are never the one that is written, since a statement must not change a row twice.
+  // An expired nonce that comes again belongs to another signature: it counts as new, as if it were gone already. The
+  // removed rows are never the written one, since a statement must not change a row twice.
   const remember = qualify(`
 WITH expired AS MATERIALIZED (
   SELECT n.installation, n.nonce FROM ${nonces} AS n

@@ -2,18 +2,20 @@ import type { PostgresClient } from "./client.ts";
 import type { PostgresEvent } from "./events.ts";
 import { quoteSchema } from "./schema-name.ts";
 
-/** Where the tables are. */
+/** The options of every part in PostgreSQL. */
 export interface PostgresOptions {
-  /** What runs the statements. */
+  /** The client that runs the statements. */
   readonly client: PostgresClient;
-  /** The schema of the tables: 1 to 63 of `a–z 0–9 _`; `unified_contributions` if left out. */
+  /** The schema of the tables: 1 to 63 of `a–z 0–9 _`. If left out, it is `unified_contributions`. */
   readonly schema?: string;
   /**
-   * Told of failed and of slow statements: docs/events.md lists all events. It is called while the part works, so that it has
-   * to be quick; what it throws or rejects with changes nothing.
+   * A listener for failed and slow statements. docs/events.md lists all events. The part calls it while it works, so it
+   * has to be quick. An error that it throws or rejects with changes nothing.
    */
   readonly onEvent?: (event: PostgresEvent) => void;
-  /** From how many milliseconds on a statement is told to be slow: 1 to 2,147,483,647; 1,000 if left out. */
+  /**
+   * From how many milliseconds on a statement is reported as slow, from 1 to 2,147,483,647. If left out, it is 1,000.
+   */
   readonly slowStatementMs?: number;
 }
 
@@ -23,7 +25,7 @@ export const DEFAULT_SLOW_MS = 1_000;
 /** A longer delay fires at once on some platforms. */
 const MAX_SLOW_MS = 2_147_483_647;
 
-/** Checks the options of a factory and answers the schema as SQL writes it; a wrong one throws a `TypeError`. */
+/** Checks the options of a factory, and returns the schema as SQL writes it. A wrong option throws a `TypeError`. */
 export function checkOptions(caller: string, options: PostgresOptions): string {
   if (typeof options?.client?.query !== "function") {
     throw new TypeError(`${caller}: client needs a query method: give a pool or a client of pg.`);

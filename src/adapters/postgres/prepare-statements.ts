@@ -1,9 +1,9 @@
 import type { PostgresClient } from "./client.ts";
 
-/** What can name a statement: a `pg.Pool` or a `pg.Client` that talks to PostgreSQL itself. */
+/** A client that can name a statement: a `pg.Pool` or a `pg.Client` with a direct connection to PostgreSQL. */
 export interface PreparingClient {
   /**
-   * Runs SQL and answers its rows; rejects with what the server said.
+   * Runs SQL and answers its rows; rejects with the server's error.
    *
    * @param statement its name on the connection, if it has one, with the text and the values of `PostgresClient.query`
    */
@@ -15,27 +15,27 @@ export interface PreparingClient {
   }): PromiseLike<unknown>;
 }
 
-/** The names that were made already, by their texts. */
+/** The names that exist already, by their texts. */
 const names = new Map<string, string>();
 
 /**
- * Lets the server parse and plan each statement of the stores once a connection, and not at every call: an account's
- * calendar then takes half the time. Give what it answers to the stores as their `client`.
+ * Returns a client for the stores. The server then parses and plans each statement once per connection, and not at
+ * every call. An account's calendar takes half the time with it.
  *
- * Leave it out behind a pooler that hands out connections by transaction and knows no prepared statements (PgBouncer before
- * 1.21), and over PGlite, whose one session outlives the clients of its pool.
+ * Leave it out behind a pooler that hands out connections by transaction and knows no prepared statements (PgBouncer
+ * before 1.21). Leave it out over PGlite, too, whose one session outlives the clients of its pool.
  */
 export function prepareStatements(client: PreparingClient): PostgresClient {
   return {
-    // What takes no values may be several statements in one text, and those cannot be prepared.
+    // A text without values may hold several statements, and those cannot be prepared.
     query: (text, values) =>
       client.query(values.length === 0 ? { text, values } : { name: nameOf(text), text, values }),
   };
 }
 
 /**
- * A name that follows from the text alone. Two copies or two releases of this package may share a pool, and a connection
- * must not know two texts by one name.
+ * Returns a name that follows from the text alone. Two copies or two releases of this package may share a pool, and a
+ * connection must not know two texts by one name.
  */
 function nameOf(text: string): string {
   const known = names.get(text);
@@ -48,7 +48,10 @@ function nameOf(text: string): string {
 const PRIME = 2_654_435_761;
 const SECOND_PRIME = 1_597_334_677;
 
-/** 64 bits of a text in 16 hexadecimal digits; of another seed, other ones. For telling texts apart, not for keeping secrets. */
+/**
+ * Returns 64 bits of a text in 16 hexadecimal digits. Another seed gives other ones. They tell texts apart and hide
+ * nothing.
+ */
 function digestOf(text: string, seed: number): string {
   let first = 0xdeadbeef ^ seed;
   let second = 0x41c6ce57 ^ seed;

@@ -1,4 +1,7 @@
-/** What a statement is made of: a text, a quoted name, a parameter, a word, a number, an operator, white space, or a character. */
+/**
+ * The tokens of a statement: a text, a quoted name, a parameter, a word, a number, an operator, white space, or a
+ * character.
+ */
 const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$\d+|::|[A-Za-z_]\w*|\d+|<=|>=|<>|\|\||\s+|./g;
 
 const OPERATORS: ReadonlySet<string> = new Set([
@@ -16,20 +19,22 @@ const OPERATORS: ReadonlySet<string> = new Set([
   "||",
 ]);
 
-/** What the parser takes from `pg_catalog` by itself, and only in this form. */
+/** The functions that the parser takes from `pg_catalog` by itself, and only in this form. */
 const SYNTAX: ReadonlySet<string> = new Set(["substring", "unnest"]);
 
 /**
- * Names the schema of every operator, function and type of a statement: `a = b` becomes `a OPERATOR(pg_catalog.=) b`.
- * Otherwise a session whose `search_path` has another schema before `pg_catalog` would run functions of that schema.
+ * Returns a statement that names the schema of every operator, function and type: `a = b` becomes `a
+ * OPERATOR(pg_catalog.=) b`. Otherwise a session whose `search_path` has another schema before `pg_catalog` would run
+ * functions of that schema.
  *
- * It reads the SQL of this folder and no other: keywords in capitals, names in small letters, a function's parenthesis
- * right behind its name, no comments. `IN`, `BETWEEN`, `LIKE`, `NULLIF`, `USING (…)` and `IS DISTINCT FROM` look an operator
- * up unseen and are not used. All operators bind alike afterwards, from left to right, so that parentheses say the rest.
+ * It reads only the SQL of this folder: keywords in capitals, names in small letters, no comments, and a function's
+ * parenthesis right behind its name. `IN`, `BETWEEN`, `LIKE`, `NULLIF`, `USING (…)` and `IS DISTINCT FROM` are not
+ * used, since each looks up an operator unseen. All operators bind alike afterwards, from left to right, so parentheses
+ * say the rest.
  */
 export function qualify(sql: string): string {
   const tokens = sql.match(TOKENS) ?? [];
-  // The last three that are no white space, the nearest first.
+  // The last three tokens except white space, the nearest first.
   let before: readonly string[] = [];
   return tokens
     .map((token, index) => {
@@ -56,12 +61,12 @@ function qualifyToken(
   return isFunction || last === "::" ? `pg_catalog.${token}` : token;
 }
 
-/** Whether an operator behind this token has an operand there: else `*` is all columns, and `-` a sign. */
+/** Whether an operator behind this token has an operand there. If not, `*` is all columns, and `-` a sign. */
 function isOperand(token: string): boolean {
   return /^[a-z_$\d'")\]]/.test(token) || token === "END";
 }
 
-/** `SET column = …`, and the ones that follow it behind a comma: no comparison stands there. */
+/** Whether `=` is an assignment: in `SET column = …`, and behind a comma. No comparison stands there. */
 function isAssignment(token: string, last: string, beforeLast: string): boolean {
   return token === "=" && isName(last) && (beforeLast === "SET" || beforeLast === ",");
 }

@@ -18,15 +18,15 @@ interface ServerFacts {
   readonly maySee: boolean;
 }
 
-/** How far a part has been migrated. */
+/** The state of a part's migrations. */
 interface PartState {
-  /** The last migration that has run; 0 where none has. */
+  /** The last migration that has run; 0 if none has. */
   readonly version: number;
   /** The lowest version that a release may expect. */
   readonly compatibleFrom: number;
 }
 
-/** What of a schema is there. */
+/** The existing parts of a schema. */
 export interface SchemaState {
   readonly hasSchema: boolean;
   readonly parts: ReadonlyMap<string, PartState>;
@@ -39,7 +39,7 @@ SELECT current_setting('server_version_num') AS version, current_setting('server
     AS has_migrations
 FROM (SELECT $1::text AS name) AS wanted LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = wanted.name::name`);
 
-/** Reads how far a schema has been migrated; changes nothing. */
+/** Returns how far a schema has been migrated. It changes nothing. */
 export function readSchema(
   run: RunStatement,
   schema: string,
@@ -69,7 +69,7 @@ function problemWith({ version, encoding, hasSchema, maySee }: ServerFacts): Sch
     : null;
 }
 
-/** Refuses a schema that a later release has changed so that this one cannot work with it. */
+/** Returns the problem of a schema that a later release has made unusable for this one, or null. */
 export function newerThanKnown({ parts }: SchemaState, wanted: readonly SchemaPart[]): SchemaProblem | null {
   const newer = wanted.filter((part) => (parts.get(part)?.compatibleFrom ?? 0) > newestVersion(part));
   return newer.length === 0
@@ -80,7 +80,7 @@ export function newerThanKnown({ parts }: SchemaState, wanted: readonly SchemaPa
       );
 }
 
-/** The version of a part that this release makes and expects. */
+/** Returns the version of a part that this release makes and expects. */
 export function newestVersion(part: SchemaPart): number {
   return migrations[part].at(-1)?.version ?? 0;
 }

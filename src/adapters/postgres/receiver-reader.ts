@@ -34,14 +34,15 @@ export interface ReceiverReaderStatements {
   readonly loadLink: string;
 }
 
-/** Writes the statements for a schema, which is quoted already. */
+/** Returns the statements for a schema, which is quoted already. */
 export function receiverReaderStatements(schema: string): ReceiverReaderStatements {
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
   const audit = `${schema}.installation_audit_log`;
   const read = (query: string): string => qualify(seeingAllRows(query, registrations, links));
   return {
-    // A live link has days as long as it has counts. Of both subqueries an index gives the order, and the limit the cost.
+    // A live link has days for as long as it has counts. An index gives the order of both subqueries, and the limit the
+    // cost.
     loadInstallation: read(`
 SELECT ${STANDING}, ${asText("looked", "open", "with_counts", "unswept", "newest_counts_at", "unrecorded")}
 FROM ${registrations} AS r CROSS JOIN LATERAL (
@@ -85,10 +86,11 @@ FROM ${links} AS l WHERE l.installation = $1 AND l.link = $2`),
 }
 
 /**
- * Reads what the receiver's storage in PostgreSQL holds. Each method is one statement, which writes nothing and has its cost
- * bounded by what it is asked for. A role that may not read the column `counts` is enough: docs/postgres.md has the grants.
+ * Returns a reader of the receiver's storage in PostgreSQL. Each method is one statement, which writes nothing. The
+ * bound in its query bounds its cost. A role that may not read the column `counts` is enough: docs/postgres.md has the
+ * grants.
  *
- * @throws TypeError where an option is wrong, which is a mistake in the program
+ * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresReceiverReader(options: PostgresOptions): ReceiverReader {
   const statements = receiverReaderStatements(checkOptions("createPostgresReceiverReader", options));

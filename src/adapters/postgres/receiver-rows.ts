@@ -9,7 +9,10 @@ import type { Row } from "./client.ts";
 import { byLinkId, endedLinkIn } from "./ended-links.ts";
 import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
 
-/** The columns of a registration behind its installation and version, in the order of the statements' parameters. */
+/**
+ * Returns the columns of a registration behind its installation and version, in the order of the statements'
+ * parameters.
+ */
 export function valuesOfRegistration({
   isConnected,
   connectionId,
@@ -26,7 +29,7 @@ export function valuesOfRegistration({
   ];
 }
 
-/** The registration of this installation as its row says. */
+/** Returns the registration of this installation from its row. */
 export function registrationIn(row: Row, installation: InstallationId): Versioned<Registration> {
   const registration: Registration = {
     installation: sameTextIn(row, "installation", installation),
@@ -47,7 +50,7 @@ export function registrationIn(row: Row, installation: InstallationId): Versione
   return { value: registration, version: numberIn(row, "version") };
 }
 
-/** A link that is deleted, and that the ledger is not known to have. */
+/** Returns a deleted link that the ledger is not known to have. */
 export function deletedLinkIn(row: Row): DeletedLink {
   return {
     status: "deleted",
@@ -60,7 +63,7 @@ export function deletedLinkIn(row: Row): DeletedLink {
   };
 }
 
-/** What may be shown of a link. */
+/** Returns the counts of a link that may be shown. */
 export function shownLinkIn(row: Row): ShownLink {
   const window = windowIn(row);
   const days = numberIn(row, "last_day") - numberIn(row, "first_day") + 1;
@@ -74,12 +77,12 @@ export function shownLinkIn(row: Row): ShownLink {
   };
 }
 
-/** How far an installation's entries in the ledger were read. */
+/** Returns how far an installation's entries in the ledger were read. */
 export function cursorIn(row: Row): LedgerCursor {
   return { installation: textIn(row, "installation"), readTo: placeIn(row) };
 }
 
-/** The deletions that are unrecorded, as entries: a row is an epoch that is over, or a link that is deleted. */
+/** Returns the unrecorded deletions as entries. A row is an epoch that is over, or a deleted link. */
 export function unrecordedIn(rows: readonly Row[]): readonly LedgerEntry[] {
   const epochs = rows.flatMap((row): LedgerEntry[] => {
     if (row["link"] !== null) return [];
@@ -111,7 +114,7 @@ export function unrecordedIn(rows: readonly Row[]): readonly LedgerEntry[] {
   return [...epochs, ...ended].sort(byInstallation);
 }
 
-/** In the order of their installations; what is of one stays in its order. */
+/** Compares by installation. A sort keeps the order within one installation. */
 export function byInstallation(
   a: { readonly installation: string },
   b: { readonly installation: string },
@@ -120,7 +123,7 @@ export function byInstallation(
   return a.installation < b.installation ? -1 : 1;
 }
 
-/** What the sweeps say of the time. */
+/** Returns the times of the sweeps. */
 export function sweepClockIn(row: Row): SweepClock {
   return { lastAt: numberIn(row, "last_at"), doubtedAt: numberOrNullIn(row, "doubted_at") };
 }

@@ -4,27 +4,27 @@ import { WINDOW_BYTES } from "./pack.ts";
 import { qualify } from "./qualify.ts";
 import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
 
-/** The day for which everything has to be swept: before all days. */
+/** The day before all days. A registration that was swept for it has everything left to sweep. */
 export const NOTHING_SWEPT = -2_147_483_648;
 
 const REGISTRATION = `installation, connection, session_id, attached_by, last_request_id, read_to_entry,
   ${asText("version", "is_connected", "epoch", "is_on", "disabled_at", "session_ordinal", "is_completed", "read_to", "recorded_off")}`;
 
-/** The receipt of a link, as it is read. */
+/** The columns of a link's receipt. */
 const RECEIPT_AS_TEXT = asText("deleted_at", "first_day", "last_day");
 
 /** The highest epoch of a registration that is over. */
 const LAST_OFF = "CASE WHEN is_on THEN epoch - 1 ELSE epoch END";
 
-/** A registration one of whose epochs is over, and the ledger is not known to have it; written as the index has it. */
+/** A registration with an ended epoch that the ledger is not known to have. The index has the same text. */
 export const IS_UNRECORDED: string = `recorded_off < ${LAST_OFF}`;
 
-/** The SHA-256 of a text, or null: what a browser carries is kept as nothing else. */
+/** The SHA-256 of a text, or null. The store keeps a browser's secrets in this form only. */
 function hashOf(parameter: string): string {
   return `sha256(convert_to(${parameter}, 'UTF8'))`;
 }
 
-/** The statements of the receiver's store in one schema. `$1` is the installation wherever there is one. */
+/** The statements of the receiver's store in one schema. `$1` is the installation if there is one. */
 export interface ReceiverStatements {
   readonly loadRegistration: string;
   readonly insertRegistration: string;
@@ -33,14 +33,14 @@ export interface ReceiverStatements {
   readonly insertRegistrationAndMore: string;
   readonly updateRegistrationAndMore: string;
   readonly applyDelivery: string;
-  /** What there is of links: receipts, and live ones. */
+  /** The links that exist: receipts, and live ones. */
   readonly lookAgain: string;
   /** Whether one more attempt may be pushed, or this one is known. */
   readonly findRoom: string;
   readonly pushAttempt: string;
   readonly answerAttempt: string;
   readonly openLink: string;
-  /** To be run before links are deleted. */
+  /** It runs before links are deleted. */
   readonly voidAttempts: string;
   readonly voidAttemptsOnInstallation: string;
   readonly deleteAccount: string;
@@ -60,7 +60,7 @@ export interface ReceiverStatements {
   readonly takeForUnrecorded: string;
 }
 
-/** Writes the statements for a schema, which is quoted already. */
+/** Returns the statements for a schema, which is quoted already. */
 export function receiverStatements(schema: string): ReceiverStatements {
   const entries = Object.entries(unqualified(schema)).map(([name, sql]) => [name, qualify(sql)] as const);
   return Object.fromEntries(entries) as unknown as ReceiverStatements;
@@ -74,8 +74,9 @@ function unqualified(schema: string): ReceiverStatements {
   const sweepClock = `${schema}.sweep_clock`;
   const obeyed = obeys(registrations, links);
   const read = (query: string): string => seeingAllRows(query, registrations, links);
-  // A link that is deleted keeps the days of its counts, for its receipt. One that is deleted already and unrecorded stays as
-  // it is, and is answered with the others: also one that another transaction has deleted while this one waited for it.
+  // A deleted link keeps the days of its counts, for its receipt. One that is deleted and unrecorded already stays as
+  // it is, and is answered with the others. That includes one that another transaction deleted while this one waited
+  // for it.
   const ended = (at: string, cause: LinkEndCause, which: string): string => `ended AS (
   UPDATE ${links} AS l SET deleted_at = COALESCE(l.deleted_at, ${at}::int8), is_recorded = false,
     end_cause = COALESCE(l.end_cause, '${cause}'), counts = NULL, report_session = NULL, received_at = NULL
@@ -97,7 +98,7 @@ SELECT $1, $16, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, ${
 WHERE ${obeyed}
 ON CONFLICT (installation) DO NOTHING
 RETURNING version::text AS version`;
-  // Where links may be ended now, the sweep has to look at all of them again.
+  // If links may have ended now, the sweep has to look at all of them again.
   const updated = `
 UPDATE ${registrations} AS r SET
   version = $16, is_connected = $2, connection = $3, epoch = $4, is_on = $5, disabled_at = $6,
@@ -107,7 +108,7 @@ UPDATE ${registrations} AS r SET
   swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
 WHERE ${obeyed} AND r.installation = $1 AND r.version = $17
 RETURNING r.version::text AS version`;
-  // No row is changed by both: one that is hidden here is not among those that end.
+  // The two never change the same row: a link that is hidden here is not among those that end.
   const withMore = (saved: string): string => `
 WITH saved AS (${saved}
 ), hidden AS (
@@ -136,16 +137,16 @@ SELECT version FROM saved WHERE ${obeys(registrations, links, audit)}`;
 
     insertRegistration: inserted,
     updateRegistration: updated,
-    // Its version is 0, and there is no such row: as many parameters as the other takes.
+    // The expected version is 0 and unused. It stands here so that both statements take equally many parameters.
     insertRegistrationAndMore: withMore(
       inserted.replace(`WHERE ${obeyed}`, `WHERE ${obeyed} AND $17::int8 = 0`),
     ),
     updateRegistrationAndMore: withMore(updated),
 
-    // The row of the registration is locked first: requests of one installation come one after another, and what the
-    // other parts read of it is what stands (R8). The arrays stand in subqueries so that the planner does not see how long
-    // they are: knowing it, it reads all links of a table of a hundred thousand rather than a thousand by their key.
-    // \`admit\` is the same rule as a function.
+    // The row of the registration is locked first, so requests of one installation come one after another (R8). The
+    // other parts read its current state. The arrays stand in subqueries, so the planner does not see their length.
+    // Otherwise it reads all links of a table of a hundred thousand, and not a thousand by their key. `admit` is the
+    // same rule as a function.
     applyDelivery: `
 WITH fence AS (
   UPDATE ${registrations} AS r SET
@@ -181,8 +182,8 @@ FROM fence WHERE ${obeyed}`,
 SELECT link, ${RECEIPT_AS_TEXT}, ${asText("is_recorded")} FROM ${links}
 WHERE installation = $1 AND link = ANY ($2::text[])`),
 
-    // Two that come at once may both find room: the limit keeps a careless server from filling the table. In a statement of
-    // its own, since under SERIALIZABLE one that counted and inserted would keep all others from it.
+    // Two at once may both find room: the limit only keeps a careless server from filling the table. It is a statement
+    // of its own, since under SERIALIZABLE one that counted and inserted would keep all others from it.
     findRoom: seeingAllRows(
       `SELECT ((SELECT count(*) FROM ${attempts} AS a WHERE a.installation = $1 AND a.expires_at > $3) < $4
   OR EXISTS (SELECT FROM ${attempts} AS a WHERE a.attempt_hash = ${hashOf("$2")}))::text AS has_room`,
@@ -198,7 +199,7 @@ WITH fence AS (
 )
 SELECT (EXISTS (SELECT FROM fence))::text AS is_on WHERE ${obeyedByAttempts}`,
 
-    // $3, $4 and $5 are the consent, or null.
+    // The consent is $3, $4 and $5, or null.
     answerAttempt: `
 WITH answered AS (
   UPDATE ${attempts} AS a SET
@@ -214,8 +215,8 @@ WITH answered AS (
 )
 SELECT installation, ${asText("expires_at")} FROM answered WHERE ${obeyedByAttempts}`,
 
-    // The other link has to end before this one is opened, or the index of live links would refuse it. What another
-    // transaction has redeemed while this one waited for it, this one does not see: then it is run again.
+    // The other link has to end before this one is opened, or the index of live links would refuse it. It does not see
+    // a consent that another transaction has redeemed while this one waited: then it is run again.
     openLink: `
 WITH fence AS (
   SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations}
@@ -257,7 +258,7 @@ WHERE ${obeys(registrations, links, attempts)}`,
     deleteAccount: deletion("account-deleted", "l.account = $1"),
     deleteAccountOnInstallation: deletion("authorization-revoked", "l.installation = $1 AND l.account = $3"),
 
-    // A join and an order of a few rows would take the planner longer than reading them takes.
+    // To plan a join and an order of a few rows would take longer than to read them.
     loadShown: read(`
 SELECT installation, link, ${asText("epoch", "first_day", "last_day", "received_at")}, ${COUNTS_AS_TEXT}
 FROM ${links} AS l
@@ -268,9 +269,9 @@ WHERE l.account = $1 AND l.counts IS NOT NULL AND l.epoch = (
       `SELECT installation FROM ${registrations} WHERE swept_to < $1 ORDER BY swept_to LIMIT $2`,
     ),
 
-    // One installation's next links, in the order of their ids: from where the last chunk ended to the last of this one.
-    // Between those two lie just the links that were found, so that they are changed in one walk through the index. What a
-    // sweep for an earlier day has passed by is looked at again.
+    // One installation's next links, in the order of their ids: from the end of the last chunk to the last link of this
+    // one. Only the links that were found lie between, so one walk through the index changes them. Links that a sweep
+    // for an earlier day has passed by are looked at again.
     sweepInstallation: `
 WITH fence AS (
   SELECT epoch, is_connected AND is_on AS is_on, CASE WHEN swept_for >= $2 THEN swept_after ELSE '' END AS swept_after
@@ -377,7 +378,8 @@ UNION ALL
 (SELECT installation, NULL, NULL, link, deleted_at::text, first_day::text, last_day::text
 FROM ${links} WHERE NOT is_recorded ORDER BY installation, link LIMIT $1)`),
 
-    // What was recorded while this one waited for the registration it does not see: then it takes nothing, and is run again.
+    // It does not see a deletion that was recorded while it waited for the registration: then it takes nothing, and is
+    // run again.
     takeForUnrecorded: `
 WITH known AS (
   SELECT version FROM ${registrations} WHERE installation = $1

@@ -30,7 +30,7 @@ import { watchClient } from "./watch-client.ts";
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
-  message: "A link of this id exists: let `random.id` give ids that nobody can guess and that never repeat.",
+  message: "A link of this id exists: let `random.id` return ids that cannot be guessed and never repeat.",
 };
 
 const CONTENDED: StorageFault = {
@@ -48,19 +48,20 @@ const OVERTAKEN: StorageFault = {
 function openingFaultOf(error: unknown): StorageFault {
   const index = brokenUniqueIndex(error);
   if (index?.startsWith("links_pkey")) return DUPLICATE_LINK;
-  // The other consent had not been committed when this statement began: now it can be ended.
+  // The other consent had not been committed when this statement began. Now the statement can end it.
   return index?.startsWith("links_a") ? CONTENDED : storageFaultOf(error);
 }
 
-/** How often what others change at the same moment is tried. */
+/** How often a change is tried while others make theirs at the same moment. */
 const MAX_TRIES = 20;
 
 /**
- * The receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, but for `sweep`, which
- * commits in chunks, and `pushAttempt` and `deleteLinks`, which count attempts and void consents before. The tables are
- * made by `unified-contributions migrate`; `checkPostgresSchema` says whether they fit.
+ * Returns the receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, with three
+ * exceptions. `sweep` commits in chunks. `pushAttempt` first counts attempts, and `deleteLinks` first voids consents.
  *
- * @throws TypeError where an option is wrong, which is a mistake in the program
+ * `unified-contributions migrate` makes the tables, and `checkPostgresSchema` says whether they fit.
+ *
+ * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresReceiverStore(options: PostgresOptions): ReceiverStore {
   const statements = receiverStatements(checkOptions("createPostgresReceiverStore", options));
@@ -123,7 +124,8 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     deleteLinks: ({ account, installation }, at) => {
       const sorted = (rows: readonly Row[]) => rows.map(deletedLinkIn).sort(byLinkId);
       const voided = ([row = {}]: readonly Row[]) => numberIn(row, "voided");
-      // The consents first, and by themselves: one that is being redeemed is a link by the time that links are looked for.
+      // The consents come first, in their own statement: a consent that is being redeemed is a link by the time of the
+      // next one.
       return installation === null
         ? run(statements.voidAttempts, [account], voided).andThen(() =>
             run(statements.deleteAccount, [account, at], sorted),
@@ -182,7 +184,7 @@ function takenIn([row = {}]: readonly Row[]): boolean {
   return flagIn(row, "is_taken") || !flagIn(row, "is_known");
 }
 
-/** What became of a redemption; overtaken where another one of the same consent has come first meanwhile. */
+/** Returns the result of a redemption, or overtaken if another one of the same consent came first in the meantime. */
 function redemptionIn(rows: readonly Row[]): RedemptionResult | "overtaken" {
   const [row = {}] = rows;
   if (flagIn(row, "is_overtaken")) return "overtaken";
@@ -209,7 +211,7 @@ function commitStatement({
   const values = [registration.installation, ...valuesOfRegistration(registration), mintVersion()];
   const statement = expectedVersion === 0 ? "insertRegistration" : "updateRegistration";
   if (hidesUnreported || ended.length > 0 || audit.length > 0) {
-    // In the order of their ids, in which every statement locks them; of two of one link the first counts.
+    // In the order of their ids, in which every statement locks them. If a link stands there twice, the first counts.
     const first = new Map(ended.toReversed().map((link) => [link.linkId, link]));
     const links = endedArrays([...first.values()].sort(byLinkId));
     const entries = auditArrays(audit);

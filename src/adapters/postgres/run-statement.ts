@@ -4,10 +4,10 @@ import type { PostgresClient, Row } from "./client.ts";
 import { rowsOf } from "./read-answer.ts";
 import { isInTheWay, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
 
-/** How often a statement is run when other transactions get in its way. */
+/** How often a statement is run while other transactions get in its way. */
 const MAX_TRIES = 20;
 
-/** Runs one statement of a store and reads its rows; a store may have its own word for an error of the server's. */
+/** Runs one statement of a store and reads its rows. A store may give its own fault for an error of the server. */
 export type RunStatement = <Value>(
   text: string,
   values: readonly unknown[],
@@ -16,9 +16,9 @@ export type RunStatement = <Value>(
 ) => ResultAsync<Value, StorageFault>;
 
 /**
- * Runs statements with a client. One that other transactions got in the way of (a deadlock, or isolation above READ
- * COMMITTED) was undone whole and is run again. Inside a transaction of the host's the second try is refused, and the
- * fault says to run all of it again.
+ * Returns a function that runs statements with a client. If other transactions got in the way (a deadlock, or isolation
+ * above READ COMMITTED), the server has undone the whole statement. It is then run again. Inside a transaction of the
+ * host the server refuses the second try, and the fault says to run all of it again.
  */
 export function statementsOf(client: PostgresClient): RunStatement {
   return (text, values, read, faultOf = storageFaultOf) =>
@@ -27,7 +27,9 @@ export function statementsOf(client: PostgresClient): RunStatement {
       .andThen(Result.fromThrowable(read, () => UNREADABLE_ROW));
 }
 
-/** What the driver answers, run again while other transactions get in its way; rejects with the server's error. */
+/**
+ * Returns the driver's answer, and runs again while other transactions get in the way. Rejects with the server's error.
+ */
 export async function queryAgain(
   client: PostgresClient,
   text: string,

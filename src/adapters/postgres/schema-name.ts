@@ -1,4 +1,4 @@
-/** The schema that the tables are in if nothing else is said. */
+/** The schema of the tables if the host names none. */
 export const DEFAULT_SCHEMA = "unified_contributions";
 
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -9,9 +9,9 @@ export function isSchemaName(value: unknown): value is string {
 }
 
 /**
- * The schema as SQL writes it, always quoted, so that a word of SQL is a name like any other.
+ * Returns the schema as SQL writes it. It is always quoted, so that a word of SQL is a name like any other.
  *
- * @throws TypeError where the name is none, which is a mistake in the program
+ * @throws TypeError if the name is not valid, which is a mistake in the program
  */
 export function quoteSchema(caller: string, schema: unknown = DEFAULT_SCHEMA): string {
   if (isSchemaName(schema)) return `"${schema}"`;

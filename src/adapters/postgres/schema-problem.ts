@@ -1,7 +1,7 @@
 import type { PostgresClient } from "./client.ts";
 import type { SchemaPart } from "./migrations.ts";
 
-/** Why a database does not fit this release. */
+/** The reason why a database does not fit this release. */
 export interface SchemaProblem {
   readonly type: "schema-problem";
   readonly reason: /** There is no schema of this name, or the role may not use it. */
@@ -22,20 +22,20 @@ export interface SchemaProblem {
     | "unsuitable-client"
     /** The server is too old, or its encoding is not UTF8. */
     | "unsuitable-server";
-  /** What is wrong and what to do; names tables, columns and privileges, never what is in them. */
+  /** A sentence that says what is wrong and what to do. It names tables, columns and privileges, never their data. */
   readonly message: string;
 }
 
-/** Says what does not fit. */
+/** Returns a problem with its sentence. */
 export function schemaProblem(reason: SchemaProblem["reason"], message: string): SchemaProblem {
   return { type: "schema-problem", reason, message };
 }
 
-/** Which schema of which database, and what is expected in it. */
+/** The schema of a database to check or migrate. */
 export interface SchemaQuery {
   readonly client: PostgresClient;
   /** `unified_contributions` if left out. */
   readonly schema?: string;
-  /** What the schema is to hold. */
+  /** The parts that the schema has to hold. */
   readonly parts: readonly SchemaPart[];
 }

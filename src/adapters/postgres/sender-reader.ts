@@ -34,7 +34,7 @@ export interface SenderReaderStatements {
   readonly loadAuditOf: string;
 }
 
-/** Writes the statements for a schema, which is quoted already. */
+/** Returns the statements for a schema, which is quoted already. */
 export function senderReaderStatements(schema: string): SenderReaderStatements {
   const server = `${schema}.server`;
   const userLinks = `${schema}.user_links`;
@@ -48,7 +48,7 @@ export function senderReaderStatements(schema: string): SenderReaderStatements {
         auditLog,
       ),
     );
-  /** How many rows there are, up to the limit; an index has them in this order, so that the limit is the cost. */
+  /** Returns SQL for the number of rows up to the limit. An index has them in this order, so the limit is the cost. */
   const counted = (rows: string, order: string): string =>
     `(SELECT count(*) FROM (SELECT u.user_id FROM ${userLinks} AS u WHERE ${rows} ORDER BY ${order} LIMIT $6) AS s)::text`;
   const sends = "u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL";
@@ -95,10 +95,11 @@ ORDER BY w.next_ask_at, w.link LIMIT $4`),
 }
 
 /**
- * Reads what a sender's storage in PostgreSQL holds. Each method is one statement, which writes nothing and has its cost bounded
- * by what it is asked for. A role that may not read the column `counts` is enough: docs/postgres.md has the grants.
+ * Returns a reader of a sender's storage in PostgreSQL. Each method is one statement, which writes nothing. The bound
+ * in its query bounds its cost. A role that may not read the column `counts` is enough: docs/postgres.md has the
+ * grants.
  *
- * @throws TypeError where an option is wrong, which is a mistake in the program
+ * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresSenderReader(options: PostgresOptions): SenderReader {
   const statements = senderReaderStatements(checkOptions("createPostgresSenderReader", options));

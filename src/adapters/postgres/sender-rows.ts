@@ -20,17 +20,19 @@ import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, win
 
 const SLOT_MS = 600_000;
 
-/** The slot in which an instant lies: ten minutes each, from 1 on. */
+/** Returns the slot in which an instant lies: ten minutes each, from 1 on. */
 export function slotOf(instant: Instant): number {
   return Math.floor(instant / SLOT_MS) + 1;
 }
 
-/** The columns of an audit entry, all null where there is none. */
+/** Returns the columns of an audit entry, all null if there is none. */
 export function valuesOfAudit(entry: AuditEntry | null): readonly unknown[] {
   return entry ? [entry.action, entry.actor, entry.user, entry.createdAt] : [null, null, null, null];
 }
 
-/** What is reported, column by column, each user once: the last of what is said of them. */
+/**
+ * Returns the reported links, column by column, with each user once. If a user stands there twice, the last one counts.
+ */
 export function valuesOfReported(links: readonly ReportedLink[]): readonly unknown[] {
   const byUser = new Map(links.map(({ user, reported }) => [user, reported]));
   const reported = [...byUser.values()];
@@ -50,13 +52,13 @@ export function valuesOfReported(links: readonly ReportedLink[]): readonly unkno
   ];
 }
 
-/** The server's state as its row says: the first one where none was written. */
+/** Returns the server's state from its row, or the first state if none was written. */
 export function serverStateIn(row: Row): ServerState {
   const state = textOrNullIn(row, "state");
   return state === null ? NEW_SERVER : JSON.parse(state);
 }
 
-/** The record of this user as its row says. */
+/** Returns the record of this user from its row. */
 export function linkRecordIn(row: Row, user: UserId): Versioned<LinkRecord> {
   const value: LinkRecord = {
     user: sameTextIn(row, "user_id", user),
@@ -68,7 +70,7 @@ export function linkRecordIn(row: Row, user: UserId): Versioned<LinkRecord> {
   return { value, version: numberIn(row, "version") };
 }
 
-/** A link that is due. */
+/** Returns a link that is due. */
 export function dueLinkIn(row: Row): DueLink {
   return {
     user: textIn(row, "user_id"),
@@ -78,7 +80,7 @@ export function dueLinkIn(row: Row): DueLink {
   };
 }
 
-/** A withdrawal that is pending. */
+/** Returns a withdrawal that is pending. */
 export function withdrawalIn(row: Row): PendingWithdrawal {
   return {
     linkId: textIn(row, "link"),
@@ -89,14 +91,14 @@ export function withdrawalIn(row: Row): PendingWithdrawal {
   };
 }
 
-/** A redemption that is pending. */
+/** Returns a redemption that is pending. */
 export function redemptionIn(row: Row): PendingRedemption {
   const link: UserLink = JSON.parse(textIn(row, "link"));
   if (link.status !== "redeeming") throw new TypeError("link is not being redeemed");
   return { user: textIn(row, "user_id"), attempt: sameTextIn(row, "attempt", link.attempt), code: link.code };
 }
 
-/** An entry of the audit log. */
+/** Returns an entry of the audit log. */
 export function auditEntryIn(row: Row): AuditEntry {
   return {
     action: textIn(row, "action"),
@@ -112,11 +114,14 @@ const KNOWN = [
 ];
 
 /**
- * What is known is always of the link that sends: it is forgotten with it. A row whose counts are damaged is as good as
- * nothing known: the link is reported anew when it is due, and its user can opt out meanwhile.
+ * Returns the report that the receiver is known to have, or null. It is always of the link that sends, and ends with
+ * it.
+ *
+ * A row with damaged counts reads as null. The link is then reported anew when it is due, and its user can opt out
+ * before.
  */
 function reportedIn(row: Row): Reported | null {
-  // Another type is no damage but a client that answers otherwise, for every row.
+  // Another type is not damage. It is a client that answers in another way, for every row.
   for (const column of KNOWN) textOrNullIn(row, column);
   return row["counts"] === null && row["unknown_since"] === null ? null : readReported(row).unwrapOr(null);
 }
@@ -126,7 +131,9 @@ const readReported: (row: Row) => Result<Reported, unknown> = Result.fromThrowab
   return standing.type === "kept" ? { ...standing, window: windowIn(row) } : standing;
 });
 
-/** What the receiver has said of a link, without the counts that it keeps; to be called where it has said something. */
+/**
+ * Returns the receiver's answers about a link, without the counts that it keeps. Call it only if there is an answer.
+ */
 export function reportStandingIn(row: Row): ReportStanding {
   const answered = {
     linkId: textIn<LinkId>(row, "link_id"),
@@ -143,7 +150,7 @@ export function reportStandingIn(row: Row): ReportStanding {
   };
 }
 
-/** The last deletion of a user, or null. */
+/** Returns the last deletion of a user, or null. */
 export function deletionIn(row: Row): LinkDeletion | null {
   const linkId = textOrNullIn<LinkId>(row, "deletion_link");
   if (linkId === null) return null;

@@ -14,9 +14,10 @@ const AT_ONCE = 0;
 const LAST_SLOT = 2_147_483_647;
 
 /**
- * The CTE of the groups in which links are due. They are few pairs of session and slot, found by jumping from one to the next
- * in the index: those of another session, and those of this one up to the present slot. $1 to $5 are connection, epoch,
- * session, instant and slot.
+ * Returns the CTE of the groups in which links are due. These are all groups of another session, and the groups of this
+ * one up to the present slot. The parameters are $1 connection, $2 epoch, $3 session, $4 instant and $5 slot.
+ *
+ * The groups are few pairs of session and slot. The CTE finds them by jumps from one to the next in the index.
  */
 export function dueGroups(userLinks: string): string {
   return `groups AS (
@@ -44,7 +45,7 @@ export const isDueInGroup: string = `u.reported_session = g.reported_session AND
 export interface SenderStatements {
   readonly loadServer: string;
   readonly commitServer: string;
-  /** The same if only the server's state changes, as in most commits of a sync; it is planned six times as fast. */
+  /** The same if only the server's state changes, as in most commits of a sync. It is planned six times as fast. */
   readonly commitState: string;
   readonly loadLink: string;
   readonly insertLink: string;
@@ -58,7 +59,7 @@ export interface SenderStatements {
   readonly pruneAudit: string;
 }
 
-/** Writes the statements for a schema, which is quoted already. */
+/** Returns the statements for a schema, which is quoted already. */
 export function senderStatements(schema: string): SenderStatements {
   const entries = Object.entries(unqualified(schema)).map(([name, sql]) => [name, qualify(sql)] as const);
   return Object.fromEntries(entries) as unknown as SenderStatements;
@@ -72,13 +73,13 @@ function unqualified(schema: string): SenderStatements {
 
   const seen = seesAllRows(server, userLinks, withdrawals, auditLog);
   const read = (query: string): string => seeingAllRows(query, server, userLinks, withdrawals, auditLog);
-  // Something left out a row that had to be written: nothing of the commit is.
+  // If a row that had to be written is missing, the whole commit is undone.
   const counted = (rows: string, expected: string): string =>
     asserted(`(SELECT count(*) FROM ${rows}) = ${expected}`);
   const isAudited = (action: string): string =>
     counted("audited", `CASE WHEN ${action}::text IS NULL THEN 0 ELSE 1 END`);
 
-  // What stands beside a link in one commit: $7 is the withdrawn link, or null, and $10 the action, or null.
+  // The parameters beside a link in one commit: $7 is the withdrawn link, or null, and $10 the action, or null.
   const commitLink = (saved: string): string => `
 WITH saved AS (${saved}
 ), pending AS (
@@ -176,7 +177,7 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
   ON CONFLICT (user_id) DO NOTHING
   RETURNING version`),
 
-    // What is known of the receiver is forgotten unless the link still sends under the same id.
+    // The receiver's answers are forgotten unless the link still sends under the same id.
     updateLink: commitLink(`
   UPDATE ${userLinks} AS u SET
     version = $14, link = $3::text::json, link_id = $4, connection = $5, epoch = $6,
@@ -209,7 +210,7 @@ WITH locked AS (
 )
 SELECT (${counted("changed", "(SELECT count(*) FROM locked)")})::text AS changed WHERE ${seen}`,
 
-    // Of each group the first page is read, in its order.
+    // The first page of each group is read, in its order.
     dueLinks: read(`
 WITH RECURSIVE ${dueGroups(userLinks)}
 SELECT d.* FROM groups AS g CROSS JOIN LATERAL (

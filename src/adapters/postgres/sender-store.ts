@@ -35,10 +35,10 @@ function linkFaultOf(error: unknown): StorageFault {
 }
 
 /**
- * A sender's storage in PostgreSQL 15 or later. Each method is one statement. The tables are made by
- * `unified-contributions migrate`; `checkPostgresSchema` says whether they fit. One server, one schema.
+ * Returns a sender's storage in PostgreSQL 15 or later. Each method is one statement. `unified-contributions migrate`
+ * makes the tables, and `checkPostgresSchema` says whether they fit. Each server needs a schema of its own.
  *
- * @throws TypeError where an option is wrong, which is a mistake in the program
+ * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresSenderStore(options: PostgresOptions): SenderStore {
   const statements = senderStatements(checkOptions("createPostgresSenderStore", options));
@@ -117,7 +117,7 @@ function orConflict(version: number | null): ResultAsync<number, VersionConflict
 
 function valuesOfServerCommit(commit: ServerCommit): readonly unknown[] {
   const { expectedVersion, server, audit, reported, withdrawn } = commit;
-  // Each link once: the last of what is said of it.
+  // Each link once: if it stands there twice, the last answer counts.
   const answers = [...new Map(withdrawn.map((answer) => [answer.linkId, answer])).values()];
   return [
     ...[expectedVersion, JSON.stringify(server)],

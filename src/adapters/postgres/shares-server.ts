@@ -11,9 +11,9 @@ export interface StoreAndLedger {
   readonly ledger: PostgresClient;
 }
 
-/** What is said where the store and the ledger are on one server. */
+/** The warning if the store and the ledger are on one server. */
 export const SHARED_SERVER =
-  "The ledger is on the server of the receiver's store, so that a failover or a restore takes both back: move the ledger to a server of its own.";
+  "The ledger is on the server of the receiver's store. A failover or a restore takes both back: move the ledger to a server of its own.";
 
 const MAY_IDENTIFY = qualify(
   `SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')::text AS may_identify`,
@@ -21,15 +21,19 @@ const MAY_IDENTIFY = qualify(
 
 const IDENTITY = qualify("SELECT system_identifier::text AS identity FROM pg_control_system()");
 
-/** In microseconds, so that hardly two servers have the same; as a number, since how an instant is written depends on the session. */
+/**
+ * It is in microseconds, so that hardly two servers have the same. It is a number, since the text of an instant depends
+ * on the session.
+ */
 const STARTED = qualify(
   `SELECT (date_part('epoch', pg_postmaster_start_time()) * 1000000::float8)::int8::text AS identity`,
 );
 
 /**
- * Whether the receiver's store and its ledger are on one PostgreSQL server, which a failover or a restore takes back as a
- * whole: to be asked at start, and to be logged. By the servers' `system_identifier` where both roles may read it, else by when
- * the servers were started.
+ * Returns whether the receiver's store and its ledger are on one PostgreSQL server. A failover or a restore would take
+ * back both of them. Ask at start, and log the answer.
+ *
+ * It compares the servers' `system_identifier` if both roles may read it, and else the times of their start.
  */
 export function sharesServer({ store, ledger }: StoreAndLedger): ResultAsync<boolean, StorageFault> {
   return mayIdentify(store).andThen((one) =>

@@ -1,10 +1,10 @@
 import type { StorageFault } from "../../domain/fault.ts";
 import { BY_STATE, type Reason } from "./fault-by-state.ts";
 
-/** No word came back from the server: what became of the statement is unknown. */
+/** No answer came back from the server. The outcome of the statement is unknown. */
 export const NO_ANSWER: StorageFault = fault(
   "unavailable",
-  "The server cannot be reached or its answer was lost, on the way or in the driver: whether the last write counts is unknown, so load before trying again.",
+  "The server cannot be reached or its answer was lost, on the way or in the driver. Whether the last write counts is unknown, so load before trying again.",
 );
 
 /** A row that this release cannot read. */
@@ -13,7 +13,7 @@ export const UNREADABLE_ROW: StorageFault = fault(
   "A row cannot be read: run unified-contributions migrate check, let nothing else write to the tables, and let no type parser change text.",
 );
 
-/** What became of a statement that was refused. It repeats nothing of what the server said, which may hold data. */
+/** Returns the fault of a refused statement. It repeats nothing of the server's error, which may hold data. */
 export function storageFaultOf(error: unknown): StorageFault {
   const state = stateOf(error);
   if (!isState(state)) return NO_ANSWER;
@@ -29,14 +29,14 @@ export function isInTheWay(error: unknown): boolean {
   return state === "40001" || state === "40P01";
 }
 
-/** The name of the unique index that a row would have broken, or null where it is something else. */
+/** Returns the name of the unique index that a row would have broken, or null if the error is another one. */
 export function brokenUniqueIndex(error: unknown): string | null {
   if (stateOf(error) !== "23505") return null;
   const { constraint } = error as { readonly constraint?: unknown };
   return typeof constraint === "string" ? constraint : "";
 }
 
-/** The SQLSTATE of an error, or the name that Node gives to one of the network; null if it has neither. */
+/** Returns the SQLSTATE of an error, or Node's name of an error of the network; null if it has neither. */
 export function codeOf(error: unknown): string | null {
   const code = stateOf(error);
   return isState(code) || /^[A-Z_]{3,64}$/.test(code) ? code : null;

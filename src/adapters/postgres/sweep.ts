@@ -7,18 +7,18 @@ import { flagIn, numberIn, textIn } from "./read-row.ts";
 import { NOTHING_SWEPT, type ReceiverStatements } from "./receiver-statements.ts";
 import type { RunStatement } from "./run-statement.ts";
 
-/** No counts are of days before this one, and no registration is unswept that was swept for it. */
+/** The first day that counts can have. No registration that was swept for it is unswept. */
 const BEFORE_ALL_DAYS = NOTHING_SWEPT + 1;
 
-/** How many links one statement changes at the most, so that none holds its locks for long. */
+/** How many links one statement changes at most, so that none holds its locks for long. */
 const CHUNK = 10_000;
 
-/** How many installations one sweep looks at; the others are left to the next. */
+/** How many installations one sweep looks at. The others are left to the next. */
 const MAX_INSTALLATIONS = 100;
 
 /**
- * How many statements in a row may remove nothing and find more: what each found, others had removed meanwhile. One more, and
- * something keeps the rows.
+ * How many statements in a row may remove nothing and find more. Others may have removed the rows that each of them
+ * found. After one more, something must keep the rows.
  */
 const MAX_IDLE = 100;
 
@@ -29,18 +29,19 @@ const NO_PROGRESS: StorageFault = {
     "A sweep finds rows again and again and removes none: run unified-contributions migrate check, and let nothing else write to the tables.",
 };
 
-/** What one statement has removed. */
+/** The numbers of one statement. */
 interface Chunk extends Omit<SweepResult, "isDone"> {
-  /** Whether it found fewer links than it might have taken: then nothing is left of its installation. */
+  /** Whether it found fewer links than it might have taken. Then nothing is left of its installation. */
   readonly isLast: boolean;
 }
 
-/** Removes at most so many links of one installation. */
+/** Removes at most `limit` links of one installation. */
 type RunChunk = (limit: number) => ResultAsync<Chunk, StorageFault>;
 
 /**
- * One sweep: one installation after another, in chunks that are committed each by itself, so that what was done stays
- * done. A fault is answered only where nothing was; else the next sweep meets it again.
+ * Runs one sweep, and returns its numbers. It takes one installation after another, in chunks that are committed
+ * separately, so finished chunks stay finished. It fails only if nothing was removed. Otherwise the next sweep meets
+ * the fault again.
  */
 export function sweep(
   run: RunStatement,
@@ -79,7 +80,7 @@ export function sweep(
   );
 }
 
-/** The same, with a fault instead of the chunk with which it has removed nothing too often in a row. */
+/** Returns the same function, except that too many chunks in a row that remove nothing end in a fault. */
 function endingIfIdle(runChunk: RunChunk): RunChunk {
   let idle = 0;
   return (limit) =>
@@ -90,7 +91,7 @@ function endingIfIdle(runChunk: RunChunk): RunChunk {
     });
 }
 
-/** Runs each until it finds no more, and all of them until the limit is reached. */
+/** Runs each one until it finds no more, and all of them until the limit is reached. */
 async function runChunks(
   runs: readonly RunChunk[],
   limit: number,

@@ -6,8 +6,8 @@ import { DEFAULT_SLOW_MS, type PostgresOptions } from "./postgres-options.ts";
 import { codeOf, storageFaultOf } from "./storage-fault-of.ts";
 
 /**
- * Returns the client of these options, or one that does the same and tells of every failed and every slow statement if
- * there is a listener.
+ * Returns the client of these options. If there is a listener, it is one that reports every failed and every slow
+ * statement.
  *
  * @param caller the function that was called, named in the `TypeError` that a wrong listener throws
  * @param statements the texts by their names

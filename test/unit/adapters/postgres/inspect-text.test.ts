@@ -76,7 +76,7 @@ describe("what is said of a user", () => {
       { attention: "link-not-found" },
     ],
     [
-      "A deletion was asked for at 2026-02-01T12:00:00Z. Since 2026-03-01T12:00:00Z GitHub Enterprise Cloud does not know the link, which is no receipt.",
+      "A deletion was asked for at 2026-02-01T12:00:00Z. Since 2026-03-01T12:00:00Z GitHub Enterprise Cloud does not know the link, which is not a receipt.",
       { deletion: { status: "not-found", requestedAt: EARLIER, since: NOW } },
     ],
     [

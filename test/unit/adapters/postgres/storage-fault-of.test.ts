@@ -57,7 +57,12 @@ describe("what the server refuses", () => {
     ["a damaged index", "XX002", "corrupt", /REINDEX/],
     ["a pooler that is full", "XX000", "unavailable", /pooler on the way.*load before trying again/],
     ["a pooler that waited too long", "08P01", "unavailable", /pooler on the way.*load before trying again/],
-    ["a connection that was refused", "08004", "unavailable", /let nobody in: nothing was written/],
+    [
+      "a connection that was refused",
+      "08004",
+      "unavailable",
+      /refused the connection, and nothing was written/,
+    ],
     ["an outcome that the server does not know", "08007", "unavailable", /load before trying again/],
     [
       "a statement whose end is not known",
@@ -71,7 +76,7 @@ describe("what the server refuses", () => {
       "unavailable",
       /ended the connection.*load before trying again/,
     ],
-    ["a server that starts", "57P03", "unavailable", /nothing was written; try again later/],
+    ["a server that starts", "57P03", "unavailable", /nothing was written: try again later/],
     ["a transaction that was idle for too long", "25P03", "timed-out", /run all of it again/],
     ["a transaction that took too long", "25P04", "timed-out", /raise transaction_timeout/],
     ["a rule beneath a WITH", "0A000", "unavailable", /PostgreSQL 15 or later, with no rules on the tables/],
