@@ -9,6 +9,7 @@ const HELD = [
   "src/adapters/github-graphql",
   "src/adapters/http",
   "src/adapters/http-signatures",
+  "src/adapters/memory",
   "src/adapters/opentelemetry",
   "src/adapters/pglite",
   "src/adapters/postgres",

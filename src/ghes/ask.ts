@@ -9,14 +9,14 @@ import { startStopwatch } from "../domain/stopwatch.ts";
 import type { SenderEvent } from "./events.ts";
 import type { SenderConfiguration } from "./options.ts";
 
-/** What is needed to ask the cloud. */
+/** The parts that are needed to send a message to GitHub Enterprise Cloud. */
 interface Asking extends Pick<SenderConfiguration, "onEvent" | "clock" | "transport"> {
-  /** The sync whose request it is, or null. */
+  /** The random id of the sync that sends the request, or null if no sync does. */
   readonly id: RequestId | null;
   readonly signal: AbortSignal;
 }
 
-/** Sends a message and reads what came back, and tells the host's listener of it if there is one. */
+/** Sends a message and returns the checked answer. Tells the host's listener of both, if there is one. */
 export function ask(context: Asking, message: Message): ResultAsync<Answer, TransportFault> {
   const { onEvent } = context;
   return onEvent ? new ResultAsync(askAndTell(context, message, onEvent)) : send(context, message);

@@ -1,10 +1,10 @@
 import type { Instant, UserId } from "../domain/identifiers.ts";
 
 /**
- * What a transition would write to the audit log, in GitHub's `category.verb` form.
+ * An action of the audit log, in GitHub's `category.verb` form.
  *
- * `enterprise_installation.*` are GitHub's own; the feature itself has no documented actions, so the
- * `unified_contributions*` ones are invented here.
+ * `enterprise_installation.*` are GitHub's own actions. GitHub documents no actions for the feature itself, so the
+ * `unified_contributions*` actions are invented here.
  */
 export type AuditAction =
   | "enterprise_installation.create"
@@ -16,12 +16,12 @@ export type AuditAction =
   | "unified_contributions_link.create"
   | "unified_contributions_link.destroy";
 
-/** One entry of the audit log. It names users by the host's own ids and holds no link id and no count. */
+/** One entry of the audit log. It names users by the host's own ids, and holds no link id and no count. */
 export interface AuditEntry {
   readonly action: AuditAction;
-  /** Who asked for it, or null where GitHub Enterprise Cloud or the host itself did. */
+  /** The user who gave the command, or null if GitHub Enterprise Cloud or the host itself acted. */
   readonly actor: UserId | null;
-  /** Whom it is about, or null where it is about the installation. */
+  /** The user whose link changed, or null if the entry is about the installation. */
   readonly user: UserId | null;
   readonly createdAt: Instant;
 }

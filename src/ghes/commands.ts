@@ -14,19 +14,20 @@ import type { SyncOptions } from "./options.ts";
 import type { SettingsCommand } from "./settings.ts";
 import type { UserLinkCommand } from "./user-link.ts";
 
-/** A command is not what it should be; nothing was changed. What was given is not repeated. */
+/** A command is malformed, and nothing was changed. The error never repeats the input. */
 export interface InvalidCommand {
   readonly type: "invalid-command";
-  /** The field that is wrong, such as `by.userId`, or an empty text where it is the command itself. */
+  /** The field that is wrong, such as `by.userId`. It is empty if the command as a whole is wrong. */
   readonly field: string;
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
 const SUBDOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const MAX_URL_LENGTH = 2_048;
 
-// One check each, bounds first: zod goes on to a regular expression after a bound has failed, however long the text.
+// Each text has one check, and its bounds come first. After a failed bound zod still runs a regular expression, over
+// any length of text.
 function isSubdomain(value: unknown): boolean {
   return typeof value === "string" && value.length <= 63 && SUBDOMAIN.test(value);
 }
@@ -67,17 +68,17 @@ const userLinkCommand = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("end"),
     at,
-    // The others are for the receiver's answers alone to say: they end a link without withdrawing it.
+    // Only the receiver's answers say the other reasons: they end a link without withdrawing it.
     reason: z.enum(["authorization-revoked", "account-deleted", "user-suspended", "user-deleted"]),
   }),
 ]);
 
-/** Reads a command about the enterprise's settings. */
+/** Reads a command about the enterprise's settings. Returns it, or says which field is wrong. */
 export function parseSettingsCommand(input: unknown): Result<SettingsCommand, InvalidCommand> {
   return read(settingsCommand, input);
 }
 
-/** Reads a command about a user's link. */
+/** Reads a command about a user's link. Returns it, or says which field is wrong. */
 export function parseUserLinkCommand(input: unknown): Result<UserLinkCommand, InvalidCommand> {
   return read(userLinkCommand, input);
 }
@@ -85,7 +86,7 @@ export function parseUserLinkCommand(input: unknown): Result<UserLinkCommand, In
 function read<Command>(schema: z.ZodType<Command>, input: unknown): Result<Command, InvalidCommand> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return ok(parsed.data);
-  // A path is made of this schema's own keys; zod's messages could repeat what was given.
+  // A path is made of this schema's own keys. The messages of zod could repeat the input.
   const field = parsed.error.issues
     .slice(0, 1)
     .flatMap(({ path }) => path)
@@ -93,7 +94,7 @@ function read<Command>(schema: z.ZodType<Command>, input: unknown): Result<Comma
   return err({ type: "invalid-command", field, message: messageAbout(field) });
 }
 
-/** What a field of a command has to be. */
+/** A sentence for each field of a command that says what the field has to be. */
 const EXPECTED: Readonly<Record<string, string>> = {
   type: "one of the types that the method takes",
   at: "milliseconds since 1970 as a whole number, not a Date",
@@ -118,15 +119,15 @@ function messageAbout(field: string): string {
     : `The command's field \`${field}\` has to be ${expected}.`;
 }
 
-/** The options of a sync make no sense; nothing was done. */
+/** The options of a sync are malformed, and nothing was done. */
 export interface InvalidOptions {
   readonly type: "invalid-options";
   readonly field: "options" | "before" | keyof SyncOptions;
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
-/** Reads what a sync is asked for. */
+/** Checks the options of a sync. Returns them, or says which option is wrong. */
 export function parseSyncOptions(options: SyncOptions): Result<SyncOptions, InvalidOptions> {
   if (typeof options !== "object" || options === null) return invalid("options", "an object");
   const { scope, signal, onProgress } = options;
@@ -140,7 +141,7 @@ export function parseSyncOptions(options: SyncOptions): Result<SyncOptions, Inva
   return ok(options);
 }
 
-/** Reads the instant up to which something is removed. */
+/** Checks the instant before which entries are removed. Returns it, or says what is wrong. */
 export function parseBefore(before: Instant): Result<Instant, InvalidOptions> {
   if (isInstant(before)) return ok(before);
   return err({
@@ -154,7 +155,7 @@ function invalid(field: InvalidOptions["field"], rule: string): Result<never, In
   return err({ type: "invalid-options", field, message: `\`${field}\` has to be ${rule}, or be left out.` });
 }
 
-/** Reads a list of users; anything but an array fails as an invalid user. */
+/** Checks a list of users. Returns it, or says which id is wrong. Anything but an array fails as an invalid user. */
 export function parseUsers(users: readonly UserId[]): Result<readonly UserId[], InvalidIdentifier> {
   for (const user of Array.isArray(users) ? users : [null]) {
     const parsed = parseUserId(user);

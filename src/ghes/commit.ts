@@ -7,42 +7,42 @@ import type { LinkRecord, SenderStore, ServerCommit } from "./ports.ts";
 import { linkContextOf, type ServerState } from "./server-state.ts";
 import type { LinkContext, UserLink, UserLinkTransition } from "./user-link.ts";
 
-/** What the receiver has answered of links, stored in the same commit as its answer. */
+/** The receiver's answers about links, stored in the same commit as the state after them. */
 export type Acknowledged = Pick<ServerCommit, "reported" | "withdrawn">;
 
-/** Nothing was acknowledged. */
+/** The acknowledgement of nothing, for a change that follows no answer. */
 export const NOTHING_ACKNOWLEDGED: Acknowledged = { reported: [], withdrawn: [] };
 
-/** What is written of the server. */
+/** A change of the server's state, with its audit entry and the answers that are stored with it. */
 export interface ServerChange {
   readonly server: ServerState;
   readonly audit: AuditEntry | null;
   readonly acknowledged: Acknowledged;
 }
 
-/** Decides what becomes of the server's state. */
+/** Returns the change of the server's state, or a refusal. */
 type DecideServer<Value, Refusal> = (server: ServerState) => Result<Decision<ServerChange, Value>, Refusal>;
 
 /** Commits changes of the server's state, and remembers the state between two of them. */
 export interface ServerCommits {
-  /** Loads the state unless it is remembered, decides and commits; decides anew where another writer came first. */
+  /** Loads the state unless it is remembered, decides and commits. Decides anew if another writer came first. */
   change<Value, Refusal extends { readonly type: string }>(
     decide: DecideServer<Value, Refusal>,
   ): ResultAsync<Value, Refusal | StorageFault>;
   /**
-   * Waits for something outside of the storage, and forgets the state for it: others may write meanwhile, and a decision
-   * that writes nothing would not hear of it.
+   * Waits for a step outside of the storage, and forgets the remembered state first. Another process may write
+   * meanwhile, and a decision that writes nothing would not notice.
    */
   across<Value, Fault>(wait: () => ResultAsync<Value, Fault>): ResultAsync<Value, Fault>;
 }
 
-/** Makes the commits of one sync, or of one command. */
+/** Returns the commits of one sync, or of one command. */
 export function createServerCommits(store: SenderStore): ServerCommits {
   let remembered: Versioned<ServerState> | null = null;
 
   const load = (): ResultAsync<Versioned<ServerState>, StorageFault> => {
     const known = remembered;
-    // Until it is known again, whatever goes wrong.
+    // The state is forgotten until it is known again, so any failure leaves it forgotten.
     remembered = null;
     return (known ? okAsync(known) : callPort(() => store.loadServer(), STORAGE_THREW)).map((loaded) => {
       remembered = loaded;
@@ -77,17 +77,20 @@ export function createServerCommits(store: SenderStore): ServerCommits {
 /** A link after a command. */
 export interface ChangedLink {
   readonly link: UserLink;
-  /** Whether a deletion waits for its receipt because of it: sync the deletions now rather than at the next hour. */
+  /**
+   * Whether the change left a deletion that waits for its receipt. If so, sync the deletions now, not at the next
+   * hour.
+   */
   readonly isDeletionPending: boolean;
 }
 
-/** Decides what becomes of a stored link; null where nothing does. */
+/** Returns the transition of a stored link, null if nothing changes, or a refusal. */
 export type DecideLink<Refusal> = (
   record: LinkRecord,
   context: LinkContext,
 ) => Result<UserLinkTransition | null, Refusal>;
 
-/** Loads, decides and commits one user's link, with the withdrawal that the decision asks for (S1). */
+/** Loads, decides and commits one user's link, together with the withdrawal that the decision asks for (S1). */
 export function changeLink<Refusal extends { readonly type: string }>(
   store: SenderStore,
   server: ServerState,
@@ -121,7 +124,7 @@ export function changeLink<Refusal extends { readonly type: string }>(
   );
 }
 
-/** A link that is asked for only to be withdrawn is a deletion, too. */
+/** A link that the sender asks for only to withdraw it counts as a deletion, too. */
 function asksForDeletion({ link, withdraw }: UserLinkTransition): boolean {
   return withdraw !== null || (link.status === "redeeming" && link.instead !== null);
 }

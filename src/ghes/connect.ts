@@ -12,19 +12,19 @@ import { messageRejected } from "./refusal-messages.ts";
 import type { MessageRejected, ServerState } from "./server-state.ts";
 import { changed, refusalOf, refuse, type UserLinkRefusal } from "./user-link.ts";
 
-/** An attempt to connect that the cloud knows. */
+/** An attempt to connect that GitHub Enterprise Cloud knows. */
 export interface StartedConnecting {
-  /** To be kept in a cookie of the user's browser, and in the address to which it is sent. */
+  /** The host keeps it in a cookie of the user's browser, and in the address to which it sends the browser. */
   readonly attempt: AttemptId;
-  /** From when on the attempt counts no more, that instant included. */
+  /** The instant from which the attempt no longer counts, that instant included. */
   readonly expiresAt: Instant;
 }
 
-/** A browser that has come back from the cloud. */
+/** A browser that has come back from GitHub Enterprise Cloud. */
 export interface Redemption {
   /**
-   * Who is signed in, if this browser's cookie names the attempt; else null: a code that has reached another browser is
-   * worth nothing afterwards, in any browser.
+   * The signed-in user if this browser's cookie names the attempt, else null. A code that reached another browser is
+   * worthless from then on, in any browser.
    */
   readonly user: UserId | null;
   /** The attempt in the address. */
@@ -33,25 +33,25 @@ export interface Redemption {
   readonly code: ConsentCode;
 }
 
-/** What can keep a user from connecting. */
+/** The reasons why a user cannot connect. */
 export type ConnectFault = UserLinkRefusal | AskFault | StorageFault;
 
-/** Why the cloud has not answered. */
+/** The reasons why GitHub Enterprise Cloud gave no usable answer. */
 type AskFault = TransportFault | MessageRejected;
 
-/** What connecting is made of. */
+/** The parts that connecting needs. */
 export interface ConnectingParts extends Pick<SenderConfiguration, "store" | "clock" | "random"> {
-  /** Sends a message outside of any session, and so beside a sync; gives its answer. */
+  /** Sends a message outside of any session, and so beside a sync. Returns its answer. */
   ask(message: Message): ResultAsync<Answer, TransportFault>;
 }
 
-/** Stores an attempt, then announces it to the cloud (R6). */
+/** Stores an attempt, then announces it to GitHub Enterprise Cloud (R6). */
 export function connect(parts: ConnectingParts, user: UserId): ResultAsync<StartedConnecting, ConnectFault> {
   const { store, clock, random } = parts;
   return safeTry<StartedConnecting, ConnectFault>(async function* () {
     const server = yield* loadServer(parts);
     const { link } = (yield* callPort(() => store.loadLink(user), STORAGE_THREW)).value;
-    // What was asked for before comes first: it may have to be withdrawn.
+    // An earlier redemption comes first: its link may have to be withdrawn.
     if (link.status === "redeeming") yield* redeemStored(parts, server, { ...link, user });
 
     const attempt = random.id() as AttemptId;
@@ -66,7 +66,7 @@ export function connect(parts: ConnectingParts, user: UserId): ResultAsync<Start
   });
 }
 
-/** Stores that the browser has come back, then asks the cloud for the link (R6). */
+/** Stores that the browser has come back, then asks GitHub Enterprise Cloud for the link (R6). */
 export function redeem(
   parts: ConnectingParts,
   { user, attempt, code }: Redemption,
@@ -89,7 +89,7 @@ export function redeem(
   });
 }
 
-/** Ends an attempt whose code has reached another browser: whoever sees it there can do nothing with it (R6). */
+/** Ends an attempt whose code has reached another browser, so that the code is worthless there (R6). */
 function endAttempt(
   { store, clock }: ConnectingParts,
   server: ServerState,
@@ -101,14 +101,14 @@ function endAttempt(
   );
 }
 
-/** How a redemption was answered. */
+/** The answer to a redemption, and the user's link after it. */
 export interface AnsweredRedemption {
   readonly changed: ChangedLink;
-  /** Why there is no link, or null. */
+  /** The reason why there is no link, or null if there is one. */
   readonly refusal: UserLinkRefusal | null;
 }
 
-/** Sends a redemption that is stored, and stores its answer, which is the same however often it is asked for. */
+/** Sends a stored redemption and stores its answer. However often the sender asks, the answer is the same. */
 export function redeemStored(
   parts: ConnectingParts,
   server: ServerState,
@@ -131,7 +131,10 @@ function refusalNamed(reason: Extract<Answer, { type: "redemption-refused" }>["r
   return refusalOf(reason === "link-ended" ? reason : "redemption-refused");
 }
 
-/** Asks for what was understood. Nothing is concluded from the switch in it: that is for the syncs to do. */
+/**
+ * Sends a message and fails if the receiver did not understand it. Only a sync draws conclusions from the switch in
+ * the answer.
+ */
 function understood(
   { ask }: ConnectingParts,
   message: PushMessage | RedeemMessage,

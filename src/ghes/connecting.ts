@@ -12,9 +12,12 @@ import {
   type UserLinkTransition,
 } from "./user-link.ts";
 
-/** What connecting asks of a user's link. None of it comes from outside: a consent is what the receiver has answered. */
+/**
+ * A command that connecting gives to a user's link. It never comes from outside, and a consent is the receiver's
+ * answer.
+ */
 export type ConnectingCommand =
-  /** The user is about to be sent to the cloud. */
+  /** The host is about to send the user to GitHub Enterprise Cloud. */
   | {
       readonly type: "start-connecting";
       readonly at: Instant;
@@ -28,7 +31,7 @@ export type ConnectingCommand =
       readonly attempt: AttemptId;
       readonly code: ConsentCode;
     }
-  /** The receiver has answered the redemption: with the link, or null where there is none. */
+  /** The receiver has answered the redemption: with the link, or with null if there is none. */
   | {
       readonly type: "finish-redeeming";
       readonly at: Instant;
@@ -40,7 +43,7 @@ type CommandOf<Type extends ConnectingCommand["type"]> = Extract<ConnectingComma
 type Transition = Result<UserLinkTransition, UserLinkRefusal>;
 
 /**
- * What connecting does to a link. Pure; looks at {@link currentLink} first.
+ * Returns the link after a command of connecting. It is pure and looks at {@link currentLink} first.
  *
  * | link              | start-connecting  | start-redeeming | finish-redeeming | finish-redeeming, no link |
  * |-------------------|-------------------|-----------------|------------------|---------------------------|
@@ -55,9 +58,10 @@ type Transition = Result<UserLinkTransition, UserLinkRefusal>;
  * | suspended         | → connecting      | no-such-attempt | unchanged        | unchanged                 |
  * | ended             | → connecting      | no-such-attempt | unchanged        | unchanged                 |
  *
- * Connecting needs GitHub Connect and the feature, under whose epoch the consent is given. Naming another attempt than the
- * one under way is `no-such-attempt`, one that has expired `attempt-expired`. A link that nobody wants any more when it
- * becomes known is withdrawn (S1). A code that comes while another is being redeemed changes nothing.
+ * Connecting needs GitHub Connect and the feature, and the user consents under the feature's epoch. A command that
+ * names another attempt than the current one is refused as `no-such-attempt`. An expired attempt is refused as
+ * `attempt-expired`. If the user no longer wants a link when it becomes known, the sender withdraws it (S1). A code
+ * that comes while another is being redeemed changes nothing.
  */
 export function transitionConnecting(
   stored: UserLink,
@@ -115,7 +119,7 @@ function startRedeeming(
   return changed({ status: "redeeming", connectionOrdinal, attempt, code, before, instead: null });
 }
 
-/** What the answer to a redemption does to a link; the last columns of {@link transitionConnecting}. */
+/** Returns the link after the answer to a redemption: the last columns of {@link transitionConnecting}. */
 export function finishRedeeming(
   stored: UserLink,
   { attempt, consent, at }: CommandOf<"finish-redeeming">,

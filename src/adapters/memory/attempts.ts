@@ -10,40 +10,40 @@ import type {
 import type { BroughtAttempt, OpenAttempt, PushedAttempt, PushResult } from "../../ghec/ports.ts";
 import { isOpen, type Registration } from "../../ghec/registration.ts";
 
-/** An attempt to connect, until it is redeemed, and then what became of it for as long as the link is stored. */
+/** An attempt to connect. Once it is redeemed, its outcome stays as long as the link is stored. */
 export interface MemoryAttempt {
   readonly installation: InstallationId;
   readonly attempt: AttemptId;
   readonly epoch: number;
   readonly expiresAt: Instant;
-  /** Whose it is, or null until a browser has brought it. */
+  /** The browser that brought the attempt, or null if none has yet. */
   readonly browser: BrowserId | null;
-  /** Who has consented, or null. */
+  /** The account that consented, or null. */
   readonly account: AccountId | null;
   readonly code: ConsentCode | null;
   /** The link that was opened for it, or null. */
   readonly linkId: LinkId | null;
 }
 
-/** The attempts to connect of a store in memory. */
+/** The attempts to connect that a store in memory holds. */
 interface Attempts {
   all(): readonly MemoryAttempt[];
   get(attempt: AttemptId): MemoryAttempt | undefined;
-  /** One that may still be answered or redeemed, or null. */
+  /** Returns an attempt that may still be answered or redeemed, or null. */
   pending(attempt: AttemptId, at: Instant): MemoryAttempt | null;
   push(pushed: PushedAttempt): PushResult;
   answer(brought: BroughtAttempt): OpenAttempt | null;
-  /** A link was opened for it: of the consent nothing stays. */
+  /** Notes that the attempt opened a link, and removes all that was stored of the consent. */
   redeem(attempt: MemoryAttempt, linkId: LinkId): void;
-  /** The link is stored no more. */
+  /** Removes the attempt of a link that is no longer stored. */
   forget(linkId: LinkId): void;
-  /** Takes back what an account has consented to, of one installation or of all. */
+  /** Removes the attempts that an account consented to: those of one installation, or all if it is null. */
   voidConsents(account: AccountId, installation: InstallationId | null): void;
-  /** Forgets so many at most that have expired; says whether there were no more. */
+  /** Removes expired attempts, at most `limit` of them. `isDone` says whether none is left. */
   forgetExpired(at: Instant, limit: number): { readonly forgotten: number; readonly isDone: boolean };
 }
 
-/** Keeps attempts, these at first; `registered` finds an installation's registration. */
+/** Returns the attempts, filled from a backup. `registered` finds the registration of an installation. */
 export function createAttempts(
   backup: readonly MemoryAttempt[],
   registered: (installation: InstallationId) => Registration | undefined,

@@ -5,25 +5,25 @@ const MINUTE_MS = 60_000;
 
 /** Finds the links that are due without looking at those that are not. */
 export interface DueIndex {
-  /** To be told of every record that was written. */
+  /** Takes a record that was written. The store calls it for every such record. */
   update(record: LinkRecord): void;
-  /** The page that a query asks for. */
+  /** Returns the page that a query asks for. */
   page(query: DueQuery): readonly DueLink[];
 }
 
 type Scope = Pick<DueQuery, "connectionOrdinal" | "epoch" | "sessionId">;
 
-/** An index over these records; it is built anew when the connection, the epoch or the session is another. */
+/** Returns an index over these records. It is rebuilt if a query names another connection, epoch or session. */
 export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
   let scope: Scope | null = null;
   const entries = new Map<LinkId, LinkRecord>();
   const linkOf = new Map<UserId, LinkId>();
   const due = new Set<LinkId>();
-  // Those that are not due, by the minute in which they will be.
+  // The links that are not due, by the minute in which they will be.
   const later = new Map<number, Set<LinkId>>();
   // The instant up to which links were moved from later to due.
   let movedTo = 0;
-  // The due ones in order; null when one was added since, or when half of them are due no more.
+  // The due links in order. It is null if a link was added since, or if half of the links are no longer due.
   let ordered: readonly LinkId[] | null = null;
   let stale = 0;
 
@@ -37,7 +37,7 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
     entries.set(id, record);
     linkOf.set(record.user, id);
     const isAnswered = reported?.linkId === id && reported.sessionId === scope.sessionId;
-    // Whatever has changed, a link that the receiver does not know waits for its day.
+    // A link that the receiver does not know waits for its day, even if its counts have changed.
     const waits = isAnswered && (reported.type === "unknown" || reported.changes === changes);
     if (waits) schedule(id, reported.refreshAt);
     else makeDue(id);
@@ -127,7 +127,7 @@ function minuteOf(instant: number): number {
   return Math.floor(instant / MINUTE_MS);
 }
 
-/** Where the first id above this one stands. */
+/** Returns the index of the first id above this one. */
 function firstAbove(ordered: readonly LinkId[], after: LinkId | null): number {
   if (after === null) return 0;
   let low = 0;

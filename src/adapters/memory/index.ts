@@ -1,5 +1,5 @@
 /**
- * Every port in memory: for tests, simulations and trying the library. Nothing survives the process.
+ * Every port in memory, for tests, simulations and trying the library. Nothing survives the process.
  *
  * @packageDocumentation
  */

@@ -3,19 +3,20 @@ import type { InstallationId } from "../../domain/identifiers.ts";
 import { digestOf } from "../../ghec/ledger.ts";
 import type { DeletionLedger, LedgerCursor, RecordedEntry } from "../../ghec/ports.ts";
 
-/** A ledger of deletions in memory, with a look at all of it. */
+/** A ledger of deletions in memory, which can show all its entries. */
 export interface MemoryLedger extends DeletionLedger {
-  /** All entries, as a backup would hold them. */
+  /** Returns all entries, as a backup would hold them. */
   snapshot(): MemoryLedgerSnapshot;
 }
 
-/** Every entry that a {@link MemoryLedger} holds at one moment, those of an installation in their order. */
+/** Every entry that a {@link MemoryLedger} holds at one moment. The entries of one installation keep their order. */
 export type MemoryLedgerSnapshot = readonly RecordedEntry[];
 
 /**
- * A ledger of deletions in memory. For tests: it is lost with its process, and a ledger must outlive the store.
+ * Returns a ledger of deletions in memory, for tests. It is lost with its process, but a ledger must outlive the
+ * store.
  *
- * @param backup what it holds at first; nothing if left out
+ * @param backup the entries it starts with; none if left out
  */
 export function createMemoryLedger(backup: MemoryLedgerSnapshot = []): MemoryLedger {
   const entries = new Map<InstallationId, RecordedEntry[]>();

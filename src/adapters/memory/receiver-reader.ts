@@ -5,7 +5,7 @@ import type { AccountSender, InstallationStanding, ReceiverReader } from "../../
 import { isOpen, isRecorded, type Registration } from "../../ghec/registration.ts";
 import type { MemoryReceiverSnapshot, MemoryReceiverStore } from "./receiver-store.ts";
 
-/** Reads what a receiver's storage in memory holds. */
+/** Returns a reader of a receiver's storage in memory. */
 export function createMemoryReceiverReader(store: Pick<MemoryReceiverStore, "snapshot">): ReceiverReader {
   return {
     loadInstallation: ({ installation, lookAt }) => {

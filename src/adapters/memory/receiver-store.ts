@@ -45,13 +45,13 @@ const DUPLICATE_LINK: StorageFault = {
   message: "A link of this id exists: let `random.id` return ids that cannot be guessed and never repeat.",
 };
 
-/** The receiver's storage in memory, with a look at all of it. */
+/** The receiver's storage in memory, which can show all that it holds. */
 export interface MemoryReceiverStore extends ReceiverStore {
-  /** All that is stored, as a backup would hold it. */
+  /** Returns all that is stored, as a backup would hold it. */
   snapshot(): MemoryReceiverSnapshot;
 }
 
-/** All that a {@link MemoryReceiverStore} holds at one moment. */
+/** Everything that a {@link MemoryReceiverStore} holds at one moment. */
 export interface MemoryReceiverSnapshot {
   readonly registrations: readonly Versioned<Registration>[];
   readonly links: readonly ReceiverLink[];
@@ -61,9 +61,9 @@ export interface MemoryReceiverSnapshot {
 }
 
 /**
- * The receiver's storage in memory. Every method runs to its end before another begins, so each is atomic.
+ * Returns a receiver's storage in memory. Every method runs to its end before another begins, so each is atomic.
  *
- * @param backup what it holds at first; nothing if left out
+ * @param backup the content it starts with; empty if left out
  */
 export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): MemoryReceiverStore {
   const registrations = new Map<InstallationId, Versioned<Registration>>(
@@ -72,7 +72,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   let sweepClock = backup?.sweepClock ?? null;
   let audit: readonly LoggedInstallationEntry[] = backup?.audit ?? [];
   const links = new Map<LinkId, ReceiverLink>();
-  /** Live and unrecorded ones. */
+  /** The live and the unrecorded links of each account. */
   const byAccount = new Map<AccountId, Set<LinkId>>();
   const byInstallation = new Map<InstallationId, Set<LinkId>>();
 
@@ -116,7 +116,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     });
   }
 
-  /** Deletes those of the links that live, and answers those that are unrecorded, in the order of their ids. */
+  /** Deletes the given links that are live. Returns the unrecorded ones among them, in the order of their ids. */
   function end(
     ids: Iterable<LinkId>,
     installation: InstallationId | null,
@@ -139,7 +139,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       .sort((a, b) => (a.linkId < b.linkId ? -1 : 1));
   }
 
-  /** R9: drops the counts of what was not reported in a session. */
+  /** R9: drops the counts of links that were not reported in a session. */
   function hide(installation: InstallationId, session: Registration["session"]): void {
     for (const link of liveLinks(byInstallation.get(installation))) {
       if (isUnreported(link, session)) put(hideLink(link));
@@ -150,7 +150,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     audit = [...audit, { id: (audit.at(-1)?.id ?? 0) + 1, entry }];
   }
 
-  /** RS11: ends what the ledger has as ended. */
+  /** RS11: ends a link that the ledger has as ended. */
   function endOf(installation: InstallationId, { linkId, receipt }: EndedLink): void {
     const link = links.get(linkId);
     const deleted = link && endRecorded(link, installation, receipt);
@@ -314,7 +314,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     },
   };
 
-  /** What a redemption is answered whose attempt has opened this link before. */
+  /** Returns the answer to a redemption whose attempt has opened this link before. */
   function repeated(link: ReceiverLink): RedemptionResult {
     const others = link.account === null ? [] : [...(byAccount.get(link.account) ?? [])];
     const own = others.filter((other) => links.get(other)?.installation === link.installation);

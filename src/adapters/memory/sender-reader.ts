@@ -5,9 +5,9 @@ import type { PendingWithdrawal } from "../../ghes/ports.ts";
 import { isDue, isSending, type SenderReader, type UserRecord } from "../../ghes/reader.ts";
 import type { MemorySenderStore } from "./sender-store.ts";
 
-/** Reads what a sender's storage in memory holds. */
+/** Returns a reader of a sender's storage in memory. */
 export function createMemorySenderReader(store: Pick<MemorySenderStore, "snapshot">): SenderReader {
-  /** The withdrawals of a connection, in the order in which they are asked for. */
+  /** Returns the withdrawals of a connection, in the order in which the sender asks for them. */
   const withdrawalsOf = (connection: number | null) =>
     store
       .snapshot()
@@ -64,7 +64,7 @@ export function createMemorySenderReader(store: Pick<MemorySenderStore, "snapsho
   };
 }
 
-/** The record, field by field, without the window of what was reported. */
+/** Returns the record, copied field by field, without the window that was reported. */
 function withoutCounts({ user, link, changes, reported, deletion }: UserRecord): UserRecord {
   if (reported?.type !== "kept") return { user, link, changes, reported, deletion };
   const { type, linkId, sessionId, refreshAt, changes: known, reportedAt } = reported;

@@ -24,27 +24,27 @@ const LINK_OF_ANOTHER: StorageFault = {
     "Another user has this link: a link belongs to one user. Check that the receiver gives no link twice.",
 };
 
-/** A sender's storage in memory, with a look at what a host would keep beside it. */
+/** A sender's storage in memory, which can show its audit log and all that it holds. */
 export interface MemorySenderStore extends SenderStore {
-  /** The audit log so far, oldest first. */
+  /** Returns the audit log so far, oldest first. */
   auditLog(): readonly AuditEntry[];
-  /** All that is stored, as a backup would hold it. */
+  /** Returns all that is stored, as a backup would hold it. */
   snapshot(): MemorySenderSnapshot;
 }
 
-/** All that a {@link MemorySenderStore} holds at one moment. */
+/** Everything that a {@link MemorySenderStore} holds at one moment. */
 export interface MemorySenderSnapshot {
   readonly server: Versioned<ServerState>;
   readonly links: readonly Versioned<LinkRecord>[];
-  /** The withdrawals that are pending, and whose they are. */
+  /** The pending withdrawals, each with its user, or null if the host has forgotten the user. */
   readonly withdrawals: readonly (PendingWithdrawal & { readonly user: UserId | null })[];
   readonly audit: readonly LoggedAuditEntry[];
 }
 
 /**
- * A sender's storage in memory. Every method runs to its end before another begins, so each is atomic.
+ * Returns a sender's storage in memory. Every method runs to its end before another begins, so each is atomic.
  *
- * @param backup what it holds at first; nothing if left out
+ * @param backup the content it starts with; empty if left out
  */
 export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySenderStore {
   let server: Versioned<ServerState> = backup?.server ?? { value: NEW_SERVER, version: 0 };

@@ -3,15 +3,15 @@ import type { UserId } from "../../domain/identifiers.ts";
 import type { Contribution } from "../../ghes/payload.ts";
 import type { ContributionSource } from "../../ghes/ports.ts";
 
-/** Contributions in memory, by user. */
+/** Contributions in memory, kept by user. */
 export interface MemorySource extends ContributionSource {
-  /** Adds contributions of a user; tell the sender with `contributionsChanged`. */
+  /** Adds contributions of a user. Tell the sender with `contributionsChanged`. */
   add(user: UserId, contributions: Iterable<Contribution>): void;
-  /** Forgets all contributions of a user; tell the sender with `contributionsChanged`. */
+  /** Removes all contributions of a user. Tell the sender with `contributionsChanged`. */
   clear(user: UserId): void;
 }
 
-/** A source of contributions in memory. */
+/** Returns an empty source of contributions in memory. */
 export function createMemorySource(): MemorySource {
   const byUser = new Map<UserId, Contribution[]>();
   return {

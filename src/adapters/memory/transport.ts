@@ -3,15 +3,15 @@ import type { TransportFault } from "../../domain/fault.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Transport } from "../../ghes/ports.ts";
 
-/** What an in-process wire leads to. */
+/** The options of a transport within one process. */
 export interface MemoryTransportOptions {
-  /** What takes the message: `(input) => receiver.handle(installation, input)`. */
+  /** Takes the message: `(input) => receiver.handle(installation, input)`. */
   readonly handle: (input: unknown) => ResultAsync<unknown, unknown>;
-  /** Told of every byte that crosses the wire, as text: what left, and what came back. */
+  /** Receives all text that crosses the wire: messages that left and answers that came back. */
   readonly onBytes?: (direction: "sent" | "received", text: string) => void;
 }
 
-/** A wire in the same process that really serializes: nothing crosses it but JSON text. */
+/** Returns a transport within one process that really serializes. Only JSON text crosses it. */
 export function createMemoryTransport({ handle, onBytes }: MemoryTransportOptions): Transport {
   async function exchange(message: Message): Promise<unknown> {
     const sent = JSON.stringify(message);
