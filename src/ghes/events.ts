@@ -5,23 +5,23 @@ import type { Message } from "../domain/message.ts";
 import type { SyncFault } from "./server-state.ts";
 import type { SyncFailure, SyncOutcome, SyncProgress, SyncScope } from "./sync/sync-report.ts";
 
-/** A sync begins. Each has an end. */
+/** A sync begins. Every beginning is followed by an end. */
 interface SyncBegan {
   readonly type: "sync-began";
   /** The random id of the sync. */
   readonly syncId: RequestId;
-  /** Everything, or only the deletions that wait for their receipts. */
+  /** The scope: everything, or only the deletions that wait for their receipts. */
   readonly scope: SyncScope;
 }
 
-/** A sync is over. */
+/** A sync has ended. */
 interface SyncEnded extends SyncProgress {
   readonly type: "sync-ended";
   /** The random id of the sync. */
   readonly syncId: RequestId;
-  /** Everything, or only the deletions that wait for their receipts. */
+  /** The scope: everything, or only the deletions that wait for their receipts. */
   readonly scope: SyncScope;
-  /** How it ended. */
+  /** The way it ended. */
   readonly outcome: SyncOutcome;
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
@@ -29,19 +29,19 @@ interface SyncEnded extends SyncProgress {
   readonly failed: number;
   /** Whether another copy of this server holds the session, so that reports wait for the operator (S5). */
   readonly isContested: boolean;
-  /** What ended it early, or null. */
+  /** The fault that ended it early, or null. */
   readonly fault: SyncFault | null;
-  /** When the next one is due; null without GitHub Connect, or if the storage could not say. */
+  /** When the next sync is due. Null without GitHub Connect, or if the storage could not say. */
   readonly nextSyncAt: Instant | null;
 }
 
-/** What every event of a request says. */
+/** The fields of every event of a request. */
 interface OfRequest {
-  /** The random id of the sync, or null for a user who connects: that needs none. */
+  /** The random id of the sync, or null for a user who connects, since connecting needs no sync. */
   readonly syncId: RequestId | null;
-  /** The random id of the request, under which the receiver tells of it too. */
+  /** The random id of the request. The receiver's events of it carry the same id. */
   readonly requestId: RequestId;
-  /** The type of the message that was sent. */
+  /** The type of the message that the sender sent. */
   readonly message: Message["type"];
 }
 
@@ -52,7 +52,7 @@ interface RequestSent extends OfRequest {
   readonly records: number;
 }
 
-/** A request was answered, and the answer fits it. */
+/** The receiver answered a request, and the answer fits it. */
 interface RequestAnswered extends OfRequest, AnswerSummary {
   readonly type: "request-answered";
   /** How long it took, in milliseconds. */
@@ -64,29 +64,29 @@ interface RequestFailed extends OfRequest {
   readonly type: "request-failed";
   /** How long it took, in milliseconds. */
   readonly durationMs: number;
-  /** Why, with what to do. */
+  /** The reason, with what to do. */
   readonly fault: TransportFault;
-  /** What the transport threw, left out if it threw nothing. It may hold anything. */
+  /** The value that the transport threw, left out if it threw nothing. It may hold anything. */
   readonly cause?: unknown;
 }
 
-/** One user's counts could not be sent; the user stays due. The first 1,000 of a sync are told. */
+/** One user's counts could not be sent, and the user stays due. The first 1,000 of a sync are told. */
 interface UserNotSent {
   readonly type: "user-not-sent";
   /** The random id of the sync. */
   readonly syncId: RequestId;
   /** The host's own id of the user. */
   readonly user: UserId;
-  /** Why, in a word. */
+  /** The kind of failure, in a word. */
   readonly reason: SyncFailure["reason"]["type"];
-  /** The source's own sentence, the field that is wrong, or why the receiver refused the record. */
+  /** The source's own sentence, the field that is wrong, or the reason why the receiver refused the record. */
   readonly detail: string;
 }
 
-/** A deletion was decided on and is stored: it is asked for until its receipt has come (S1). */
+/** A deletion was decided on and stored. The sender asks for it until its receipt has come (S1). */
 interface DeletionAsked {
   readonly type: "deletion-asked";
-  /** One user's counts, or those of the whole server because an owner has disabled the feature. */
+  /** The scope: one user's counts, or those of the whole server because an owner has disabled the feature. */
   readonly of: "link" | "server";
 }
 
@@ -95,15 +95,15 @@ interface DeletionAcknowledged {
   readonly type: "deletion-acknowledged";
   /** The random id of the sync. */
   readonly syncId: RequestId;
-  /** Of links, or of the whole server because an owner has disabled the feature. */
+  /** The scope: links, or the whole server because an owner has disabled the feature. */
   readonly of: "link" | "server";
-  /** How many deletions: of links, or the one of the server. */
+  /** How many deletions: those of links, or 1 for the deletion of the server. */
   readonly deletions: number;
-  /** How long the oldest of them was waited for, in milliseconds. */
+  /** How long the sender waited for the oldest of them, in milliseconds. */
   readonly waitedMs: number;
 }
 
-/** Another copy of this server holds the session: reports wait until the operator decides (S5). */
+/** Another copy of this server holds the session. Reports wait until the operator decides (S5). */
 interface SessionContested {
   readonly type: "session-contested";
   /** The random id of the sync. */
@@ -112,18 +112,18 @@ interface SessionContested {
   readonly current: SessionId;
 }
 
-/** The feature was switched off on the cloud's side (S6). */
+/** GitHub Enterprise Cloud has switched the feature off (S6). */
 interface DisabledByReceiver {
   readonly type: "disabled-by-receiver";
   /** The random id of the sync. */
   readonly syncId: RequestId;
-  /** The epoch that is over. */
+  /** The epoch that has ended. */
   readonly epoch: number;
 }
 
 /**
- * What a sender tells the host's `onEvent` of. It holds no count of contributions and no day; of a person at most the host's
- * own id, as `user`. A `cause` may hold anything.
+ * An event that a sender tells the host's `onEvent`. It holds no count of contributions and no day. Of a person it
+ * holds at most the host's own id, as `user`. A `cause` may hold anything.
  */
 export type SenderEvent =
   | SyncBegan

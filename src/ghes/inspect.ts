@@ -14,41 +14,41 @@ import { type Sharing, sharingOf } from "./sharing.ts";
 import { type ServerStatus, statusOf } from "./status.ts";
 import type { UserLink } from "./user-link.ts";
 
-/** How a server stands, for an operator. */
+/** The state of a server, as an operator sees it. */
 export interface ServerInspection extends ServerStatus, ServerTally {
   readonly session: "detached" | "attached" | "contested";
-  /** Until when the sync that runs now has its lease, or null where none runs. */
+  /** The end of the lease of the sync that runs now, or null if none runs. */
   readonly leasedUntil: Instant | null;
 }
 
-/** How a user stands, for an operator: without ids of links and attempts, codes and counts. */
+/** The state of a user, as an operator sees it. It holds no ids of links and attempts, no codes and no counts. */
 export interface UserInspection extends Pick<Sharing, "decision" | "deletion" | "attention" | "nextSyncAt"> {
   readonly user: UserId;
   readonly status: UserLink["status"];
-  /** When GitHub Enterprise Cloud last took this user's counts, or null where it has none. */
+  /** When GitHub Enterprise Cloud last took this user's counts, or null if it has none. */
   readonly lastReportAt: Instant | null;
   /** Whether the next sync reports the user. */
   readonly isDue: boolean;
-  /** The withdrawal that waits for a receipt, or is asked for once more, or null. */
+  /** The withdrawal that waits for a receipt, or that the sender asks for once more; or null. */
   readonly withdrawal: {
     readonly requestedAt: Instant;
-    /** From when on it is asked for; 0 where it never was answered. */
+    /** The instant from which the sender asks for it, or 0 if it was never answered. */
     readonly nextAskAt: Instant;
-    /** Whether a receipt has come: it is asked for once more a day later. */
+    /** Whether a receipt has come. The sender then asks for it once more, a day later. */
     readonly hasReceipt: boolean;
   } | null;
 }
 
-/** What an inspection is made with. */
+/** The parts that an inspection needs. */
 interface InspectionParts {
   readonly reader: SenderReader;
   readonly clock: Pick<Clock, "now">;
 }
 
 /**
- * Returns how the server stands, with what it has to do.
+ * Returns the state of the server and the work that it has left.
  *
- * @param lookAt how far is counted, from 1 on
+ * @param lookAt how far the tallies count, from 1 on
  */
 export function inspectServer(
   { reader, clock }: InspectionParts,
@@ -67,7 +67,7 @@ export function inspectServer(
   });
 }
 
-/** Returns how a user stands, or null where nothing is stored about them. */
+/** Returns the state of a user, or null if nothing is stored about them. */
 export function inspectUser(
   { reader, clock }: InspectionParts,
   user: UserId,

@@ -10,46 +10,55 @@ import type { SenderEvent } from "./events.ts";
 import { type ContributionSource, type SenderStore, SOURCE_THREW, type Transport } from "./ports.ts";
 import type { SyncProgress, SyncScope } from "./sync/sync-report.ts";
 
-/** What a sender is made of. */
+/** The options of a sender. */
 export interface SenderOptions {
-  /** The host's own id of this server; only the phase of its hourly sync depends on it. */
+  /** The host's own id of this server. Only the phase of its hourly sync depends on it. */
   readonly installation: InstallationId;
   readonly store: SenderStore;
   readonly transport: Transport;
   readonly source: ContributionSource;
   readonly clock: Clock;
   readonly random: Random;
-  /** How many records one request carries: 1 to 1,000; 1,000 if left out. */
+  /** How many records one request carries, from 1 to 1,000; 1,000 if left out. */
   readonly batchSize?: number;
-  /** How long to wait between two requests, in milliseconds, so that no server crowds out the others; 1,000 if left out. */
+  /**
+   * The pause between two requests, in milliseconds, so that one server does not crowd out the others; 1,000 if left
+   * out.
+   */
   readonly pauseMs?: number;
-  /** How long a sync may go without an answer before another process takes over, in milliseconds; 60,000 if left out. */
+  /**
+   * How long a sync may go without an answer before another process takes over, in milliseconds; 60,000 if left out.
+   */
   readonly leaseMs?: number;
   /**
-   * How long the source may take to answer, and after that for each user whose contributions it still has to fetch, in
-   * milliseconds: 1,000 to 86,400,000; 300,000 if left out. A user whose contributions take longer stays due.
+   * How long the source may take to answer, in milliseconds, from 1,000 to 86,400,000; 300,000 if left out. It then
+   * may take as long again for each user whose contributions it still has to fetch. A user whose contributions take
+   * longer stays due.
    */
   readonly sourceDeadlineMs?: number;
-  /** This server's zone by its IANA name, such as `Europe/Berlin`; says when its day begins; `UTC` if left out. */
+  /**
+   * This server's zone by its IANA name, such as `Europe/Berlin`; `UTC` if left out. It says when the server's day
+   * begins.
+   */
   readonly timeZone?: string;
   /**
-   * Told of what happens, for logs and metrics: docs/events.md lists all events. It is called while the sender works, so
-   * that it has to be quick; what it throws or rejects with changes nothing.
+   * Receives every event, for logs and metrics; docs/events.md lists all of them. The sender calls it in the middle
+   * of its work, so it has to be quick. If it throws or rejects, nothing changes.
    */
   readonly onEvent?: (event: SenderEvent) => void;
 }
 
-/** What one sync is asked for. */
+/** The options of one sync. */
 export interface SyncOptions {
-  /** Only the deletions that wait for their receipts, or everything; everything if left out. */
+  /** The deletions that wait for their receipts, or everything; everything if left out. */
   readonly scope?: SyncScope;
-  /** Ends the sync between two requests, and ends waiting for the transport and for the source at once. */
+  /** Ends the sync between two requests. It also ends at once any wait for the transport and for the source. */
   readonly signal?: AbortSignal;
-  /** Told after every answer. */
+  /** Receives the progress after every answer. */
   readonly onProgress?: (progress: SyncProgress) => void;
 }
 
-/** The options with everything that was left out filled in, except a listener. With one the parts are watched. */
+/** The options with all omitted ones filled in, except a listener. If there is one, the parts are watched. */
 export type SenderConfiguration = Required<Omit<SenderOptions, "onEvent">> & Pick<SenderOptions, "onEvent">;
 
 const OPTIONS: Readonly<Record<keyof SenderOptions, true>> = {
@@ -70,7 +79,10 @@ const OPTIONS: Readonly<Record<keyof SenderOptions, true>> = {
 /** The longest lease, and the longest deadline of the source, that an option can ask for, in milliseconds. */
 const MAX_LEASE_MS = 86_400_000;
 
-/** Fills in and checks the options; a wrong one is a mistake in the host's program, so it throws a `TypeError`. */
+/**
+ * Checks the options and fills in those that are left out. A wrong option is a mistake in the host's program, so it
+ * throws a `TypeError`.
+ */
 export function configure(options: SenderOptions): SenderConfiguration {
   requirePorts("createSender", options, {
     store: SENDER_STORE_METHODS,
@@ -98,11 +110,13 @@ export function configure(options: SenderOptions): SenderConfiguration {
   return watched(configuration);
 }
 
-/** From how many milliseconds on a call is slow. To read the contributions of many users may take a while. */
+/**
+ * The duration from which a call is slow, in milliseconds. Reading the contributions of many users may take a while.
+ */
 const SLOW_STORE_MS = 1_000;
 const SLOW_SOURCE_MS = 30_000;
 
-/** The same parts, watched if there is a listener. */
+/** Returns the same parts, watched if there is a listener. */
 function watched(configuration: SenderConfiguration): SenderConfiguration {
   const onEvent = safeListener("createSender", configuration.onEvent);
   if (!onEvent) return configuration;

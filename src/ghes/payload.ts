@@ -11,61 +11,65 @@ import { CONTRIBUTION_SOURCE, type ContributionPayload } from "../domain/contrib
 import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT, restoredDays } from "../domain/contribution-window.ts";
 
 /**
- * One contribution as GitHub Enterprise Server knows it. It may carry any detail besides (repository, title, e-mail);
- * none of it is ever read.
+ * One contribution as GitHub Enterprise Server knows it. It may carry any other detail, such as a repository, a title
+ * or an e-mail address. The library never reads those.
  */
 export interface Contribution {
   /**
-   * When it was made, as RFC 3339 with the offset of the person's clock: `2026-03-01T23:30:00-08:00`. The day it
-   * counts for is the local date in that offset, here 1 March, never the process's zone; `Z` and no offset mean UTC.
-   * "The day of a contribution" in its own offset is our reading.
+   * When it was made, as RFC 3339 with the offset of the person's clock: `2026-03-01T23:30:00-08:00`. It counts for
+   * the local date in that offset, here 1 March, and never for a date in the process's zone. `Z` and a missing offset
+   * mean UTC. "The day of a contribution" in its own offset is our reading.
    */
   readonly occurredAt: string;
 }
 
-/** How many contributions a user made on one day, where the host has summed them already, in SQL for example. */
+/**
+ * The number of contributions that one user made on one day, if the host has summed them already, in SQL for example.
+ */
 export interface DailyCount {
-  /** The day, `YYYY-MM-DD`; text, so that no driver can shift it by a zone. */
+  /** The day, `YYYY-MM-DD`. It is text, so that no driver can shift it by a zone. */
   readonly date: string;
-  /** A whole number from 0 on. Several entries of one day are added. */
+  /** A whole number from 0 on. Several entries for one day are added. */
   readonly contributionCount: number;
 }
 
-/** What may leave, and how faithful it is. */
+/** The payload that may leave, and how faithful it is. */
 export interface BuiltPayload {
   readonly payload: ContributionPayload;
-  /** On how many days there were more than 65,535 contributions, which is what is sent for them. */
+  /** The number of days with more than 65,535 contributions. Each of them is sent as 65,535. */
   readonly saturatedDays: number;
-  /** Whether there are contributions of days after today, in zones further east, which are still to be counted. */
+  /**
+   * Whether there are contributions of days after today, in zones further east. They count once their day has come.
+   */
   readonly hasLaterDays: boolean;
 }
 
-/** Why no payload was built. None of them repeats what was given. */
+/** The reasons why no payload was built. None of them repeats the input. */
 export type PayloadRefusal = MalformedContribution | UnreadableContributions | InvalidCalendarDate;
 
-/** One contribution, or one daily count, is not what it should be; nothing was built. */
+/** One contribution, or one daily count, is malformed. Nothing was built. */
 interface MalformedContribution {
   readonly type: "malformed-contribution";
-  /** Which field is wrong, or `contribution` where there is no object. */
+  /** The field that is wrong, or `contribution` if there is no object. */
   readonly field: "contribution" | "occurredAt" | "date" | "contributionCount";
-  /** How many stand before it. */
+  /** How many contributions stand before it. */
   readonly index: number;
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
-/** The contributions could not be read to their end: not iterable, or reading them threw. */
+/** The contributions could not be read to their end: they are not iterable, or reading them threw. */
 export interface UnreadableContributions {
   readonly type: "unreadable-contributions";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
 /**
- * Counts contributions per day and strips everything else: the 90 days that end today, dense, and the source.
+ * Returns the counts of the 90 days that end today, dense, and the source. Everything else is left out.
  *
- * Contributions outside the window are not counted; where days lie ahead (a zone further east) they will be when the
- * window has reached them.
+ * Contributions outside the window are not counted. Contributions of days ahead, in a zone further east, count once
+ * the window has reached those days.
  */
 export function buildPayload(
   contributions: Iterable<Contribution>,
@@ -76,7 +80,7 @@ export function buildPayload(
   );
 }
 
-/** {@link buildPayload} over contributions that arrive in chunks, from a cursor for example. */
+/** Does the same as {@link buildPayload} for contributions that arrive in chunks, from a cursor for example. */
 export function buildPayloadFromChunks(
   chunks: AsyncIterable<Iterable<Contribution>>,
   today: CalendarDate,
@@ -88,7 +92,10 @@ export function buildPayloadFromChunks(
   );
 }
 
-/** {@link buildPayload} over counts that the host has already summed per day; days outside the window are left out. */
+/**
+ * Does the same as {@link buildPayload} for counts that the host has already summed per day. Days outside the window
+ * are left out.
+ */
 export function buildPayloadFromDailyCounts(
   dailyCounts: Iterable<DailyCount>,
   today: CalendarDate,
@@ -186,7 +193,7 @@ function finish(tally: Tally): BuiltPayload {
     if (count > MAX_DAILY_COUNT) saturatedDays++;
     counts[day] = Math.min(count, MAX_DAILY_COUNT);
   }
-  // Field by field: nothing of a contribution can ride along.
+  // Each field is written by name, so nothing else of a contribution can leave.
   return {
     payload: { source: CONTRIBUTION_SOURCE, first: tally.first, counts },
     saturatedDays,
@@ -210,7 +217,7 @@ function malformed(field: MalformedContribution["field"], index: number): Malfor
   };
 }
 
-/** Says that contributions could not be read. */
+/** Returns the error that contributions could not be read. */
 export function unreadable(): UnreadableContributions {
   return {
     type: "unreadable-contributions",
@@ -220,10 +227,11 @@ export function unreadable(): UnreadableContributions {
 }
 
 /**
- * The days from 1970-01-01 to the day a contribution counts for, or NaN where the text is not an RFC 3339 date and time.
+ * Returns the number of days from 1970-01-01 to the day that a contribution counts for. It is NaN if the text is not
+ * an RFC 3339 date and time.
  *
- * Strict: `T` and `Z` in capitals, seconds 00 to 60, a fraction of any length within 64 characters in all, an offset
- * `±hh:mm` or none. Nothing is guessed.
+ * The form is strict: `T` and `Z` in capitals, seconds 00 to 60, and an offset `±hh:mm` or none. A fraction may have
+ * any length within 64 characters in all. Nothing is guessed.
  */
 export function contributionDayNumber(occurredAt: string): number {
   const length = occurredAt.length;
@@ -244,7 +252,7 @@ const POINT = 46;
 const PLUS = 43;
 const MINUS = 45;
 
-/** Where the offset begins, or −1 where there is a point and no digit behind it. */
+/** Returns the index at which the offset begins, or −1 if a point has no digit behind it. */
 function afterFraction(text: string): number {
   if (text.charCodeAt(19) !== POINT) return 19;
   let at = 20;

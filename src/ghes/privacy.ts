@@ -17,18 +17,23 @@ import { reportOf } from "./sync/requests.ts";
 import { isGivenUpOn } from "./sync/schedule.ts";
 import { endLink } from "./user-link.ts";
 
-/** The link in the {@link Preview} of a user who has none yet: the cloud makes a random id when the user connects. */
+/**
+ * The link in the {@link Preview} of a user who has none yet. GitHub Enterprise Cloud makes a random id when the user
+ * connects.
+ */
 const PREVIEW_LINK: LinkId = "00000000-0000-0000-0000-000000000000" as LinkId;
 
-/** What would be sent about a user. */
+/** The record that the sender would send about a user. */
 export interface Preview {
-  /** The record as JSON, byte for byte as a report carries it; its link is all zeros if the user has none yet. */
+  /** The record as JSON, byte for byte as a report carries it. Its link is all zeros if the user has none yet. */
   readonly record: string;
-  /** Whether the gates are open, so that the next sync sends this if it is not known over there. */
+  /**
+   * Whether the gates are open. If so, the next sync sends the record unless GitHub Enterprise Cloud already has it.
+   */
   readonly isSent: boolean;
 }
 
-/** Reads what a user contributed and builds the record that a report would carry. Nothing is stored or sent. */
+/** Returns the record that a report would carry, from what the source says now. Nothing is stored or sent. */
 export function previewOf(
   configuration: SenderConfiguration,
   server: ServerState,
@@ -48,14 +53,14 @@ export function previewOf(
     }));
 }
 
-/** What became of the wish to forget a user. */
+/** The outcome of forgetting a user. */
 export type Forgetting =
-  /** Nothing that names the user is stored any more. */
+  /** The store no longer holds anything that names the user. */
   | { readonly status: "forgotten" }
-  /** The deletion of the user's counts is not acknowledged yet: sync the deletions, then ask again. */
+  /** The deletion of the user's counts is not acknowledged yet. Sync the deletions, then call again. */
   | { readonly status: "waiting"; readonly deletion: DeletionStatus };
 
-/** Ends a user's link, and removes the record once the deletion that it asked for has its receipt (SS13). */
+/** Ends a user's link. Removes the record once the deletion that this asked for has its receipt (SS13). */
 export function forgetUser(
   { store, clock }: Pick<SenderConfiguration, "store" | "clock">,
   server: ServerState,
@@ -86,7 +91,7 @@ export function forgetUser(
   );
 }
 
-/** The deletion that is not acknowledged yet, or null. */
+/** Returns the deletion that is not acknowledged yet, or null. */
 function waitingOf(server: ServerState, record: LinkRecord, now: Instant): DeletionStatus | null {
   const { deletion, earlierDeletion } = sharingOf(server, record, now);
   const isWaiting = (status: DeletionStatus): boolean =>
@@ -94,22 +99,22 @@ function waitingOf(server: ServerState, record: LinkRecord, now: Instant): Delet
   return [deletion, earlierDeletion].find(isWaiting) ?? null;
 }
 
-/** How many entries of the audit log are read at once. */
+/** How many entries of the audit log one call reads or removes. */
 const PAGE = 1_000;
 
-/** All that is stored about one user, for an access request. */
+/** Everything that is stored about one user, for an access request. */
 export interface UserExport extends LinkRecord {
-  /** What the audit log has about the user, oldest first. */
+  /** The entries of the audit log about the user, oldest first. */
   readonly audit: readonly LoggedAuditEntry[];
 }
 
-/** What an export is made from. */
+/** The parts that an export needs. */
 interface UserExportParts {
   readonly store: Pick<SenderStore, "loadLink">;
   readonly reader: Pick<SenderReader, "loadAudit">;
 }
 
-/** Returns all that this server has stored about a user: plain data, to be written as JSON. */
+/** Returns everything that this server has stored about a user, as plain data for JSON. */
 export function exportUser(
   { store, reader }: UserExportParts,
   user: UserId,
@@ -130,7 +135,7 @@ function loadAudit(
   );
 }
 
-/** Removes entries of the audit log that were made before an instant; answers how many that were. */
+/** Removes entries of the audit log that were made before an instant. Returns how many it removed. */
 export function pruneAudit(
   store: Pick<SenderStore, "pruneAudit">,
   before: Instant,

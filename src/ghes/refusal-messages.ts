@@ -32,7 +32,7 @@ const REFUSED: Readonly<Record<RecordRefusal, string>> = {
     "The user's link was named twice in one message: check that no two users have the same link.",
 };
 
-/** Returns why the receiver has refused one user's record. */
+/** Returns the reason why the receiver has refused one user's record. */
 export function recordRefused(reason: RecordRefusal): RecordRefused {
   return { type: "record-refused", reason, message: REFUSED[reason] };
 }

@@ -4,27 +4,27 @@ import type { StorageFault } from "../domain/fault.ts";
 import type { Sender } from "./sender.ts";
 import type { SyncReport } from "./sync/sync-report.ts";
 
-/** What a sender's loop has done, or why it could not. */
+/** The outcome of one step of a sender's loop: a sync, or the fault that prevented it. */
 export type SenderRun =
   | { readonly type: "synced"; readonly report: SyncReport }
   | { readonly type: "failed"; readonly task: "status" | "sync"; readonly fault: StorageFault };
 
-/** What {@link runSender} is given. */
+/** The parts that {@link runSender} needs. */
 export interface SenderLoop {
   readonly clock: Clock;
-  /** Ends the loop; a sync that runs ends between two requests. */
+  /** Ends the loop. A running sync ends between two requests. */
   readonly signal: AbortSignal;
-  /** Told of every sync, and of every fault; what failed is tried again when it is due. */
+  /** Receives every sync and every fault. The loop tries again when the next attempt is due. */
   readonly onRun?: (run: SenderRun) => void;
 }
 
-/** How often the loop looks whether a sync is due, in milliseconds. */
+/** How often the loop looks for a due sync, in milliseconds. */
 const LOOK_MS = 10_000;
 
 /**
- * Syncs whenever that is due, until the signal ends it: at the hour's own phase, after a failure when the next attempt is
- * planned, and at once when a command asks for it. Any number of processes may run it at once: one of them syncs. Comes
- * back when the signal has spoken; never rejects.
+ * Syncs whenever a sync is due, until the signal ends the loop. A sync is due at the hour's own phase, at the planned
+ * attempt after a failure, and at once when a command asks for it. Any number of processes may run the loop at once,
+ * and one of them syncs. Resolves when the signal has spoken, and never rejects.
  */
 export async function runSender(
   sender: Pick<Sender, "status" | "sync">,
@@ -37,7 +37,7 @@ export async function runSender(
       tell({ type: "failed", task: "status", fault: status.error });
     } else if (status.value.nextSyncAt !== null && status.value.nextSyncAt <= clock.now()) {
       const report = await sender.sync({ signal });
-      // The options are the loop's own, and never refused.
+      // The loop writes the options itself, so they are never refused.
       if (report.isErr()) tell({ type: "failed", task: "sync", fault: report.error as StorageFault });
       else tell({ type: "synced", report: report.value });
     }

@@ -43,25 +43,26 @@ import { transitionUserLink, type UserLinkCommand, type UserLinkRefusal } from "
 /** The settings after a command. */
 export interface ChangedSettings {
   readonly settings: Settings;
-  /** Whether a deletion waits for its receipt: sync the deletions now rather than at the next hour. */
+  /** Whether a deletion waits for its receipt. If so, sync the deletions now, not at the next hour. */
   readonly isDeletionPending: boolean;
 }
 
-/** The GitHub Enterprise Server side. Every answer is a Result; nothing throws. */
+/** The GitHub Enterprise Server side. Every method returns a Result, and none throws. */
 export interface Sender {
   /** Carries out an owner's command. */
   changeSettings(
     command: SettingsCommand,
   ): ResultAsync<ChangedSettings, InvalidCommand | SettingsRefusal | StorageFault>;
   /**
-   * A user wants to connect an account: stores an attempt and announces it to the cloud. The host then keeps the attempt in
-   * a cookie and sends the browser to the cloud's page with it. docs/connecting.md has both pages.
+   * Starts connecting a user's account: stores an attempt and announces it to GitHub Enterprise Cloud. The host then
+   * keeps the attempt in a cookie and sends the browser to the cloud's page with it. docs/connecting.md has both
+   * pages.
    */
   connect(user: UserId): ResultAsync<StartedConnecting, InvalidIdentifier | ConnectFault>;
   /**
-   * A browser has come back from the cloud: asks for the link, and the user is `connected`. Without an answer the user is
-   * `redeeming`, and the next sync asks again; so does repeating the call. To be called for every browser that brings a
-   * code, before anybody is asked to sign in.
+   * Asks for the link of a browser that has come back from GitHub Enterprise Cloud. The user is then `connected`.
+   * Without an answer the user is `redeeming`, and the next sync asks again. A repeated call asks again, too. The
+   * host calls it for every browser that brings a code, before it asks any user to sign in.
    */
   redeem(redemption: Redemption): ResultAsync<ChangedLink, InvalidIdentifier | ConnectFault>;
   /** Carries out a user's command, or the host's word that a link has ended. */
@@ -69,37 +70,43 @@ export interface Sender {
     user: UserId,
     command: UserLinkCommand,
   ): ResultAsync<ChangedLink, InvalidCommand | InvalidIdentifier | UserLinkRefusal | StorageFault>;
-  /** To be told whenever contributions of these users were added, moved or removed; their links become due. */
+  /**
+   * Makes the links of these users due. The host calls it whenever their contributions were added, moved or removed.
+   */
   contributionsChanged(users: readonly UserId[]): ResultAsync<void, InvalidIdentifier | StorageFault>;
-  /** Answers whether a user's counts may be sent, and if not, which gate says no. */
+  /** Returns whether a user's counts may be sent, and if not, which gate says no. */
   sharing(user: UserId): ResultAsync<Sharing, InvalidIdentifier | StorageFault>;
-  /** The state of the whole server. */
+  /** Returns the state of the whole server. */
   status(): ResultAsync<ServerStatus, StorageFault>;
-  /** Syncs once, now; to be called when {@link ServerStatus.nextSyncAt} has come, and for deletions at once. */
+  /** Syncs once, now. The host calls it when {@link ServerStatus.nextSyncAt} has come, and at once for deletions. */
   sync(options?: SyncOptions): ResultAsync<SyncReport, InvalidOptions | StorageFault>;
   /**
-   * What would be sent about a user now, with the counts that the source has now; for "what leaves this server" on a settings
-   * page. The source is asked as in a sync. Fails as it does, or if its answer cannot be read.
+   * Returns the record that the sender would send about a user now, with the counts that the source has now. A
+   * settings page can show it as "what leaves this server". The source is asked as in a sync. Fails if the source
+   * does, or if its answer cannot be read.
    */
   preview(
     user: UserId,
   ): ResultAsync<Preview, InvalidIdentifier | PayloadRefusal | SourceFault | StorageFault>;
   /**
-   * Removes all that names a user. Ends the link first, which asks for the deletion of the counts, and answers `waiting` until its receipt is
-   * stored: sync the deletions and call again. A user of whom nothing is stored is forgotten.
+   * Removes everything that names a user. It ends the link first, which asks for the deletion of the counts. It
+   * answers `waiting` until the receipt is stored: sync the deletions and call again. If nothing is stored about the
+   * user, it answers `forgotten` at once.
    */
   forgetUser(user: UserId): ResultAsync<Forgetting, InvalidIdentifier | StorageFault>;
   /**
-   * Removes entries of the audit log that were made before an instant, and answers how many that were.
+   * Removes entries of the audit log that were made before an instant. Returns how many it removed.
    *
    * @param before the entries of this instant stay
    */
   pruneAudit(before: Instant): ResultAsync<number, InvalidOptions | StorageFault>;
-  /** The operator's word that this copy of the server is the one to go on (S5). */
+  /** Takes over the session of another copy: the operator says that this copy is the one to go on (S5). */
   takeOver(): ResultAsync<void, StorageFault>;
 }
 
-/** Makes a sender. A wrong option is a mistake in the program and throws a `TypeError`; nothing else ever throws. */
+/**
+ * Returns a sender. A wrong option is a mistake in the program and throws a `TypeError`. Nothing else ever throws.
+ */
 export function createSender(options: SenderOptions): Sender {
   const configuration = configure(options);
   const { store, clock, onEvent } = configuration;
