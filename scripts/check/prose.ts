@@ -18,6 +18,7 @@ const HELD = [
   "src/calendar-html",
   "src/domain",
   "src/ghec",
+  "src/ghes",
   "src/index.ts",
   "src/platform.d.ts",
   "src/storage",

@@ -8,27 +8,36 @@ import type { LinkContext } from "./user-link.ts";
 
 /** The sender's session at the receiver. */
 export type SenderSession =
-  /** It has to attach: at first, or because its session is no longer current. */
+  /** The sender has to attach: at first, or because its session is no longer current. */
   | {
       readonly status: "detached";
-      /** The session it will ask to replace, or null where it was never told of one. */
+      /** The session that it will ask to replace, or null if it was never told of one. */
       readonly replaces: SessionId | null;
-      /** The request that asks for it, stored before it leaves so that its repetition gets the same answer (R7). */
+      /**
+       * The request that asks for a session. It is stored before it leaves, so that its repetition gets the same
+       * answer (R7).
+       */
       readonly requestId: RequestId | null;
     }
-  /** What it remembers of the receiver is right. */
+  /** The sender's memory of the receiver is right. */
   | {
       readonly status: "attached";
       readonly sessionId: SessionId;
       /**
-       * Which requests may be the last one that the receiver took, stored before they leave (S4): the last one that was
-       * answered, at first the one that attached, and every one since.
+       * The requests that may be the last one that the receiver took. They are stored before they leave (S4). The
+       * first of them is the last one that was answered, or the one that attached. Every later request follows it.
        */
       readonly follows: readonly RequestId[];
-      /** Whether its first `complete` was answered: until then a link that is neither reported nor held is hidden (R9). */
+      /**
+       * Whether its first `complete` was answered. Until then a link that is neither reported nor held is hidden
+       * (R9).
+       */
       readonly isCompleted: boolean;
     }
-  /** `another-copy-is-running`: another copy of this server holds the session. Withdrawals go on, reports wait for the operator (S5). */
+  /**
+   * `another-copy-is-running`: another copy of this server holds the session. Withdrawals go on, and reports wait for
+   * the operator (S5).
+   */
   | { readonly status: "contested"; readonly current: SessionId };
 
 /** The deletion that disabling asked for. */
@@ -39,57 +48,63 @@ export interface Disabling {
   readonly receipt: DisablingReceipt | null;
 }
 
-/** Who runs the sync now, so that two processes of one server do not talk at once. */
+/** The right of one process to sync, so that two processes of one server do not talk at once. */
 export interface Lease {
   /** The random id of the sync. */
   readonly id: RequestId;
-  /** From when on another process may sync, unless this one renews the lease; that instant included. */
+  /** The instant from which another process may sync, unless this one renews the lease; that instant included. */
   readonly until: Instant;
-  /** How long it was taken for, in milliseconds. It is believed up to twice that: then a clock has gone back. */
+  /**
+   * How long it was taken for, in milliseconds. A lease with more than twice that left is void, because a clock has
+   * gone back.
+   */
   readonly leaseMs: number;
 }
 
-/** What can end a sync early. */
+/** The faults that can end a sync early. */
 export type SyncFault = TransportFault | StorageFault | MessageRejected;
 
-/** The receiver did not understand a message as a whole: the versions do not fit, or it does not know this server. */
+/** The receiver rejected a message as a whole: the versions do not fit, or it does not know this server. */
 export interface MessageRejected {
   readonly type: "rejected";
   readonly reason: RejectionReason;
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
-/** All that a server remembers about itself: one small document, committed whole. */
+/** Everything that a server remembers about itself: one small document, committed whole. */
 export interface ServerState {
   readonly settings: Settings;
-  /** The receiver's switch as last heard of (S6). */
+  /** The receiver's switch, as the sender last heard of it (S6). */
   readonly featureSwitch: FeatureSwitch;
-  /** What the last disabling of this connection asked for, or null. */
+  /** The deletion that the last disabling of this connection asked for, or null. */
   readonly disabling: Disabling | null;
   readonly session: SenderSession;
   /**
-   * The last 64 sessions that it held or replaced, oldest first, also over GitHub Connect off and on. A receiver in which
-   * one of them stands has forgotten the one after it (S5).
+   * The last 64 sessions that the server held or replaced, oldest first. Turning GitHub Connect off and on keeps
+   * them. A receiver that has one of them as its current session has forgotten the session after it (S5).
    */
   readonly knownSessions: readonly SessionId[];
-  /** The request that this life of the sender waits for: an answer to any other acknowledges nothing (S3). */
+  /**
+   * The request that this life of the sender waits for, or null. An answer to any other request acknowledges nothing
+   * (S3).
+   */
   readonly inFlight: RequestId | null;
   readonly lease: Lease | null;
   /**
-   * The random id of the last sync of the deletions that met one that ran, until a sync has looked for them since; or
-   * null. The one that runs looks before it ends.
+   * The random id of the last sync of the deletions that found another sync running. It is null once a sync has
+   * looked for those deletions. The running sync looks for them before it ends.
    */
   readonly deletionsAskedBy: RequestId | null;
   /** How many syncs in a row ended without an answer. */
   readonly failures: number;
-  /** What ended the last of those early, or null. */
+  /** The fault that ended the last of those early, or null. */
   readonly lastFault: SyncFault | null;
-  /** When the last sync that reached its end did, or null. */
+  /** When the last sync that reached its end did so, or null. */
   readonly lastSyncAt: Instant | null;
   /** When the next sync is due, or null before the first. */
   readonly nextSyncAt: Instant | null;
-  /** How long the wait for that was when it was planned, in milliseconds. */
+  /** How long the wait for the next sync was when it was planned, in milliseconds. */
   readonly nextSyncWaitMs: number;
 }
 
@@ -112,7 +127,7 @@ export const NEW_SERVER: ServerState = {
   nextSyncWaitMs: 0,
 };
 
-/** What of a server its users' links depend on. */
+/** Returns the part of a server's state on which its users' links depend. */
 export function linkContextOf(server: ServerState): Omit<LinkContext, "user"> {
   const { settings } = server;
   return {
@@ -121,17 +136,18 @@ export function linkContextOf(server: ServerState): Omit<LinkContext, "user"> {
   };
 }
 
-/** The longest wait that a sender plans by itself, in milliseconds: only `Retry-After` asks for more. */
+/** The longest wait that a sender plans by itself, in milliseconds. Only `Retry-After` asks for more. */
 export const MAX_WAIT_MS = 3_600_000;
 
 /**
- * When the next sync is due: as planned, or at once where none is planned or the clock went back; no later than the end
- * of the lease where deletions were asked for meanwhile; null while GitHub Connect is off.
+ * Returns when the next sync is due, or null while GitHub Connect is off. It is due as planned, or at once if none is
+ * planned or the clock went back. If deletions were asked for meanwhile, it is due at the end of the lease at the
+ * latest.
  */
 export function nextSyncOf(server: ServerState, now: Instant): Instant | null {
   if (server.settings.status === "disconnected") return null;
   const { nextSyncAt, nextSyncWaitMs, deletionsAskedBy, lease } = server;
-  // A plan is believed up to twice its length; an hour is enough where nothing longer was asked for.
+  // A plan counts up to twice its length. If nothing longer was asked for, it counts up to an hour.
   const believedMs =
     nextSyncWaitMs > MAX_WAIT_MS ? 2 * nextSyncWaitMs : Math.min(2 * nextSyncWaitMs, MAX_WAIT_MS);
   const planned = nextSyncAt === null || nextSyncAt > now + believedMs ? now : nextSyncAt;
@@ -140,20 +156,23 @@ export function nextSyncOf(server: ServerState, now: Instant): Instant | null {
   return free < planned ? free : planned;
 }
 
-/** Whether a process runs the sync now. A lease that ends too late was taken by a clock that was ahead. */
+/**
+ * Whether a process runs the sync now. A lease that ends too late came from a clock that was ahead, and does not
+ * count.
+ */
 export function isLeased({ until, leaseMs }: Lease, now: Instant): boolean {
   return until > now && until <= now + 2 * leaseMs;
 }
 
-/** The highest epoch that was ever heard of or asked to end. */
+/** Returns the highest epoch that the server ever heard of or asked to end. */
 export function lastEpochOf(server: ServerState): number {
   return Math.max(server.featureSwitch.epoch, server.disabling?.epoch ?? 0);
 }
 
 /**
- * The state after the settings have changed, with a sync due at once. Disabling asks for a deletion, of the epoch that
- * may be on its way too; a connection that is new or gone forgets the other side, whose credentials were destroyed with
- * it, except which sessions were its own.
+ * Returns the state after the settings have changed, with a sync due at once. Disabling asks for a deletion, which
+ * also covers an epoch that may be on its way. A new or ended connection forgets the receiver, because the
+ * credentials were destroyed with the old one. Only the ids of the server's own sessions stay.
  */
 export function withSettings(before: ServerState, settings: Settings, at: Instant): ServerState {
   if (

@@ -2,7 +2,7 @@ import type { Instant } from "../domain/identifiers.ts";
 import type { DeletionReceipt, DisablingReceipt } from "../domain/receipt.ts";
 import type { EndReason } from "./user-link.ts";
 
-/** Why counts may not be sent. */
+/** The reasons why counts may not be sent. */
 export type ClosedReason =
   /** GitHub Connect is off. */
   | "github-connect-disabled"
@@ -12,9 +12,9 @@ export type ClosedReason =
   | "enabling-unconfirmed"
   | "never-connected"
   | "connecting"
-  /** GitHub Enterprise Cloud was asked for the link and has not answered yet. */
+  /** The sender has asked GitHub Enterprise Cloud for the link, and has no answer yet. */
   | "redeeming"
-  /** The same, and the user has decided otherwise meanwhile. */
+  /** The sender still waits for the link, and the user has decided otherwise meanwhile. */
   | "being-undone"
   /** The account is connected, and the user has not selected "Send my contribution counts". */
   | "not-selected"
@@ -24,60 +24,64 @@ export type ClosedReason =
   | "disconnected"
   /** An enterprise owner turned the feature or GitHub Connect off since the user connected. */
   | "suspended"
-  /** The link has ended without the user's asking. */
+  /** The link has ended, and the user did not ask for it. */
   | EndReason;
 
-/** What became of counts that were deleted, or have to be. */
+/** The state of a deletion, from none to acknowledged. */
 export type DeletionStatus =
   /** No deletion was asked for, and none happened. */
   | { readonly status: "none" }
-  /** A deletion was asked for and is not acknowledged yet: do not say "deleted". */
+  /** A deletion was asked for and is not acknowledged yet. Do not say "deleted". */
   | { readonly status: "pending"; readonly requestedAt: Instant }
-  /** GitHub Enterprise Cloud says that it does not know the link, which proves nothing; it is asked daily for 90 days. */
+  /** GitHub Enterprise Cloud does not know the link, which proves nothing. The sender asks daily for 90 days. */
   | { readonly status: "not-found"; readonly requestedAt: Instant; readonly since: Instant }
   /** GitHub Enterprise Cloud has deleted the counts because the user or the host asked for it. */
   | { readonly status: "deleted"; readonly receipt: DeletionReceipt }
   /**
-   * GitHub Connect was turned off, so GitHub Enterprise Cloud deletes on its own, and no receipt comes. The instant says
-   * when a deletion was asked for before that; it is null if there was none.
+   * GitHub Connect was turned off, so GitHub Enterprise Cloud deletes on its own, and no receipt comes. The instant
+   * says when a deletion was asked for before that. It is null if there was none.
    */
   | { readonly status: "left-to-cloud"; readonly requestedAt: Instant | null }
   /**
-   * An enterprise owner disabled the feature, and GitHub Enterprise Cloud has deleted everybody's counts. The receipt is
-   * null if the feature was disabled over there, or was enabled again since.
+   * An enterprise owner disabled the feature, and GitHub Enterprise Cloud has deleted the counts of all users. The
+   * receipt is null if the feature was disabled on GitHub Enterprise Cloud, or was enabled again since.
    */
   | { readonly status: "by-owner"; readonly receipt: DisablingReceipt | null }
-  /** The link was ended on GitHub Enterprise Cloud: the authorization was revoked, the account deleted or connected anew. */
+  /**
+   * GitHub Enterprise Cloud ended the link: the authorization was revoked, or the account was deleted or connected
+   * anew.
+   */
   | { readonly status: "by-cloud"; readonly receipt: DeletionReceipt }
-  /** GitHub Enterprise Cloud did not know the link for 90 days: the days that it had are past. */
+  /** GitHub Enterprise Cloud did not know the link for 90 days. All days that the link had are past. */
   | { readonly status: "aged-out"; readonly endedAt: Instant };
 
-/** Why nothing arrives although the counts may be sent. */
+/** The reasons why nothing arrives although the counts may be sent. */
 export type Attention =
-  /** Another copy of this server holds the session: the operator has to decide (S5). */
+  /** Another copy of this server holds the session, and the operator has to decide (S5). */
   | "another-copy-is-running"
-  /** The last syncs got no answer; the next attempt is planned. */
+  /** The last syncs got no answer, and the next attempt is planned. */
   | "sync-is-failing"
   /**
    * GitHub Enterprise Cloud does not know the user's link. Either this server's requests reach another installation's
-   * registration (the operator has to check which installation its key belongs to), or GitHub Enterprise Cloud has lost
-   * the link (the user has to reconnect). It is asked daily for 90 days, then the link ends.
+   * registration, or GitHub Enterprise Cloud has lost the link. In the first case the operator has to check which
+   * installation the server's key belongs to. In the second case the user has to reconnect. The sender asks daily for
+   * 90 days, then the link ends.
    */
   | "link-not-found";
 
-/** The sentences of a settings page, in English, by what `sharing` answers. */
+/** The sentences of a settings page, in English, by the answers of `sharing`. */
 export interface SettingsSentences {
-  /** Why counts may not be sent and who has to do what, by `decision.reason`. */
+  /** The reason why counts may not be sent and the next step, by `decision.reason`. */
   readonly closed: Readonly<Record<ClosedReason, string>>;
-  /** What became of counts that were deleted, by `deletion.status` and `earlierDeletion.status`. */
+  /** The state of a deletion, by `deletion.status` and `earlierDeletion.status`. */
   readonly deletion: Readonly<Record<DeletionStatus["status"], string>>;
-  /** Why nothing arrives although counts may be sent, by `attention`. */
+  /** The reason why nothing arrives although counts may be sent, by `attention`. */
   readonly attention: Readonly<Record<Attention, string>>;
 }
 
 /**
- * The sentences that a settings page can show, in English. A host that speaks other languages translates them under the
- * same keys. None holds a name, a number or an instant: a page adds those from the answer.
+ * The sentences that a settings page can show, in English. A host that speaks other languages translates them under
+ * the same keys. No sentence holds a name, a number or an instant: a page adds those from the answer.
  */
 export const SETTINGS_SENTENCES: SettingsSentences = {
   closed: {

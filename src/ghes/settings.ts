@@ -2,36 +2,39 @@ import { err, ok, type Result } from "neverthrow";
 import type { Instant, UserId } from "../domain/identifiers.ts";
 import type { AuditAction, AuditEntry } from "./audit.ts";
 
-/** Where the counts go: GitHub.com, or an enterprise with data residency at `SUBDOMAIN.ghe.com`. */
+/** The destination of the counts: GitHub.com, or an enterprise with data residency at `SUBDOMAIN.ghe.com`. */
 export type Platform =
   | { readonly type: "github.com" }
   | {
       readonly type: "ghe.com";
-      /** The part before `.ghe.com`: 1 to 63 of `a–z 0–9 -`, no hyphen at either end. */
+      /** The part before `.ghe.com`: 1 to 63 of `a–z 0–9 -`, with no hyphen at either end. */
       readonly subdomain: string;
     };
 
-/** Who gives a command about the enterprise, as the host has authenticated them. */
+/** The user who gives a command about the enterprise, as the host has authenticated them. */
 export interface Actor {
   readonly userId: UserId;
   /** Whether they own the enterprise on GitHub Enterprise Server. */
   readonly isEnterpriseOwner: boolean;
 }
 
-/** GitHub Connect is off: there is nowhere to send to. */
+/** GitHub Connect is off, so the counts have no destination. */
 export interface Disconnected {
   readonly status: "disconnected";
-  /** How many connections there have been: 0 before the first. */
+  /** How many connections there have been, 0 before the first. */
   readonly connectionOrdinal: number;
 }
 
-/** GitHub Connect is on, unified contributions is off. */
+/** GitHub Connect is on, and unified contributions is off. */
 export interface Disabled {
   readonly status: "disabled";
-  /** Which connection this is: 1 for the first. Links of another one are never used again. */
+  /** The number of this connection, 1 for the first. A link of another connection is never used again. */
   readonly connectionOrdinal: number;
   readonly platform: Platform;
-  /** When it was disabled and by whom (null: on GitHub Enterprise Cloud), or null where it was never enabled. */
+  /**
+   * The last disabling, with the owner who did it, or null if the feature was never enabled. A null owner stands for
+   * GitHub Enterprise Cloud.
+   */
   readonly disabled: { readonly at: Instant; readonly by: UserId | null } | null;
 }
 
@@ -42,9 +45,9 @@ export interface Enabled {
   readonly platform: Platform;
   readonly enabledAt: Instant;
   readonly enabledBy: UserId;
-  /** The epoch after which it was asked for, stored before the request left; null until then. */
+  /** The epoch after which the sender asked for a new one, stored before the request left; null until then. */
   readonly askedAfter: number | null;
-  /** The epoch that the receiver has minted for it, or null until that was heard. */
+  /** The epoch that the receiver has minted for it, or null until the sender has heard of it. */
   readonly epoch: number | null;
 }
 
@@ -64,7 +67,7 @@ interface ConnectCommand {
   readonly isCloudOwner: boolean;
 }
 
-/** Turns GitHub Connect off, and with it everything it carried. */
+/** Turns GitHub Connect off, and with it everything that it carried. */
 interface DisconnectCommand {
   readonly type: "disconnect";
   readonly by: Actor;
@@ -79,7 +82,9 @@ export type Terms =
   | { readonly isAccepted: true }
   | {
       readonly isAccepted: false;
-      /** Where they can be accepted: `http://` or `https://`, at most 2,048 printable characters. */
+      /**
+       * The address at which an owner can accept them: `http://` or `https://`, at most 2,048 printable characters.
+       */
       readonly url: string;
     };
 
@@ -98,10 +103,10 @@ interface DisableCommand {
   readonly at: Instant;
 }
 
-/** What an enterprise owner can ask for. */
+/** A command that an enterprise owner can give. */
 export type SettingsCommand = ConnectCommand | DisconnectCommand | EnableCommand | DisableCommand;
 
-/** Why a command was refused; the settings are unchanged. */
+/** The reasons why a command was refused. The settings are unchanged. */
 export type SettingsRefusal =
   /** "enterprise owners can enable or disable"; other users cannot. */
   | { readonly type: "not-enterprise-owner"; readonly message: string }
@@ -111,10 +116,10 @@ export type SettingsRefusal =
   | { readonly type: "github-connect-disabled"; readonly message: string }
   /** GitHub Connect is on, with another platform. */
   | { readonly type: "connected-elsewhere"; readonly message: string }
-  /** The current terms have not been accepted; the owner is to be sent to the address. */
+  /** The current terms have not been accepted. The host sends the owner to the address. */
   | { readonly type: "terms-not-accepted"; readonly url: string; readonly message: string };
 
-/** The settings after a command, and what to write in the audit log: nothing where nothing changed. */
+/** The settings after a command, and the entry for the audit log, or null if nothing changed. */
 export interface SettingsTransition {
   readonly settings: Settings;
   readonly audit: AuditEntry | null;
@@ -129,7 +134,7 @@ const MESSAGES = {
 } as const;
 
 /**
- * What a command does to the settings. Pure.
+ * Returns the settings after a command. It is pure.
  *
  * | settings     | `connect`                                        | `disconnect` | `enable`                  | `disable` |
  * |--------------|--------------------------------------------------|--------------|---------------------------|-----------|
@@ -137,8 +142,9 @@ const MESSAGES = {
  * | disabled     | unchanged, or `connected-elsewhere`              | → disconnected | → enabled, or `terms-not-accepted` | unchanged |
  * | enabled      | unchanged, or `connected-elsewhere`              | → disconnected | unchanged                 | → disabled |
  *
- * In every cell an actor who does not own the enterprise gets `not-enterprise-owner`. Connecting without owning the
- * cloud side gets `not-cloud-owner`. Enabling after disabling makes a new epoch: users send after they reconnect.
+ * In every cell an actor who does not own the enterprise gets `not-enterprise-owner`. An actor who connects without
+ * owning the cloud side gets `not-cloud-owner`. Enabling after disabling makes a new epoch, and users send again
+ * after they reconnect.
  */
 export function transitionSettings(
   settings: Settings,
@@ -167,7 +173,9 @@ export function transitionSettings(
   }
 }
 
-/** The settings that follow when an enabled feature is turned off, by an owner here or (null) on the cloud's side. */
+/**
+ * Returns the settings after an enabled feature was turned off, by an owner here or, if null, on the cloud's side.
+ */
 export function disabledSettings(settings: Enabled, at: Instant, by: UserId | null): Disabled {
   return {
     status: "disabled",

@@ -9,7 +9,7 @@ import {
 } from "./settings-sentences.ts";
 import { currentLink, type Ended, type OptedOut, type Suspended, type UserLink } from "./user-link.ts";
 
-/** The gates in the order in which they have to be open; all four are, or nothing is sent. */
+/** The gates, in the order in which they have to be open. Nothing is sent unless all four are. */
 export const GATES = [
   "github-connect",
   "unified-contributions",
@@ -28,27 +28,30 @@ export type SharingDecision =
       /** The first gate that says no. */
       readonly gate: Gate;
       readonly reason: ClosedReason;
-      /** Why the gate is closed and who has to do what: the sentence of `SETTINGS_SENTENCES.closed`. */
+      /** The reason why the gate is closed and the next step: the sentence of `SETTINGS_SENTENCES.closed`. */
       readonly message: string;
     };
 
-/** What a settings page shows a user. */
+/** The facts that a settings page shows to a user. */
 export interface Sharing {
   readonly link: UserLink;
   readonly decision: SharingDecision;
-  /** What became of the counts of the present link, or of the last one if there is none now. */
+  /** The state of the deletion of the present link's counts, or of the last link's if there is none now. */
   readonly deletion: DeletionStatus;
-  /** What became of the user's last deletion if that was of an earlier link than {@link deletion} speaks of; else `none`. */
+  /** The state of the user's last deletion if it concerned an earlier link than {@link deletion}; else `none`. */
   readonly earlierDeletion: DeletionStatus;
-  /** What keeps the server from sending, whatever the user does, or null. */
+  /** The obstacle that keeps the server from sending, whatever the user does, or null. */
   readonly attention: Attention | null;
-  /** When GitHub Enterprise Cloud last took this user's counts, or null where it has none. */
+  /** When GitHub Enterprise Cloud last took this user's counts, or null if it has none. */
   readonly lastSyncAt: Instant | null;
   /** When the server's next sync is due, or null while GitHub Connect is off. */
   readonly nextSyncAt: Instant | null;
 }
 
-/** Answers "may this user's counts be sent, and if not, which gate says no", with the last and the next sync. Pure. */
+/**
+ * Returns the answer to "may this user's counts be sent, and if not, which gate says no", with the last and the next
+ * sync. It is pure.
+ */
 export function sharingOf(server: ServerState, record: UserRecord, now: Instant): Sharing {
   const link = currentLink(record.link, { ...linkContextOf(server), user: record.user }, now);
   const undone = link.status === "redeeming" ? link.instead : null;
@@ -102,12 +105,15 @@ function closed(gate: Gate, reason: ClosedReason): SharingDecision {
   return { isAllowed: false, gate, reason, message: SETTINGS_SENTENCES.closed[reason] };
 }
 
-/** The link of a connection that is being undone is deleted once it is known. */
+/** Returns a pending deletion: the link of a connection that is being undone is deleted once it is known. */
 function pendingUntilKnown(undone: OptedOut | Ended): DeletionStatus {
   return { status: "pending", requestedAt: undone.status === "ended" ? undone.endedAt : undone.optedOutAt };
 }
 
-/** A deletion belongs to one link: what a later link has come to says nothing about it. */
+/**
+ * Returns the states of the present and the earlier deletion. A deletion belongs to one link, so a later link says
+ * nothing about it.
+ */
 function deletionsOf(
   server: ServerState,
   record: UserRecord,
@@ -120,7 +126,7 @@ function deletionsOf(
 
 const NONE: DeletionStatus = { status: "none" };
 
-/** What became of the present link's counts, or null if the user's last deletion says so. */
+/** Returns the state of the present link's deletion, or null if the user's last deletion holds it. */
 function presentOf(server: ServerState, link: UserLink): DeletionStatus | null {
   switch (link.status) {
     case "connected":
@@ -149,7 +155,7 @@ function suspendedOf({ settings, disabling }: ServerState, { reason }: Suspended
   return { status: "by-owner", receipt: disabling?.receipt ?? null };
 }
 
-/** What became of the user's last deletion. */
+/** Returns the state of the user's last deletion. */
 function lastOf(server: ServerState, { deletion }: UserRecord): DeletionStatus {
   if (!deletion) return NONE;
   const { requestedAt, receipt, notFoundSince: since } = deletion;

@@ -7,13 +7,13 @@ export interface ServerStatus
     ServerState,
     "settings" | "featureSwitch" | "disabling" | "failures" | "lastFault" | "lastSyncAt"
   > {
-  /** Whether another copy of this server holds the session: reports wait until `takeOver` (S5). */
+  /** Whether another copy of this server holds the session. Reports then wait until `takeOver` (S5). */
   readonly isContested: boolean;
   /** When the next sync is due, or null while GitHub Connect is off. */
   readonly nextSyncAt: Instant | null;
 }
 
-/** The state of the whole server at an instant. Pure. */
+/** Returns the state of the whole server at an instant. It is pure. */
 export function statusOf(server: ServerState, now: Instant): ServerStatus {
   const { settings, featureSwitch, disabling, failures, lastFault, lastSyncAt, session } = server;
   const nextSyncAt = nextSyncOf(server, now);

@@ -4,32 +4,35 @@ import type { AttemptId, ConsentCode, Instant, LinkId, UserId } from "../domain/
 import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { AuditAction, AuditEntry } from "./audit.ts";
 
-/** They never connected an account. */
+/** The user never connected an account. */
 export interface NeverConnected {
   readonly status: "never-connected";
 }
 
-/** They were sent to GitHub Enterprise Cloud to authorize the connection and have not come back. */
+/** The user was sent to GitHub Enterprise Cloud to authorize the connection and has not come back. */
 export interface Connecting {
   readonly status: "connecting";
   readonly connectionOrdinal: number;
   /** The random id of this attempt, which the browser takes to the cloud and brings back. */
   readonly attempt: AttemptId;
-  /** From when on the attempt no longer counts, that instant included. */
+  /** The instant from which the attempt no longer counts, that instant included. */
   readonly expiresAt: Instant;
-  /** What they were before, and are again if nothing comes of it. */
+  /** The state before the attempt, which returns if nothing comes of it. */
   readonly before: Unconnected;
 }
 
-/** They came back with a code. The link that it stands for is asked for until there is an answer. */
+/** The user came back with a code. The sender asks for the link behind it until there is an answer. */
 export interface Redeeming {
   readonly status: "redeeming";
   readonly connectionOrdinal: number;
   readonly attempt: AttemptId;
   readonly code: ConsentCode;
-  /** What they are if there is no link. */
+  /** The state that follows if there is no link. */
   readonly before: Unconnected;
-  /** What they are in any case, because that was chosen meanwhile: then the link is withdrawn once it is known; or null. */
+  /**
+   * The state that follows in any case, because the user or the host chose it meanwhile; or null. The sender then
+   * withdraws the link once it is known.
+   */
   readonly instead: OptedOut | Ended | null;
 }
 
@@ -42,44 +45,47 @@ export interface ConnectedAccount {
   readonly connectedAt: Instant;
 }
 
-/** They connected an account and send nothing: connecting is not sending. */
+/** The user connected an account and sends nothing: connecting is not sending. */
 export interface Connected extends ConnectedAccount {
   readonly status: "connected";
-  /** The link under which they may send. */
+  /** The link under which the user may send. */
   readonly consent: Consent;
 }
 
-/** They selected "Send my contribution counts". */
+/** The user selected "Send my contribution counts". */
 export interface Sending extends ConnectedAccount {
   readonly status: "sending";
   readonly consent: Consent;
   readonly sendingAt: Instant;
 }
 
-/** They chose not to send any more. */
+/** The user chose not to send any more. */
 export interface OptedOut {
   readonly status: "opted-out";
-  /** The account they kept (they deselected sending), or null (they disconnected it). Its link has ended with their choice. */
+  /**
+   * The account that the user kept by only deselecting sending, or null after disconnecting. Its link has ended with
+   * that choice.
+   */
   readonly account: ConnectedAccount | null;
   readonly optedOutAt: Instant;
 }
 
-/** They sent, and their enterprise owner turned the feature or GitHub Connect off. */
+/** The user had connected an account, and an enterprise owner turned the feature or GitHub Connect off. */
 export interface Suspended {
   readonly status: "suspended";
   readonly reason: "unified-contributions-disabled" | "github-connect-disabled";
 }
 
-/** It ended without their asking. */
+/** The link ended, and the user did not ask for it. */
 export interface Ended {
   readonly status: "ended";
   readonly reason: EndReason;
   readonly endedAt: Instant;
-  /** What the receiver says it has deleted, if its answer has ended the link (`link-ended`); else null. */
+  /** The receiver's receipt, if its answer has ended the link (`link-ended`); else null. */
   readonly receipt: DeletionReceipt | null;
 }
 
-/** Who ended a link, where it was not its user. */
+/** The reasons why a link ended without its user's command. */
 export type EndReason =
   /** The authorization was revoked on GitHub Enterprise Cloud. */
   | "authorization-revoked"
@@ -94,13 +100,13 @@ export type EndReason =
   /** The receiver did not know the link for 90 days. */
   | "link-not-found";
 
-/** What a user can be when they start to connect. */
+/** The states from which a user can start to connect. */
 export type Unconnected = NeverConnected | OptedOut | Suspended | Ended;
 
 /** One user's link, over its whole life. */
 export type UserLink = Unconnected | Connecting | Redeeming | Connected | Sending;
 
-/** What a user or the host can ask for. Users decide for themselves only. */
+/** A command that a user or the host can give. Users decide for themselves only. */
 export type UserLinkCommand =
   /** The user gave up. */
   | (UserCommand & { readonly type: "cancel-connecting"; readonly attempt: AttemptId })
@@ -110,17 +116,17 @@ export type UserLinkCommand =
   | (UserCommand & { readonly type: "opt-out" })
   /** The user disconnected the account. */
   | (UserCommand & { readonly type: "disconnect" })
-  /** It ended without the user's asking; the host says so, or the receiver's answer. */
+  /** The link ended, and the user did not ask for it. The host says so, or the receiver's answer. */
   | { readonly type: "end"; readonly at: Instant; readonly reason: EndReason };
 
-/** What every command of a user carries. */
+/** The fields of every command of a user. */
 interface UserCommand {
-  /** Who asks, as the host has authenticated them. */
+  /** The user who asks, as the host has authenticated them. */
   readonly by: UserId;
   readonly at: Instant;
 }
 
-/** Why a command was refused; the link is unchanged. */
+/** A refusal of a command, with its reason. The link is unchanged. */
 export interface UserLinkRefusal {
   readonly type:
     | "not-yourself"
@@ -135,13 +141,13 @@ export interface UserLinkRefusal {
     | "too-many-attempts"
     | "redemption-refused"
     | "link-ended";
-  /** What is wrong and what to do. */
+  /** A sentence that says what is wrong and what to do. */
   readonly message: string;
 }
 
-/** What of the enterprise a link depends on. */
+/** The part of the enterprise's state on which a link depends. */
 export interface LinkContext {
-  /** Whose link it is. */
+  /** The user that the link belongs to. */
   readonly user: UserId;
   /** The present connection of GitHub Connect, or null while it is off. */
   readonly connectionOrdinal: number | null;
@@ -149,19 +155,19 @@ export interface LinkContext {
   readonly epoch: number | null;
 }
 
-/** The link after a command, the link id whose counts must be deleted now, and what to write in the audit log. */
+/** The link after a command, the link id whose counts must be deleted now, and the entry for the audit log. */
 export interface UserLinkTransition {
   readonly link: UserLink;
-  /** To be withdrawn until its receipt has come (S1), or null. */
+  /** The link that the sender withdraws until its receipt has come (S1), or null. */
   readonly withdraw: LinkId | null;
   readonly audit: AuditEntry | null;
 }
 
 /**
- * What a link is now, given what time and the enterprise have done to it since it was stored. Pure.
+ * Returns the link as it is now, after what time and the enterprise have done to it since it was stored. It is pure.
  *
- * An attempt that has expired is forgotten; who was connected under another epoch or connection is suspended. Nothing has to be written for a million users when their owner
- * disables the feature.
+ * An expired attempt is forgotten. A user who connected under another epoch or connection is suspended. So an owner
+ * can disable the feature without a write for each of a million users.
  */
 export function currentLink(link: UserLink, context: LinkContext, now: Instant): UserLink {
   switch (link.status) {
@@ -210,7 +216,7 @@ const MESSAGES: Readonly<Record<UserLinkRefusal["type"], string>> = {
 };
 
 /**
- * What a command does to a link. Pure; looks at {@link currentLink} first.
+ * Returns the link after a command. It is pure and looks at {@link currentLink} first.
  *
  * | link            | cancel-connecting | opt-in             | opt-out      | disconnect   | end       |
  * |-----------------|-------------------|--------------------|--------------|--------------|-----------|
@@ -224,10 +230,11 @@ const MESSAGES: Readonly<Record<UserLinkRefusal["type"], string>> = {
  * | suspended       | no-such-attempt   | reconnect-required | unchanged    | → opted-out  | → ended   |
  * | ended           | no-such-attempt   | reconnect-required | unchanged    | unchanged    | unchanged |
  *
- * A command of any other user gets `not-yourself`, except `end`. Naming another attempt than the one under way is
- * `no-such-attempt`. "Connected" is not "sending", but its link is open: whatever leaves `connected` or `sending` withdraws
- * it, except where the receiver said it has none. While a link is asked for (`redeeming`), a choice against it is
- * remembered, and the link is withdrawn once it is known. How a user gets there is in `transitionConnecting`.
+ * A command of any other user gets `not-yourself`, except `end`. A command that names another attempt than the
+ * current one gets `no-such-attempt`. "Connected" is not "sending", but its link is open. A command that leaves
+ * `connected` or `sending` therefore withdraws it, unless the receiver said that it has none. While the sender asks
+ * for a link (`redeeming`), it remembers a choice against it, and withdraws the link once it is known.
+ * `transitionConnecting` leads to these states.
  */
 export function transitionUserLink(
   stored: UserLink,
@@ -260,7 +267,7 @@ function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContex
     case "sending":
       return changed(link);
     case "connected": {
-      // Field by field: a spread costs twice as much as all the rest.
+      // The fields are copied by name: a spread costs twice as much as all the rest.
       const { connectionOrdinal, attempt, connectedAt, consent } = link;
       return changed(
         { status: "sending", connectionOrdinal, attempt, connectedAt, consent, sendingAt: command.at },
@@ -318,9 +325,9 @@ function disconnect(
 }
 
 /**
- * What the end of a link does to it, where its user did not ask; the `end` column of {@link transitionUserLink}.
+ * Returns the link after an end that its user did not ask for: the `end` column of {@link transitionUserLink}.
  *
- * @param receipt the receiver's, if its answer has ended the link
+ * @param receipt the receiver's receipt, if its answer has ended the link
  */
 export function endLink(
   link: UserLink,
@@ -332,7 +339,7 @@ export function endLink(
   const entry = audit("unified_contributions_connection.destroy", command, context);
   switch (link.status) {
     case "sending": {
-      // What was deleted never becomes live; what was unknown for 90 days has nothing left to be shown.
+      // A deleted link never becomes live. A link that was unknown for 90 days has nothing left to show.
       const isGone = command.reason === "link-ended" || command.reason === "link-not-found";
       const withdraw = isGone ? null : link.consent.linkId;
       return { link: ended, withdraw, audit: audit("unified_contributions_link.destroy", command, context) };
@@ -369,7 +376,7 @@ function audit(action: AuditAction, command: UserLinkCommand, context: LinkConte
   };
 }
 
-/** A link after a command, with the audit entry and the withdrawal that go with it. */
+/** Returns a link after a command, with its audit entry and its withdrawal. */
 export function changed(
   link: UserLink,
   entry: AuditEntry | null = null,
@@ -378,12 +385,12 @@ export function changed(
   return ok({ link, withdraw, audit: entry });
 }
 
-/** The refusal of this name. */
+/** Returns the refusal of this name. */
 export function refusalOf(type: UserLinkRefusal["type"]): UserLinkRefusal {
   return { type, message: MESSAGES[type] };
 }
 
-/** Refuses a command by name. */
+/** Returns a refused command. */
 export function refuse(type: UserLinkRefusal["type"]): Result<never, UserLinkRefusal> {
   return err(refusalOf(type));
 }

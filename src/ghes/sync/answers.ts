@@ -16,8 +16,8 @@ import { disabledSettings, type Enabled } from "../settings.ts";
 type UnderstoodAnswer = Exclude<Answer, RejectedAnswer>;
 
 /**
- * What an answer does to the server's state, or null where this life of the sender does not wait for it: a late answer
- * to an earlier life acknowledges nothing, receipts included (S3). Pure.
+ * Returns the server's state after an answer, or null if this life of the sender does not wait for it. A late answer
+ * to an earlier life acknowledges nothing, and its receipts do not count (S3). It is pure.
  */
 export function applyAnswer(server: ServerState, answer: Answer, at: Instant): SwitchAdoption | null {
   if (server.inFlight === null || answer.requestId !== server.inFlight) return null;
@@ -26,13 +26,19 @@ export function applyAnswer(server: ServerState, answer: Answer, at: Instant): S
   return adoptSwitch(withAnswer(answered, answer), heardIn(answer), at);
 }
 
-/** A receipt says that its epoch is off, also where the receiver has not caught up with that epoch. */
+/**
+ * Returns the switch that an answer tells of. A receipt says that its epoch is off, even if the receiver has not
+ * caught up with that epoch.
+ */
 function heardIn(answer: UnderstoodAnswer): FeatureSwitch {
   if (answer.type !== "disabled") return answer.featureSwitch;
   return newerSwitch(answer.featureSwitch, { epoch: answer.receipt.epoch, status: "off" });
 }
 
-/** A receiver to which an off is too far ahead is told of it until it has caught up: each time it takes one epoch over. */
+/**
+ * Returns the state after a rejection. If an off is too far ahead for the receiver, the sender repeats it until the
+ * receiver has caught up. Each time the receiver takes over one epoch.
+ */
 function withRejection(server: ServerState, { reason }: RejectedAnswer, at: Instant): ServerState {
   const { epoch, status } = server.featureSwitch;
   return reason === "epoch-too-far" && status === "off" ? askForOff(server, epoch, at) : server;
@@ -45,7 +51,8 @@ function withAnswer(server: ServerState, answer: UnderstoodAnswer): ServerState 
     case "attach-refused":
       return { ...server, session: detachedFrom(server, answer.current) };
     case "detached":
-      // While an attach is under way the session that stands may be the one it was given: only its own answer can tell.
+      // While an attach is under way, the current session may be the one that this attach was given. Only its own
+      // answer can tell.
       return isAttaching(server.session)
         ? server
         : { ...server, session: detachedFrom(server, answer.current) };
@@ -55,7 +62,7 @@ function withAnswer(server: ServerState, answer: UnderstoodAnswer): ServerState 
     case "completed":
       return { ...server, session: withTaken(server, answer) };
     case "switched":
-    // Those that follow are of no sync; all that they would say to one is how the switch stands.
+    // The answers below belong to no sync. All that they could tell a sync is the state of the switch.
     case "pushed":
     case "push-refused":
     case "redeemed":
@@ -64,7 +71,7 @@ function withAnswer(server: ServerState, answer: UnderstoodAnswer): ServerState 
   }
 }
 
-/** How many sessions are remembered as its own. */
+/** How many sessions the server remembers as its own. */
 const MAX_KNOWN_SESSIONS = 64;
 
 function attachedTo(server: ServerState, { sessionId, requestId }: AttachedAnswer): ServerState {
@@ -79,8 +86,8 @@ function attachedTo(server: ServerState, { sessionId, requestId }: AttachedAnswe
 }
 
 /**
- * The receiver took this request: it, and no earlier one, is the last. One that took it without knowing the epoch has
- * forgotten the enabling: a new session tells it (S5).
+ * Returns the session after the receiver took this request: it is the last one, and no earlier one is. A receiver
+ * that took it without knowing the epoch has forgotten the enabling. A new session tells it (S5).
  */
 function withTaken(server: ServerState, answer: DeliveredAnswer | CompletedAnswer): SenderSession {
   const { session, settings } = server;
@@ -101,8 +108,9 @@ function isAttaching(session: SenderSession): boolean {
 }
 
 /**
- * S5: a vacant session is replaced by a new one, and so is one that it held or replaced: the receiver has forgotten what
- * came after. Another copy's is left alone, and the operator is told; so two copies of a server never fight for ever.
+ * S5: a vacant session is replaced by a new one. So is a session that the server held or replaced, because the
+ * receiver has forgotten what came after. The session of another copy is left alone, and the operator is told. So two
+ * copies of a server never fight for ever.
  */
 function detachedFrom({ knownSessions }: ServerState, current: CurrentSession): SenderSession {
   return current.isVacant || knownSessions.includes(current.id)
@@ -117,8 +125,8 @@ function withReceipt(server: ServerState, receipt: DisablingReceipt): ServerStat
 }
 
 /**
- * The operator's word that this server is the one to go on: it will ask for the session that another copy holds. Pure;
- * changes nothing where no other copy was met.
+ * Returns the state after the operator said that this server is the one to go on. It will ask for the session that
+ * another copy holds. It is pure, and changes nothing if the server met no other copy.
  */
 export function takeOver(server: ServerState): ServerState {
   const { session } = server;
@@ -126,14 +134,14 @@ export function takeOver(server: ServerState): ServerState {
   return { ...server, session: inPlaceOf(session.current) };
 }
 
-/** The state after hearing of the receiver's switch, and what to write in the audit log. */
+/** The state after the sender heard of the receiver's switch, and the entry for the audit log. */
 export interface SwitchAdoption {
   readonly server: ServerState;
   readonly audit: AuditEntry | null;
 }
 
 /**
- * Adopts the receiver's switch where it is newer than what was believed (S6). Pure.
+ * Adopts the receiver's switch if it is newer than what the sender believed (S6). It is pure.
  *
  * | the owner wants          | and hears of                        | then                                           |
  * |--------------------------|-------------------------------------|------------------------------------------------|
@@ -143,8 +151,8 @@ export interface SwitchAdoption {
  * | on, confirmed            | its epoch or a later one, off       | disabled on the cloud's side                   |
  * | off                      | on                                  | off is asked for, until its receipt            |
  *
- * A receiver that says less than was believed has lost what came after. Where what it forgot is an off, it is told
- * again: otherwise an enabling that follows it could never fit.
+ * A receiver that says less than the sender believed has lost what came after. If it forgot an off, the sender tells
+ * it again. Otherwise an enabling that follows the off could never fit.
  */
 export function adoptSwitch(before: ServerState, heard: FeatureSwitch, at: Instant): SwitchAdoption {
   const adopted = newerSwitch(before.featureSwitch, heard);

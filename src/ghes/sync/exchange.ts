@@ -21,7 +21,7 @@ import type { PlannedRequest } from "./requests.ts";
 import { progressOf, type SyncProgress, type SyncTally } from "./sync-report.ts";
 import { tellChange } from "./telling.ts";
 
-/** Another process of this server runs the sync now; this one stops without a trace. */
+/** Another process of this server runs the sync now. This process stops without a trace. */
 interface Superseded {
   readonly type: "superseded";
 }
@@ -31,31 +31,31 @@ export interface Aborted {
   readonly type: "aborted";
 }
 
-/** How a sync can end early. */
+/** The ways in which a sync can end early. */
 export type EarlyEnd = StorageFault | TransportFault | Superseded | MessageRejected | Aborted;
 
-/** What the steps of one sync share. */
+/** The context that the steps of one sync share. */
 export interface SyncContext extends SenderConfiguration {
   /** The sync's random id, which its lease names. */
   readonly id: RequestId;
   readonly signal: AbortSignal;
-  /** Told after every answer. */
+  /** Receives the progress after every answer. */
   readonly onProgress: (progress: SyncProgress) => void;
   readonly commits: ServerCommits;
-  /** What is told of the sync in the end; no step depends on it. */
+  /** The numbers that the report gives in the end. No step depends on them. */
   readonly tally: SyncTally;
   readonly deletions: DeletionMemory;
 }
 
-/** What a sync remembers of the deletions. */
+/** The memory that a sync has of the deletions. */
 interface DeletionMemory {
-  /** The withdrawals that the receiver refused: they wait for the next sync. */
+  /** The withdrawals that the receiver refused. They wait for the next sync. */
   readonly refused: Set<LinkId>;
-  /** {@link ServerState.deletionsAskedBy} when it last looked for all that have to be sent. */
+  /** {@link ServerState.deletionsAskedBy} at the moment when the sync last looked for all deletions to send. */
   askedBy: RequestId | null;
 }
 
-/** Plans a request, given the state as it stands; null where nothing has to be sent any more. */
+/** Plans a request from the present state. Returns null if nothing is left to send. */
 type Plan<Planned extends Message> = (
   server: ServerState,
   requestId: RequestId,
@@ -67,13 +67,13 @@ interface Planning<Planned extends Message> {
   readonly server: ServerState;
 }
 
-/** What follows from an answer, beside what every answer does to the state. */
+/** The conclusion from an answer, beside what every answer does to the state. */
 interface Conclusion {
   readonly server: ServerState;
   readonly acknowledged: Acknowledged;
 }
 
-/** Says what follows from an answer. */
+/** Returns the conclusion from an answer. */
 type Conclude<Planned extends Message> = (
   answered: ServerState,
   message: Planned,
@@ -81,17 +81,20 @@ type Conclude<Planned extends Message> = (
   at: Instant,
 ) => Conclusion;
 
-/** An answer to a message that was understood. */
+/** An answer to a message that the receiver understood. */
 type UnderstoodAnswer = Exclude<Answer, RejectedAnswer>;
 
-/** The answer to a request, or null where nothing had to be sent; the state after it, and what it acknowledged. */
+/** The answer to a request, or null if nothing had to be sent; the state after it, and what it acknowledged. */
 export interface Exchanged {
   readonly answer: UnderstoodAnswer | null;
   readonly server: ServerState;
   readonly acknowledged: Acknowledged;
 }
 
-/** Sends one request: plans it, stores the plan, sends, reads the answer, and stores what it acknowledges (S3, S4). */
+/**
+ * Sends one request: plans it, stores the plan, sends it, reads the answer, and stores what the answer acknowledges
+ * (S3, S4).
+ */
 export function exchange<Planned extends Message>(
   context: SyncContext,
   plan: Plan<Planned>,
@@ -133,7 +136,7 @@ export function pace(context: SyncContext): ResultAsync<void, Aborted> {
   return pause.andThen(() => (signal.aborted ? err({ type: "aborted" as const }) : ok()));
 }
 
-/** Takes a step outside of the storage, and renews the lease while it lasts. */
+/** Takes a step outside of the storage, and renews the lease while the step lasts. */
 export function outside<Value, Fault>(
   context: SyncContext,
   step: () => ResultAsync<Value, Fault>,
@@ -149,13 +152,13 @@ export function outside<Value, Fault>(
   return context.commits.across(() => new ResultAsync(accompanied()));
 }
 
-/** Renews the lease three times in its length, until the signal says so or another process has it. */
+/** Renews the lease three times in its length, until the signal ends that or another process has the lease. */
 async function keepLease(context: SyncContext, over: AbortSignal): Promise<void> {
   const { clock, leaseMs, store } = context;
   for (;;) {
     const began = clock.now();
     await clock.wait(Math.ceil(leaseMs / 3), over, true);
-    // A clock that does not wait would have it renewed without an end.
+    // A clock that does not wait would renew it without an end.
     if (over.aborted || clock.now() === began) return;
     const commits = createServerCommits(store);
     const renewed = await commitAcknowledged({ ...context, commits }, NOTHING_ACKNOWLEDGED);
@@ -163,7 +166,7 @@ async function keepLease(context: SyncContext, over: AbortSignal): Promise<void>
   }
 }
 
-/** Stores what is acknowledged without a request. */
+/** Stores an acknowledgement that needed no request. */
 export function commitAcknowledged(
   context: SyncContext,
   acknowledged: Acknowledged,
@@ -171,7 +174,10 @@ export function commitAcknowledged(
   return change(context, (server) => ok({ write: { server, audit: null, acknowledged }, value: undefined }));
 }
 
-/** Decides on the state as it stands and commits, unless another process runs the sync by now; renews the lease. */
+/**
+ * Decides on the present state, commits, and renews the lease. Fails as `superseded` if another process runs the sync
+ * by now.
+ */
 function change<Value>(
   { id, clock, leaseMs, commits }: SyncContext,
   decide: (server: ServerState) => Result<Decision<ServerChange, Value>, Superseded>,

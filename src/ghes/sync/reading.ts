@@ -17,29 +17,35 @@ import {
 import { SOURCE_THREW, type SourceFault, type SourceRequest, type UserContributions } from "../ports.ts";
 import type { SyncContext } from "./exchange.ts";
 
-/** What a user contributed, or why it could not be counted. */
+/** The payload of a user's contributions, or the reason why they could not be counted. */
 export type ReadUser = Result<BuiltPayload, PayloadRefusal | SourceFault>;
 
-/** What reading needs of a sync. */
+/** The parts of a sync that reading needs. */
 type ReadingContext = Pick<SyncContext, "source" | "clock" | "signal" | "sourceDeadlineMs" | "onEvent">;
 
-/** What the source has answered, after its keys were checked. */
+/** The source's answer, after its keys were checked. */
 type SourceAnswer = ReadonlyMap<UserId, UserContributions>;
 
-/** How many contributions of one user are read: as many as 90 days can carry. What gives more never ends. */
+/**
+ * The most contributions of one user that are read: as many as 90 days can carry. A source that gives more never
+ * ends.
+ */
 const MAX_CONTRIBUTIONS = CONTRIBUTION_WINDOW_DAYS * MAX_DAILY_COUNT;
 
-/** In how many chunks they may come. */
+/** The most chunks in which one user's contributions may come. */
 const MAX_CHUNKS = 100_000;
 
-/** How many users of a page may overrun the deadline before the source is taken to be away for the rest of the page. */
+/**
+ * How many users of a page may overrun the deadline. After that the source counts as unavailable for the rest of the
+ * page.
+ */
 const MAX_OVERRUNS = 3;
 
 const NO_MAP = fault(
   "The source of contributions answered no Map: answer with a Map from each user who was asked to what they contributed.",
 );
 const KEY_IS_NO_STRING = fault(
-  "The source of contributions answered with a user id that is no string: give the ids as they were asked for, as text.",
+  "The source of contributions answered with a user id that is not a string: give the ids as they were asked for, as text.",
 );
 const NOT_ASKED = fault(
   "The source of contributions answered for a user who was not asked: give the ids exactly as they were asked for, in the same case.",
@@ -48,7 +54,7 @@ const OVERRAN = fault(
   "The source of contributions took longer than `sourceDeadlineMs`: make it faster, or raise the option.",
 );
 const TOO_MANY = fault(
-  `The source of contributions gave more than ${MAX_CONTRIBUTIONS} contributions of one user, or ${MAX_CHUNKS} chunks: end them, and give only the days that were asked for.`,
+  `The source of contributions gave more than ${MAX_CONTRIBUTIONS} contributions of one user, or ${MAX_CHUNKS} chunks: end them, and give only the days asked for.`,
 );
 const LEFT_OUT: UnreadableContributions = {
   type: "unreadable-contributions",
@@ -61,8 +67,8 @@ function fault(message: string): SourceFault {
 }
 
 /**
- * Reads and counts what these users contributed, and answers for each of them, in their order. Reading ends at the latest
- * when the sync's signal speaks, or when the source has overrun its deadline.
+ * Reads and counts what these users contributed, and returns one result for each of them, in their order. Reading
+ * ends when the sync's signal speaks, or when the source has overrun its deadline.
  */
 export async function readContributions(
   context: ReadingContext,
@@ -82,7 +88,7 @@ export async function readContributions(
     ? await readUsers(whole, answer.value, users, today)
     : users.map(() => err(answer.error));
   context.signal.removeEventListener("abort", end);
-  // Whatever still runs in the source is not waited for.
+  // Reading does not wait for work that still runs in the source.
   end();
   return read;
 }
@@ -97,13 +103,16 @@ async function ask(
   return answer === OVER ? err(OVERRAN) : answer.andThen((answered) => checkAnswer(answered, request.users));
 }
 
-/** Hosts in plain JavaScript, and rows of a database, can hold any keys; a key that fits nobody would be a zero. */
+/**
+ * Returns the answer if its keys are the users who were asked. Hosts in plain JavaScript, and rows of a database, can
+ * hold any keys. A key that fits no user would be a zero.
+ */
 function checkAnswer(answer: SourceAnswer, users: readonly UserId[]): Result<SourceAnswer, SourceFault> {
   if (typeof answer?.get !== "function" || typeof answer.keys !== "function") return err(NO_MAP);
   const asked = new Set<unknown>(users);
   for (const key of answer.keys()) {
     if (typeof key !== "string") return err(KEY_IS_NO_STRING);
-    // Each asked user once, so that keys which never end do.
+    // Each asked user counts once, so keys that never end do end here.
     if (!asked.delete(key)) return err(NOT_ASKED);
   }
   return ok(answer);
@@ -147,7 +156,7 @@ async function readUser(
   return bounds.broken === null ? built : err(bounds.broken);
 }
 
-/** Tells the host's listener what the source threw while it was read, if there is one. */
+/** Returns a function that tells the host's listener what the source threw, or null if there is no listener. */
 function tellThrown({ clock, signal, onEvent }: ReadingContext): Bounds["onThrow"] {
   if (!onEvent) return null;
   const durationSoFar = startStopwatch(clock);
@@ -176,37 +185,37 @@ async function build(
     case "source-fault":
       return err(typeof contributions.message === "string" ? fault(contributions.message) : unreadable());
     default:
-      // Hosts in plain JavaScript can say anything; taking it for "nothing" would wipe the user's counts.
+      // Hosts in plain JavaScript can give anything. To take it for "nothing" would wipe the user's counts.
       return err(unreadable());
   }
 }
 
-/** What ends the reading of one user's contributions before they end. */
+/** The bounds that end the reading of one user's contributions early. */
 interface Bounds {
   readonly patience: Patience;
-  /** How many contributions were read, and in how many chunks. */
+  /** How many contributions were read so far. The next field counts their chunks. */
   contributions: number;
   chunks: number;
-  /** Which bound was broken, or null. */
+  /** The bound that was broken, as a fault, or null. */
   broken: SourceFault | null;
-  /** Takes what the source throws on the way, or null if nobody wants to know. */
+  /** Takes what the source throws on the way, or null if there is no listener. */
   readonly onThrow: ((cause: unknown) => void) | null;
 }
 
-/** Counts what was read; throws where that breaks a bound. Whoever builds a payload takes that for the end. */
+/** Counts what was read, and throws if that breaks a bound. The payload builder takes the throw for the end. */
 function count(bounds: Bounds, what: "contributions" | "chunks", more: number): void {
   const before = bounds[what];
   const after = before + more;
   bounds[what] = after;
   if (bounds.contributions > MAX_CONTRIBUTIONS || bounds.chunks > MAX_CHUNKS) bounds.broken = TOO_MANY;
-  // The clock is not asked for each of them.
+  // The clock is not asked for every contribution or chunk.
   else if (before >> 10 !== after >> 10 && bounds.patience.isOver()) bounds.broken = OVERRAN;
   if (bounds.broken !== null) throw bounds.broken;
 }
 
 function bounded<Entry>(entries: Iterable<Entry>, bounds: Bounds): Iterable<Entry> {
   if (!Array.isArray(entries)) return boundedEach(entries, bounds);
-  // It is in memory and has an end: nothing is put between it and its reader.
+  // An array is in memory and has an end, so it goes to its reader as it is.
   count(bounds, "contributions", entries.length);
   return entries;
 }
@@ -222,7 +231,7 @@ function* boundedEach<Entry>(entries: Iterable<Entry>, bounds: Bounds): Iterable
   }
 }
 
-/** What was thrown, after the host's listener was told, unless it is a bound that was broken. */
+/** Returns what was thrown, after telling the host's listener. The listener does not hear of a broken bound. */
 function told({ broken, onThrow }: Bounds, thrown: unknown): unknown {
   if (broken === null) onThrow?.(thrown);
   return thrown;
@@ -255,24 +264,24 @@ async function* boundedChunks<Entry>(
   }
 }
 
-/** Tells an iterator that nobody reads on. Not awaited: it would wait for a `next` that never comes. */
+/** Ends an iterator early. It does not wait for the end, because that would wait for a `next` that never comes. */
 async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
   try {
     await iterator.return?.();
   } catch {
-    // What was read stands.
+    // A throw at the end changes nothing of what was read.
   }
 }
 
 const OVER = Symbol("over");
 
-/** The patience of a sync with its source: it ends with the signal, and when the deadline has come. */
+/** The patience of a sync with its source. It ends with the signal, and when the deadline has come. */
 interface Patience {
   /** Whether it has ended. */
   isOver(): boolean;
-  /** What the source gives, or `OVER` when patience ends first. */
+  /** Returns what the source gives, or `OVER` if patience ends first. */
   orOver<Value>(given: PromiseLike<Value>): Promise<Value | typeof OVER>;
-  /** Nobody waits any more. */
+  /** Ends the waiting. */
   end(): void;
 }
 

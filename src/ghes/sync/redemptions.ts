@@ -10,8 +10,8 @@ import { type EarlyEnd, outside, pace, type SyncContext } from "./exchange.ts";
 import { progressOf } from "./sync-report.ts";
 
 /**
- * Asks once more for every link that a user's browser has brought a code for and that there was no answer about (R6). What
- * nobody wants any more is then known, and can be withdrawn.
+ * Asks once more for every link whose code a user's browser has brought and about which there was no answer (R6). A
+ * link that its user no longer wants is then known, and the sender can withdraw it.
  */
 export function redeemAgain(context: SyncContext, server: ServerState): ResultAsync<void, EarlyEnd> {
   return safeTry<void, EarlyEnd>(async function* () {

@@ -28,19 +28,19 @@ import type { SyncFailure } from "./sync-report.ts";
 import { tellFailures } from "./telling.ts";
 import { withdrawLinks } from "./withdrawals.ts";
 
-/** How reporting what was due ended. */
+/** The outcome of reporting the due links. */
 export type Reporting =
-  /** Everything that is sent was reported in this session. */
+  /** All links that are due were reported in this session. */
   | "reported"
-  /** Some users' counts could not be sent: they stay due, and their links were held where that was needed (R9). */
+  /** Some users' counts could not be sent. They stay due, and their links were held if that was needed (R9). */
   | "incomplete"
-  /** The session or the switch has changed on the way: what was known of the receiver is known no more. */
+  /** The session or the switch has changed on the way, so the sender's knowledge of the receiver is void. */
   | "interrupted";
 
-/** Reports every link that is due (S7), in pages, reading the contributions only when they are about to be sent (S2). */
+/** Reports every link that is due (S7), in pages. It reads the contributions only just before it sends them (S2). */
 export function reportLinks(context: SyncContext, scope: ReportingScope): ResultAsync<Reporting, EarlyEnd> {
   return safeTry<Reporting, EarlyEnd>(async function* () {
-    // Everything that failed in an earlier attempt of this sync is reported anew.
+    // All links that failed in an earlier attempt of this sync are reported anew.
     Object.assign(context.tally, { failed: 0, failures: [], saturatedDays: 0 });
     let reporting: Reporting = "reported";
     for (let after: LinkId | null = null; ; ) {
@@ -56,7 +56,7 @@ export function reportLinks(context: SyncContext, scope: ReportingScope): Result
   });
 }
 
-/** Which links are due, and whether the session's first `complete` was answered. */
+/** The query for due links, and whether the session's first `complete` was answered. */
 type ReportQuery = DueQuery & Pick<ReportingScope, "isCompleted">;
 
 function reportPage(
@@ -74,11 +74,11 @@ function reportPage(
     countFailures(context, failures);
     tally.unchanged += unchanged.length;
     tally.saturatedDays += saturatedDays;
-    // What was withdrawn meanwhile goes first.
+    // Links that were withdrawn meanwhile go first.
     yield* withdrawLinks(context, query.connectionOrdinal);
     const delivered = yield* deliver(context, [...entries, ...heldOf(unread, query)], unchanged, query);
     if (delivered.reporting === "interrupted") return ok(delivered.reporting);
-    // A link whose report was refused is this server's all the same.
+    // A link whose report was refused still belongs to this server, so the sender holds it.
     const held = yield* deliver(context, heldOf(delivered.refused, query), [], query);
     if (held.reporting !== "reported") return ok(held.reporting);
     return ok<Reporting>(failures.length > 0 ? "incomplete" : delivered.reporting);
@@ -86,8 +86,9 @@ function reportPage(
 }
 
 /**
- * Says "still mine" of links whose counts can't be sent. Once the session's first `complete` was answered that protects
- * nothing any more (R9), but a link that the receiver does not know is asked for daily.
+ * Returns the records that say "still mine" of links whose counts can't be sent. Once the session's first `complete`
+ * was answered, a hold protects no link any more (R9). A link that the receiver does not know is still asked for
+ * daily.
  */
 function heldOf(links: readonly DueLink[], { isCompleted }: ReportQuery): readonly Entry[] {
   return links
@@ -95,7 +96,7 @@ function heldOf(links: readonly DueLink[], { isCompleted }: ReportQuery): readon
     .map((due) => ({ due, record: { type: "hold", linkId: due.linkId }, refreshAt: LATEST }));
 }
 
-/** How many failures a report names; all of them are counted. */
+/** How many failures a report names. All of them are counted. */
 const MAX_NAMED_FAILURES = 1_000;
 
 function countFailures(context: SyncContext, failures: readonly SyncFailure[]): void {
@@ -106,28 +107,28 @@ function countFailures(context: SyncContext, failures: readonly SyncFailure[]): 
   tellFailures(context, named);
 }
 
-/** A due link and what is to be said of it. */
+/** A due link and the record that is sent about it. */
 interface Entry {
   readonly due: DueLink;
   readonly record: ReportRecord | HoldRecord;
-  /** When it has to be reported again at the latest. */
+  /** The latest instant at which the link has to be reported again. */
   readonly refreshAt: Instant;
 }
 
-/** What has become of a page of due links. */
+/** A page of due links, sorted after reading. */
 interface ReadPage {
-  /** To be reported. */
+  /** The records that report links. */
   readonly entries: readonly Entry[];
-  /** Whose counts could not be read. */
+  /** The links whose counts could not be read. */
   readonly unread: readonly DueLink[];
-  /** The receiver is known to have just this. */
+  /** The links whose counts the receiver already has. */
   readonly unchanged: readonly ReportedLink[];
-  /** Why they could not. */
+  /** The reasons why they could not be read. */
   readonly failures: readonly SyncFailure[];
   readonly saturatedDays: number;
 }
 
-/** Reads and counts what the users of a page contributed, and leaves out what the receiver is known to have. */
+/** Reads and counts what the users of a page contributed, and leaves out what the receiver already has. */
 function readPage(
   context: SyncContext,
   page: readonly DueLink[],
@@ -150,7 +151,8 @@ function buildPage(
   const unread: DueLink[] = [];
   const unchanged: ReportedLink[] = [];
   const failures: SyncFailure[] = [];
-  // Contributions of tomorrow count from tomorrow on, not from the day's refresh on.
+  // Contributions of tomorrow count from tomorrow on. Their link is due by then, even if its daily refresh comes
+  // later.
   const nextDay = nextDayAt(query.now, timeZone);
   let saturatedDays = 0;
   for (const [index, due] of page.entries()) {
@@ -183,8 +185,9 @@ function earlier(a: Instant, b: Instant): Instant {
 }
 
 /**
- * Not allowed any more when its turn comes: nothing is sent (S2). Reading may have taken long. One query answers for the
- * whole page; only those it does not name are looked up, since links that became due meanwhile take places in it.
+ * Returns the entries whose users still send; nothing is sent for the others (S2). Reading may have taken long. One
+ * query answers for the whole page. The links that it does not name are looked up, because links that became due
+ * meanwhile take places in it.
  */
 function stillAllowed(
   { store }: SyncContext,
@@ -205,13 +208,15 @@ function stillAllowed(
   });
 }
 
-/** How a request ended, and the links whose reports were refused by name. */
+/** The outcome of a request, and the links whose reports the receiver refused by name. */
 interface Delivered {
   readonly reporting: Reporting;
   readonly refused: readonly DueLink[];
 }
 
-/** Sends what is still allowed, if anything is, and stores what is known of these links by then. */
+/**
+ * Sends the entries that are still allowed, if there are any. Stores what the sender knows of these links by then.
+ */
 function deliver(
   context: SyncContext,
   entries: readonly Entry[],
@@ -269,12 +274,12 @@ function deliverAllowed(
   });
 }
 
-/** What the outcomes of a request say of its links. */
+/** The links of a request, sorted by their outcomes. */
 interface Sorted extends Delivered {
   readonly ended: readonly { readonly due: DueLink; readonly receipt: DeletionReceipt }[];
 }
 
-/** Counts the outcomes of a request. */
+/** Returns the links of a request by their outcomes, and counts those. */
 function sorted(context: SyncContext, entries: readonly Entry[], { outcomes }: DeliveredAnswer): Sorted {
   const { tally } = context;
   const refused: DueLink[] = [];
@@ -295,7 +300,7 @@ function sorted(context: SyncContext, entries: readonly Entry[], { outcomes }: D
   return { reporting: isIncomplete ? "incomplete" : "reported", refused, ended };
 }
 
-/** What the receiver says of each link; of one that was held or refused there is nothing to remember. */
+/** Returns the receiver's answer about each link. A link that was held or refused leaves nothing to remember. */
 function answeredIn(
   entries: readonly Entry[],
   sessionId: SessionId,
@@ -319,9 +324,9 @@ function answeredIn(
 }
 
 /**
- * Ends a link that the receiver has deleted, or not known for 90 days (S6), unless its user sends under another one by
- * now, or the feature was turned off, which suspends them anyway. Repeating is harmless: a link not ended yet is due
- * again, and its answer the same.
+ * Ends a link that the receiver has deleted, or has not known for 90 days (S6). Nothing changes if its user sends
+ * under another link by now. Nothing changes either if the feature was turned off, which suspends the user anyway.
+ * Repeating is harmless: a link that has not ended yet is due again, and its answer is the same.
  */
 function endUnwithdrawn(
   { store, clock }: SyncContext,

@@ -20,10 +20,10 @@ export interface PlannedRequest<Planned extends Message> {
 }
 
 /**
- * The message that has to be answered before any report makes sense, or null. Pure.
+ * Returns the message that the receiver has to answer before any report makes sense, or null. It is pure.
  *
- * Deletion first; then, if the owner wants it on, the session and the enabling. None of them waits in a queue: what
- * is said follows from what the owner wants and what was last heard.
+ * Deletion comes first. If the owner wants the feature on, the session and the enabling follow. None of the messages
+ * waits in a queue: each follows from what the owner wants and what the sender last heard.
  */
 export function nextControlRequest(
   server: ServerState,
@@ -52,7 +52,7 @@ export function nextControlRequest(
   }
   if (settings.epoch !== null) return null;
   const { epoch, status } = server.featureSwitch;
-  // Every enabling is an epoch of its own: one that is on is an earlier one's.
+  // Every enabling has an epoch of its own, so an epoch that is on belongs to an earlier enabling.
   if (status === "on") return plan(server, { ...envelope, type: "disable", epoch });
   return plan(
     { ...server, settings: { ...settings, askedAfter: epoch } },
@@ -61,9 +61,10 @@ export function nextControlRequest(
 }
 
 /**
- * Asks how the switch stands while the owner wants it off, or null. Pure; `disable` of an epoch that is over changes
- * nothing, and its answer says so. Without it a server that was restored to a time before it was enabled would say
- * nothing and never hear that the receiver still shows its counts.
+ * Returns a request that asks for the state of the switch while the owner wants it off, or null. It is pure. A
+ * `disable` of an epoch that has ended changes nothing, and its answer tells the switch. A server that was restored
+ * to a time before the enabling needs this. Otherwise it would send nothing, and never hear that the receiver still
+ * shows its counts.
  */
 export function planSwitchCheck(
   server: ServerState,
@@ -73,7 +74,7 @@ export function planSwitchCheck(
   return plan(server, { version: PROTOCOL_VERSION, requestId, type: "disable", epoch: lastEpochOf(server) });
 }
 
-/** Under what reports leave. */
+/** The scope under which reports leave. */
 export interface ReportingScope {
   readonly connectionOrdinal: number;
   readonly epoch: number;
@@ -82,7 +83,10 @@ export interface ReportingScope {
   readonly isCompleted: boolean;
 }
 
-/** Under what reports may leave, or null: the feature has to be on and confirmed, and the session this server's own. */
+/**
+ * Returns the scope under which reports may leave, or null. The feature has to be on and confirmed, and the session
+ * has to be this server's own.
+ */
 export function reportingScope(server: ServerState): ReportingScope | null {
   const { connectionOrdinal, epoch } = linkContextOf(server);
   if (server.session.status !== "attached" || isGivenUp(server.session)) return null;
@@ -91,12 +95,15 @@ export function reportingScope(server: ServerState): ReportingScope | null {
   return { connectionOrdinal, epoch, sessionId, isCompleted };
 }
 
-/** The record that reports a link's counts. Written field by field: nothing else of a payload leaves. Pure. */
+/**
+ * Returns the record that reports a link's counts. It is written field by field, so nothing else of a payload leaves.
+ * It is pure.
+ */
 export function reportOf(linkId: LinkId, { source, first, counts }: ContributionPayload): ReportRecord {
   return { type: "report", linkId, source, first, counts };
 }
 
-/** A `deliver` that follows what may have been taken last (S4, N2). Pure. */
+/** Returns a `deliver` that follows the requests that the receiver may have taken last (S4, N2). It is pure. */
 export function planDelivery(
   server: ServerState,
   requestId: RequestId,
@@ -109,7 +116,7 @@ export function planDelivery(
   );
 }
 
-/** The `complete` that ends a sync, or null where reports may not leave any more (R9). Pure. */
+/** Returns the `complete` that ends a sync, or null if reports may no longer leave (R9). It is pure. */
 export function planCompletion(
   server: ServerState,
   requestId: RequestId,
@@ -123,14 +130,17 @@ export function planCompletion(
   );
 }
 
-/** After so many requests in a row without an answer a session is given up, for a new one in its place. */
+/**
+ * How many requests in a row may go without an answer. After that the sender gives up the session and asks for a new
+ * one.
+ */
 const MAX_UNANSWERED = 32;
 
 function isGivenUp(session: SenderSession): boolean {
   return session.status === "attached" && session.follows.length > MAX_UNANSWERED;
 }
 
-/** A session that was given up is one's own to replace (S5). */
+/** Returns the session, or the state that asks for a new one if the sender has given the session up (S5). */
 function givenUp(session: SenderSession): SenderSession {
   if (session.status !== "attached" || !isGivenUp(session)) return session;
   return { status: "detached", replaces: session.sessionId, requestId: null };
@@ -140,7 +150,7 @@ function nextInChain(
   session: SenderSession,
   requestId: RequestId,
 ): { session: SenderSession; sessionId: SessionId | null; follows: readonly RequestId[] } {
-  // Outside of a session only withdrawals are sent, and they count in any (R3).
+  // Outside of a session only withdrawals are sent, and they count in any session (R3).
   if (session.status !== "attached" || isGivenUp(session)) return { session, sessionId: null, follows: [] };
   const { sessionId, follows } = session;
   return { session: { ...session, follows: [...follows, requestId] }, sessionId, follows };

@@ -6,47 +6,48 @@ import { MAX_WAIT_MS } from "../server-state.ts";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** In milliseconds. */
+/** One day, in milliseconds. */
 const DAY_MS: number = 24 * HOUR_MS;
 
-/** After so many milliseconds without a word of a link nothing of it is shown any more: every day of it has aged out. */
+/** After this time without a word of a link, the receiver shows nothing of it: every day of it has aged out. */
 const MAX_UNKNOWN_MS = CONTRIBUTION_WINDOW_DAYS * DAY_MS;
 
 /** The first wait after a failure, in milliseconds, before jitter. */
 const MIN_WAIT_MS = 30_000;
 
-/** The longest wait that a receiver is obeyed in, in milliseconds, so that no answer can silence a server. */
+/** The longest wait that a receiver can ask for, in milliseconds, so that no answer can silence a server. */
 const MAX_RETRY_AFTER_MS = DAY_MS;
 
 /**
- * When an installation's next hourly sync begins: after `now`, at most an hour later, at a minute and second of its
- * own. The phase is a hash of the id, stable for ever, so that twenty thousand installations do not all fire at :00.
+ * Returns when an installation's next hourly sync begins: after `now`, at most an hour later, at a minute and second
+ * of its own. The phase is a hash of the id, stable for ever. So twenty thousand installations do not all send at
+ * :00.
  */
 export function nextHourlySyncAt(installation: InstallationId, now: Instant): Instant {
   return nextPhase(phaseOf(installation, HOUR_MS), HOUR_MS, now);
 }
 
 /**
- * When a link is reported again even if nothing changes: within a day of `now`, at a time of its own (S7). Without it a
- * link that the receiver has deleted would be believed in here for ever.
+ * Returns when a link is reported again even if nothing changes: within a day of `now`, at a time of its own (S7).
+ * Without that, a server would believe for ever in a link that the receiver has deleted.
  */
 export function nextRefreshAt(linkId: LinkId, now: Instant): Instant {
   return nextPhase(phaseOf(linkId, DAY_MS), DAY_MS, now);
 }
 
-/** When a link that the receiver does not know, or a receipt that has come, is asked for again: a day later. */
+/** Returns when the sender asks again for an unknown link, or for a receipt that has come: a day later. */
 export function nextAskAt(now: Instant): Instant {
   return (now + DAY_MS) as Instant;
 }
 
-/** Whether a link has been unknown for so long that it is not asked for again: 90 days. */
+/** Whether a link has been unknown for 90 days, so that the sender does not ask for it again. */
 export function isGivenUpOn(since: Instant, now: Instant): boolean {
   return now - since >= MAX_UNKNOWN_MS;
 }
 
 /**
- * When the next day begins in a zone. Where the clocks are turned between now and then, the zone's offset of then counts;
- * where they are turned at midnight itself, it may be an hour off, which the next sync makes good.
+ * Returns when the next day begins in a zone. If the clocks are turned between now and then, the later offset counts.
+ * If they are turned at midnight itself, the result may be an hour off, and the next sync makes that good.
  */
 export function nextDayAt(now: Instant, timeZone: string): Instant {
   const offsetMinutes = offsetMinutesAt(timeZone, now);
@@ -55,12 +56,13 @@ export function nextDayAt(now: Instant, timeZone: string): Instant {
 }
 
 /**
- * When to try again after so many failures in a row (1 for the first).
+ * Returns when to try again after this many failures in a row (1 for the first).
  *
- * Doubles from 30 seconds to an hour, then takes a random part of the second half off, so that installations that
- * failed together do not return together; a receiver that asked for longer gets what it asked for, up to a day (S8).
+ * The wait doubles from 30 seconds to an hour. A random part of its second half is then taken off, so that
+ * installations that failed together do not return together. If the receiver asked for a longer wait, that counts, up
+ * to a day (S8).
  *
- * @param retryAfterMs what the receiver asked for, or null
+ * @param retryAfterMs the wait that the receiver asked for, or null
  * @param random from 0 (included) to 1 (excluded)
  */
 export function nextAttemptAt(
@@ -71,7 +73,7 @@ export function nextAttemptAt(
 ): Instant {
   const wait = Math.min(MAX_WAIT_MS, MIN_WAIT_MS * 2 ** Math.max(0, failures - 1));
   const jittered = Math.round(wait * (0.5 + random / 2));
-  // A transport may hand on whatever it was told: anything but a number asks for nothing.
+  // A transport may pass on anything that it was told. Only a number asks for a wait.
   const asked = retryAfterMs !== null && retryAfterMs > 0 ? Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) : 0;
   return (now + Math.ceil(Math.max(jittered, asked))) as Instant;
 }
@@ -81,7 +83,7 @@ function nextPhase(phase: number, period: number, now: Instant): Instant {
   return (next > now ? next : next + period) as Instant;
 }
 
-/** A number from 0 (included) to `period` (excluded) that depends on the text alone: FNV-1a, then mixed. */
+/** Returns a number from 0 (included) to `period` (excluded) that depends on the text alone: FNV-1a, then mixed. */
 function phaseOf(text: string, period: number): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) {

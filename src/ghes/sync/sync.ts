@@ -14,15 +14,15 @@ import { progressOf, type SyncOutcome, type SyncReport, type SyncScope } from ".
 import { tellSync } from "./telling.ts";
 import { withdrawLinks } from "./withdrawals.ts";
 
-/** How a sync ended, before it is reported. */
+/** The end of a sync, before it is reported. */
 interface Ending {
   readonly outcome: SyncOutcome;
   readonly fault: SyncReport["fault"];
 }
 
 /**
- * One sync: takes the lease, sends deletions first, then the session and the switch, then what is due, then `complete`,
- * and plans the next sync, or the next attempt after a failure (S8).
+ * Runs one sync. It takes the lease and sends deletions first, then the session and the switch. The due links follow,
+ * then `complete`. In the end it plans the next sync, or the next attempt after a failure (S8).
  */
 export function sync(
   configuration: SenderConfiguration,
@@ -69,19 +69,22 @@ function runWhole(
       ending = await sendDeletions(context).match(() => ending, endingOf);
       ({ isOver, server } = yield* end(context, scope, ending));
     }
-    // Disconnected on the way: whatever else happened does not matter any more.
+    // If GitHub Connect was turned off on the way, no other outcome matters.
     const isOff = server.settings.status === "disconnected";
     return ok(report(context, startedAt, isOff ? { outcome: "not-connected", fault: null } : ending, server));
   });
 }
 
-/** Why there is no sync, or null; and the state after it was asked for. */
+/** The reason why there is no sync, or null; and the state after the sync was asked for. */
 interface Beginning {
   readonly refused: "not-connected" | "busy" | null;
   readonly server: ServerState;
 }
 
-/** Takes the lease, or says why there is no sync; one of the deletions leaves a mark for the sync that runs. */
+/**
+ * Takes the lease, or says why there is no sync. A refused sync of the deletions leaves a mark for the sync that
+ * runs.
+ */
 function begin(
   { clock, commits, id, leaseMs }: SyncContext,
   scope: SyncScope,
@@ -104,10 +107,10 @@ function begin(
 /** Whether everything in the scope was done. */
 type Outcome = "completed" | "incomplete";
 
-/** The outcome of one attempt; "again" where the session or the switch may have changed on the way. */
+/** The outcome of one attempt; "again" if the session or the switch may have changed on the way. */
 type Attempt = Outcome | "again";
 
-/** How often a sync begins anew when its session or its switch changes on the way. */
+/** How often a sync tries to report if its session or its switch changes on the way. */
 const MAX_ATTEMPTS = 3;
 
 function run(context: SyncContext, scope: SyncScope): ResultAsync<Outcome, EarlyEnd> {
@@ -124,7 +127,7 @@ function run(context: SyncContext, scope: SyncScope): ResultAsync<Outcome, Early
   });
 }
 
-/** Sends every deletion that waits for its receipt; says whether any was answered. */
+/** Sends every deletion that waits for its receipt. Returns whether any was answered. */
 function sendDeletions(context: SyncContext): ResultAsync<boolean, EarlyEnd> {
   return sendControlRequests(context, "deletions").andThen(({ server, isHeard }) =>
     redeemAgain(context, server)
@@ -137,9 +140,9 @@ function sendDeletions(context: SyncContext): ResultAsync<boolean, EarlyEnd> {
 }
 
 /**
- * Session, switch, reports and `complete`.
+ * Sends the session, the switch, the reports and `complete`.
  *
- * @param isHeard whether an answer has already told how the switch stands
+ * @param isHeard whether an answer has already told the state of the switch
  */
 function reportEverything(context: SyncContext, isHeard: boolean): ResultAsync<Attempt, EarlyEnd> {
   return safeTry<Attempt, EarlyEnd>(async function* () {
@@ -150,20 +153,22 @@ function reportEverything(context: SyncContext, isHeard: boolean): ResultAsync<A
       return ok<Attempt>("again");
     }
     const reportable = reportingScope(server);
-    // Off: there is nothing more to do. On, but without an epoch or a session: there is, and it can't be done.
+    // While the feature is off, nothing is left to do. While it is on without an epoch or a session, work is left
+    // that cannot be done.
     if (!reportable) return ok<Attempt>(server.settings.status === "enabled" ? "incomplete" : "completed");
     const reporting = yield* reportLinks(context, reportable);
     if (reporting === "interrupted") return ok<Attempt>("again");
-    // What was withdrawn since the last page goes first.
+    // Links that were withdrawn since the last page go first.
     yield* withdrawLinks(context, reportable.connectionOrdinal);
     return ok(yield* complete(context, reporting === "reported" ? "completed" : reporting));
   });
 }
 
 /**
- * Sends `complete`. Its answer ends the sync in the same commit, unless the owner or a user has asked for more meanwhile.
+ * Sends `complete`. Its answer ends the sync in the same commit, unless the owner or a user has asked for more
+ * meanwhile.
  *
- * @param outcome that of the sync if this is its last request
+ * @param outcome the outcome of the sync if this is its last request
  */
 function complete(context: SyncContext, outcome: Outcome): ResultAsync<Attempt, EarlyEnd> {
   const isLast = (server: ServerState, answer: Answer | null): boolean =>
@@ -175,7 +180,9 @@ function complete(context: SyncContext, outcome: Outcome): ResultAsync<Attempt, 
   }).map(({ server, answer }) => (isLast(server, answer) ? outcome : "again"));
 }
 
-/** How many control messages a sync may need in a row: off, a vacant session, the new one, on; and as many again. */
+/**
+ * How many control messages a sync may need in a row: twice the four of off, a vacant session, the new one, and on.
+ */
 const MAX_CONTROL_REQUESTS = 8;
 
 /** The state after the last control message, and whether any was answered. */
@@ -221,8 +228,8 @@ interface End {
 }
 
 /**
- * Ends the sync, unless its last answer has, or deletions were asked for meanwhile: they are sent first. One that another
- * process runs by now is left to it.
+ * Ends the sync, unless its last answer has ended it. If deletions were asked for meanwhile, the sync has to send
+ * them first. A sync that another process runs by now is left to that process.
  */
 function end(context: SyncContext, scope: SyncScope, ending: Ending): ResultAsync<End, StorageFault> {
   const now = context.clock.now();
@@ -241,7 +248,7 @@ function isAnswered({ outcome }: Ending): boolean {
   return outcome === "completed" || outcome === "incomplete";
 }
 
-/** The state after a sync: its lease is given back, and what comes next is planned (S8). */
+/** Returns the state after a sync: its lease is given back, and the next sync is planned (S8). */
 function endSync(
   { installation, random }: Pick<SenderConfiguration, "installation" | "random">,
   before: ServerState,
@@ -256,13 +263,13 @@ function endSync(
     const failures = server.failures + 1;
     const retryAfterMs = fault?.type === "transport-fault" ? fault.retryAfterMs : null;
     const next = nextAttemptAt(failures, retryAfterMs, random.fraction(), now);
-    // The next attempt sends the deletions that were asked for too, and not before it is due.
+    // The next attempt also sends the deletions that were asked for, and not before it is due.
     return { ...server, ...plannedAt(next, now), failures, lastFault: fault, deletionsAskedBy: null };
   }
-  // Cut short: what was due is due.
+  // A sync that was cut short changes no plan: due links stay due.
   if (!isAnswered(ending)) return server;
   const answered = { ...server, failures: 0, lastFault: null, deletionsAskedBy: null };
-  // Where only deletions were asked for, the hour's sync is still to come.
+  // If only deletions were asked for, the hour's sync is still to come.
   if (scope === "deletions") return answered;
   const next = plannedAt(nextHourlySyncAt(installation, now), now);
   return { ...answered, ...next, lastSyncAt: outcome === "completed" ? now : answered.lastSyncAt };

@@ -14,13 +14,13 @@ import {
   type SyncTally,
 } from "./sync-report.ts";
 
-/** What is needed of a sync to tell of it. */
+/** The parts of a sync that telling needs. */
 interface Told extends Pick<SenderConfiguration, "onEvent" | "clock"> {
   readonly id: RequestId;
   readonly tally: SyncTally;
 }
 
-/** Tells of what an answer has changed of the server's state that an operator has to know. */
+/** Tells of the changes by an answer that an operator has to know. */
 export function tellChange(
   { onEvent, id: syncId, clock }: Told,
   before: ServerState,
@@ -60,7 +60,10 @@ export function tellFailures({ onEvent, id: syncId }: Told, failures: readonly S
     onEvent({ type: "user-not-sent", syncId, user, reason: reason.type, detail: detailOf(reason) });
 }
 
-/** The index of a contribution would tell how many there are at least. */
+/**
+ * Returns the detail of a failure. The index of a contribution is left out, because it would tell how many there are
+ * at least.
+ */
 function detailOf(reason: SyncFailure["reason"]): string {
   if (reason.type === "malformed-contribution") return reason.field;
   return reason.type === "record-refused" ? reason.reason : reason.message;

@@ -14,7 +14,7 @@ import { tellReceipts } from "./telling.ts";
 /** Whether the receiver has answered anything. */
 export type Withdrawing = "answered" | "nothing-sent";
 
-/** Sends every withdrawal that is to be asked for, and stores what is answered (S1). */
+/** Sends every withdrawal that is due, and stores the answers (S1). */
 export function withdrawLinks(
   context: SyncContext,
   connectionOrdinal: number,
@@ -48,7 +48,7 @@ function ask(
   const records = asked.map(({ linkId }): WithdrawRecord => ({ type: "withdraw", linkId }));
   return exchange(
     context,
-    // Link ids of an earlier connection are none of the present platform's business.
+    // Link ids of an earlier connection are never sent to the present platform.
     (server, requestId) =>
       linkContextOf(server).connectionOrdinal === connectionOrdinal
         ? planDelivery(server, requestId, records)
@@ -80,8 +80,9 @@ function count(
 }
 
 /**
- * What the receiver says of each withdrawal, unless it refuses it. A receipt is asked for once more a day later: the
- * receiver may lose it in its last seconds. An unknown link proves nothing, and is asked for daily.
+ * Returns the receiver's answer about each withdrawal, except the refused ones. The sender asks for a receipt once
+ * more a day later, because the receiver may lose it in its last seconds. An unknown link proves nothing, and the
+ * sender asks for it daily.
  */
 function answeredIn(
   asked: readonly PendingWithdrawal[],

@@ -64,7 +64,7 @@ const OVERRAN = reasonOf(
   "The source of contributions took longer than `sourceDeadlineMs`: make it faster, or raise the option.",
 );
 const TOO_MANY = reasonOf(
-  "The source of contributions gave more than 5898150 contributions of one user, or 100000 chunks: end them, and give only the days that were asked for.",
+  "The source of contributions gave more than 5898150 contributions of one user, or 100000 chunks: end them, and give only the days asked for.",
 );
 const UNREADABLE = { type: "unreadable-contributions" };
 
@@ -117,7 +117,7 @@ describe("an answer about other users than those asked for", () => {
   const NO_MAP =
     "The source of contributions answered no Map: answer with a Map from each user who was asked to what they contributed.";
   const NO_STRING =
-    "The source of contributions answered with a user id that is no string: give the ids as they were asked for, as text.";
+    "The source of contributions answered with a user id that is not a string: give the ids as they were asked for, as text.";
   const NOT_ASKED =
     "The source of contributions answered for a user who was not asked: give the ids exactly as they were asked for, in the same case.";
 
