@@ -221,8 +221,8 @@ export interface ReceiverStore {
   loadRegistration(installation: InstallationId): ResultAsync<Versioned<Registration> | null, StorageFault>;
 
   /**
-   * RS2: writes a registration and the entries of its audit log, in their order, and returns the new version ({@link
-   * Versioned.version}). If the version is no longer the expected one, it fails as `version-conflict`. RS3: with
+   * RS2: writes a registration and the entries of its audit log, in their order, and returns the new version
+   * (`Versioned.version`). If the version is no longer the expected one, it fails as `version-conflict`. RS3: with
    * `hidesUnreported`, the same commit drops the counts of every live link for which `isUnreported`. The links stay.
    * RS11: the same commit deletes each of the `ended` links of this installation that is live, or deleted and
    * unrecorded. Each keeps the given receipt, and is recorded (`endRecorded`).
@@ -299,8 +299,8 @@ export interface ReceiverStore {
   loadUnrecorded(limit: number): ResultAsync<readonly LedgerEntry[], StorageFault>;
 
   /**
-   * RS13: takes an installation's cursor back to a place, and every deletion of it for unrecorded ({@link
-   * Registration.recordedOff} 0). The ledger has lost its entries. The version changes.
+   * RS13: takes an installation's cursor back to a place, and every deletion of it for unrecorded
+   * (`Registration.recordedOff` 0). The ledger has lost its entries. The version changes.
    */
   takeForUnrecorded(cursor: LedgerCursor): ResultAsync<void, StorageFault>;
 }

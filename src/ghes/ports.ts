@@ -208,7 +208,7 @@ export interface SenderStore {
 
   /**
    * SS2: writes the state and the audit entry if the state still has the expected version, and returns the new
-   * version ({@link Versioned.version}). Otherwise it answers `version-conflict` and applies nothing of the commit.
+   * version (`Versioned.version`). Otherwise it answers `version-conflict` and applies nothing of the commit.
    * SS3: in the same commit each reported link is stored with its user, if the user still sends under it. SS4: in the
    * same commit each answered withdrawal gets its new `nextAskAt`, or is no longer pending if that is null. Its
    * answer is stored with its user, unless the user has asked for a later deletion. The first receipt stays for ever,
@@ -222,7 +222,7 @@ export interface SenderStore {
 
   /**
    * SS6: writes the link and the audit entry if the link still has the expected version, and returns the new version
-   * ({@link Versioned.version}). Otherwise it answers `version-conflict`. No other method changes a link's version. A
+   * (`Versioned.version`). Otherwise it answers `version-conflict`. No other method changes a link's version. A
    * link id under which another user is connected or sends is a `storage-fault`: a link belongs to one user. SS7: in
    * the same commit the withdrawal becomes pending, and becomes the user's last deletion. The receiver's last word on
    * the link is forgotten unless the user still sends under the same id.
