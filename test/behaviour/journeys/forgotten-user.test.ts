@@ -1,3 +1,4 @@
+import type { LinkId } from "unified-contributions";
 import { describe, expect, it } from "vitest";
 import { createCloud, createServer, OCTO } from "../../support/journey.ts";
 
@@ -110,6 +111,35 @@ describe("forgetting a user", () => {
     await server.sync();
 
     expect(await cloud.shown()).toEqual([1]);
+  });
+
+  it("waits for a link that the cloud does not know, for 90 days", async () => {
+    const { cloud, server } = await sendingUser();
+    (await server.sender.forgetUser(OCTO))._unsafeUnwrap();
+    const { value, version } = (await server.senderStore.loadServer())._unsafeUnwrap();
+    const query = { connectionOrdinal: 1, now: cloud.clock.now(), after: null, limit: 9 };
+    const [asked] = (await server.senderStore.pendingWithdrawals(query))._unsafeUnwrap();
+    const unknown = {
+      linkId: asked?.linkId as LinkId,
+      receipt: null,
+      answeredAt: cloud.clock.now(),
+      nextAskAt: cloud.clock.now(),
+    };
+    const commit = {
+      expectedVersion: version,
+      server: value,
+      audit: null,
+      reported: [],
+      withdrawn: [unknown],
+    };
+    (await server.senderStore.commitServer(commit))._unsafeUnwrap();
+
+    const soon = (await server.sender.forgetUser(OCTO))._unsafeUnwrap();
+    cloud.clock.advance(90 * 86_400_000);
+    const late = (await server.sender.forgetUser(OCTO))._unsafeUnwrap();
+
+    expect(soon).toMatchObject({ status: "waiting", deletion: { status: "not-found" } });
+    expect(late).toEqual({ status: "forgotten" });
   });
 });
 
