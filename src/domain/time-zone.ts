@@ -1,3 +1,4 @@
+import { type CalendarDate, dateOfInstant } from "./calendar-date.ts";
 import type { Instant } from "./identifiers.ts";
 
 /** Whether a value names a zone that the runtime knows, such as `Europe/Berlin` or `UTC`; an offset does not. */
@@ -22,6 +23,11 @@ export function offsetMinutesAt(timeZone: string, instant: Instant): number {
   const text = `${formatOf(timeZone).format(instant)}+00:00`;
   const [, sign, hours, minutes] = /GMT([+-])(\d+):(\d+)/.exec(text) as RegExpExecArray;
   return Number(`${sign}${hours}`) * 60 + Number(`${sign}${minutes}`);
+}
+
+/** Returns the date of an instant in a zone. */
+export function dateIn(timeZone: string, instant: Instant): CalendarDate {
+  return dateOfInstant(instant, offsetMinutesAt(timeZone, instant));
 }
 
 /**

@@ -264,7 +264,7 @@ export function createReceiver(given: ReceiverOptions): Receiver {
 
     sweep: (limit = SWEEP_LIMIT) => {
       if (!Number.isSafeInteger(limit) || limit < 1) return errAsync(INVALID_LIMIT);
-      return reconciling.look().andThen(() => sweep(parts, limit));
+      return reconciling.look().andThen(() => sweep(parts, limit, auditDays));
     },
 
     reconcile: () =>
@@ -326,8 +326,9 @@ function pruneBelow(
 }
 
 function sweep(
-  { store, clock, onEvent, auditDays = AUDIT_DAYS }: ReceiverOptions,
+  { store, clock, onEvent }: ReceiverOptions,
   limit: number,
+  auditDays: number,
 ): ResultAsync<SweepResult, InvalidLimit | StorageFault> {
   const at = clock.now();
   return callPort(() => store.loadSweepClock(), STORAGE_THREW).andThen((before) => {

@@ -1,9 +1,8 @@
 import { ok, ResultAsync } from "neverthrow";
-import { dateOfInstant } from "../domain/calendar-date.ts";
 import { commitDecision } from "../domain/decision.ts";
 import { callPort, STORAGE_THREW, type StorageFault, type VersionConflict } from "../domain/fault.ts";
 import type { Instant, LinkId, UserId } from "../domain/identifiers.ts";
-import { offsetMinutesAt } from "../domain/time-zone.ts";
+import { dateIn } from "../domain/time-zone.ts";
 import { changeLink } from "./commit.ts";
 import type { SenderConfiguration } from "./options.ts";
 import type { PayloadRefusal } from "./payload.ts";
@@ -43,7 +42,7 @@ export function previewOf(
   const now = clock.now();
   const { link, decision } = sharingOf(server, stored, now);
   const linkId = "consent" in link ? link.consent.linkId : PREVIEW_LINK;
-  const today = dateOfInstant(now, offsetMinutesAt(timeZone, now));
+  const today = dateIn(timeZone, now);
   const reading = { ...configuration, signal: new AbortController().signal };
   return ResultAsync.fromSafePromise(readContributions(reading, [stored.user], today))
     .andThen(([built]) => built as NonNullable<typeof built>)

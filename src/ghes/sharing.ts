@@ -54,16 +54,13 @@ export interface Sharing {
  */
 export function sharingOf(server: ServerState, record: UserRecord, now: Instant): Sharing {
   const link = currentLink(record.link, { ...linkContextOf(server), user: record.user }, now);
-  const undone = link.status === "redeeming" ? link.instead : null;
   const isReported = link.status === "sending" && record.reported?.linkId === link.consent.linkId;
   const reported = isReported ? record.reported : null;
   const isUnknown = reported?.type === "unknown";
   return {
     link,
     decision: decide(server, link),
-    ...(undone
-      ? { deletion: pendingUntilKnown(undone), earlierDeletion: lastOf(server, record) }
-      : deletionsOf(server, record, link)),
+    ...deletionsOf(server, record, link),
     lastSyncAt: reported?.type === "kept" ? reported.reportedAt : null,
     attention: attentionOf(server) ?? (isUnknown ? "link-not-found" : null),
     nextSyncAt: nextSyncOf(server, now),
@@ -138,8 +135,9 @@ function presentOf(server: ServerState, link: UserLink): DeletionStatus | null {
       if (link.receipt) return { status: "by-cloud", receipt: link.receipt };
       return link.reason === "link-not-found" ? { status: "aged-out", endedAt: link.endedAt } : null;
     case "connecting":
-    case "redeeming":
       return presentOf(server, link.before);
+    case "redeeming":
+      return link.instead ? pendingUntilKnown(link.instead) : presentOf(server, link.before);
     case "never-connected":
     case "opted-out":
       return null;

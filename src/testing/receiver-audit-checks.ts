@@ -3,7 +3,8 @@ import type { AccountId, InstallationId, Instant } from "../domain/identifiers.t
 import type { InstallationAuditEntry } from "../ghec/audit.ts";
 import type { ReceiverStore } from "../ghec/ports.ts";
 import type { LinkStanding, ReceiverReader } from "../ghec/reader.ts";
-import { answerOf, expectEqual, expectThat, faultOf } from "./contract.ts";
+import { answerOf, expectEqual, faultOf } from "./contract.ts";
+import { readLog } from "./read-log.ts";
 import { type ReceiverReaderCheck, readerCheck } from "./receiver-reader-check.ts";
 import { open, openReported } from "./receiver-store-contract/consents.ts";
 import {
@@ -44,22 +45,12 @@ async function commitAudit(
   await answerOf(store.commitRegistration(commit));
 }
 
-async function auditOf(
+function auditOf(
   reader: ReceiverReader,
   limit: number,
   installation: InstallationId = SERVER,
 ): Promise<readonly InstallationAuditEntry[]> {
-  const found: InstallationAuditEntry[] = [];
-  for (let last = 0; ; ) {
-    const page = await answerOf(reader.loadAudit({ installation, after: last, limit }));
-    expectThat(`a page of at most ${limit} has ${page.length}`, page.length <= limit);
-    if (page.length === 0) return found;
-    for (const { id, entry } of page) {
-      expectThat("ids rise", id > last);
-      found.push(entry);
-      last = id;
-    }
-  }
+  return readLog(limit, (after) => reader.loadAudit({ installation, after, limit }));
 }
 
 function linkOf(

@@ -12,6 +12,7 @@ import type {
 import { NEW_SERVER } from "../ghes/server-state.ts";
 import { answerOf, type ContractCheck, check, exactly, expectEqual, type MakeFresh } from "./contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
+import { readLog } from "./read-log.ts";
 import {
   acknowledge,
   after,
@@ -85,22 +86,8 @@ async function waitingIn(reader: SenderReader, limit: number): Promise<readonly 
   throw new Error("the pages come to no end");
 }
 
-async function auditIn(
-  reader: SenderReader,
-  user: UserId | null,
-  limit: number,
-): Promise<readonly AuditEntry[]> {
-  const found: AuditEntry[] = [];
-  for (let last = 0; ; ) {
-    const page = await answerOf(reader.loadAudit({ user, after: last, limit }));
-    if (page.length > limit) throw new Error(`a page of at most ${limit} has ${page.length}`);
-    if (page.length === 0) return found;
-    for (const { id, entry } of page) {
-      if (id <= last) throw new Error("the ids do not rise");
-      found.push(entry);
-      last = id;
-    }
-  }
+function auditIn(reader: SenderReader, user: UserId | null, limit: number): Promise<readonly AuditEntry[]> {
+  return readLog(limit, (after) => reader.loadAudit({ user, after, limit }));
 }
 
 /** Stores users of these names. Each sends under a link of the same name. */

@@ -38,6 +38,7 @@ import { admit, isOpen } from "../../ghec/registration.ts";
 import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import { createAttempts, type MemoryAttempt } from "./attempts.ts";
+import { createAuditLog } from "./audit-log.ts";
 
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
@@ -70,7 +71,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     (backup?.registrations ?? []).map((stored) => [stored.value.installation, stored]),
   );
   let sweepClock = backup?.sweepClock ?? null;
-  let audit: readonly LoggedInstallationEntry[] = backup?.audit ?? [];
+  const audit = createAuditLog<InstallationAuditEntry>(backup?.audit);
   const links = new Map<LinkId, ReceiverLink>();
   /** The live and the unrecorded links of each account. */
   const byAccount = new Map<AccountId, Set<LinkId>>();
@@ -146,22 +147,11 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     }
   }
 
-  function log(entry: InstallationAuditEntry): void {
-    audit = [...audit, { id: (audit.at(-1)?.id ?? 0) + 1, entry }];
-  }
-
   /** RS11: ends a link that the ledger has as ended. */
   function endOf(installation: InstallationId, { linkId, receipt }: EndedLink): void {
     const link = links.get(linkId);
     const deleted = link && endRecorded(link, installation, receipt);
     if (deleted) put(deleted);
-  }
-
-  function forgetAudit(before: Instant, limit: number): { forgotten: number; isDone: boolean } {
-    const old = audit.filter(({ entry }) => entry.createdAt < before);
-    const gone = new Set(old.slice(0, limit));
-    audit = audit.filter((logged) => !gone.has(logged));
-    return { forgotten: gone.size, isDone: gone.size === old.length };
   }
 
   function isShown(link: LiveLink): boolean {
@@ -174,7 +164,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       registrations: [...registrations.values()],
       links: [...links.values()],
       attempts: attempts.all(),
-      audit,
+      audit: audit.all(),
       sweepClock,
     }),
 
@@ -187,7 +177,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       const minted = save(registration);
       if (hidesUnreported) hide(installation, session);
       for (const entry of ended) endOf(installation, entry);
-      for (const entry of entries) log(entry);
+      for (const entry of entries) audit.append(entry);
       return okAsync(minted);
     },
 
@@ -260,8 +250,8 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       }
       if (!query.keep) return okAsync({ ...result, isDone: true });
       const expired = attempts.forgetExpired(query.at, left);
-      const entries = forgetAudit(query.keep.audit, left - expired.forgotten);
-      const forgotten = result.forgotten + expired.forgotten + entries.forgotten;
+      const entries = audit.prune(query.keep.audit, left - expired.forgotten);
+      const forgotten = result.forgotten + expired.forgotten + entries.pruned;
       return okAsync({ ...result, forgotten, isDone: expired.isDone && entries.isDone });
     },
 

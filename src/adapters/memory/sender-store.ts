@@ -15,6 +15,7 @@ import type { LoggedAuditEntry } from "../../ghes/reader.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import type { UserLink } from "../../ghes/user-link.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
+import { createAuditLog } from "./audit-log.ts";
 import { createDueIndex } from "./due-index.ts";
 
 const LINK_OF_ANOTHER: StorageFault = {
@@ -52,7 +53,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
   const withdrawals = new Map(
     (backup?.withdrawals ?? []).map((withdrawal) => [withdrawal.linkId, withdrawal]),
   );
-  let audit: readonly LoggedAuditEntry[] = backup?.audit ?? [];
+  const audit = createAuditLog<AuditEntry>(backup?.audit);
   const dueIndex = createDueIndex(function* () {
     for (const { value } of links.values()) yield value;
   });
@@ -90,10 +91,6 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     dueIndex.update(record);
   }
 
-  function log(entry: AuditEntry | null): void {
-    if (entry) audit = [...audit, { id: (audit.at(-1)?.id ?? 0) + 1, entry }];
-  }
-
   function applyReported({ user, reported }: ReportedLink): void {
     const stored = links.get(user);
     if (stored?.value.link.status !== "sending" || stored.value.link.consent.linkId !== reported.linkId)
@@ -119,13 +116,13 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
   }
 
   return {
-    auditLog: () => audit.map(({ entry }) => entry),
+    auditLog: () => audit.all().map(({ entry }) => entry),
 
     snapshot: () => ({
       server,
       links: [...links.values()],
       withdrawals: [...withdrawals.values()],
-      audit,
+      audit: audit.all(),
     }),
 
     loadServer: () => okAsync(server),
@@ -135,7 +132,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
       server = { value: commit.server, version: mintVersion() };
       for (const reported of commit.reported) applyReported(reported);
       for (const withdrawn of commit.withdrawn) applyWithdrawn(withdrawn);
-      log(commit.audit);
+      if (commit.audit) audit.append(commit.audit);
       return okAsync(server.version);
     },
 
@@ -162,7 +159,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
         },
         version,
       );
-      log(entry);
+      if (entry) audit.append(entry);
       return okAsync(version);
     },
 
@@ -216,18 +213,11 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
       for (const [linkId, withdrawal] of withdrawals) {
         if (withdrawal.user === user) withdrawals.set(linkId, { ...withdrawal, user: null });
       }
-      audit = audit.filter(({ entry }) => entry.user !== user);
+      audit.remove((entry) => entry.user === user);
       return okAsync(undefined);
     },
 
-    pruneAudit: ({ before, limit }) => {
-      const old = audit
-        .filter(({ entry }) => entry.createdAt < before)
-        .sort((a, b) => a.entry.createdAt - b.entry.createdAt)
-        .slice(0, limit);
-      audit = audit.filter((logged) => !old.includes(logged));
-      return okAsync(old.length);
-    },
+    pruneAudit: ({ before, limit }) => okAsync(audit.prune(before, limit).pruned),
   };
 }
 

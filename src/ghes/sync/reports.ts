@@ -1,12 +1,11 @@
 import { err, ok, ResultAsync, safeTry } from "neverthrow";
 import type { Answer, DeliveredAnswer } from "../../domain/answer.ts";
-import { dateOfInstant } from "../../domain/calendar-date.ts";
 import { saysTheSame } from "../../domain/contribution-window.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, SessionId } from "../../domain/identifiers.ts";
 import type { DeliverMessage, HoldRecord, ReportRecord } from "../../domain/message.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
-import { offsetMinutesAt } from "../../domain/time-zone.ts";
+import { dateIn } from "../../domain/time-zone.ts";
 import { type ChangedLink, changeLink } from "../commit.ts";
 import type { DueLink, DueQuery, ReportedLink } from "../ports.ts";
 import { recordRefused } from "../refusal-messages.ts";
@@ -135,7 +134,7 @@ function readPage(
   query: DueQuery,
 ): ResultAsync<ReadPage, never> {
   const users = page.map(({ user }) => user);
-  const today = dateOfInstant(query.now, offsetMinutesAt(context.timeZone, query.now));
+  const today = dateIn(context.timeZone, query.now);
   return ResultAsync.fromSafePromise(readContributions(context, users, today)).map((read) =>
     buildPage(context, page, query, read),
   );
