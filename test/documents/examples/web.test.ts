@@ -42,11 +42,12 @@ async function startPages(...more: readonly string[]) {
     stdio: ["ignore", "pipe", "inherit"],
   });
   running = child;
+  // Its output stays open: a process whose output is closed under it ends at its next line.
   let said = "";
-  for await (const text of child.stdout) {
+  child.stdout.on("data", (text) => {
     said += text;
-    if (said.includes("Ctrl+C")) break;
-  }
+  });
+  await vi.waitUntil(() => said.includes("Ctrl+C") || child.exitCode !== null, { timeout: 60_000 });
   const [serverUrl = "", cloudUrl = ""] = said.match(/http:\/\/\S+/g) ?? [];
   return { child, serverUrl, cloudUrl };
 }
