@@ -48,4 +48,5 @@ export {
   parseUserId,
   type UserId,
 } from "./domain/identifiers.ts";
+export type { LedgerPlace } from "./domain/ledger-place.ts";
 export type { DeletionReceipt, DisablingReceipt } from "./domain/receipt.ts";

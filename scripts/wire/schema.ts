@@ -10,9 +10,11 @@ import {
   code,
   counts,
   date,
+  entryId,
   featureSwitch,
   follows,
   instant,
+  ledgerPlace,
   linkId,
   requestId,
   sessionId,
@@ -51,6 +53,16 @@ const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])
     requestId,
     "RequestId",
     { ...OPAQUE_ID, description: "The random id of one request, minted by the sender." },
+  ],
+  [
+    entryId,
+    "EntryId",
+    { ...OPAQUE_ID, description: "The random id of one deletion that the receiver has written down." },
+  ],
+  [
+    ledgerPlace,
+    "LedgerPlace",
+    { description: "Up to where the receiver has named the deleted links. A sender returns it as it is." },
   ],
   [
     date,

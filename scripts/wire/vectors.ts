@@ -34,7 +34,7 @@ export interface VectorStep {
   readonly host?: HostStep;
   readonly request?: VectorRequest;
   readonly answer?: VectorAnswer;
-  /** The random ids that the receiver minted in this step, in their order. */
+  /** The random ids of the receiver that this step is the first to show, in the order of their minting. */
   readonly minted: readonly string[];
 }
 
@@ -53,6 +53,7 @@ const report = { type: "report", linkId: "", source: CONTRIBUTION_SOURCE, first:
 export async function playVectors(): Promise<unknown> {
   const cloud = createVectorCloud();
   const steps: VectorStep[] = [];
+  let unseen: readonly string[] = [];
 
   async function host(title: string, step: HostStep): Promise<string> {
     const played = await cloud.fetch(hostRequest(ORIGIN, step));
@@ -70,7 +71,10 @@ export async function playVectors(): Promise<unknown> {
     const defaults = { installation: SERVER, method: "POST", path: "/unified-contributions" };
     const request: VectorRequest = { ...defaults, ...given, headers };
     const { text, ...answer } = await readVectorAnswer(await cloud.fetch(vectorRequest(ORIGIN, request)));
-    const minted = cloud.takeMinted().filter((id) => text.includes(id));
+    // An id may be minted in one step and shown in a later one.
+    unseen = [...unseen, ...cloud.takeMinted()];
+    const minted = unseen.filter((id) => text.includes(id));
+    unseen = unseen.filter((id) => !minted.includes(id));
     steps.push({ title, request, answer, minted });
     return minted.at(-1) ?? "";
   }
@@ -179,6 +183,7 @@ export async function playVectors(): Promise<unknown> {
     type: "complete",
     sessionId,
     follows: follows("00005"),
+    heardTo: null,
   });
   await sendMessage("a user opts out: the counts are deleted, with a receipt", "00007", {
     ...deliver,
@@ -200,6 +205,18 @@ export async function playVectors(): Promise<unknown> {
       ],
     },
   );
+  const entryId = await sendMessage("a sync ends, and is told which links were deleted", "00029", {
+    type: "complete",
+    sessionId,
+    follows: follows("00008"),
+    heardTo: null,
+  });
+  await sendMessage("what was heard is not told again", "00030", {
+    type: "complete",
+    sessionId,
+    follows: follows("00029"),
+    heardTo: { position: 1, entryId },
+  });
   await sendMessage(
     "a request that follows none of the session's: no report is applied, a withdrawal is",
     "00009",
@@ -216,6 +233,7 @@ export async function playVectors(): Promise<unknown> {
     type: "complete",
     sessionId,
     follows: follows("00001"),
+    heardTo: null,
   });
   await sendMessage("a session that does not stand is not replaced", "00011", {
     type: "attach",

@@ -1,7 +1,8 @@
 import type { FeatureSwitch } from "./feature-switch.ts";
 import type { LinkId, RequestId, SessionId } from "./identifiers.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
 import type { PROTOCOL_VERSION } from "./message.ts";
-import type { DeletionReceipt, DisablingReceipt } from "./receipt.ts";
+import type { DeletionReceipt, DisablingReceipt, EndedLink } from "./receipt.ts";
 
 /** The current session of an installation, as the receiver has it. */
 export interface CurrentSession {
@@ -66,9 +67,18 @@ export interface DetachedAnswer extends AnswerEnvelope {
   readonly outcomes: readonly RecordOutcome[];
 }
 
-/** The answer to `complete`. */
+/** The largest number of links that one `completed` names. */
+export const MAX_ENDED = 1_000;
+
+/** The answer to `complete`: the links that were deleted since the place that the message names, whatever the cause. */
 export interface CompletedAnswer extends AnswerEnvelope {
   readonly type: "completed";
+  /** At most {@link MAX_ENDED} deleted links of this installation. A link may be named more than once. */
+  readonly ended: readonly EndedLink[];
+  /** The place to name in the next `complete`, once the sender has stored what is named here. Null before any entry. */
+  readonly heardTo: LedgerPlace | null;
+  /** Whether the receiver has more to name. The sender then sends another `complete`. */
+  readonly hasMore: boolean;
 }
 
 /** The answer to `push` if the attempt is known. A browser may bring it to the cloud for ten minutes. */

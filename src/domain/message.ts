@@ -1,6 +1,7 @@
 import type { ContributionPayload } from "./contribution-payload.ts";
 import type { FeatureSwitch } from "./feature-switch.ts";
 import type { AttemptId, ConsentCode, LinkId, RequestId, SessionId } from "./identifiers.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
 
 /** The protocol version that this package speaks. It is independent of the version of the package. */
 export const PROTOCOL_VERSION = 1;
@@ -72,12 +73,17 @@ export interface DeliverMessage extends Envelope {
   readonly records: readonly DeliveryRecord[];
 }
 
-/** Ends a sync: "every link of mine was reported or held in this session" (R9). */
+/**
+ * Ends a sync: "every link of mine was reported or held in this session" (R9). It also asks for the links that were
+ * deleted since the place that it names (R10).
+ */
 export interface CompleteMessage extends Envelope {
   readonly type: "complete";
   readonly sessionId: SessionId;
   /** The requests that may be the last one, in one chain with the `deliver`s of the session. */
   readonly follows: readonly RequestId[];
+  /** The last place that a `completed` has named to the sender, or null if none has. */
+  readonly heardTo: LedgerPlace | null;
 }
 
 /** Announces that a user is about to be sent to the cloud for a consent (R6). */

@@ -1,6 +1,12 @@
 import { err, ok, type Result } from "neverthrow";
 import * as z from "zod";
-import type { Answer, DeliveredAnswer, DetachedAnswer, RecordOutcome } from "./answer.ts";
+import {
+  type Answer,
+  type DeliveredAnswer,
+  type DetachedAnswer,
+  MAX_ENDED,
+  type RecordOutcome,
+} from "./answer.ts";
 import type { TransportFault } from "./fault.ts";
 import { MAX_RECORDS, type Message } from "./message.ts";
 import {
@@ -9,6 +15,7 @@ import {
   featureSwitch,
   instant,
   isRecord,
+  ledgerPlace,
   linkId,
   requestId,
   sessionId,
@@ -57,7 +64,13 @@ export const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Ans
   }),
   delivered: z.strictObject({ ...envelope, type: z.literal("delivered"), outcomes }),
   detached: z.strictObject({ ...envelope, type: z.literal("detached"), current, outcomes }),
-  completed: z.strictObject({ ...envelope, type: z.literal("completed") }),
+  completed: z.strictObject({
+    ...envelope,
+    type: z.literal("completed"),
+    ended: z.array(z.strictObject({ linkId, receipt })).max(MAX_ENDED),
+    heardTo: ledgerPlace.nullable(),
+    hasMore: z.boolean(),
+  }),
   pushed: z.strictObject({ ...envelope, type: z.literal("pushed") }),
   "push-refused": z.strictObject({
     ...envelope,

@@ -1,6 +1,6 @@
 import type { DayRange } from "./calendar-date.ts";
 import { type ContributionWindow, lastDayOf } from "./contribution-window.ts";
-import type { Instant } from "./identifiers.ts";
+import type { Instant, LinkId } from "./identifiers.ts";
 
 /** Proof that one link's counts were deleted. It is written once, with the deletion, and never changes. */
 export interface DeletionReceipt {
@@ -12,6 +12,12 @@ export interface DeletionReceipt {
    * It does not state a sum, because a sum would keep what was deleted.
    */
   readonly removed: DayRange | null;
+}
+
+/** A link that was deleted, and its receipt. */
+export interface EndedLink {
+  readonly linkId: LinkId;
+  readonly receipt: DeletionReceipt;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   type RequestId,
   type SessionId,
 } from "./identifiers.ts";
+import type { LedgerPlace } from "./ledger-place.ts";
 import { MAX_FOLLOWED, PROTOCOL_VERSION } from "./message.ts";
 
 // Each scalar is one hand-written check. Running zod over 90 numbers per link costs ten times their `JSON.parse`, and
@@ -28,6 +29,8 @@ export const epoch: z.ZodType<number> = z.int().min(0).max(MAX_EPOCH);
 export const follows: z.ZodType<readonly RequestId[]> = z.custom<readonly RequestId[]>(
   (value) => Array.isArray(value) && value.length <= MAX_FOLLOWED && Array.from(value).every(isOpaqueId),
 );
+export const entryId: z.ZodType<string> = z.custom<string>(isOpaqueId);
+export const ledgerPlace: z.ZodType<LedgerPlace> = z.strictObject({ position: z.int().min(1), entryId });
 export const unreadRecords: z.ZodType<readonly unknown[]> = z.custom<readonly unknown[]>(Array.isArray);
 export const version: z.ZodType<typeof PROTOCOL_VERSION> = z.literal(PROTOCOL_VERSION);
 export const featureSwitch: z.ZodType<FeatureSwitch> = z

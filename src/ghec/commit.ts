@@ -2,8 +2,9 @@ import { ok, type ResultAsync } from "neverthrow";
 import { commitDecision } from "../domain/decision.ts";
 import { callPort, STORAGE_THREW, type StorageFault, type VersionConflict } from "../domain/fault.ts";
 import type { InstallationId, Instant } from "../domain/identifiers.ts";
+import type { EndedLink } from "../domain/receipt.ts";
 import { auditOf, type InstallationActor } from "./audit.ts";
-import type { EndedLink, ReceiverStore, RegistrationCommit } from "./ports.ts";
+import type { ReceiverStore, RegistrationCommit } from "./ports.ts";
 import type { Registration } from "./registration.ts";
 
 /** Returns a registration, or null if there is none. */

@@ -26,6 +26,6 @@ export type { DeletedLink } from "./link.ts";
 export type { LedgerCursor, OpenAttempt, ReceiverOptions, ShownWindow, SweepResult } from "./ports.ts";
 export { createReceiver, type InvalidCursors, type InvalidLimit, type Receiver } from "./receiver.ts";
 export type { Reconciliation } from "./reconcile.ts";
-export type { LedgerPlace, ReceiverSession, Registration } from "./registration.ts";
+export type { ReceiverSession, Registration } from "./registration.ts";
 export { type ReceiverLoop, type ReceiverRun, runReceiver } from "./run-receiver.ts";
 export { type ServerContributionDay, serverContributionsForOwner } from "./server-contributions.ts";

@@ -1,6 +1,9 @@
+import { type CompletedAnswer, MAX_ENDED } from "../domain/answer.ts";
 import type { InstallationId, LinkId } from "../domain/identifiers.ts";
-import type { EndedLink, LedgerEntry, RecordedEntry } from "./ports.ts";
-import { isRecorded, type LedgerPlace, lastEpochOff, type Registration, switchOff } from "./registration.ts";
+import { isSamePlace, type LedgerPlace } from "../domain/ledger-place.ts";
+import type { EndedLink } from "../domain/receipt.ts";
+import type { LedgerEntry, RecordedEntry } from "./ports.ts";
+import { isRecorded, lastEpochOff, type Registration, switchOff } from "./registration.ts";
 
 /** The relation of a page of the ledger to the entries that were read before it. */
 export type Continuation =
@@ -32,11 +35,6 @@ export function continuationOf(readTo: LedgerPlace | null, page: readonly Record
 /** Returns the place before the first entry that a ledger still has. No entry was read there, and none is missing. */
 export function placeBefore({ position }: LedgerPlace): LedgerPlace {
   return { position: position - 1, entryId: "" };
-}
-
-/** Whether two places are the same one, or both null. */
-export function isSamePlace(a: LedgerPlace | null, b: LedgerPlace | null): boolean {
-  return a?.position === b?.position && a?.entryId === b?.entryId;
 }
 
 /**
@@ -88,6 +86,32 @@ export function applyEntries(before: Registration, entries: readonly RecordedEnt
     }
   }
   return { registration, ended };
+}
+
+/**
+ * Returns the deletions in a page of entries for a sender that has heard of them up to a place. Pure.
+ *
+ * The page begins at that place, or at 1. Entries stay whole, so that the sender's next place lies between two of them.
+ * A deletion that was pruned is passed over. The sender hears of it with the link's next report.
+ *
+ * @param limit how many entries the page was asked for
+ */
+export function endedIn(
+  heardTo: LedgerPlace | null,
+  page: readonly RecordedEntry[],
+  limit: number,
+): Pick<CompletedAnswer, "ended" | "heardTo" | "hasMore"> {
+  const entries = page.filter(({ place }) => !isSamePlace(place, heardTo));
+  const ended: EndedLink[] = [];
+  let last = heardTo;
+  for (const { place, entry } of entries) {
+    const links = entry.type === "links-ended" ? entry.links : [];
+    if (ended.length > 0 && ended.length + links.length > MAX_ENDED)
+      return { ended, heardTo: last, hasMore: true };
+    ended.push(...links.slice(0, MAX_ENDED));
+    last = place;
+  }
+  return { ended, heardTo: last, hasMore: page.length === limit };
 }
 
 /** Returns the entry that the ledger lacks for the epochs that are over, or null if it has all of them. */

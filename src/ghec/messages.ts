@@ -30,7 +30,7 @@ import { parseMessage, parseRecord, type UnreadDelivery } from "../domain/parse-
 import { changeRegistration, type RegistrationDecision } from "./commit.ts";
 import { connectInstallation } from "./connections.ts";
 import { pushAttempt, redeem } from "./consent.ts";
-import { changeRecorded, NOT_RECORDED, record } from "./deletions.ts";
+import { changeRecorded, loadEnded, NOT_RECORDED, record } from "./deletions.ts";
 import type { DeliveredReport, Delivery, DeliveryResult, ReceiverOptions } from "./ports.ts";
 import {
   admit,
@@ -71,8 +71,9 @@ export function answerMessage(
     case "attach":
     case "enable":
     case "disable":
+      return changeRecorded(options, from.installation, "server", decideFrom(options, from, message));
     case "complete":
-      return answerControl(options, from, message);
+      return answerCompletion(options, from, message);
   }
 }
 
@@ -93,22 +94,40 @@ type SentDelivery = Delivery & Connection;
 
 type ControlMessage = AttachMessage | EnableMessage | DisableMessage | CompleteMessage;
 
-function answerControl(
-  options: ReceiverOptions,
+function decideFrom(
+  { clock, random }: ReceiverOptions,
   { installation, connectionId }: Connection,
   message: ControlMessage,
-): ResultAsync<Answer, StorageFault> {
-  const at = options.clock.now();
-  const newSession = options.random.id() as SessionId;
-  const change = (before: Registration | null): RegistrationDecision<Answer> =>
+): (before: Registration | null) => RegistrationDecision<Answer> & { readonly registration: Registration } {
+  const at = clock.now();
+  const newSession = random.id() as SessionId;
+  return (before) =>
     decide(registerByMessage(before, installation, connectionId, newSession, at), message, at);
-  // A `complete` mints nothing and acknowledges no deletion.
-  return message.type === "complete"
-    ? changeRegistration(options.store, installation, { actor: "server", at }, change)
-    : changeRecorded(options, installation, "server", change);
 }
 
-function decide(before: Registration, message: ControlMessage, at: Instant): RegistrationDecision<Answer> {
+/** A `complete` mints nothing and acknowledges no deletion, so it does not wait for the ledger (R11). */
+function answerCompletion(
+  options: ReceiverOptions,
+  from: Connection,
+  message: CompleteMessage,
+): ResultAsync<Answer, StorageFault> {
+  const { store, clock } = options;
+  const change = decideFrom(options, from, message);
+  return changeRegistration(store, from.installation, { actor: "server", at: clock.now() }, (before) => {
+    const decision = change(before);
+    return { ...decision, value: decision };
+  }).andThen(({ registration, value: answer }) =>
+    answer.type === "completed"
+      ? loadEnded(options, registration, message.heardTo).map((page): Answer => ({ ...answer, ...page }))
+      : ok(answer),
+  );
+}
+
+function decide(
+  before: Registration,
+  message: ControlMessage,
+  at: Instant,
+): RegistrationDecision<Answer> & { readonly registration: Registration } {
   switch (message.type) {
     case "attach": {
       const attached = attach(before, message, message.requestId as string as SessionId, at);
@@ -131,7 +150,10 @@ function decide(before: Registration, message: ControlMessage, at: Instant): Reg
     }
     case "complete":
       return admit(before, message).match(
-        ({ registration }) => answered(complete(registration), message, { type: "completed" }),
+        ({ registration }) =>
+          answered(complete(registration), message, {
+            ...{ type: "completed", ended: [], heardTo: message.heardTo, hasMore: false },
+          }),
         () => answered(before, message, { type: "detached", current: currentSession(before), outcomes: [] }),
       );
   }
@@ -144,7 +166,7 @@ function answered(
   registration: Registration,
   message: { readonly requestId: RequestId },
   content: Content<Exclude<Answer, RejectedAnswer>>,
-): RegistrationDecision<Answer> {
+): RegistrationDecision<Answer> & { readonly registration: Registration } {
   const { requestId } = message;
   const value = {
     version: PROTOCOL_VERSION,

@@ -14,11 +14,12 @@ import type {
   Instant,
   LinkId,
 } from "../domain/identifiers.ts";
-import type { DeletionReceipt } from "../domain/receipt.ts";
+import type { LedgerPlace } from "../domain/ledger-place.ts";
+import type { EndedLink } from "../domain/receipt.ts";
 import type { InstallationAuditEntry } from "./audit.ts";
 import type { ReceiverEvent } from "./events.ts";
 import type { DeletedLink } from "./link.ts";
-import type { ChainedRequest, LedgerPlace, Registration } from "./registration.ts";
+import type { ChainedRequest, Registration } from "./registration.ts";
 import type { SweepClock } from "./sweep-clock.ts";
 
 /** The write of a registration. */
@@ -32,12 +33,6 @@ export interface RegistrationCommit {
   readonly ended: readonly EndedLink[];
   /** The entries that are written to the installation's audit log in the same commit. */
   readonly audit: readonly InstallationAuditEntry[];
-}
-
-/** A link that was ended, and its receipt. */
-export interface EndedLink {
-  readonly linkId: LinkId;
-  readonly receipt: DeletionReceipt;
 }
 
 /** The records of one request, as they were read. At most one report names each link. */

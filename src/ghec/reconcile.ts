@@ -1,8 +1,9 @@
 import { err, ok, okAsync, ResultAsync, safeTry } from "neverthrow";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
+import { isSamePlace } from "../domain/ledger-place.ts";
 import { catchUp, inTurn, loadBeginning, readEntries, recordUnrecorded } from "./deletions.ts";
-import { continuationOf, isSamePlace, NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
+import { continuationOf, NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { InstallationQuery, LedgerCursor, ReceiverOptions, RecordedEntry } from "./ports.ts";
 
 /** The result of a reconciliation of the store with the ledger. All numbers are 0 if nothing was new. */

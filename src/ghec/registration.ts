@@ -2,6 +2,7 @@ import { err, ok, type Result } from "neverthrow";
 import type { CurrentSession } from "../domain/answer.ts";
 import { type FeatureSwitch, NEVER_ENABLED, newerSwitch } from "../domain/feature-switch.ts";
 import type { ConnectionId, InstallationId, Instant, RequestId, SessionId } from "../domain/identifiers.ts";
+import type { LedgerPlace } from "../domain/ledger-place.ts";
 import type { AttachMessage } from "../domain/message.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
 
@@ -36,17 +37,6 @@ export interface Registration {
   readonly readTo: LedgerPlace | null;
   /** The highest epoch that is off in the ledger, as far as it was read; 0 if there is none. */
   readonly recordedOff: number;
-}
-
-/** A place in an installation's entries of the ledger. */
-export interface LedgerPlace {
-  /** 1 for the installation's first entry, 2 for its second, and so on. */
-  readonly position: number;
-  /**
-   * The entry's random id. It differs from that of another entry at the same position, after a loss of the last
-   * entries.
-   */
-  readonly entryId: string;
 }
 
 /** Whether links of this epoch may be shown and reported. */

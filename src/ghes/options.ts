@@ -152,6 +152,7 @@ const SENDER_STORE_METHODS: readonly (keyof SenderStore)[] = [
   "userOf",
   "forgetUser",
   "pruneAudit",
+  "usersOfLinks",
 ];
 
 function check(option: string, value: number, lowest: number, highest: number): void {

@@ -134,6 +134,12 @@ export interface PendingWithdrawal extends Withdrawal {
   readonly hasReceipt: boolean;
 }
 
+/** A user, and the link under which they are connected or send. */
+export interface LinkUser {
+  readonly user: UserId;
+  readonly linkId: LinkId;
+}
+
 /** A user whose record is removed. */
 export interface ForgottenUser {
   readonly user: UserId;
@@ -265,6 +271,12 @@ export interface SenderStore {
 
   /** SS14: removes entries of the audit log, the oldest first, and returns how many it removed. */
   pruneAudit(pruning: AuditPruning): ResultAsync<number, StorageFault>;
+
+  /**
+   * SS15: returns the users who are connected or send under these links, in the order of the links. A link under which
+   * no user is connected or sends is passed over.
+   */
+  usersOfLinks(links: readonly LinkId[]): ResultAsync<readonly LinkUser[], StorageFault>;
 }
 
 /** The way to the receiver. `transportContract` in `testing` checks its rules. */

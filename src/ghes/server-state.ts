@@ -2,6 +2,7 @@ import type { RejectionReason } from "../domain/answer.ts";
 import type { StorageFault, TransportFault } from "../domain/fault.ts";
 import { type FeatureSwitch, NEVER_ENABLED } from "../domain/feature-switch.ts";
 import type { Instant, RequestId, SessionId } from "../domain/identifiers.ts";
+import type { LedgerPlace } from "../domain/ledger-place.ts";
 import type { DisablingReceipt } from "../domain/receipt.ts";
 import { NEVER_CONNECTED, type Settings } from "./settings.ts";
 import type { LinkContext } from "./user-link.ts";
@@ -86,6 +87,11 @@ export interface ServerState {
    */
   readonly knownSessions: readonly SessionId[];
   /**
+   * The last place up to which the receiver has named the deleted links, or null before the first. Turning GitHub
+   * Connect off and on keeps it. A server that goes back with its database is told once more (R10).
+   */
+  readonly heardTo: LedgerPlace | null;
+  /**
    * The request that this life of the sender waits for, or null. An answer to any other request acknowledges nothing
    * (S3).
    */
@@ -117,6 +123,7 @@ export const NEW_SERVER: ServerState = {
   disabling: null,
   session: FIRST_SESSION,
   knownSessions: [],
+  heardTo: null,
   inFlight: null,
   lease: null,
   deletionsAskedBy: null,
@@ -172,14 +179,16 @@ export function lastEpochOf(server: ServerState): number {
 /**
  * Returns the state after the settings have changed, with a sync due at once. Disabling asks for a deletion, which
  * also covers an epoch that may be on its way. A new or ended connection forgets the receiver, because the
- * credentials were destroyed with the old one. Only the ids of the server's own sessions stay.
+ * credentials were destroyed with the old one. Only the ids of the server's own sessions stay, and the last place of
+ * which it has heard.
  */
 export function withSettings(before: ServerState, settings: Settings, at: Instant): ServerState {
   if (
     settings.connectionOrdinal !== before.settings.connectionOrdinal ||
     settings.status === "disconnected"
   ) {
-    return { ...NEW_SERVER, settings, lease: before.lease, knownSessions: before.knownSessions };
+    const { lease, knownSessions, heardTo } = before;
+    return { ...NEW_SERVER, settings, lease, knownSessions, heardTo };
   }
   const server = { ...before, settings, nextSyncAt: at, nextSyncWaitMs: 0 };
   if (before.settings.status !== "enabled" || settings.status !== "disabled") return server;

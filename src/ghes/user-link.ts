@@ -337,15 +337,15 @@ export function endLink(
 ): UserLinkTransition {
   const ended: Ended = { status: "ended", reason: command.reason, endedAt: command.at, receipt };
   const entry = audit("unified_contributions_connection.destroy", command, context);
+  // A deleted link never becomes live. A link that was unknown for 90 days has nothing left to show.
+  const isGone = command.reason === "link-ended" || command.reason === "link-not-found";
   switch (link.status) {
     case "sending": {
-      // A deleted link never becomes live. A link that was unknown for 90 days has nothing left to show.
-      const isGone = command.reason === "link-ended" || command.reason === "link-not-found";
       const withdraw = isGone ? null : link.consent.linkId;
       return { link: ended, withdraw, audit: audit("unified_contributions_link.destroy", command, context) };
     }
     case "connected":
-      return { link: ended, withdraw: link.consent.linkId, audit: entry };
+      return { link: ended, withdraw: isGone ? null : link.consent.linkId, audit: entry };
     case "redeeming":
       return link.instead?.status === "ended"
         ? { link, withdraw: null, audit: null }

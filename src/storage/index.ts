@@ -7,6 +7,7 @@
 export { clipWindow } from "../domain/contribution-window.ts";
 export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
+export type { EndedLink } from "../domain/receipt.ts";
 export { type Tally, tallyOf } from "../domain/tally.ts";
 export type { InstallationActor, InstallationAuditAction, InstallationAuditEntry } from "../ghec/audit.ts";
 export { type AccountExport, exportAccount } from "../ghec/export-account.ts";
@@ -29,7 +30,6 @@ export type {
   DeletionLedger,
   Delivery,
   DeliveryResult,
-  EndedLink,
   EntryQuery,
   InstallationQuery,
   KeptSince,

@@ -1,9 +1,10 @@
 import type { CalendarDate } from "../domain/calendar-date.ts";
 import type { InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
+import type { LedgerPlace } from "../domain/ledger-place.ts";
 import { MAX_RECORDS } from "../domain/message.ts";
+import type { EndedLink } from "../domain/receipt.ts";
 import { digestOf } from "../ghec/ledger.ts";
-import type { DeletionLedger, EndedLink, LedgerCursor, LedgerEntry, RecordedEntry } from "../ghec/ports.ts";
-import type { LedgerPlace } from "../ghec/registration.ts";
+import type { DeletionLedger, LedgerCursor, LedgerEntry, RecordedEntry } from "../ghec/ports.ts";
 import { answerOf, type ContractCheck, check, expectEqual, expectThat, type MakeFresh } from "./contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
 

@@ -8,7 +8,7 @@ import type { SenderStoreCheck } from "./sender-store-contract/samples.ts";
 import { serverChecks } from "./sender-store-contract/server.ts";
 
 /**
- * The rules of every `SenderStore`, under the numbers SS1 to SS14 of its doc comments. Each check needs an unused
+ * The rules of every `SenderStore`, under the numbers SS1 to SS15 of its doc comments. Each check needs an unused
  * store.
  *
  * An adapter's own tests must cover what no check can see. Nothing is applied if the answer is a `storage-fault`, an

@@ -33,7 +33,7 @@ const PATIENT = new AbortController().signal;
 /** Returns a message that its number identifies. */
 function numbered(number: number): Message {
   const requestId = `request_${String(number).padStart(8, "0")}` as RequestId;
-  return { version: 1, requestId, type: "complete", sessionId: SESSION, follows: [requestId] };
+  return { version: 1, requestId, type: "complete", sessionId: SESSION, follows: [requestId], heardTo: null };
 }
 
 const REPORT = {

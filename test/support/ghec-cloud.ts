@@ -54,7 +54,8 @@ export function createGhec(parts: GhecParts = {}) {
     async say(message: ServerMessage, installation: InstallationId = HQ): Promise<Answer> {
       const isChained = message.type === "deliver" || message.type === "complete";
       const follows = isChained ? { follows: said.slice(-MAX_FOLLOWED) } : {};
-      const whole = { version: 1, requestId: requestId(said.length + 1), ...follows, ...message };
+      const heard = message.type === "complete" ? { heardTo: null } : {};
+      const whole = { version: 1, requestId: requestId(said.length + 1), ...follows, ...heard, ...message };
       said.push(whole.requestId);
       return (await receiver.handle(installation, whole))._unsafeUnwrap();
     },

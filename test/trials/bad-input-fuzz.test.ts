@@ -86,7 +86,7 @@ const saying = fc.oneof(
   }),
   fc.record({ type: fc.constant("delivered"), outcome }),
   fc.record({ type: fc.constant("detached"), current, outcome }),
-  fc.constant({ type: "completed" }),
+  fc.constant({ type: "completed", ended: [], heardTo: null, hasMore: false }),
   fc.constant({ type: "pushed" }),
   fc.record({ type: fc.constant("redeemed"), linkId: id, epoch: fc.nat(3) }),
   fc.record({

@@ -182,10 +182,10 @@ describe("a single fault is refused by name, in short and without repetition, by
     ],
     [
       "parseMessage of complete",
-      { ...ENVELOPE, type: "complete", sessionId: SESSION, follows: [REQUEST] },
+      { ...ENVELOPE, type: "complete", sessionId: SESSION, follows: [REQUEST], heardTo: null },
       parseMessage,
       strict,
-      of("follows", "an empty list"),
+      [...of("follows", "an empty list"), ...of("heardTo", "null")],
     ],
     [
       "parseMessage of push",
@@ -421,7 +421,7 @@ describe("a single fault changes nothing in the stores, and is refused by name, 
     [{ type: "enable", after: 1 }],
     [{ type: "disable", epoch: 1 }],
     [{ type: "deliver", sessionId: SESSION, follows: [REQUEST], records: [] }],
-    [{ type: "complete", sessionId: SESSION, follows: [REQUEST] }],
+    [{ type: "complete", sessionId: SESSION, follows: [REQUEST], heardTo: null }],
   ])("handle, a message of %s", async (message) => {
     const offer = (input: unknown) =>
       receiver
@@ -432,6 +432,7 @@ describe("a single fault changes nothing in the stores, and is refused by name, 
     const taken = [
       ...of("replaces", "null"),
       ...of("sessionId", "null"),
+      ...of("heardTo", "null"),
       ...of("follows", "an empty list"),
       ...of("records", "an empty list", "a list", "a sparse list"),
     ];

@@ -4,6 +4,7 @@ import { clipWindow } from "../../domain/contribution-window.ts";
 import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
+import type { EndedLink } from "../../domain/receipt.ts";
 import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import { digestOf, unrecordedEpochs } from "../../ghec/ledger.ts";
 import {
@@ -23,7 +24,6 @@ import {
 import type {
   Delivery,
   DeliveryResult,
-  EndedLink,
   LedgerEntry,
   ReceiverStore,
   Redemption,

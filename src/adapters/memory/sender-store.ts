@@ -4,6 +4,7 @@ import type { StorageFault } from "../../domain/fault.ts";
 import type { AttemptId, Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type {
+  LinkUser,
   PendingRedemption,
   PendingWithdrawal,
   ReportedLink,
@@ -202,6 +203,14 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     },
 
     userOf: (attempt) => okAsync(userOfAttempt.get(attempt) ?? null),
+
+    usersOfLinks: (asked) => {
+      const users = [...new Set(asked)].sort().flatMap((linkId): LinkUser[] => {
+        const user = userOfLink.get(linkId);
+        return user === undefined ? [] : [{ user, linkId }];
+      });
+      return okAsync(users);
+    },
 
     forgetUser: ({ user, expectedVersion }) => {
       const stored = links.get(user);

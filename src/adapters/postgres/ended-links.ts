@@ -1,5 +1,4 @@
-import type { DeletionReceipt } from "../../domain/receipt.ts";
-import type { EndedLink } from "../../ghec/ports.ts";
+import type { DeletionReceipt, EndedLink } from "../../domain/receipt.ts";
 import type { Row } from "./client.ts";
 import { dateOfDay, dayOf, numberArray, textArray } from "./pack.ts";
 import { numberIn, numberOrNullIn, textIn } from "./read-row.ts";

@@ -1,11 +1,6 @@
+import type { EndedLink } from "../../domain/receipt.ts";
 import { digestOf } from "../../ghec/ledger.ts";
-import type {
-  DeletionLedger,
-  EndedLink,
-  LedgerCursor,
-  LedgerEntry,
-  RecordedEntry,
-} from "../../ghec/ports.ts";
+import type { DeletionLedger, LedgerCursor, LedgerEntry, RecordedEntry } from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
 import { endedArrays, endedLinkIn } from "./ended-links.ts";
 import { obeys, seeingAllRows } from "./guard.ts";

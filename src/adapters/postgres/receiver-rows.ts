@@ -1,9 +1,11 @@
 import type { Versioned } from "../../domain/decision.ts";
 import type { InstallationId, Instant } from "../../domain/identifiers.ts";
+import type { LedgerPlace } from "../../domain/ledger-place.ts";
+import type { EndedLink } from "../../domain/receipt.ts";
 import { digestOf } from "../../ghec/ledger.ts";
 import type { DeletedLink } from "../../ghec/link.ts";
-import type { EndedLink, LedgerCursor, LedgerEntry, ShownLink } from "../../ghec/ports.ts";
-import type { LedgerPlace, Registration } from "../../ghec/registration.ts";
+import type { LedgerCursor, LedgerEntry, ShownLink } from "../../ghec/ports.ts";
+import type { Registration } from "../../ghec/registration.ts";
 import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import type { Row } from "./client.ts";
 import { byLinkId, endedLinkIn } from "./ended-links.ts";

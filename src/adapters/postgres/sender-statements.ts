@@ -55,6 +55,7 @@ export interface SenderStatements {
   readonly pendingWithdrawals: string;
   readonly pendingRedemptions: string;
   readonly userOf: string;
+  readonly usersOfLinks: string;
   readonly forgetUser: string;
   readonly pruneAudit: string;
 }
@@ -231,6 +232,9 @@ SELECT user_id, attempt, link::text AS link FROM ${userLinks} AS u
 WHERE u.redeemed_under = $1 AND u.attempt > $2 ORDER BY u.attempt LIMIT $3`),
 
     userOf: read(`SELECT user_id FROM ${userLinks} AS u WHERE u.attempt = $1 LIMIT 1`),
+
+    usersOfLinks: read(`
+SELECT user_id, link_id FROM ${userLinks} AS u WHERE u.link_id = ANY ($1::text[]) ORDER BY u.link_id`),
 
     forgetUser: `
 WITH known AS (

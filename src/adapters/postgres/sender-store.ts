@@ -1,6 +1,6 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
-import type { UserId } from "../../domain/identifiers.ts";
+import type { LinkId, UserId } from "../../domain/identifiers.ts";
 import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts";
 import { newLinkRecord } from "../../ghes/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
@@ -95,6 +95,11 @@ export function createPostgresSenderStore(options: PostgresOptions): SenderStore
 
     userOf: (attempt) =>
       run(statements.userOf, [attempt], ([row]) => (row ? textIn<UserId>(row, "user_id") : null)),
+
+    usersOfLinks: (links) =>
+      run(statements.usersOfLinks, [textArray(links)], (rows) =>
+        rows.map((row) => ({ user: textIn<UserId>(row, "user_id"), linkId: textIn<LinkId>(row, "link_id") })),
+      ),
 
     forgetUser: ({ user, expectedVersion }) =>
       run(statements.forgetUser, [user, expectedVersion], ([row = {}]) => flagIn(row, "is_gone")).andThen(

@@ -4,6 +4,7 @@ import { callListener } from "../../domain/call-listener.ts";
 import type { Decision } from "../../domain/decision.ts";
 import type { StorageFault, TransportFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, RequestId } from "../../domain/identifiers.ts";
+import type { LedgerPlace } from "../../domain/ledger-place.ts";
 import type { Message } from "../../domain/message.ts";
 import { ask } from "../ask.ts";
 import {
@@ -172,6 +173,16 @@ export function commitAcknowledged(
   acknowledged: Acknowledged,
 ): ResultAsync<void, EarlyEnd> {
   return change(context, (server) => ok({ write: { server, audit: null, acknowledged }, value: undefined }));
+}
+
+/** Stores the place up to which the receiver has named the deleted links. */
+export function commitHeard(context: SyncContext, heardTo: LedgerPlace | null): ResultAsync<void, EarlyEnd> {
+  return change(context, (server) =>
+    ok({
+      write: { server: { ...server, heardTo }, audit: null, acknowledged: NOTHING_ACKNOWLEDGED },
+      value: undefined,
+    }),
+  );
 }
 
 /**

@@ -6,11 +6,10 @@ import type { Instant, LinkId, SessionId } from "../../domain/identifiers.ts";
 import type { DeliverMessage, HoldRecord, ReportRecord } from "../../domain/message.ts";
 import type { DeletionReceipt } from "../../domain/receipt.ts";
 import { dateIn } from "../../domain/time-zone.ts";
-import { type ChangedLink, changeLink } from "../commit.ts";
 import type { DueLink, DueQuery, ReportedLink } from "../ports.ts";
 import { recordRefused } from "../refusal-messages.ts";
 import type { ServerState } from "../server-state.ts";
-import { currentLink, type EndReason, endLink } from "../user-link.ts";
+import { endUnwithdrawn } from "./ended.ts";
 import {
   type Aborted,
   commitAcknowledged,
@@ -319,25 +318,5 @@ function answeredIn(
     return [
       { user, reported: { type: "kept", linkId, sessionId, changes, window, reportedAt: at, refreshAt } },
     ];
-  });
-}
-
-/**
- * Ends a link that the receiver has deleted, or has not known for 90 days (S6). Nothing changes if its user sends
- * under another link by now. Nothing changes either if the feature was turned off, which suspends the user anyway.
- * Repeating is harmless: a link that has not ended yet is due again, and its answer is the same.
- */
-function endUnwithdrawn(
-  { store, clock }: SyncContext,
-  server: ServerState,
-  { user, linkId }: Pick<DueLink, "user" | "linkId">,
-  reason: EndReason,
-  receipt: DeletionReceipt | null,
-): ResultAsync<ChangedLink, StorageFault> {
-  const at = clock.now();
-  return changeLink<never>(store, server, user, at, (record, context) => {
-    const link = currentLink(record.link, context, at);
-    const isMeant = link.status === "sending" && link.consent.linkId === linkId;
-    return ok(isMeant ? endLink(link, { type: "end", at, reason }, context, receipt) : null);
   });
 }

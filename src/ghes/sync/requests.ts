@@ -126,7 +126,10 @@ export function planCompletion(
   const { session, follows } = nextInChain(server.session, requestId);
   return plan(
     { ...server, session },
-    { version: PROTOCOL_VERSION, requestId, type: "complete", sessionId: scope.sessionId, follows },
+    {
+      ...{ version: PROTOCOL_VERSION, requestId, type: "complete" },
+      ...{ sessionId: scope.sessionId, follows, heardTo: server.heardTo },
+    },
   );
 }
 

@@ -5,6 +5,7 @@ import type { Instant, RequestId } from "../../domain/identifiers.ts";
 import { createServerCommits, NOTHING_ACKNOWLEDGED } from "../commit.ts";
 import type { SenderConfiguration, SyncOptions } from "../options.ts";
 import { isLeased, nextSyncOf, type ServerState } from "../server-state.ts";
+import { hearEnded } from "./ended.ts";
 import { type EarlyEnd, exchange, pace, type SyncContext } from "./exchange.ts";
 import { redeemAgain } from "./redemptions.ts";
 import { reportLinks } from "./reports.ts";
@@ -165,7 +166,7 @@ function reportEverything(context: SyncContext, isHeard: boolean): ResultAsync<A
 }
 
 /**
- * Sends `complete`. Its answer ends the sync in the same commit, unless the owner or a user has asked for more
+ * Sends `complete`, and takes the deleted links that the receiver names (R10). Its answer ends the sync in the same commit, unless the owner or a user has asked for more
  * meanwhile.
  *
  * @param outcome the outcome of the sync if this is its last request
@@ -173,12 +174,27 @@ function reportEverything(context: SyncContext, isHeard: boolean): ResultAsync<A
 function complete(context: SyncContext, outcome: Outcome): ResultAsync<Attempt, EarlyEnd> {
   const isLast = (server: ServerState, answer: Answer | null): boolean =>
     answer?.type === "completed" && nextControlRequest(server, context.id) === null;
-  return exchange(context, planCompletion, (answered, _, answer, at) => {
-    const isOver = isLast(answered, answer) && answered.deletionsAskedBy === null;
-    const server = isOver ? endSync(context, answered, "everything", { outcome, fault: null }, at) : answered;
-    return { server, acknowledged: NOTHING_ACKNOWLEDGED };
-  }).map(({ server, answer }) => (isLast(server, answer) ? outcome : "again"));
+  return safeTry<Attempt, EarlyEnd>(async function* () {
+    for (let pages = 1; ; pages++) {
+      const { server, answer } = yield* exchange(context, planCompletion, (answered, _, said, at) => {
+        if (said.type !== "completed" || said.ended.length > 0)
+          return { server: answered, acknowledged: NOTHING_ACKNOWLEDGED };
+        const heard = { ...answered, heardTo: said.heardTo };
+        const isOver = isLast(heard, said) && !said.hasMore && heard.deletionsAskedBy === null;
+        const after = isOver ? endSync(context, heard, "everything", { outcome, fault: null }, at) : heard;
+        return { server: after, acknowledged: NOTHING_ACKNOWLEDGED };
+      });
+      if (answer?.type !== "completed") return ok<Attempt>("again");
+      const isHeard = answer.ended.length === 0 || (yield* hearEnded(context, server, answer));
+      if (!answer.hasMore || !isHeard || pages === MAX_ENDED_PAGES)
+        return ok<Attempt>(isLast(server, answer) ? outcome : "again");
+      yield* pace(context);
+    }
+  });
 }
+
+/** How many pages of deleted links a sync takes. The others wait for the next sync. */
+const MAX_ENDED_PAGES = 100;
 
 /**
  * How many control messages a sync may need in a row: twice the four of off, a vacant session, the new one, and on.

@@ -11,17 +11,11 @@ import type {
   RequestId,
   SessionId,
 } from "../../domain/identifiers.ts";
-import type { DeletionReceipt } from "../../domain/receipt.ts";
+import type { LedgerPlace } from "../../domain/ledger-place.ts";
+import type { DeletionReceipt, EndedLink } from "../../domain/receipt.ts";
 import type { DeletedLink } from "../../ghec/link.ts";
-import type {
-  Delivery,
-  DeliveryResult,
-  EndedLink,
-  LedgerEntry,
-  ReceiverStore,
-  ShownLink,
-} from "../../ghec/ports.ts";
-import type { LedgerPlace, ReceiverSession, Registration } from "../../ghec/registration.ts";
+import type { Delivery, DeliveryResult, LedgerEntry, ReceiverStore, ShownLink } from "../../ghec/ports.ts";
+import type { ReceiverSession, Registration } from "../../ghec/registration.ts";
 import { answerOf, type ContractCheck, check, type MakeFresh } from "../contract.ts";
 
 /** A check of a receiver's store. */

@@ -8,6 +8,7 @@ import {
   choose,
   codeOf,
   connected,
+  linkId,
   MONA,
   NOW,
   OCTO,
@@ -42,7 +43,7 @@ const CONNECTING = {
   before: { status: "never-connected" },
 } as const;
 
-/** SS11: the redemptions that wait. SS12: the user that an attempt belongs to. */
+/** SS11: the redemptions that wait. SS12 and SS15: the user that an attempt or a link belongs to. */
 export const redemptionChecks: readonly SenderStoreCheck[] = [
   senderCheck(
     "SS11",
@@ -94,6 +95,26 @@ export const redemptionChecks: readonly SenderStoreCheck[] = [
     }
     await choose(store, OCTO, OPTED_OUT);
     expectEqual("whose it is then", await answerOf(store.userOf(attemptId("c"))), null);
+  }),
+
+  senderCheck("SS15", "a link is its user's while they are connected or send", async (store) => {
+    await choose(store, OCTO, connected("b"));
+    await choose(store, MONA, sending("a"));
+    await choose(store, "hubot" as UserId, sending("c"));
+    const asked = [linkId("c"), linkId("b"), linkId("a"), linkId("b"), linkId("d")];
+
+    expectEqual("whose they are", await answerOf(store.usersOfLinks(asked)), [
+      { user: MONA, linkId: linkId("a") },
+      { user: OCTO, linkId: linkId("b") },
+      { user: "hubot" as UserId, linkId: linkId("c") },
+    ]);
+    expectEqual("whose no link is", await answerOf(store.usersOfLinks([])), []);
+    await choose(store, OCTO, OPTED_OUT);
+    await choose(store, MONA, sending("d"));
+    expectEqual("whose they are then", await answerOf(store.usersOfLinks(asked)), [
+      { user: "hubot" as UserId, linkId: linkId("c") },
+      { user: MONA, linkId: linkId("d") },
+    ]);
   }),
 
   senderCheck("SS12", "an attempt that was given up for another is nobody's", async (store) => {

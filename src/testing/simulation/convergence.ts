@@ -32,9 +32,13 @@ async function checkSettings({ cloud }: Scene, { machine, installation }: Site):
 /** Each link that is sent under is shown and equal to the truth, and nothing else is shown. */
 async function checkLinks(scene: Scene, site: Site): Promise<string | null> {
   const shown = await shownOf(scene, site);
+  const ended = await endedOf(scene, site);
   for (const user of site.users) {
     const { link, decision, deletion } = (await site.machine.sender.sharing(user))._unsafeUnwrap();
     if (deletion.status === "pending") return "a user's deletion is pending";
+    const isOpen = link.status === "connected" || link.status === "sending";
+    if (isOpen && link.consent && ended.has(link.consent.linkId))
+      return "a user is told of a link that has ended as if it was open";
     if (!decision.isAllowed || link.status !== "sending" || !link.consent) continue;
     const { linkId } = link.consent;
     const fault = isUnreadable(scene, site, user)
@@ -43,6 +47,19 @@ async function checkLinks(scene: Scene, site: Site): Promise<string | null> {
     if (fault) return fault;
   }
   return shown.size > 0 ? "counts are shown that no user of the server sends: nobody can delete them" : null;
+}
+
+/** Returns the links of a site that the ledger has as ended. A server hears of them when its sync is completed (R10). */
+async function endedOf({ cloud }: Scene, { installation }: Site): Promise<ReadonlySet<LinkId>> {
+  const ended = new Set<LinkId>();
+  for (let from = 1; ; ) {
+    const page = (await cloud.databases.ledger().read({ installation, from, limit: 1_000 }))._unsafeUnwrap();
+    for (const { place, entry } of page) {
+      if (entry.type === "links-ended") for (const { linkId } of entry.links) ended.add(linkId);
+      from = place.position + 1;
+    }
+    if (page.length < 1_000) return ended;
+  }
 }
 
 async function shownOf(

@@ -83,6 +83,7 @@ export function troubledSenderStore({ read, write, commit }: Troubled<SenderStor
     pendingWithdrawals: (query) => read((store) => store.pendingWithdrawals(query)),
     pendingRedemptions: (query) => read((store) => store.pendingRedemptions(query)),
     userOf: (attempt) => read((store) => store.userOf(attempt)),
+    usersOfLinks: (links) => read((store) => store.usersOfLinks(links)),
     forgetUser: (forgotten) => commit((store) => store.forgetUser(forgotten)),
     pruneAudit: (pruning) => write((store) => store.pruneAudit(pruning)),
   };

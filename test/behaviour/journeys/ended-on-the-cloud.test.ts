@@ -1,5 +1,9 @@
+import type { AccountId, UserId } from "unified-contributions";
 import { describe, expect, it } from "vitest";
 import { createCloud, createServer, OCTO, OCTO_CLOUD, SERVER } from "../../support/journey.ts";
+
+const MONA = "mona" as UserId;
+const MONA_CLOUD = "mona-cloud" as AccountId;
 
 async function oneSendingUser() {
   const cloud = createCloud("2026-03-01T12:00:00Z");
@@ -25,12 +29,13 @@ describe("a link that ends on the cloud's side", () => {
     expect(await cloud.shown()).toEqual([]);
   });
 
-  it("is learned of by the server with the next change, and nothing is sent any more", async () => {
+  it("reaches the settings page with the next sync, and nothing is sent any more", async () => {
     const { cloud, server } = await oneSendingUser();
     (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();
 
-    await server.contribute(OCTO, "2026-03-01T10:00:00Z");
+    server.wire.length = 0;
     expect(await server.sync()).toMatchObject({ outcome: "completed", kept: 0, ended: 1 });
+    expect(server.wire.filter((text) => text.includes('"report"'))).toEqual([]);
     expect((await server.sharing()).link).toEqual({
       status: "ended",
       reason: "link-ended",
@@ -46,16 +51,34 @@ describe("a link that ends on the cloud's side", () => {
     expect(server.wire.filter((text) => text.includes('"report"'))).toEqual([]);
   });
 
-  it("is learned of within a day even if nothing changes", async () => {
+  it("reaches the page of a user who is connected and sends nothing", async () => {
     const { cloud, server } = await oneSendingUser();
+    await server.connect(MONA);
+    await server.goToCloud(MONA, MONA_CLOUD);
+    (await cloud.receiver.deleteAccount(MONA_CLOUD))._unsafeUnwrap();
+
+    expect(await server.sync()).toMatchObject({ outcome: "completed", ended: 1 });
+    expect((await server.sharing(MONA)).link).toMatchObject({ status: "ended", reason: "link-ended" });
+    expect((await server.sharing(MONA)).deletion).toMatchObject({ status: "by-cloud" });
+    expect((await server.sharing()).link.status).toBe("sending");
+    expect((await server.sync()).ended).toBe(0);
+  });
+
+  it("is learned of within a day where the ledger was pruned of it before the server heard", async () => {
+    const { cloud, server } = await oneSendingUser();
+    await server.connect(MONA);
+    await server.goToCloud(MONA, MONA_CLOUD);
     (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();
+    (await cloud.receiver.deleteAccount(MONA_CLOUD))._unsafeUnwrap();
+    (await cloud.ledger.prune(SERVER, 2))._unsafeUnwrap();
 
     let ended = 0;
     for (let hour = 0; hour < 24; hour++) {
-      cloud.clock.advance(3_600_000);
       ended += (await server.sync()).ended;
+      if (hour === 0) expect((await server.sharing(MONA)).link.status).toBe("ended");
+      cloud.clock.advance(3_600_000);
     }
-    expect(ended).toBe(1);
+    expect(ended).toBe(2);
     expect((await server.sharing()).link.status).toBe("ended");
   });
 

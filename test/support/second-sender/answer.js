@@ -1,6 +1,7 @@
-/** @import { Answer, Current, Message, Outcome, Switch } from "./types.d.ts" */
+/** @import { Answer, Current, Message, Outcome, Place, Switch } from "./types.d.ts" */
 
 const ID = /^[A-Za-z0-9_-]{16,64}$/;
+const MAX_ENDED = 1_000;
 const MAX_EPOCH = 2_147_483_647;
 
 /** @type {Readonly<Record<Message["type"], readonly string[]>>} */
@@ -75,9 +76,43 @@ function readBody(answer, featureSwitch, count) {
     case "push-refused":
     case "redemption-refused":
       return { type: answer["type"], featureSwitch };
-    default:
-      return { type: "completed", featureSwitch };
+    default: {
+      const ended = readEnded(answer["ended"]);
+      const place = readPlace(answer["heardTo"]);
+      const hasMore = answer["hasMore"];
+      if (!ended || place === undefined || typeof hasMore !== "boolean") return null;
+      return { type: "completed", featureSwitch, ended, heardTo: place, hasMore };
+    }
   }
+}
+
+/**
+ * @param {unknown} input
+ * @returns {{ linkId: string, receipt: unknown }[] | null}
+ */
+function readEnded(input) {
+  if (!Array.isArray(input) || input.length > MAX_ENDED) return null;
+  const ended = input.flatMap((each) => {
+    const linkId = readId(fields(each)?.["linkId"]);
+    const receipt = fields(fields(each)?.["receipt"]);
+    return linkId !== null && receipt && readWhole(receipt["deletedAt"]) !== null
+      ? [{ linkId, receipt }]
+      : [];
+  });
+  return ended.length === input.length ? ended : null;
+}
+
+/**
+ * Reads a place, or null; undefined where it is neither.
+ *
+ * @param {unknown} input
+ * @returns {Place | null | undefined}
+ */
+function readPlace(input) {
+  if (input === null) return null;
+  const position = readWhole(fields(input)?.["position"]);
+  const entryId = readId(fields(input)?.["entryId"]);
+  return position === null || entryId === null ? undefined : { position, entryId };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { settleRedemption } from "./connect.js";
 import { planAtPhase } from "./document.js";
-import { endLink } from "./links.js";
+import { endHeld, endLink } from "./links.js";
 import { hearSwitch, loseSession } from "./switch.js";
 import { settleWithdrawal } from "./withdrawals.js";
 
@@ -20,7 +20,7 @@ const MAX_OWN_SESSIONS = 1_000;
  */
 export function applyAnswer(document, message, answer, { now, links }) {
   /** @type {Tally} */
-  const tally = { kept: 0, ended: 0, unknown: 0, refused: [], receipts: [] };
+  const tally = { kept: 0, ended: 0, unknown: 0, refused: [], receipts: [], hasMore: false };
   document.inFlight = null;
   if (answer.type === "rejected") {
     // Nothing was applied; the same attach would be rejected again.
@@ -31,11 +31,33 @@ export function applyAnswer(document, message, answer, { now, links }) {
     document.disabling.receipt ??= answer.receipt;
   if (message.type === "redeem") settleRedemption(document, message.attempt, answer);
   applySession(document, message, answer);
+  if (answer.type === "completed") hearEnded(document, answer, tally);
   if (message.type === "deliver" && (answer.type === "delivered" || answer.type === "detached"))
     for (const [index, outcome] of answer.outcomes.entries())
       settle(document, /** @type {OutRecord} */ (message.records[index]), outcome, { tally, now, links });
   hearSwitch(document, answer.featureSwitch);
   return tally;
+}
+
+/**
+ * Ends the links that were deleted. One of them may belong to a redemption whose answer is still on its way: then they are
+ * told once more.
+ *
+ * @param {SenderDocument} document
+ * @param {Extract<Answer, { type: "completed" }>} answer
+ * @param {Tally} tally
+ */
+function hearEnded(document, { ended, heardTo, hasMore }, tally) {
+  for (const { linkId, receipt } of ended) {
+    const user = document.users.find(({ link, held }) => link?.linkId === linkId || held?.linkId === linkId);
+    if (!user) continue;
+    tally.ended++;
+    if (user.link?.linkId === linkId) endLink(document, user, "ended-on-cloud", "cloud", receipt);
+    else endHeld(user, receipt);
+  }
+  if (ended.length > 0 && document.redemptions.length > 0) return;
+  document.heardTo = heardTo;
+  tally.hasMore = hasMore;
 }
 
 /**

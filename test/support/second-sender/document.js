@@ -27,6 +27,7 @@ export function newDocument() {
     replaces: null,
     contestedBy: null,
     ownSessions: [],
+    heardTo: null,
     inFlight: null,
     lease: null,
     plan: null,

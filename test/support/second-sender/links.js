@@ -42,6 +42,21 @@ export function endLink(document, user, reason, by, receipt = null) {
 }
 
 /**
+ * Ends the link of a user who may send and does not, since the cloud has deleted it.
+ *
+ * @param {User} user
+ * @param {unknown} receipt
+ */
+export function endHeld(user, receipt) {
+  if (!user.held) return;
+  const { linkId, epoch } = user.held;
+  user.ended = { linkId, epoch, reason: "ended-on-cloud", by: "cloud", receipt };
+  user.held = null;
+  user.connection = "none";
+  user.attempt = null;
+}
+
+/**
  * Takes a user's account away. A link that is open is withdrawn, and one that may be open once it is known.
  *
  * @param {SenderDocument} document

@@ -174,14 +174,14 @@ function endOf(run, { isContested, settings: { status } }) {
  * @param {Answer} answer
  * @param {Tally} tally
  */
-function note(run, message, answer, { kept, ended, unknown, refused, receipts }) {
+function note(run, message, answer, { kept, ended, unknown, refused, receipts, hasMore }) {
   run.isAsked = true;
   run.kept += kept;
   run.ended += ended;
   run.unknown += unknown;
   run.failed += refused.length;
   run.receipts.push(...receipts);
-  if (answer.type === "completed") run.isCompleted = true;
+  if (answer.type === "completed") run.isCompleted = !hasMore;
   if (answer.type === "attached") {
     // A new session knows of nothing yet.
     run.isCompleted = false;
@@ -263,7 +263,9 @@ function makeMessage(document, want, counts, requestId) {
       return { version: 1, type: "attach", ...planAttach(document, requestId) };
     case "complete": {
       const { sessionId, follows } = followUp(document, requestId);
-      return sessionId === null ? null : { ...head, type: "complete", sessionId, follows };
+      return sessionId === null
+        ? null
+        : { ...head, type: "complete", sessionId, follows, heardTo: document.heardTo };
     }
     default: {
       const records = recordsOf(document, want, counts);

@@ -173,6 +173,8 @@ export interface SenderDocument {
   contestedBy: string | null;
   /** Sessions that were held or replaced, the latest last. */
   ownSessions: string[];
+  /** Up to where it was told which links were deleted. */
+  heardTo: Place | null;
   /** The one request whose answer is believed. */
   inFlight: string | null;
   lease: { token: string; until: number; lengthMs: number } | null;
@@ -210,9 +212,22 @@ export type Message =
       follows: string[];
       records: OutRecord[];
     }
-  | { version: 1; requestId: string; type: "complete"; sessionId: string; follows: string[] }
+  | {
+      version: 1;
+      requestId: string;
+      type: "complete";
+      sessionId: string;
+      follows: string[];
+      heardTo: Place | null;
+    }
   | { version: 1; requestId: string; type: "push"; attempt: string }
   | { version: 1; requestId: string; type: "redeem"; attempt: string; code: string };
+
+/** Up to where the receiver has told which links were deleted. */
+export interface Place {
+  position: number;
+  entryId: string;
+}
 
 export interface Current {
   id: string;
@@ -235,7 +250,13 @@ export type Answer =
   | { type: "redeemed"; featureSwitch: Switch; linkId: string; epoch: number }
   | { type: "disabled"; featureSwitch: Switch; receipt: { epoch: number; disabledAt: number } }
   | { type: "delivered"; featureSwitch: Switch; outcomes: Outcome[] }
-  | { type: "completed"; featureSwitch: Switch }
+  | {
+      type: "completed";
+      featureSwitch: Switch;
+      ended: { linkId: string; receipt: unknown }[];
+      heardTo: Place | null;
+      hasMore: boolean;
+    }
   | { type: "detached"; featureSwitch: Switch; current: Current; outcomes: Outcome[] };
 
 /** What a sync wants to say next. */
@@ -285,6 +306,8 @@ export interface Run {
 
 /** What became of the records of one request. */
 export interface Tally {
+  /** Whether more links were deleted than one answer told. */
+  hasMore: boolean;
   kept: number;
   ended: number;
   unknown: number;

@@ -19,9 +19,32 @@ export function checkConvergence(rules: Rules, start: World): Violation | null {
       const healed = heal(rules, start, survivor, saysAgain);
       const violation = typeof healed === "string" ? unsettled(healed) : checkSettled(rules, start, healed);
       if (violation) return violation;
+      const unheard = checkHeard(rules, start, survivor, saysAgain);
+      if (unheard) return unheard;
     }
   }
   return start.servers.length > 1 ? checkPeace(rules, start) : null;
+}
+
+/** R10: a server hears with its next complete sync that a link is dead, and not by the day's report alone. */
+function checkHeard(rules: Rules, start: World, survivor: number, saysAgain: boolean): Violation | null {
+  if (deadLinksSent(rules, start.ledger, start.servers[survivor] as Server).length === 0) return null;
+  const healed = heal({ ...rules, refreshesDaily: false }, start, survivor, saysAgain);
+  if (typeof healed === "string") return unsettled(healed);
+  return deadLinksSent(rules, healed.ledger, healed.servers[0] as Server).length > 0
+    ? unsettled("a user is not told that the link has ended")
+    : null;
+}
+
+/** The links that users of a server send under, and that the ledger has as ended. */
+function deadLinksSent(rules: Rules, ledger: World["ledger"], server: Server): readonly LinkId[] {
+  const dead = ledger.flatMap(({ entry }) =>
+    entry.type === "links-ended" ? entry.links.map(({ linkId }) => linkId) : [],
+  );
+  return server.members.flatMap((member, user) => {
+    const linkId = linkSentUnder(rules, server, member, user);
+    return linkId !== null && dead.includes(linkId) ? [linkId] : [];
+  });
 }
 
 function isForgotten({ cloud: { registration } }: World, { state: { settings } }: Server): boolean {

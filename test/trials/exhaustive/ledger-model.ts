@@ -1,7 +1,10 @@
+import type { CompletedAnswer } from "../../../src/domain/answer.ts";
 import type { LinkId, SessionId } from "../../../src/domain/identifiers.ts";
+import { isSamePlace, type LedgerPlace } from "../../../src/domain/ledger-place.ts";
+import type { EndedLink } from "../../../src/domain/receipt.ts";
 import type { DeletedLink, ReceiverLink } from "../../../src/ghec/link.ts";
-import type { EndedLink, LedgerEntry, RecordedEntry } from "../../../src/ghec/ports.ts";
-import { type LedgerPlace, type Registration, unconnected } from "../../../src/ghec/registration.ts";
+import type { LedgerEntry, RecordedEntry } from "../../../src/ghec/ports.ts";
+import { type Registration, unconnected } from "../../../src/ghec/registration.ts";
 import type { Rules } from "./rules.ts";
 import { type Cloud, type Ids, mintFrom, NOW, type Receiving, SERVER } from "./world.ts";
 
@@ -89,6 +92,19 @@ export function settle(rules: Rules, receiving: Receiving, ids: Ids): Receiving 
 function record(rules: Rules, { cloud, ledger }: Receiving, entry: LedgerEntry, ids: Ids): Receiving {
   const appended = append(ledger, entry, ids);
   return { cloud: catchUp(rules, { cloud, ledger: appended }, ids), ledger: appended };
+}
+
+/** What `completed` names (R10): the links that the ledger has as ended since the place that the server has heard of. */
+export function namedEnded(
+  rules: Rules,
+  { cloud, ledger }: Receiving,
+  heardTo: LedgerPlace | null,
+): Pick<CompletedAnswer, "ended" | "heardTo" | "hasMore"> {
+  if (isSamePlace(cloud.registration?.readTo ?? null, heardTo)) return { ended: [], heardTo, hasMore: false };
+  const page = entriesFrom(ledger, heardTo?.position ?? 1);
+  return rules.namesAnew && rules.continuationOf(heardTo, page).type === "lost"
+    ? rules.endedIn(null, ledger, Number.POSITIVE_INFINITY)
+    : rules.endedIn(heardTo, page, Number.POSITIVE_INFINITY);
 }
 
 /** The deleted links that the ledger is not known to have. */

@@ -1,9 +1,9 @@
-import type { RecordOutcome } from "../../../src/domain/answer.ts";
+import type { Answer, RecordOutcome } from "../../../src/domain/answer.ts";
 import type { AccountId, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
 import type { LiveLink, ReceiverLink } from "../../../src/ghec/link.ts";
 import type { LedgerEntry } from "../../../src/ghec/ports.ts";
 import type { Registration } from "../../../src/ghec/registration.ts";
-import { append, catchUp, linksEnded, settle } from "./ledger-model.ts";
+import { append, catchUp, linksEnded, namedEnded, settle } from "./ledger-model.ts";
 import { commitMessage, deleteLinks } from "./receiver-model.ts";
 import type { Rules } from "./rules.ts";
 import {
@@ -132,10 +132,14 @@ function commit(rules: Rules, receiving: Receiving, isDown: boolean, job: Job, i
         message.type === "deliver"
           ? message.records.flatMap(({ type, linkId }) => (type === "withdraw" ? [linkId] : []))
           : [];
+      const named =
+        message.type === "complete" && committed.answer.type === "completed" && !isDown
+          ? namedEnded(rules, { cloud: committed.cloud, ledger }, message.heardTo)
+          : {};
       return done(
         committed.cloud,
         entry,
-        { answer: committed.answer },
+        { answer: { ...committed.answer, ...named } as Answer },
         {
           caused,
           causedOff: message.type === "disable" ? message.epoch : 0,

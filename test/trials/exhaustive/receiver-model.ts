@@ -60,7 +60,10 @@ export function commitMessage(
             return rules.killsUnreported ? rules.deleteLink(link, "withdrawn", NOW) : rules.hideLink(link);
           })
         : cloud.links;
-      return say({ registration: completed, links }, message, { type: "completed" });
+      const { heardTo } = message;
+      return say({ registration: completed, links }, message, {
+        ...{ type: "completed", ended: [], heardTo, hasMore: false },
+      });
     }
     case "deliver":
       return deliver(rules, cloud, message);

@@ -203,6 +203,18 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "R10",
+    "naming what was deleted when a sync is completed",
+    { breaks: "I7", in: "a consent is revoked on the cloud" },
+    { endedIn: (heardTo) => ({ ended: [], heardTo, hasMore: false }) },
+  ),
+  removed(
+    "R10",
+    "naming everything anew where the ledger has lost the place that the server has heard of",
+    "an entry that takes the place itself is named all the same: it takes the loss of two entries at once",
+    { namesAnew: false },
+  ),
+  removed(
+    "R10",
     "ending the epoch when Connect goes off",
     { breaks: "I2", in: "GitHub Connect goes off and on again" },
     {

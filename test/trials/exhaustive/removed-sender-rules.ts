@@ -197,9 +197,21 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
     { endsEndedLinks: false },
   ),
   removed(
+    "S6",
+    "ending the links that are named when a sync is completed",
+    { breaks: "I7", in: "a consent is revoked on the cloud" },
+    { endsNamedLinks: false },
+  ),
+  removed(
+    "S6",
+    "hearing once more of the links that are named while a redemption waits",
+    { breaks: "I7", in: "the receiver crashes on a consent" },
+    { waitsForRedemptions: false },
+  ),
+  removed(
     "S7",
     "reporting each link once a day",
-    { breaks: "I7", in: "a consent is revoked on the cloud" },
+    "what `complete` names implies it, except for what the ledger was pruned of",
     { refreshesDaily: false },
   ),
   removed(

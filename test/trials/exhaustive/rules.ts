@@ -1,5 +1,11 @@
 import type { RequestId, SessionId } from "../../../src/domain/identifiers.ts";
-import { applyEntries, continuationOf, placeBefore, unrecordedEpochs } from "../../../src/ghec/ledger.ts";
+import {
+  applyEntries,
+  continuationOf,
+  endedIn,
+  placeBefore,
+  unrecordedEpochs,
+} from "../../../src/ghec/ledger.ts";
 import {
   applyReport,
   applyWithdrawal,
@@ -65,6 +71,7 @@ export const RULES = {
   disablingReceipt,
   disconnect,
   enable,
+  endedIn,
   endRecorded,
   hideLink,
   isOpen,
@@ -93,6 +100,10 @@ export const RULES = {
   endsEndedLinks: true,
   /** S6: whether `unknown` ends the link it names; only where R2 is taken out. */
   endsUnknownLinks: false,
+  /** S6: whether a link that `completed` names ends. */
+  endsNamedLinks: true,
+  /** S6: whether the place up to which links were named stays while a redemption waits for its answer. */
+  waitsForRedemptions: true,
   /** S7: whether each link is reported once a day even if nothing changes. */
   refreshesDaily: true,
   /** S7: whether a link whose counts can't be read is held. */
@@ -109,6 +120,8 @@ export const RULES = {
   killsUnreported: false,
   /** R10: whether a revocation kills. */
   killsOnRevocation: true,
+  /** R10: whether everything is named anew to a server whose place the ledger has lost. */
+  namesAnew: true,
   /** R10: whether a message registers an installation that is not registered. */
   registersByMessage: true,
   /** R11: whether a deletion is in the ledger before it is acknowledged. */

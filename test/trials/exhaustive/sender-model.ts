@@ -1,5 +1,5 @@
 import type { Result } from "neverthrow";
-import type { Answer, RecordOutcome } from "../../../src/domain/answer.ts";
+import type { Answer, CompletedAnswer, RecordOutcome } from "../../../src/domain/answer.ts";
 import { CONTRIBUTION_SOURCE } from "../../../src/domain/contribution-payload.ts";
 import type { AttemptId, ConsentCode, Instant, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
 import type { DeliveryRecord, Message } from "../../../src/domain/message.ts";
@@ -145,19 +145,25 @@ function isUnchanged(world: World, { members }: Server, user: number, sessionId:
   return isKept && known.version === world.truth[user] && !world.unreadable.includes(user);
 }
 
-/** What an answer does to the copy that waits for it; null where it waits for another, or for none. */
+/**
+ * What an answer does to the copy that waits for it; null where it waits for another, or for none.
+ *
+ * @param isRedeeming whether a link is being opened, or has not been handed over yet
+ */
 export function takeAnswer(
   rules: Rules,
   server: Server,
   message: Message,
   memo: Memo,
   answer: Answer,
+  isRedeeming: boolean,
 ): Server | null {
   const applied = rules.applyAnswer(server.state, answer, NOW);
   if (!applied) return null;
   const members = [...server.members];
   let { withdrawals } = server;
   let after: Server = { ...server, state: applied.server };
+  if (answer.type === "completed") return hearEnded(rules, after, answer, isRedeeming);
   if (message.type !== "deliver" || !("outcomes" in answer)) return after;
   for (const [index, outcome] of answer.outcomes.entries()) {
     const record = message.records[index] as DeliveryRecord;
@@ -176,10 +182,7 @@ export function takeAnswer(
     const isCurrent = linkSentUnder(rules, after, member, user) === linkId;
     const isEnded = outcome.type === "ended" && rules.endsEndedLinks;
     if (isCurrent && (isEnded || (outcome.type === "unknown" && rules.endsUnknownLinks))) {
-      const ended = changeLink(rules, after, user, (link, context) =>
-        rules.transitionUserLink(link, { type: "end", at: NOW, reason: "link-ended" }, context),
-      );
-      members[user] = ended?.member ?? member;
+      members[user] = endMember(rules, after, user) ?? member;
     } else if (isMeant && outcome.type === "kept" && version === null) {
       members[user] = { ...member, heldIn: sessionId };
     } else if (isMeant && (outcome.type === "kept" || outcome.type === "unknown")) {
@@ -190,6 +193,31 @@ export function takeAnswer(
   }
   after = { ...after, members, withdrawals };
   return after;
+}
+
+/** What `completed` names ends. The place is remembered, unless a link may be named that is still on its way (S6). */
+function hearEnded(
+  rules: Rules,
+  before: Server,
+  { ended, heardTo }: CompletedAnswer,
+  isRedeeming: boolean,
+): Server {
+  const named = ended.map(({ linkId }) => linkId);
+  const members = before.members.map((member, user) => {
+    const linkId = linkSentUnder(rules, before, member, user);
+    if (linkId === null || !named.includes(linkId) || !rules.endsNamedLinks) return member;
+    return endMember(rules, before, user) ?? member;
+  });
+  const isHeard = ended.length === 0 || !isRedeeming || !rules.waitsForRedemptions;
+  return { ...before, members, state: isHeard ? { ...before.state, heardTo } : before.state };
+}
+
+/** A member whose link the receiver has ended. */
+function endMember(rules: Rules, server: Server, user: number): Member | null {
+  const ended = changeLink(rules, server, user, (link, context) =>
+    rules.transitionUserLink(link, { type: "end", at: NOW, reason: "link-ended" }, context),
+  );
+  return ended?.member ?? null;
 }
 
 /** What becomes of a pending withdrawal with an answer: its receipt is asked for twice, a day apart (S1). */

@@ -391,7 +391,9 @@ function isEnablingBefore({ message }: Packet, later: Packet): boolean {
 function answer(rules: Rules, world: World, at: number): World {
   const { copy, message, memo, answer: said } = world.wire[at] as Packet;
   const wire = world.wire.toSpliced(at, 1);
-  const server = said && takeAnswer(rules, world.servers[copy] as Server, message, memo, said);
+  const isRedeeming =
+    world.handed.length > 0 || world.jobs.some(({ operation }) => operation.type === "consent");
+  const server = said && takeAnswer(rules, world.servers[copy] as Server, message, memo, said, isRedeeming);
   return { ...world, wire, servers: server ? world.servers.with(copy, server) : world.servers };
 }
 

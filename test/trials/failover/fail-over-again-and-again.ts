@@ -140,7 +140,7 @@ export async function failOverAgainAndAgain(
   async function attached(receiver: Receiver, remote: Remote): Promise<void> {
     for (let tries = 0; tries < 10; tries++) {
       if (remote.sessionId !== null) {
-        const answer = await say(receiver, remote, { type: "complete", ...session(remote) });
+        const answer = await say(receiver, remote, { type: "complete", ...session(remote), heardTo: null });
         if (answer.type === "completed") {
           remote.follows = [answer.requestId];
           if (answer.featureSwitch.status === "on" && answer.featureSwitch.epoch === remote.epoch) return;

@@ -345,13 +345,13 @@ function anyMessage(world: HostileWorld, dice: Dice): Spoilable {
     disable(world),
     envelope("enable", random.id(), { after: 1 }),
     envelope("attach", random.id(), { replaces: sessionId, featureSwitch: { epoch: 1, status: "on" } }),
-    envelope("complete", random.id(), { sessionId, follows: [last] }),
+    envelope("complete", random.id(), { sessionId, follows: [last], heardTo: null }),
   ]);
 }
 
 /** Whether a value is one that a message may have under this key, out of those that are wrong elsewhere. */
 function isRight(key: string, value: unknown): boolean {
-  if (key === "sessionId" || key === "replaces") return value === null;
+  if (key === "sessionId" || key === "replaces" || key === "heardTo") return value === null;
   // Records are judged one by one, so any list of them makes a message.
   return Array.isArray(value) && (key === "records" || (key === "follows" && value.length === 0));
 }

@@ -29,7 +29,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
     file: "src/ghec/link.ts",
     from: "if (!link || link.installation !== installation) return UNKNOWN;",
     to: "if (!link) return UNKNOWN;",
-    missed: { seed: 4, hours: 200, breaks: "I3" },
+    missed: { seed: 15, hours: 200, breaks: "I3" },
   },
   {
     rule: "R3",
@@ -73,6 +73,14 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   },
   {
     rule: "R10",
+    without: "naming what was deleted when a sync is completed",
+    file: "src/ghec/deletions.ts",
+    from: "if (isSamePlace(readTo, heardTo)) return okAsync(nothing);",
+    to: "return okAsync(nothing);",
+    missed: { seed: 11, hours: 200, breaks: "I7" },
+  },
+  {
+    rule: "R10",
     without: "deleting on revocation",
     file: "src/ghec/deletions.ts",
     from: "store.deleteLinks(selection, clock.now())",
@@ -85,7 +93,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
     file: "src/ghec/registration.ts",
     from: "return { ...passEpoch(before, at), isConnected: false };",
     to: "return { ...before, isConnected: false };",
-    missed: { seed: 87, hours: 300, breaks: "I2" },
+    missed: { seed: 2, hours: 200, breaks: "I2" },
   },
   {
     rule: "R11",
@@ -162,10 +170,10 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   {
     rule: "S6",
     without: "ending the link that has ended",
-    file: "src/ghes/sync/reports.ts",
-    from: 'yield* endUnwithdrawn(context, server, due, "link-ended", receipt);',
-    to: "void [due, receipt];",
-    missed: { seed: 236, hours: 300, breaks: "I7" },
+    file: "src/ghes/sync/ended.ts",
+    from: 'return ok(isMeant ? endLink(link, { type: "end", at, reason }, context, receipt) : null);',
+    to: "return ok(null);",
+    missed: { seed: 3, hours: 200, breaks: "I7" },
   },
   {
     rule: "I6",

@@ -45,7 +45,7 @@ const ATTACH: Message = {
 };
 const ENABLE: Message = { ...ASKED, type: "enable", after: 1 };
 const DISABLE: Message = { ...ASKED, type: "disable", epoch: 1 };
-const COMPLETE: Message = { ...ASKED, type: "complete", sessionId: sessionId(1), follows: [] };
+const COMPLETE: Message = { ...ASKED, type: "complete", sessionId: sessionId(1), follows: [], heardTo: null };
 function deliver(...records: readonly DeliveryRecord[]): Message {
   return { ...ASKED, type: "deliver", sessionId: sessionId(1), follows: [], records };
 }
@@ -73,7 +73,13 @@ const DETACHED: DetachedAnswer = {
   current: { id: sessionId(2), isVacant: true },
   outcomes: [{ type: "not-applied" }],
 };
-const COMPLETED: CompletedAnswer = { ...ENVELOPE, type: "completed" };
+const COMPLETED: CompletedAnswer = {
+  ...ENVELOPE,
+  type: "completed",
+  ended: [{ linkId: linkId(2), receipt: RECEIPT }],
+  heardTo: { position: 7, entryId: "entry-0000000007" },
+  hasMore: true,
+};
 const REJECTED: RejectedAnswer = {
   version: 1,
   type: "rejected",
@@ -131,6 +137,9 @@ const OUTCOMES: readonly RecordOutcome[] = [
 /** The hostile values that a field takes by itself. */
 const WELCOME: Readonly<Record<string, readonly string[]>> = {
   "rejected.requestId": ["null"],
+  "completed.ended": ["an empty list"],
+  "completed.heardTo": ["null"],
+  "completed.hasMore": ["true"],
   "delivered.outcomes": ["an empty list"],
   "detached.outcomes": ["an empty list"],
 };

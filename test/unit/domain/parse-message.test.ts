@@ -47,6 +47,7 @@ const COMPLETE: CompleteMessage = {
   requestId: requestId(1),
   sessionId: sessionId(1),
   follows: [requestId(8), requestId(9)],
+  heardTo: { position: 7, entryId: "entry-0000000007" },
 };
 const MESSAGES: readonly (readonly [string, object])[] = [
   ["attach", ATTACH],
@@ -77,6 +78,7 @@ const WELCOME: Readonly<Record<string, readonly string[]>> = {
   "deliver.sessionId": ["null"],
   "deliver.follows": ["an empty list"],
   "complete.follows": ["an empty list"],
+  "complete.heardTo": ["null"],
   "deliver.records": ["an empty list", "a list"],
 };
 
@@ -331,11 +333,11 @@ test("the read values have the documented types", () => {
   >();
 });
 
-/** A whole number for a version is one of the future; an object in place of a switch has keys that no switch has. */
+/** A whole number for a version is one of the future; an object in place of a switch or a place has keys of neither. */
 function reasonFor(field: string, value: unknown): string {
   if (field === "version" && Number.isInteger(value)) return "unsupported-version";
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return field === "featureSwitch" && isObject && Object.keys(value).length > 0
+  return (field === "featureSwitch" || field === "heardTo") && isObject && Object.keys(value).length > 0
     ? "unexpected-key"
     : "malformed-message";
 }

@@ -8,6 +8,7 @@ import {
   applyEntries,
   continuationOf,
   digestOf,
+  endedIn,
   NOTHING_UNREAD,
   placeBefore,
   unrecordedEpochs,
@@ -302,5 +303,60 @@ describe("entries that are replayed any number of times, in any order", () => {
         }
       }),
     );
+  });
+});
+
+describe("what `completed` names in a page", () => {
+  const entries = (...links: readonly (readonly number[])[]): readonly RecordedEntry[] =>
+    links.map((ended, index) => ({ place: place(index + 1), entry: linksEnded(ended) }));
+  const namesOf = (ended: readonly { readonly linkId: string }[]): readonly string[] =>
+    ended.map(({ linkId: id }) => id);
+  const many = (from: number, count: number): readonly number[] =>
+    Array.from({ length: count }, (_, index) => from + index);
+
+  test("is every link that ended, with its receipt, up to its last place", () => {
+    expect(endedIn(null, entries([1, 2], [3]), 100)).toEqual({
+      ended: [1, 2, 3].map((link) => ({
+        linkId: linkId(link),
+        receipt: { deletedAt: NOON, removed: null },
+      })),
+      heardTo: place(2),
+      hasMore: false,
+    });
+  });
+
+  test("is nothing of the place that was heard, and everything of another entry in that place", () => {
+    const { ended, heardTo } = endedIn(place(1), entries([1], [2]), 100);
+    const instead = endedIn(place(1, "lost"), entries([1], [2]), 100);
+
+    expect([namesOf(ended), heardTo]).toEqual([[linkId(2)], place(2)]);
+    expect(namesOf(instead.ended)).toEqual([linkId(1), linkId(2)]);
+  });
+
+  test("passes over epochs that are off", () => {
+    expect(endedIn(null, page(1, 2), 100)).toEqual({ ended: [], heardTo: place(2), hasMore: false });
+  });
+
+  test("is nothing in an empty page", () => {
+    expect(endedIn(place(3), [], 100)).toEqual({ ended: [], heardTo: place(3), hasMore: false });
+  });
+
+  test("is a thousand links at most, in whole entries, and says that there are more", () => {
+    const two = entries(many(0, 999), many(1_000, 1), many(2_000, 1));
+    const { ended, heardTo, hasMore } = endedIn(null, two, 100);
+
+    expect([ended.length, heardTo, hasMore]).toEqual([1_000, place(2), true]);
+    expect(namesOf(endedIn(heardTo, two.slice(1), 100).ended)).toEqual([linkId(2_000)]);
+  });
+
+  test("is no more than that of one entry", () => {
+    const { ended, heardTo, hasMore } = endedIn(null, entries(many(0, 1_001)), 100);
+
+    expect([ended.length, heardTo, hasMore]).toEqual([1_000, place(1), false]);
+  });
+
+  test("may have more after a full page", () => {
+    expect(endedIn(null, page(1, 2), 2).hasMore).toBe(true);
+    expect(endedIn(null, page(1, 2), 3).hasMore).toBe(false);
   });
 });

@@ -24,6 +24,7 @@ const FROM_HQ = { installation: HQ, connectionId: null };
 const NOON = instant("2026-03-01T12:00:00Z");
 const ON = { epoch: 1, status: "on" } as const;
 const NEVER = { epoch: 0, status: "off" } as const;
+const NOTHING_ENDED = { ended: [], heardTo: null, hasMore: false };
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
 
 function envelope(n: number) {
@@ -40,7 +41,7 @@ const EVERY_KIND = [
   { ...envelope(100), type: "enable", after: 0 },
   { ...envelope(100), type: "disable", epoch: 1 },
   { ...envelope(100), type: "deliver", sessionId: null, follows: [], records: [withdraw(linkId(1))] },
-  { ...envelope(100), type: "complete", sessionId: sessionId(1), follows: [] },
+  { ...envelope(100), type: "complete", sessionId: sessionId(1), follows: [], heardTo: null },
 ];
 
 describe("a message that is not understood", () => {
@@ -550,7 +551,7 @@ describe("complete", () => {
 
     const answer = await cloud.say({ ...envelope(50), type: "complete", sessionId: session });
 
-    expect(answer).toEqual({ ...envelope(50), type: "completed", featureSwitch: ON });
+    expect(answer).toEqual({ ...envelope(50), type: "completed", featureSwitch: ON, ...NOTHING_ENDED });
     expect(cloud.store.snapshot().links).toMatchObject([
       { status: "live", linkId: unknown, report: { window: null } },
       { status: "live", linkId: fresh, report: null },
@@ -582,7 +583,7 @@ describe("complete", () => {
     const cloud = createGhec();
     const sessionId = await cloud.startSending();
     const complete = { ...envelope(50), type: "complete", sessionId };
-    const completed = { ...envelope(50), type: "completed", featureSwitch: ON };
+    const completed = { ...envelope(50), type: "completed", featureSwitch: ON, ...NOTHING_ENDED };
     const follow = (n: number) => ({ type: "deliver", sessionId, follows: [requestId(n)], records: [] });
 
     expect(await cloud.say(complete)).toEqual(completed);
@@ -590,6 +591,77 @@ describe("complete", () => {
     expect(await cloud.say({ ...envelope(51), ...follow(1) })).toMatchObject({ type: "detached" });
     expect(await cloud.say({ ...envelope(52), ...follow(50) })).toMatchObject({ type: "delivered" });
     expect(await cloud.say({ ...complete, ...envelope(53) })).toEqual({ ...completed, ...envelope(53) });
+  });
+
+  test("names the links that were deleted since the place that was heard, whatever the cause", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const [octo, mona, hubot] = [
+      await cloud.open(OCTO_ACCOUNT),
+      await cloud.open(MONA_ACCOUNT),
+      await cloud.open("hubot" as typeof OCTO_ACCOUNT),
+    ];
+    const complete = { type: "complete", sessionId };
+    const place = (position: number) => ({ position, entryId: expect.stringMatching(/^minted-/) });
+    const receipt = { deletedAt: NOON, removed: null };
+
+    (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
+    await cloud.say({ type: "deliver", sessionId, records: [withdraw(mona)] });
+    const first = await cloud.say(complete);
+    if (first.type !== "completed") throw new Error("the request was not the next one");
+    (await cloud.receiver.deleteAccount("hubot" as typeof OCTO_ACCOUNT))._unsafeUnwrap();
+    const second = await cloud.say({ ...complete, heardTo: first.heardTo });
+
+    expect(first).toMatchObject({
+      ended: [
+        { linkId: octo, receipt },
+        { linkId: mona, receipt },
+      ],
+      heardTo: place(2),
+      hasMore: false,
+    });
+    expect(second).toMatchObject({ ended: [{ linkId: hubot, receipt }], heardTo: place(3) });
+  });
+
+  test("reads no entry where everything was heard, and answers without the ledger that it cannot read", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    await cloud.open();
+    (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
+    const complete = { type: "complete", sessionId };
+    const heard = await cloud.say(complete);
+    if (heard.type !== "completed") throw new Error("the request was not the next one");
+    const reads: number[] = [];
+    const read: typeof cloud.ledger.read = (query) => {
+      reads.push(query.from);
+      return errAsync(FULL);
+    };
+    const ledger = { ...cloud.ledger, read };
+    const say = async (heardTo: unknown, n: number) => {
+      const follows = [heard.requestId, requestId(n - 1)];
+      const message = { ...envelope(n), ...complete, follows, heardTo };
+      return (await answerMessage({ ...cloud.options, ledger }, FROM_HQ, message))._unsafeUnwrap();
+    };
+
+    const again = await say(heard.heardTo, 60);
+    expect([again, reads]).toMatchObject([
+      { type: "completed", ...NOTHING_ENDED, heardTo: heard.heardTo },
+      [],
+    ]);
+    expect(await say(null, 61)).toMatchObject({ type: "completed", ...NOTHING_ENDED });
+    expect(reads).toEqual([1]);
+  });
+
+  test("names everything anew to a server whose place the ledger has lost", async () => {
+    const cloud = createGhec();
+    const sessionId = await cloud.startSending();
+    const link = await cloud.open();
+    (await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT))._unsafeUnwrap();
+    const lost = { position: 9, entryId: "entry-that-was-lost" };
+
+    const answer = await cloud.say({ type: "complete", sessionId, heardTo: lost });
+
+    expect(answer).toMatchObject({ ended: [{ linkId: link }], heardTo: { position: 1 }, hasMore: false });
   });
 
   test("of another session is detached, and ends nothing", async () => {

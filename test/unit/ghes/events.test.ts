@@ -353,7 +353,10 @@ describe("a sender tells of what the receiver says", () => {
     const current = { id: sessionId("of-another-copy"), isVacant: false };
     world.wire.on(
       "complete",
-      garbled((answer) => ({ ...answer, type: "detached", current, outcomes: [] })),
+      garbled((answer) => {
+        const { version, requestId, featureSwitch } = answer as Record<string, unknown>;
+        return { version, type: "detached", requestId, featureSwitch, current, outcomes: [] };
+      }),
     );
 
     await world.sync({}, sender);

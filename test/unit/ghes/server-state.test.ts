@@ -36,6 +36,7 @@ it("a server that has done nothing yet", () => {
     disabling: null,
     session: { status: "detached", replaces: null, requestId: null },
     knownSessions: [],
+    heardTo: null,
     inFlight: null,
     lease: null,
     deletionsAskedBy: null,

@@ -62,6 +62,7 @@ it("no name, address, title, path or id of the host is in any byte that leaves i
     "featureSwitch",
     "first",
     "follows",
+    "heardTo",
     "linkId",
     "off",
     "push",

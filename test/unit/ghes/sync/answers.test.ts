@@ -46,6 +46,7 @@ const DETACHED_FROM_OWN: SenderSession = {
   requestId: null,
 };
 
+const NOTHING_ENDED = { ended: [], heardTo: null, hasMore: false } as const;
 const ANSWERS: Record<Answer["type"], Answer> = {
   attached: { ...ENVELOPE, type: "attached", sessionId: sessionId("new") },
   "attach-refused": {
@@ -62,7 +63,7 @@ const ANSWERS: Record<Answer["type"], Answer> = {
     current: { id: sessionId("theirs"), isVacant: false },
     outcomes: [],
   },
-  completed: { ...ENVELOPE, type: "completed" },
+  completed: { ...ENVELOPE, type: "completed", ...NOTHING_ENDED },
   pushed: { ...ENVELOPE, type: "pushed" },
   "push-refused": { ...ENVELOPE, type: "push-refused", reason: "disabled" },
   redeemed: { ...ENVELOPE, type: "redeemed", linkId: linkId(1), epoch: 2 },
@@ -131,7 +132,12 @@ describe("an answer", () => {
     ["that is not confirmed yet", { settings: { ...ENABLED, epoch: null } }],
     ["that is off", { settings: DISABLED, featureSwitch: { epoch: 1, status: "off" } }],
   ])("of an earlier epoch is no sign to a server %s", (_, change) => {
-    const answer: Answer = { ...ENVELOPE, type: "completed", featureSwitch: { epoch: 1, status: "off" } };
+    const answer: Answer = {
+      ...ENVELOPE,
+      type: "completed",
+      ...NOTHING_ENDED,
+      featureSwitch: { epoch: 1, status: "off" },
+    };
 
     expect(applyAnswer({ ...WAITING, ...change }, answer, NOW)?.server.session).toEqual(taken(true).session);
   });
@@ -147,7 +153,12 @@ describe("an answer", () => {
   });
 
   it("brings the switch, and what follows from it (S6)", () => {
-    const answer: Answer = { ...ENVELOPE, type: "completed", featureSwitch: { epoch: 2, status: "off" } };
+    const answer: Answer = {
+      ...ENVELOPE,
+      type: "completed",
+      ...NOTHING_ENDED,
+      featureSwitch: { epoch: 2, status: "off" },
+    };
 
     expect(applyAnswer(WAITING, answer, NOW)).toEqual({
       server: {

@@ -183,6 +183,7 @@ describe("a request of a session", () => {
         type: "complete",
         sessionId: "own_____________",
         follows: ["taken___________", "unanswered______"],
+        heardTo: null,
       },
     });
   });

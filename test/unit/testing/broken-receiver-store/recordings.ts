@@ -1,3 +1,4 @@
+import type {} from "unified-contributions";
 import {
   type AccountId,
   errAsync,

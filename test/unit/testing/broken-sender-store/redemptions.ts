@@ -1,4 +1,4 @@
-import { type AttemptId, okAsync, ResultAsync, type UserId } from "unified-contributions";
+import { type AttemptId, type LinkId, okAsync, ResultAsync, type UserId } from "unified-contributions";
 import type { PendingRedemption } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 import { type BrokenStore, broken } from "./break-sender-store.ts";
@@ -41,6 +41,41 @@ export const REDEMPTIONS: readonly BrokenStore[] = [
         return sound.commitLink(commit);
       },
       userOf: (attempt) => okAsync(users.get(attempt) ?? null),
+    };
+  }),
+  broken("SS15", "knows the links of those alone who send", (sound) => ({
+    usersOfLinks: (links) =>
+      sound
+        .usersOfLinks(links)
+        .andThen((users) =>
+          ResultAsync.combine(
+            users.map((each) =>
+              sound.loadLink(each.user).map(({ value }) => (value.link.status === "sending" ? [each] : [])),
+            ),
+          ),
+        )
+        .map((users) => users.flat()),
+  })),
+  broken("SS15", "has the order that was asked for", (sound) => ({
+    usersOfLinks: (links) =>
+      sound
+        .usersOfLinks(links)
+        .map((users) => [...users].sort((a, b) => links.indexOf(a.linkId) - links.indexOf(b.linkId))),
+  })),
+  broken("SS15", "remembers links that were given up", (sound) => {
+    const users = new Map<LinkId, UserId>();
+    return {
+      commitLink: (commit) => {
+        if ("consent" in commit.link) users.set(commit.link.consent.linkId, commit.user);
+        return sound.commitLink(commit);
+      },
+      usersOfLinks: (links) =>
+        okAsync(
+          [...new Set(links)].sort().flatMap((linkId) => {
+            const user = users.get(linkId);
+            return user === undefined ? [] : [{ user, linkId }];
+          }),
+        ),
     };
   }),
 ];
