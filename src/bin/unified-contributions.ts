@@ -16,7 +16,7 @@ const USAGE = `Usage: unified-contributions <tool> …
 
   migrate  make the tables in PostgreSQL, and check them
   inspect  show the state of a server, a user, an installation or an account
-  keys     make, show and check the keys that sign
+  keys     make, show, check and prove the keys that sign
 
 Each tool without further words prints its usage.`;
 
@@ -71,7 +71,7 @@ async function inspect(given: readonly string[]): Promise<void> {
 }
 
 async function handleKeys(given: readonly string[]): Promise<void> {
-  const args = readArguments(given, "algorithm");
+  const args = readArguments(given, "algorithm", "challenge", "installation", "cloud");
   if (args === null) return fail(KEYS_USAGE);
   const done = await runKeysCommand(
     { ...args.values, words: args.words },
