@@ -12,7 +12,7 @@ interface Account {
   readonly account: AccountId;
 }
 
-/** Returns what the cloud's pages call. Your session names the account and the browser; the receiver checks each id. */
+/** Returns the calls of the cloud's pages. Your session names account and browser, and the receiver checks each id. */
 export function createCalls({ receiver, clock }: { readonly receiver: Receiver; readonly clock: Clock }) {
   return {
     /** A browser brings an attempt. The page names the server that asks. */

@@ -6,7 +6,7 @@ interface User {
   readonly user: UserId;
 }
 
-/** Returns what the server's pages call. Your session names the user; the sender checks each id. */
+/** Returns the calls of the server's pages. Your session names the user, and the sender checks each id. */
 export function createCalls({ sender, clock }: { readonly sender: Sender; readonly clock: Clock }) {
   const bySelf = (user: UserId) => ({ by: user, at: clock.now() });
   /** Stands for your own answer to "is this an owner of the enterprise?" */
@@ -22,19 +22,19 @@ export function createCalls({ sender, clock }: { readonly sender: Sender; readon
       return sender.changeSettings({ type: "connect", ...byOwner(user), platform, isCloudOwner: true });
     },
 
-    /** An owner lets users send. `terms` says whether the current terms of service are accepted. */
+    /** An owner turns the feature on. `terms` says whether the current terms of service are accepted. */
     enable: ({ user }: User) =>
       sender
         .changeSettings({ type: "enable", ...byOwner(user), terms: { isAccepted: true } })
         .andThen(() => sender.sync()),
 
-    /** An owner lets nobody send. What was sent is deleted at once. */
+    /** An owner turns the feature off. The cloud is asked at once to delete what was sent. */
     disable: ({ user }: User) =>
       sender
         .changeSettings({ type: "disable", ...byOwner(user) })
         .andThen(() => sender.sync({ scope: "deletions" })),
 
-    /** Returns what the settings page says to a user. */
+    /** Returns the text of a user's settings page. */
     settings: ({ user }: User) =>
       sender.sharing(user).map(({ decision, deletion }) => ({
         counts: decision.isAllowed ? "The counts are sent." : decision.message,
@@ -51,7 +51,7 @@ export function createCalls({ sender, clock }: { readonly sender: Sender; readon
     "opt-in": ({ user }: User) =>
       sender.changeLink(user, { type: "opt-in", ...bySelf(user) }).andThen(() => sender.sync()),
 
-    /** The user deselects it. What was sent is deleted at once. */
+    /** The user deselects it. The cloud is asked at once to delete what was sent. */
     "opt-out": ({ user }: User) =>
       sender
         .changeLink(user, { type: "opt-out", ...bySelf(user) })

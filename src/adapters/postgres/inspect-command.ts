@@ -41,14 +41,14 @@ Says how things stand, and what is in the way. It only reads, and reads no count
 In the database of GitHub Enterprise Server:
   server             gates, session, syncs, and what there is to do
   user <id>          gates, the last report, and what became of a deletion
-  withdrawals        what waits for its receipt, page by page
-  audit server       who changed what, page by page
+  withdrawals        the deletions that wait for their receipts, page by page
+  audit server       every change with its author, page by page
   audit user <id>    the same of one user
 
 In the database of GitHub Enterprise Cloud:
   installations            connection and switch of each, page by page
   installation <id>        connection, switch, session, links, and what waits
-  audit installation <id>  what became of it, page by page
+  audit installation <id>  every change of it, page by page
   account <id>             the servers that the account lets send
   receipts <id>            the account's receipts that wait for the ledger
 
