@@ -1,22 +1,19 @@
 // ghec-backend/calls.ts
-import { type AccountId, type Clock, dateOfInstant, type InstallationId } from "unified-contributions";
+import { type Clock, dateOfInstant, type InstallationId } from "unified-contributions";
 import {
   type AccountConsent,
-  type ConsentRequest,
   calendarDaysEndingOn,
   contributionsCollection,
   type Receiver,
 } from "unified-contributions/ghec";
 
-interface Account {
-  readonly account: AccountId;
-}
+type Account = Pick<AccountConsent, "account">;
 
 /** Returns the calls of the cloud's pages. Your session names account and browser, and the receiver checks each id. */
 export function createCalls({ receiver, clock }: { readonly receiver: Receiver; readonly clock: Clock }) {
   return {
     /** A browser brings an attempt. The page names the server that asks. */
-    ask: (request: ConsentRequest) => receiver.offerConsent(request),
+    ask: (request: AccountConsent) => receiver.offerConsent(request),
 
     /** The account's owner has pressed "Allow". The browser takes the code back to the server. */
     allow: (consent: AccountConsent) => receiver.giveConsent(consent),

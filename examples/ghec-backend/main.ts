@@ -1,5 +1,6 @@
 // ghec-backend/main.ts
 import pg from "pg";
+import { err, ok } from "unified-contributions";
 import { createHttpHandler } from "unified-contributions/adapters/http";
 import * as signatures from "unified-contributions/adapters/http-signatures";
 import * as postgres from "unified-contributions/adapters/postgres";
@@ -25,12 +26,17 @@ const authenticate = signatures.createRequestVerifier({ directory, nonces, clock
 const handler = createHttpHandler({ receiver, authenticate, onEvent });
 const registrar = signatures.createKeyRegistrar({ directory, clock, random, publicUrl });
 
+/** Stands for your own answer to "does this account own the enterprise of this server?" */
+type Key = signatures.KeyApplication & { readonly account: string };
+const ofOwner = (key: Key) => (key.account === "octo-olivia" ? ok(key) : err({ type: "not-owner" }));
 const calls = {
   ...createCalls({ receiver, clock }),
-  // For the server's owner alone: GitHub Connect goes on, and the key that has signed the challenge is registered.
-  connect: ({ installation }: signatures.KeyApplication) =>
-    receiver.connectInstallation(installation).andThen(() => registrar.challenge(installation)),
-  register: (application: signatures.KeyApplication) => registrar.registerKey(application),
+  /** An owner connects the server, and registers the key that has signed the challenge. */
+  connect: (key: Key) =>
+    ofOwner(key).asyncAndThen(({ installation: id }) =>
+      receiver.connectInstallation(id).andThen(() => registrar.challenge(id)),
+    ),
+  register: (key: Key) => ofOwner(key).asyncAndThen(registrar.registerKey),
 };
 const close = serveCalls(8917, calls, handler);
 const shutdown = new AbortController();
