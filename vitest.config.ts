@@ -34,7 +34,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "all", include: ["test/**/*.test.ts"], exclude: [ZONED_TESTS, DATABASE_TESTS, KILLS] },
+        test: {
+          name: "all",
+          include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+          exclude: [ZONED_TESTS, DATABASE_TESTS, KILLS],
+        },
       },
       { extends: true, test: { name: "on PostgreSQL that is killed", include: [KILLS] } },
       ...DATABASES.map((database) => ({

@@ -59,12 +59,6 @@ function ledgerBeside(place: string): string {
   return isAddress(place) ? "unified-contributions-ledger.jsonl" : `${resolve(place)}-ledger.jsonl`;
 }
 
-/** The value of `--store` among the arguments behind a file's name, or null. */
-export function storeArgument(args: readonly string[]): string | null {
-  const index = args.indexOf("--store");
-  return index === -1 ? null : (args[index + 1] ?? null);
-}
-
 export function isAddress(place: string): boolean {
   return /^postgres(?:ql)?:\/\//.test(place);
 }

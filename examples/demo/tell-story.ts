@@ -48,8 +48,6 @@ function tellWhatNext({ page, enterprise }: Scene): void {
     "npm run demo -- --bytes                               every byte that left",
     "npm run demo -- --http                                two processes, over a socket",
     "npm run demo -- --web                                 the pages of both, in a browser",
-    "node scripts/run.js examples/ghes-backend/main.ts     the server's half in 20 lines",
-    "node scripts/run.js examples/ghec-backend/main.ts     the cloud's half in 20 lines",
     "node scripts/run.js examples/own-store/main.ts        a store of your own",
   ]);
 }

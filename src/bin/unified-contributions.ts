@@ -4,19 +4,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { KEYS_USAGE, runKeysCommand } from "../adapters/http-signatures/keys-command.ts";
-import {
-  MIGRATE_USAGE,
-  type MigrateConnection,
-  mistake,
-  runMigrateCommand,
-} from "../adapters/postgres/command-line.ts";
+import { type CommandClient, mistake } from "../adapters/postgres/command-connection.ts";
+import { MIGRATE_USAGE, runMigrateCommand } from "../adapters/postgres/command-line.ts";
 import { INSPECT_USAGE, runInspectCommand } from "../adapters/postgres/inspect-command.ts";
 
 const USAGE = `Usage: unified-contributions <tool> …
 
   migrate  make the tables in PostgreSQL, and check them
-  inspect  show the state of a server, a user, an installation or an account
-  keys     make, show and check the keys that sign
+  inspect  show the state of a server, a user, an installation or an account, and audit logs
+  keys     make, show, check and prove the keys that sign
 
 Each tool without further words prints its usage.`;
 
@@ -25,10 +21,7 @@ interface Driver {
   readonly default: {
     readonly Client: new (options: {
       readonly connectionString?: string;
-    }) => MigrateConnection & {
-      connect(): Promise<unknown>;
-      on(event: "error", listener: () => void): unknown;
-    };
+    }) => CommandClient & { on(event: "error", listener: () => void): unknown };
   };
 }
 
@@ -53,7 +46,7 @@ async function migrate(given: readonly string[]): Promise<void> {
   const warn = (text: string): void => {
     process.stderr.write(`Warning: ${text}`);
   };
-  const done = await runMigrateCommand({ ...args.values, words: args.words }, { connect, print, warn });
+  const done = await runMigrateCommand({ ...args.values, words: args.words }, { makeClient, print, warn });
   if (done.isErr()) fail(done.error.message);
 }
 
@@ -63,15 +56,17 @@ async function inspect(given: readonly string[]): Promise<void> {
     given.filter((word) => word !== "--json"),
     "schema",
     "url",
+    "after",
+    "limit",
   );
   if (args === null) return fail(INSPECT_USAGE);
   const asked = { ...args.values, words: args.words, isJson };
-  const done = await runInspectCommand(asked, { connect, print, now: Date.now });
+  const done = await runInspectCommand(asked, { makeClient, print, now: Date.now });
   if (done.isErr()) fail(done.error.message);
 }
 
 async function handleKeys(given: readonly string[]): Promise<void> {
-  const args = readArguments(given, "algorithm");
+  const args = readArguments(given, "algorithm", "challenge", "installation", "cloud");
   if (args === null) return fail(KEYS_USAGE);
   const done = await runKeysCommand(
     { ...args.values, words: args.words },
@@ -104,12 +99,11 @@ function readArguments<Option extends string>(
   }
 }
 
-async function connect(url: string | undefined = process.env["DATABASE_URL"]): Promise<MigrateConnection> {
+async function makeClient(url: string | undefined = process.env["DATABASE_URL"]): Promise<CommandClient> {
   const driver: Driver = await import(DRIVER).catch(() => Promise.reject(NO_DRIVER));
   const client = new driver.default.Client(url === undefined ? {} : { connectionString: url });
   // The second of two statements reports a connection that was lost in between.
   client.on("error", () => undefined);
-  await client.connect();
   return client;
 }
 

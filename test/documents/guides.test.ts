@@ -1,11 +1,13 @@
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import pg from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { bundle } from "../../scripts/bundle.js";
+import { FORGETFUL, startPostgres } from "../support/postgres/server.ts";
 import {
   blocksOf,
   compileBlocks,
@@ -67,42 +69,82 @@ async function printedBy(blocks: readonly Told[], cwd: string): Promise<readonly
   return stdout.split(`\n${END}`).slice(0, -1);
 }
 
-describe("the guides of both sides", () => {
-  const services = ["ghes", "ghec"].flatMap((side) => blocksOf(pageOf(`${side}-in-15-minutes`), "ts"));
+describe("the two services of the guides", () => {
+  const GUIDES = ["ghes", "ghec"];
+  /** Where the services and the databases of the guides are. */
+  const PLACES = /localhost:(8917|8918)|postgres:\/\/localhost\/(\w+)/g;
 
-  it("have code that compiles, the files of both in one folder", () => {
-    expect(compileBlocks(services)).toEqual([]);
-    expect(services.map(fileNameOf)).toEqual([
-      "sender.ts",
-      "server.ts",
-      "receiver.ts",
-      "consent.ts",
-      "cloud.ts",
-    ]);
+  it.each(GUIDES)("docs/%s-in-15-minutes.md shows the example's files, and no other code", (side) => {
+    const shown = blocksOf(pageOf(`${side}-in-15-minutes`), "ts");
+    const files = readdirSync(`examples/${side}-backend`)
+      .filter((name) => !name.endsWith(".test.ts"))
+      .map((name) => `${side}-backend/${name}`);
+
+    expect(shown.map(fileNameOf).sort()).toEqual(files.sort());
+    for (const code of shown) expect(code).toBe(readFileSync(`examples/${fileNameOf(code)}`, "utf8"));
   });
 
-  it.skipIf(!hasCurl()).each(["ghes", "ghec"])(
-    "make two services, whose answers to the commands of docs/%s-in-15-minutes.md are the page's",
-    async (side) => {
-      const ports = new Map([
-        ["8917", String(await freePort())],
-        ["8918", String(await freePort())],
-      ]);
-      const here = (text: string): string => text.replace(/891[78]/g, (port) => ports.get(port) ?? port);
-      const folder = writeBlocks(`${side}-in-15-minutes`, services.map(here));
-      const cwd = mkdtempSync(join(tmpdir(), "guide-"));
-      onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
-      for (const file of ["cloud.ts", "server.ts"]) {
-        const program = await startProgram(await bundle(join(folder, file)), cwd, "listens on");
-        onTestFinished(() => program.stop());
-      }
-      const commands = toldBlocksOf(here(pageOf(`${side}-in-15-minutes`)), "sh").filter(
-        ({ code }) => !code.startsWith("npm "),
-      );
+  it.each([
+    ["ghes", 120],
+    ["ghec", 85],
+  ])("%s takes at most %i lines", (side, lines) => {
+    const files = ["calls.ts", "main.ts"].map((name) =>
+      readFileSync(`examples/${side}-backend/${name}`, "utf8"),
+    );
 
-      expect(await printedBy(commands, cwd)).toEqual(commands.map(({ printed }) => printed ?? ""));
-    },
-  );
+    expect(files.join("").trimEnd().split("\n").length).toBeLessThanOrEqual(lines);
+  });
+
+  it.each(GUIDES)("a unit test of %s asserts after five lines", (side) => {
+    const test = readFileSync(`examples/${side}-backend/calls.test.ts`, "utf8");
+    const [, ...cases] = test.split(/^it.*=> \{\n/m);
+
+    for (const body of cases)
+      expect(body.split("expect(")[0]?.trimEnd().split("\n").length).toBeLessThanOrEqual(5);
+    expect(cases).not.toEqual([]);
+  });
+
+  it.skipIf(!hasCurl())("run over PostgreSQL as two processes, and answer what the pages say", async () => {
+    const database = await startPostgres(18, FORGETFUL);
+    onTestFinished(() => database.stop());
+    const { host, user } = database.connection;
+    const client = new pg.Client({ host, user, database: "postgres" });
+    await client.connect();
+    for (const name of ["server", "cloud", "ledger"]) await client.query(`CREATE DATABASE ${name}`);
+    await client.end();
+    const ports = new Map([
+      ["8917", await freePort()],
+      ["8918", await freePort()],
+    ]);
+    const urlOf = (name: string) => `postgres://${user}@localhost/${name}?host=${encodeURIComponent(host)}`;
+    const here = (text: string): string =>
+      text
+        .replace(/891[78]/g, (port) => String(ports.get(port)))
+        .replace(PLACES, (place, _, name) => (name === undefined ? place : urlOf(name)));
+    const folder = writeBlocks(
+      "guides",
+      GUIDES.flatMap((side) => blocksOf(pageOf(`${side}-in-15-minutes`), "ts")).map(here),
+    );
+    const cwd = mkdtempSync(join(tmpdir(), "guide-"));
+    onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
+    const command = await bundle("src/bin/unified-contributions.ts");
+    const npx: Told = { code: `npx() { shift; node ${resolve(command)} "$@"; }\n`, printed: null };
+    const commands = GUIDES.flatMap((side) => toldBlocksOf(here(pageOf(`${side}-in-15-minutes`)), "sh"));
+    const setUp = commands.filter(({ code }) => code.startsWith("npx "));
+    const story = commands.filter(({ code }) => !/^np[mx] /.test(code));
+
+    expect(await printedBy([npx, ...setUp], cwd)).toEqual(["", ...setUp.map(() => "")]);
+    for (const [side, env] of [
+      ["ghec", { DATABASE_URL: urlOf("cloud"), LEDGER_URL: urlOf("ledger") }],
+      ["ghes", { DATABASE_URL: urlOf("server") }],
+    ] as const) {
+      const file = await bundle(join(folder, `${side}-backend/main.ts`));
+      const program = await startProgram(file, cwd, "listens on", env);
+      onTestFinished(() => program.stop());
+    }
+    const printed = await printedBy([npx, ...story], cwd);
+    expect(printed.slice(1)).toEqual(story.map(({ printed }) => printed ?? ""));
+  });
 });
 
 it.each(["adapters", "calls", "ghec-in-15-minutes", "ghes-in-15-minutes", "http", "rules", "README"])(

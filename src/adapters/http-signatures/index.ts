@@ -5,6 +5,8 @@
  * use `sign` of the HTTP transport and `authenticate` of its handler. Answers use `signAnswers` of the handler and
  * `verifyAnswers` of the transport.
  *
+ * It needs two more packages: `npm install http-message-sig structured-headers`.
+ *
  * @packageDocumentation
  */
 

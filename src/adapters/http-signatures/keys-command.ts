@@ -1,6 +1,7 @@
 import { err, errAsync, ok, okAsync, Result, ResultAsync } from "neverthrow";
+import { parseInstallationId } from "../../domain/identifiers.ts";
 import { isSignatureAlgorithm, type SignatureAlgorithm, WEB_CRYPTO } from "./algorithm.ts";
-import { generateKeyPair } from "./import-key.ts";
+import { generateKeyPair, importSigningKey } from "./import-key.ts";
 import {
   type Jwk,
   type KeyMaterial,
@@ -11,24 +12,33 @@ import {
   type UnusableKey,
   unusable,
 } from "./key-material.ts";
+import { proveKey } from "./key-proof.ts";
+import { isPublicUrl } from "./public-url.ts";
 import { publicMembersOf, thumbprintOf } from "./thumbprint.ts";
 
 /** The usage text of the command. */
-export const KEYS_USAGE = `Usage: unified-contributions keys <command> <file> [--algorithm <algorithm>]
+export const KEYS_USAGE = `Usage: unified-contributions keys <command> <file> [options]
 
   new    make a key, write its private half into a new file, and print the rest
   show   print the id and the public half of a key, which may go to anyone
   check  say whether the cloud takes a key, and whether it signs
+  prove  sign the cloud's challenge, and print what the cloud registers, as JSON
 
-The file is PEM or a JWK. show and check take a private or a public key, and never print the private half.
+The file is PEM or a JWK. show and check take a private or a public key. No command prints the private half of a file.
 
   --algorithm <algorithm>  ed25519, ecdsa-p256-sha256 or rsa-pss-sha512; new makes ed25519 if it is left out, and the
-                           other two see what the key is`;
+                           others see what the key is
+  --challenge <text>       with prove: the challenge of the cloud
+  --installation <id>      with prove: the installation that will own the key
+  --cloud <url>            with prove: the cloud's public address, as the server was told it`;
 
 /** The command line, split at its options. */
 export interface KeysArguments {
   readonly words: readonly string[];
   readonly algorithm?: string | undefined;
+  readonly challenge?: string | undefined;
+  readonly installation?: string | undefined;
+  readonly cloud?: string | undefined;
 }
 
 /** The parts of the process that the command needs. */
@@ -65,24 +75,32 @@ const NOT_WRITTEN: KeysMistake = mistake("The file cannot be written: check its 
 const THERE_ALREADY: KeysMistake = mistake(
   "There is such a file already, and it was not changed: name another.",
 );
+const NO_PRIVATE_HALF: KeysMistake = mistake(
+  "Only the private half of a key proves anything: name the file that holds it.",
+);
+const NO_CLOUD: KeysMistake = mistake("--cloud has to be an address such as https://cloud.example.");
 const DOES_NOT_SIGN: KeysMistake = mistake(
   "The key does not sign what its public half verifies: make another key.",
 );
 
 /** Runs the command line and returns its output. The error is for the operator. */
-export function runKeysCommand(
-  { words, algorithm }: KeysArguments,
-  process: KeysProcess,
-): ResultAsync<void, KeysMistake> {
+export function runKeysCommand(args: KeysArguments, process: KeysProcess): ResultAsync<void, KeysMistake> {
+  const { words, algorithm } = args;
   const [command, path, ...more] = words;
   if (path === undefined || path === "" || more.length > 0) return errAsync(mistake(KEYS_USAGE));
   if (!(algorithm === undefined || isSignatureAlgorithm(algorithm))) return errAsync(UNKNOWN_ALGORITHM);
   if (command === "new") return makeKey(path, algorithm ?? "ed25519", process);
-  if (command !== "show" && command !== "check") return errAsync(mistake(KEYS_USAGE));
+  if (!isReading(command)) return errAsync(mistake(KEYS_USAGE));
   return ResultAsync.fromPromise(process.read(path), () => NO_FILE)
     .andThen(materialIn)
     .andThen((material) => findKey(material, algorithm))
-    .andThen((key) => (command === "show" ? show(key, process) : check(key, process)));
+    .andThen((key) => READING[command](key, process, args));
+}
+
+const READING = { show, check, prove };
+
+function isReading(command: string | undefined): command is keyof typeof READING {
+  return command !== undefined && Object.hasOwn(READING, command);
 }
 
 function makeKey(
@@ -120,6 +138,25 @@ function check(
   return signs
     .andThen(() => thumbprintOf(verifying.members))
     .map((id) => print(`A ${half} key for ${algorithm} that the cloud takes, with the id ${id}.\n`));
+}
+
+function prove(
+  { algorithm, signing, verifying }: FoundKey,
+  { print }: KeysProcess,
+  { challenge = "", installation: id, cloud = "" }: KeysArguments,
+): ResultAsync<void, KeysMistake> {
+  if (signing === null) return errAsync(NO_PRIVATE_HALF);
+  if (!isPublicUrl(cloud)) return errAsync(NO_CLOUD);
+  const jwk = publicMembersOf(verifying.members);
+  return parseInstallationId(id)
+    .asyncAndThen((installation) =>
+      importSigningKey({ algorithm, jwk: signing.members }).andThen((key) =>
+        proveKey({ key, publicKey: { jwk }, installation, challenge, publicUrl: cloud }).map((proof) => ({
+          ...{ installation, algorithm, jwk, challenge, proof },
+        })),
+      ),
+    )
+    .map((application) => print(`${JSON.stringify(application)}\n`));
 }
 
 /**

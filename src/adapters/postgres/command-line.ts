@@ -1,12 +1,11 @@
-import { err, ok, okAsync, type Result, ResultAsync } from "neverthrow";
+import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
 import { checkPostgresSchema } from "./check-schema.ts";
-import type { PostgresClient } from "./client.ts";
+import { forEachPart, type MakeClient, type Mistake, mistake } from "./command-connection.ts";
 import { migratePostgresSchema } from "./migrate-schema.ts";
 import { planMigrations } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
 import { DEFAULT_SCHEMA, isSchemaName } from "./schema-name.ts";
 import { SHARED_SERVER } from "./shares-server.ts";
-import { NO_ANSWER, storageFaultOf } from "./storage-fault-of.ts";
 
 /** How the command is used. */
 export const MIGRATE_USAGE = `Usage: unified-contributions migrate [plan | check] <part> [<part> …] [options]
@@ -34,24 +33,12 @@ export interface MigrateArguments {
   readonly url?: string | undefined;
 }
 
-/** A connection that the command opened, and closes. */
-export interface MigrateConnection extends PostgresClient {
-  end(): Promise<unknown>;
-}
-
 /** The parts of the process that the command needs. */
 export interface MigrateProcess {
-  /** Opens a connection; rejects with the driver's error, or with a {@link Mistake}. */
-  connect(url: string | undefined): Promise<MigrateConnection>;
+  readonly makeClient: MakeClient;
   print(text: string): void;
   /** Prints advice that is not an error. */
   warn(text: string): void;
-}
-
-/** A mistake that the user of the command can put right. */
-export interface Mistake {
-  readonly type: string;
-  readonly message: string;
 }
 
 type Command = "plan" | "migrate" | "check";
@@ -74,32 +61,28 @@ export function runMigrateCommand(
       process.print(planMigrations(task.parts, task.schema, task.from));
       return okAsync(undefined);
     }
-    return ResultAsync.fromPromise(process.connect(args.url), mistakeOf).andThen(
-      (client) => new ResultAsync(carryOut(task, client, process)),
-    );
+    return carryOut(task, args.url, process);
   });
 }
 
-async function carryOut(
+function carryOut(
   { command, parts, schema }: Task,
-  client: MigrateConnection,
-  { print, warn }: MigrateProcess,
-): Promise<Result<void, Mistake>> {
-  try {
-    if (parts.includes("receiver") && parts.includes("ledger")) warn(`shared-server: ${SHARED_SERVER}\n`);
-    if (command === "check") {
-      const checked = await checkPostgresSchema({ client, schema, parts });
-      return checked.map(() => print(`${parts.join(", ")}: as this release expects.\n`));
-    }
-    const applied = await migratePostgresSchema({ client, schema, parts });
-    if (applied.isErr()) return err(applied.error);
-    for (const { part, version, title } of applied.value) print(`${part} ${version}: ${title}\n`);
-    print(applied.value.length === 0 ? "Nothing to do.\n" : "Done.\n");
-    return ok();
-  } finally {
-    // If closing fails, the connection is closed already.
-    await client.end().catch(() => undefined);
+  url: string | undefined,
+  { makeClient, print, warn }: MigrateProcess,
+): ResultAsync<void, Mistake> {
+  if (parts.includes("receiver") && parts.includes("ledger")) warn(`shared-server: ${SHARED_SERVER}\n`);
+  const place = { parts, schema, url };
+  if (command === "check") {
+    return forEachPart(place, makeClient, (client, part) =>
+      checkPostgresSchema({ client, schema, parts: [part] }),
+    ).map(() => print(`${parts.join(", ")}: as this release expects.\n`));
   }
+  return forEachPart(place, makeClient, (client, part) =>
+    migratePostgresSchema({ client, schema, parts: [part] }).map((applied) => {
+      for (const { version, title } of applied) print(`${part} ${version}: ${title}\n`);
+      return applied.length;
+    }),
+  ).map((steps) => print(steps.every((count) => count === 0) ? "Nothing to do.\n" : "Done.\n"));
 }
 
 function readTask({ words, schema, from = "0" }: MigrateArguments): Result<Task, Mistake> {
@@ -129,22 +112,4 @@ function isCommand(word: string | undefined): word is Exclude<Command, "migrate"
 
 function isPart(word: string): word is SchemaPart {
   return Object.hasOwn(migrations, word);
-}
-
-/** Returns a mistake with a sentence that says what is wrong and what to do. */
-export function mistake(message: string): Mistake {
-  return { type: "mistake", message };
-}
-
-const NOT_OPENED = mistake(
-  "The server cannot be reached, and nothing was done: check the address, that it runs, and what is on the way.",
-);
-
-/** Returns the reason why a connection was not opened. It repeats nothing of the driver's error. */
-export function mistakeOf(error: unknown): Mistake {
-  const { type } = error as { readonly type?: unknown };
-  if (type === "mistake") return error as Mistake;
-  const fault = storageFaultOf(error);
-  // Before there was a connection, no write can have been lost.
-  return fault === NO_ANSWER ? NOT_OPENED : fault;
 }

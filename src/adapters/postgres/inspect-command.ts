@@ -1,14 +1,24 @@
-import { err, ok, type Result, ResultAsync } from "neverthrow";
+import { err, ok, type Result, type ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
 import {
+  type AccountId,
+  type InstallationId,
   type Instant,
-  type InvalidIdentifier,
   parseAccountId,
   parseInstallationId,
   parseUserId,
+  type UserId,
 } from "../../domain/identifiers.ts";
 import { inspectServer, inspectUser } from "../../ghes/inspect.ts";
-import { type MigrateConnection, type Mistake, mistake, mistakeOf, readSchemaName } from "./command-line.ts";
+import { forEachPart, type MakeClient, type Mistake, mistake } from "./command-connection.ts";
+import { readSchemaName } from "./command-line.ts";
+import {
+  lookAtAudit,
+  lookAtInstallationAudit,
+  lookAtInstallations,
+  lookAtWithdrawals,
+  type PageOptions,
+} from "./inspect-pages.ts";
 import {
   accountLines,
   installationLines,
@@ -18,6 +28,7 @@ import {
   serverLines,
   userLines,
 } from "./inspect-text.ts";
+import type { SchemaPart } from "./migrations.ts";
 import type { PostgresOptions } from "./postgres-options.ts";
 import { createPostgresReceiverReader } from "./receiver-reader.ts";
 import { createPostgresSenderReader } from "./sender-reader.ts";
@@ -30,21 +41,28 @@ Says how things stand, and what is in the way. It only reads, and reads no count
 In the database of GitHub Enterprise Server:
   server             gates, session, syncs, and what there is to do
   user <id>          gates, the last report, and what became of a deletion
+  withdrawals        the deletions that wait for their receipts, page by page
+  audit server       every change with its author, page by page
+  audit user <id>    the same of one user
 
 In the database of GitHub Enterprise Cloud:
-  installation <id>  connection, switch, session, links, and what waits
-  account <id>       the servers that the account lets send
-  receipts <id>      the account's receipts that wait for the ledger
+  installations            connection and switch of each, page by page
+  installation <id>        connection, switch, session, links, and what waits
+  audit installation <id>  every change of it, page by page
+  account <id>             the servers that the account lets send
+  receipts <id>            the account's receipts that wait for the ledger
 
   --schema <name>  the schema of the tables; unified_contributions if left out
   --url <url>      postgres://…; DATABASE_URL, or else PGHOST and its like, if left out
-  --json           as JSON; an instant is the milliseconds since 1970 in it`;
+  --json           as JSON; an instant is the milliseconds since 1970 in it
+  --limit <number> how many of a page, 1 to 1,000; 50 if left out
+  --after <text>   the page behind the one that ended with this`;
 
 /** How many links, users or withdrawals are looked at. A larger number is printed as "at least" this one. */
 const LOOK_AT = 10_000;
 
 /** The arguments of the command line, split at its options. */
-interface InspectArguments {
+interface InspectArguments extends PageOptions {
   readonly words: readonly string[];
   readonly schema?: string | undefined;
   readonly url?: string | undefined;
@@ -53,8 +71,7 @@ interface InspectArguments {
 
 /** The parts of the process that the command needs. */
 interface InspectProcess {
-  /** Opens a connection; rejects with the driver's error, or with a {@link Mistake}. */
-  connect(url: string | undefined): Promise<MigrateConnection>;
+  readonly makeClient: MakeClient;
   print(text: string): void;
   /** The present, in milliseconds since 1970. */
   now(): number;
@@ -69,71 +86,80 @@ interface Found {
 /** Looks into a database. It fails with a mistake if nothing is stored under the id. */
 type Look = (options: PostgresOptions, now: Instant) => ResultAsync<Found, StorageFault | Mistake>;
 
+/** A look, and the part whose tables it reads. */
+interface Task {
+  readonly part: SchemaPart;
+  readonly look: Look;
+}
+
+const NO_PAGES = mistake(
+  "--after and --limit are for installations, withdrawals and audit, which have pages.",
+);
+
 /** Does the task of the command line. The error is for the user of the command. */
 export function runInspectCommand(
-  { words, schema, url, isJson = false }: InspectArguments,
+  { words, schema, url, isJson = false, ...page }: InspectArguments,
   process: InspectProcess,
 ): ResultAsync<void, Mistake> {
-  return readLook(words)
-    .andThen((look) => readSchemaName(schema).map((name) => ({ look, name })))
-    .asyncAndThen(({ look, name }) =>
-      ResultAsync.fromPromise(process.connect(url), mistakeOf).andThen((client) =>
-        closing(client, look({ client, schema: name }, process.now() as Instant)),
+  return readTask(words, page)
+    .andThen((task) => readSchemaName(schema).map((name) => ({ ...task, schema: name })))
+    .asyncAndThen(({ part, look, schema }) =>
+      forEachPart({ parts: [part], schema, url }, process.makeClient, (client) =>
+        look({ client, schema }, process.now() as Instant),
       ),
     )
+    .map(([found]) => found as Found)
     .map(({ value, lines }) =>
       process.print(isJson ? `${JSON.stringify(value, null, 2)}\n` : `${lines.join("\n")}\n`),
     );
 }
 
-/** Closes the connection after a look. If closing fails, the connection is closed already. */
-function closing<Value, Fault>(
-  client: MigrateConnection,
-  looked: ResultAsync<Value, Fault>,
-): ResultAsync<Value, Fault> {
-  const close = async (): Promise<Result<Value, Fault>> => {
-    const result = await looked;
-    await client.end().catch(() => undefined);
-    return result;
-  };
-  return new ResultAsync(close());
-}
+const USAGE = err(mistake(INSPECT_USAGE));
 
-function readLook([what, id, ...more]: readonly string[]): Result<Look, Mistake> {
-  if (more.length > 0) return err(mistake(INSPECT_USAGE));
-  if (what === "server" && id === undefined) return ok(lookAtServer);
-  if (id === undefined) return err(mistake(INSPECT_USAGE));
+function readTask([what, id, more, ...rest]: readonly string[], page: PageOptions): Result<Task, Mistake> {
+  if (rest.length > 0) return USAGE;
+  if (what === "audit") return readAudit(id, more, page);
+  if (more !== undefined) return USAGE;
+  if (what === "installations" && id === undefined) return lookAtInstallations(page).map(ofReceiver);
+  if (what === "withdrawals" && id === undefined) return lookAtWithdrawals(page).map(ofSender);
+  if (page.after !== undefined || page.limit !== undefined) return err(NO_PAGES);
+  if (what === "server" && id === undefined) return ok(ofSender(lookAtServer));
+  if (id === undefined) return USAGE;
   switch (what) {
     case "user":
-      return parsed(parseUserId(id), (user) => (options, now) => {
-        const parts = { reader: createPostgresSenderReader(options), clock: { now: () => now } };
-        return inspectUser(parts, user).andThen(
-          orUnknown(
-            `Nothing is stored about the user ${quoted(id)}: they never began to connect, or the id is another.`,
-            userLines,
-          ),
-        );
-      });
+      return parseUserId(id).map((user) => ofSender(lookAtUser(user)));
     case "installation":
-      return parsed(
-        parseInstallationId(id),
-        (installation) => (options) =>
-          createPostgresReceiverReader(options)
-            .loadInstallation({ installation, lookAt: LOOK_AT })
-            .andThen(
-              orUnknown(
-                `The installation ${quoted(id)} is not registered: its server has never called and its owner has not connected it, or the id is another.`,
-                installationLines,
-              ),
-            ),
-      );
+      return parseInstallationId(id).map((installation) => ofReceiver(lookAtInstallation(installation)));
     case "account":
-      return lookAtAccount(id, accountLines);
+      return parseAccountId(id).map((account) => ofReceiver(lookAtAccount(account, accountLines)));
     case "receipts":
-      return lookAtAccount(id, receiptLines);
+      return parseAccountId(id).map((account) => ofReceiver(lookAtAccount(account, receiptLines)));
     default:
-      return err(mistake(INSPECT_USAGE));
+      return USAGE;
   }
+}
+
+function readAudit(of: string | undefined, id: string | undefined, page: PageOptions): Result<Task, Mistake> {
+  if (of === "server" && id === undefined) return lookAtAudit(null, page).map(ofSender);
+  if (id === undefined) return USAGE;
+  switch (of) {
+    case "user":
+      return parseUserId(id).andThen((user) => lookAtAudit(user, page).map(ofSender));
+    case "installation":
+      return parseInstallationId(id).andThen((installation) =>
+        lookAtInstallationAudit(installation, page).map(ofReceiver),
+      );
+    default:
+      return USAGE;
+  }
+}
+
+function ofSender(look: Look): Task {
+  return { part: "sender", look };
+}
+
+function ofReceiver(look: Look): Task {
+  return { part: "receiver", look };
 }
 
 const lookAtServer: Look = (options, now) =>
@@ -141,20 +167,29 @@ const lookAtServer: Look = (options, now) =>
     (value) => ({ value, lines: serverLines(value) }),
   );
 
-function lookAtAccount(id: string, lines: typeof accountLines): Result<Look, Mistake> {
-  const unknown = `Nothing is stored under the account ${quoted(id)}: no server sends for it, the ledger has all of its deletions, or the id is another.`;
-  return parsed(
-    parseAccountId(id),
-    (account) => (options) =>
-      createPostgresReceiverReader(options)
-        .loadAccount(account)
-        .map((found) => (found.senders.length + found.unrecorded.length === 0 ? null : found))
-        .andThen(orUnknown(unknown, lines)),
-  );
+function lookAtUser(user: UserId): Look {
+  const unknown = `Nothing is stored about the user ${quoted(user)}: they never began to connect, or the id is another.`;
+  return (options, now) =>
+    inspectUser({ reader: createPostgresSenderReader(options), clock: { now: () => now } }, user).andThen(
+      orUnknown(unknown, userLines),
+    );
 }
 
-function parsed<Id>(id: Result<Id, InvalidIdentifier>, look: (id: Id) => Look): Result<Look, Mistake> {
-  return id.map(look);
+function lookAtInstallation(installation: InstallationId): Look {
+  const unknown = `The installation ${quoted(installation)} is not registered: its server has never called and its owner has not connected it, or the id is another.`;
+  return (options) =>
+    createPostgresReceiverReader(options)
+      .loadInstallation({ installation, lookAt: LOOK_AT })
+      .andThen(orUnknown(unknown, installationLines));
+}
+
+function lookAtAccount(account: AccountId, lines: typeof accountLines): Look {
+  const unknown = `Nothing is stored under the account ${quoted(account)}: no server sends for it, the ledger has all of its deletions, or the id is another.`;
+  return (options) =>
+    createPostgresReceiverReader(options)
+      .loadAccount(account)
+      .map((found) => (found.senders.length + found.unrecorded.length === 0 ? null : found))
+      .andThen(orUnknown(unknown, lines));
 }
 
 /** Returns the value with its lines, or a mistake if nothing is stored under the id. */

@@ -221,7 +221,7 @@ function receiptText({ deletedAt, removed }: DeletionReceipt): string {
 }
 
 /** Returns a time in UTC, to the second. */
-function timeOf(at: Instant): string {
+export function timeOf(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 

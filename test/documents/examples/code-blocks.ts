@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import { loadConfig } from "../../../scripts/check/typescript-program.ts";
 
@@ -35,8 +35,11 @@ export function fileNameOf(code: string): string {
 export function writeBlocks(folder: string, blocks: readonly string[]): string {
   const path = join("build", "documents", folder);
   rmSync(path, { recursive: true, force: true });
-  mkdirSync(path, { recursive: true });
-  for (const code of blocks) writeFileSync(join(path, fileNameOf(code)), code);
+  for (const code of blocks) {
+    const file = join(path, fileNameOf(code));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, code);
+  }
   return path;
 }
 

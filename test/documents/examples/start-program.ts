@@ -8,8 +8,14 @@ export interface Started {
 }
 
 /** Starts a program, and waits until it has said this text; rejects with all that it said if it ends before. */
-export async function startProgram(file: string, cwd: string, text: string): Promise<Started> {
-  const child = spawn(process.execPath, [file], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+export async function startProgram(
+  file: string,
+  cwd: string,
+  text: string,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Started> {
+  const env = { ...process.env, ...more };
+  const child = spawn(process.execPath, [file], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "exit");
   let said = "";
   await new Promise<void>((ready, fail) => {

@@ -92,15 +92,3 @@ describe("the demo with --store", () => {
     expect(refused.stderr).toMatch(sentence);
   });
 });
-
-describe.each(["ghec-backend", "ghes-backend"])("the example %s with --store", (name) => {
-  it("says what it says over memory", async () => {
-    const file = `examples/${name}/main.ts`;
-
-    const inMemory = await runExample(file);
-    const inFolder = await runExample(file, "--store", join(folder, name));
-
-    expect(inFolder).toEqual(inMemory);
-    expect(inFolder.code).toBe(0);
-  });
-});

@@ -2,13 +2,16 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:cry
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { InstallationId } from "unified-contributions";
+import { type InstallationId, ok } from "unified-contributions";
 import {
+  createKeyRegistrar,
+  createMemoryKeyDirectory,
   generateKeyPair,
   importSigningKey,
   importVerificationKey,
   keyThumbprint,
 } from "unified-contributions/adapters/http-signatures";
+import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   KEYS_USAGE,
@@ -26,9 +29,10 @@ async function keys(
   words: readonly string[],
   files: Map<string, string>,
   algorithm?: string,
+  rest: Omit<KeysArguments, "words"> = {},
 ): Promise<string> {
   let printed = "";
-  const args: KeysArguments = { words, algorithm };
+  const args: KeysArguments = { words, algorithm, ...rest };
   const done = await runKeysCommand(args, {
     read: async (path) => files.get(path) ?? Promise.reject(new Error("secret")),
     writeNew: async (path, text) => {
@@ -54,6 +58,51 @@ function shown(text: string) {
     ) ?? [];
   return { id, algorithm, jwk: JSON.parse(jwk || "null"), pem };
 }
+
+describe("keys prove", () => {
+  const cloud = "https://cloud.example";
+  const subject = { challenge: "a-challenge-of-the-cloud", installation: "server-1", cloud };
+
+  it.each(ALGORITHMS)("prints what the cloud registers, and nothing private: %s", async (algorithm) => {
+    const files = new Map<string, string>();
+    await keys(["new", "a.pem"], files, algorithm);
+    const ports = { directory: createMemoryKeyDirectory(), clock: createTestClock("2026-03-01T12:00:00Z") };
+    const registrar = createKeyRegistrar({ ...ports, random: createTestRandom(1), publicUrl: cloud });
+    const { challenge } = (await registrar.challenge(INSTALLATION))._unsafeUnwrap();
+
+    const printed = await keys(["prove", "a.pem"], files, undefined, { ...subject, challenge });
+
+    const { id } = shown(await keys(["show", "a.pem"], files));
+    expect(await registrar.registerKey(JSON.parse(printed))).toEqual(ok(id));
+    expect(JSON.parse(printed).jwk).not.toHaveProperty("d");
+  });
+
+  it.each<[string, Omit<KeysArguments, "words">, RegExp]>([
+    ["no challenge", { challenge: undefined }, /^failed: The challenge is not this installation's/],
+    ["no installation", { installation: undefined }, /^failed: Not a valid installation: /],
+    [
+      "no cloud",
+      { cloud: undefined },
+      /^failed: --cloud has to be an address such as https:\/\/cloud\.example\.$/,
+    ],
+    ["an address that is none", { cloud: "https://[" }, /^failed: --cloud has to be an address/],
+  ])("given %s, says what it needs", async (_, missing, sentence) => {
+    const files = new Map<string, string>();
+    await keys(["new", "a.pem"], files);
+
+    expect(await keys(["prove", "a.pem"], files, undefined, { ...subject, ...missing })).toMatch(sentence);
+  });
+
+  it("needs the private half", async () => {
+    const files = new Map<string, string>();
+    const { pem } = shown(await keys(["new", "a.pem"], files));
+    files.set("public.pem", pem);
+
+    expect(await keys(["prove", "public.pem"], files, undefined, subject)).toBe(
+      "failed: Only the private half of a key proves anything: name the file that holds it.",
+    );
+  });
+});
 
 describe("keys new", () => {
   it.each(ALGORITHMS)("makes a key that the library and OpenSSL read: %s", async (algorithm) => {

@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ok } from "unified-contributions";
-import { type PostgresClient, planMigrations } from "unified-contributions/adapters/postgres";
+import { planMigrations } from "unified-contributions/adapters/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CommandClient, mistake } from "../../../../src/adapters/postgres/command-connection.ts";
 import {
   MIGRATE_USAGE,
   type MigrateArguments,
-  mistake,
   runMigrateCommand,
 } from "../../../../src/adapters/postgres/command-line.ts";
 import { builtExample, runExample, runNode } from "../../../documents/examples/run-example.ts";
@@ -22,6 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+/** The test's database as the command sees it. */
+const makeClient = async (): Promise<CommandClient> => ({
+  ...{ host: "db.example", port: 5432, database: "cloud", user: "app" },
+  query: (text, values) => database.client.query(text, values),
+  connect: async () => undefined,
+  end: async () => undefined,
+});
+
 /** What the command warned of last. */
 let warned = "";
 
@@ -29,12 +37,8 @@ let warned = "";
 async function command(args: MigrateArguments): Promise<string> {
   let printed = "";
   warned = "";
-  const client: PostgresClient = database.client;
   const done = await runMigrateCommand(args, {
-    connect: async () => ({
-      query: (text, values) => client.query(text, values),
-      end: async () => undefined,
-    }),
+    makeClient,
     print: (text) => {
       printed += text;
     },
@@ -78,7 +82,7 @@ describe("unified-contributions migrate", () => {
 
     expect(await command({ words: ["check", "ledger"], schema })).toBe("ledger: as this release expects.\n");
     expect(await command({ words: ["check", "ledger", "sender"], schema })).toBe(
-      "failed: The tables of sender are not there: run unified-contributions migrate.",
+      "failed: The tables of sender are not there: run unified-contributions migrate. (The part sender in the schema checked of the database cloud on db.example:5432.)",
     );
     expect(await command({ words: ["check", "sender"], schema: "nowhere" })).toMatch(
       /^failed: There is no such schema/,
@@ -87,11 +91,11 @@ describe("unified-contributions migrate", () => {
 
   it("plans what migrating runs, and connects to nothing", async () => {
     const schema = "planned";
-    const connect = () => Promise.reject(mistake("it has connected"));
+    const makeClient = () => Promise.reject(mistake("it has connected"));
     let plan = "";
     const planned = await runMigrateCommand(
       { words: ["plan", "sender", "receiver", "ledger"], schema },
-      { connect, print: (text) => (plan += text), warn: () => undefined },
+      { makeClient, print: (text) => (plan += text), warn: () => undefined },
     );
 
     expect(planned).toEqual(ok());
@@ -123,7 +127,11 @@ describe("unified-contributions migrate", () => {
     const connect = () => Promise.reject(Object.assign(new Error("secret"), { code: "ECONNREFUSED" }));
     const failed = await runMigrateCommand(
       { words: ["check", "sender"] },
-      { connect, print: () => undefined, warn: () => undefined },
+      {
+        makeClient: async () => ({ ...(await makeClient()), connect }),
+        print: () => undefined,
+        warn: () => undefined,
+      },
     );
 
     expect(failed._unsafeUnwrapErr().message).toMatch(/^The server cannot be reached, and nothing was done/);
