@@ -3,6 +3,7 @@ import { callPort, type StorageFault } from "../../domain/fault.ts";
 import type { InstallationId, InvalidIdentifier } from "../../domain/identifiers.ts";
 import { takesGzip } from "./accept-encoding.ts";
 import { type Admission, createAdmission, type Place } from "./admission.ts";
+import type { Bytes } from "./bytes.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { createDoor } from "./door.ts";
 import { createNotes, type HttpHandlerEvent, type RequestNotes } from "./events.ts";
@@ -27,8 +28,6 @@ export interface HttpHandler {
    */
   shutdown(): Promise<void>;
 }
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The parts of a handler. */
 interface Parts {

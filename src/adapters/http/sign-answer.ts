@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "neverthrow";
+import type { Bytes } from "./bytes.ts";
 import { createDeadline } from "./deadline.ts";
 import type { RequestNotes } from "./events.ts";
 import type { Configuration } from "./handler-options.ts";
@@ -11,7 +12,7 @@ import type { ProblemCode } from "./problem.ts";
  */
 export type SignResponse = (
   response: Response,
-  body: Uint8Array<ArrayBuffer>,
+  body: Bytes,
   request: Request,
   notes: RequestNotes | null,
 ) => Promise<Result<Response, ProblemCode>>;
