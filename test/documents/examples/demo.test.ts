@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommitToMake, git, newFolder, newRepository } from "./git-repository.ts";
 import { builtExample, type Run, runExample, runNode } from "./run-example.ts";
 
+// cspell:ignore Jthough
+
 const ADA = "Ada Lovelace <ada@example.com>";
 const GRACE = "Grace Hopper <grace@example.com>";
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../../examples/sidecar/read-config.ts";
 import { blocksOf } from "../code-blocks.ts";
 
+// cspell:ignore instalation
+
 const [sample = ""] = blocksOf(readFileSync("examples/sidecar/README.md", "utf8"), "json");
 
 /** The sample with this in place of that. */

@@ -5,6 +5,8 @@ import { type HttpHost, host } from "../../../support/http-host.ts";
 import { createSidecarWorld, type SidecarWorld } from "../../../support/sidecar-world.ts";
 import { builtExample, type Run, runExample, runNode } from "../run-example.ts";
 
+// cspell:ignore installaton
+
 const MAIN = "examples/sidecar/main.ts";
 
 let world: SidecarWorld;
