@@ -42,7 +42,11 @@ const PHRASES: readonly (readonly [phrase: RegExp, advice: string])[] = [
   [/\b(?<!\bthere )(?:is|are|was|were|be) no (?!longer\b|more\b)/i, 'write "not a", or "there is no"'],
   [/\bno product\b/i, 'write "not a product"'],
   [/\b(?:nobody|somebody|everybody|no one|whoever|whom)\b/i, "name the actor"],
-  [/^(?:who|what)\b(?!.*\?$)/i, "begin with the actor or with a noun"],
+];
+
+const OPENING: readonly [phrase: RegExp, advice: string] = [
+  /^(?:who|what)\b(?!.*\?$)/i,
+  "begin with the actor or with a noun",
 ];
 
 /**
@@ -58,6 +62,47 @@ export function findHeavySentences(file: string, text: string): readonly HeavySe
       adviceOn(sentence).map((advice) => ({ file, line, advice })),
     );
   });
+}
+
+/**
+ * Returns the heavy sentences of a Markdown document, in its order.
+ *
+ * It does not look into code. Headings and the cells of a table are not sentences: they are held to the phrases alone, and may begin
+ * with "what".
+ */
+export function findHeavyMarkdown(file: string, text: string): readonly HeavySentence[] {
+  const withoutCode = text.replace(/^[ \t]*```[\s\S]*?^[ \t]*```/gm, (code) => code.replace(/[^\n]/g, ""));
+  return blocksOf(withoutCode).flatMap(({ line, text: block }) => {
+    const isProse = !/^(?:#|\|)/.test(block);
+    return sentencesOf(withoutMarkup(block)).flatMap((sentence) =>
+      (isProse ? adviceOn(sentence) : phraseAdviceOn(sentence)).map((advice) => ({ file, line, advice })),
+    );
+  });
+}
+
+/** Returns the paragraphs, list items, headings and rows of a document, each with the line on which it begins. */
+function blocksOf(document: string): readonly { readonly line: number; readonly text: string }[] {
+  const blocks: { line: number; text: string }[] = [];
+  let isOpen = false;
+  for (const [index, text] of document.split("\n").entries()) {
+    const last = blocks.at(-1);
+    const begins = /^(?:#|\||[ \t]*(?:[-*]|\d+\.)[ \t])/.test(text);
+    if (text.trim() === "") isOpen = false;
+    else if (isOpen && !begins && last !== undefined) last.text = `${last.text}\n${text.trim()}`;
+    else {
+      blocks.push({ line: index + 1, text: text.trim() });
+      isOpen = !text.startsWith("#");
+    }
+  }
+  return blocks;
+}
+
+/** Returns a block without the signs of Markdown. A link to a file counts as one word, any other as its text. */
+function withoutMarkup(block: string): string {
+  return block
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, (_, label: string) => (/[./]\w+$/.test(label) ? "`…`" : label))
+    .replaceAll("**", "")
+    .replace(/^#+ /, "");
 }
 
 /** Returns the comments of a file without their signs, neighbouring lines as one, and the strings that are sentences. */
@@ -131,13 +176,21 @@ function sentencesOf(prose: string): readonly string[] {
     .filter((sentence) => sentence !== "");
 }
 
-function adviceOn(sentence: string): readonly string[] {
-  const start = sentence.split(" ").slice(0, 6).join(" ");
-  const words = sentence.split(" ").filter((word) => /[\p{L}\p{N}…]/u.test(word)).length;
-  const found = PHRASES.flatMap(([phrase, advice]) => {
+function phraseAdviceOn(sentence: string, phrases = PHRASES): readonly string[] {
+  return phrases.flatMap(([phrase, advice]) => {
     const match = phrase.exec(sentence);
-    return match === null ? [] : [`"${match[0].trim()}" in "${start} …": ${advice}`];
+    return match === null ? [] : [`"${match[0].trim()}" in "${startOf(sentence)} …": ${advice}`];
   });
+}
+
+function startOf(sentence: string): string {
+  return sentence.split(" ").slice(0, 6).join(" ");
+}
+
+function adviceOn(sentence: string): readonly string[] {
+  const start = startOf(sentence);
+  const words = sentence.split(" ").filter((word) => /[\p{L}\p{N}…]/u.test(word)).length;
+  const found = [...phraseAdviceOn(sentence, [...PHRASES, OPENING])];
   if (words > MAX_WORDS) found.push(`${words} words in "${start} …": split it, ${MAX_WORDS} are the most`);
   if ((sentence.match(/[:;](?= |$)/g) ?? []).length > 1)
     found.push(`more than one colon or semicolon in "${start} …": begin a new sentence`);

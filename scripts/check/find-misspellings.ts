@@ -12,8 +12,8 @@ interface ReportedWord {
 }
 
 /**
- * Returns one sentence per mistake: a word that no dictionary has, a word of the project that no file uses, or a word
- * out of order.
+ * Returns one sentence per mistake. A mistake is a word that no dictionary has, a word of the project that no file
+ * uses, or a word out of order.
  *
  * @param report the lines that cspell prints without the project's own words
  * @param words the text of the file of the project's own words

@@ -144,7 +144,7 @@ const INCIDENTS: readonly Incident[] = [
     says: "The index of this user is being rebuilt.",
   },
   {
-    what: "the source throws for everybody",
+    what: "the source throws for all users",
     run: syncing(({ source }) => source.on("read", throws)),
     event: "port-failed",
     says: "The source of contributions threw: let it answer with a fault instead.",

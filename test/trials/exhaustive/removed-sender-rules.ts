@@ -198,7 +198,7 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "S7",
-    "reporting each link once a day",
+    "reporting each link once per day",
     { breaks: "I7", in: "a consent is revoked on the cloud" },
     { refreshesDaily: false },
   ),
