@@ -163,7 +163,7 @@ const SPENT =
   "Too many calls of the receiver have not come back (`maxGivenUp`, `maxGivenUpEach`): look at what its storage waits for.";
 const GIVEN_UP =
   "The receiver did not answer within `callTimeoutMs`: look for locks in its storage, and give it shorter time limits.";
-const THREW_WORDS = "A part of the host's threw: the cause says what.";
+const THREW_WORDS = "A part of the host threw: the cause says why.";
 const NO_PLACE =
   "The installation has no place or no token left (`maxConcurrent`, `maxConcurrentEach`, `requestsPerSecond`, `requestBurst`).";
 const NO_ANSWER =

@@ -19,7 +19,7 @@ export type SignResponse = (
 
 const GIVEN_UP =
   "`signAnswers` did not answer within `callTimeoutMs`, or too many of its calls have not come back.";
-const THREW = "`signAnswers` threw: the cause says what.";
+const THREW = "`signAnswers` threw: the cause says why.";
 
 /**
  * Returns the function that signs answers, or null if the host has no key. Each call of the host's has a deadline.

@@ -137,7 +137,7 @@ export function mistake(message: string): Mistake {
 }
 
 const NOT_OPENED = mistake(
-  "The server cannot be reached, and nothing was done: check the address, that it runs, and what is on the way.",
+  "The server cannot be reached, and nothing was done: check the address, whether the server runs, and any firewall on the way.",
 );
 
 /** Returns the reason why a connection was not opened. It repeats nothing of the driver's error. */
