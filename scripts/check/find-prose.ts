@@ -41,20 +41,27 @@ export function findProse(file: string, sourceText: string): readonly Prose[] {
   return found.sort((a, b) => a.start - b.start).map((each) => placed(file, source, each));
 }
 
-/** Returns the titles of a test file: the first texts that `describe`, `it` and `test` are given, in their order. */
+/** Returns the titles of a test file in their order. Each has those of the blocks around it before it. */
 export function findTitles(file: string, sourceText: string): readonly Prose[] {
   const source = ts.createSourceFile(file, sourceText, ts.ScriptTarget.ES2023, true);
   const titles: Found[] = [];
-  function visit(node: ts.Node): void {
-    if (ts.isCallExpression(node) && /^(?:describe|it|test)\b/.test(node.expression.getText(source))) {
-      const [title] = node.arguments;
-      const text = title && textOf(title);
-      if (text !== undefined) titles.push({ kind: "title", start: node.getStart(source), text });
-    }
-    ts.forEachChild(node, visit);
+  function visit(node: ts.Node, around: readonly string[]): void {
+    const title = titleOf(node, source);
+    const path = title === undefined ? around : [...around, title];
+    if (title !== undefined)
+      titles.push({ kind: "title", start: node.getStart(source), text: path.join(" > ") });
+    ts.forEachChild(node, (child) => visit(child, path));
   }
-  visit(source);
+  visit(source, []);
   return titles.map((each) => placed(file, source, each));
+}
+
+/** Returns the first text that a call of `describe`, `it` or `test` is given. */
+function titleOf(node: ts.Node, source: ts.SourceFile): string | undefined {
+  if (!ts.isCallExpression(node) || !/^(?:describe|it|test)\b/.test(node.expression.getText(source)))
+    return undefined;
+  const [title] = node.arguments;
+  return title && textOf(title);
 }
 
 function placed(file: string, source: ts.SourceFile, { kind, start, text }: Found): Prose {

@@ -20,12 +20,12 @@ describe("the prose of a source file", () => {
     ]);
   });
 
-  test("has the titles of a test apart", () => {
+  test("has the titles of a test apart, each with those around it", () => {
     const text = 'describe("a link", () => {\n  it.each([1])("is %s", () => expect(say("no")));\n});';
 
     expect(findTitles("a.test.ts", text)).toEqual([
       { kind: "title", file: "a.test.ts", line: 1, text: "a link" },
-      { kind: "title", file: "a.test.ts", line: 2, text: "is %s" },
+      { kind: "title", file: "a.test.ts", line: 2, text: "a link > is %s" },
     ]);
   });
 });
