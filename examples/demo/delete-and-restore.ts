@@ -31,7 +31,7 @@ export function optOut(scene: Scene): ResultAsync<void, StoryFault> {
     const { decision, deletion } = yield* sharing(scene);
 
     page.facts([
-      ["Before the cloud answers", `Deletion ${pending.deletion.status}: nobody says "deleted" yet.`],
+      ["Before the cloud answers", `Deletion ${pending.deletion.status}: the page does not say "deleted".`],
       [
         "Receipt",
         deletion.status === "deleted"
@@ -93,7 +93,7 @@ export function disable(scene: Scene): ResultAsync<void, StoryFault> {
       ],
       ["May counts be sent?", decided(decision)],
     ]);
-    page.write("Enabling it again brings nobody back: each user has to reconnect.");
+    page.write("Enabling it again brings no user back: each user has to reconnect.");
     return ok();
   });
 }

@@ -17,7 +17,7 @@ export interface Scene {
   readonly page: Page;
   readonly enterprise: Enterprise;
   readonly history: History;
-  /** Whom the story follows: who committed most. */
+  /** The user that the story follows: the author of the most commits. */
   readonly hero: Author;
   readonly days: DayRange;
   readonly printsAllBytes: boolean;

@@ -30,7 +30,7 @@ function restart({ page, enterprise }: Scene): ResultAsync<void, StoryFault> {
   return enterprise.restart().andThen(() => {
     page.chapter("Both processes end, and new ones start over the same storage");
     page.write(
-      "Nobody enables, connects or opts in again: what follows is told by processes that remember nothing else.",
+      "Nothing is enabled, connected or selected again. New processes, which remember nothing else, go on from here.",
     );
     return ok();
   });

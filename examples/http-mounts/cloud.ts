@@ -23,10 +23,16 @@ const installations = new Map([[digestOf(TOKEN), SERVER]]);
 const authenticate: Authenticate = ({ headers }) => {
   const [, token] = /^Bearer (\S+)$/.exec(headers.get("authorization") ?? "") ?? [];
   if (token === undefined)
-    return errAsync({ type: "authentication-required", message: "There is no bearer token." });
+    return errAsync({
+      type: "authentication-required",
+      message: "The request has no bearer token: send the server's.",
+    });
   const installation = installations.get(digestOf(token));
   return installation === undefined
-    ? errAsync({ type: "authentication-failed", message: "The bearer token is nobody's." })
+    ? errAsync({
+        type: "authentication-failed",
+        message: "The bearer token belongs to no server: send the server's own.",
+      })
     : okAsync(installation);
 };
 

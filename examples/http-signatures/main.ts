@@ -3,7 +3,7 @@
 //
 //   node scripts/run.js examples/http-signatures/main.ts --listen 8918 --key key.pub.pem
 //
-// listens there instead and knows that Ed25519 key as `key-1`: docs/http-signatures.md signs for it with OpenSSL.
+// listens there instead and knows that Ed25519 key as `key-1`: docs/http-signatures-operation.md signs for it.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -29,8 +29,7 @@ const TIMEOUT_MS = 30_000;
 
 const NO_LOGINS: SourceFault = {
   type: "source-fault",
-  message:
-    "The server does not say who its users are now: see its log, its address and any proxy on the way.",
+  message: "The server does not list its users now: check its log, its address and any proxy on the way.",
 };
 const BAD_TOKEN: SourceFault = {
   type: "source-fault",

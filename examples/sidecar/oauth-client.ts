@@ -53,7 +53,7 @@ const REFUSED: SignInFault = {
 };
 const UNAVAILABLE: SignInFault = {
   type: "unavailable",
-  message: "The server did not say who you are. If that goes on, tell whoever runs this service.",
+  message: "The server did not say who you are. If that goes on, tell the operator of this service.",
 };
 
 /** Makes a client of a server's OAuth: the authorization code grant with PKCE, without any scope. */

@@ -47,7 +47,7 @@ export function openStorage(place: StoragePlace): ResultAsync<Storage, Mistake> 
 
 function sentenceOf(fault: { readonly message: string; readonly reason?: unknown }): string {
   return fault.reason === "unavailable"
-    ? "storage: the database cannot be reached: see whether it runs, and whether the address is the right one."
+    ? "storage: the database cannot be reached: check that it runs, and that the address is right."
     : `storage: ${fault.message}`;
 }
 

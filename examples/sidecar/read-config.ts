@@ -47,7 +47,8 @@ function sentencesOf(issue: z.core.$ZodIssue, given: unknown, file: string): rea
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys")
     return issue.keys.map(
-      (key) => `${file}: ${[...path, key].join(".")} is no key of a configuration: remove it, or correct it.`,
+      (key) =>
+        `${file}: ${[...path, key].join(".")} is not a key of the configuration: remove it, or correct it.`,
     );
   const name = path.length === 0 ? "the configuration" : path.join(".");
   const isMissing = valueAt(given, path) === undefined;

@@ -41,7 +41,7 @@ export function readSecrets(
 function checkToken(token: string): Result<string, Mistake> {
   return /^[!-~]+$/.test(token)
     ? ok(token)
-    : refuse("server.token: this is no token: it has to be one word of printable ASCII characters.");
+    : refuse("server.token: this is not a token. It has to be one word of printable ASCII characters.");
 }
 
 /** Reads one secret, without the line end behind it. */

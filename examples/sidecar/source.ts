@@ -15,7 +15,10 @@ const NOT_SHOWN: SourceFault = {
   message:
     "The server shows no such user: they are suspended, or their account was deleted. End their link with --end-suspended or --end-deleted.",
 };
-const UNREAD: SourceFault = { type: "source-fault", message: "The table of users cannot be read now." };
+const UNREAD: SourceFault = {
+  type: "source-fault",
+  message: "The table of users cannot be read now: check that the database can be reached.",
+};
 
 /** The counts of the server's users, each under the login that they have at this moment. */
 export function createServerSource(options: ServerSourceOptions): ContributionSource {

@@ -30,7 +30,7 @@ const ANSWER = z.object({ rows: z.array(z.object({ id: z.string(), node_id: z.st
 const AWAY: StorageFault = {
   type: "storage-fault",
   reason: "unavailable",
-  message: "The table of users cannot be read or written: see whether the database is there.",
+  message: "The table of users cannot be read or written: check that the database can be reached.",
 };
 
 /** The users in the table that {@link USERS_TABLE} makes. */

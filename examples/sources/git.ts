@@ -57,7 +57,7 @@ export interface GitSourceOptions {
 const CANNOT_READ: SourceFault = {
   type: "source-fault",
   message:
-    "The git history cannot be read: see that the folder is a full clone with commits, and that git is there.",
+    "The git history cannot be read: check that the folder is a full clone with commits, and that git is installed.",
 };
 
 /**
@@ -99,16 +99,16 @@ export function readHistory(
 async function read(path: string, days: DayRange, signal: AbortSignal): Promise<Result<History, Mistake>> {
   const folder = await stat(path).catch(() => null);
   if (!folder) return refuse(`There is nothing at ${path}: give the path of a git repository.`);
-  if (!folder.isDirectory()) return refuse(`${path} is no folder: give the path of a git repository.`);
+  if (!folder.isDirectory()) return refuse(`${path} is not a folder: give the path of a git repository.`);
 
   let isShallow = "";
   const found = await runGit(path, ["rev-parse", "--is-shallow-repository"], (text) => {
     isShallow += text;
   });
   if (found.status === "missing")
-    return refuse("git was not found: install it, and see that it is on the PATH.");
+    return refuse("git was not found: install it, and check that it is on the PATH.");
   if (found.complaint.startsWith("not a git repository"))
-    return refuse(`${path} is in no git repository: give the path of one.`);
+    return refuse(`${path} is not in a git repository: give the path of one.`);
   if (found.code !== 0) return cannotRead(path, found);
   if (isShallow.trim() === "true")
     return refuse(

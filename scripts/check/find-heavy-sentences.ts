@@ -1,4 +1,4 @@
-import ts from "typescript";
+import { findProse } from "./find-prose.ts";
 
 /** A sentence that is hard to read, with its place and advice. */
 export interface HeavySentence {
@@ -7,13 +7,6 @@ export interface HeavySentence {
   readonly line: number;
   /** One sentence that says what is wrong and what to write instead. */
   readonly advice: string;
-}
-
-/** A piece of prose in a source file. */
-interface Prose {
-  /** Where it begins, in characters from the start of the file. */
-  readonly start: number;
-  readonly text: string;
 }
 
 /** The most words in one sentence. A code span, a link and a quotation count as one word each. */
@@ -42,7 +35,11 @@ const PHRASES: readonly (readonly [phrase: RegExp, advice: string])[] = [
   [/\b(?<!\bthere )(?:is|are|was|were|be) no (?!longer\b|more\b)/i, 'write "not a", or "there is no"'],
   [/\bno product\b/i, 'write "not a product"'],
   [/\b(?:nobody|somebody|everybody|no one|whoever|whom)\b/i, "name the actor"],
-  [/^(?:who|what)\b(?!.*\?$)/i, "begin with the actor or with a noun"],
+];
+
+const OPENING: readonly [phrase: RegExp, advice: string] = [
+  /^(?:who|what)\b(?!.*\?$)/i,
+  "begin with the actor or with a noun",
 ];
 
 /**
@@ -51,66 +48,50 @@ const PHRASES: readonly (readonly [phrase: RegExp, advice: string])[] = [
  * It reads every comment, and every string that is a sentence. It does not look into code spans, links and quotations.
  */
 export function findHeavySentences(file: string, text: string): readonly HeavySentence[] {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true);
-  return findProse(source).flatMap(({ start, text: prose }) => {
-    const line = source.getLineAndCharacterOfPosition(start).line + 1;
-    return sentencesOf(prose).flatMap((sentence) =>
-      adviceOn(sentence).map((advice) => ({ file, line, advice })),
+  return findProse(file, text).flatMap(({ line, text: prose }) =>
+    sentencesOf(prose).flatMap((sentence) => adviceOn(sentence).map((advice) => ({ file, line, advice }))),
+  );
+}
+
+/**
+ * Returns the heavy sentences of a Markdown document, in its order.
+ *
+ * It does not look into code. Headings and the cells of a table are not sentences: they are held to the phrases alone,
+ * and may begin with "what".
+ */
+export function findHeavyMarkdown(file: string, text: string): readonly HeavySentence[] {
+  const withoutCode = text.replace(/^[ \t]*```[\s\S]*?^[ \t]*```/gm, (code) => code.replace(/[^\n]/g, ""));
+  return blocksOf(withoutCode).flatMap(({ line, text: block }) => {
+    const isProse = !/^(?:#|\|)/.test(block);
+    return sentencesOf(withoutMarkup(block)).flatMap((sentence) =>
+      (isProse ? adviceOn(sentence) : phraseAdviceOn(sentence)).map((advice) => ({ file, line, advice })),
     );
   });
 }
 
-/** Returns the comments of a file without their signs, neighbouring lines as one, and the strings that are sentences. */
-function findProse(source: ts.SourceFile): readonly Prose[] {
-  const comments = new Map<number, ts.CommentRange>();
-  const strings: Prose[] = [];
-  function visit(node: ts.Node): void {
-    const before = ts.getLeadingCommentRanges(source.text, node.pos) ?? [];
-    const after = ts.getTrailingCommentRanges(source.text, node.end) ?? [];
-    for (const comment of [...before, ...after]) comments.set(comment.pos, comment);
-    const text = textOf(node);
-    if (text !== undefined && isSentence(text)) strings.push({ start: node.getStart(source), text });
-    // The parts of a sum are one text already.
-    if (text !== undefined && ts.isBinaryExpression(node)) return;
-    for (const child of node.getChildren(source)) if (!ts.isJSDoc(child)) visit(child);
+/** Returns the paragraphs, list items, headings and rows of a document, each with the line on which it begins. */
+function blocksOf(document: string): readonly { readonly line: number; readonly text: string }[] {
+  const blocks: { line: number; text: string }[] = [];
+  let isOpen = false;
+  for (const [index, text] of document.split("\n").entries()) {
+    const last = blocks.at(-1);
+    const begins = /^(?:#|\||[ \t]*(?:[-*]|\d+\.)[ \t])/.test(text);
+    if (text.trim() === "") isOpen = false;
+    else if (isOpen && !begins && last !== undefined) last.text = `${last.text}\n${text.trim()}`;
+    else {
+      blocks.push({ line: index + 1, text: text.trim() });
+      isOpen = !text.startsWith("#");
+    }
   }
-  visit(source);
-  const ordered = [...comments.values()].sort((a, b) => a.pos - b.pos);
-  const found = [...joinLines(ordered, source.text), ...strings];
-  return found.sort((a, b) => a.start - b.start);
+  return blocks;
 }
 
-/** Returns the text of a string, a template or a sum of them, with each expression in it as one word. */
-function textOf(node: ts.Node): string | undefined {
-  // Each line of a usage text stands by itself.
-  if (ts.isStringLiteralLike(node)) return node.text.replaceAll("\n", "\n\n");
-  if (ts.isTemplateExpression(node))
-    return [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join("`…`");
-  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
-  const parts = [textOf(node.left), textOf(node.right)];
-  return parts.includes(undefined) ? undefined : parts.join("");
-}
-
-function isSentence(text: string): boolean {
-  return /\w [\s\S]*\w[.!?]$/.test(text);
-}
-
-function joinLines(comments: readonly ts.CommentRange[], text: string): readonly Prose[] {
-  const found: { start: number; end: number; text: string }[] = [];
-  for (const { kind, pos, end } of comments) {
-    const last = found.at(-1);
-    const isLine = kind === ts.SyntaxKind.SingleLineCommentTrivia;
-    const words = withoutSigns(text.slice(pos, end), isLine);
-    const isNext = isLine && last !== undefined && /^\r?\n[ \t]*$/.test(text.slice(last.end, pos));
-    if (isNext) Object.assign(last, { end, text: `${last.text}\n${words}` });
-    else found.push({ start: pos, end, text: words });
-  }
-  return found;
-}
-
-function withoutSigns(comment: string, isLine: boolean): string {
-  if (isLine) return comment.replace(/^\/\/+ ?/, "");
-  return comment.replace(/^\/\*+|\*+\/$/g, "").replace(/^[ \t]*\* ?/gm, "");
+/** Returns a block without the signs of Markdown. A link to a file counts as one word, any other as its text. */
+function withoutMarkup(block: string): string {
+  return block
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, (_, label: string) => (/[./]\w+$/.test(label) ? "`…`" : label))
+    .replaceAll("**", "")
+    .replace(/^#+ /, "");
 }
 
 /** Returns the sentences of a text without its code. A list item, a table cell and a tag each begin a new sentence. */
@@ -131,13 +112,21 @@ function sentencesOf(prose: string): readonly string[] {
     .filter((sentence) => sentence !== "");
 }
 
-function adviceOn(sentence: string): readonly string[] {
-  const start = sentence.split(" ").slice(0, 6).join(" ");
-  const words = sentence.split(" ").filter((word) => /[\p{L}\p{N}…]/u.test(word)).length;
-  const found = PHRASES.flatMap(([phrase, advice]) => {
+function phraseAdviceOn(sentence: string, phrases = PHRASES): readonly string[] {
+  return phrases.flatMap(([phrase, advice]) => {
     const match = phrase.exec(sentence);
-    return match === null ? [] : [`"${match[0].trim()}" in "${start} …": ${advice}`];
+    return match === null ? [] : [`"${match[0].trim()}" in "${startOf(sentence)} …": ${advice}`];
   });
+}
+
+function startOf(sentence: string): string {
+  return sentence.split(" ").slice(0, 6).join(" ");
+}
+
+function adviceOn(sentence: string): readonly string[] {
+  const start = startOf(sentence);
+  const words = sentence.split(" ").filter((word) => /[\p{L}\p{N}…]/u.test(word)).length;
+  const found = [...phraseAdviceOn(sentence, [...PHRASES, OPENING])];
   if (words > MAX_WORDS) found.push(`${words} words in "${start} …": split it, ${MAX_WORDS} are the most`);
   if ((sentence.match(/[:;](?= |$)/g) ?? []).length > 1)
     found.push(`more than one colon or semicolon in "${start} …": begin a new sentence`);

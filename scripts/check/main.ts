@@ -8,6 +8,7 @@ const GATES: ReadonlyMap<string, readonly [name: string, ...args: string[]]> = n
   ["dropped Results", ["node", "scripts/run.js", "scripts/check/dropped-results.ts"]],
   ["public types", ["node", "scripts/run.js", "scripts/check/public-types.ts"]],
   ["prose", ["node", "scripts/run.js", "scripts/check/prose.ts"]],
+  ["spelling", ["node", "scripts/run.js", "scripts/check/spelling.ts"]],
   ["architecture", ["vitest", "run", "test/project/architecture.test.ts"]],
   ["unused code", ["knip", "--treat-config-hints-as-errors"]],
   ["lint", ["biome", "check", "--formatter-enabled=false", "--error-on-warnings", "."]],

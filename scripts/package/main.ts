@@ -1,6 +1,7 @@
 // npm run package-check: can every user of the package use the files that `npm publish` would send? It packs the
 // package and unpacks it in a folder of its own, beside its declared dependencies alone. It then uses the package from
-// there, without a network. With --publish, as `npm publish` runs it, the manifest has to lead to a repository too.
+// there. Only the oldest TypeScript comes from npm's registry, into that folder; a line says so if it is not available.
+// With --publish, as `npm publish` runs it, the manifest has to lead to a repository too.
 import {
   existsSync,
   mkdirSync,
@@ -73,20 +74,48 @@ function findBuildFiles(): readonly string[] {
   return files.filter((file) => existsSync(join(modules, name, file))).map((file) => `${file} is shipped`);
 }
 
+/** The oldest TypeScript that compiles the types of the package. The README names it too. */
+const OLDEST_TYPESCRIPT = "5.4.5";
+
 /** Compiles a user who imports every subpath, and checks the declarations of all libraries too. */
-async function compile(module: string, moduleResolution: string): Promise<CommandOutcome> {
+async function compile(
+  module: string,
+  moduleResolution: string,
+  [program = "tsc", ...args]: readonly string[] = [],
+): Promise<CommandOutcome> {
   const user = `user-${moduleResolution}.mts`;
   const imports = specifiers.map((specifier, n) => `import * as s${n} from "${specifier}";`);
   write(user, `${imports.join("\n")}\nexport default [${specifiers.map((_, n) => `s${n}`).join(", ")}];\n`);
   const options = {
     module,
     moduleResolution,
-    target: "ES2023",
+    // The oldest TypeScript knows no newer target.
+    target: "ES2022",
     lib: "ES2023,DOM",
     skipLibCheck: "false",
   };
   const flags = Object.entries(options).flatMap(([option, value]) => [`--${option}`, value]);
-  return await command("tsc", [...flags, "--strict", "--noEmit", user], folder);
+  return await command(program, [...args, ...flags, "--strict", "--noEmit", user], folder);
+}
+
+/** Compiles the same user with the oldest TypeScript, if it can be had, and looks whether the README names it. */
+async function compileWithOldest(): Promise<void> {
+  const title = `TypeScript ${OLDEST_TYPESCRIPT.replace(/\.\d+$/, "")}`;
+  const stated = readFileSync("README.md", "utf8").includes(`${title} or later`);
+  await gate(`the README names ${title}`, () =>
+    outcome(stated ? [] : [`README.md does not say "${title} or later": name the oldest that compiles.`]),
+  );
+  const home = join(folder, "oldest");
+  mkdirSync(home);
+  const flags = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", home];
+  const installed = await command("npm", ["install", ...flags, `typescript@${OLDEST_TYPESCRIPT}`], home);
+  const tsc = join(home, "node_modules/typescript/lib/tsc.js");
+  if (installed.code !== 0 || !existsSync(tsc)) {
+    console.log(`absent  ${title}: the registry cannot be reached, so the types were not compiled with it.`);
+    return;
+  }
+  await gate(`types under nodenext, ${title}`, () => compile("nodenext", "nodenext", ["node", tsc]));
+  await gate(`types under bundler, ${title}`, () => compile("esnext", "bundler", ["node", tsc]));
 }
 
 /** Loads every subpath in one process and demands that each exports something. */
@@ -157,6 +186,7 @@ async function use(): Promise<void> {
   await gate("require, as CommonJS", () => load("user.cjs", (specifier) => `require("${specifier}")`));
   await gate("types under nodenext", () => compile("nodenext", "nodenext"));
   await gate("types under bundler", () => compile("esnext", "bundler"));
+  await compileWithOldest();
   await gate("the README, followed", followReadme);
   await gate("documents are shipped", () => outcome(findMissingDocuments()));
   await gate("no file of the build alone", () => outcome(findBuildFiles()));

@@ -14,7 +14,7 @@ const TRIALS: ReadonlyMap<string, string> = new Map([
   ["hostile", "sends hostile requests to the HTTP handler"],
   ["load", "keeps one handler process under 200 connections"],
   ["timing", "measures whether the time of an answer tells that a link exists"],
-  ["runtimes", "runs the HTTP checks on Node 20 to 26, Bun, Deno and workerd"],
+  ["runtimes", "runs HTTP checks and examples on Node 20 to 26, Bun and Deno, and the handler on workerd"],
   ["coverage", "measures the lines and branches that the tests of domain, ghes and ghec reach"],
   ["mutation", "changes domain, ghes and ghec, and counts the changes that no test notices"],
 ]);

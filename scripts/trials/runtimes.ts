@@ -1,6 +1,7 @@
 // npm run trial -- runtimes
 //
-// Runs the HTTP checks with the built package on Node 20, 22, 24 and 26, Bun and Deno, and the handler on workerd.
+// Runs the HTTP checks and examples with the built package on Node 20, 22, 24 and 26, Bun and Deno, and the handler on
+// workerd. One example keeps its storage in PGlite. An example has to print what its last comment says.
 // Packs the package and unpacks it in a temporary folder, beside its dependencies alone. The runtimes come from npm's
 // registry into that folder, never into the project. A line names each runtime that is not available.
 import { type ChildProcess, spawn } from "node:child_process";
@@ -58,6 +59,15 @@ const WORKERD_RUNTIME: Runtime = {
   flags: [],
 };
 
+/** The examples that run in any folder, each with its arguments. */
+const EXAMPLES: readonly (readonly [title: string, file: string, ...args: string[]])[] = [
+  ["ghec-backend", "ghec-backend"],
+  ["ghes-backend", "ghes-backend"],
+  ["ghes-backend over PGlite", "ghes-backend", "--store", "store"],
+  ["http-signatures", "http-signatures"],
+  ["own-store", "own-store"],
+];
+
 const failed: string[] = [];
 const missing: string[] = [];
 
@@ -73,12 +83,10 @@ async function unpack(): Promise<CommandOutcome> {
   const packed = await command("npm", ["pack", "--pack-destination", folder]);
   if (packed.code !== 0) return packed;
   const servers = ["@hono/node-server", "hono"];
-  const transitive = ["structured-headers"];
-  for (const dependency of [
+  for (const dependency of withTheirs([
     ...Object.keys({ ...dependencies, ...peerDependencies }),
     ...servers,
-    ...transitive,
-  ]) {
+  ])) {
     mkdirSync(dirname(join(modules, dependency)), { recursive: true });
     cpSync(resolve("node_modules", dependency), join(modules, dependency), { recursive: true });
   }
@@ -87,7 +95,19 @@ async function unpack(): Promise<CommandOutcome> {
   const unpacked = await command("tar", ["-xf", tarball, "--strip-components=1", "-C", join(modules, name)]);
   if (unpacked.code !== 0) return unpacked;
   await bundle("test/trials/runtimes/main.ts", "checks.mjs", "external");
+  for (const [, example] of EXAMPLES)
+    await bundle(`examples/${example}/main.ts`, `${example}.mjs`, "external");
   return unpacked;
+}
+
+/** Returns the packages with those that they need themselves, each once. */
+function withTheirs(names: readonly string[], found = new Set<string>()): ReadonlySet<string> {
+  for (const each of names.filter((each) => !found.has(each) && existsSync(join("node_modules", each)))) {
+    found.add(each);
+    const its = JSON.parse(readFileSync(join("node_modules", each, "package.json"), "utf8"));
+    withTheirs(Object.keys(its.dependencies ?? {}), found);
+  }
+  return found;
 }
 
 /** Bundles a program. Its imports from packages are left out, or taken from the built package. */
@@ -126,6 +146,28 @@ async function check(runtime: Runtime): Promise<void> {
   const program = await install(runtime);
   if (program === null) return;
   await gate(runtime.title, () => command(program, [...runtime.flags, "checks.mjs", vectors], folder));
+  for (const [title, example, ...args] of EXAMPLES) {
+    await gate(`${runtime.title}, ${title}`, async () => {
+      for (const left of ["store", "store-ledger.jsonl"])
+        rmSync(join(folder, left), { recursive: true, force: true });
+      const run = await command(program, [...runtime.flags, `${example}.mjs`, ...args], folder);
+      const told = lastCommentOf(readFileSync(`examples/${example}/main.ts`, "utf8"));
+      const isTold = layoutOf(run.stdout) === layoutOf(told);
+      return { ...run, code: run.code === 0 && isTold ? 0 : 1, output: `${run.output}\nexpected:\n${told}` };
+    });
+  }
+}
+
+/** Returns the lines of the comment that a source ends with, without their slashes. */
+function lastCommentOf(source: string): string {
+  const lines = source.trimEnd().split("\n");
+  const comment = lines.slice(lines.findLastIndex((line) => !line.startsWith("//")) + 1);
+  return comment.map((line) => line.replace(/^\/\/ ?/, "")).join("\n");
+}
+
+/** Returns an output without what runtimes lay out differently: blanks, quotation marks and last commas. */
+function layoutOf(output: string): string {
+  return output.replace(/[\s'"]/g, "").replace(/,(?=[}\]])/g, "");
 }
 
 async function checkWorkerd(): Promise<void> {

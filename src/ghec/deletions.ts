@@ -31,7 +31,7 @@ const NO_PROGRESS: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
   message:
-    "Reading the ledger of deletions does not get on: check that nothing else writes to it or to the store's registrations.",
+    "Reading the ledger of deletions makes no progress: check that no other program writes to it or to the store's registrations.",
 };
 
 /**
@@ -260,7 +260,7 @@ export function hasEntry(
 export const NOT_RECORDED: StorageFault = {
   type: "storage-fault",
   reason: "unavailable",
-  message: "The ledger of deletions does not have what was just written to it: try again.",
+  message: "The ledger of deletions does not have the entry that was just written: try again.",
 };
 
 /** The largest number of links that one entry names. */

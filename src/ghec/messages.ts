@@ -263,8 +263,7 @@ function apply(
 const NOT_REGISTERED: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
-  message:
-    "An installation that was just registered is not there: let nothing but this package write to the store.",
+  message: "An installation that was just registered is missing: let no other program write to the store.",
 };
 
 function rejected(requestId: RequestId | null, reason: RejectionReason): Answer {

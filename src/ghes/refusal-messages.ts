@@ -4,7 +4,7 @@ import type { RecordRefused } from "./sync/sync-report.ts";
 
 const REJECTED: Readonly<Record<RejectionReason, string>> = {
   "malformed-message":
-    "GitHub Enterprise Cloud could not read the message: check that nothing between the two changes it.",
+    "GitHub Enterprise Cloud could not read the message: check that no proxy between the two changes it.",
   "unexpected-key":
     "GitHub Enterprise Cloud found a key in the message that it does not know: upgrade it before this server.",
   "unsupported-version":
@@ -21,7 +21,7 @@ export function messageRejected(reason: RejectionReason): MessageRejected {
 
 const REFUSED: Readonly<Record<RecordRefusal, string>> = {
   "malformed-record":
-    "GitHub Enterprise Cloud could not read the user's record: check that nothing between the two changes it.",
+    "GitHub Enterprise Cloud could not read the user's record: check that no proxy between the two changes it.",
   "unexpected-key":
     "GitHub Enterprise Cloud found a key in the user's record that it does not know: upgrade it before this server.",
   "unknown-type":

@@ -147,9 +147,13 @@ describe("the two services of the guides", () => {
   });
 });
 
-it.each(["adapters", "calls", "ghec-in-15-minutes", "ghes-in-15-minutes", "http", "rules", "README"])(
-  "docs/%s.md has at most 250 lines",
-  (guide) => {
-    expect(pageOf(guide).split("\n").length - 1).toBeLessThanOrEqual(250);
-  },
-);
+const linesOf = (file: string): number => readFileSync(file, "utf8").split("\n").length - 1;
+
+describe("a guide is short enough to read at once:", () => {
+  // docs/events.md is a reference, generated from the types.
+  const guides = readdirSync("docs").filter((file) => file.endsWith(".md") && file !== "events.md");
+
+  it.each(guides)("docs/%s has at most 250 lines", (file) => {
+    expect(linesOf(`docs/${file}`)).toBeLessThanOrEqual(250);
+  });
+});

@@ -144,7 +144,7 @@ const INCIDENTS: readonly Incident[] = [
     says: "The index of this user is being rebuilt.",
   },
   {
-    what: "the source throws for everybody",
+    what: "the source throws for all users",
     run: syncing(({ source }) => source.on("read", throws)),
     event: "port-failed",
     says: "The source of contributions threw: let it answer with a fault instead.",
@@ -209,7 +209,7 @@ const INCIDENTS: readonly Incident[] = [
     what: "TLS fails",
     run: exchanging(rejecting("CERT_HAS_EXPIRED")),
     event: "http-exchange-failed",
-    says: "TLS failed: the certificate is not trusted here, has expired or is for another name. Where a proxy inspects TLS or the authority is private, give its certificate to the server.",
+    says: "TLS failed: the certificate is not trusted here, has expired or is for another name. If a proxy inspects TLS or the authority is private, give its certificate to the server.",
   },
   {
     what: "a proxy answers with a page",
@@ -221,7 +221,7 @@ const INCIDENTS: readonly Incident[] = [
     what: "the key is not registered",
     run: requesting(({ keys }) => void keys.clear()),
     event: "http-request-refused",
-    says: "The key is not registered, or no longer: register the server's public key, or sign with one that is.",
+    says: "The key is not registered, or was revoked: register the server's public key, or sign with a registered key.",
   },
   {
     what: "the signature has expired",
@@ -321,7 +321,7 @@ const INCIDENTS: readonly Incident[] = [
     what: "the pool is exhausted",
     run: querying(refusing(null)),
     event: "statement-failed",
-    says: "The server cannot be reached or its answer was lost, on the way or in the driver. Whether the last write counts is unknown, so load before trying again.",
+    says: "The server cannot be reached or its answer was lost, on the way or in the driver. Whether the last write was applied is unknown, so load before trying again.",
   },
   {
     what: "a statement is slow",

@@ -5,14 +5,17 @@ import { blocksOf, compileBlocks } from "./examples/code-blocks.ts";
 
 const document = readFileSync("docs/postgres.md", "utf8");
 
+it.each([
+  ["postgres", 3],
+  ["postgres-operation", 1],
+])("docs/%s.md has code that compiles", (guide, count) => {
+  const blocks = blocksOf(readFileSync(`docs/${guide}.md`, "utf8"), "ts");
+
+  expect(compileBlocks(blocks)).toEqual([]);
+  expect(blocks).toHaveLength(count);
+});
+
 describe("docs/postgres.md", () => {
-  it("has code that compiles", () => {
-    const blocks = blocksOf(document, "ts");
-
-    expect(compileBlocks(blocks)).toEqual([]);
-    expect(blocks).toHaveLength(4);
-  });
-
   it("grants what the check of a schema asks for, table by table", () => {
     const granted = [...document.matchAll(/^GRANT (.+) ON unified_contributions\.(\w+) TO app;$/gm)];
 

@@ -3,7 +3,7 @@ import { pathToReturnTo, type SignIn } from "./host.ts";
 import { postForm } from "./page.ts";
 import type { Person } from "./session.ts";
 
-/** A pretend sign-in: whoever comes picks who they are. A real host has its own, and leaves this file out. */
+/** A pretend sign-in: each visitor picks a user to be. A real host has its own, and leaves this file out. */
 export function createPretendSignIn<Id extends string>(people: readonly Person<Id>[]): SignIn<Id> {
   return ({ app, sessions, show }) => {
     app.get("/sign-in", (context) => {

@@ -44,7 +44,7 @@ export const BAD_TOKEN: SourceFault = fault(
 );
 export const NO_TOKEN: SourceFault = fault("The host gave no token: let `token` answer with one.");
 export const COME_LATER: SourceFault = fault(
-  "The instance asks to come later, for it limits the rate of queries: raise its limits for the token, or sync fewer users.",
+  "The instance limits the rate of queries and asks to come later: raise its limits for the token, or sync fewer users.",
 );
 export const QUERY_REFUSED: SourceFault = fault(
   "The instance does not understand the query: check that the address ends in /api/graphql, and the instance's version.",
@@ -53,6 +53,6 @@ export const UNREACHABLE: SourceFault = fault(
   "The instance could not be reached: check its address, its certificate, and any proxy on the way.",
 );
 export const NOT_GRAPHQL: SourceFault = fault(
-  "Something else than the GraphQL API answered: check the address, and whether a proxy or a sign-in page stands in between.",
+  "The answer is not from the GraphQL API: check the address, and whether a proxy or a sign-in page stands in between.",
 );
 export const ABORTED: SourceFault = fault("Reading was given up before the instance had answered.");

@@ -52,7 +52,7 @@ export function proveKey(
 export function provenBytes(
   { installation, challenge, publicUrl }: ProofSubject,
   thumbprint: string,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array {
   const lines = ["unified-contributions key registration", publicUrl, challenge, thumbprint, installation];
   return new TextEncoder().encode(lines.join("\n"));
 }

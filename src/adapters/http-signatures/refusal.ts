@@ -49,13 +49,13 @@ const MESSAGES: Readonly<Record<SignatureRefusalType, string>> = {
   "signature-not-yet-valid": "The signature is from the future: set the server's clock, then send again.",
   "signature-expired": "The signature is too old: set the server's clock, and sign each attempt anew.",
   "unknown-key":
-    "The key is not registered, or no longer: register the server's public key, or sign with one that is.",
+    "The key is not registered, or was revoked: register the server's public key, or sign with a registered key.",
   "algorithm-refused":
     "The key is for another algorithm: leave `alg` out, or name the algorithm for which the key is registered.",
   "wrong-audience":
     "The request was signed for another address than the receiver's: send to the public one, and check `publicUrl`.",
   "signature-invalid":
-    "The signature does not fit: another key signed, or something on the way changed the request or its address.",
+    "The signature does not fit: another key signed, or a proxy on the way changed the request or its address.",
   "content-digest-mismatch": "The body is not the one that was signed: send exactly the signed bytes.",
   "signature-replayed": "A request with this nonce was taken before: sign each attempt anew.",
   "authentication-unavailable": "Signatures cannot be checked at present: sign again and send later.",

@@ -9,7 +9,7 @@ import type { VerificationKey } from "./ports.ts";
 const UNREADABLE: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
-  message: "A key that is stored cannot be read: let nothing else write to the keys, and register another.",
+  message: "A stored key cannot be read: let no other program write to the keys, and register another.",
 };
 
 /** Returns a key that a directory has stored. It is checked again, because other programs can write to a store. */

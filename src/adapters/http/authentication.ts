@@ -1,5 +1,6 @@
 import type { Result } from "neverthrow";
 import type { ConnectionId, InstallationId } from "../../domain/identifiers.ts";
+import type { Bytes } from "./bytes.ts";
 
 /** The reason why a request has no proven installation: the stable code of the problem that answers it. */
 export type AuthenticationProblem =
@@ -77,7 +78,7 @@ export interface ProvenHead {
   /**
    * Checks that the body is the one that the head describes. The bytes are as they came, still compressed if they were.
    */
-  admit(body: Uint8Array<ArrayBuffer>): PromiseLike<Result<void, AuthenticationRefusal>>;
+  admit(body: Bytes): PromiseLike<Result<void, AuthenticationRefusal>>;
   /**
    * Releases the resources of the head, such as a nonce in flight. The handler calls it once, however the request ends.
    */
@@ -92,10 +93,7 @@ export interface WithBody {
    * @param request its method, URL and headers; its body was read already
    * @param body the bytes as they came, still compressed if they were, and no more than the handler's bound
    */
-  withBody(
-    request: Request,
-    body: Uint8Array<ArrayBuffer>,
-  ): PromiseLike<Result<InstallationId, AuthenticationRefusal>>;
+  withBody(request: Request, body: Bytes): PromiseLike<Result<InstallationId, AuthenticationRefusal>>;
 }
 
 /**
@@ -104,7 +102,7 @@ export interface WithBody {
  * @param request the request that is about to leave; the headers of the returned request replace its own
  * @param body the exact bytes that are sent
  */
-export type Sign = (request: Request, body: Uint8Array<ArrayBuffer>) => Request | PromiseLike<Request>;
+export type Sign = (request: Request, body: Bytes) => Request | PromiseLike<Request>;
 
 /** The head of a request or an answer. */
 export interface MessageHead {
@@ -131,7 +129,7 @@ export interface AnswerHead extends MessageHead {
  */
 export type SignAnswer = (
   answer: AnswerHead,
-  body: Uint8Array<ArrayBuffer>,
+  body: Bytes,
   request: MessageHead,
 ) => PromiseLike<Readonly<Record<string, string>>>;
 
@@ -146,6 +144,6 @@ export type SignAnswer = (
  */
 export type VerifyAnswer = (
   answer: AnswerHead,
-  body: Uint8Array<ArrayBuffer>,
+  body: Bytes,
   request: MessageHead,
 ) => boolean | PromiseLike<boolean>;

@@ -1,7 +1,6 @@
 import { err, type Result } from "neverthrow";
+import type { Bytes } from "./bytes.ts";
 import { readBody, type UnreadBody } from "./read-body.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The size from which a body is compressed, in bytes. Below it gzip saves less than its header costs. */
 const WORTH_IT = 1_024;

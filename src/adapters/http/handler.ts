@@ -3,6 +3,7 @@ import { callPort, type StorageFault } from "../../domain/fault.ts";
 import type { InstallationId, InvalidIdentifier } from "../../domain/identifiers.ts";
 import { takesGzip } from "./accept-encoding.ts";
 import { type Admission, createAdmission, type Place } from "./admission.ts";
+import type { Bytes } from "./bytes.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { createDoor } from "./door.ts";
 import { createNotes, type HttpHandlerEvent, type RequestNotes } from "./events.ts";
@@ -27,8 +28,6 @@ export interface HttpHandler {
    */
   shutdown(): Promise<void>;
 }
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The parts of a handler. */
 interface Parts {
@@ -164,7 +163,7 @@ const SPENT =
   "Too many calls of the receiver have not come back (`maxGivenUp`, `maxGivenUpEach`): look at what its storage waits for.";
 const GIVEN_UP =
   "The receiver did not answer within `callTimeoutMs`: look for locks in its storage, and give it shorter time limits.";
-const THREW_WORDS = "A part of the host's threw: the cause says what.";
+const THREW_WORDS = "A part of the host threw: the cause says why.";
 const NO_PLACE =
   "The installation has no place or no token left (`maxConcurrent`, `maxConcurrentEach`, `requestsPerSecond`, `requestBurst`).";
 const NO_ANSWER =

@@ -8,14 +8,13 @@ import type {
   ProvenHead,
   WithBody,
 } from "./authentication.ts";
+import type { Bytes } from "./bytes.ts";
 import { createDeadline } from "./deadline.ts";
 import type { RequestNotes } from "./events.ts";
 import type { Configuration } from "./handler-options.ts";
 import type { ProblemCode } from "./problem.ts";
 import { isSmallBody, readBody, readSmallBody, type UnreadBody } from "./read-body.ts";
 import { createTurns } from "./turns.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A request whose installation is known. */
 export interface ProvenRequest extends Pick<ProvenHead, "installation" | "connectionId"> {

@@ -1,10 +1,9 @@
 import { err, ok, type Result } from "neverthrow";
+import type { Bytes } from "./bytes.ts";
 import { type Pace, watchPace } from "./pace.ts";
 
 /** The reason why a body was not read to its end. */
 export type UnreadBody = "too-large" | "incomplete" | "too-slow";
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 const NOTHING: Bytes = new Uint8Array(0);
 

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "neverthrow";
+import type { Bytes } from "./bytes.ts";
 import { createDeadline } from "./deadline.ts";
 import type { RequestNotes } from "./events.ts";
 import type { Configuration } from "./handler-options.ts";
@@ -11,14 +12,14 @@ import type { ProblemCode } from "./problem.ts";
  */
 export type SignResponse = (
   response: Response,
-  body: Uint8Array<ArrayBuffer>,
+  body: Bytes,
   request: Request,
   notes: RequestNotes | null,
 ) => Promise<Result<Response, ProblemCode>>;
 
 const GIVEN_UP =
   "`signAnswers` did not answer within `callTimeoutMs`, or too many of its calls have not come back.";
-const THREW = "`signAnswers` threw: the cause says what.";
+const THREW = "`signAnswers` threw: the cause says why.";
 
 /**
  * Returns the function that signs answers, or null if the host has no key. Each call of the host's has a deadline.

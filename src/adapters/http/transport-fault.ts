@@ -104,7 +104,7 @@ export function wordsOfRejection(error: unknown): Words {
   if (TLS.test(codes) || TLS_IN_WORDS.test(texts))
     return [
       "untrusted",
-      "TLS failed: the certificate is not trusted here, has expired or is for another name. Where a proxy inspects " +
+      "TLS failed: the certificate is not trusted here, has expired or is for another name. If a proxy inspects " +
         "TLS or the authority is private, give its certificate to the server.",
     ];
   if (NO_NAME.test(codes) || NO_NAME_IN_WORDS.test(texts))

@@ -5,6 +5,7 @@ import type { Message } from "../../domain/message.ts";
 import { startStopwatch } from "../../domain/stopwatch.ts";
 import type { Transport } from "../../ghes/ports.ts";
 import type { MessageHead, Sign, VerifyAnswer } from "./authentication.ts";
+import type { Bytes } from "./bytes.ts";
 import { type ExchangeNotes, exchangeEvent, type HttpTransportEvent } from "./events.ts";
 import { gzip, isWorthCompressing } from "./gzip.ts";
 import { problemCodeOf } from "./problem.ts";
@@ -34,7 +35,7 @@ export type HttpFetch = (
   init: {
     readonly method: "POST";
     readonly headers: [string, string][];
-    readonly body: Uint8Array<ArrayBuffer>;
+    readonly body: Bytes;
     readonly redirect: "manual";
     readonly signal: AbortSignal;
   },
@@ -76,7 +77,6 @@ const DEFAULTS = { timeoutMs: 60_000, maxAnswerBytes: MIB } as const;
 /** A longer delay fires at once on some platforms. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
-type Bytes = Uint8Array<ArrayBuffer>;
 type Answered = Awaited<ReturnType<HttpFetch>>;
 
 interface Configuration extends Required<Omit<HttpTransportOptions, "sign" | "verifyAnswers" | "onEvent">> {

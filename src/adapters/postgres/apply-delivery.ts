@@ -21,7 +21,7 @@ const STILL_THERE: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
   message:
-    "A link that had to be deleted is still there: run unified-contributions migrate check, and let nothing else write to the tables.",
+    "A link that had to be deleted is still there: run unified-contributions migrate check, and let no other program write to the tables.",
 };
 
 /** A link that is there. */

@@ -58,6 +58,6 @@ function problemIn(row: Row): SchemaProblem | null {
     ? null
     : schemaProblem(
         "unsuitable-client",
-        `The client changes what it hands over or answers (${wrong.join(", ")}): let no type parser of its own stand before text, or give another.`,
+        `The client changes values on their way (${wrong.join(", ")}): remove its type parsers for text, or give another client.`,
       );
 }

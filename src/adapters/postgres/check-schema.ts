@@ -129,7 +129,7 @@ async function compareTables(
     [...(obstacles.value.get(name) ?? [])].map((obstacle) => `${name}: ${obstacle}`),
   );
   if (named.length > 0) {
-    const message = `Something can hide rows of the tables, change them or leave them as they are: ${named.join(", ")}. Disable it for them.`;
+    const message = `Row-level security, triggers or rules can hide or change rows of the tables: ${named.join(", ")}. Disable them there.`;
     return err(schemaProblem("obstructed", message));
   }
   return ok();

@@ -36,7 +36,7 @@ interface CommandPlace {
 export type MakeClient = (url: string | undefined) => Promise<CommandClient>;
 
 const NOT_OPENED = mistake(
-  "The server cannot be reached, and nothing was done: check the address, that it runs, and what is on the way.",
+  "The server cannot be reached, and nothing was done: check the address, whether the server runs, and any firewall on the way.",
 );
 
 const NO_ADDRESS = mistake(

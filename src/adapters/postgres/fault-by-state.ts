@@ -6,7 +6,7 @@ export type Reason = StorageFault["reason"];
 /** A reason, and a sentence that says what happened and what to do. */
 export type Advice = readonly [Reason, string];
 
-const UNKNOWN = "whether the last write counts is unknown, so load before trying again";
+const UNKNOWN = "whether the last write was applied is unknown, so load before trying again";
 
 /** A pooler between here and the server hands out connections by transaction. */
 const PREPARED_BY_ANOTHER: Advice = [
@@ -31,7 +31,7 @@ const OTHER_TABLES: Advice = [
 
 const OTHER_ENGINE: Advice = [
   "unavailable",
-  "The server does not take the statement: it has to be PostgreSQL 15 or later, with no rules on the tables.",
+  "The server does not take the statement: it has to be PostgreSQL 15 or later, without rules on the tables.",
 ];
 
 const CODE_OF_THE_HOST: Advice = [
@@ -51,7 +51,7 @@ const ENCODING: Advice = [
 
 const ODD_VALUE: Advice = [
   "corrupt",
-  "The client hands a value over otherwise than pg does: give the stores a pool or a client of pg, or wrap yours so.",
+  "The client does not hand a value over as pg does: give the stores a pool or a client of pg, or wrap yours.",
 ];
 
 const ENDED: Advice = ["unavailable", `The server ended the connection: ${UNKNOWN}.`];
@@ -85,19 +85,13 @@ export const BY_STATE: Readonly<Record<string, Advice>> = {
   "22021": ENCODING,
   "2202E": [
     "corrupt",
-    "A row has other days than counts: let nothing else write to the tables, and delete that row's counts.",
+    "The days of a row do not match its counts: let no other program write to the tables, and delete that row's counts.",
   ],
   "22P02": ODD_VALUE,
   "22P03": ODD_VALUE,
   "22P05": ENCODING,
-  "23": [
-    "corrupt",
-    "A row that makes no sense was refused: nothing but this package may write to its tables.",
-  ],
-  "25": [
-    "unavailable",
-    "The transaction around this is in no state to go on: roll it back and run it again.",
-  ],
+  "23": ["corrupt", "An inconsistent row was refused: let no other program write to the tables."],
+  "25": ["unavailable", "The transaction around this cannot go on: roll it back and run it again."],
   "25006": [
     "read-only",
     "The server takes no writes: connect to the primary, or end the read-only transaction.",

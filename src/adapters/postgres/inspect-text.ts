@@ -99,7 +99,7 @@ export function userLines(user: UserInspection): Lines {
   ];
 }
 
-const NOT_DUE = "No report is due: nothing was said to have changed since the last one.";
+const NOT_DUE = "No report is due: the host has announced no change since the last one.";
 
 function decisionLine(decision: SharingDecision): string {
   return decision.isAllowed
@@ -109,7 +109,7 @@ function decisionLine(decision: SharingDecision): string {
 
 const ATTENTIONS: Readonly<Record<Attention, string>> = {
   "another-copy-is-running": SESSIONS.contested,
-  "sync-is-failing": "The last syncs got no answer: `inspect server` says what they met.",
+  "sync-is-failing": "The last syncs got no answer: `inspect server` says why.",
   "link-not-found":
     "GitHub Enterprise Cloud does not know the link. Check which installation the server's key belongs to; else the user has to connect again.",
 };

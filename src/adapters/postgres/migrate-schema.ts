@@ -19,7 +19,7 @@ const AT_ONCE = schemaProblem("different", "Another process is migrating the sam
 
 const MAY_NOT = schemaProblem(
   "no-privilege",
-  "The role may not make what is missing: give it CREATE on the schema, and on the database where there is no schema yet.",
+  "The role may not create what is missing: give it CREATE on the schema, and on the database if there is no schema yet.",
 );
 
 /**

@@ -62,7 +62,7 @@ function problemWith({ version, encoding, hasSchema, maySee }: ServerFacts): Sch
   if (encoding !== "UTF8")
     return schemaProblem(
       "unsuitable-server",
-      "The database's encoding has to be UTF8: create another with it.",
+      "The database's encoding has to be UTF8: create another database with UTF8.",
     );
   return hasSchema && !maySee
     ? schemaProblem("no-privilege", "The role may not use the schema: GRANT USAGE ON SCHEMA … TO the role.")

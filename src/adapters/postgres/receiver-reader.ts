@@ -87,8 +87,8 @@ FROM ${links} AS l WHERE l.installation = $1 AND l.link = $2`),
 
 /**
  * Returns a reader of the receiver's storage in PostgreSQL. Each method is one statement, which writes nothing. The
- * bound in its query bounds its cost. A role that may not read the column `counts` is enough: docs/postgres.md has the
- * grants.
+ * bound in its query bounds its cost. A role that may not read the column `counts` is enough: docs/postgres-operation.md
+ * has the grants.
  *
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */

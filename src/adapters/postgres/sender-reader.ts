@@ -96,8 +96,8 @@ ORDER BY w.next_ask_at, w.link LIMIT $4`),
 
 /**
  * Returns a reader of a sender's storage in PostgreSQL. Each method is one statement, which writes nothing. The bound
- * in its query bounds its cost. A role that may not read the column `counts` is enough: docs/postgres.md has the
- * grants.
+ * in its query bounds its cost. A role that may not read the column `counts` is enough: docs/postgres-operation.md
+ * has the grants.
  *
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */

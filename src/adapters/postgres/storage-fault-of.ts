@@ -4,13 +4,13 @@ import { BY_STATE, type Reason } from "./fault-by-state.ts";
 /** No answer came back from the server. The outcome of the statement is unknown. */
 export const NO_ANSWER: StorageFault = fault(
   "unavailable",
-  "The server cannot be reached or its answer was lost, on the way or in the driver. Whether the last write counts is unknown, so load before trying again.",
+  "The server cannot be reached or its answer was lost, on the way or in the driver. Whether the last write was applied is unknown, so load before trying again.",
 );
 
 /** A row that this release cannot read. */
 export const UNREADABLE_ROW: StorageFault = fault(
   "corrupt",
-  "A row cannot be read: run unified-contributions migrate check, let nothing else write to the tables, and let no type parser change text.",
+  "A row cannot be read: run unified-contributions migrate check, let no other program write to the tables, and let no type parser change text.",
 );
 
 /** Returns the fault of a refused statement. It repeats nothing of the server's error, which may hold data. */

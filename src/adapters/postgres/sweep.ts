@@ -26,7 +26,7 @@ const NO_PROGRESS: StorageFault = {
   type: "storage-fault",
   reason: "corrupt",
   message:
-    "A sweep finds rows again and again and removes none: run unified-contributions migrate check, and let nothing else write to the tables.",
+    "A sweep finds rows again and again and removes none: run unified-contributions migrate check, and let no other program write to the tables.",
 };
 
 /** The numbers of one statement. */

@@ -42,7 +42,7 @@ const MAX_CHUNKS = 100_000;
 const MAX_OVERRUNS = 3;
 
 const NO_MAP = fault(
-  "The source of contributions answered no Map: answer with a Map from each user who was asked to what they contributed.",
+  "The source of contributions did not answer with a Map: answer with a Map from each user to that user's contributions.",
 );
 const KEY_IS_NO_STRING = fault(
   "The source of contributions answered with a user id that is not a string: give the ids as they were asked for, as text.",

@@ -75,9 +75,9 @@ const MAX_ACCOUNTS = 4;
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, hours = DEFAULT_HOURS, without = new Set<string>(), keepsHistory = false } = options;
-  if (!Number.isSafeInteger(seed)) throw new RangeError("A simulation needs a seed: a whole number.");
+  if (!Number.isSafeInteger(seed)) throw new RangeError("A simulation needs a seed: give a whole number.");
   if (!Number.isSafeInteger(hours) || hours < 1)
-    throw new RangeError("A simulation needs hours: a whole number from 1 on.");
+    throw new RangeError("A simulation needs hours: give a whole number from 1 on.");
   const world = createWorld({ seed, without, keepsHistory });
   const start = world.now();
   const accounts = Array.from(

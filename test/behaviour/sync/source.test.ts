@@ -115,7 +115,7 @@ describe("a user that the source leaves out", () => {
 
 describe("an answer about other users than those asked for", () => {
   const NO_MAP =
-    "The source of contributions answered no Map: answer with a Map from each user who was asked to what they contributed.";
+    "The source of contributions did not answer with a Map: answer with a Map from each user to that user's contributions.";
   const NO_STRING =
     "The source of contributions answered with a user id that is not a string: give the ids as they were asked for, as text.";
   const NOT_ASKED =

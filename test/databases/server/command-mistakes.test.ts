@@ -25,8 +25,8 @@ async function openPlace(): Promise<Place> {
   return { schema, role, urlOf };
 }
 
-const UNREACHED =
-  "The server cannot be reached, and nothing was done: check the address, that it runs, and what is on the way.";
+const NOT_OPENED =
+  "The server cannot be reached, and nothing was done: check the address, whether the server runs, and any firewall on the way.";
 
 /** A mistake: the words, and the exact message. SCHEMA, ROLE and SOCKET stand for those of the test. */
 const MISTAKES: readonly {
@@ -39,17 +39,17 @@ const MISTAKES: readonly {
   {
     title: "the server does not run",
     words: () => ["migrate", "check", "sender", "--url", "postgres://app:secret@127.0.0.1:1/server"],
-    message: `${UNREACHED} (The part sender in the schema unified_contributions of the database server on 127.0.0.1:1.)`,
+    message: `${NOT_OPENED} (The part sender in the schema unified_contributions of the database server on 127.0.0.1:1.)`,
   },
   {
     title: "the host's name is wrong",
     words: () => ["inspect", "account", "ann", "--url", "postgres://app:secret@db.invalid/cloud"],
-    message: `${UNREACHED} (The part receiver in the schema unified_contributions of the database cloud on db.invalid:5432.)`,
+    message: `${NOT_OPENED} (The part receiver in the schema unified_contributions of the database cloud on db.invalid:5432.)`,
   },
   {
     title: "the address names no database",
     words: () => ["migrate", "ledger", "--url", "postgres://app:secret@127.0.0.1:1"],
-    message: `${UNREACHED} (The part ledger in the schema unified_contributions of the database with the role's name on 127.0.0.1:1.)`,
+    message: `${NOT_OPENED} (The part ledger in the schema unified_contributions of the database with the role's name on 127.0.0.1:1.)`,
   },
   {
     title: "the address cannot be read",
@@ -59,9 +59,9 @@ const MISTAKES: readonly {
   },
   {
     title: "there is no such database",
-    words: ({ urlOf }) => ["migrate", "nonces", "--url", urlOf("postgres", "clowd")],
+    words: ({ urlOf }) => ["migrate", "nonces", "--url", urlOf("postgres", "clouds")],
     message:
-      "There is no such database: check the connection's options. (The part nonces in the schema unified_contributions of the database clowd at the socket SOCKET.)",
+      "There is no such database: check the connection's options. (The part nonces in the schema unified_contributions of the database clouds at the socket SOCKET.)",
   },
   {
     title: "there is no such role",

@@ -13,9 +13,9 @@ import { poolOfTest } from "../../support/postgres/server-pool.ts";
 import { ALL_PARTS, freshSchema } from "../../support/postgres/test-database.ts";
 
 const [GRANTS = ""] =
-  /^GRANT USAGE[^;]+ TO operator;\n[^`]+/m.exec(readFileSync("docs/postgres.md", "utf8")) ?? [];
+  /^GRANT USAGE[^;]+ TO operator;\n[^`]+/m.exec(readFileSync("docs/postgres-operation.md", "utf8")) ?? [];
 
-/** A schema of its own, and connections as a role with the grants of docs/postgres.md. */
+/** A schema of its own, and connections as a role with the grants of docs/postgres-operation.md. */
 async function openAsOperator(): Promise<{ readonly schema: string; readonly operator: pg.Pool }> {
   const database = await projectDatabase();
   const schema = await freshSchema(database, ...ALL_PARTS);

@@ -28,12 +28,14 @@ describe("an idle connection that the server ends", () => {
     while (!(await stores.senderStore.loadServer()).isOk());
   });
 
-  it("is expected by every pool that docs/postgres.md makes", () => {
-    const pools = blocksOf(readFileSync("docs/postgres.md", "utf8"), "ts").filter((block) =>
-      block.includes("new pg.Pool("),
+  it("is expected by every pool that the guides of PostgreSQL make", () => {
+    const guides = ["postgres", "postgres-operation"].map((guide) =>
+      readFileSync(`docs/${guide}.md`, "utf8"),
     );
+    const blocks = guides.flatMap((guide) => blocksOf(guide, "ts"));
+    const pools = blocks.filter((block) => block.includes("new pg.Pool("));
 
-    expect(pools.length).toBeGreaterThan(0);
+    expect(pools).toHaveLength(2);
     for (const block of pools) {
       const [, name] = /const (\w+) = new pg\.Pool\(/.exec(block) ?? [];
       expect(block).toContain(`${name}.on("error", `);

@@ -147,7 +147,7 @@ describe.each(OBSTACLES)("%s", (_, obstacle, named) => {
     await asOwner(obstacle);
 
     expect(await checked()).toBe(
-      `obstructed: Something can hide rows of the tables, change them or leave them as they are: ${named}. Disable it for them.`,
+      `obstructed: Row-level security, triggers or rules can hide or change rows of the tables: ${named}. Disable them there.`,
     );
   });
 

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommitToMake, git, newFolder, newRepository } from "./git-repository.ts";
 import { builtExample, type Run, runExample, runNode } from "./run-example.ts";
 
+// cspell:ignore Jthough
+
 const ADA = "Ada Lovelace <ada@example.com>";
 const GRACE = "Grace Hopper <grace@example.com>";
 
@@ -157,7 +159,7 @@ describe("the demo's story", () => {
 
   it("deletes with a receipt, restores 90 days, and deletes everybody's when the owner disables", () => {
     expect(chapters[7]).toMatch(
-      /Deletion pending: nobody says "deleted" yet\.\n.*Receipt {20}Deleted at 2026-03-01 12:.. UTC: the counts of 2025-12-02 to\n +2026-03-01\.\n/,
+      /Deletion pending: the page does not say "deleted"\.\n.*Receipt {20}Deleted at 2026-03-01 12:.. UTC: the counts of 2025-12-02 to\n +2026-03-01\.\n/,
     );
     expect(chapters[7]).not.toMatch(/^ .*[░▒▓█].*[·░▒▓█]$/m);
     expect(chapters[7]).toMatch(/0 contributions in 90 days\.$/);
@@ -225,8 +227,8 @@ describe.concurrent("a mistake is answered with a sentence, exit code 1 and no s
       ["no/such/path"],
       "There is nothing at no/such/path: give the path of a git repository.\n",
     ],
-    ["a file", ["a-file"], "a-file is no folder: give the path of a git repository.\n"],
-    ["a folder outside of any repository", ["."], ". is in no git repository: give the path of one.\n"],
+    ["a file", ["a-file"], "a-file is not a folder: give the path of a git repository.\n"],
+    ["a folder outside of any repository", ["."], ". is not in a git repository: give the path of one.\n"],
     [
       "a repository without a commit",
       ["empty"],
@@ -317,7 +319,7 @@ describe.concurrent("a mistake is answered with a sentence, exit code 1 and no s
     expect(run).toEqual({
       code: 1,
       stdout: "",
-      stderr: "git was not found: install it, and see that it is on the PATH.\n",
+      stderr: "git was not found: install it, and check that it is on the PATH.\n",
     });
   });
 

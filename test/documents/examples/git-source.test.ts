@@ -74,7 +74,7 @@ describe("the source over a git history", () => {
     expect(fault).toEqual({
       type: "source-fault",
       message:
-        "The git history cannot be read: see that the folder is a full clone with commits, and that git is there.",
+        "The git history cannot be read: check that the folder is a full clone with commits, and that git is installed.",
     });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findHeavySentences } from "../../../scripts/check/find-heavy-sentences.ts";
+import { findHeavyMarkdown, findHeavySentences } from "../../../scripts/check/find-heavy-sentences.ts";
 
 const LONG = `${"Each of the words counts, ".repeat(5)}and this is one more.`;
 const FULL = `${"Each of the words counts ".repeat(4)}and then five more follow.`;
@@ -110,5 +110,31 @@ describe("a file is read", () => {
 
   test("without the code in its comments", () => {
     expect(linesOf("/**\n * ```ts\n * nobody(`but for`);\n * ```\n */\nconst a = 1;")).toEqual([]);
+  });
+});
+
+describe("a guide is read", () => {
+  const linesOf = (text: string): readonly number[] =>
+    findHeavyMarkdown("a.md", text).map(({ line }) => line);
+
+  test("by paragraph and list item, each with its line", () => {
+    expect(linesOf(`# A guide\n\nIt is\nfine.\n\n${LONG}\n\n- Fine.\n- ${LONG}\n  More.\n`)).toEqual([6, 9]);
+  });
+
+  test("without its code", () => {
+    expect(linesOf(`Fine.\n\n\`\`\`ts\n${LONG}\n\`\`\`\n\nNobody reads this.\n`)).toEqual([7]);
+  });
+
+  test("with headings and tables for their phrases alone", () => {
+    expect(linesOf(`# ${LONG}\n\n| a | b |\n|---|---|\n| ${LONG} | fine |\n`)).toEqual([]);
+    expect(linesOf("# One row a link\n\n| a | b |\n|---|---|\n| nothing but for counts | fine |\n")).toEqual([
+      1, 5,
+    ]);
+  });
+
+  test("with a link to a file as one word, and the text of any other", () => {
+    const words = FULL.replace("five more follow.", "five more follow");
+    expect(linesOf(`${words} in [a.md](a.md).\n`.replace("five more follow in", "two in"))).toEqual([]);
+    expect(linesOf("It sends [nothing but for counts](a.md).\n")).toEqual([1]);
   });
 });

@@ -123,7 +123,7 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   removed(
     "R7",
     "naming the session to be replaced",
-    "S5 stops whoever loses its session; what it buys is that a late attach raises no false alarm",
+    "S5 stops a sender that loses its session; the rule saves the false alarm of a late attach",
     {
       attach: (before, message, id, at) =>
         RULES.attach(before, { ...message, replaces: before.session.id }, id, at),

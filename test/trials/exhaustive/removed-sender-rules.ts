@@ -210,7 +210,7 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "S7",
-    "reporting each link once a day",
+    "reporting each link once per day",
     "what `complete` names implies it, except for what the ledger was pruned of",
     { refreshesDaily: false },
   ),

@@ -15,6 +15,8 @@ import {
   withdraw,
 } from "./world.ts";
 
+// cspell:ignore versio
+
 const MIB = 1_048_576;
 
 /** A request of the hostile server with this body, signed with the Ed25519 key unless told. */

@@ -18,6 +18,8 @@ import {
   withdraw,
 } from "./world.ts";
 
+// cspell:ignore ersion
+
 /** A body that is properly signed, and how it has to be answered. */
 interface Spoiled {
   readonly body: Uint8Array<ArrayBuffer>;

@@ -332,16 +332,16 @@ describe("a failure for all users", () => {
     [
       "an address of something else",
       () => new Response("", { status: 404 }),
-      "Something else than the GraphQL API answered",
+      "The answer is not from the GraphQL API",
     ],
     [
       "a redirection",
       () => new Response(null, { status: 302, headers: { location: "https://login.example/" } }),
-      "Something else than the GraphQL API answered",
+      "The answer is not from the GraphQL API",
     ],
-    ["a web page", () => new Response("<html>"), "Something else than the GraphQL API answered"],
-    ["a text", () => Response.json("octo"), "Something else than the GraphQL API answered"],
-    ["neither data nor errors", () => Response.json({}), "Something else than the GraphQL API answered"],
+    ["a web page", () => new Response("<html>"), "The answer is not from the GraphQL API"],
+    ["a text", () => Response.json("octo"), "The answer is not from the GraphQL API"],
+    ["neither data nor errors", () => Response.json({}), "The answer is not from the GraphQL API"],
     [
       "a query that is not understood",
       () => Response.json({ errors: [{ message: "Field 'x' doesn't exist" }] }),
@@ -384,7 +384,7 @@ describe("a failure for all users", () => {
       new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1_048_576)) });
     instance.on(() => new Response(endless()));
 
-    expect(inShort(await read(["a"]))).toEqual({ a: "Something else than the GraphQL API answered" });
+    expect(inShort(await read(["a"]))).toEqual({ a: "The answer is not from the GraphQL API" });
   });
 
   it("repeats neither the token nor a login nor the instance's words", async () => {
@@ -445,7 +445,7 @@ describe("an instance that limits the rate", () => {
       const request = { users: ["a", "b"] as UserId[], days: DAYS, signal: new AbortController().signal };
       return inShort((await source.read(request))._unsafeUnwrap());
     };
-    const later = "The instance asks to come later";
+    const later = "The instance limits the rate of queries and asks to come later";
 
     expect(await ask()).toEqual({ a: later, b: later });
     clock.advance(3_500_000);
@@ -459,7 +459,9 @@ describe("an instance that limits the rate", () => {
     settle("a");
     instance.on(...Array.from({ length: 9 }, () => limited(429, { "retry-after": "1" })));
 
-    expect(inShort(await read(["a"]))).toEqual({ a: "The instance asks to come later" });
+    expect(inShort(await read(["a"]))).toEqual({
+      a: "The instance limits the rate of queries and asks to come later",
+    });
     expect(sizes()).toEqual([1, 1, 1, 1]);
   });
 
@@ -469,7 +471,7 @@ describe("an instance that limits the rate", () => {
 
     expect(inShort(await read(["a", "b"], { usersPerRequest: 1 }))).toEqual({
       a: 7,
-      b: "The instance asks to come later",
+      b: "The instance limits the rate of queries and asks to come later",
     });
   });
 });

@@ -11,6 +11,8 @@ import type { Weekday } from "../../../src/domain/calendar-date.ts";
 import { addDays } from "../../../src/domain/calendar-date.ts";
 import { drawnCollection, wellFormedTags } from "../../support/drawn-calendar.ts";
 
+// cspell:ignore beiträge einige februar keine mehr meisten märz sonntag viele wenige weniger wochentag
+
 function render(collection: DrawnCollection, options?: MarkupOptions): string {
   return renderCalendarTable(collection, options)._unsafeUnwrap();
 }

@@ -11,6 +11,8 @@ import { describe, expect, test } from "vitest";
 import { isHostId, isInstant, isOpaqueId } from "../../../src/domain/identifiers.ts";
 import { hostileBut } from "../../support/ghec-hostile.ts";
 
+// cspell:ignore nocto äaaaaaaaaaaaaaaaa
+
 describe.each([
   ["link", parseLinkId],
   ["session", parseSessionId],

@@ -882,7 +882,7 @@ describe("a delivery of an installation that the store has lost", () => {
       type: "storage-fault",
       reason: "corrupt",
       message:
-        "An installation that was just registered is not there: let nothing but this package write to the store.",
+        "An installation that was just registered is missing: let no other program write to the store.",
     });
     expect(deliveries).toBe(2);
   });

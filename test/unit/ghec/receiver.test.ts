@@ -29,6 +29,8 @@ import {
   SECOND_CONNECTION,
 } from "../../support/values.ts";
 
+// cspell:ignore auditdays
+
 const NOON = instant("2026-03-01T12:00:00Z");
 const REQUEST = { attempt: attemptId(1), browser: "browser_0123456789" as BrowserId };
 const CONSENT = { ...REQUEST, account: OCTO_ACCOUNT };

@@ -7,6 +7,8 @@ import { ledgerContract } from "unified-contributions/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { createFileLedger } from "../../../../examples/own-store/file-ledger.ts";
 
+// cspell:ignore posi
+
 const folder = mkdtempSync(join(tmpdir(), "ledger-"));
 const HQ = "hq" as InstallationId;
 let files = 0;

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../../examples/sidecar/read-config.ts";
 import { blocksOf } from "../code-blocks.ts";
 
+// cspell:ignore instalation
+
 const [sample = ""] = blocksOf(readFileSync("examples/sidecar/README.md", "utf8"), "json");
 
 /** The sample with this in place of that. */
@@ -66,7 +68,7 @@ describe("a mistake in the configuration names the key, what was expected and wh
       "a key that there is not",
       sampleWith('"installation"', '"instalation"'),
       "config.json: cloud.installation is missing: add it. It has to be the name by which the cloud knows this server, 1 to 255 characters.\n" +
-        "config.json: cloud.instalation is no key of a configuration: remove it, or correct it.",
+        "config.json: cloud.instalation is not a key of the configuration: remove it, or correct it.",
     ],
     [
       "an address that leads through the open",

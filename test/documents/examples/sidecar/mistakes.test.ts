@@ -5,6 +5,8 @@ import { type HttpHost, host } from "../../../support/http-host.ts";
 import { createSidecarWorld, type SidecarWorld } from "../../../support/sidecar-world.ts";
 import { builtExample, type Run, runExample, runNode } from "../run-example.ts";
 
+// cspell:ignore installaton
+
 const MAIN = "examples/sidecar/main.ts";
 
 let world: SidecarWorld;
@@ -60,7 +62,7 @@ describe("a mistake is one sentence, and exit code 1", () => {
       (text) => text.replace('"installation"', '"installaton"'),
       () =>
         `${world.folder}/mistaken.json: cloud.installation is missing: add it. It has to be the name by which the cloud knows this server, 1 to 255 characters.\n` +
-        `${world.folder}/mistaken.json: cloud.installaton is no key of a configuration: remove it, or correct it.`,
+        `${world.folder}/mistaken.json: cloud.installaton is not a key of the configuration: remove it, or correct it.`,
     ],
     [
       "a secret's file that is not there",
@@ -91,8 +93,7 @@ describe("a mistake is one sentence, and exit code 1", () => {
         writeFileSync(join(world.folder, "away"), "postgres://hush:hush@127.0.0.1:1/x");
         return text.replace('"folder":"database"', '"postgres":{"file":"away"}');
       },
-      () =>
-        "storage: the database cannot be reached: see whether it runs, and whether the address is the right one.",
+      () => "storage: the database cannot be reached: check that it runs, and that the address is right.",
     ],
   ])("%s", async (_, change, sentence) => {
     const run = await sidecarWith(change);

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readOptions } from "../../../../examples/sidecar/read-options.ts";
 import { readSecret } from "../../../../examples/sidecar/read-secrets.ts";
 
+// cspell:ignore confg
+
 let folder = "";
 
 beforeAll(() => {

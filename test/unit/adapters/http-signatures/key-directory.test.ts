@@ -11,6 +11,8 @@ import { keyDirectoryContract } from "unified-contributions/testing";
 import { describe, expect, it, test } from "vitest";
 import { BODY } from "../../../support/signatures.ts";
 
+// cspell:ignore aaeaaq aqab
+
 const ONE = "server-1" as InstallationId;
 const algorithm = "ed25519";
 

@@ -21,6 +21,8 @@ import {
 import { runExample } from "../../../documents/examples/run-example.ts";
 import { ALGORITHMS, BODY } from "../../../support/signatures.ts";
 
+// cspell:ignore vjcm
+
 const COMMAND = "src/bin/unified-contributions.ts";
 const INSTALLATION = "server-1" as InstallationId;
 

@@ -12,6 +12,8 @@ import {
 import { describe, expect, it } from "vitest";
 import { isContentDigestOf } from "../../../../src/adapters/http-signatures/content-digest.ts";
 
+// cspell:ignore gnwp yemd
+
 const ED25519 = {
   kty: "OKP",
   crv: "Ed25519",

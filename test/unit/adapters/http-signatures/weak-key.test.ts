@@ -4,6 +4,8 @@ import { importVerificationKey, type Jwk } from "unified-contributions/adapters/
 import { describe, expect, it } from "vitest";
 import { BODY } from "../../../support/signatures.ts";
 
+// cspell:ignore aqab
+
 const installation = "server-1" as InstallationId;
 
 /** What an import says: `taken`, or the words of the refusal. */

@@ -121,7 +121,7 @@ describe("a handler tells of a request", () => {
       ...REFUSED,
       ...{ code: "internal-error", status: 500, cause: SECRET },
       installation: part === "authentication" ? null : SERVER,
-      why: expect.stringContaining("threw: the cause says what"),
+      why: expect.stringContaining("threw: the cause says why"),
     });
   });
 

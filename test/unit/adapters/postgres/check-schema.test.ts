@@ -135,7 +135,9 @@ describe("the check of a schema", () => {
     );
     const disabled = await checked(schema, ["receiver"]);
 
-    expect(both).toMatch(/^obstructed: .*: registrations: rule keeps, links: trigger copies\. Disable it/);
+    expect(both).toMatch(
+      /^obstructed: .*: registrations: rule keeps, links: trigger copies\. Disable them there\./,
+    );
     expect(disabled).toBe("fits");
   });
 

@@ -69,8 +69,8 @@ describe("what is said of a server", () => {
 describe("what is said of a user", () => {
   it.each<readonly [string, Partial<UserInspection>]>([
     ["GitHub Enterprise Cloud has no report of this user.", {}],
-    ["No report is due: nothing was said to have changed since the last one.", {}],
-    ["The last syncs got no answer: `inspect server` says what they met.", { attention: "sync-is-failing" }],
+    ["No report is due: the host has announced no change since the last one.", {}],
+    ["The last syncs got no answer: `inspect server` says why.", { attention: "sync-is-failing" }],
     [
       "GitHub Enterprise Cloud does not know the link. Check which installation the server's key belongs to; else the user has to connect again.",
       { attention: "link-not-found" },

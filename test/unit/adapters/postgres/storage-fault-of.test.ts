@@ -41,10 +41,10 @@ describe("what the server refuses", () => {
     ["isolation that failed each time", "40001", "timed-out", /kept getting in the way/],
     ["a value that has no room in its encoding", "22P05", "corrupt", /have to be UTF8/],
     ["a byte that no text may hold", "22021", "corrupt", /no id may have a NUL/],
-    ["a value as no driver should write it", "22P02", "corrupt", /hands a value over otherwise than pg/],
-    ["bytes as no driver should write them", "22P03", "corrupt", /hands a value over otherwise than pg/],
+    ["a value as no driver should write it", "22P02", "corrupt", /does not hand a value over as pg does/],
+    ["bytes as no driver should write them", "22P03", "corrupt", /does not hand a value over as pg does/],
     ["a value that is too long", "22001", "corrupt", /migrate check/],
-    ["counts that fit no days", "2202E", "corrupt", /other days than counts/],
+    ["counts that fit no days", "2202E", "corrupt", /days of a row do not match its counts/],
     [
       "the condition that a statement begins with",
       "22012",
@@ -52,7 +52,7 @@ describe("what the server refuses", () => {
       /Row-level security, a trigger or a rule/,
     ],
     ["a policy that asks its own table", "42P17", "unavailable", /Row-level security, a trigger or a rule/],
-    ["a row that breaks a rule", "23514", "corrupt", /nothing but this package/],
+    ["a row that breaks a rule", "23514", "corrupt", /let no other program write/],
     ["damage on the disk", "XX001", "corrupt", /restore it from a backup/],
     ["a damaged index", "XX002", "corrupt", /REINDEX/],
     ["a pooler that is full", "XX000", "unavailable", /pooler on the way.*load before trying again/],
@@ -79,7 +79,7 @@ describe("what the server refuses", () => {
     ["a server that starts", "57P03", "unavailable", /nothing was written: try again later/],
     ["a transaction that was idle for too long", "25P03", "timed-out", /run all of it again/],
     ["a transaction that took too long", "25P04", "timed-out", /raise transaction_timeout/],
-    ["a rule beneath a WITH", "0A000", "unavailable", /PostgreSQL 15 or later, with no rules on the tables/],
+    ["a rule beneath a WITH", "0A000", "unavailable", /PostgreSQL 15 or later, without rules on the tables/],
     ["a function that an engine does not have", "42883", "unavailable", /PostgreSQL 15 or later/],
     ["an index that was dropped", "42P10", "unavailable", /migrate check/],
     ["a trigger that raises", "P0001", "unavailable", /not this package's/],
@@ -147,7 +147,7 @@ describe("a statement whose outcome is unknown", () => {
   ])("is never said to have changed nothing, nor to be run again: %s", async (code) => {
     const { message } = await refusing(serverError(code)).fault();
 
-    expect(message).toMatch(/whether the last write counts is unknown, so load before trying again/);
+    expect(message).toMatch(/whether the last write was applied is unknown, so load before trying again/);
     expect(message).not.toMatch(/nothing was|run it again|backup/);
   });
 });

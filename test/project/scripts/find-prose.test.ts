@@ -1,0 +1,31 @@
+import { describe, expect, test } from "vitest";
+import { findProse, findTitles } from "../../../scripts/check/find-prose.ts";
+
+describe("the prose of a source file", () => {
+  test("is its comments and the strings that are sentences, each with its line", () => {
+    const text = [
+      "/** Returns one. */",
+      'const one = fail("It is not one: give " + "one.");',
+      "// A note",
+      "// in two lines.",
+      "const two = `There are $" + "{one}, and not two.`;",
+      'const three = "three words here";',
+    ].join("\n");
+
+    expect(findProse("a.ts", text).map(({ kind, line, text }) => [kind, line, text.trim()])).toEqual([
+      ["doc-comment", 1, "Returns one."],
+      ["message", 2, "It is not one: give one."],
+      ["comment", 3, "A note\nin two lines."],
+      ["message", 5, "There are `…`, and not two."],
+    ]);
+  });
+
+  test("has the titles of a test apart, each with those around it", () => {
+    const text = 'describe("a link", () => {\n  it.each([1])("is %s", () => expect(say("no")));\n});';
+
+    expect(findTitles("a.test.ts", text)).toEqual([
+      { kind: "title", file: "a.test.ts", line: 1, text: "a link" },
+      { kind: "title", file: "a.test.ts", line: 2, text: "a link > is %s" },
+    ]);
+  });
+});
