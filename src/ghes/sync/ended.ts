@@ -30,9 +30,11 @@ export function hearEnded(
     );
     const receipts = new Map(ended.map(({ linkId, receipt }) => [linkId, receipt]));
     const users = yield* callPort(() => store.usersOfLinks([...receipts.keys()]), STORAGE_THREW);
-    for (const named of users) {
-      const receipt = receipts.get(named.linkId) ?? null;
-      const { link } = yield* endUnwithdrawn(context, server, named, "link-ended", receipt);
+    const userOf = new Map(users.map(({ linkId, user }) => [linkId, user]));
+    for (const [linkId, receipt] of receipts) {
+      const user = userOf.get(linkId);
+      if (user === undefined) continue;
+      const { link } = yield* endUnwithdrawn(context, server, { user, linkId }, "link-ended", receipt);
       if (link.status === "ended") context.tally.ended++;
     }
     if (redeeming) return ok(false);
