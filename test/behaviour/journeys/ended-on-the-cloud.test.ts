@@ -61,7 +61,10 @@ describe("a link that ends on the cloud's side", () => {
     expect((await server.sharing(MONA)).link).toMatchObject({ status: "ended", reason: "link-ended" });
     expect((await server.sharing(MONA)).deletion).toMatchObject({ status: "by-cloud" });
     expect((await server.sharing()).link.status).toBe("sending");
+    server.sent.length = 0;
     expect((await server.sync()).ended).toBe(0);
+    // The link is dead already, so nothing asks for its end.
+    expect(server.sent.filter((text) => text.includes('"withdraw"'))).toEqual([]);
   });
 
   it("is learned of within a day where the ledger was pruned of it before the server heard", async () => {
