@@ -129,7 +129,7 @@ const MISTAKES: readonly {
     title: "the role may not make a schema",
     words: ({ urlOf, role }) => ["migrate", "keys", "--schema", "another", "--url", urlOf(role)],
     message:
-      "The role may not make what is missing: give it CREATE on the schema, and on the database where there is no schema yet. (The part keys in the schema another of the database postgres at the socket SOCKET.)",
+      "The role may not create what is missing: give it CREATE on the schema, and on the database if there is no schema yet. (The part keys in the schema another of the database postgres at the socket SOCKET.)",
   },
   {
     title: "the id is another",
