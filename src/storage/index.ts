@@ -66,6 +66,7 @@ export {
   type KeptReport,
   type LinkCommit,
   type LinkRecord,
+  type LinkUser,
   newLinkRecord,
   type PendingRedemption,
   type PendingWithdrawal,

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 
-export type { Answer, RecordOutcome } from "../domain/answer.ts";
+export { type Answer, MAX_ENDED, type RecordOutcome } from "../domain/answer.ts";
 export { MAX_EPOCH } from "../domain/feature-switch.ts";
 export { parseRequestId, parseSessionId, type RequestId, type SessionId } from "../domain/identifiers.ts";
 export {
