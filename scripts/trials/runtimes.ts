@@ -1,7 +1,7 @@
 // npm run trial -- runtimes
 //
 // Runs the HTTP checks and examples with the built package on Node 20, 22, 24 and 26, Bun and Deno, and the handler on
-// workerd. One example keeps its storage in PGlite. An example has to print what its last comment says.
+// workerd. A store in PGlite is closed and opened again. An example has to print what its last comment says.
 // Packs the package and unpacks it in a temporary folder, beside its dependencies alone. The runtimes come from npm's
 // registry into that folder, never into the project. A line names each runtime that is not available.
 import { type ChildProcess, spawn } from "node:child_process";
@@ -59,14 +59,8 @@ const WORKERD_RUNTIME: Runtime = {
   flags: [],
 };
 
-/** The examples that run in any folder, each with its arguments. */
-const EXAMPLES: readonly (readonly [title: string, file: string, ...args: string[]])[] = [
-  ["ghec-backend", "ghec-backend"],
-  ["ghes-backend", "ghes-backend"],
-  ["ghes-backend over PGlite", "ghes-backend", "--store", "store"],
-  ["http-signatures", "http-signatures"],
-  ["own-store", "own-store"],
-];
+/** The examples that need no database and run in any folder. Each ends by itself. */
+const EXAMPLES = ["http-signatures", "own-store", "sources"];
 
 const failed: string[] = [];
 const missing: string[] = [];
@@ -95,8 +89,8 @@ async function unpack(): Promise<CommandOutcome> {
   const unpacked = await command("tar", ["-xf", tarball, "--strip-components=1", "-C", join(modules, name)]);
   if (unpacked.code !== 0) return unpacked;
   await bundle("test/trials/runtimes/main.ts", "checks.mjs", "external");
-  for (const [, example] of EXAMPLES)
-    await bundle(`examples/${example}/main.ts`, `${example}.mjs`, "external");
+  await bundle("test/trials/runtimes/pglite.ts", "pglite.mjs", "external");
+  for (const example of EXAMPLES) await bundle(`examples/${example}/main.ts`, `${example}.mjs`, "external");
   return unpacked;
 }
 
@@ -146,11 +140,14 @@ async function check(runtime: Runtime): Promise<void> {
   const program = await install(runtime);
   if (program === null) return;
   await gate(runtime.title, () => command(program, [...runtime.flags, "checks.mjs", vectors], folder));
-  for (const [title, example, ...args] of EXAMPLES) {
-    await gate(`${runtime.title}, ${title}`, async () => {
-      for (const left of ["store", "store-ledger.jsonl"])
-        rmSync(join(folder, left), { recursive: true, force: true });
-      const run = await command(program, [...runtime.flags, `${example}.mjs`, ...args], folder);
+  const store = join(folder, "store");
+  rmSync(store, { recursive: true, force: true });
+  await gate(`${runtime.title}, PGlite`, () =>
+    command(program, [...runtime.flags, "pglite.mjs", store], folder),
+  );
+  for (const example of EXAMPLES) {
+    await gate(`${runtime.title}, ${example}`, async () => {
+      const run = await command(program, [...runtime.flags, `${example}.mjs`], folder);
       const told = lastCommentOf(readFileSync(`examples/${example}/main.ts`, "utf8"));
       const isTold = layoutOf(run.stdout) === layoutOf(told);
       return { ...run, code: run.code === 0 && isTold ? 0 : 1, output: `${run.output}\nexpected:\n${told}` };
