@@ -66,3 +66,16 @@ export function changeRegistration<Value>(
     },
   );
 }
+
+/** Does {@link changeRegistration}, and returns the whole decision: the registration beside the value. */
+export function decideRegistration<Decision extends RegistrationDecision<unknown>>(
+  store: ReceiverStore,
+  installation: InstallationId,
+  origin: ChangeOrigin,
+  decide: (before: Registration | null) => Decision,
+): ResultAsync<Decision, StorageFault> {
+  return changeRegistration(store, installation, origin, (before) => {
+    const decision = decide(before);
+    return { ...decision, value: decision };
+  });
+}

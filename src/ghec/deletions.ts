@@ -1,11 +1,15 @@
 import { err, errAsync, ok, okAsync, type ResultAsync, safeTry } from "neverthrow";
-import type { CompletedAnswer } from "../domain/answer.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, SessionId } from "../domain/identifiers.ts";
 import { isSamePlace, type LedgerPlace } from "../domain/ledger-place.ts";
 import type { InstallationActor } from "./audit.ts";
-import { changeRegistration, loadRegistration, type RegistrationDecision } from "./commit.ts";
-import { applyEntries, continuationOf, endedIn, placeBefore, unrecordedEpochs } from "./ledger.ts";
+import {
+  changeRegistration,
+  decideRegistration,
+  loadRegistration,
+  type RegistrationDecision,
+} from "./commit.ts";
+import { applyEntries, continuationOf, placeBefore, unrecordedEpochs } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
 import type { LedgerEntry, LinkSelection, ReceiverOptions, ReceiverParts, RecordedEntry } from "./ports.ts";
 import { passEpoch, type Registration, unconnected } from "./registration.ts";
@@ -149,31 +153,6 @@ export function loadBeginning(
   return readEntries(options, installation, 1, 1).map(([first]) =>
     first && first.place.position > 1 ? placeBefore(first.place) : null,
   );
-}
-
-/** The deletions that a `completed` names. */
-export type EndedPage = Pick<CompletedAnswer, "ended" | "heardTo" | "hasMore">;
-
-/**
- * Returns the links of an installation that were deleted since a place, in the order of the ledger.
- *
- * It reads nothing if the sender has heard of everything that the store has read. If the ledger has lost that place, or
- * cannot be read, no deletion is lost: the former begins anew, and the latter names nothing yet.
- */
-export function loadEnded(
-  options: ReceiverOptions,
-  { installation, readTo }: Registration,
-  heardTo: LedgerPlace | null,
-): ResultAsync<EndedPage, never> {
-  const nothing: EndedPage = { ended: [], heardTo, hasMore: false };
-  if (isSamePlace(readTo, heardTo)) return okAsync(nothing);
-  return readEntries(options, installation, heardTo?.position ?? 1)
-    .andThen((page) =>
-      continuationOf(heardTo, page).type === "lost"
-        ? readEntries(options, installation, 1).map((whole) => endedIn(null, whole, PAGE))
-        : ok(endedIn(heardTo, page, PAGE)),
-    )
-    .orElse(() => ok(nothing));
 }
 
 /** Applies entries to the state that they follow. Returns false if another process has read on in the meantime. */
@@ -346,12 +325,7 @@ export function changeRecorded<Value>(
 ): ResultAsync<Value, StorageFault> {
   const { store, clock } = options;
   return settle(options, installation)
-    .andThen(() =>
-      changeRegistration(store, installation, { actor, at: clock.now() }, (before) => {
-        const decision = decide(before);
-        return { ...decision, value: decision };
-      }),
-    )
+    .andThen(() => decideRegistration(store, installation, { actor, at: clock.now() }, decide))
     .andThen(({ registration, value }) =>
       (registration ? recordEpochs(options, registration) : okAsync(undefined)).map(() => value),
     );

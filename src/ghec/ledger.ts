@@ -88,6 +88,9 @@ export function applyEntries(before: Registration, entries: readonly RecordedEnt
   return { registration, ended };
 }
 
+/** The deletions that a `completed` names. */
+export type EndedPage = Pick<CompletedAnswer, "ended" | "heardTo" | "hasMore">;
+
 /**
  * Returns the deletions in a page of entries for a sender that has heard of them up to a place. Pure.
  *
@@ -100,7 +103,7 @@ export function endedIn(
   heardTo: LedgerPlace | null,
   page: readonly RecordedEntry[],
   limit: number,
-): Pick<CompletedAnswer, "ended" | "heardTo" | "hasMore"> {
+): EndedPage {
   const entries = page.filter(({ place }) => !isSamePlace(place, heardTo));
   const ended: EndedLink[] = [];
   let last = heardTo;

@@ -16,6 +16,7 @@ import type {
   RequestId,
   SessionId,
 } from "../domain/identifiers.ts";
+import { isSamePlace, type LedgerPlace } from "../domain/ledger-place.ts";
 import {
   type AttachMessage,
   type CompleteMessage,
@@ -27,10 +28,11 @@ import {
   type ReportRecord,
 } from "../domain/message.ts";
 import { parseMessage, parseRecord, type UnreadDelivery } from "../domain/parse-message.ts";
-import { changeRegistration, type RegistrationDecision } from "./commit.ts";
+import { decideRegistration, type RegistrationDecision } from "./commit.ts";
 import { connectInstallation } from "./connections.ts";
 import { pushAttempt, redeem } from "./consent.ts";
-import { changeRecorded, loadEnded, NOT_RECORDED, record } from "./deletions.ts";
+import { changeRecorded, NOT_RECORDED, readEntries, record } from "./deletions.ts";
+import { continuationOf, type EndedPage, endedIn } from "./ledger.ts";
 import type { DeliveredReport, Delivery, DeliveryResult, ReceiverOptions } from "./ports.ts";
 import {
   admit,
@@ -94,11 +96,16 @@ type SentDelivery = Delivery & Connection;
 
 type ControlMessage = AttachMessage | EnableMessage | DisableMessage | CompleteMessage;
 
+/** An answer, and the registration after the message. */
+interface AnswerDecision extends RegistrationDecision<Answer> {
+  readonly registration: Registration;
+}
+
 function decideFrom(
   { clock, random }: ReceiverOptions,
   { installation, connectionId }: Connection,
   message: ControlMessage,
-): (before: Registration | null) => RegistrationDecision<Answer> & { readonly registration: Registration } {
+): (before: Registration | null) => AnswerDecision {
   const at = clock.now();
   const newSession = random.id() as SessionId;
   return (before) =>
@@ -112,22 +119,43 @@ function answerCompletion(
   message: CompleteMessage,
 ): ResultAsync<Answer, StorageFault> {
   const { store, clock } = options;
-  const change = decideFrom(options, from, message);
-  return changeRegistration(store, from.installation, { actor: "server", at: clock.now() }, (before) => {
-    const decision = change(before);
-    return { ...decision, value: decision };
-  }).andThen(({ registration, value: answer }) =>
-    answer.type === "completed"
-      ? loadEnded(options, registration, message.heardTo).map((page): Answer => ({ ...answer, ...page }))
-      : ok(answer),
+  const origin = { actor: "server", at: clock.now() } as const;
+  return decideRegistration(store, from.installation, origin, decideFrom(options, from, message)).andThen(
+    ({ registration, value: answer }) =>
+      answer.type === "completed"
+        ? loadEnded(options, registration, message.heardTo).map((page): Answer => ({ ...answer, ...page }))
+        : ok(answer),
   );
 }
 
-function decide(
-  before: Registration,
-  message: ControlMessage,
-  at: Instant,
-): RegistrationDecision<Answer> & { readonly registration: Registration } {
+/** How many entries of the ledger are read for one `completed`. */
+const ENDED_ENTRIES = 100;
+
+/**
+ * Returns the links of an installation that were deleted since a place, in the order of the ledger.
+ *
+ * It reads nothing if the sender has heard of everything that the store has read. If the ledger has lost that place, or
+ * cannot be read, no deletion is lost: the former begins anew, and the latter names nothing yet.
+ */
+function loadEnded(
+  options: ReceiverOptions,
+  { installation, readTo }: Registration,
+  heardTo: LedgerPlace | null,
+): ResultAsync<EndedPage, never> {
+  const nothing: EndedPage = { ended: [], heardTo, hasMore: false };
+  if (isSamePlace(readTo, heardTo)) return okAsync(nothing);
+  return readEntries(options, installation, heardTo?.position ?? 1, ENDED_ENTRIES)
+    .andThen((page) =>
+      continuationOf(heardTo, page).type === "lost"
+        ? readEntries(options, installation, 1, ENDED_ENTRIES).map((whole) =>
+            endedIn(null, whole, ENDED_ENTRIES),
+          )
+        : ok(endedIn(heardTo, page, ENDED_ENTRIES)),
+    )
+    .orElse(() => ok(nothing));
+}
+
+function decide(before: Registration, message: ControlMessage, at: Instant): AnswerDecision {
   switch (message.type) {
     case "attach": {
       const attached = attach(before, message, message.requestId as string as SessionId, at);
@@ -166,7 +194,7 @@ function answered(
   registration: Registration,
   message: { readonly requestId: RequestId },
   content: Content<Exclude<Answer, RejectedAnswer>>,
-): RegistrationDecision<Answer> & { readonly registration: Registration } {
+): AnswerDecision {
   const { requestId } = message;
   const value = {
     version: PROTOCOL_VERSION,

@@ -1,7 +1,7 @@
-import type { CompletedAnswer } from "../../../src/domain/answer.ts";
 import type { LinkId, SessionId } from "../../../src/domain/identifiers.ts";
 import { isSamePlace, type LedgerPlace } from "../../../src/domain/ledger-place.ts";
 import type { EndedLink } from "../../../src/domain/receipt.ts";
+import type { EndedPage } from "../../../src/ghec/ledger.ts";
 import type { DeletedLink, ReceiverLink } from "../../../src/ghec/link.ts";
 import type { LedgerEntry, RecordedEntry } from "../../../src/ghec/ports.ts";
 import { type Registration, unconnected } from "../../../src/ghec/registration.ts";
@@ -99,7 +99,7 @@ export function namedEnded(
   rules: Rules,
   { cloud, ledger }: Receiving,
   heardTo: LedgerPlace | null,
-): Pick<CompletedAnswer, "ended" | "heardTo" | "hasMore"> {
+): EndedPage {
   if (isSamePlace(cloud.registration?.readTo ?? null, heardTo)) return { ended: [], heardTo, hasMore: false };
   const page = entriesFrom(ledger, heardTo?.position ?? 1);
   return rules.namesAnew && rules.continuationOf(heardTo, page).type === "lost"

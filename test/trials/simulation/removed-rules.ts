@@ -74,7 +74,7 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   {
     rule: "R10",
     without: "naming what was deleted when a sync is completed",
-    file: "src/ghec/deletions.ts",
+    file: "src/ghec/messages.ts",
     from: "if (isSamePlace(readTo, heardTo)) return okAsync(nothing);",
     to: "return okAsync(nothing);",
     missed: { seed: 11, hours: 200, breaks: "I7" },
