@@ -94,12 +94,8 @@ export function lookAtWithdrawals({ after, limit }: PageOptions): Result<LookAtP
 
 /** Returns a look at the audit log of a server, or of one user of it, the oldest entry first. */
 export function lookAtAudit(user: UserId | null, page: PageOptions): Result<LookAtPage, Mistake> {
-  return auditPage(page).map(
-    ({ after, most }): LookAtPage =>
-      (options) =>
-        createPostgresSenderReader(options)
-          .loadAudit({ user, after, limit: most + 1 })
-          .map(paged(most, ({ id }) => `${id}`, auditLine, NO_ENTRY)),
+  return lookAtLog(page, auditLine, (options, query) =>
+    createPostgresSenderReader(options).loadAudit({ user, ...query }),
   );
 }
 
@@ -108,21 +104,25 @@ export function lookAtInstallationAudit(
   installation: InstallationId,
   page: PageOptions,
 ): Result<LookAtPage, Mistake> {
-  return auditPage(page).map(
-    ({ after, most }): LookAtPage =>
-      (options) =>
-        createPostgresReceiverReader(options)
-          .loadAudit({ installation, after, limit: most + 1 })
-          .map(paged(most, ({ id }) => `${id}`, installationAuditLine, NO_ENTRY)),
+  return lookAtLog(page, installationAuditLine, (options, query) =>
+    createPostgresReceiverReader(options).loadAudit({ installation, ...query }),
   );
 }
 
-const NO_ENTRY = "The audit log has no entry here.";
-
-function auditPage({ after = "0", limit }: PageOptions) {
-  return limitIn(limit).andThen((most) =>
-    /^\d{1,15}$/.test(after) ? ok({ after: Number(after), most }) : err(NOT_AFTER),
-  );
+/** Returns a look at a page of a log whose entries have ascending numbers. */
+function lookAtLog<Entry extends { readonly id: number }>(
+  { after = "0", limit }: PageOptions,
+  lineOf: (entry: Entry) => string,
+  load: (
+    options: PostgresOptions,
+    query: { readonly after: number; readonly limit: number },
+  ) => ResultAsync<readonly Entry[], StorageFault>,
+): Result<LookAtPage, Mistake> {
+  return limitIn(limit).andThen((most) => {
+    if (!/^\d{1,15}$/.test(after)) return err(NOT_AFTER);
+    const pageOf = paged(most, ({ id }: Entry) => `${id}`, lineOf, "The audit log has no entry here.");
+    return ok<LookAtPage>((options) => load(options, { after: Number(after), limit: most + 1 }).map(pageOf));
+  });
 }
 
 /** Returns the first `most` items with their lines, and a line for the next page if there is one more item. */
