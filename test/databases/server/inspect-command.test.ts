@@ -1,24 +1,12 @@
 import type { AccountId, ConnectionId, Instant, UserId } from "unified-contributions";
-import {
-  createPostgresLedger,
-  createPostgresReceiverStore,
-  createPostgresSenderStore,
-} from "unified-contributions/adapters/postgres";
 import { beforeEach, describe, expect, it } from "vitest";
 import { INSPECT_USAGE } from "../../../src/adapters/postgres/inspect-command.ts";
 import { type Run, runExample } from "../../documents/examples/run-example.ts";
 import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
 import { poolOfTest } from "../../support/postgres/server-pool.ts";
+import { createSidesOver } from "../../support/postgres/sides.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
-import {
-  type Cloud,
-  createCloudOver,
-  createServerOver,
-  OCTO,
-  OCTO_CLOUD,
-  type Server,
-  START,
-} from "../../support/world.ts";
+import { type Cloud, OCTO, OCTO_CLOUD, type Server, START } from "../../support/world.ts";
 
 const COMMAND = "src/bin/unified-contributions.ts";
 const AT = "2026-03-01T12:00:00Z";
@@ -29,9 +17,7 @@ let server: Server;
 
 beforeEach(async () => {
   schema = await freshSchema(await projectDatabase(), "sender", "receiver", "ledger");
-  const options = { client: poolOfTest(), schema };
-  cloud = createCloudOver(createPostgresReceiverStore(options), createPostgresLedger(options), START, 1);
-  server = createServerOver(createPostgresSenderStore(options), cloud, {});
+  ({ cloud, server } = createSidesOver({ client: poolOfTest(), schema }));
 });
 
 /** Runs the command of the package over the schema of the test. */

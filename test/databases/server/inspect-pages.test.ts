@@ -1,22 +1,11 @@
 import type { AccountId, InstallationId, UserId } from "unified-contributions";
-import {
-  createPostgresLedger,
-  createPostgresReceiverStore,
-  createPostgresSenderStore,
-} from "unified-contributions/adapters/postgres";
 import { beforeEach, expect, it } from "vitest";
 import { runInspectCommand } from "../../../src/adapters/postgres/inspect-command.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { poolOfTest } from "../../support/postgres/server-pool.ts";
+import { createSidesOver } from "../../support/postgres/sides.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
-import {
-  type Cloud,
-  createCloudOver,
-  createServerOver,
-  OCTO,
-  type Server,
-  START,
-} from "../../support/world.ts";
+import { type Cloud, OCTO, type Server, START } from "../../support/world.ts";
 
 const AT = "2026-03-01T12:00:00Z";
 const MONA = "mona" as UserId;
@@ -27,9 +16,7 @@ let server: Server;
 
 beforeEach(async () => {
   schema = await freshSchema(await projectDatabase(), "sender", "receiver", "ledger");
-  const options = { client: poolOfTest(), schema };
-  cloud = createCloudOver(createPostgresReceiverStore(options), createPostgresLedger(options), START, 1);
-  server = createServerOver(createPostgresSenderStore(options), cloud, {});
+  ({ cloud, server } = createSidesOver({ client: poolOfTest(), schema }));
 });
 
 interface Asked {

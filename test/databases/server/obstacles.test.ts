@@ -2,11 +2,9 @@ import type pg from "pg";
 import type { InstallationId, Instant, LinkId, ResultAsync, StorageFault } from "unified-contributions";
 import {
   checkPostgresSchema,
-  createPostgresLedger,
   createPostgresReceiverReader,
   createPostgresReceiverStore,
   createPostgresSenderReader,
-  createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
 import type { Receiver } from "unified-contributions/ghec";
 import type { LedgerEntry } from "unified-contributions/storage";
@@ -15,17 +13,10 @@ import { grantedRole } from "../../support/postgres/granted-role.ts";
 import { deliveryOf } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { poolOfTest } from "../../support/postgres/server-pool.ts";
+import { createSidesOver } from "../../support/postgres/sides.ts";
 import { RIGHT, tellStory } from "../../support/postgres/story.ts";
 import { ALL_PARTS, freshSchema } from "../../support/postgres/test-database.ts";
-import {
-  type Cloud,
-  createCloudOver,
-  createServerOver,
-  OCTO,
-  OCTO_CLOUD,
-  type Server,
-  START,
-} from "../../support/world.ts";
+import { type Cloud, OCTO, OCTO_CLOUD, type Server, START } from "../../support/world.ts";
 
 const START_AT = Date.parse(START) as Instant;
 
@@ -41,9 +32,7 @@ beforeEach(async () => {
   schema = await freshSchema(database, ...ALL_PARTS);
   role = await grantedRole(database.client, schema);
   app = poolOfTest({ role });
-  const options = { client: app, schema };
-  cloud = createCloudOver(createPostgresReceiverStore(options), createPostgresLedger(options), START, 1);
-  server = createServerOver(createPostgresSenderStore(options), cloud, {});
+  ({ cloud, server } = createSidesOver({ client: app, schema }));
 });
 
 /** As the owner of the tables, whom nothing stands in the way of. */

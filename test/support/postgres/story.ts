@@ -1,13 +1,8 @@
 // A whole story over one database: what a host's client, its session or its tables make of it is right, or a named fault.
 import type { StorageFault } from "unified-contributions";
-import {
-  createPostgresLedger,
-  createPostgresReceiverStore,
-  createPostgresSenderReader,
-  createPostgresSenderStore,
-  type PostgresClient,
-} from "unified-contributions/adapters/postgres";
-import { createCloudOver, createServerOver, OCTO, OCTO_CLOUD, START } from "../world.ts";
+import { createPostgresSenderReader, type PostgresClient } from "unified-contributions/adapters/postgres";
+import { OCTO, OCTO_CLOUD } from "../world.ts";
+import { createSidesOver } from "./sides.ts";
 
 /** What is seen at each turn of the story. */
 export interface Told {
@@ -55,9 +50,7 @@ export const RIGHT: Told = {
 /** Tells the story; rejects with the first {@link StorageFault} that something answers. */
 export async function tellStory(client: PostgresClient, schema: string): Promise<Told> {
   const options = { client, schema };
-  const ledger = createPostgresLedger(options);
-  const cloud = createCloudOver(createPostgresReceiverStore(options), ledger, START, 1);
-  const server = createServerOver(createPostgresSenderStore(options), cloud, {});
+  const { cloud, server } = createSidesOver(options);
   try {
     server.source.add(OCTO, [
       { occurredAt: "2026-03-01T09:00:00Z" },
@@ -90,7 +83,7 @@ export async function tellStory(client: PostgresClient, schema: string): Promise
       await createPostgresSenderReader(options).loadAudit({ user: null, after: 0, limit: 20 })
     )._unsafeUnwrap();
     const { installation } = server;
-    const entries = (await ledger.read({ installation, from: 1, limit: 9 }))._unsafeUnwrap();
+    const entries = (await cloud.ledger.read({ installation, from: 1, limit: 9 }))._unsafeUnwrap();
     return {
       afterEnabling: `${settings.status} ${settings.status === "enabled" ? settings.epoch : ""}`,
       afterOptIn,
