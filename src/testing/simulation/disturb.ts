@@ -132,6 +132,8 @@ async function tryOut(world: World, site: Site, happens: Happens): Promise<void>
   world.later(
     runs + Math.ceil(dice.pick(OPERATOR_MS, 47, ...place) * dice.fraction(48, ...place)),
     async () => {
+      // The healing may have brought the operator before.
+      if (site.staging !== staging) return;
       site.staging = null;
       if (!site.machine.isStopped) await takeOver(world, site.machine);
     },

@@ -25,7 +25,7 @@ export async function heal(scene: Scene): Promise<void> {
   cloud.heal();
   for (const site of sites) {
     for (const machine of machinesOf(site)) machine.skewMs = 0;
-    if (site.staging) stop(site.staging);
+    await endTrial(site);
   }
   const sending = await allSending(scene);
   await watchCopies(scene);
@@ -54,6 +54,15 @@ function machinesOf({ machine, copy }: Site): readonly Site["machine"][] {
 function stop(machine: Site["machine"]): void {
   machine.isStopped = true;
   machine.kill();
+}
+
+/** Switches off a copy that boots for trying things out. Its operator hears of it now, and not while peace is watched. */
+async function endTrial(site: Site): Promise<void> {
+  const { staging, machine } = site;
+  if (!staging) return;
+  stop(staging);
+  site.staging = null;
+  if (!machine.isStopped) (await machine.sender.takeOver())._unsafeUnwrap();
 }
 
 /** Lets all machines whose sync is due sync after this many milliseconds. */
