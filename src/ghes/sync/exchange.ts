@@ -46,6 +46,12 @@ export interface SyncContext extends SenderConfiguration {
   /** The numbers that the report gives in the end. No step depends on them. */
   readonly tally: SyncTally;
   readonly deletions: DeletionMemory;
+  readonly pace: Pace;
+}
+
+/** The pause that a request leaves behind. The next request takes it, so the last one keeps no caller waiting. */
+interface Pace {
+  isPauseOwed: boolean;
 }
 
 /** The memory that a sync has of the deletions. */
@@ -94,7 +100,7 @@ export interface Exchanged {
 
 /**
  * Sends one request: plans it, stores the plan, sends it, reads the answer, and stores what the answer acknowledges
- * (S3, S4).
+ * (S3, S4). If a pause is owed, it comes first.
  */
 export function exchange<Planned extends Message>(
   context: SyncContext,
@@ -103,6 +109,8 @@ export function exchange<Planned extends Message>(
 ): ResultAsync<Exchanged, EarlyEnd> {
   return safeTry<Exchanged, EarlyEnd>(async function* () {
     const requestId = context.random.id() as RequestId;
+    const isPlanned = (server: ServerState) => ok({ write: null, value: plan(server, requestId) !== null });
+    if (context.pace.isPauseOwed && (yield* change<boolean>(context, isPlanned))) yield* pace(context);
     const { message, server: planned } = yield* change<Planning<Planned>>(context, (server) => {
       const request = plan(server, requestId);
       if (!request) return ok({ write: null, value: { message: null, server } });
@@ -111,6 +119,7 @@ export function exchange<Planned extends Message>(
     });
     if (!message) return ok({ answer: null, server: planned, acknowledged: NOTHING_ACKNOWLEDGED });
 
+    context.pace.isPauseOwed = true;
     const answer = yield* outside(context, () => ask(context, message));
     const at = context.clock.now();
     const concluded = yield* change<Conclusion>(context, (stored) => {
@@ -127,9 +136,14 @@ export function exchange<Planned extends Message>(
   });
 }
 
-/** Keeps the pace between two requests, until the signal says to stop. */
+/**
+ * Takes the pause after the last request, if it is owed, until the signal says to stop. A step that reads what it sends
+ * takes it before it reads. Whatever is chosen in the pause is then heeded.
+ */
 export function pace(context: SyncContext): ResultAsync<void, Aborted> {
   const { clock, pauseMs, signal } = context;
+  if (!context.pace.isPauseOwed) return okAsync(undefined);
+  context.pace.isPauseOwed = false;
   const pause =
     pauseMs > 0
       ? outside(context, () => ResultAsync.fromSafePromise(clock.wait(pauseMs, signal)))

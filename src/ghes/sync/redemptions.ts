@@ -30,10 +30,11 @@ export function redeemAgain(context: SyncContext, server: ServerState): ResultAs
       const last = page.at(-1);
       if (!last) return ok(undefined);
       for (const pending of page) {
+        yield* pace(context);
+        context.pace.isPauseOwed = true;
         yield* redeemStored(parts, server, pending);
         context.tally.requests++;
         callListener(context.onProgress, progressOf(context.tally));
-        yield* pace(context);
       }
       after = last.attempt;
     }

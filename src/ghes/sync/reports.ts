@@ -222,12 +222,9 @@ function deliver(
   query: DueQuery,
 ): ResultAsync<Delivered, EarlyEnd> {
   return safeTry<Delivered, EarlyEnd>(async function* () {
+    if (entries.length > 0) yield* pace(context);
     const allowed = yield* stillAllowed(context, entries, query);
-    if (allowed.length > 0) {
-      const delivered = yield* deliverAllowed(context, allowed, unchanged, query);
-      yield* pace(context);
-      return ok(delivered);
-    }
+    if (allowed.length > 0) return deliverAllowed(context, allowed, unchanged, query);
     if (unchanged.length > 0) yield* commitAcknowledged(context, { reported: unchanged, withdrawn: [] });
     return ok<Delivered>({ reporting: "reported", refused: [] });
   });

@@ -6,7 +6,7 @@ import { createServerCommits, NOTHING_ACKNOWLEDGED } from "../commit.ts";
 import type { SenderConfiguration, SyncOptions } from "../options.ts";
 import { isLeased, nextSyncOf, type ServerState } from "../server-state.ts";
 import { hearEnded } from "./ended.ts";
-import { type EarlyEnd, exchange, pace, type SyncContext } from "./exchange.ts";
+import { type EarlyEnd, exchange, type SyncContext } from "./exchange.ts";
 import { redeemAgain } from "./redemptions.ts";
 import { reportLinks } from "./reports.ts";
 import { nextControlRequest, planCompletion, planSwitchCheck, reportingScope } from "./requests.ts";
@@ -51,6 +51,7 @@ export function sync(
       ...{ receipts: [], disabling: null, failures: [] },
     },
     deletions: { refused: new Set(), askedBy: null },
+    pace: { isPauseOwed: false },
   };
 
   return tellSync(context, scope, () => runWhole(context, scope, startedAt));
@@ -188,7 +189,6 @@ function complete(context: SyncContext, outcome: Outcome): ResultAsync<Attempt, 
       const isHeard = answer.ended.length === 0 || (yield* hearEnded(context, server, answer));
       if (!answer.hasMore || !isHeard || pages === MAX_ENDED_PAGES)
         return ok<Attempt>(isLast(server, answer) ? outcome : "again");
-      yield* pace(context);
     }
   });
 }
@@ -217,7 +217,6 @@ function sendControlRequests(context: SyncContext, scope: SyncScope): ResultAsyn
       });
       if (!answer) return ok({ server, isHeard: requests > 0 });
       if (answer.type === "disabled") context.tally.disabling = answer.receipt;
-      yield* pace(context);
       if (++requests === MAX_CONTROL_REQUESTS) return ok({ server, isHeard: true });
     }
   });

@@ -33,6 +33,7 @@ export function withdrawLinks(
       after = last;
       const asked = page.filter(({ linkId }) => !deletions.refused.has(linkId));
       if (asked.length === 0) continue;
+      yield* pace(context);
       if ((yield* ask(context, connectionOrdinal, asked)) === "nothing-sent") return ok(withdrawing);
       withdrawing = "answered";
     }
@@ -60,7 +61,7 @@ function ask(
   ).andThen(({ answer, acknowledged: { withdrawn } }) => {
     if (!answer) return ok<Withdrawing>("nothing-sent");
     count(context, asked, new Map(withdrawn.map(({ linkId, receipt }) => [linkId, receipt])));
-    return pace(context).map((): Withdrawing => "answered");
+    return ok<Withdrawing>("answered");
   });
 }
 

@@ -117,7 +117,7 @@ describe("a withdrawal", () => {
 });
 
 describe("many withdrawals", () => {
-  it("are split into requests, with a pause after each", async () => {
+  it("are split into requests, with a pause between two", async () => {
     const world = createGhesWorld();
     await world.turnOn();
     await world.startSending(...USERS);
@@ -134,7 +134,19 @@ describe("many withdrawals", () => {
       "deliver: withdraw link-emil",
     ]);
     expect(report.withdrawn).toBe(5);
-    expect(report.endedAt - report.startedAt).toBe(15_000);
+    expect(report.endedAt - report.startedAt).toBe(10_000);
+  });
+
+  it("keep no caller waiting after the last answer", async () => {
+    const world = await createSendingWorld();
+    await world.optOut();
+
+    const report = await world.sync(
+      { scope: "deletions" },
+      createSender({ ...world.options, pauseMs: 5_000 }),
+    );
+
+    expect(report).toMatchObject({ outcome: "completed", withdrawn: 1, endedAt: report.startedAt });
   });
 
   it("stop if the storage cannot list them", async () => {

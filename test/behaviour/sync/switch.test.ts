@@ -84,6 +84,7 @@ describe("turning the feature off", () => {
 
   it("and on again during the pause between two requests is carried out in the same sync", async () => {
     const world = await createSendingWorld();
+    await world.optOut();
     await world.disable();
     const clock = {
       now: world.clock.now,
@@ -94,7 +95,7 @@ describe("turning the feature off", () => {
 
     await world.sync({}, createSender({ ...world.options, clock, pauseMs: 1 }));
 
-    expect(world.said()).toEqual(["disable 1", "enable after 1", "complete"]);
+    expect(world.said()).toEqual(["disable 1", "deliver: withdraw link-octo", "enable after 1", "complete"]);
   });
 
   it("on the cloud's side is learned from the next answer, and nothing is reported any more", async () => {
