@@ -92,12 +92,12 @@ export function optIn(scene: Scene): ResultAsync<LinkId, StoryFault> {
     for (const { user } of history.authors.slice(1)) yield* enterprise.optIn(user);
     const linkId = yield* enterprise.optIn(hero.user);
     const report = yield* sync(scene);
-    const { decision, lastSyncAt, nextSyncAt } = yield* sharing(scene);
+    const { decision, lastReportAt, nextSyncAt } = yield* sharing(scene);
 
     page.facts([
       ["The hourly sync", `Counts of ${counted(report.kept, "user")} sent and kept.`],
       ["May counts be sent?", decided(decision)],
-      ["Last sync", lastSyncAt === null ? "never" : timeOf(lastSyncAt)],
+      ["Last report", lastReportAt === null ? "none" : timeOf(lastReportAt)],
       ["Next sync", nextSyncAt === null ? "never" : timeOf(nextSyncAt)],
     ]);
     return ok(linkId);

@@ -55,7 +55,8 @@ export type TransportFaultReason =
   /** The answer makes no sense, or came from something that is not the receiver. */
   | "malformed-answer";
 
-const BROKEN_ADAPTER = "The adapter threw instead of answering: run it through its contract in `testing`.";
+const BROKEN_ADAPTER =
+  "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.";
 
 /** The fault of a storage that threw. */
 export const STORAGE_THREW: StorageFault = {

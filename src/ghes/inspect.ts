@@ -80,14 +80,14 @@ export function inspectUser(
 }
 
 function inspectionOf(server: ServerState, standing: UserStanding, now: Instant): UserInspection {
-  const { link, decision, deletion, attention, lastSyncAt, nextSyncAt } = sharingOf(server, standing, now);
+  const { link, decision, deletion, attention, lastReportAt, nextSyncAt } = sharingOf(server, standing, now);
   const { user, withdrawal } = standing;
   return {
     user,
     status: link.status,
     decision,
     attention,
-    lastReportAt: lastSyncAt,
+    lastReportAt,
     isDue: isDue(standing, scopeOf(server, now)),
     deletion,
     withdrawal: withdrawal && {

@@ -108,6 +108,8 @@ export interface ServerState {
   readonly lastFault: SyncFault | null;
   /** When the last sync that reached its end did so, or null. */
   readonly lastSyncAt: Instant | null;
+  /** How many users' counts the last sync that was answered could not send (`SyncReport.failed`). */
+  readonly lastFailed: number;
   /** When the next sync is due, or null before the first. */
   readonly nextSyncAt: Instant | null;
   /** How long the wait for the next sync was when it was planned, in milliseconds. */
@@ -130,6 +132,7 @@ export const NEW_SERVER: ServerState = {
   failures: 0,
   lastFault: null,
   lastSyncAt: null,
+  lastFailed: 0,
   nextSyncAt: null,
   nextSyncWaitMs: 0,
 };

@@ -67,10 +67,17 @@ export type Attention =
    * installation the server's key belongs to. In the second case the user has to reconnect. The sender asks daily for
    * 90 days, then the link ends.
    */
-  | "link-not-found";
+  | "link-not-found"
+  /**
+   * No report of the user has arrived for 26 hours, although one is due every day. Either nothing runs the syncs, or the
+   * source cannot read the user's contributions. `SyncReport.failures` and the event `user-not-sent` say why.
+   */
+  | "report-is-overdue";
 
 /** The sentences of a settings page, in English, by the answers of `sharing`. */
 export interface SettingsSentences {
+  /** The sentence for counts that may be sent. */
+  readonly open: string;
   /** The reason why counts may not be sent and the next step, by `decision.reason`. */
   readonly closed: Readonly<Record<ClosedReason, string>>;
   /** The state of a deletion, by `deletion.status` and `earlierDeletion.status`. */
@@ -81,9 +88,10 @@ export interface SettingsSentences {
 
 /**
  * The sentences that a settings page can show, in English. A host that speaks other languages translates them under
- * the same keys. No sentence holds a name, a number or an instant: a page adds those from the answer.
+ * the same keys, as a `typeof SETTINGS_SENTENCES`. No sentence holds a name, a number or an instant: a page adds those from the answer.
  */
 export const SETTINGS_SENTENCES: SettingsSentences = {
+  open: "The user's contribution counts are sent.",
   closed: {
     "github-connect-disabled": "GitHub Connect is off: an enterprise owner has to enable it.",
     "unified-contributions-disabled": "Unified contributions is off: an enterprise owner has to enable it.",
@@ -125,5 +133,7 @@ export const SETTINGS_SENTENCES: SettingsSentences = {
     "sync-is-failing": "The last syncs got no answer. The server tries again by itself.",
     "link-not-found":
       "GitHub Enterprise Cloud does not know the connection: ask an operator, or connect the account again.",
+    "report-is-overdue":
+      "The server has not sent the counts for more than a day: an administrator finds the reason in the log.",
   },
 };

@@ -43,26 +43,31 @@ export interface Sharing {
   /** The obstacle that keeps the server from sending, whatever the user does, or null. */
   readonly attention: Attention | null;
   /** When GitHub Enterprise Cloud last took this user's counts, or null if it has none. */
-  readonly lastSyncAt: Instant | null;
+  readonly lastReportAt: Instant | null;
   /** When the server's next sync is due, or null while GitHub Connect is off. */
   readonly nextSyncAt: Instant | null;
 }
 
 /**
- * Returns the answer to "may this user's counts be sent, and if not, which gate says no", with the last and the next
- * sync. It is pure.
+ * How long a report may stay away, in milliseconds. Each link is reported at an hour of its own every day, and a sync
+ * comes every hour.
+ */
+const OVERDUE_MS = 26 * 3_600_000;
+
+/**
+ * Returns the answer to "may this user's counts be sent, and if not, which gate says no", with the last report and the
+ * next sync. It is pure.
  */
 export function sharingOf(server: ServerState, record: UserRecord, now: Instant): Sharing {
   const link = currentLink(record.link, { ...linkContextOf(server), user: record.user }, now);
   const isReported = link.status === "sending" && record.reported?.linkId === link.consent.linkId;
   const reported = isReported ? record.reported : null;
-  const isUnknown = reported?.type === "unknown";
   return {
     link,
     decision: decide(server, link),
     ...deletionsOf(server, record, link),
-    lastSyncAt: reported?.type === "kept" ? reported.reportedAt : null,
-    attention: attentionOf(server) ?? (isUnknown ? "link-not-found" : null),
+    lastReportAt: reported?.type === "kept" ? reported.reportedAt : null,
+    attention: attentionOf(server) ?? linkAttentionOf(link, reported, now),
     nextSyncAt: nextSyncOf(server, now),
   };
 }
@@ -70,6 +75,12 @@ export function sharingOf(server: ServerState, record: UserRecord, now: Instant)
 function attentionOf(server: ServerState): Attention | null {
   if (server.session.status === "contested") return "another-copy-is-running";
   return server.failures > 0 ? "sync-is-failing" : null;
+}
+
+function linkAttentionOf(link: UserLink, reported: UserRecord["reported"], now: Instant): Attention | null {
+  if (link.status !== "sending") return null;
+  if (reported?.type === "unknown") return "link-not-found";
+  return now - Math.max(link.sendingAt, reported?.reportedAt ?? 0) > OVERDUE_MS ? "report-is-overdue" : null;
 }
 
 function decide(server: ServerState, link: UserLink): SharingDecision {

@@ -5,7 +5,7 @@ import { nextSyncOf, type ServerState } from "./server-state.ts";
 export interface ServerStatus
   extends Pick<
     ServerState,
-    "settings" | "featureSwitch" | "disabling" | "failures" | "lastFault" | "lastSyncAt"
+    "settings" | "featureSwitch" | "disabling" | "failures" | "lastFault" | "lastSyncAt" | "lastFailed"
   > {
   /** Whether another copy of this server holds the session. Reports then wait until `takeOver` (S5). */
   readonly isContested: boolean;
@@ -15,8 +15,11 @@ export interface ServerStatus
 
 /** Returns the state of the whole server at an instant. It is pure. */
 export function statusOf(server: ServerState, now: Instant): ServerStatus {
-  const { settings, featureSwitch, disabling, failures, lastFault, lastSyncAt, session } = server;
+  const { settings, featureSwitch, disabling, failures, lastFault, lastSyncAt, lastFailed, session } = server;
   const nextSyncAt = nextSyncOf(server, now);
   const isContested = session.status === "contested";
-  return { settings, featureSwitch, disabling, failures, lastFault, lastSyncAt, nextSyncAt, isContested };
+  return {
+    ...{ settings, featureSwitch, disabling, failures, lastFault, lastSyncAt, lastFailed },
+    ...{ nextSyncAt, isContested },
+  };
 }

@@ -101,7 +101,7 @@ const INCIDENTS: readonly Incident[] = [
     what: "a store throws",
     run: syncing(({ store }) => store.on("dueLinks", throws)),
     event: "port-failed",
-    says: "The adapter threw instead of answering: run it through its contract in `testing`.",
+    says: "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
   },
   {
     what: "a store hangs",

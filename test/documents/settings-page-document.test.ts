@@ -12,7 +12,9 @@ function rowsOf(markdown: string): readonly (readonly string[])[] {
 }
 
 test("docs/settings-page.md has each sentence of a settings page under its type, and no other", () => {
-  const groups = Object.values(SETTINGS_SENTENCES).map((group) => Object.entries<string>(group));
+  const { open, ...groups } = SETTINGS_SENTENCES;
+  const [page = ""] = readFileSync("docs/settings-page.md", "utf8").split("## An administrator's page");
 
-  expect(rowsOf(readFileSync("docs/settings-page.md", "utf8"))).toEqual(groups.flat());
+  expect(page).toContain(`"${open}"`);
+  expect(rowsOf(page)).toEqual(Object.values(groups).flatMap((group) => Object.entries<string>(group)));
 });

@@ -84,7 +84,7 @@ export function mountConnectTab(pages: PageHost<UserId>, host: ServerHost): void
 }
 
 function tab(session: Session<string>, status: ServerStatus, cloudName: string): Markup {
-  const { settings, lastSyncAt, nextSyncAt } = status;
+  const { settings, lastSyncAt, lastFailed, nextSyncAt } = status;
   if (settings.status === "disconnected")
     return html`<p class="note">GitHub Connect is off. An owner of this enterprise, who also owns the one on ${cloudName}, has to enable it.</p>`;
   const isEnabled = settings.status === "enabled";
@@ -111,6 +111,8 @@ function tab(session: Session<string>, status: ServerStatus, cloudName: string):
     <dl>
       <dt>Last sync</dt>
       <dd>${timeOf(lastSyncAt)}</dd>
+      <dt>Users whose counts it could not send</dt>
+      <dd>${String(lastFailed)}</dd>
       <dt>Next sync</dt>
       <dd>${timeOf(nextSyncAt)}</dd>
     </dl>

@@ -60,7 +60,7 @@ export function mountUserSettings(pages: PageHost<UserId>, host: ServerHost, con
 }
 
 function settings(session: Session<string>, sharing: Sharing, cloudName: string): Markup {
-  const { link, decision, attention, lastSyncAt, nextSyncAt } = sharing;
+  const { link, decision, attention, lastReportAt, nextSyncAt } = sharing;
   const isConnected = decision.isAllowed || decision.gate === "send-contribution-counts";
   const connection = isConnected
     ? html`<p>Your account on ${cloudName} is connected.</p>
@@ -81,7 +81,7 @@ function settings(session: Session<string>, sharing: Sharing, cloudName: string)
     ${deletionsOf(sharing)}
     <dl>
       <dt>Your counts were last taken</dt>
-      <dd>${timeOf(lastSyncAt)}</dd>
+      <dd>${timeOf(lastReportAt)}</dd>
       <dt>The server's next sync</dt>
       <dd>${timeOf(nextSyncAt)}</dd>
     </dl>`;
@@ -97,7 +97,7 @@ const GATE_NAMES: Readonly<Record<Gate, string>> = {
 /** Which gates are open, and what to do about the first that is not. */
 function gatesOf(decision: Sharing["decision"]): Markup {
   if (decision.isAllowed)
-    return html`<p class="note">All four gates are open: every hourly sync sends what has changed.</p>`;
+    return html`<p class="note">${SETTINGS_SENTENCES.open} Every hourly sync sends what has changed.</p>`;
   const closed = GATES.indexOf(decision.gate);
   const gates = GATES.map((gate, index) => html`<li>${GATE_NAMES[gate]}: ${stateOf(index - closed)}</li>`);
   return html`<p>Nothing is sent until four gates are open:</p>

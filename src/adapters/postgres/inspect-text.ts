@@ -13,7 +13,7 @@ export type Lines = readonly string[];
 /** Returns the state of the server, and its open work. */
 export function serverLines(server: ServerInspection): Lines {
   const { sending, due, neverReported, withdrawals, oldestWithdrawalAt, redemptions } = server;
-  const { leasedUntil, lastSyncAt, nextSyncAt } = server;
+  const { leasedUntil, lastSyncAt, lastFailed, nextSyncAt } = server;
   const since = oldestWithdrawalAt === null ? "" : `, the oldest since ${timeOf(oldestWithdrawalAt)}`;
   return [
     gatesOf(server.settings),
@@ -24,6 +24,11 @@ export function serverLines(server: ServerInspection): Lines {
     lastSyncAt === null
       ? "No sync has reached its end yet."
       : `The last sync that reached its end did so at ${timeOf(lastSyncAt)}.`,
+    ...(lastFailed === 0
+      ? []
+      : [
+          `It could not send the counts of ${lastFailed} ${lastFailed === 1 ? "user" : "users"}: its report's failures say why.`,
+        ]),
     nextSyncLine(nextSyncAt),
     `${countOf(sending, "user sends", "users send")}. Of these ${countOf(due, "is", "are")} due to be reported, and ${countOf(
       neverReported,
@@ -112,6 +117,8 @@ const ATTENTIONS: Readonly<Record<Attention, string>> = {
   "sync-is-failing": "The last syncs got no answer: `inspect server` says why.",
   "link-not-found":
     "GitHub Enterprise Cloud does not know the link. Check which installation the server's key belongs to; else the user has to connect again.",
+  "report-is-overdue":
+    "No report has arrived for 26 hours. Check that the syncs run, then look for the user in the failures of their reports.",
 };
 
 function deletionLine(deletion: DeletionStatus): string {

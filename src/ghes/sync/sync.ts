@@ -265,7 +265,7 @@ function isAnswered({ outcome }: Ending): boolean {
 
 /** Returns the state after a sync: its lease is given back, and the next sync is planned (S8). */
 function endSync(
-  { installation, random }: Pick<SenderConfiguration, "installation" | "random">,
+  { installation, random, tally }: Pick<SyncContext, "installation" | "random" | "tally">,
   before: ServerState,
   scope: SyncScope,
   ending: Ending,
@@ -287,7 +287,8 @@ function endSync(
   // If only deletions were asked for, the hour's sync is still to come.
   if (scope === "deletions") return answered;
   const next = plannedAt(nextHourlySyncAt(installation, now), now);
-  return { ...answered, ...next, lastSyncAt: outcome === "completed" ? now : answered.lastSyncAt };
+  const lastSyncAt = outcome === "completed" ? now : answered.lastSyncAt;
+  return { ...answered, ...next, lastSyncAt, lastFailed: tally.failed };
 }
 
 function plannedAt(nextSyncAt: Instant, now: Instant): Pick<ServerState, "nextSyncAt" | "nextSyncWaitMs"> {

@@ -94,7 +94,8 @@ describe("a request", () => {
       type: "transport-fault",
       reason: "unreachable",
       retryAfterMs: null,
-      message: "The adapter threw instead of answering: run it through its contract in `testing`.",
+      message:
+        "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
     });
   });
 

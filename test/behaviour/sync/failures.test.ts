@@ -153,7 +153,8 @@ describe("a storage that fails", () => {
     expect((await world.sender.sync())._unsafeUnwrapErr()).toEqual({
       type: "storage-fault",
       reason: "unavailable",
-      message: "The adapter threw instead of answering: run it through its contract in `testing`.",
+      message:
+        "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
     });
   });
 

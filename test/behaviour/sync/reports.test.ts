@@ -47,7 +47,7 @@ describe("a report that the receiver took", () => {
       reportedAt: NOW,
       refreshAt: REFRESH_AT,
     });
-    expect((await world.sender.sharing(OCTO))._unsafeUnwrap().lastSyncAt).toBe(NOW);
+    expect((await world.sender.sharing(OCTO))._unsafeUnwrap().lastReportAt).toBe(NOW);
   });
 
   it("is not reported again while nothing has changed", async () => {

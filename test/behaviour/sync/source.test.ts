@@ -101,6 +101,7 @@ describe("a user that the source leaves out", () => {
 
     expect(world.said()).toEqual(["deliver: report link-mona", "complete"]);
     expect(report).toMatchObject({ outcome: "incomplete", kept: 1, failed: 1, failures: [{ user: "octo" }] });
+    expect((await world.server()).lastFailed).toBe(1);
   });
 
   it("differs from a user without contributions", async () => {
@@ -109,6 +110,7 @@ describe("a user that the source leaves out", () => {
     (await world.sender.contributionsChanged([OCTO]))._unsafeUnwrap();
 
     expect(await world.sync()).toMatchObject({ outcome: "completed", kept: 1, failed: 0 });
+    expect((await world.server()).lastFailed).toBe(0);
     expect(await world.shown()).toBe(0);
   });
 });

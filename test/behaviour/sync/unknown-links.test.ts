@@ -54,7 +54,7 @@ describe("a link that the receiver does not know", () => {
     expect(sharing).toMatchObject({
       attention: "link-not-found",
       decision: { isAllowed: true },
-      lastSyncAt: null,
+      lastReportAt: null,
     });
   });
 

@@ -98,7 +98,7 @@ describe("the demo's story", () => {
    May counts be sent?        No, gate 4 of 4, send-contribution-counts. The user has to
                               select "Send my contribution counts".`);
     expect(chapters[4]).toMatch(
-      /Counts of 2 users sent and kept\.\n.*Yes\.\n.*Last sync {18}2026-03-01 12:.. UTC\n.*Next sync {18}2026-03-01 1[23]:.. UTC$/,
+      /Counts of 2 users sent and kept\.\n.*Yes\.\n.*Last report {16}2026-03-01 12:.. UTC\n.*Next sync {18}2026-03-01 1[23]:.. UTC$/,
     );
   });
 

@@ -3,7 +3,8 @@ import type { StorageFault, TransportFault } from "unified-contributions";
 import { describe, expect, test } from "vitest";
 import { callPort, STORAGE_THREW, TRANSPORT_THREW } from "../../../src/domain/fault.ts";
 
-const BROKEN = "The adapter threw instead of answering: run it through its contract in `testing`.";
+const BROKEN =
+  "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.";
 
 describe("calling a plug", () => {
   test("returns its answer", async () => {

@@ -166,7 +166,8 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
     expect((await answerMessage(options, FROM_HQ, message))._unsafeUnwrapErr()).toEqual({
       type: "storage-fault",
       reason: "unavailable",
-      message: "The adapter threw instead of answering: run it through its contract in `testing`.",
+      message:
+        "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
     });
   });
 });

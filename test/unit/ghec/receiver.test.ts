@@ -40,7 +40,8 @@ const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message
 const THREW = {
   type: "storage-fault",
   reason: "unavailable",
-  message: "The adapter threw instead of answering: run it through its contract in `testing`.",
+  message:
+    "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
 };
 
 function boom(): never {

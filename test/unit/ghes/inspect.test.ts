@@ -46,7 +46,11 @@ const UNKNOWN: Reported = {
   since: EARLIER,
   refreshAt: LATER,
 };
-const SENDER: LinkRecord = { ...newLinkRecord(OCTO), link: SENDING, reported: REPORTED };
+const SENDER: LinkRecord = {
+  ...newLinkRecord(OCTO),
+  link: { ...SENDING, sendingAt: NOW },
+  reported: REPORTED,
+};
 
 /** What a server and its users stand at, as it would be inspected at noon. */
 function partsOf(server: ServerState, ...records: readonly LinkRecord[]) {
@@ -104,6 +108,7 @@ describe("an inspection of a server", () => {
       failures: 2,
       lastFault: null,
       lastSyncAt: null,
+      lastFailed: 0,
       isContested: false,
       nextSyncAt: NOW,
       session: "attached",

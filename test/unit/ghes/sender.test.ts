@@ -22,7 +22,8 @@ const INVALID_USER = {
 const ADAPTER_THREW = {
   type: "storage-fault",
   reason: "unavailable",
-  message: "The adapter threw instead of answering: run it through its contract in `testing`.",
+  message:
+    "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
 };
 
 /** As plain JavaScript could call it. */
@@ -63,6 +64,7 @@ describe("changing the settings", () => {
       failures: 0,
       lastFault: null,
       lastSyncAt: null,
+      lastFailed: 0,
       nextSyncAt: NOW + 1_000,
       isContested: false,
     });
@@ -217,7 +219,7 @@ describe("contributions that changed", () => {
 });
 
 describe("whether a user's counts may be sent", () => {
-  it("is answered as of now, with the last and the next sync", async () => {
+  it("is answered as of now, with the last report and the next sync", async () => {
     const world = await createSendingWorld();
 
     expect((await world.sender.sharing(OCTO))._unsafeUnwrap()).toMatchObject({
@@ -225,7 +227,7 @@ describe("whether a user's counts may be sent", () => {
       decision: { isAllowed: true },
       deletion: { status: "none" },
       attention: null,
-      lastSyncAt: NOW,
+      lastReportAt: NOW,
       nextSyncAt: instant("2026-03-01T12:18:44.453Z"),
     });
   });
@@ -268,6 +270,7 @@ describe("the state of the server", () => {
       failures: 0,
       lastFault: null,
       lastSyncAt: null,
+      lastFailed: 0,
       nextSyncAt: null,
       isContested: false,
     });
@@ -285,6 +288,7 @@ describe("the state of the server", () => {
       failures: 1,
       lastFault: UNREACHABLE,
       lastSyncAt: NOW,
+      lastFailed: 0,
       nextSyncAt: NOW + 22_500,
     });
   });

@@ -25,6 +25,7 @@ const BUSY: ServerState = {
   failures: 2,
   lastFault: { type: "rejected", reason: "malformed-message", message: "Why." },
   lastSyncAt: EARLIER,
+  lastFailed: 0,
   nextSyncAt: instant("2026-03-01T12:34:00Z"),
   nextSyncWaitMs: 34 * MINUTE_MS,
 };
@@ -43,6 +44,7 @@ it("a server that has done nothing yet", () => {
     failures: 0,
     lastFault: null,
     lastSyncAt: null,
+    lastFailed: 0,
     nextSyncAt: null,
     nextSyncWaitMs: 0,
   });

@@ -1,3 +1,4 @@
+import type { Instant } from "unified-contributions";
 import {
   type DeletionStatus,
   type Ended,
@@ -37,7 +38,8 @@ import {
   sessionId,
 } from "../../support/values.ts";
 
-const SENDER: LinkRecord = { ...newLinkRecord(OCTO), link: SENDING };
+/** Began to send just now, so no report is overdue. */
+const SENDER: LinkRecord = { ...newLinkRecord(OCTO), link: { ...SENDING, sendingAt: NOW } };
 const KEPT = { connectionOrdinal: 1, attempt: attemptId(1), connectedAt: EARLIER };
 const REPORTED: Reported = {
   type: "kept",
@@ -78,12 +80,12 @@ it("there are four gates, in this order", () => {
 describe("counts may be sent", () => {
   it("where all four gates are open", () => {
     expect(sharingOf(REPORTING, SENDER, NOW)).toEqual({
-      link: SENDING,
+      link: SENDER.link,
       decision: { isAllowed: true },
       deletion: { status: "none" },
       earlierDeletion: { status: "none" },
       attention: null,
-      lastSyncAt: null,
+      lastReportAt: null,
       nextSyncAt: NOW,
     });
   });
@@ -226,21 +228,21 @@ describe("counts may not be sent", () => {
   });
 });
 
-describe("the last sync", () => {
+describe("the last report", () => {
   it("is when the counts of this link were last taken", () => {
-    expect(sharingOf(REPORTING, { ...SENDER, reported: REPORTED }, NOW).lastSyncAt).toBe(EARLIER);
+    expect(sharingOf(REPORTING, { ...SENDER, reported: REPORTED }, NOW).lastReportAt).toBe(EARLIER);
   });
 
   it("is none of another link's", () => {
     const reported = { ...REPORTED, linkId: linkId("link-0") };
 
-    expect(sharingOf(REPORTING, { ...SENDER, reported }, NOW).lastSyncAt).toBeNull();
+    expect(sharingOf(REPORTING, { ...SENDER, reported }, NOW).lastReportAt).toBeNull();
   });
 
   it("is none where nothing is sent any more", () => {
     const record: LinkRecord = { ...SENDER, link: CONNECTED, reported: REPORTED };
 
-    expect(sharingOf(REPORTING, record, NOW).lastSyncAt).toBeNull();
+    expect(sharingOf(REPORTING, record, NOW).lastReportAt).toBeNull();
   });
 });
 
@@ -280,7 +282,7 @@ describe("what needs attention", () => {
       expect(sharingOf(REPORTING, { ...SENDER, reported: unknown }, NOW)).toMatchObject({
         decision: { isAllowed: true },
         attention: "link-not-found",
-        lastSyncAt: null,
+        lastReportAt: null,
       });
     });
 
@@ -295,6 +297,29 @@ describe("what needs attention", () => {
       const record: LinkRecord = { ...SENDER, reported: unknown };
 
       expect(sharingOf({ ...REPORTING, failures: 1 }, record, NOW).attention).toBe("sync-is-failing");
+    });
+  });
+
+  describe("of a user whose reports stay away", () => {
+    const HOUR_MS = 3_600_000;
+    const attentionAfter = (hours: number, since: Instant, record: LinkRecord) =>
+      sharingOf(REPORTING, record, (since + hours * HOUR_MS) as Instant).attention;
+
+    it("is that none has come for more than 26 hours since the choice to send", () => {
+      expect(attentionAfter(26, NOW, SENDER)).toBeNull();
+      expect(attentionAfter(26.001, NOW, SENDER)).toBe("report-is-overdue");
+    });
+
+    it("is that none has come for more than 26 hours since the last one", () => {
+      const reportedAt = (NOW + 1_000 * HOUR_MS) as Instant;
+      const record: LinkRecord = { ...SENDER, reported: { ...REPORTED, reportedAt } };
+
+      expect(attentionAfter(26, reportedAt, record)).toBeNull();
+      expect(attentionAfter(26.001, reportedAt, record)).toBe("report-is-overdue");
+    });
+
+    it("is nothing while the user sends nothing", () => {
+      expect(attentionAfter(1_000, NOW, { ...SENDER, link: CONNECTED })).toBeNull();
     });
   });
 
@@ -468,7 +493,9 @@ describe("a deletion is told of the link that it was of", () => {
 });
 
 it("a sentence of a settings page is whole, and speaks of no rule, id or type", () => {
-  const sentences = Object.values(SETTINGS_SENTENCES).flatMap((group) => Object.values<string>(group));
+  const sentences = Object.values(SETTINGS_SENTENCES).flatMap((group) =>
+    typeof group === "string" ? [group] : Object.values<string>(group),
+  );
 
   for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z][\w ",.:%'-]+\.$/);
   expect(new Set(sentences).size).toBe(sentences.length);

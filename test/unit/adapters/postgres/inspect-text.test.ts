@@ -13,6 +13,7 @@ const SERVER: ServerInspection = {
   failures: 0,
   lastFault: null,
   lastSyncAt: NOW,
+  lastFailed: 0,
   nextSyncAt: NOW,
   isContested: false,
   session: "attached",
@@ -49,6 +50,8 @@ describe("what is said of a server", () => {
       { settings: { ...ENABLED, epoch: null } },
     ],
     ["The last sync got no answer.", { failures: 1 }],
+    ["It could not send the counts of 1 user: its report's failures say why.", { lastFailed: 1 }],
+    ["It could not send the counts of 2 users: its report's failures say why.", { lastFailed: 2 }],
     [
       "The last 3 syncs failed. Upgrade it.",
       { failures: 3, lastFault: { type: "rejected", reason: "unexpected-key", message: "Upgrade it." } },
@@ -74,6 +77,10 @@ describe("what is said of a user", () => {
     [
       "GitHub Enterprise Cloud does not know the link. Check which installation the server's key belongs to; else the user has to connect again.",
       { attention: "link-not-found" },
+    ],
+    [
+      "No report has arrived for 26 hours. Check that the syncs run, then look for the user in the failures of their reports.",
+      { attention: "report-is-overdue" },
     ],
     [
       "A deletion was asked for at 2026-02-01T12:00:00Z. Since 2026-03-01T12:00:00Z GitHub Enterprise Cloud does not know the link, which is not a receipt.",
