@@ -1,4 +1,4 @@
-import { err, ResultAsync } from "neverthrow";
+import { err, errAsync } from "neverthrow";
 import {
   createMemoryLedger,
   createMemoryReceiverStore,
@@ -11,8 +11,9 @@ import type { Random } from "../domain/environment.ts";
 import type { TransportFault } from "../domain/fault.ts";
 import type { AccountId, BrowserId, InstallationId, UserId } from "../domain/identifiers.ts";
 import type { Message } from "../domain/message.ts";
-import type { DeletionLedger, ReceiverStore } from "../ghec/ports.ts";
+import type { DeletionLedger, ReceiverOptions, ReceiverStore } from "../ghec/ports.ts";
 import { createReceiver, type Receiver } from "../ghec/receiver.ts";
+import type { SenderOptions } from "../ghes/options.ts";
 import type { ContributionSource, SenderStore, Transport } from "../ghes/ports.ts";
 import { createSender, type Sender } from "../ghes/sender.ts";
 import type { Sharing } from "../ghes/sharing.ts";
@@ -30,8 +31,15 @@ export interface TestWorldOptions {
   readonly senderStore?: SenderStore;
   readonly receiverStore?: ReceiverStore;
   readonly ledger?: DeletionLedger;
-  /** Your own source. Then `contribute` is yours, too. */
+  /** Your own source. Add contributions there, and tell the sender by `contributionsChanged`: `contribute` rejects. */
   readonly source?: ContributionSource;
+  /** The sender's other options, such as `onEvent`, `timeZone` and `batchSize`. `pauseMs` is 0 if left out. */
+  readonly sender?: Omit<
+    Partial<SenderOptions>,
+    "installation" | "store" | "source" | "transport" | "clock" | "random"
+  >;
+  /** The receiver's other options, such as `onEvent`. */
+  readonly receiver?: Omit<Partial<ReceiverOptions>, "store" | "ledger" | "clock" | "random">;
 }
 
 /** A fault of the wire of a {@link TestWorld} in one request. */
@@ -41,7 +49,9 @@ export type WireFault =
   /** It arrives, and its answer does not. */
   | "answer-lost"
   /** It arrives twice, and the second answer comes back. */
-  | "repeated";
+  | "repeated"
+  /** It does not arrive, and the transport answers this fault, such as `unknown-key` or `busy`. */
+  | TransportFault;
 
 /**
  * Both sides over one wire, for a test of a host's own code. A refusal rejects with an `Error` that names it.
@@ -96,7 +106,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
   const random = createTestRandom(options.seed ?? 1);
   const { senderStore = createMemorySenderStore(), receiverStore = createMemoryReceiverStore() } = options;
   const ledger = options.ledger ?? createMemoryLedger();
-  const receiver = createReceiver({ store: receiverStore, ledger, clock, random });
+  const receiver = createReceiver({ ...options.receiver, store: receiverStore, ledger, clock, random });
   const ownSource: MemorySource = createMemorySource();
   const bytes: string[] = [];
   const faults: WireFault[] = [];
@@ -105,7 +115,8 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
     onBytes: (_, text) => bytes.push(text),
   });
   const sender = createSender({
-    ...{ installation: INSTALLATION, store: senderStore, clock, random, pauseMs: 0 },
+    ...{ pauseMs: 0, ...options.sender },
+    ...{ installation: INSTALLATION, store: senderStore, clock, random },
     transport: faulty(wire, () => faults.shift() ?? null),
     source: options.source ?? ownSource,
   });
@@ -151,6 +162,7 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
 
     contribute: async (name, ...occurredAt) => {
       const user = name as UserId;
+      if (options.source) throw new TypeError(FOREIGN_SOURCE);
       ownSource.add(
         user,
         occurredAt.map((instant) => ({ occurredAt: instant })),
@@ -169,6 +181,9 @@ export function createTestWorld(options: TestWorldOptions = {}): TestWorld {
   };
 }
 
+const FOREIGN_SOURCE =
+  "contribute: the source of this test world is yours. Add the contributions to it, then call `sender.contributionsChanged`.";
+
 const LOST: TransportFault = {
   type: "transport-fault",
   reason: "unreachable",
@@ -179,15 +194,18 @@ const LOST: TransportFault = {
 function faulty(wire: Transport, nextFault: () => WireFault | null): Transport {
   return {
     send: (message: Message, signal) => {
-      switch (nextFault()) {
+      const fault = nextFault();
+      switch (fault) {
         case null:
           return wire.send(message, signal);
         case "request-lost":
-          return ResultAsync.fromSafePromise(Promise.resolve()).andThen(() => err(LOST));
+          return errAsync(LOST);
         case "answer-lost":
           return wire.send(message, signal).andThen(() => err(LOST));
         case "repeated":
           return wire.send(message, signal).andThen(() => wire.send(message, signal));
+        default:
+          return errAsync(fault);
       }
     },
   };

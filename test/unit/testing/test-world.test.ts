@@ -1,3 +1,5 @@
+import type { AccountId, TransportFault } from "unified-contributions";
+import { createMemorySource } from "unified-contributions/adapters/memory";
 import { createTestWorld } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
 
@@ -46,6 +48,51 @@ describe("a test world", () => {
 
     expect((await world.sync()).outcome).toBe("completed");
     expect(await world.shown("ann")).toBe(1);
+  });
+
+  it("answers the fault that it is told, in place of one request", async () => {
+    const world = createTestWorld();
+    await world.enable();
+    const fault: TransportFault = {
+      type: "transport-fault",
+      reason: "busy",
+      retryAfterMs: 60_000,
+      message: "Come later.",
+    };
+    world.fail(fault);
+    const before = world.bytes.length;
+
+    expect(await world.sync()).toMatchObject({ outcome: "failed", fault });
+    expect(world.bytes).toHaveLength(before);
+    expect((await world.sync()).outcome).toBe("completed");
+  });
+
+  it("takes the other options of both sides", async () => {
+    const events: string[] = [];
+    const onEvent = ({ type }: { readonly type: string }) => events.push(type);
+    const world = createTestWorld({
+      sender: { onEvent, timeZone: "Pacific/Apia", pauseMs: 5_000 },
+      receiver: { onEvent },
+    });
+    await world.enable();
+    await world.join("ann");
+    // The day after in Apia.
+    await world.contribute("ann", "2026-03-01T11:30:00Z");
+    const { startedAt, endedAt } = await world.sync();
+
+    expect(events).toEqual(expect.arrayContaining(["sync-ended", "message-answered"]));
+    const [shown] = (await world.receiver.shownCounts("ann" as AccountId))._unsafeUnwrap();
+    // The last of the 90 days is March 2.
+    expect(shown?.window.first).toBe("2025-12-03");
+    expect(shown?.window.counts.at(-1)).toBe(1);
+    expect(endedAt - startedAt).toBe(5_000);
+  });
+
+  it("rejects to contribute where the source is the test's own", async () => {
+    const world = createTestWorld({ source: createMemorySource() });
+    await world.enable();
+
+    await expect(world.contribute("ann", "2026-03-01T09:00:00Z")).rejects.toThrow("contributionsChanged");
   });
 
   it("lets time go on", async () => {
