@@ -5,9 +5,18 @@ const PURE = ["src/domain/**/*.ts", "src/ghes/**/*.ts", "src/ghec/**/*.ts"];
 const DATABASE_TESTS = "test/databases/**/*.test.ts";
 /** What takes many connections, which PGlite does not have. */
 const SERVER_TESTS = "test/databases/server/**/*.test.ts";
+/** What depends on the client, its session and its settings, and on no release: the newest release is enough. */
+const NEWEST_TESTS = "test/databases/newest/**/*.test.ts";
 const JOURNEYS = "test/behaviour/journeys/**/*.test.ts";
-const DATABASES = ["PGlite", "PostgreSQL 18", "PostgreSQL 15"];
+/** Each database, and the tests that it is spared. */
+const DATABASES = [
+  ["PGlite", [SERVER_TESTS, NEWEST_TESTS]],
+  ["PostgreSQL 18", []],
+  ["PostgreSQL 15", [NEWEST_TESTS]],
+] as const;
 const KILLS = "test/trials/kills/**/*.test.ts";
+/** What runs in memory and shares nothing: a process runs many of these files, and loads the library once. */
+const UNIT_TESTS = ["test/unit/**/*.test.ts", "test/behaviour/**/*.test.ts"];
 const ZONED_TESTS = "test/**/*.tz.test.ts";
 const ZONES = ["UTC", "Pacific/Apia", "America/St_Johns", "Asia/Tokyo"];
 
@@ -34,20 +43,24 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        test: { name: "units", include: UNIT_TESTS, exclude: [ZONED_TESTS], isolate: false },
+      },
+      {
+        extends: true,
         test: {
-          name: "all",
+          name: "whole",
           include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
-          exclude: [ZONED_TESTS, DATABASE_TESTS, KILLS],
+          exclude: [...UNIT_TESTS, ZONED_TESTS, DATABASE_TESTS, KILLS],
         },
       },
       { extends: true, test: { name: "on PostgreSQL that is killed", include: [KILLS] } },
-      ...DATABASES.map((database) => ({
+      ...DATABASES.map(([database, spared]) => ({
         extends: true as const,
         test: {
           name: `on ${database}`,
           // What databases do differently shows in the former; the journeys run on the newest PostgreSQL.
           include: database === "PostgreSQL 18" ? [DATABASE_TESTS, JOURNEYS] : [DATABASE_TESTS],
-          exclude: database === "PGlite" ? [SERVER_TESTS] : [],
+          exclude: [...spared],
           // Far from UTC, and from where the machine is: no day may depend on it.
           env: { TZ: "Pacific/Apia" },
           globalSetup: "test/support/postgres/global-setup.ts",

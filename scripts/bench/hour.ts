@@ -21,8 +21,8 @@ import {
   perItem,
   ratioOf,
   timed,
-  WARM_UP_ROUNDS,
   WrongResult,
+  warmUpRounds,
 } from "./measure.ts";
 import { type Backup, createWorld, enable, valueFrom, type World, withSending } from "./world.ts";
 
@@ -212,7 +212,7 @@ async function listener(users: readonly UserId[], source: Source, pairs: number)
     return await timedSync(world, full);
   };
   const logs: number[] = [];
-  for (let pair = -WARM_UP_ROUNDS; pair < pairs; pair++) {
+  for (let pair = -warmUpRounds(pairs); pair < pairs; pair++) {
     // The one that begins changes from pair to pair: the heap of the second is another.
     const isListenedFirst = pair % 2 === 0;
     const first = await fullSync(isListenedFirst ? { onEvent } : {});

@@ -37,8 +37,10 @@ export function demand(holds: boolean, claim: string): void {
   if (!holds) throw new WrongResult(claim);
 }
 
-/** How many rounds {@link takeTurns} makes before those it measures. */
-export const WARM_UP_ROUNDS = 3;
+/** Returns how many rounds {@link takeTurns} makes before those it measures. */
+export function warmUpRounds(rounds: number): number {
+  return Math.min(3, rounds);
+}
 
 /** The time of each subject in each measured round, in milliseconds. */
 export type Times<Name extends string> = Readonly<Record<Name, readonly number[]>>;
@@ -57,7 +59,7 @@ export async function takeTurns<Name extends string>(
 ): Promise<Times<Name>> {
   const names = Object.keys(subjects) as Name[];
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+  for (let round = -warmUpRounds(rounds); round < rounds; round++) {
     for (const name of names) {
       if (garbage === "collect") collectGarbage();
       const took = await timed(subjects[name]);

@@ -11,7 +11,7 @@ export interface Options extends Effort {
 }
 
 const DEFAULT_ROUNDS = 11;
-const QUICK_ROUNDS = 2;
+const QUICK_ROUNDS = 1;
 const MAX_ROUNDS = 1_000;
 
 /** A mistake that the person at the terminal can correct. Its message is all that the person has to read. */

@@ -19,7 +19,7 @@ import {
   perItem,
   ratioOf,
   takeTurns,
-  WARM_UP_ROUNDS,
+  warmUpRounds,
 } from "../measure.ts";
 import { type BenchDatabase, EPOCH, rowsOf, valueFrom } from "./database.ts";
 import {
@@ -50,7 +50,7 @@ export async function store(
   const ids = await linksOf(pool, ourSchema);
 
   // All requests are made before, so that no turn pays for them.
-  const requests = (rounds + WARM_UP_ROUNDS) * REQUESTS_A_TURN;
+  const requests = (rounds + warmUpRounds(rounds)) * REQUESTS_A_TURN;
   const deliveries = () => Array.from({ length: requests }, createDeliveries(ids, RECORDS));
   const batches = deliveries().map(packed);
 

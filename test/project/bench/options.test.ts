@@ -23,8 +23,8 @@ describe("the options of the benchmark", () => {
     expect(options).toEqual({ group: "wire", rounds: 3, isQuick: true, isJson: true, git: "../vite" });
   });
 
-  it("make few rounds if it has to be quick", () => {
-    expect(readOptions(["--quick"], GROUPS).rounds).toBe(2);
+  it("make one round if it has to be quick", () => {
+    expect(readOptions(["--quick"], GROUPS).rounds).toBe(1);
   });
 
   it.each([
