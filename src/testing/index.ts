@@ -4,8 +4,8 @@
  * The simulation runs both sides in a world that breaks. A contract is an array of named checks for any test runner:
  *
  * ```ts
- * for (const { rule, title, run } of senderStoreContract) {
- *   test(`${rule} ${title}`, () => run(() => createMySenderStore()));
+ * for (const { rule, title, run } of receiverStoreContract) {
+ *   test(`${rule} ${title}`, () => run(() => createMyReceiverStore()));
  * }
  * ```
  *
