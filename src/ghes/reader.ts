@@ -80,7 +80,7 @@ export interface AuditQuery {
 
 /** An entry of the audit log, and its place in the log. */
 export interface LoggedAuditEntry {
-  /** The id of the entry, which rises from entry to entry. */
+  /** The id of the entry, which rises from entry to entry and never comes again. */
   readonly id: number;
   readonly entry: AuditEntry;
 }
@@ -114,7 +114,10 @@ export interface SenderReader {
    */
   loadWithdrawals(query: WaitingQuery): ResultAsync<readonly WaitingWithdrawal[], StorageFault>;
 
-  /** SQ7: returns a page of the audit log, oldest first, with all entries or with those about one user. */
+  /**
+   * SQ7: returns a page of the audit log, in the order of the ids, with all entries or with those about one user. The id
+   * of an entry is above those of all earlier entries, even of entries that were removed.
+   */
   loadAudit(query: AuditQuery): ResultAsync<readonly LoggedAuditEntry[], StorageFault>;
 }
 

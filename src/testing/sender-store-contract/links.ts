@@ -170,6 +170,16 @@ export const linkChecks: readonly SenderStoreCheck[] = [
     },
   ),
 
+  senderCheck("SS6", "another version is a conflict, even where another user has the link", async (store) => {
+    await choose(store, MONA, sending("a"));
+    const version = await answerOf(store.commitLink(linkCommit(OCTO, 0, OPTED_OUT)));
+
+    for (const stale of [0, version + 1]) {
+      const call = `\`commitLink\` with version ${stale} over version ${version}`;
+      await expectFault(call, store.commitLink(linkCommit(OCTO, stale, sending("a"))), "version-conflict");
+    }
+  }),
+
   senderCheck("SS6", "a user who connects, sends and opts out has the link in each step", async (store) => {
     for (const link of [connected("a"), sending("a"), OPTED_OUT]) await choose(store, OCTO, link);
 
