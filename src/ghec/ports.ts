@@ -235,13 +235,15 @@ export interface ReceiverStore {
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
 
   /**
-   * RS14: stores an attempt under the registration's epoch, if the installation is switched on and has fewer than
-   * `limit` attempts that have not expired. A stored attempt stays as it is.
+   * RS14: stores an attempt under the registration's epoch (`pushedAttempt`), if the installation is switched on and has
+   * fewer than `limit` attempts under way. An attempt is under way until it expires or opens a link. A stored attempt
+   * stays as it is.
    */
   pushAttempt(pushed: PushedAttempt): ResultAsync<PushResult, StorageFault>;
 
   /**
-   * RS15: gives this browser an attempt that has not expired and whose epoch is open. A consent also binds it to this
+   * RS15: gives this browser an attempt that has not expired and whose epoch is open (`isPending`, `answeredAttempt`). A
+   * consent also binds it to this
    * account, code and `expiresAt`. A later consent of the same account replaces the earlier one. Returns null, and
    * changes nothing, if there is no such attempt, or another browser or account has it.
    */

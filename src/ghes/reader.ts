@@ -38,7 +38,7 @@ export interface SendingScope {
 }
 
 /** The query of a tally: its scope and its bound. */
-interface TallyQuery extends SendingScope {
+export interface TallyQuery extends SendingScope {
   /** How far each tally counts, and how many withdrawals it looks at, from 1 on. */
   readonly lookAt: number;
 }
@@ -60,7 +60,7 @@ export interface ServerTally {
 }
 
 /** Selects a page of the withdrawals that wait. */
-interface WaitingQuery {
+export interface WaitingQuery {
   readonly connectionOrdinal: number;
   /** Only withdrawals after this one. It is null for the first page. */
   readonly after: Pick<PendingWithdrawal, "nextAskAt" | "linkId"> | null;

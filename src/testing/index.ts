@@ -21,6 +21,7 @@ export { createTestRandom } from "./random.ts";
 export type { ReadReceiverStore } from "./receiver-reader-check.ts";
 export { receiverReaderContract } from "./receiver-reader-contract.ts";
 export { receiverStoreContract } from "./receiver-store-contract.ts";
+export { reopening } from "./reopening.ts";
 export { type ReadSenderStore, senderReaderContract } from "./sender-reader-contract.ts";
 export type { AuditedSenderStore } from "./sender-store-contract/samples.ts";
 export { senderStoreContract } from "./sender-store-contract.ts";
