@@ -210,15 +210,18 @@ export interface LedgerStanding {
  * one method see the same state, whatever else runs. Ids are in the order of their characters' codes, like `<`.
  *
  * A deleted link stays as its receipt, without its counts. It is *unrecorded* until the ledger is known to have it.
+ *
+ * If a store cannot tell whether a write was applied, it answers with a `storage-fault` whose message says so. The
+ * receiver loads again, and a server sends the same request again, so both outcomes are safe.
  */
 export interface ReceiverStore {
   /** RS1: returns a registration, or null if there is none. */
   loadRegistration(installation: InstallationId): ResultAsync<Versioned<Registration> | null, StorageFault>;
 
   /**
-   * RS2: writes a registration and the entries of its audit log, in their order, and returns the new version
-   * (`Versioned.version`). If the version is no longer the expected one, it fails as `version-conflict`. RS3: with
-   * `hidesUnreported`, the same commit drops the counts of every live link for which `isUnreported`. The links stay.
+   * RS2: writes a registration and the entries of its audit log, in their order, and returns the new version, as
+   * `mintVersion` of `storage` returns it. If the version is no longer the expected one, it fails as
+   * `version-conflict`. RS3: with `hidesUnreported`, the same commit drops the counts of every live link for which `isUnreported`. The links stay.
    * RS11: the same commit deletes each of the `ended` links of this installation that is live, or deleted and
    * unrecorded. Each keeps the given receipt, and is recorded (`endRecorded`).
    */
@@ -232,13 +235,15 @@ export interface ReceiverStore {
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
 
   /**
-   * RS14: stores an attempt under the registration's epoch, if the installation is switched on and has fewer than
-   * `limit` attempts that have not expired. A stored attempt stays as it is.
+   * RS14: stores an attempt under the registration's epoch (`pushedAttempt`), if the installation is switched on and has
+   * fewer than `limit` attempts under way. An attempt is under way until it expires or opens a link. A stored attempt
+   * stays as it is.
    */
   pushAttempt(pushed: PushedAttempt): ResultAsync<PushResult, StorageFault>;
 
   /**
-   * RS15: gives this browser an attempt that has not expired and whose epoch is open. A consent also binds it to this
+   * RS15: gives this browser an attempt that has not expired and whose epoch is open (`isPending`, `answeredAttempt`). A
+   * consent also binds it to this
    * account, code and `expiresAt`. A later consent of the same account replaces the earlier one. Returns null, and
    * changes nothing, if there is no such attempt, or another browser or account has it.
    */
@@ -248,16 +253,18 @@ export interface ReceiverStore {
    * RS5: opens a link for an attempt of this installation with this code, if it has not expired and its epoch is open.
    * The same commit removes the attempt, and deletes every other live link of the installation and the account (R6). An
    * attempt opens one link at most, whatever the code. A repetition returns that link, as `link-ended` if it is deleted
-   * or its epoch is not open. A link id that exists is a `storage-fault`.
+   * or its epoch is not open. A store remembers which attempt opened a link for as long as it stores the link (RS8).
+   * After that a repetition is `no-such-consent`. A link id that exists is a `storage-fault`.
    *
    * A durable store keeps code and browser as hashes. It also keeps an attempt as a hash until its link is opened.
    */
   openLink(redemption: Redemption): ResultAsync<RedemptionResult, StorageFault>;
 
   /**
-   * RS6: deletes every live link of the selection and its attempts, by the cause that `causeOf` returns (R10). Returns
+   * RS6: deletes every live link of the selection, by the cause that `causeOf` returns (R10). It removes every attempt
+   * of the selection to which the account has consented; an attempt without a consent has no account. Returns
    * the deleted links that are unrecorded, whenever they ended, in the order of their ids. Deleted links stay as they
-   * are.
+   * are. A link that was recorded has no account any more (`endRecorded`), and is not among them.
    */
   deleteLinks(selection: LinkSelection, at: Instant): ResultAsync<readonly DeletedLink[], StorageFault>;
 
@@ -269,7 +276,8 @@ export interface ReceiverStore {
 
   /**
    * RS8: removes data that is no longer shown, up to the limit. It removes live links of ended epochs wholly, counts of
-   * days that are not kept, old audit entries, and old receipts that are recorded. If `keep` is given, it also removes
+   * days that are not kept, old audit entries, and old receipts that are recorded. The attempt that opened a link goes
+   * with the link. If `keep` is given, it also removes
    * expired attempts. A live link stays, however silent its server: silence withdraws no consent.
    */
   sweep(query: SweepQuery): ResultAsync<SweepResult, StorageFault>;
@@ -288,14 +296,16 @@ export interface ReceiverStore {
 
   /**
    * RS12: returns the deletions that are not known to be in the ledger, as entries to append with up to `limit` links
-   * in all. They are `links-ended` of deleted links, and `epochs-off` of registrations (`isRecorded`). An installation
-   * has at most one entry of each kind.
+   * in all. They are `links-ended` of deleted links, and `epochs-off` of registrations (`unrecordedEpochs`). An
+   * installation has at most one entry of each kind. An `epochs-off` has no links and does not count against `limit`. A
+   * store may leave some entries for the next call, but returns one at least while a deletion is unrecorded.
    */
   loadUnrecorded(limit: number): ResultAsync<readonly LedgerEntry[], StorageFault>;
 
   /**
    * RS13: takes an installation's cursor back to a place, and every deletion of it for unrecorded
-   * (`Registration.recordedOff` 0). The ledger has lost its entries. The version changes.
+   * (`Registration.recordedOff` 0). The ledger has lost its entries. The version changes. The account of a recorded link
+   * stays forgotten: `loadUnrecorded` finds the link, and a deletion by account (RS6) no longer does.
    */
   takeForUnrecorded(cursor: LedgerCursor): ResultAsync<void, StorageFault>;
 }

@@ -207,6 +207,9 @@ export interface PendingRedemption {
  * The storage of a server. Every method is one atomic operation: it happens whole, or not at all if it answers with a
  * fault or a conflict. Answered changes survive the process. Ids are in the order of their characters' codes, as `<`
  * has it (`COLLATE "C"` in PostgreSQL). `senderStoreContract` in `testing` checks these rules under their numbers.
+ *
+ * If a store cannot tell whether a write was applied, it answers with a `storage-fault` whose message says so. The
+ * sender loads again before it writes again, so both outcomes are safe.
  */
 export interface SenderStore {
   /** SS1: returns the server's state, or `NEW_SERVER` at version 0 if nothing was ever written. */
@@ -214,12 +217,13 @@ export interface SenderStore {
 
   /**
    * SS2: writes the state and the audit entry if the state still has the expected version, and returns the new
-   * version (`Versioned.version`). Otherwise it answers `version-conflict` and applies nothing of the commit.
-   * SS3: in the same commit each reported link is stored with its user, if the user still sends under it. SS4: in the
-   * same commit each answered withdrawal gets its new `nextAskAt`, or is no longer pending if that is null. Its
-   * answer is stored with its user, unless the user has asked for a later deletion. The first receipt stays for ever,
-   * and the first `notFoundSince` stays until a receipt comes. An answer about a link that is not pending changes
-   * nothing.
+   * version. That is never a count: `mintVersion` of `storage` returns it. Otherwise it answers `version-conflict` and
+   * applies nothing of the commit. SS3: in the same commit each reported link is stored with its user, if the user
+   * still sends under it. A user who is only connected under it does not send. SS4: in the same commit each answered
+   * withdrawal gets its new `nextAskAt`, or is no longer pending if that is null. Its answer is stored with its user,
+   * unless the user has asked for a later deletion. The first receipt stays for ever, and `hasReceipt` stays true. An
+   * answer with a receipt sets `notFoundSince` to null. An answer without one sets it to `answeredAt` if it is null,
+   * also after a receipt. An answer about a link that is not pending changes nothing.
    */
   commitServer(commit: ServerCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
@@ -227,24 +231,26 @@ export interface SenderStore {
   loadLink(user: UserId): ResultAsync<Versioned<LinkRecord>, StorageFault>;
 
   /**
-   * SS6: writes the link and the audit entry if the link still has the expected version, and returns the new version
-   * (`Versioned.version`). Otherwise it answers `version-conflict`. No other method changes a link's version. A
-   * link id under which another user is connected or sends is a `storage-fault`: a link belongs to one user. SS7: in
-   * the same commit the withdrawal becomes pending, and becomes the user's last deletion. The receiver's last word on
-   * the link is forgotten unless the user still sends under the same id.
+   * SS6: writes the link and the audit entry if the link still has the expected version, and returns the new version.
+   * `mintVersion` of `storage` returns it. Otherwise it answers `version-conflict`. No other method changes a link's
+   * version. After the version it looks at the link id, since a link belongs to one user. If another user is connected
+   * or sends under it, it answers a `storage-fault` with the reason `corrupt`. SS7: in the same commit the withdrawal
+   * becomes pending, and becomes the user's last deletion. The receiver's last word on the link is forgotten unless
+   * the user still sends under the same id.
    */
   commitLink(commit: LinkCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
   /**
-   * SS8: counts one more change for each of these users that has a record, and passes over the others. A user's
-   * choice loses none of the changes.
+   * SS8: counts one more change for each of these users that has a record, and passes over the others. A user who is
+   * named twice counts once. A user's choice loses none of the changes.
    */
   markChanged(users: readonly UserId[]): ResultAsync<void, StorageFault>;
 
   /**
    * SS9: returns the due links of users who send under this connection and epoch, in the order of their ids. A link
    * is due if it was not answered in this session, or has changed since its counts were kept. It is also due if its
-   * `refreshAt` is not after now. The cost depends on how many are due, not on how many there are.
+   * `refreshAt` is not after now. `isDue` of `storage` is this rule. The cost depends on how many are due, not on how
+   * many there are.
    */
   dueLinks(query: DueQuery): ResultAsync<readonly DueLink[], StorageFault>;
 
@@ -259,21 +265,27 @@ export interface SenderStore {
    */
   pendingRedemptions(query: RedemptionQuery): ResultAsync<readonly PendingRedemption[], StorageFault>;
 
-  /** SS12: returns the user who is connecting, redeeming, connected or sending under this attempt, or null. */
+  /**
+   * SS12: returns the user who is connecting, redeeming, connected or sending under this attempt, or null. The attempt
+   * of an account that an opted-out user kept finds no user.
+   */
   userOf(attempt: AttemptId): ResultAsync<UserId | null, StorageFault>;
 
   /**
    * SS13: removes the user's record and the audit entries about them if the link still has the expected version.
    * Otherwise it answers `version-conflict`. The user's pending withdrawals stay pending, but no longer name the
-   * user. Entries about what the user did to the enterprise's settings stay.
+   * user. Only a `SenderReader` shows that, so `senderReaderContract` checks it (SQ6). Entries about what the user did
+   * to the enterprise's settings stay.
    */
   forgetUser(forgotten: ForgottenUser): ResultAsync<void, StorageFault | VersionConflict>;
 
-  /** SS14: removes entries of the audit log, the oldest first, and returns how many it removed. */
+  /**
+   * SS14: removes entries of the audit log and returns how many it removed. Those with the lowest `createdAt` go first.
+   */
   pruneAudit(pruning: AuditPruning): ResultAsync<number, StorageFault>;
 
   /**
-   * SS15: returns the users who are connected or send under these links, in the order of the links. A link under which
+   * SS15: returns the users who are connected or send under these links, each once and in any order. A link under which
    * no user is connected or sends is passed over.
    */
   usersOfLinks(links: readonly LinkId[]): ResultAsync<readonly LinkUser[], StorageFault>;

@@ -38,7 +38,7 @@ export interface SendingScope {
 }
 
 /** The query of a tally: its scope and its bound. */
-interface TallyQuery extends SendingScope {
+export interface TallyQuery extends SendingScope {
   /** How far each tally counts, and how many withdrawals it looks at, from 1 on. */
   readonly lookAt: number;
 }
@@ -60,7 +60,7 @@ export interface ServerTally {
 }
 
 /** Selects a page of the withdrawals that wait. */
-interface WaitingQuery {
+export interface WaitingQuery {
   readonly connectionOrdinal: number;
   /** Only withdrawals after this one. It is null for the first page. */
   readonly after: Pick<PendingWithdrawal, "nextAskAt" | "linkId"> | null;
@@ -80,7 +80,7 @@ export interface AuditQuery {
 
 /** An entry of the audit log, and its place in the log. */
 export interface LoggedAuditEntry {
-  /** The id of the entry, which rises from entry to entry. */
+  /** The id of the entry, which rises from entry to entry and never comes again. */
   readonly id: number;
   readonly entry: AuditEntry;
 }
@@ -114,7 +114,10 @@ export interface SenderReader {
    */
   loadWithdrawals(query: WaitingQuery): ResultAsync<readonly WaitingWithdrawal[], StorageFault>;
 
-  /** SQ7: returns a page of the audit log, oldest first, with all entries or with those about one user. */
+  /**
+   * SQ7: returns a page of the audit log, in the order of the ids, with all entries or with those about one user. The id
+   * of an entry is above those of all earlier entries, even of entries that were removed.
+   */
   loadAudit(query: AuditQuery): ResultAsync<readonly LoggedAuditEntry[], StorageFault>;
 }
 

@@ -7,8 +7,16 @@
 export { clipWindow } from "../domain/contribution-window.ts";
 export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
+export type { RequestId, SessionId } from "../domain/identifiers.ts";
 export type { EndedLink } from "../domain/receipt.ts";
 export { type Tally, tallyOf } from "../domain/tally.ts";
+export {
+  answeredAttempt,
+  isPending,
+  pushedAttempt,
+  redeemedAttempt,
+  type StoredAttempt,
+} from "../ghec/attempt.ts";
 export type { InstallationActor, InstallationAuditAction, InstallationAuditEntry } from "../ghec/audit.ts";
 export { type AccountExport, exportAccount } from "../ghec/export-account.ts";
 export { digestOf, unrecordedEpochs } from "../ghec/ledger.ts";
@@ -28,14 +36,18 @@ export {
 export type {
   BroughtAttempt,
   DeletionLedger,
+  DeliveredReport,
   Delivery,
   DeliveryResult,
   EntryQuery,
+  GivenConsent,
   InstallationQuery,
   KeptSince,
+  LedgerCursor,
   LedgerEntry,
   LedgerStanding,
   LinkSelection,
+  OpenAttempt,
   PushedAttempt,
   PushResult,
   ReceiverStore,
@@ -45,6 +57,7 @@ export type {
   RegistrationCommit,
   ShownLink,
   SweepQuery,
+  SweepResult,
 } from "../ghec/ports.ts";
 export type {
   AccountSender,
@@ -62,9 +75,11 @@ export { inspectServer, inspectUser, type ServerInspection, type UserInspection 
 export {
   type AuditPruning,
   type DueLink,
+  type DueQuery,
   type ForgottenUser,
   type KeptReport,
   type LinkCommit,
+  type LinkDeletion,
   type LinkRecord,
   type LinkUser,
   newLinkRecord,
@@ -72,10 +87,12 @@ export {
   type PendingWithdrawal,
   type RedemptionQuery,
   type Reported,
+  type ReportedLink,
   type SenderStore,
   type ServerCommit,
   type UnknownLink,
   type Withdrawal,
+  type WithdrawalQuery,
   type WithdrawnLink,
 } from "../ghes/ports.ts";
 export { exportUser, type UserExport } from "../ghes/privacy.ts";
@@ -88,8 +105,10 @@ export {
   type SenderReader,
   type SendingScope,
   type ServerTally,
+  type TallyQuery,
   type UserRecord,
   type UserStanding,
+  type WaitingQuery,
   type WaitingWithdrawal,
 } from "../ghes/reader.ts";
 export { type Lease, NEW_SERVER, type SenderSession, type ServerState } from "../ghes/server-state.ts";

@@ -1,5 +1,6 @@
 import type { ResultAsync } from "neverthrow";
 import { type Tally, tallyOf } from "../domain/tally.ts";
+import { named } from "./named-adapter.ts";
 
 /**
  * One rule of a port's contract, for any test runner: `test(title, () => check.run(make))`.
@@ -21,7 +22,7 @@ export interface ContractCheck<Make> {
 export type MakeFresh<Adapter> = () => Adapter | Promise<Adapter>;
 
 /** Returns a check of a fresh adapter. */
-export function check<Adapter>(
+export function check<Adapter extends object>(
   rule: string,
   title: string,
   body: (adapter: Adapter) => Promise<void>,
@@ -29,7 +30,7 @@ export function check<Adapter>(
   return {
     rule,
     title,
-    run: (make) => underRule(rule, title, async () => body(await make())),
+    run: (make) => underRule(rule, title, async () => body(named(await make()))),
   };
 }
 
@@ -53,13 +54,19 @@ export async function answerOf<Value>(
   throw new Error(`answered with ${type}${message === undefined ? "" : ` (${message})`}`);
 }
 
-/** Returns the type of the fault of an operation that has to fail. */
-export async function faultOf<Fault extends { readonly type: string }>(
+/**
+ * Returns the fault of an operation, which has to fail with this type. `call` says in the error which call it was, such
+ * as "`commitLink` with version 7".
+ */
+export async function expectFault<Fault extends { readonly type: string }>(
+  call: string,
   operation: ResultAsync<unknown, Fault>,
-): Promise<Fault["type"]> {
+  type: Fault["type"],
+): Promise<Fault> {
   const result = await operation;
-  if (result.isErr()) return result.error.type;
-  throw new Error("succeeded, and should have answered with a fault");
+  if (result.isOk()) throw new Error(`${call} succeeded, expected \`${type}\``);
+  if (result.error.type === type) return result.error;
+  throw new Error(`${call} answered with \`${result.error.type}\`, expected \`${type}\``);
 }
 
 /**
@@ -96,9 +103,9 @@ export function expectThat(claim: string, holds: boolean): void {
  */
 export function expectNotCounted(versions: readonly number[]): void {
   const steps = versions.slice(1).map((version, index) => version - (versions[index] ?? 0));
-  expectThat(
-    `versions ${versions.join(", ")} are not counted`,
-    new Set([0, ...steps]).size === versions.length,
+  if (new Set([0, ...steps]).size === versions.length) return;
+  throw new Error(
+    `versions ${versions.join(", ")} are counted: use \`mintVersion()\` of \`storage\`, which never repeats one`,
   );
 }
 

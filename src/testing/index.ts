@@ -4,8 +4,8 @@
  * The simulation runs both sides in a world that breaks. A contract is an array of named checks for any test runner:
  *
  * ```ts
- * for (const { rule, title, run } of senderStoreContract) {
- *   test(`${rule} ${title}`, () => run(() => createMySenderStore()));
+ * for (const { rule, title, run } of receiverStoreContract) {
+ *   test(`${rule} ${title}`, () => run(() => createMyReceiverStore()));
  * }
  * ```
  *
@@ -21,6 +21,7 @@ export { createTestRandom } from "./random.ts";
 export type { ReadReceiverStore } from "./receiver-reader-check.ts";
 export { receiverReaderContract } from "./receiver-reader-contract.ts";
 export { receiverStoreContract } from "./receiver-store-contract.ts";
+export { reopening } from "./reopening.ts";
 export { type ReadSenderStore, senderReaderContract } from "./sender-reader-contract.ts";
 export type { AuditedSenderStore } from "./sender-store-contract/samples.ts";
 export { senderStoreContract } from "./sender-store-contract.ts";

@@ -6,7 +6,7 @@ import {
   type ContractCheck,
   check,
   expectEqual,
-  faultOf,
+  expectFault,
   type MakeFresh,
   winnersOf,
 } from "./contract.ts";
@@ -119,7 +119,7 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
     await offer(registry, proven);
     await offer(registry, { ...proven, challenge: "challenge-of-another-tab" });
 
-    expectEqual("the refusal", await faultOf(registry.register(proven)), "unknown-challenge");
+    await expectFault("`register` with an earlier challenge", registry.register(proven), "unknown-challenge");
     await answerOf(registry.register({ ...proven, challenge: "challenge-of-another-tab" }));
   }),
 
@@ -136,13 +136,13 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
 
   keyCheck("KD3", "a key without a challenge, or with another one's, is refused", async (registry) => {
     const { proven } = await newKey();
-    expectEqual("the refusal", await faultOf(registry.register(proven)), "unknown-challenge");
+    await expectFault("`register` without a challenge", registry.register(proven), "unknown-challenge");
     await offer(registry, proven);
 
     const another = { ...proven, challenge: "CHALLENGE-0123456789" };
     const foreign = { ...proven, installation: TWO };
-    expectEqual("that of another", await faultOf(registry.register(another)), "unknown-challenge");
-    expectEqual("that of another server", await faultOf(registry.register(foreign)), "unknown-challenge");
+    await expectFault("`register` with another challenge", registry.register(another), "unknown-challenge");
+    await expectFault("`register` for another installation", registry.register(foreign), "unknown-challenge");
     expectEqual("the key", await ownerOf(registry, proven.keyId), null);
   }),
 
@@ -156,13 +156,17 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
       "unknown-challenge",
     );
     expectEqual("how many were registered", winners.length, 1);
-    expectEqual("one more", await faultOf(registry.register((await newKey()).proven)), "unknown-challenge");
+    await expectFault(
+      "`register` of one more",
+      registry.register((await newKey()).proven),
+      "unknown-challenge",
+    );
   }),
 
   keyCheck("KD3", "a challenge is good before its end and not at it", async (registry) => {
     const late = (await newKey({ at: after(60_000) })).proven;
     await offer(registry, late);
-    expectEqual("the refusal", await faultOf(registry.register(late)), "unknown-challenge");
+    await expectFault("`register` at the end of the challenge", registry.register(late), "unknown-challenge");
 
     await enrol(registry, (await newKey({ at: after(59_999) })).proven);
   }),
@@ -174,7 +178,7 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
     for (const installation of [ONE, TWO]) {
       const { proven } = await newKey({ keyId, installation });
       await offer(registry, proven);
-      expectEqual("the refusal", await faultOf(registry.register(proven)), "reused-key-id");
+      await expectFault("`register` under an id that is taken", registry.register(proven), "reused-key-id");
       await answerOf(registry.revoke(keyId, after(1)));
     }
   }),
@@ -186,7 +190,7 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
     for (const installation of [TWO, ONE]) {
       const again = { ...proven, keyId: `key-of-${installation}`, installation };
       await offer(registry, again);
-      expectEqual("the refusal", await faultOf(registry.register(again)), "reused-key");
+      await expectFault("`register` of a key that is taken", registry.register(again), "reused-key");
       await answerOf(registry.revoke("key-1", after(1)));
     }
   }),

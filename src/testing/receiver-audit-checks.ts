@@ -3,7 +3,7 @@ import type { AccountId, InstallationId, Instant } from "../domain/identifiers.t
 import type { InstallationAuditEntry } from "../ghec/audit.ts";
 import type { ReceiverStore } from "../ghec/ports.ts";
 import type { LinkStanding, ReceiverReader } from "../ghec/reader.ts";
-import { answerOf, expectEqual, faultOf } from "./contract.ts";
+import { answerOf, expectEqual, expectFault } from "./contract.ts";
 import { readLog } from "./read-log.ts";
 import { type ReceiverReaderCheck, readerCheck } from "./receiver-reader-check.ts";
 import { open, openReported } from "./receiver-store-contract/consents.ts";
@@ -109,7 +109,11 @@ export const auditChecks: readonly ReceiverReaderCheck[] = [
       audit: [entryOf("unified_contributions.enable", 1)],
     };
     for (const wrong of [0, version + 1]) {
-      await faultOf(store.commitRegistration({ expectedVersion: wrong, ...commit }));
+      await expectFault(
+        `\`commitRegistration\` with version ${wrong} over version ${version}`,
+        store.commitRegistration({ expectedVersion: wrong, ...commit }),
+        "version-conflict",
+      );
     }
 
     expectEqual("the entries", await auditOf(reader, 9), []);

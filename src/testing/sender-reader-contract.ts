@@ -10,7 +10,15 @@ import type {
   WaitingWithdrawal,
 } from "../ghes/reader.ts";
 import { NEW_SERVER } from "../ghes/server-state.ts";
-import { answerOf, type ContractCheck, check, exactly, expectEqual, type MakeFresh } from "./contract.ts";
+import {
+  answerOf,
+  type ContractCheck,
+  check,
+  exactly,
+  expectEqual,
+  expectThat,
+  type MakeFresh,
+} from "./contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
 import { readLog } from "./read-log.ts";
 import {
@@ -359,6 +367,23 @@ export const senderReaderContract: readonly SenderReaderCheck[] = [
       expectEqual("those of a user whom nobody knows", await auditIn(reader, "x" as UserId, 9), []);
     },
   ),
+
+  readerCheck("SQ7", "no entry has the id of one that was removed", async ({ store, reader }) => {
+    const note = async (at: number): Promise<void> => {
+      const { version } = await answerOf(store.loadServer());
+      const audit = { ...auditOf(OCTO), createdAt: after(at) };
+      await answerOf(store.commitServer(serverCommit(version, { audit })));
+    };
+    const query = { user: null, after: 0, limit: 9 };
+    for (const at of [1, 2]) await note(at);
+    const before = (await answerOf(reader.loadAudit(query))).map(({ id }) => id);
+    await answerOf(store.pruneAudit({ before: after(3), limit: 9 }));
+    await note(3);
+
+    const [left] = await answerOf(reader.loadAudit(query));
+    const isAbove = before.every((id) => id < (left?.id ?? 0));
+    expectThat(`the later id ${left?.id} is above the removed ids ${before.join(", ")}`, isAbove);
+  }),
 
   readerCheck("SQ6", "a withdrawal of a user who was forgotten names none", async ({ store, reader }) => {
     await choose(store, OCTO, OPTED_OUT, withdrawal("a"));

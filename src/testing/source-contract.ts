@@ -11,6 +11,7 @@ import {
 } from "../ghes/payload.ts";
 import type { ContributionSource, SourceFault, UserContributions } from "../ghes/ports.ts";
 import { answerOf, type ContractCheck, expectEqual, expectThat, underRule } from "./contract.ts";
+import { named } from "./named-adapter.ts";
 import { ODD_IDS } from "./odd-ids.ts";
 
 /** The users of a source, with their contributions per day. */
@@ -23,7 +24,11 @@ export type MakeSource = (contributed: ContributedCounts) => ContributionSource 
 export type SourceCheck = ContractCheck<MakeSource>;
 
 function sourceCheck(rule: string, title: string, body: (make: MakeSource) => Promise<void>): SourceCheck {
-  return { rule, title, run: (make) => underRule(rule, title, () => body(make)) };
+  return {
+    rule,
+    title,
+    run: (make) => underRule(rule, title, () => body(async (contributed) => named(await make(contributed)))),
+  };
 }
 
 const DAYS: DayRange = { first: "2025-12-02" as CalendarDate, last: "2026-03-01" as CalendarDate };

@@ -6,6 +6,7 @@ import type { LinkId, RequestId, SessionId } from "../domain/identifiers.ts";
 import { MAX_RECORDS, type Message } from "../domain/message.ts";
 import type { Transport } from "../ghes/ports.ts";
 import { answerOf, type ContractCheck, expectEqual, expectThat, underRule } from "./contract.ts";
+import { named } from "./named-adapter.ts";
 
 /** Takes a message at the other end of a transport, as `receiver.handle` does, or worse. */
 export type MessageHandler = (input: unknown) => ResultAsync<unknown, unknown>;
@@ -21,7 +22,11 @@ function transportCheck(
   title: string,
   body: (make: MakeTransport) => Promise<void>,
 ): TransportCheck {
-  return { rule, title, run: (make) => underRule(rule, title, () => body(make)) };
+  return {
+    rule,
+    title,
+    run: (make) => underRule(rule, title, () => body(async (handle) => named(await make(handle)))),
+  };
 }
 
 const SECRET = "octo-corp/secret-repository";

@@ -1,40 +1,24 @@
-import type {
-  AccountId,
-  AttemptId,
-  BrowserId,
-  ConsentCode,
-  InstallationId,
-  Instant,
-  LinkId,
-} from "../../domain/identifiers.ts";
+import type { AccountId, AttemptId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
+import {
+  answeredAttempt,
+  isPending,
+  pushedAttempt,
+  redeemedAttempt,
+  type StoredAttempt,
+} from "../../ghec/attempt.ts";
 import type { BroughtAttempt, OpenAttempt, PushedAttempt, PushResult } from "../../ghec/ports.ts";
-import { isOpen, type Registration } from "../../ghec/registration.ts";
-
-/** An attempt to connect. Once it is redeemed, its outcome stays as long as the link is stored. */
-export interface MemoryAttempt {
-  readonly installation: InstallationId;
-  readonly attempt: AttemptId;
-  readonly epoch: number;
-  readonly expiresAt: Instant;
-  /** The browser that brought the attempt, or null if none has yet. */
-  readonly browser: BrowserId | null;
-  /** The account that consented, or null. */
-  readonly account: AccountId | null;
-  readonly code: ConsentCode | null;
-  /** The link that was opened for it, or null. */
-  readonly linkId: LinkId | null;
-}
+import type { Registration } from "../../ghec/registration.ts";
 
 /** The attempts to connect that a store in memory holds. */
 interface Attempts {
-  all(): readonly MemoryAttempt[];
-  get(attempt: AttemptId): MemoryAttempt | undefined;
+  all(): readonly StoredAttempt[];
+  get(attempt: AttemptId): StoredAttempt | undefined;
   /** Returns an attempt that may still be answered or redeemed, or null. */
-  pending(attempt: AttemptId, at: Instant): MemoryAttempt | null;
+  pending(attempt: AttemptId, at: Instant): StoredAttempt | null;
   push(pushed: PushedAttempt): PushResult;
   answer(brought: BroughtAttempt): OpenAttempt | null;
   /** Notes that the attempt opened a link, and removes all that was stored of the consent. */
-  redeem(attempt: MemoryAttempt, linkId: LinkId): void;
+  redeem(attempt: StoredAttempt, linkId: LinkId): void;
   /** Removes the attempt of a link that is no longer stored. */
   forget(linkId: LinkId): void;
   /** Removes the attempts that an account consented to: those of one installation, or all if it is null. */
@@ -45,23 +29,22 @@ interface Attempts {
 
 /** Returns the attempts, filled from a backup. `registered` finds the registration of an installation. */
 export function createAttempts(
-  backup: readonly MemoryAttempt[],
+  backup: readonly StoredAttempt[],
   registered: (installation: InstallationId) => Registration | undefined,
 ): Attempts {
-  const attempts = new Map<AttemptId, MemoryAttempt>();
+  const attempts = new Map<AttemptId, StoredAttempt>();
   const attemptOf = new Map<LinkId, AttemptId>();
   for (const attempt of backup) put(attempt);
 
-  function put(attempt: MemoryAttempt): void {
+  function put(attempt: StoredAttempt): void {
     attempts.set(attempt.attempt, attempt);
     if (attempt.linkId !== null) attemptOf.set(attempt.linkId, attempt.attempt);
   }
 
-  function pending(id: AttemptId, at: Instant): MemoryAttempt | null {
+  function pending(id: AttemptId, at: Instant): StoredAttempt | null {
     const attempt = attempts.get(id);
-    if (!attempt || attempt.linkId !== null || attempt.expiresAt <= at) return null;
-    const registration = registered(attempt.installation);
-    return registration && isOpen(registration, attempt.epoch) ? attempt : null;
+    const registration = attempt && registered(attempt.installation);
+    return registration && isPending(attempt, registration, at) ? attempt : null;
   }
 
   return {
@@ -69,7 +52,8 @@ export function createAttempts(
     get: (attempt) => attempts.get(attempt),
     pending,
 
-    push: ({ installation, attempt, expiresAt, limit, at }) => {
+    push: (pushed) => {
+      const { installation, attempt, limit, at } = pushed;
       const registration = registered(installation);
       if (!registration?.isConnected || registration.featureSwitch.status === "off") return "disabled";
       if (attempts.has(attempt)) return "pushed";
@@ -77,22 +61,19 @@ export function createAttempts(
         (each) => each.installation === installation && each.linkId === null && each.expiresAt > at,
       );
       if (others.length >= limit) return "too-many-attempts";
-      const { epoch } = registration.featureSwitch;
-      const unanswered = { browser: null, account: null, code: null, linkId: null };
-      put({ installation, attempt, epoch, expiresAt, ...unanswered });
+      put(pushedAttempt(pushed, registration));
       return "pushed";
     },
 
-    answer: ({ attempt: id, browser, consent, at }) => {
-      const attempt = pending(id, at);
-      if (!attempt || (attempt.browser !== null && attempt.browser !== browser)) return null;
-      if (consent && attempt.account !== null && attempt.account !== consent.account) return null;
-      const answered = { ...attempt, browser, ...consent };
+    answer: (brought) => {
+      const attempt = pending(brought.attempt, brought.at);
+      const answered = attempt && answeredAttempt(attempt, brought);
+      if (!answered) return null;
       put(answered);
       return { installation: answered.installation, expiresAt: answered.expiresAt };
     },
 
-    redeem: (attempt, linkId) => put({ ...attempt, browser: null, account: null, code: null, linkId }),
+    redeem: (attempt, linkId) => put(redeemedAttempt(attempt, linkId)),
 
     forget: (linkId) => {
       const attempt = attemptOf.get(linkId);

@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 
-export type { MemoryAttempt } from "./attempts.ts";
 export { createMemoryLedger } from "./ledger.ts";
 export { createMemoryReceiverReader } from "./receiver-reader.ts";
 export {

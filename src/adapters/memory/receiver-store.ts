@@ -5,6 +5,7 @@ import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
 import type { EndedLink } from "../../domain/receipt.ts";
+import type { StoredAttempt } from "../../ghec/attempt.ts";
 import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import { digestOf, unrecordedEpochs } from "../../ghec/ledger.ts";
 import {
@@ -37,7 +38,7 @@ import type { Registration } from "../../ghec/registration.ts";
 import { admit, isOpen } from "../../ghec/registration.ts";
 import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
-import { createAttempts, type MemoryAttempt } from "./attempts.ts";
+import { createAttempts } from "./attempts.ts";
 import { createAuditLog } from "./audit-log.ts";
 
 const DUPLICATE_LINK: StorageFault = {
@@ -56,7 +57,7 @@ export interface MemoryReceiverStore extends ReceiverStore {
 export interface MemoryReceiverSnapshot {
   readonly registrations: readonly Versioned<Registration>[];
   readonly links: readonly ReceiverLink[];
-  readonly attempts: readonly MemoryAttempt[];
+  readonly attempts: readonly StoredAttempt[];
   readonly audit: readonly LoggedInstallationEntry[];
   readonly sweepClock: SweepClock | null;
 }
@@ -316,7 +317,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
 
   function redeem(
     { installation, linkId, at }: Redemption,
-    attempt: MemoryAttempt,
+    attempt: StoredAttempt,
   ): ResultAsync<RedemptionResult, StorageFault> {
     const { account, epoch } = attempt;
     if (account === null) return okAsync({ type: "no-such-consent" });

@@ -165,7 +165,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     },
 
     markChanged: (users) => {
-      for (const user of users) {
+      for (const user of new Set(users)) {
         const stored = links.get(user);
         if (stored) put({ ...stored.value, changes: stored.value.changes + 1 }, stored.version);
       }
@@ -205,7 +205,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     userOf: (attempt) => okAsync(userOfAttempt.get(attempt) ?? null),
 
     usersOfLinks: (asked) => {
-      const users = [...new Set(asked)].sort().flatMap((linkId): LinkUser[] => {
+      const users = [...new Set(asked)].flatMap((linkId): LinkUser[] => {
         const user = userOfLink.get(linkId);
         return user === undefined ? [] : [{ user, linkId }];
       });

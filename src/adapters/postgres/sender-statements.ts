@@ -99,6 +99,8 @@ SELECT version::text AS version, (${counted("pending", "CASE WHEN $7::text IS NU
   (${isAudited("$10")})::text AS audited
 FROM saved WHERE ${seen}`;
 
+  // A user who is connected has the link's id, too, and sends under no connection.
+  const isSentOn = "u.link_id = a.link AND u.connection IS NOT NULL";
   const sendsOn = "u.link_id = $4 AND $5::int4 IS NOT NULL";
   const saveState = (version: string): string =>
     `UPDATE ${server} SET version = ${version}, state = $2::text::json WHERE version = $1`;
@@ -145,16 +147,16 @@ WITH saved AS (
   ORDER BY 1
 ), stored AS (
   UPDATE ${userLinks} AS u SET
-    reported_session = CASE WHEN u.link_id = a.link THEN a.session ELSE u.reported_session END,
-    reported_changes = CASE WHEN u.link_id = a.link THEN a.changes ELSE u.reported_changes END,
-    reported_at = CASE WHEN u.link_id = a.link THEN a.reported_at ELSE u.reported_at END,
-    refresh_at = CASE WHEN u.link_id = a.link THEN a.refresh_at ELSE u.refresh_at END,
-    first_day = CASE WHEN u.link_id = a.link THEN a.first_day ELSE u.first_day END,
-    counts = CASE WHEN u.link_id = a.link
+    reported_session = CASE WHEN ${isSentOn} THEN a.session ELSE u.reported_session END,
+    reported_changes = CASE WHEN ${isSentOn} THEN a.changes ELSE u.reported_changes END,
+    reported_at = CASE WHEN ${isSentOn} THEN a.reported_at ELSE u.reported_at END,
+    refresh_at = CASE WHEN ${isSentOn} THEN a.refresh_at ELSE u.refresh_at END,
+    first_day = CASE WHEN ${isSentOn} THEN a.first_day ELSE u.first_day END,
+    counts = CASE WHEN ${isSentOn}
       THEN substring($16::bytea FROM (a.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR a.days * 2) ELSE u.counts END,
-    unknown_since = CASE WHEN u.link_id = a.link THEN a.unknown_since ELSE u.unknown_since END,
+    unknown_since = CASE WHEN ${isSentOn} THEN a.unknown_since ELSE u.unknown_since END,
     due_slot = CASE
-      WHEN u.link_id = a.link
+      WHEN ${isSentOn}
         THEN CASE WHEN u.changes = a.changes OR a.unknown_since IS NOT NULL THEN a.due_slot ELSE ${AT_ONCE} END
       ELSE u.due_slot END,
     deletion_receipt = CASE WHEN u.deletion_link = a.ended_link AND u.deletion_receipt IS NULL AND a.receipt <> ''
@@ -234,7 +236,7 @@ WHERE u.redeemed_under = $1 AND u.attempt > $2 ORDER BY u.attempt LIMIT $3`),
     userOf: read(`SELECT user_id FROM ${userLinks} AS u WHERE u.attempt = $1 LIMIT 1`),
 
     usersOfLinks: read(`
-SELECT user_id, link_id FROM ${userLinks} AS u WHERE u.link_id = ANY ($1::text[]) ORDER BY u.link_id`),
+SELECT user_id, link_id FROM ${userLinks} AS u WHERE u.link_id = ANY ($1::text[])`),
 
     forgetUser: `
 WITH known AS (

@@ -1,5 +1,5 @@
 import type { AccountId, AttemptId, LinkId } from "../../domain/identifiers.ts";
-import { answerOf, expectEqual, faultOf } from "../contract.ts";
+import { answerOf, expectEqual, expectFault } from "../contract.ts";
 import { ODD_IDS } from "../odd-ids.ts";
 import {
   bring,
@@ -271,9 +271,9 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
 
     await push(store, "c");
     await consent(store, "c");
-    const fault = await faultOf(store.openLink(redemptionOf("c", { linkId: linkId("b") })));
+    const taken = store.openLink(redemptionOf("c", { linkId: linkId("b") }));
+    await expectFault("`openLink` with the id of a live link", taken, "storage-fault");
 
-    expectEqual("the answer", fault, "storage-fault");
     expectEqual("the counts of the consenting account", await shownCounts(store), [WINDOW.counts]);
     expectEqual("those of the link's own", await shownCounts(store, MONA), [WINDOW.counts]);
   }),
@@ -288,9 +288,9 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
 
       await push(store, "c");
       await consent(store, "c");
-      const fault = await faultOf(store.openLink(redemptionOf("c", { linkId: linkId("a") })));
+      const taken = store.openLink(redemptionOf("c", { linkId: linkId("a") }));
+      await expectFault("`openLink` with the id of a deleted link", taken, "storage-fault");
 
-      expectEqual("the answer", fault, "storage-fault");
       const outcome = await withdrawNext(store, "a", after(9));
       expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
     },

@@ -1,6 +1,6 @@
 import type { ConnectionId, InstallationId } from "../../domain/identifiers.ts";
 import type { RegistrationCommit } from "../../ghec/ports.ts";
-import { answerOf, expectEqual, expectNotCounted, expectThat, faultOf, winnersOf } from "../contract.ts";
+import { answerOf, expectEqual, expectFault, expectNotCounted, expectThat, winnersOf } from "../contract.ts";
 import { ODD_IDS } from "../odd-ids.ts";
 import { openReported } from "./consents.ts";
 import {
@@ -114,14 +114,14 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
   ),
 
   receiverCheck("RS2", "a commit that expects any version but the stored one conflicts", async (store) => {
-    const early = await faultOf(store.commitRegistration(commitOf(1)));
+    const never = "`commitRegistration` with version 1 of what was never written";
+    await expectFault(never, store.commitRegistration(commitOf(1)), "version-conflict");
     const first = await answerOf(store.commitRegistration(commitOf(0)));
     const second = await answerOf(store.commitRegistration(commitOf(first)));
 
-    expectEqual("the answer to version 1 of what was never written", early, "version-conflict");
     for (const wrong of [0, first, second + 1]) {
-      const fault = await faultOf(store.commitRegistration(commitOf(wrong)));
-      expectEqual(`the answer to version ${wrong} where ${second} is stored`, fault, "version-conflict");
+      const call = `\`commitRegistration\` with version ${wrong} over version ${second}`;
+      await expectFault(call, store.commitRegistration(commitOf(wrong)), "version-conflict");
     }
   }),
 
@@ -138,9 +138,9 @@ export const registrationChecks: readonly ReceiverStoreCheck[] = [
     await openReported(store, "b", 2, { account: MONA });
     const before = await stored(store);
 
-    const fault = await faultOf(store.commitRegistration(completion(before.version + 1)));
+    const stale = store.commitRegistration(completion(before.version + 1));
+    await expectFault("`commitRegistration` with another version", stale, "version-conflict");
 
-    expectEqual("the answer", fault, "version-conflict");
     expectEqual("what loadRegistration answers", await stored(store), before);
     expectEqual("the shown counts", await shownCounts(store), [[3, 1]]);
     expectEqual("those of the link that would have ended", await shownCounts(store, MONA), [[3, 1]]);

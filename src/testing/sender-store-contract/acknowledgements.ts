@@ -4,6 +4,7 @@ import {
   acknowledge,
   after,
   choose,
+  connected,
   HOUR_MS,
   linkId,
   MONA,
@@ -62,6 +63,14 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS3", "nothing is stored with a user who does not send any more", async (store) => {
     await choose(store, OCTO, sending("a"));
     await choose(store, OCTO, OPTED_OUT);
+
+    await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+
+    expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
+  }),
+
+  senderCheck("SS3", "nothing is stored with a user who is connected and does not send", async (store) => {
+    await choose(store, OCTO, connected("a"));
 
     await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
 

@@ -113,6 +113,14 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
     expectEqual("the changes of the second", (await recordOf(store, MONA)).changes, 1);
   }),
 
+  senderCheck("SS8", "one change is counted for a user who is named twice", async (store) => {
+    await choose(store, OCTO, sending("a"));
+
+    await answerOf(store.markChanged([OCTO, MONA, OCTO]));
+
+    expectEqual("the changes", (await recordOf(store, OCTO)).changes, 1);
+  }),
+
   senderCheck("SS8", "a user of whom nothing is stored is passed over", async (store) => {
     await choose(store, MONA, sending("b"));
 

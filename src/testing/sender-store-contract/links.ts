@@ -1,12 +1,13 @@
 import type { UserId } from "../../domain/identifiers.ts";
 import { newLinkRecord } from "../../ghes/ports.ts";
 import type { UserLink } from "../../ghes/user-link.ts";
-import { answerOf, expectEqual, expectNotCounted, expectThat, faultOf, winnersOf } from "../contract.ts";
+import { answerOf, expectEqual, expectFault, expectNotCounted, expectThat, winnersOf } from "../contract.ts";
 import { ODD_IDS } from "../odd-ids.ts";
 import {
   acknowledge,
   after,
   attemptId,
+  auditLogOf,
   auditOf,
   choose,
   connected,
@@ -95,14 +96,14 @@ export const linkChecks: readonly SenderStoreCheck[] = [
   ),
 
   senderCheck("SS6", "a commit that expects any version but the stored one conflicts", async (store) => {
-    const early = await faultOf(store.commitLink(linkCommit(OCTO, 1, OPTED_OUT)));
+    const never = "`commitLink` with version 1 of what was never written";
+    await expectFault(never, store.commitLink(linkCommit(OCTO, 1, OPTED_OUT)), "version-conflict");
     const first = await answerOf(store.commitLink(linkCommit(OCTO, 0, sending("a"))));
     const second = await answerOf(store.commitLink(linkCommit(OCTO, first, OPTED_OUT)));
 
-    expectEqual("the answer to version 1 of what was never written", early, "version-conflict");
     for (const wrong of [0, first, second + 1]) {
-      const fault = await faultOf(store.commitLink(linkCommit(OCTO, wrong, OPTED_OUT)));
-      expectEqual(`the answer to version ${wrong} where ${second} is stored`, fault, "version-conflict");
+      const call = `\`commitLink\` with version ${wrong} over version ${second}`;
+      await expectFault(call, store.commitLink(linkCommit(OCTO, wrong, OPTED_OUT)), "version-conflict");
     }
   }),
 
@@ -125,12 +126,11 @@ export const linkChecks: readonly SenderStoreCheck[] = [
       withdraw: withdrawal("a"),
       audit: auditOf(OCTO),
     });
-    const fault = await faultOf(store.commitLink(stale));
+    await expectFault("`commitLink` with another version", store.commitLink(stale), "version-conflict");
 
-    expectEqual("the answer", fault, "version-conflict");
     expectEqual("what loadLink answers", await answerOf(store.loadLink(OCTO)), before);
     expectEqual("the pending withdrawals", await pendingIds(store), []);
-    expectEqual("the audit log", await store.auditLog(), []);
+    expectEqual("the audit log", await auditLogOf(store), []);
   }),
 
   senderCheck("SS6", "of many commits at once with the same version exactly one wins", async (store) => {
@@ -159,14 +159,26 @@ export const linkChecks: readonly SenderStoreCheck[] = [
         await choose(store, MONA, owned);
         for (const taken of [sending("a"), connected("a")]) {
           const commit = linkCommit(OCTO, 0, { ...taken, attempt: attemptId("b") }, { audit: auditOf(OCTO) });
-          expectEqual("the answer", await faultOf(store.commitLink(commit)), "storage-fault");
+          const call = "`commitLink` of a link that another user has";
+          const fault = await expectFault(call, store.commitLink(commit), "storage-fault");
+          expectEqual("the fault's reason", "reason" in fault && fault.reason, "corrupt");
         }
         expectEqual("the version", (await answerOf(store.loadLink(OCTO))).version, 0);
         expectEqual("what the owner has", (await recordOf(store, MONA)).link, owned);
-        expectEqual("the audit log", await store.auditLog(), []);
+        expectEqual("the audit log", await auditLogOf(store), []);
       }
     },
   ),
+
+  senderCheck("SS6", "another version is a conflict, even where another user has the link", async (store) => {
+    await choose(store, MONA, sending("a"));
+    const version = await answerOf(store.commitLink(linkCommit(OCTO, 0, OPTED_OUT)));
+
+    for (const stale of [0, version + 1]) {
+      const call = `\`commitLink\` with version ${stale} over version ${version}`;
+      await expectFault(call, store.commitLink(linkCommit(OCTO, stale, sending("a"))), "version-conflict");
+    }
+  }),
 
   senderCheck("SS6", "a user who connects, sends and opts out has the link in each step", async (store) => {
     for (const link of [connected("a"), sending("a"), OPTED_OUT]) await choose(store, OCTO, link);
@@ -207,6 +219,6 @@ export const linkChecks: readonly SenderStoreCheck[] = [
     await answerOf(store.commitLink(linkCommit(OCTO, first, OPTED_OUT)));
     await answerOf(store.commitLink(linkCommit(MONA, 0, sending("b"), { audit: auditOf(MONA) })));
 
-    expectEqual("the audit log", await store.auditLog(), [auditOf(OCTO), auditOf(MONA)]);
+    expectEqual("the audit log", await auditLogOf(store), [auditOf(OCTO), auditOf(MONA)]);
   }),
 ];

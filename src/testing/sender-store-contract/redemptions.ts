@@ -1,5 +1,5 @@
-import type { AttemptId, UserId } from "../../domain/identifiers.ts";
-import type { PendingRedemption, RedemptionQuery, SenderStore } from "../../ghes/ports.ts";
+import type { AttemptId, LinkId, UserId } from "../../domain/identifiers.ts";
+import type { LinkUser, PendingRedemption, RedemptionQuery, SenderStore } from "../../ghes/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
 import {
@@ -33,6 +33,12 @@ async function pendingAttempts(
   changed: Partial<RedemptionQuery> = {},
 ): Promise<readonly AttemptId[]> {
   return (await pending(store, changed)).map(({ attempt }) => attempt);
+}
+
+/** Returns the users of these links. The store may answer in any order. */
+async function usersOf(store: SenderStore, links: readonly LinkId[]): Promise<readonly LinkUser[]> {
+  const users = await answerOf(store.usersOfLinks(links));
+  return [...users].sort((a, b) => (a.linkId < b.linkId ? -1 : 1));
 }
 
 const CONNECTING = {
@@ -97,22 +103,32 @@ export const redemptionChecks: readonly SenderStoreCheck[] = [
     expectEqual("whose it is then", await answerOf(store.userOf(attemptId("c"))), null);
   }),
 
-  senderCheck("SS15", "a link is its user's while they are connected or send", async (store) => {
+  senderCheck("SS12", "an attempt is nobody's once its user has opted out", async (store) => {
+    const { connectionOrdinal, attempt, connectedAt } = connected("c");
+    await choose(store, OCTO, sending("c"));
+
+    const account = { connectionOrdinal, attempt, connectedAt };
+    await choose(store, OCTO, { status: "opted-out", account, optedOutAt: NOW });
+
+    expectEqual("whose it is", await answerOf(store.userOf(attempt)), null);
+  }),
+
+  senderCheck("SS15", "a link is its user's, once, while they are connected or send", async (store) => {
     await choose(store, OCTO, connected("b"));
     await choose(store, MONA, sending("a"));
     await choose(store, "hubot" as UserId, sending("c"));
     const asked = [linkId("c"), linkId("b"), linkId("a"), linkId("b"), linkId("d")];
 
-    expectEqual("whose they are", await answerOf(store.usersOfLinks(asked)), [
+    expectEqual("whose they are", await usersOf(store, asked), [
       { user: MONA, linkId: linkId("a") },
       { user: OCTO, linkId: linkId("b") },
-      { user: "hubot" as UserId, linkId: linkId("c") },
+      { user: "hubot", linkId: linkId("c") },
     ]);
-    expectEqual("whose no link is", await answerOf(store.usersOfLinks([])), []);
+    expectEqual("whose no link is", await usersOf(store, []), []);
     await choose(store, OCTO, OPTED_OUT);
     await choose(store, MONA, sending("d"));
-    expectEqual("whose they are then", await answerOf(store.usersOfLinks(asked)), [
-      { user: "hubot" as UserId, linkId: linkId("c") },
+    expectEqual("whose they are then", await usersOf(store, asked), [
+      { user: "hubot", linkId: linkId("c") },
       { user: MONA, linkId: linkId("d") },
     ]);
   }),

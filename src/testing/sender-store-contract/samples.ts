@@ -16,15 +16,14 @@ import type {
   WithdrawalQuery,
   WithdrawnLink,
 } from "../../ghes/ports.ts";
+import type { SenderReader } from "../../ghes/reader.ts";
 import { NEW_SERVER } from "../../ghes/server-state.ts";
 import type { Connected, Redeeming, Sending, UserLink } from "../../ghes/user-link.ts";
 import { answerOf, type ContractCheck, check, type MakeFresh } from "../contract.ts";
+import { readLog } from "../read-log.ts";
 
-/** A sender's store that also shows the audit entries of its commits. */
-export interface AuditedSenderStore extends SenderStore {
-  /** Returns the audit entries so far, oldest first. */
-  auditLog(): readonly AuditEntry[] | Promise<readonly AuditEntry[]>;
-}
+/** A sender's store that also reads the audit log that its commits write, as a {@link SenderReader} does (SQ7). */
+export interface AuditedSenderStore extends SenderStore, Pick<SenderReader, "loadAudit"> {}
 
 /** A check of a sender's store. */
 export type SenderStoreCheck = ContractCheck<MakeFresh<AuditedSenderStore>>;
@@ -148,6 +147,11 @@ export function pending(
 ): Promise<readonly PendingWithdrawal[]> {
   const query = { connectionOrdinal: 1, now: NOW, after: null, limit: 100 };
   return answerOf(store.pendingWithdrawals({ ...query, ...changed }));
+}
+
+/** Returns the audit log so far, oldest entry first. */
+export function auditLogOf(store: AuditedSenderStore): Promise<readonly AuditEntry[]> {
+  return readLog(100, (after) => store.loadAudit({ user: null, after, limit: 100 }));
 }
 
 /** Returns an audit entry about a user. */

@@ -1,9 +1,10 @@
 import type { Versioned } from "../../domain/decision.ts";
 import type { RequestId, UserId } from "../../domain/identifiers.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
-import { answerOf, expectEqual, expectNotCounted, expectThat, faultOf, winnersOf } from "../contract.ts";
+import { answerOf, expectEqual, expectFault, expectNotCounted, expectThat, winnersOf } from "../contract.ts";
 import {
   after,
+  auditLogOf,
   auditOf,
   choose,
   HOUR_MS,
@@ -117,14 +118,14 @@ export const serverChecks: readonly SenderStoreCheck[] = [
   ),
 
   senderCheck("SS2", "a commit that expects any version but the stored one conflicts", async (store) => {
-    const early = await faultOf(store.commitServer(serverCommit(1)));
+    const never = "`commitServer` with version 1 of what was never written";
+    await expectFault(never, store.commitServer(serverCommit(1)), "version-conflict");
     const first = await answerOf(store.commitServer(serverCommit(0)));
     const second = await answerOf(store.commitServer(serverCommit(first)));
 
-    expectEqual("the answer to version 1 of what was never written", early, "version-conflict");
     for (const wrong of [0, first, second + 1]) {
-      const fault = await faultOf(store.commitServer(serverCommit(wrong)));
-      expectEqual(`the answer to version ${wrong} where ${second} is stored`, fault, "version-conflict");
+      const call = `\`commitServer\` with version ${wrong} over version ${second}`;
+      await expectFault(call, store.commitServer(serverCommit(wrong)), "version-conflict");
     }
   }),
 
@@ -144,21 +145,19 @@ export const serverChecks: readonly SenderStoreCheck[] = [
     const version = await answerOf(store.commitServer(serverCommit(0, { server: state(1) })));
     const before = await recordOf(store, OCTO);
 
-    const fault = await faultOf(
-      store.commitServer({
-        expectedVersion: 0,
-        server: state(2),
-        audit: auditOf(OCTO),
-        reported: [{ user: OCTO, reported: reported("b") }],
-        withdrawn: [withdrawn("a")],
-      }),
-    );
+    const stale = store.commitServer({
+      expectedVersion: 0,
+      server: state(2),
+      audit: auditOf(OCTO),
+      reported: [{ user: OCTO, reported: reported("b") }],
+      withdrawn: [withdrawn("a")],
+    });
+    await expectFault(`\`commitServer\` with version 0 over version ${version}`, stale, "version-conflict");
 
-    expectEqual("the answer", fault, "version-conflict");
     expectEqual("the server", await answerOf(store.loadServer()), { value: state(1), version });
     expectEqual("the user's record", await recordOf(store, OCTO), before);
     expectEqual("the pending withdrawals", await pendingIds(store), [linkId("a")]);
-    expectEqual("the audit log", await store.auditLog(), []);
+    expectEqual("the audit log", await auditLogOf(store), []);
   }),
 
   senderCheck("SS2", "of many commits at once with the same version exactly one wins", async (store) => {
@@ -188,7 +187,7 @@ export const serverChecks: readonly SenderStoreCheck[] = [
       (await recordOf(store, OCTO)).reported,
       reported("a", { changes: value.failures }),
     );
-    const entries = (await store.auditLog()).map(({ createdAt }) => createdAt);
+    const entries = (await auditLogOf(store)).map(({ createdAt }) => createdAt);
     expectEqual("the audit log", entries, [after(value.failures)]);
   }),
 
@@ -197,6 +196,6 @@ export const serverChecks: readonly SenderStoreCheck[] = [
     const second = await answerOf(store.commitServer(serverCommit(first)));
     await answerOf(store.commitServer(serverCommit(second, { audit: auditOf(MONA) })));
 
-    expectEqual("the audit log", await store.auditLog(), [auditOf(OCTO), auditOf(MONA)]);
+    expectEqual("the audit log", await auditLogOf(store), [auditOf(OCTO), auditOf(MONA)]);
   }),
 ];

@@ -20,7 +20,12 @@ import { describe, test } from "vitest";
 import { contributionsOf } from "../../support/contributions.ts";
 
 describe("the sender's store in memory", () => {
-  test.each(senderStoreContract)("$rule $title", ({ run }) => run(() => createMemorySenderStore()));
+  test.each(senderStoreContract)("$rule $title", ({ run }) =>
+    run(() => {
+      const store = createMemorySenderStore();
+      return { ...store, loadAudit: createMemorySenderReader(store).loadAudit };
+    }),
+  );
 });
 
 describe("the sender's reader in memory", () => {

@@ -1,5 +1,5 @@
 import { ResultAsync } from "unified-contributions";
-import { createMemorySenderStore } from "unified-contributions/adapters/memory";
+import { createMemorySenderReader, createMemorySenderStore } from "unified-contributions/adapters/memory";
 import type { LinkRecord, PendingWithdrawal, ServerCommit } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 import type { Broken } from "../break-adapter.ts";
@@ -12,10 +12,16 @@ export function broken(
   breakIt: (sound: AuditedSenderStore) => Partial<AuditedSenderStore>,
 ): BrokenStore {
   const make = (): AuditedSenderStore => {
-    const sound = createMemorySenderStore();
+    const sound = createAudited();
     return { ...sound, ...breakIt(sound) };
   };
   return { rule, mistake, make };
+}
+
+/** Returns a sound store whose audit log the contract can read. */
+export function createAudited(): AuditedSenderStore {
+  const store = createMemorySenderStore();
+  return { ...store, loadAudit: createMemorySenderReader(store).loadAudit };
 }
 
 /** A user's record is not read as it is stored. */

@@ -1,4 +1,4 @@
-import { okAsync, type UserId } from "unified-contributions";
+import { okAsync, ResultAsync, type UserId } from "unified-contributions";
 import type { LinkRecord, Reported } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 
@@ -78,6 +78,10 @@ export const CHOICES: readonly BrokenStore[] = [
   }),
   broken("SS8", "counts the first user alone", (sound) => ({
     markChanged: (users) => sound.markChanged(users.slice(0, 1)),
+  })),
+  broken("SS8", "counts a user who is named twice two times", (sound) => ({
+    markChanged: (users) =>
+      ResultAsync.combine(users.map((user) => sound.markChanged([user]))).map(() => undefined),
   })),
   broken("SS8", "counts a change for a user who is unknown", (sound) => {
     const marked = new Set<UserId>();

@@ -39,8 +39,12 @@ export const FORGETTING: readonly BrokenStore[] = [
         const owner = owners.get(link.consent.linkId) ?? user;
         if (owner !== user) {
           return sound
-            .commitLink({ ...commit, expectedVersion: -1 })
-            .orElse(() => errAsync({ type: "storage-fault", reason: "corrupt", message: "Taken." } as const));
+            .loadLink(user)
+            .andThen(({ version }) =>
+              version === commit.expectedVersion
+                ? errAsync({ type: "storage-fault", reason: "corrupt", message: "Taken." } as const)
+                : errAsync(CONFLICT),
+            );
         }
         return sound.commitLink(commit).map((version) => {
           owners.set(link.consent.linkId, user);
@@ -52,6 +56,17 @@ export const FORGETTING: readonly BrokenStore[] = [
   broken("SS14", "removes the newest first", (sound) => ({
     pruneAudit: ({ before, limit }) =>
       limit === 1 ? sound.pruneAudit({ before, limit: 2 }).map(() => 1) : sound.pruneAudit({ before, limit }),
+  })),
+  broken("SS14", "removes those first that were written first", (sound) => ({
+    pruneAudit: ({ before, limit }) =>
+      sound
+        .loadAudit({ user: null, after: 0, limit: 100 })
+        .map((log) => log.map(({ entry }) => entry.createdAt).find((createdAt) => createdAt < before))
+        .andThen((first) =>
+          limit === 1 && first !== undefined
+            ? sound.pruneAudit({ before: (first + 1) as typeof before, limit: 2 }).map(() => 1)
+            : sound.pruneAudit({ before, limit }),
+        ),
   })),
   broken("SS14", "removes those of the instant itself", (sound) => ({
     pruneAudit: ({ before, limit }) => sound.pruneAudit({ before: (before + 1) as typeof before, limit }),

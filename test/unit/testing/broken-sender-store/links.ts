@@ -92,6 +92,24 @@ export const LINKS: readonly BrokenStore[] = [
         .commitLink(commit)
         .orElse((fault) => (fault.type === "storage-fault" ? okAsync(1) : errAsync(fault))),
   })),
+  broken("SS6", "takes a link that another user has for a storage that is away", (sound) => ({
+    commitLink: (commit) =>
+      sound
+        .commitLink(commit)
+        .mapErr((fault) => (fault.type === "storage-fault" ? { ...fault, reason: "unavailable" } : fault)),
+  })),
+  broken("SS6", "looks for another user of the link before it looks at the version", (sound) => ({
+    commitLink: (commit) =>
+      "consent" in commit.link
+        ? sound
+            .usersOfLinks([commit.link.consent.linkId])
+            .andThen(([owner]) =>
+              owner && owner.user !== commit.user
+                ? errAsync({ type: "storage-fault", reason: "corrupt", message: "Taken." } as const)
+                : sound.commitLink(commit),
+            )
+        : sound.commitLink(commit),
+  })),
   broken("SS6", "refuses a link to the user who has it", (sound) => ({
     commitLink: (commit) =>
       sound.loadLink(commit.user).andThen(({ value }) => {

@@ -48,6 +48,18 @@ export const PROOFS: readonly BrokenStore[] = [
         }),
     };
   }),
+  broken("SS3", "stores a proof with its user, who is connected under the link", (sound) => {
+    const proofs = new Map<string, Reported>();
+    return {
+      ...proving(sound, ({ reported }) => {
+        for (const { reported: proof } of reported) proofs.set(proof.linkId, proof);
+        return {};
+      }),
+      ...readingLink(sound, ({ link, reported }) => ({
+        reported: link.status === "connected" ? (proofs.get(link.consent.linkId) ?? null) : reported,
+      })),
+    };
+  }),
   broken("SS3", "stores no link that is not known", (sound) =>
     proving(sound, ({ reported }) => ({
       reported: reported.filter(({ reported: answer }) => answer.type === "kept"),

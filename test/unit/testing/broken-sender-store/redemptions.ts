@@ -43,6 +43,17 @@ export const REDEMPTIONS: readonly BrokenStore[] = [
       userOf: (attempt) => okAsync(users.get(attempt) ?? null),
     };
   }),
+  broken("SS12", "finds the attempt of an account that an opted-out user kept", (sound) => {
+    const kept = new Map<AttemptId, UserId>();
+    return {
+      commitLink: (commit) => {
+        const { user, link } = commit;
+        if (link.status === "opted-out" && link.account) kept.set(link.account.attempt, user);
+        return sound.commitLink(commit);
+      },
+      userOf: (attempt) => sound.userOf(attempt).map((user) => user ?? kept.get(attempt) ?? null),
+    };
+  }),
   broken("SS15", "knows the links of those alone who send", (sound) => ({
     usersOfLinks: (links) =>
       sound
@@ -56,11 +67,9 @@ export const REDEMPTIONS: readonly BrokenStore[] = [
         )
         .map((users) => users.flat()),
   })),
-  broken("SS15", "has the order that was asked for", (sound) => ({
+  broken("SS15", "names a user as often as the link was asked for", (sound) => ({
     usersOfLinks: (links) =>
-      sound
-        .usersOfLinks(links)
-        .map((users) => [...users].sort((a, b) => links.indexOf(a.linkId) - links.indexOf(b.linkId))),
+      ResultAsync.combine(links.map((link) => sound.usersOfLinks([link]))).map((users) => users.flat()),
   })),
   broken("SS15", "remembers links that were given up", (sound) => {
     const users = new Map<LinkId, UserId>();

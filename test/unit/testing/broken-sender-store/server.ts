@@ -65,9 +65,10 @@ export const SERVER: readonly BrokenStore[] = [
       ),
   })),
   broken("SS2", "stores the audit entry of a conflicting commit", (sound) => {
-    let entries: (typeof sound.auditLog extends () => infer Log ? Awaited<Log> : never)[number][] = [];
+    let entries: NonNullable<ServerCommit["audit"]>[] = [];
     return {
-      auditLog: () => entries,
+      loadAudit: ({ after, limit }) =>
+        okAsync(entries.map((entry, index) => ({ id: index + 1, entry })).slice(after, after + limit)),
       commitServer: (commit) => {
         if (commit.audit) entries.push(commit.audit);
         return sound.commitServer(commit);

@@ -1,0 +1,55 @@
+import type {
+  AccountId,
+  AttemptId,
+  BrowserId,
+  ConsentCode,
+  InstallationId,
+  Instant,
+  LinkId,
+} from "../domain/identifiers.ts";
+import type { BroughtAttempt, PushedAttempt } from "./ports.ts";
+import { isOpen, type Registration } from "./registration.ts";
+
+/** An attempt to connect, as the cloud stores it. Once it has opened a link, it stays for as long as the link does. */
+export interface StoredAttempt {
+  readonly installation: InstallationId;
+  readonly attempt: AttemptId;
+  readonly epoch: number;
+  readonly expiresAt: Instant;
+  /** The browser that brought the attempt, or null if none has yet. */
+  readonly browser: BrowserId | null;
+  /** The account that consented, or null. */
+  readonly account: AccountId | null;
+  readonly code: ConsentCode | null;
+  /** The link that was opened for it, or null. */
+  readonly linkId: LinkId | null;
+}
+
+/** Returns an attempt that was pushed under the registration's epoch (RS14). Pure. */
+export function pushedAttempt(
+  { installation, attempt, expiresAt }: PushedAttempt,
+  { featureSwitch: { epoch } }: Registration,
+): StoredAttempt {
+  const unanswered = { browser: null, account: null, code: null, linkId: null };
+  return { installation, attempt, epoch, expiresAt, ...unanswered };
+}
+
+/** Whether an attempt of this installation may still be answered or redeemed (RS15, RS5). Pure. */
+export function isPending(attempt: StoredAttempt, registration: Registration, at: Instant): boolean {
+  return attempt.linkId === null && attempt.expiresAt > at && isOpen(registration, attempt.epoch);
+}
+
+/** Returns a pending attempt that this browser has answered, or null if another browser or account has it (RS15). Pure. */
+export function answeredAttempt(
+  attempt: StoredAttempt,
+  { browser, consent }: BroughtAttempt,
+): StoredAttempt | null {
+  if (attempt.browser !== null && attempt.browser !== browser) return null;
+  if (consent && attempt.account !== null && attempt.account !== consent.account) return null;
+  return { ...attempt, browser, ...consent };
+}
+
+/** Returns an attempt that has opened this link, without all that was stored of the consent (RS5). Pure. */
+export function redeemedAttempt(attempt: StoredAttempt, linkId: LinkId): StoredAttempt {
+  return { ...attempt, browser: null, account: null, code: null, linkId };
+}
