@@ -1,6 +1,9 @@
-import { err, errAsync, ResultAsync } from "neverthrow";
+import { err, errAsync, type Result, ResultAsync } from "neverthrow";
 
-/** The storage did not do what it was asked to do. Nothing of the operation was applied. */
+/**
+ * The storage did not do what it was asked to do. Nothing of the operation was applied, unless the message says that the
+ * outcome is unknown. Both sides load again before they write again, so both outcomes are safe.
+ */
 export interface StorageFault {
   readonly type: "storage-fault";
   /** The reason: it cannot be reached, refuses writes, took too long, or gave an answer that makes no sense. */
@@ -74,7 +77,7 @@ export const TRANSPORT_THREW: TransportFault = {
 };
 
 /**
- * Calls a plug and returns its answer. A plug that throws, rejects or returns anything but a Result has answered with
+ * Calls a port and returns its answer. A port that throws, rejects or returns anything but a Result has answered with
  * `threw`.
  *
  * @param onThrow gets the value that was thrown. It may hold anything and goes only to the host's own listener.
@@ -97,7 +100,7 @@ export function callPort<Value, Fault>(
   }
 }
 
-/** Judged by its shape, because a plug may bring its own copy of neverthrow. */
-function isResult(answer: unknown): boolean {
+/** Whether a port answered with a Result. Judged by its shape, because a port may bring its own copy of neverthrow. */
+export function isResult(answer: unknown): answer is Result<unknown, unknown> {
   return typeof answer === "object" && answer !== null && "isOk" in answer && "isErr" in answer;
 }

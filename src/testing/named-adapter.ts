@@ -1,4 +1,5 @@
 import { ResultAsync } from "neverthrow";
+import { isResult } from "../domain/fault.ts";
 
 /**
  * Returns an adapter whose errors name its methods. A call fails if the adapter lacks the method, or if the method
@@ -27,9 +28,4 @@ function resultOf(name: string, answer: unknown): ResultAsync<unknown, unknown> 
     );
   });
   return new ResultAsync(answered);
-}
-
-/** Judged by its shape, because an adapter may bring another copy of neverthrow. */
-function isResult(answer: unknown): answer is Awaited<ResultAsync<unknown, unknown>> {
-  return typeof answer === "object" && answer !== null && "isOk" in answer && "isErr" in answer;
 }
