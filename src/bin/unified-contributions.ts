@@ -38,7 +38,7 @@ const [tool, ...rest] = process.argv.slice(2);
 if (tool === "migrate") await migrate(rest);
 else if (tool === "inspect") await inspect(rest);
 else if (tool === "keys") await handleKeys(rest);
-else fail(USAGE);
+else fail(tool === undefined ? USAGE : `There is no tool "${tool}".\n\n${USAGE}`);
 
 async function migrate(given: readonly string[]): Promise<void> {
   const args = readArguments(given, "schema", "from", "url");

@@ -75,15 +75,19 @@ const userLinkCommand = z.discriminatedUnion("type", [
 
 /** Reads a command about the enterprise's settings. Returns it, or says which field is wrong. */
 export function parseSettingsCommand(input: unknown): Result<SettingsCommand, InvalidCommand> {
-  return read(settingsCommand, input);
+  return read(settingsCommand, input, "`connect`, `disconnect`, `enable` or `disable`");
 }
 
 /** Reads a command about a user's link. Returns it, or says which field is wrong. */
 export function parseUserLinkCommand(input: unknown): Result<UserLinkCommand, InvalidCommand> {
-  return read(userLinkCommand, input);
+  return read(userLinkCommand, input, "`cancel-connecting`, `opt-in`, `opt-out`, `disconnect` or `end`");
 }
 
-function read<Command>(schema: z.ZodType<Command>, input: unknown): Result<Command, InvalidCommand> {
+function read<Command>(
+  schema: z.ZodType<Command>,
+  input: unknown,
+  types: string,
+): Result<Command, InvalidCommand> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return ok(parsed.data);
   // A path is made of this schema's own keys. The messages of zod could repeat the input.
@@ -91,12 +95,11 @@ function read<Command>(schema: z.ZodType<Command>, input: unknown): Result<Comma
     .slice(0, 1)
     .flatMap(({ path }) => path)
     .join(".");
-  return err({ type: "invalid-command", field, message: messageAbout(field) });
+  return err({ type: "invalid-command", field, message: messageAbout(field, types) });
 }
 
 /** A sentence for each field of a command that says what the field has to be. */
 const EXPECTED: Readonly<Record<string, string>> = {
-  type: "one of the types that the method takes",
   at: "milliseconds since 1970 as a whole number, not a Date",
   by: "who asks: the user's id, or for settings an object of `userId` and `isEnterpriseOwner`",
   "by.userId": "a user's id of 1 to 255 characters without control characters",
@@ -112,8 +115,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   isCloudOwner: "true or false",
 };
 
-function messageAbout(field: string): string {
-  const expected = EXPECTED[field];
+function messageAbout(field: string, types: string): string {
+  const expected = field === "type" ? types : EXPECTED[field];
   return expected === undefined
     ? "The command has to be an object with the keys of its type, and no other key."
     : `The command's field \`${field}\` has to be ${expected}.`;

@@ -52,7 +52,10 @@ interface RequestSent extends OfRequest {
   readonly records: number;
 }
 
-/** The receiver answered a request, and the answer fits it. */
+/**
+ * The receiver answered a request, and the answer fits it. A server's first sync begins with an `attach-refused`, which
+ * names the session that the server then replaces.
+ */
 interface RequestAnswered extends OfRequest, AnswerSummary {
   readonly type: "request-answered";
   /** How long it took, in milliseconds. */

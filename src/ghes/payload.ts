@@ -205,7 +205,7 @@ const EXPECTED = {
   contribution: "is not an object: give { occurredAt } or { date, contributionCount }",
   occurredAt: "has no RFC 3339 date and time in `occurredAt`: give 2026-03-01T23:30:00-08:00",
   date: "has no day that exists in `date`: give YYYY-MM-DD",
-  contributionCount: "has no whole number from 0 on in `contributionCount`",
+  contributionCount: "has no whole number from 0 on in `contributionCount`: give a number, and not its text",
 } as const;
 
 function malformed(field: MalformedContribution["field"], index: number): MalformedContribution {

@@ -349,5 +349,6 @@ export interface SourceFault {
 /** The fault of a source that threw. */
 export const SOURCE_THREW: SourceFault = {
   type: "source-fault",
-  message: "The source of contributions threw: let it answer with a fault instead.",
+  message:
+    "The source of contributions threw, or answered with something that is not a Result: let it answer with a ResultAsync, and with a fault where it cannot read.",
 };

@@ -18,13 +18,14 @@ export interface SenderLoop {
   readonly onRun?: (run: SenderRun) => void;
 }
 
-/** How often the loop looks for a due sync, in milliseconds. */
+/** How often the loop looks for a due sync, in milliseconds: 10 seconds. */
 const LOOK_MS = 10_000;
 
 /**
- * Syncs whenever a sync is due, until the signal ends the loop. A sync is due at the hour's own phase, at the planned
- * attempt after a failure, and at once when a command asks for it. Any number of processes may run the loop at once,
- * and one of them syncs. Resolves when the signal has spoken, and never rejects.
+ * Syncs whenever a sync is due, until the signal ends the loop. The loop looks every 10 seconds. A sync is due at the
+ * hour's own phase, at the planned attempt after a failure, and at once after `enable`, `disable` or a deletion that met
+ * a running sync. An opt-in and `contributionsChanged` wait for the hour, unless the host calls `sync`. Any number of
+ * processes may run the loop at once, and one of them syncs. Resolves when the signal has spoken, and never rejects.
  */
 export async function runSender(
   sender: Pick<Sender, "status" | "sync">,

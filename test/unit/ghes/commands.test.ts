@@ -92,6 +92,15 @@ describe("a command about the settings", () => {
       message: expect.stringMatching(what),
     });
   });
+
+  it("is refused with every type that there is, if its own is none", () => {
+    expect(parseSettingsCommand({ type: "opt-in" })._unsafeUnwrapErr().message).toBe(
+      "The command's field `type` has to be `connect`, `disconnect`, `enable` or `disable`.",
+    );
+    expect(parseUserLinkCommand({ type: "enable" })._unsafeUnwrapErr().message).toBe(
+      "The command's field `type` has to be `cancel-connecting`, `opt-in`, `opt-out`, `disconnect` or `end`.",
+    );
+  });
 });
 
 describe("a command about a link", () => {

@@ -326,7 +326,8 @@ describe("daily counts", () => {
         type: "malformed-contribution",
         field: "contributionCount",
         index: 1,
-        message: "Contribution 1 has no whole number from 0 on in `contributionCount`.",
+        message:
+          "Contribution 1 has no whole number from 0 on in `contributionCount`: give a number, and not its text.",
       });
     },
   );

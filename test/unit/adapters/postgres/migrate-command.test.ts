@@ -139,15 +139,15 @@ describe("unified-contributions migrate", () => {
 });
 
 describe("its command line", () => {
-  it("says what there is if it is given no tool", async () => {
+  it("says what there is if it is given no tool, or one that it does not have", async () => {
     const runs = await Promise.all([runExample(COMMAND), runExample(COMMAND, "toString")]);
 
+    const usage = /^Usage: unified-contributions <tool> [\s\S]*\n {2}migrate {2}[\s\S]*\n {2}keys {5}/m;
     for (const { code, stdout, stderr } of runs) {
       expect([code, stdout]).toEqual([1, ""]);
-      expect(stderr).toMatch(
-        /^Usage: unified-contributions <tool> [\s\S]*\n {2}migrate {2}[\s\S]*\n {2}keys {5}/,
-      );
+      expect(stderr).toMatch(usage);
     }
+    expect(runs[1]?.stderr).toMatch(/^There is no tool "toString"\.\n\nUsage/);
   });
 
   it("prints a plan, a mistake with exit code 1, and no stack", async () => {
