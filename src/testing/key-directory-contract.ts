@@ -195,6 +195,17 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
     }
   }),
 
+  keyCheck("KD5", "a key that comes back under its own id is refused as the key", async (registry) => {
+    const { proven } = await newKey();
+    await enrol(registry, proven);
+
+    for (const instant of [1, 2]) {
+      await offer(registry, proven);
+      expectEqual("the refusal", await faultOf(registry.register(proven)), "reused-key");
+      await answerOf(registry.revoke(proven.keyId, after(instant)));
+    }
+  }),
+
   keyCheck("KD5", "of two installations that claim one key at once only one gets it", async (registry) => {
     const { proven } = await newKey();
     const claims = [ONE, TWO].map((installation) => ({

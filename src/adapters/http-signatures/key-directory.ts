@@ -28,8 +28,8 @@ export function createMemoryKeyDirectory(): KeyRegistry {
         if (offered?.challenge !== challenge) return err<void, KeyRefusal>(keyRefusal("unknown-challenge"));
         challenges.delete(installation);
         if (at >= offered.until) return err(keyRefusal("unknown-challenge"));
-        if (usedIds.has(keyId)) return err(keyRefusal("reused-key-id"));
         if (usedKeys.has(thumbprint)) return err(keyRefusal("reused-key"));
+        if (usedIds.has(keyId)) return err(keyRefusal("reused-key-id"));
         usedIds.add(keyId);
         usedKeys.add(thumbprint);
         live.set(keyId, imported);

@@ -82,9 +82,9 @@ export interface KeyRegistry extends KeyDirectory {
    *
    * KD3: the challenge must be the installation's present one, before its `until`, or the refusal is
    * `unknown-challenge`. It is used up, even if the key is refused.
-   * KD4: an id that any key ever had is refused as `reused-key-id`.
-   * KD5: a key that was ever registered, for any installation, is refused as `reused-key`. Of two simultaneous
-   * registrations, only one succeeds.
+   * KD4: an id that another key ever had is refused as `reused-key-id`.
+   * KD5: a key that was ever registered, for any installation and under any id, is refused as `reused-key`. Of two
+   * simultaneous registrations, only one succeeds.
    */
   register(key: ProvenKey): ResultAsync<void, KeyRefusal | StorageFault>;
   /** KD6: ends a key for ever; has no effect if no live key has this id. */

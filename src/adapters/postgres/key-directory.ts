@@ -53,8 +53,8 @@ export function createPostgresKeyDirectory(options: PostgresOptions): KeyRegistr
           isIdUsed: flagIn(row, "is_id_used"),
           isKeyUsed: flagIn(row, "is_key_used"),
         })).andThen(({ isIdUsed, isKeyUsed }) => {
-          if (isIdUsed) return err(keyRefusal("reused-key-id"));
-          return err(isKeyUsed ? keyRefusal("reused-key") : UNREADABLE_ROW);
+          if (isKeyUsed) return err(keyRefusal("reused-key"));
+          return err(isIdUsed ? keyRefusal("reused-key-id") : UNREADABLE_ROW);
         });
       });
     },

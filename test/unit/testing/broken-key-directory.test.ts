@@ -62,8 +62,8 @@ function createDirectory(wrong: Partial<Steps> = {}): KeyRegistry {
         .mapErr(() => ({ type: "storage-fault", reason: "corrupt", message: "unreadable" }) as const)
         .andThen((imported) => {
           if (!steps.use(challenges, key)) return refuse("unknown-challenge");
-          if (steps.isIdUsed(keys, key)) return refuse("reused-key-id");
           if (steps.isKeyUsed(keys, key)) return refuse("reused-key");
+          if (steps.isIdUsed(keys, key)) return refuse("reused-key-id");
           keys.push({ ...key, imported, isLive: true });
           return ok(undefined);
         }),
@@ -120,6 +120,9 @@ testBroken(keyDirectoryContract, [
   })),
   broken("KD5", "lets a revoked key come back", () => ({
     isKeyUsed: (keys, { thumbprint }) => keys.some((key) => key.isLive && key.thumbprint === thumbprint),
+  })),
+  broken("KD5", "asks for the id before the key", () => ({
+    isKeyUsed: (keys, key) => !SOUND.isIdUsed(keys, key) && SOUND.isKeyUsed(keys, key),
   })),
   broken("KD5", "gives a key to every installation that claims it", () => ({
     isKeyUsed: (keys, key) =>

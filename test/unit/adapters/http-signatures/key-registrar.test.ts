@@ -102,6 +102,22 @@ describe("a server that proves its key", () => {
   });
 });
 
+describe("a key that was revoked", () => {
+  it("does not return under its own id: the server has to make a new one", async () => {
+    const cloud = createCloud();
+    const key = await createKey();
+    const keyId = await outcome(cloud, await applicationOf(cloud, key));
+    (await cloud.directory.revoke(keyId, cloud.clock.now()))._unsafeUnwrap();
+
+    const refused = await cloud.registrar.registerKey(await applicationOf(cloud, key));
+
+    expect(refused._unsafeUnwrapErr()).toEqual({
+      type: "reused-key",
+      message: expect.stringMatching(/A revoked key does not return: make a new one\.$/),
+    });
+  });
+});
+
 describe("an attacker with the proof of another server", () => {
   it("cannot register that server's key, with that proof or with a challenge of the attacker's", async () => {
     const cloud = createCloud();
