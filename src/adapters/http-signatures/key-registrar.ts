@@ -1,7 +1,12 @@
 import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import type { Clock, Random } from "../../domain/environment.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
-import type { InstallationId, Instant } from "../../domain/identifiers.ts";
+import {
+  type InstallationId,
+  type Instant,
+  type InvalidIdentifier,
+  parseInstallationId,
+} from "../../domain/identifiers.ts";
 import { requirePorts } from "../../domain/require-ports.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
 import { importVerificationKey, isKeyId } from "./import-key.ts";
@@ -59,7 +64,7 @@ export interface UnprovenKey {
 /** Registers keys if the server proves that it holds the private half. */
 export interface KeyRegistrar {
   /** Returns a new challenge for an installation. The one that it had before is void. */
-  challenge(installation: InstallationId): ResultAsync<KeyChallenge, StorageFault>;
+  challenge(installation: InstallationId): ResultAsync<KeyChallenge, InvalidIdentifier | StorageFault>;
   /**
    * Registers a public key and returns its id.
    *
@@ -68,7 +73,7 @@ export interface KeyRegistrar {
    */
   registerKey(
     application: KeyApplication,
-  ): ResultAsync<string, UnusableKey | UnprovenKey | KeyRefusal | StorageFault>;
+  ): ResultAsync<string, InvalidIdentifier | UnusableKey | UnprovenKey | KeyRefusal | StorageFault>;
 }
 
 const FACTORY = "createKeyRegistrar";
@@ -94,36 +99,33 @@ export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
   requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);
 
   return {
-    challenge: (installation) => {
-      const until = (clock.now() + validForSeconds * 1_000) as Instant;
-      const challenge = random.id();
-      return callPort(() => directory.offer({ installation, challenge, until }), STORAGE_THREW).map(() => ({
-        ...{ installation, challenge, publicUrl, until },
-      }));
-    },
+    challenge: (given) =>
+      parseInstallationId(given).asyncAndThen((installation) => {
+        const until = (clock.now() + validForSeconds * 1_000) as Instant;
+        const challenge = random.id();
+        return callPort(() => directory.offer({ installation, challenge, until }), STORAGE_THREW).map(() => ({
+          ...{ installation, challenge, publicUrl, until },
+        }));
+      }),
 
     registerKey: (application) => {
-      const { installation, algorithm, challenge, proof } = application;
+      const { algorithm, challenge, proof } = application;
       if (!(application.keyId === undefined || isKeyId(application.keyId))) return errAsync(unusable(KEY_ID));
       if (!isNonce(challenge)) return errAsync(keyRefusal("unknown-challenge"));
-      return readApplicant(application).andThen(({ verification, members, thumbprint }) => {
-        const signed = provenBytes({ installation, challenge, publicUrl }, thumbprint);
-        return checkProof(verification, proof, signed).andThen(() => {
-          const keyId = application.keyId ?? thumbprint;
-          const key = {
-            keyId,
-            thumbprint,
-            installation,
-            algorithm,
-            jwk: members,
-            challenge,
-            at: clock.now(),
-          };
-          return callPort<void, KeyRefusal | StorageFault>(() => directory.register(key), STORAGE_THREW).map(
-            () => keyId,
-          );
-        });
-      });
+      return parseInstallationId(application.installation).asyncAndThen((installation) =>
+        readApplicant(application).andThen(({ verification, members, thumbprint }) => {
+          const signed = provenBytes({ installation, challenge, publicUrl }, thumbprint);
+          return checkProof(verification, proof, signed).andThen(() => {
+            const keyId = application.keyId ?? thumbprint;
+            const at = clock.now();
+            const key = { keyId, thumbprint, installation, algorithm, jwk: members, challenge, at };
+            return callPort<void, KeyRefusal | StorageFault>(
+              () => directory.register(key),
+              STORAGE_THREW,
+            ).map(() => keyId);
+          });
+        }),
+      );
     },
   };
 }

@@ -102,6 +102,16 @@ describe("a server that proves its key", () => {
   });
 });
 
+describe("an installation that is not valid", () => {
+  it.each(["", "server\n1", 1, undefined])("gets no challenge: %j", async (given) => {
+    const { registrar } = createCloud();
+
+    const refused = await registrar.challenge(given as InstallationId);
+
+    expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "invalid-identifier", kind: "installation" });
+  });
+});
+
 describe("a key that was revoked", () => {
   it("does not return under its own id: the server has to make a new one", async () => {
     const cloud = createCloud();
@@ -165,6 +175,8 @@ describe("a registration is refused, and nothing is registered", () => {
     ["another challenge", "unproven-key", () => ({ challenge: "challenge-0123456789" })],
     ["no challenge", "unknown-challenge", () => ({ challenge: undefined })],
     ["a challenge of two lines", "unknown-challenge", () => ({ challenge: "0123456789\n0123456789" })],
+    ["an installation that is none", "invalid-identifier", () => ({ installation: "" })],
+    ["an installation of two lines", "invalid-identifier", () => ({ installation: "server\n1" })],
     ["an id that is none", "unusable-key", () => ({ keyId: "" })],
     ["a weak key", "unusable-key", () => ({ jwk: { kty: "OKP", crv: "Ed25519", x: "A".repeat(43) } })],
     ["an algorithm that is none", "unusable-key", () => ({ algorithm: "none" })],
