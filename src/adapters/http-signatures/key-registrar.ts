@@ -7,7 +7,7 @@ import {
   type InvalidIdentifier,
   parseInstallationId,
 } from "../../domain/identifiers.ts";
-import { requirePorts } from "../../domain/require-ports.ts";
+import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
 import { importVerificationKey, isKeyId } from "./import-key.ts";
 import { type KeyMaterial, readKey, type UnusableKey, unusable } from "./key-material.ts";
@@ -77,6 +77,13 @@ export interface KeyRegistrar {
 }
 
 const FACTORY = "createKeyRegistrar";
+const OPTIONS: Readonly<Record<keyof KeyRegistrarOptions, true>> = {
+  directory: true,
+  clock: true,
+  random: true,
+  publicUrl: true,
+  validForSeconds: true,
+};
 const KEY_ID = "The key id has to be 1 to 255 printable ASCII characters.";
 const UNPROVEN: UnprovenKey = {
   type: "unproven-key",
@@ -94,6 +101,7 @@ interface Applicant {
 /** Returns the registrar of the servers' keys. A wrong option is a mistake in the program and throws a `TypeError`. */
 export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
   requirePorts(FACTORY, options, { directory: ["offer", "register"], clock: ["now"], random: ["id"] });
+  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
   const { directory, clock, random, validForSeconds = 600 } = options;
   const publicUrl = readPublicUrl(FACTORY, options.publicUrl);
   requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);

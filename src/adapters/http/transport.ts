@@ -2,6 +2,7 @@ import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import { safeListener } from "../../domain/call-listener.ts";
 import type { TransportFault } from "../../domain/fault.ts";
 import type { Message } from "../../domain/message.ts";
+import { refuseUnknownOptions } from "../../domain/require-ports.ts";
 import { startStopwatch } from "../../domain/stopwatch.ts";
 import type { Transport } from "../../ghes/ports.ts";
 import type { MessageHead, Sign, VerifyAnswer } from "./authentication.ts";
@@ -70,6 +71,16 @@ export interface HttpTransportOptions {
   readonly onEvent?: (event: HttpTransportEvent) => void;
 }
 
+const OPTIONS: Readonly<Record<keyof HttpTransportOptions, true>> = {
+  url: true,
+  fetch: true,
+  sign: true,
+  verifyAnswers: true,
+  timeoutMs: true,
+  maxAnswerBytes: true,
+  onEvent: true,
+};
+
 const MIB = 1_048_576;
 
 const DEFAULTS = { timeoutMs: 60_000, maxAnswerBytes: MIB } as const;
@@ -105,6 +116,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 
 function configure(options: HttpTransportOptions): Configuration {
   const url = parseUrl(options?.url);
+  refuseUnknownOptions("createHttpTransport", options, Object.keys(OPTIONS));
   const configuration = {
     fetch: (address, init) => fetch(address, init),
     sign: null,
