@@ -96,7 +96,7 @@ export interface Receiver {
   ): ResultAsync<Registration, InvalidIdentifier | StorageFault>;
   /**
    * Ends a connection after GitHub Connect was turned off or its credentials were revoked: all of it is off at once
-   * (R10). End the credentials first. A server that can still be authenticated registers itself again, switched off.
+   * (R10). End the credentials first, with `revokeAll` of a key directory. A server that can still be authenticated registers itself again, switched off.
    *
    * @param connectionId the id that {@link Receiver.connectInstallation} was given. A newer connection then stays as it
    * is, and the answer holds its registration. If left out, the current connection ends

@@ -1,10 +1,12 @@
-import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
+import { err, errAsync, ok, Result, ResultAsync } from "neverthrow";
 import type { Clock, Random } from "../../domain/environment.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import {
+  type ConnectionId,
   type InstallationId,
   type Instant,
   type InvalidIdentifier,
+  parseConnectionId,
   parseInstallationId,
 } from "../../domain/identifiers.ts";
 import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
@@ -45,6 +47,11 @@ export interface KeyChallenge {
 export type KeyApplication = KeyMaterial & {
   /** The installation that will own the key. The host knows it from the signed-in user, and never from the request. */
   readonly installation: InstallationId;
+  /**
+   * The host's own id of the present connection, 1 to 255 characters, if it has one. The host sets it as it sets
+   * `installation`. The receiver gets it with every message of the key.
+   */
+  readonly connectionId?: ConnectionId | undefined;
   readonly algorithm: SignatureAlgorithm;
   /** The id under which the server signs, 1 to 255 printable ASCII characters; the key's thumbprint if left out. */
   readonly keyId?: string;
@@ -120,13 +127,15 @@ export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
       const { algorithm, challenge, proof } = application;
       if (!(application.keyId === undefined || isKeyId(application.keyId))) return errAsync(unusable(KEY_ID));
       if (!isNonce(challenge)) return errAsync(keyRefusal("unknown-challenge"));
-      return parseInstallationId(application.installation).asyncAndThen((installation) =>
+      return parseOwner(application).asyncAndThen(({ installation, connectionId }) =>
         readApplicant(application).andThen(({ verification, members, thumbprint }) => {
           const signed = provenBytes({ installation, challenge, publicUrl }, thumbprint);
           return checkProof(verification, proof, signed).andThen(() => {
             const keyId = application.keyId ?? thumbprint;
-            const at = clock.now();
-            const key = { keyId, thumbprint, installation, algorithm, jwk: members, challenge, at };
+            const owner = { installation, connectionId };
+            const key = {
+              ...{ keyId, thumbprint, ...owner, algorithm, jwk: members, challenge, at: clock.now() },
+            };
             return callPort<void, KeyRefusal | StorageFault>(
               () => directory.register(key),
               STORAGE_THREW,
@@ -136,6 +145,20 @@ export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
       );
     },
   };
+}
+
+/** Returns the owner that the host names. Hosts in plain JavaScript can give anything. */
+function parseOwner({
+  installation,
+  connectionId,
+}: KeyApplication): Result<
+  { installation: InstallationId; connectionId: ConnectionId | undefined },
+  InvalidIdentifier
+> {
+  return Result.combine([
+    parseInstallationId(installation),
+    connectionId === undefined ? ok(undefined) : parseConnectionId(connectionId),
+  ]).map(([owner, connection]) => ({ installation: owner, connectionId: connection }));
 }
 
 function readApplicant(application: KeyApplication): ResultAsync<Applicant, UnusableKey> {

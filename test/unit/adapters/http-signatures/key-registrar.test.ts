@@ -1,4 +1,4 @@
-import { type InstallationId, ResultAsync } from "unified-contributions";
+import { type ConnectionId, type InstallationId, ResultAsync } from "unified-contributions";
 import {
   createKeyRegistrar,
   createMemoryKeyDirectory,
@@ -64,6 +64,17 @@ describe("a server that proves its key", () => {
       algorithm,
     });
     expect((await cloud.directory.find("key-2"))._unsafeUnwrap()).toMatchObject({ installation: ONE });
+  });
+
+  it("is known by the connection that the host names", async () => {
+    const cloud = createCloud();
+    const connectionId = "connection-7" as ConnectionId;
+    const application = await applicationOf(cloud, await createKey());
+
+    const keyId = await outcome(cloud, { ...application, connectionId });
+
+    const found = (await cloud.directory.find(keyId))._unsafeUnwrap();
+    expect(found).toMatchObject({ installation: ONE, connectionId });
   });
 
   it("gets a challenge that names the cloud and its end", async () => {
@@ -177,6 +188,7 @@ describe("a registration is refused, and nothing is registered", () => {
     ["a challenge of two lines", "unknown-challenge", () => ({ challenge: "0123456789\n0123456789" })],
     ["an installation that is none", "invalid-identifier", () => ({ installation: "" })],
     ["an installation of two lines", "invalid-identifier", () => ({ installation: "server\n1" })],
+    ["a connection that is none", "invalid-identifier", () => ({ connectionId: "" })],
     ["an id that is none", "unusable-key", () => ({ keyId: "" })],
     ["a weak key", "unusable-key", () => ({ jwk: { kty: "OKP", crv: "Ed25519", x: "A".repeat(43) } })],
     ["an algorithm that is none", "unusable-key", () => ({ algorithm: "none" })],
