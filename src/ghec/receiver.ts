@@ -45,7 +45,7 @@ import type {
 } from "./ports.ts";
 import { createFreshLook, loadUnread, type Reconciliation, reconcile } from "./reconcile.ts";
 import type { Registration } from "./registration.ts";
-import { sweepTimeAt } from "./sweep-clock.ts";
+import { contradictsEarlier, sweepTimeAt } from "./sweep-clock.ts";
 import {
   LEDGER_METHODS,
   RECEIVER_STORE_METHODS,
@@ -333,7 +333,8 @@ function sweep(
   const at = clock.now();
   return callPort(() => store.loadSweepClock(), STORAGE_THREW).andThen((before) => {
     const { clock: told, isTrusted } = sweepTimeAt(before, at);
-    if (!isTrusted) onEvent?.({ type: "sweep-doubted", at, lastAt: told.lastAt });
+    if (!isTrusted && contradictsEarlier(before, told))
+      onEvent?.({ type: "sweep-doubted", at, lastAt: told.lastAt });
     const kept = {
       counts: windowEndingOn(dateOfInstant(at)).first,
       receipts: Math.max(0, at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant,
