@@ -27,7 +27,10 @@ export interface KeyRegistrarOptions {
   readonly clock: Pick<Clock, "now">;
   /** The source of the challenges. */
   readonly random: Pick<Random, "id">;
-  /** The address that servers send to, the same as for `createRequestVerifier`. */
+  /**
+   * Without `/unified-contributions`: the address that servers send to, less the path that the handler sees. It is the
+   * same as for `createRequestVerifier`.
+   */
   readonly publicUrl: string;
   /** How long a challenge is valid, in whole seconds from 1 to 86,400; 600 if left out. */
   readonly validForSeconds?: number;

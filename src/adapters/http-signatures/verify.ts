@@ -26,7 +26,7 @@ export interface RequestVerifierOptions {
   readonly nonces: NonceStore;
   readonly clock: Pick<Clock, "now">;
   /**
-   * The address that servers send to, as they know it, up to the start of an arriving request's path.
+   * Without `/unified-contributions`: the address that servers send to, less the path that the handler sees.
    *
    * It is `https://cloud.example`, or `https://cloud.example/api` with the prefix that a proxy removes. It is also the
    * audience: a signature for another address is refused.

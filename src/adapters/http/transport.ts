@@ -44,7 +44,10 @@ export type HttpFetch = (
 
 /** The options of the sending end of the wire. */
 export interface HttpTransportOptions {
-  /** The receiver's whole address: `https:`, or `http:` to this machine itself. */
+  /**
+   * The receiver's whole address with its path, such as `https://cloud.example/unified-contributions`; `https:`, or
+   * `http:` to this machine itself.
+   */
   readonly url: string;
   /** Opens the connection; the platform's own `fetch` if left out. Use it for a proxy, an agent or a private CA. */
   readonly fetch?: HttpFetch;
