@@ -1,6 +1,7 @@
 import { callListener } from "../domain/call-listener.ts";
 import type { Clock } from "../domain/environment.ts";
 import type { StorageFault } from "../domain/fault.ts";
+import { requirePorts } from "../domain/require-ports.ts";
 import type { Sender } from "./sender.ts";
 import type { SyncReport } from "./sync/sync-report.ts";
 
@@ -21,15 +22,22 @@ export interface SenderLoop {
 /** How often the loop looks for a due sync, in milliseconds. */
 const LOOK_MS = 10_000;
 
+const LOOP_METHODS = {
+  sender: ["status", "sync"],
+  clock: ["now", "wait"],
+  signal: ["addEventListener"],
+} as const;
+
 /**
  * Syncs whenever a sync is due, until the signal ends the loop. A sync is due at the hour's own phase, at the planned
  * attempt after a failure, and at once when a command asks for it. Any number of processes may run the loop at once,
- * and one of them syncs. Resolves when the signal has spoken, and never rejects.
+ * and one of them syncs. Resolves when the signal has spoken.
+ *
+ * A missing part is a mistake in the program, and rejects with a `TypeError` that names it. Nothing else rejects.
  */
-export async function runSender(
-  sender: Pick<Sender, "status" | "sync">,
-  { clock, signal, onRun }: SenderLoop,
-): Promise<void> {
+export async function runSender(sender: Pick<Sender, "status" | "sync">, loop: SenderLoop): Promise<void> {
+  requirePorts("runSender", { sender, ...loop }, LOOP_METHODS);
+  const { clock, signal, onRun } = loop;
   const tell = (run: SenderRun): void => callListener(onRun, run);
   while (!signal.aborted) {
     const status = await sender.status();
