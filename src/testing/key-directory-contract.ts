@@ -218,7 +218,7 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
 
     for (const instant of [1, 2]) {
       await offer(registry, proven);
-      expectEqual("the refusal", await faultOf(registry.register(proven)), "reused-key");
+      await expectFault("`register` of the same key", registry.register(proven), "reused-key");
       await answerOf(registry.revoke(proven.keyId, after(instant)));
     }
   }),
@@ -277,7 +277,7 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
 
     await answerOf(registry.revokeAll(ONE, after(1)));
 
-    expectEqual("the refusal", await faultOf(registry.register(own)), "unknown-challenge");
+    await expectFault("`register` after `revokeAll`", registry.register(own), "unknown-challenge");
     await answerOf(registry.register(other));
   }),
 ];
