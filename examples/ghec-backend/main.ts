@@ -1,6 +1,6 @@
 // ghec-backend/main.ts
 import pg from "pg";
-import { err, ok } from "unified-contributions";
+import { type ConnectionId, err, ok } from "unified-contributions";
 import { createHttpHandler } from "unified-contributions/adapters/http";
 import * as signatures from "unified-contributions/adapters/http-signatures";
 import * as postgres from "unified-contributions/adapters/postgres";
@@ -26,17 +26,26 @@ const authenticate = signatures.createRequestVerifier({ directory, nonces, clock
 const handler = createHttpHandler({ receiver, authenticate, onEvent });
 const registrar = signatures.createKeyRegistrar({ directory, clock, random, publicUrl });
 
-/** Stands for your own answer to "does this account own the enterprise of this server?" */
+/** Stands for your own record: the account that owns a server's enterprise, and your id of the present connection. */
+const HQ = { account: "octo-olivia", installation: "server-1", connectionId: "connection-1" as ConnectionId };
 type Key = signatures.KeyApplication & { readonly account: string };
-const ofOwner = (key: Key) => (key.account === "octo-olivia" ? ok(key) : err({ type: "not-owner" }));
+const ofOwner = (key: Key) =>
+  key.account === HQ.account && key.installation === HQ.installation
+    ? ok({ ...key, connectionId: HQ.connectionId })
+    : err({ type: "not-owner" });
 const calls = {
   ...createCalls({ receiver, clock }),
   /** An owner connects the server, and registers the key that has signed the challenge. */
   connect: (key: Key) =>
-    ofOwner(key).asyncAndThen(({ installation: id }) =>
-      receiver.connectInstallation(id).andThen(() => registrar.challenge(id)),
+    ofOwner(key).asyncAndThen(({ installation: id, connectionId }) =>
+      receiver.connectInstallation(id, connectionId).andThen(() => registrar.challenge(id)),
     ),
   register: (key: Key) => ofOwner(key).asyncAndThen(registrar.registerKey),
+  /** GitHub Connect was turned off. The keys end first, or the server would register itself again. */
+  disconnect: (key: Key) =>
+    ofOwner(key).asyncAndThen(({ installation: id, connectionId }) =>
+      directory.revokeAll(id, clock.now()).andThen(() => receiver.disconnectInstallation(id, connectionId)),
+    ),
 };
 const close = serveCalls(8917, calls, handler);
 const shutdown = new AbortController();

@@ -30,7 +30,7 @@ const PARTS = {
     packages: ["neverthrow"],
   },
   "src/adapters/opentelemetry": {
-    parts: ["src/ghes", "src/ghec", "src/adapters/http", "src/adapters/postgres"],
+    parts: ["src/domain", "src/ghes", "src/ghec", "src/adapters/http", "src/adapters/postgres"],
     packages: ["@opentelemetry/api"],
   },
   // It keeps keys, and reads them without a package: test/unit/adapters/postgres/without-peers.test.ts.

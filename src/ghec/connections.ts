@@ -2,6 +2,7 @@ import { err, ok, type ResultAsync } from "neverthrow";
 import type { StorageFault } from "../domain/fault.ts";
 import type { ConnectionId, InstallationId, SessionId } from "../domain/identifiers.ts";
 import type { InstallationActor } from "./audit.ts";
+import { loadRegistration } from "./commit.ts";
 import { changeRecorded } from "./deletions.ts";
 import type { ReceiverOptions } from "./ports.ts";
 import { connect, disconnect, type Registration, registerByMessage } from "./registration.ts";
@@ -38,14 +39,16 @@ export function connectInstallation(
   });
 }
 
-/** Ends a connection, and returns the registration (R10). */
+/** Ends a connection, and returns the registration, with the ledger's entry of it (R10). */
 export function disconnectInstallation(
   options: ReceiverOptions,
   installation: InstallationId,
   connectionId: ConnectionId | null,
 ): ResultAsync<Registration, UnknownInstallation | StorageFault> {
-  return changeRecorded(options, installation, "host", (before) => {
-    const registration = before && disconnect(before, options.clock.now(), connectionId);
-    return { registration, value: registration };
-  }).andThen((registration) => (registration ? ok(registration) : err(UNKNOWN_INSTALLATION)));
+  return changeRecorded(options, installation, "host", (before) => ({
+    registration: before && disconnect(before, options.clock.now(), connectionId),
+    value: undefined,
+  }))
+    .andThen(() => loadRegistration(options.store, installation))
+    .andThen((registration) => (registration ? ok(registration) : err(UNKNOWN_INSTALLATION)));
 }

@@ -84,12 +84,15 @@ interface Swept {
   readonly isDone: boolean;
 }
 
-/** A sweep doubts its clock, and removes nothing for its age (R12). It trusts a sweep an hour later that agrees. */
+/**
+ * A sweep doubts its clock, because an earlier sweep told another time, and removes nothing for its age (R12). It trusts
+ * a sweep an hour later that agrees. The first sweeps of a store have no earlier one, and are not reported.
+ */
 interface SweepDoubted {
   readonly type: "sweep-doubted";
   /** The time on the clock. */
   readonly at: Instant;
-  /** When the last sweep ran whose clock was not in doubt, or 0 before the first. */
+  /** When the last sweep ran whose clock was not in doubt, or 0 if none was. */
   readonly lastAt: Instant;
 }
 

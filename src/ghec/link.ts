@@ -10,7 +10,8 @@ export interface KeptReport {
   readonly session: number;
   /** The counts, or null if none are kept: the link was only held, they have aged out, or they were hidden (R9). */
   readonly window: ContributionWindow | null;
-  readonly receivedAt: Instant;
+  /** When the last counts came, or null if the link was only held. */
+  readonly receivedAt: Instant | null;
 }
 
 /** A consent that stands: an account's owner lets one installation send counts in one epoch. */
@@ -96,7 +97,7 @@ export function applyReport(
   if (link.status === "deleted") return { outcome: { type: "ended", receipt: link.receipt }, link: null };
   if (!isOpen(registration, link.epoch)) return NOT_APPLIED;
   const session = registration.session.ordinal;
-  const held = link.report ?? { window: null, receivedAt: at };
+  const held = link.report ?? { window: null, receivedAt: null };
   const report: KeptReport = window ? { session, window, receivedAt: at } : { ...held, session };
   return { outcome: KEPT, link: { ...link, report } };
 }

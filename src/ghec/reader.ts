@@ -59,11 +59,20 @@ export interface AccountSender {
   readonly installation: InstallationId;
   /** When the consent was redeemed. */
   readonly openedAt: Instant;
-  /** When the held counts came, or null if none are held. */
+  /**
+   * When the server last reported this link's counts, also if they are gone since; null if no report ever came. A hold
+   * is not a report.
+   */
+  readonly heardAt: Instant | null;
+  /**
+   * When the held counts came, or null if none are held. Either none came, or they have aged out and were swept. Or they
+   * are hidden, because a newer session of the server did not report them (R9).
+   */
   readonly countsAt: Instant | null;
   /**
    * Whether the installation is connected and switched on in the link's epoch. If not, it sends nothing and nothing is
-   * shown.
+   * shown. The next sweep removes the link, at most an hour later if `runReceiver` runs. The account then has no such
+   * server any more, as if it had never let one send.
    */
   readonly isOpen: boolean;
 }

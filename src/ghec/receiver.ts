@@ -45,7 +45,7 @@ import type {
 } from "./ports.ts";
 import { createFreshLook, loadUnread, type Reconciliation, reconcile } from "./reconcile.ts";
 import type { Registration } from "./registration.ts";
-import { sweepTimeAt } from "./sweep-clock.ts";
+import { contradictsEarlier, sweepTimeAt } from "./sweep-clock.ts";
 import {
   LEDGER_METHODS,
   RECEIVER_STORE_METHODS,
@@ -96,7 +96,7 @@ export interface Receiver {
   ): ResultAsync<Registration, InvalidIdentifier | StorageFault>;
   /**
    * Ends a connection after GitHub Connect was turned off or its credentials were revoked: all of it is off at once
-   * (R10). End the credentials first. A server that can still be authenticated registers itself again, switched off.
+   * (R10). A fault is as in `revokeAuthorization`. End the credentials first, with `revokeAll` of a key directory. A server that can still be authenticated registers itself again, switched off.
    *
    * @param connectionId the id that {@link Receiver.connectInstallation} was given. A newer connection then stays as it
    * is, and the answer holds its registration. If left out, the current connection ends
@@ -119,12 +119,16 @@ export interface Receiver {
   giveConsent(
     consent: AccountConsent,
   ): ResultAsync<ConsentGiven, InvalidIdentifier | ConsentRefusal | StorageFault>;
-  /** Ends the links of one account on one installation, after its owner revoked the authorization (R10). */
+  /**
+   * Ends the links of one account on one installation, after its owner revoked the authorization (R10). After a
+   * `storage-fault` the counts may already be hidden, with the deletion not yet in the ledger. Call it again;
+   * {@link Receiver.reconcile} also finishes it.
+   */
   revokeAuthorization(
     installation: InstallationId,
     account: AccountId,
   ): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
-  /** Ends all links of an account, after the account was deleted (R10). */
+  /** Ends all links of an account, after the account was deleted (R10). A fault is as in `revokeAuthorization`. */
   deleteAccount(account: AccountId): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
   /**
    * Returns the counts of an account that may be shown, one window per installation, for the 90 days that end today.
@@ -333,7 +337,8 @@ function sweep(
   const at = clock.now();
   return callPort(() => store.loadSweepClock(), STORAGE_THREW).andThen((before) => {
     const { clock: told, isTrusted } = sweepTimeAt(before, at);
-    if (!isTrusted) onEvent?.({ type: "sweep-doubted", at, lastAt: told.lastAt });
+    if (!isTrusted && contradictsEarlier(before, told))
+      onEvent?.({ type: "sweep-doubted", at, lastAt: told.lastAt });
     const kept = {
       counts: windowEndingOn(dateOfInstant(at)).first,
       receipts: Math.max(0, at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant,

@@ -3,6 +3,7 @@ import { callListener } from "../domain/call-listener.ts";
 import type { Clock } from "../domain/environment.ts";
 import type { StorageFault } from "../domain/fault.ts";
 import type { Instant } from "../domain/identifiers.ts";
+import { requirePorts } from "../domain/require-ports.ts";
 import type { SweepResult } from "./ports.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Reconciliation } from "./reconcile.ts";
@@ -28,6 +29,12 @@ const SWEEP_MS = 3_600_000;
 /** How long the loop waits for a step, in milliseconds. Then it goes on without it. */
 const DEADLINE_MS = 300_000;
 
+const LOOP_METHODS = {
+  receiver: ["reconcile", "sweep"],
+  clock: ["now", "wait"],
+  signal: ["addEventListener"],
+} as const;
+
 const TOO_LATE: StorageFault = {
   type: "storage-fault",
   reason: "timed-out",
@@ -36,15 +43,18 @@ const TOO_LATE: StorageFault = {
 };
 
 /**
- * Runs the regular work of a receiver until the signal ends it. It never rejects.
+ * Runs the regular work of a receiver until the signal ends it. A missing part is a mistake in the program, and rejects
+ * with a `TypeError` that names it. Nothing else rejects.
  *
  * It reconciles with the ledger every minute, and sweeps every hour until nothing is left. A step that has not ended
  * after five minutes is reported as a fault, and begun anew. Any number of processes may run it at once.
  */
 export async function runReceiver(
   receiver: Pick<Receiver, "reconcile" | "sweep">,
-  { clock, signal, onRun }: ReceiverLoop,
+  loop: ReceiverLoop,
 ): Promise<void> {
+  requirePorts("runReceiver", { receiver, ...loop }, LOOP_METHODS);
+  const { clock, signal, onRun } = loop;
   const tell = (run: ReceiverRun): void => callListener(onRun, run);
   let sweptAt: Instant | null = null;
   while (!signal.aborted) {

@@ -43,6 +43,14 @@ export function sweepTimeAt(before: SweepClock | null, now: Instant): SweepTime 
     : { clock: { lastAt: now, doubtedAt: null }, isTrusted: true };
 }
 
+/**
+ * Whether a sweep that is in doubt contradicts an earlier one. The first sweeps of a store have none to contradict, so
+ * their doubt means nothing. Pure.
+ */
+export function contradictsEarlier(before: SweepClock | null, after: SweepClock): boolean {
+  return before !== null && (after.lastAt > 0 || after.doubtedAt !== before.doubtedAt);
+}
+
 function isNear(then: Instant, now: Instant): boolean {
   return now - then <= MAX_FORWARD_MS && then - now <= MAX_BACK_MS;
 }

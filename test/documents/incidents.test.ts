@@ -298,7 +298,13 @@ const INCIDENTS: readonly Incident[] = [
   },
   {
     what: "the clock of a sweep jumps",
-    run: async (onEvent) => await createReceiver({ ...createGhec().options, onEvent }).sweep(),
+    run: async (onEvent) => {
+      const { options, clock } = createGhec();
+      const receiver = createReceiver({ ...options, onEvent });
+      (await receiver.sweep())._unsafeUnwrap();
+      clock.advance(9 * 86_400_000);
+      return await receiver.sweep();
+    },
     event: "sweep-doubted",
     says: "`lastAt` and `at` are far apart; one that runs an hour later has to agree",
   },

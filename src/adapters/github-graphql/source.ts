@@ -2,6 +2,7 @@ import { ResultAsync } from "neverthrow";
 import type { DayRange } from "../../domain/calendar-date.ts";
 import type { Clock } from "../../domain/environment.ts";
 import type { Instant, UserId } from "../../domain/identifiers.ts";
+import { refuseUnknownOptions } from "../../domain/require-ports.ts";
 import type { ContributionSource, SourceFault, SourceRequest, UserContributions } from "../../ghes/ports.ts";
 import { SAFE_ADDRESS_RULE, safeAddress } from "../http/safe-address.ts";
 import type { HttpFetch } from "../http/transport.ts";
@@ -39,6 +40,16 @@ export interface GithubGraphqlSourceOptions {
    */
   readonly maxWaitMs?: number;
 }
+
+const OPTIONS: Readonly<Record<keyof GithubGraphqlSourceOptions, true>> = {
+  url: true,
+  token: true,
+  loginOf: true,
+  clock: true,
+  fetch: true,
+  usersPerRequest: true,
+  maxWaitMs: true,
+};
 
 type Configuration = Required<GithubGraphqlSourceOptions>;
 
@@ -180,6 +191,7 @@ function configure(options: GithubGraphqlSourceOptions): Configuration {
     ...options,
     url: parseUrl(options?.url),
   };
+  refuseUnknownOptions("createGithubGraphqlSource", options, Object.keys(OPTIONS));
   for (const name of ["token", "loginOf", "fetch"] as const) {
     if (typeof configuration[name] !== "function") throw wrong(name, "a function");
   }

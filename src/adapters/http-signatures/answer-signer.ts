@@ -1,4 +1,5 @@
 import { createSignature } from "http-message-sig";
+import { refuseUnknownOptions } from "../../domain/require-ports.ts";
 import {
   answerComponents,
   describeAnswer,
@@ -23,6 +24,7 @@ export type AnswerSigner = (
 ) => Promise<Readonly<Record<string, string>>>;
 
 const FACTORY = "createAnswerSigner";
+const OPTIONS: Readonly<Record<keyof AnswerSignerOptions, true>> = { key: true };
 const LABEL = "answer";
 
 /**
@@ -35,6 +37,7 @@ const LABEL = "answer";
 export function createAnswerSigner(options: AnswerSignerOptions): AnswerSigner {
   const key = options?.key;
   if (typeof key !== "function") throw new TypeError(`${FACTORY}: \`key\` has to be a function.`);
+  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
   return async (answer, body, request) => {
     const claimed = readSignature(request.headers);
     if (claimed.isErr()) return {};

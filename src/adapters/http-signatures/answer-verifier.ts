@@ -1,5 +1,6 @@
 import { verifySignature } from "http-message-sig";
 import { isInnerList, parseDictionary } from "structured-headers";
+import { refuseUnknownOptions } from "../../domain/require-ports.ts";
 import {
   answerComponents,
   describeAnswer,
@@ -28,6 +29,7 @@ export type AnswerVerifier = (
 ) => Promise<boolean>;
 
 const FACTORY = "createAnswerVerifier";
+const OPTIONS: Readonly<Record<keyof AnswerVerifierOptions, true>> = { keys: true };
 
 /**
  * Returns the verifier of the cloud's answers (RFC 9421), for `verifyAnswers` of the HTTP transport.
@@ -38,6 +40,7 @@ const FACTORY = "createAnswerVerifier";
 export function createAnswerVerifier(options: AnswerVerifierOptions): AnswerVerifier {
   const keys = options?.keys;
   if (typeof keys !== "function") throw new TypeError(`${FACTORY}: \`keys\` has to be a function.`);
+  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
   return async (answer, body, request) => {
     const asked = readSignature(request.headers);
     const claim = readClaim(answer);

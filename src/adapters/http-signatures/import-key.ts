@@ -1,5 +1,4 @@
 import { errAsync, okAsync, ResultAsync } from "neverthrow";
-import type { InstallationId } from "../../domain/identifiers.ts";
 import { isSignatureAlgorithm, type SignatureAlgorithm, WEB_CRYPTO } from "./algorithm.ts";
 import {
   type ImportedKey,
@@ -70,13 +69,14 @@ export function importSigningKey(
  * - RSA exponents that are even, below 65,537 or above 4,294,967,295.
  *
  * @param key.installation the installation that owns the key
+ * @param key.connectionId the connection for which the key was registered, if the host has an id of it
  */
 export function importVerificationKey(
-  key: KeyMaterial & { readonly installation: InstallationId; readonly algorithm: SignatureAlgorithm },
+  key: KeyMaterial & Pick<VerificationKey, "installation" | "connectionId" | "algorithm">,
 ): ResultAsync<VerificationKey, UnusableKey> {
-  const { installation, algorithm } = key;
+  const { installation, connectionId, algorithm } = key;
   return readKey(algorithm, key, "verify").map(({ imported }) => ({
-    ...{ installation, algorithm },
+    ...{ installation, connectionId, algorithm },
     verify: verifierOf(algorithm, imported),
   }));
 }

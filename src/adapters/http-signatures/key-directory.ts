@@ -21,15 +21,15 @@ export function createMemoryKeyDirectory(): KeyRegistry {
       challenges.set(offered.installation, offered);
       return okAsync(undefined);
     },
-    register: ({ keyId, thumbprint, installation, algorithm, jwk, challenge, at }) =>
-      readStoredKey({ installation, algorithm, jwk }).andThen((imported) => {
+    register: ({ keyId, thumbprint, installation, connectionId, algorithm, jwk, challenge, at }) =>
+      readStoredKey({ installation, connectionId, algorithm, jwk }).andThen((imported) => {
         // From here on nothing waits, so only one of two simultaneous registrations can pass these checks.
         const offered = challenges.get(installation);
         if (offered?.challenge !== challenge) return err<void, KeyRefusal>(keyRefusal("unknown-challenge"));
         challenges.delete(installation);
         if (at >= offered.until) return err(keyRefusal("unknown-challenge"));
-        if (usedIds.has(keyId)) return err(keyRefusal("reused-key-id"));
         if (usedKeys.has(thumbprint)) return err(keyRefusal("reused-key"));
+        if (usedIds.has(keyId)) return err(keyRefusal("reused-key-id"));
         usedIds.add(keyId);
         usedKeys.add(thumbprint);
         live.set(keyId, imported);
@@ -37,6 +37,11 @@ export function createMemoryKeyDirectory(): KeyRegistry {
       }),
     revoke: (keyId) => {
       live.delete(keyId);
+      return okAsync(undefined);
+    },
+    revokeAll: (installation) => {
+      challenges.delete(installation);
+      for (const [keyId, key] of live) if (key.installation === installation) live.delete(keyId);
       return okAsync(undefined);
     },
   };

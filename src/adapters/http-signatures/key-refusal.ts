@@ -9,7 +9,7 @@ export interface KeyRefusal {
 export type KeyRefusalType =
   /** The challenge is not the installation's present one, was used, or has expired. */
   | "unknown-challenge"
-  /** A key had this id before. */
+  /** Another key had this id before. */
   | "reused-key-id"
   /** The key itself was registered before, under any id and for any installation. */
   | "reused-key";
@@ -18,9 +18,9 @@ const MESSAGES: Readonly<Record<KeyRefusalType, string>> = {
   "unknown-challenge":
     "The challenge is not this installation's, was used or has expired: ask for a new one, and sign that.",
   "reused-key-id":
-    "A key had this id before: register the new key under an id of its own, its thumbprint for example.",
+    "Another key had this id before: register the new key under an id of its own, its thumbprint for example.",
   "reused-key":
-    "This key was registered before. If the answer was lost, the directory finds the key. Otherwise make another.",
+    "This key was registered before. If the answer was lost, the directory finds it. A revoked key does not return: make a new one.",
 };
 
 /** Returns the refusal of this code. */

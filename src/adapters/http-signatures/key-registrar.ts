@@ -1,8 +1,15 @@
-import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
+import { err, errAsync, ok, Result, ResultAsync } from "neverthrow";
 import type { Clock, Random } from "../../domain/environment.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
-import type { InstallationId, Instant } from "../../domain/identifiers.ts";
-import { requirePorts } from "../../domain/require-ports.ts";
+import {
+  type ConnectionId,
+  type InstallationId,
+  type Instant,
+  type InvalidIdentifier,
+  parseConnectionId,
+  parseInstallationId,
+} from "../../domain/identifiers.ts";
+import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
 import { importVerificationKey, isKeyId } from "./import-key.ts";
 import { type KeyMaterial, readKey, type UnusableKey, unusable } from "./key-material.ts";
@@ -20,7 +27,10 @@ export interface KeyRegistrarOptions {
   readonly clock: Pick<Clock, "now">;
   /** The source of the challenges. */
   readonly random: Pick<Random, "id">;
-  /** The address that servers send to, the same as for `createRequestVerifier`. */
+  /**
+   * Without `/unified-contributions`: the address that servers send to, less the path that the handler sees. It is the
+   * same as for `createRequestVerifier`.
+   */
   readonly publicUrl: string;
   /** How long a challenge is valid, in whole seconds from 1 to 86,400; 600 if left out. */
   readonly validForSeconds?: number;
@@ -40,6 +50,11 @@ export interface KeyChallenge {
 export type KeyApplication = KeyMaterial & {
   /** The installation that will own the key. The host knows it from the signed-in user, and never from the request. */
   readonly installation: InstallationId;
+  /**
+   * The host's own id of the present connection, 1 to 255 characters, if it has one. The host sets it as it sets
+   * `installation`. The receiver gets it with every message of the key.
+   */
+  readonly connectionId?: ConnectionId | undefined;
   readonly algorithm: SignatureAlgorithm;
   /** The id under which the server signs, 1 to 255 printable ASCII characters; the key's thumbprint if left out. */
   readonly keyId?: string;
@@ -59,7 +74,7 @@ export interface UnprovenKey {
 /** Registers keys if the server proves that it holds the private half. */
 export interface KeyRegistrar {
   /** Returns a new challenge for an installation. The one that it had before is void. */
-  challenge(installation: InstallationId): ResultAsync<KeyChallenge, StorageFault>;
+  challenge(installation: InstallationId): ResultAsync<KeyChallenge, InvalidIdentifier | StorageFault>;
   /**
    * Registers a public key and returns its id.
    *
@@ -68,10 +83,17 @@ export interface KeyRegistrar {
    */
   registerKey(
     application: KeyApplication,
-  ): ResultAsync<string, UnusableKey | UnprovenKey | KeyRefusal | StorageFault>;
+  ): ResultAsync<string, InvalidIdentifier | UnusableKey | UnprovenKey | KeyRefusal | StorageFault>;
 }
 
 const FACTORY = "createKeyRegistrar";
+const OPTIONS: Readonly<Record<keyof KeyRegistrarOptions, true>> = {
+  directory: true,
+  clock: true,
+  random: true,
+  publicUrl: true,
+  validForSeconds: true,
+};
 const KEY_ID = "The key id has to be 1 to 255 printable ASCII characters.";
 const UNPROVEN: UnprovenKey = {
   type: "unproven-key",
@@ -89,43 +111,57 @@ interface Applicant {
 /** Returns the registrar of the servers' keys. A wrong option is a mistake in the program and throws a `TypeError`. */
 export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
   requirePorts(FACTORY, options, { directory: ["offer", "register"], clock: ["now"], random: ["id"] });
+  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
   const { directory, clock, random, validForSeconds = 600 } = options;
   const publicUrl = readPublicUrl(FACTORY, options.publicUrl);
   requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);
 
   return {
-    challenge: (installation) => {
-      const until = (clock.now() + validForSeconds * 1_000) as Instant;
-      const challenge = random.id();
-      return callPort(() => directory.offer({ installation, challenge, until }), STORAGE_THREW).map(() => ({
-        ...{ installation, challenge, publicUrl, until },
-      }));
-    },
+    challenge: (given) =>
+      parseInstallationId(given).asyncAndThen((installation) => {
+        const until = (clock.now() + validForSeconds * 1_000) as Instant;
+        const challenge = random.id();
+        return callPort(() => directory.offer({ installation, challenge, until }), STORAGE_THREW).map(() => ({
+          ...{ installation, challenge, publicUrl, until },
+        }));
+      }),
 
     registerKey: (application) => {
-      const { installation, algorithm, challenge, proof } = application;
+      const { algorithm, challenge, proof } = application;
       if (!(application.keyId === undefined || isKeyId(application.keyId))) return errAsync(unusable(KEY_ID));
       if (!isNonce(challenge)) return errAsync(keyRefusal("unknown-challenge"));
-      return readApplicant(application).andThen(({ verification, members, thumbprint }) => {
-        const signed = provenBytes({ installation, challenge, publicUrl }, thumbprint);
-        return checkProof(verification, proof, signed).andThen(() => {
-          const keyId = application.keyId ?? thumbprint;
-          const key = {
-            keyId,
-            thumbprint,
-            installation,
-            algorithm,
-            jwk: members,
-            challenge,
-            at: clock.now(),
-          };
-          return callPort<void, KeyRefusal | StorageFault>(() => directory.register(key), STORAGE_THREW).map(
-            () => keyId,
-          );
-        });
-      });
+      return parseOwner(application).asyncAndThen(({ installation, connectionId }) =>
+        readApplicant(application).andThen(({ verification, members, thumbprint }) => {
+          const signed = provenBytes({ installation, challenge, publicUrl }, thumbprint);
+          return checkProof(verification, proof, signed).andThen(() => {
+            const keyId = application.keyId ?? thumbprint;
+            const owner = { installation, connectionId };
+            const key = {
+              ...{ keyId, thumbprint, ...owner, algorithm, jwk: members, challenge, at: clock.now() },
+            };
+            return callPort<void, KeyRefusal | StorageFault>(
+              () => directory.register(key),
+              STORAGE_THREW,
+            ).map(() => keyId);
+          });
+        }),
+      );
     },
   };
+}
+
+/** Returns the owner that the host names. Hosts in plain JavaScript can give anything. */
+function parseOwner({
+  installation,
+  connectionId,
+}: KeyApplication): Result<
+  { installation: InstallationId; connectionId: ConnectionId | undefined },
+  InvalidIdentifier
+> {
+  return Result.combine([
+    parseInstallationId(installation),
+    connectionId === undefined ? ok(undefined) : parseConnectionId(connectionId),
+  ]).map(([owner, connection]) => ({ installation: owner, connectionId: connection }));
 }
 
 function readApplicant(application: KeyApplication): ResultAsync<Applicant, UnusableKey> {

@@ -1,6 +1,7 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { InstallationId, Instant } from "../../domain/identifiers.ts";
+import { refuseUnknownOptions } from "../../domain/require-ports.ts";
 import type { NonceStore } from "./ports.ts";
 
 /** The bounds on what a {@link createMemoryNonceStore} remembers. */
@@ -10,6 +11,11 @@ export interface MemoryNonceStoreOptions {
   /** The most nonces of one installation, so that none can fill the store for the others; 2,000 if left out. */
   readonly limitPerInstallation?: number;
 }
+
+const OPTIONS: Readonly<Record<keyof MemoryNonceStoreOptions, true>> = {
+  limit: true,
+  limitPerInstallation: true,
+};
 
 interface RememberedNonce {
   readonly installation: InstallationId;
@@ -23,13 +29,14 @@ const FULL: StorageFault = {
 };
 
 /**
- * Returns a store that remembers nonces in memory, for one process. A wrong limit throws a `TypeError`.
+ * Returns a store that remembers nonces in memory, for one process. A wrong option throws a `TypeError`.
  *
  * It is bounded and fails closed: a full store answers with a fault until a nonce has expired. A restart forgets all
  * nonces. Until the oldest accepted signature has expired, the new process does not notice a replay. The receiver then
  * answers it like any repetition.
  */
 export function createMemoryNonceStore(options: MemoryNonceStoreOptions = {}): NonceStore {
+  refuseUnknownOptions("createMemoryNonceStore", options, Object.keys(OPTIONS));
   const { limit = 100_000, limitPerInstallation = 2_000 } = options;
   if (!isLimit(limit) || !isLimit(limitPerInstallation))
     throw new TypeError("createMemoryNonceStore: the limits have to be whole numbers from 1 on.");

@@ -39,7 +39,8 @@ export interface CloudKey extends Pick<VerificationKey, "algorithm" | "verify"> 
  */
 export interface KeyDirectory {
   /**
-   * KD1: returns the key of this id, or null if there is none or it is not live any more.
+   * KD1: returns the key of this id, with its installation and connection, or null if there is none or it is not live
+   * any more.
    *
    * The id is any text of an unknown sender, 1 to 255 printable ASCII characters. The method is called for each
    * request, so it answers from memory or with a quick query. A fault refuses the request with
@@ -64,6 +65,8 @@ export interface ProvenKey {
   /** The key's own thumbprint (RFC 7638), 43 characters. */
   readonly thumbprint: string;
   readonly installation: InstallationId;
+  /** The host's own id of the connection for which the key is registered, if the host gave one. */
+  readonly connectionId?: ConnectionId | undefined;
   readonly algorithm: SignatureAlgorithm;
   /** The public members, and no others. */
   readonly jwk: Jwk;
@@ -82,13 +85,19 @@ export interface KeyRegistry extends KeyDirectory {
    *
    * KD3: the challenge must be the installation's present one, before its `until`, or the refusal is
    * `unknown-challenge`. It is used up, even if the key is refused.
-   * KD4: an id that any key ever had is refused as `reused-key-id`.
-   * KD5: a key that was ever registered, for any installation, is refused as `reused-key`. Of two simultaneous
-   * registrations, only one succeeds.
+   * KD4: an id that another key ever had is refused as `reused-key-id`.
+   * KD5: a key that was ever registered, for any installation and under any id, is refused as `reused-key`. Of two
+   * simultaneous registrations, only one succeeds.
    */
   register(key: ProvenKey): ResultAsync<void, KeyRefusal | StorageFault>;
   /** KD6: ends a key for ever; has no effect if no live key has this id. */
   revoke(keyId: string, at: Instant): ResultAsync<void, StorageFault>;
+  /**
+   * KD7: ends every live key of an installation for ever, and makes its challenge void; has no effect if there are none.
+   *
+   * After a fault, call it again.
+   */
+  revokeAll(installation: InstallationId, at: Instant): ResultAsync<void, StorageFault>;
 }
 
 /** One use of a nonce by an installation whose signature was valid. */

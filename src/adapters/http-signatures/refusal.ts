@@ -53,7 +53,7 @@ const MESSAGES: Readonly<Record<SignatureRefusalType, string>> = {
   "algorithm-refused":
     "The key is for another algorithm: leave `alg` out, or name the algorithm for which the key is registered.",
   "wrong-audience":
-    "The request was signed for another address than the receiver's: send to the public one, and check `publicUrl`.",
+    "The request was signed for another address than the receiver's: send to the public one, and check `publicUrl`, which ends where the handler's path begins.",
   "signature-invalid":
     "The signature does not fit: another key signed, or a proxy on the way changed the request or its address.",
   "content-digest-mismatch": "The body is not the one that was signed: send exactly the signed bytes.",

@@ -1,6 +1,6 @@
 import { appendSignature, createSignature } from "http-message-sig";
 import type { Clock, Random } from "../../domain/environment.ts";
-import { requirePorts } from "../../domain/require-ports.ts";
+import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
 import { contentDigest } from "./content-digest.ts";
 import { describeRequest } from "./describe-request.ts";
 import type { SigningKey } from "./ports.ts";
@@ -34,6 +34,13 @@ const FACTORY = "createRequestSigner";
 const VALID_FOR_SECONDS = 300;
 const LABEL = "contributions";
 
+const OPTIONS: Readonly<Record<keyof RequestSignerOptions, true>> = {
+  key: true,
+  clock: true,
+  random: true,
+  validForSeconds: true,
+};
+
 /**
  * Returns the signer of a server's requests (RFC 9421), body included (RFC 9530), for `sign` of the HTTP transport.
  *
@@ -41,6 +48,7 @@ const LABEL = "contributions";
  */
 export function createRequestSigner(options: RequestSignerOptions): SignRequest {
   requirePorts(FACTORY, options, { clock: ["now"], random: ["id"] });
+  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
   const { key, clock, random, validForSeconds = VALID_FOR_SECONDS } = options;
   if (typeof key !== "function") throw new TypeError(`${FACTORY}: \`key\` has to be a function.`);
   requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);

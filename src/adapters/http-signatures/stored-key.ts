@@ -1,7 +1,5 @@
 import type { ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
-import type { InstallationId } from "../../domain/identifiers.ts";
-import type { SignatureAlgorithm } from "./algorithm.ts";
 import { importVerificationKey } from "./import-key.ts";
 import type { Jwk } from "./key-material.ts";
 import type { VerificationKey } from "./ports.ts";
@@ -13,10 +11,8 @@ const UNREADABLE: StorageFault = {
 };
 
 /** Returns a key that a directory has stored. It is checked again, because other programs can write to a store. */
-export function readStoredKey(key: {
-  readonly installation: InstallationId;
-  readonly algorithm: SignatureAlgorithm;
-  readonly jwk: Jwk;
-}): ResultAsync<VerificationKey, StorageFault> {
+export function readStoredKey(
+  key: Omit<VerificationKey, "verify"> & { readonly jwk: Jwk },
+): ResultAsync<VerificationKey, StorageFault> {
   return importVerificationKey(key).mapErr(() => UNREADABLE);
 }

@@ -8,7 +8,7 @@ import { err, ok, type Result } from "neverthrow";
 import type { Clock } from "../../domain/environment.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import type { ConnectionId, InstallationId, Instant } from "../../domain/identifiers.ts";
-import { requirePorts } from "../../domain/require-ports.ts";
+import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
 import { checkCoverage, checkTime, type TimeWindow } from "./check-policy.ts";
 import { isContentDigestOf } from "./content-digest.ts";
 import { describeRequest } from "./describe-request.ts";
@@ -26,7 +26,7 @@ export interface RequestVerifierOptions {
   readonly nonces: NonceStore;
   readonly clock: Pick<Clock, "now">;
   /**
-   * The address that servers send to, as they know it, up to the start of an arriving request's path.
+   * Without `/unified-contributions`: the address that servers send to, less the path that the handler sees.
    *
    * It is `https://cloud.example`, or `https://cloud.example/api` with the prefix that a proxy removes. It is also the
    * audience: a signature for another address is refused.
@@ -69,6 +69,16 @@ interface ProvenHead {
 
 const FACTORY = "createRequestVerifier";
 
+const OPTIONS: Readonly<Record<keyof RequestVerifierOptions, true>> = {
+  directory: true,
+  nonces: true,
+  clock: true,
+  publicUrl: true,
+  maxAgeSeconds: true,
+  toleranceSeconds: true,
+  unknownKeySeconds: true,
+};
+
 /**
  * Returns the verifier of arriving requests (RFC 9421), body included (RFC 9530).
  *
@@ -91,6 +101,7 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
     nonces: ["remember"],
     clock: ["now"],
   });
+  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
   const {
     directory,
     nonces,

@@ -1,5 +1,5 @@
 import { safeListener } from "../../domain/call-listener.ts";
-import { requirePorts } from "../../domain/require-ports.ts";
+import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
 import type { Receiver } from "../../ghec/receiver.ts";
 import type { Authenticate, SignAnswer } from "./authentication.ts";
 import type { HttpHandlerEvent } from "./events.ts";
@@ -117,6 +117,8 @@ const MAX_LIMIT = 2_147_483_647;
 /** Returns the options with their defaults. A wrong option throws a `TypeError` that names it. */
 export function configure(options: HttpHandlerOptions): Configuration {
   requirePorts("createHttpHandler", options, { receiver: ["handle"] });
+  const known = ["receiver", "authenticate", ...Object.keys(DEFAULTS), "onEvent"];
+  refuseUnknownOptions("createHttpHandler", options, known);
   requireAuthenticate(options.authenticate);
   const onEvent = safeListener("createHttpHandler", options.onEvent);
   const configuration = { ...DEFAULTS, ...options, onEvent };

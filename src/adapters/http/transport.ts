@@ -2,6 +2,7 @@ import { err, errAsync, ok, type Result, ResultAsync } from "neverthrow";
 import { safeListener } from "../../domain/call-listener.ts";
 import type { TransportFault } from "../../domain/fault.ts";
 import type { Message } from "../../domain/message.ts";
+import { refuseUnknownOptions } from "../../domain/require-ports.ts";
 import { startStopwatch } from "../../domain/stopwatch.ts";
 import type { Transport } from "../../ghes/ports.ts";
 import type { MessageHead, Sign, VerifyAnswer } from "./authentication.ts";
@@ -43,7 +44,10 @@ export type HttpFetch = (
 
 /** The options of the sending end of the wire. */
 export interface HttpTransportOptions {
-  /** The receiver's whole address: `https:`, or `http:` to this machine itself. */
+  /**
+   * The receiver's whole address with its path, such as `https://cloud.example/unified-contributions`; `https:`, or
+   * `http:` to this machine itself.
+   */
   readonly url: string;
   /** Opens the connection; the platform's own `fetch` if left out. Use it for a proxy, an agent or a private CA. */
   readonly fetch?: HttpFetch;
@@ -69,6 +73,16 @@ export interface HttpTransportOptions {
    */
   readonly onEvent?: (event: HttpTransportEvent) => void;
 }
+
+const OPTIONS: Readonly<Record<keyof HttpTransportOptions, true>> = {
+  url: true,
+  fetch: true,
+  sign: true,
+  verifyAnswers: true,
+  timeoutMs: true,
+  maxAnswerBytes: true,
+  onEvent: true,
+};
 
 const MIB = 1_048_576;
 
@@ -105,6 +119,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 
 function configure(options: HttpTransportOptions): Configuration {
   const url = parseUrl(options?.url);
+  refuseUnknownOptions("createHttpTransport", options, Object.keys(OPTIONS));
   const configuration = {
     fetch: (address, init) => fetch(address, init),
     sign: null,

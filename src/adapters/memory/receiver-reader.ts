@@ -53,7 +53,8 @@ export function createMemoryReceiverReader(store: Pick<MemoryReceiverStore, "sna
         const { installation, epoch, openedAt } = link;
         const registration = registrations.get(installation);
         const isShown = registration !== undefined && isOpen(registration, epoch);
-        return [{ installation, openedAt, countsAt: countsAtOf(link), isOpen: isShown }];
+        const heardAt = link.report?.receivedAt ?? null;
+        return [{ installation, openedAt, heardAt, countsAt: countsAtOf(link), isOpen: isShown }];
       });
       const unrecorded = links.filter((link): link is DeletedLink => link.status === "deleted");
       return okAsync({

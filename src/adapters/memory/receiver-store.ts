@@ -231,7 +231,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       const shown = liveLinks(byAccount.get(account))
         .filter(isShown)
         .flatMap(({ installation, linkId, epoch, report }): ShownLink[] => {
-          if (!report?.window) return [];
+          if (!report?.window || report.receivedAt === null) return [];
           return [{ installation, linkId, epoch, window: report.window, receivedAt: report.receivedAt }];
         })
         .sort((a, b) => (a.installation < b.installation ? -1 : 1));

@@ -1,6 +1,7 @@
 import { err, errAsync, ok, ResultAsync } from "neverthrow";
 import type { TransportFault } from "../../domain/fault.ts";
 import type { Message } from "../../domain/message.ts";
+import { refuseUnknownOptions } from "../../domain/require-ports.ts";
 import type { Transport } from "../../ghes/ports.ts";
 
 /** The options of a transport within one process. */
@@ -11,8 +12,16 @@ export interface MemoryTransportOptions {
   readonly onBytes?: (direction: "sent" | "received", text: string) => void;
 }
 
-/** Returns a transport within one process that really serializes. Only JSON text crosses it. */
-export function createMemoryTransport({ handle, onBytes }: MemoryTransportOptions): Transport {
+const OPTIONS: Readonly<Record<keyof MemoryTransportOptions, true>> = { handle: true, onBytes: true };
+
+/**
+ * Returns a transport within one process that really serializes. Only JSON text crosses it. An unknown option throws a
+ * `TypeError`.
+ */
+export function createMemoryTransport(options: MemoryTransportOptions): Transport {
+  refuseUnknownOptions("createMemoryTransport", options, Object.keys(OPTIONS));
+  const { handle, onBytes } = options;
+
   async function exchange(message: Message): Promise<unknown> {
     const sent = JSON.stringify(message);
     onBytes?.("sent", sent);

@@ -1,4 +1,5 @@
 import { type Meter, metrics, type Tracer, trace } from "@opentelemetry/api";
+import { refuseUnknownOptions } from "../../domain/require-ports.ts";
 import { createMeasure } from "./instruments.ts";
 import type { LibraryEvent } from "./library-event.ts";
 import { measurementsOf } from "./metrics.ts";
@@ -14,15 +15,18 @@ export interface OpenTelemetryOptions {
 
 const NAME = "unified-contributions";
 
+const OPTIONS: Readonly<Record<keyof OpenTelemetryOptions, true>> = { tracer: true, meter: true };
+
 /**
  * Returns an `onEvent` that turns events into metrics and spans. Give the same one to every part.
  *
  * docs/events.md lists names and attributes. No attribute is the id of anything. An error appears as its class and its
- * SQLSTATE, never as its message.
+ * SQLSTATE, never as its message. A wrong option throws a `TypeError`.
  */
 export function createOpenTelemetryListener(
   options: OpenTelemetryOptions = {},
 ): (event: LibraryEvent) => void {
+  refuseUnknownOptions("createOpenTelemetryListener", options, Object.keys(OPTIONS));
   const { tracer = trace.getTracer(NAME), meter = metrics.getMeter(NAME) } = options;
   const measure = createMeasure(meter);
   const span = createSpans(tracer);

@@ -193,20 +193,24 @@ function sessionLine({ session: { isAttached, isCompleted } }: InstallationDetai
     : "A server holds the session, and has not completed a sync in it yet.";
 }
 
+const NO_SERVER =
+  "The account lets no server send: it never connected, or every consent ended. `inspect user` on the server says which.";
+
 /** Returns the servers that an account lets send, and the counts of them that are held. */
 export function accountLines({ senders, unrecorded }: AccountStanding): Lines {
-  const servers = senders.map(({ installation, openedAt, countsAt, isOpen }) => {
+  const servers = senders.map(({ installation, openedAt, heardAt, countsAt, isOpen }) => {
     const named = `The account lets ${quoted(installation)} send since ${timeOf(openedAt)}`;
     if (!isOpen) return `${named}, but the installation is off or was enabled anew: nothing of it is shown.`;
-    return countsAt === null
-      ? `${named}, and no counts of it are held: none have come, or they have aged out.`
-      : `${named}, and its last counts came at ${timeOf(countsAt)}.`;
+    if (countsAt !== null) return `${named}, and its last counts came at ${timeOf(countsAt)}.`;
+    return heardAt === null
+      ? `${named}, and no counts of it have come yet.`
+      : `${named}, and its last counts came at ${timeOf(heardAt)}. They have aged out, or they are hidden until the server reports them anew.`;
   });
   const waiting =
     unrecorded.length === 0
       ? []
       : [`Deleted links that wait for the ledger: ${unrecorded.length}. \`inspect receipts\` shows them.`];
-  return [...(servers.length === 0 ? ["The account lets no server send."] : servers), ...waiting];
+  return [...(servers.length === 0 ? [NO_SERVER] : servers), ...waiting];
 }
 
 /** Returns the receipts that are stored under an account. */

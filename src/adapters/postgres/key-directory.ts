@@ -1,6 +1,6 @@
 import { err, ok, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
-import type { InstallationId } from "../../domain/identifiers.ts";
+import type { ConnectionId, InstallationId } from "../../domain/identifiers.ts";
 import type { SignatureAlgorithm } from "../http-signatures/algorithm.ts";
 import type { Jwk } from "../http-signatures/key-material.ts";
 import { keyRefusal } from "../http-signatures/key-refusal.ts";
@@ -10,7 +10,7 @@ import type { Row } from "./client.ts";
 import { obeys, seeingAllRows } from "./guard.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
-import { asText, flagIn, numberIn, sameTextIn, textIn } from "./read-row.ts";
+import { asText, flagIn, numberIn, sameTextIn, textIn, textOrNullIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 import { UNREADABLE_ROW } from "./storage-fault-of.ts";
 import { watchClient } from "./watch-client.ts";
@@ -40,8 +40,9 @@ export function createPostgresKeyDirectory(options: PostgresOptions): KeyRegistr
     offer: ({ installation, challenge, until }) =>
       run(statements.offer, [installation, challenge, until], onlyRow),
 
-    register: ({ keyId, thumbprint, installation, algorithm, jwk, challenge, at }) => {
-      const values = [keyId, thumbprint, installation, algorithm, JSON.stringify(jwk), at, challenge];
+    register: ({ keyId, thumbprint, installation, connectionId = null, algorithm, jwk, challenge, at }) => {
+      const key = [keyId, thumbprint, installation, algorithm, JSON.stringify(jwk), at];
+      const values = [...key, challenge, connectionId];
       return run(statements.register, values, ([row = {}]) => ({
         isOffered: flagIn(row, "is_offered"),
         isNew: flagIn(row, "is_new"),
@@ -53,13 +54,19 @@ export function createPostgresKeyDirectory(options: PostgresOptions): KeyRegistr
           isIdUsed: flagIn(row, "is_id_used"),
           isKeyUsed: flagIn(row, "is_key_used"),
         })).andThen(({ isIdUsed, isKeyUsed }) => {
-          if (isIdUsed) return err(keyRefusal("reused-key-id"));
-          return err(isKeyUsed ? keyRefusal("reused-key") : UNREADABLE_ROW);
+          if (isKeyUsed) return err(keyRefusal("reused-key"));
+          return err(isIdUsed ? keyRefusal("reused-key-id") : UNREADABLE_ROW);
         });
       });
     },
 
     revoke: (keyId, at) => run(statements.revoke, [keyId, at], onlyRow),
+
+    // The first statement waits for a registration that uses the challenge. Only a later one sees the key of it.
+    revokeAll: (installation, at) =>
+      run(statements.withdrawChallenge, [installation], onlyRow).andThen(() =>
+        run(statements.revokeAll, [installation, at], onlyRow),
+      ),
   };
 }
 
@@ -67,7 +74,7 @@ function statementsIn(keys: string, challenges: string) {
   return {
     find: qualify(
       seeingAllRows(
-        `SELECT ${asText("key_id", "installation", "algorithm", "jwk")} FROM ${keys} WHERE key_id = $1 AND revoked_at IS NULL`,
+        `SELECT ${asText("key_id", "installation", "connection", "algorithm", "jwk")} FROM ${keys} WHERE key_id = $1 AND revoked_at IS NULL`,
         keys,
       ),
     ),
@@ -86,8 +93,8 @@ SELECT count(*)::text AS changed FROM offered WHERE ${obeys(challenges)}`),
 WITH used AS (
   DELETE FROM ${challenges} AS c WHERE c.installation = $3 AND c.challenge = $7 RETURNING c.until
 ), added AS (
-  INSERT INTO ${keys} (key_id, thumbprint, installation, algorithm, jwk, registered_at)
-  SELECT $1, $2, $3, $4, $5::text::json, $6::int8 FROM used AS u WHERE u.until > $6::int8
+  INSERT INTO ${keys} (key_id, thumbprint, installation, algorithm, jwk, registered_at, connection)
+  SELECT $1, $2, $3, $4, $5::text::json, $6::int8, $8 FROM used AS u WHERE u.until > $6::int8
   ON CONFLICT DO NOTHING
   RETURNING 1
 )
@@ -109,12 +116,25 @@ WITH revoked AS (
   UPDATE ${keys} SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL RETURNING 1
 )
 SELECT count(*)::text AS changed FROM revoked WHERE ${obeys(keys)}`),
+
+    withdrawChallenge: qualify(`
+WITH withdrawn AS (
+  DELETE FROM ${challenges} WHERE installation = $1 RETURNING 1
+)
+SELECT count(*)::text AS changed FROM withdrawn WHERE ${obeys(challenges)}`),
+
+    revokeAll: qualify(`
+WITH revoked AS (
+  UPDATE ${keys} SET revoked_at = $2 WHERE installation = $1 AND revoked_at IS NULL RETURNING 1
+)
+SELECT count(*)::text AS changed FROM revoked WHERE ${obeys(keys)}`),
   };
 }
 
 /** A key in the form of its row. */
 interface KeyRow {
   readonly installation: InstallationId;
+  readonly connectionId: ConnectionId | undefined;
   readonly algorithm: SignatureAlgorithm;
   readonly jwk: Jwk;
 }
@@ -123,6 +143,7 @@ function keyRowIn(row: Row, keyId: string): KeyRow {
   sameTextIn(row, "key_id", keyId);
   return {
     installation: textIn(row, "installation"),
+    connectionId: textOrNullIn<ConnectionId>(row, "connection") ?? undefined,
     algorithm: textIn(row, "algorithm"),
     jwk: JSON.parse(textIn(row, "jwk")),
   };

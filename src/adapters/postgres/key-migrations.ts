@@ -12,6 +12,7 @@ CREATE TABLE {schema}.keys (
   key_id         text COLLATE "C" PRIMARY KEY,
   thumbprint     text COLLATE "C" NOT NULL,
   installation   text COLLATE "C" NOT NULL,
+  connection     text COLLATE "C",
   algorithm      text NOT NULL,
   jwk            json NOT NULL,
   registered_at  int8 NOT NULL,
@@ -19,6 +20,9 @@ CREATE TABLE {schema}.keys (
 );
 
 CREATE UNIQUE INDEX keys_thumbprint ON {schema}.keys (thumbprint);
+
+-- The keys that end together with a connection.
+CREATE INDEX keys_live ON {schema}.keys (installation) WHERE revoked_at IS NULL;
 
 -- The one challenge that an installation has at present.
 CREATE TABLE {schema}.key_challenges (

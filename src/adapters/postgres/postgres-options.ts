@@ -1,3 +1,4 @@
+import { refuseUnknownOptions } from "../../domain/require-ports.ts";
 import type { PostgresClient } from "./client.ts";
 import type { PostgresEvent } from "./events.ts";
 import { quoteSchema } from "./schema-name.ts";
@@ -19,6 +20,13 @@ export interface PostgresOptions {
   readonly slowStatementMs?: number;
 }
 
+const OPTIONS: Readonly<Record<keyof PostgresOptions, true>> = {
+  client: true,
+  schema: true,
+  onEvent: true,
+  slowStatementMs: true,
+};
+
 /** From how many milliseconds on a statement is slow if a host does not say. */
 export const DEFAULT_SLOW_MS = 1_000;
 
@@ -30,6 +38,7 @@ export function checkOptions(caller: string, options: PostgresOptions): string {
   if (typeof options?.client?.query !== "function") {
     throw new TypeError(`${caller}: client needs a query method: give a pool or a client of pg.`);
   }
+  refuseUnknownOptions(caller, options, Object.keys(OPTIONS));
   const { slowStatementMs: slowMs = DEFAULT_SLOW_MS } = options;
   if (!(Number.isInteger(slowMs) && slowMs >= 1 && slowMs <= MAX_SLOW_MS)) {
     throw new TypeError(`${caller}: slowStatementMs has to be a whole number from 1 to 2,147,483,647.`);

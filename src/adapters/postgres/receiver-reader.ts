@@ -176,11 +176,12 @@ function accountIn(rows: readonly Row[]): AccountStanding {
 }
 
 function senderIn(row: Row): AccountSender {
-  const hasCounts = numberOrNullIn(row, "first_day") !== null;
+  const heardAt = numberOrNullIn<Instant>(row, "received_at");
   return {
     installation: textIn(row, "installation"),
     openedAt: numberIn(row, "opened_at"),
-    countsAt: hasCounts ? numberIn<Instant>(row, "received_at") : null,
+    heardAt,
+    countsAt: row["first_day"] === null ? null : heardAt,
     isOpen: flagIn(row, "is_open"),
   };
 }

@@ -55,6 +55,8 @@ const CALLS: readonly (readonly [table: string, string, () => ResultAsync<unknow
   ["keys", "a look-up", () => keys().find("key-1")],
   ["keys", "a registration", () => keys().register({ ...key, keyId: "key-2" })],
   ["keys", "a revocation", () => keys().revoke("key-1", NOW)],
+  ["keys", "the revocation of all", () => keys().revokeAll(SERVER, NOW)],
+  ["key_challenges", "the revocation of all", () => keys().revokeAll(SERVER, NOW)],
   ["key_challenges", "a challenge", () => keys().offer(CHALLENGE)],
   ["key_challenges", "a registration", () => keys().register({ ...key, keyId: "key-2" })],
 ];

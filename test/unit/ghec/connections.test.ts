@@ -139,6 +139,7 @@ describe("disconnecting an installation", () => {
       isConnected: false,
       featureSwitch: { epoch: 2, status: "off" },
       disabledAt: NOON,
+      recordedOff: 2,
     });
     expect((await cloud.receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
     expect(await cloud.recorded()).toEqual([

@@ -174,21 +174,38 @@ describe("a receiver tells of the ledger", () => {
 });
 
 describe("a receiver tells of a sweep", () => {
-  it("whose clock is in doubt, and what it removed", async () => {
+  const swept = { type: "swept", durationMs: 0, deleted: 0, trimmed: 0, forgotten: 0, isDone: true };
+
+  async function sweepAfter(
+    waitsMs: readonly number[],
+  ): Promise<{ at: number; told: readonly ReceiverEvent[] }> {
     const cloud = createGhec();
     const { told, receiver } = await listening(cloud);
     const at = cloud.clock.now();
+    for (const waitMs of waitsMs) {
+      cloud.clock.advance(waitMs);
+      (await receiver.sweep())._unsafeUnwrap();
+    }
+    return { at, told: told.filter(({ type }) => type !== "ledger-reconciled") };
+  }
 
-    (await receiver.sweep())._unsafeUnwrap();
-    cloud.clock.advance(3_600_000);
-    (await receiver.sweep())._unsafeUnwrap();
+  it("and what it removed, without a word of doubt in the first hour of a store", async () => {
+    const { told } = await sweepAfter([0, 1_000, 3_599_000]);
 
-    const swept = { type: "swept", durationMs: 0, deleted: 0, trimmed: 0, forgotten: 0, isDone: true };
-    expect(told.filter(({ type }) => type !== "ledger-reconciled")).toEqual([
-      { type: "sweep-doubted", at, lastAt: 0 },
-      swept,
-      swept,
-    ]);
+    expect(told).toEqual([swept, swept, swept]);
+  });
+
+  it("whose clock is in doubt, because another sweep told another time", async () => {
+    const { at, told } = await sweepAfter([0, 3_600_000, 9 * 86_400_000]);
+
+    const [lastAt, now] = [at + 3_600_000, at + 3_600_000 + 9 * 86_400_000];
+    expect(told).toEqual([swept, swept, { type: "sweep-doubted", at: now, lastAt }, swept]);
+  });
+
+  it("that contradicts the first sweep of a store", async () => {
+    const { at, told } = await sweepAfter([0, 9 * 86_400_000]);
+
+    expect(told).toEqual([swept, { type: "sweep-doubted", at: at + 9 * 86_400_000, lastAt: 0 }, swept]);
   });
 });
 

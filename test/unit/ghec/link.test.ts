@@ -100,7 +100,7 @@ describe("what a report or a hold does (R1, R2)", () => {
           report: {
             session: 3,
             window: (link as LiveLink).report?.window ?? null,
-            receivedAt: link === LIVE ? NOON : EARLIER,
+            receivedAt: link === LIVE ? null : EARLIER,
           },
         },
       }),

@@ -126,3 +126,20 @@ describe("the loop of a receiver", () => {
     expect(reconciliations).toBe(3);
   });
 });
+
+it("the loop names a part that is missing, and starts nothing", async () => {
+  const receiver: Parts = { reconcile: () => okAsync(NOTHING_NEW), sweep: () => okAsync(SWEPT) };
+  const clock = createTestClock("2026-03-01T12:00:00Z");
+  const { signal } = new AbortController();
+
+  await expect(runReceiver(receiver, { clock } as never)).rejects.toThrow(
+    new TypeError("runReceiver: `signal` has to have the method `addEventListener`."),
+  );
+  await expect(runReceiver(receiver, { signal } as never)).rejects.toThrow(
+    /`clock` has to have the method `now`/,
+  );
+  await expect(runReceiver({} as never, { clock, signal })).rejects.toThrow(
+    /`receiver` has to have the method `reconcile`/,
+  );
+  await expect(runReceiver(receiver, undefined as never)).rejects.toThrow(TypeError);
+});

@@ -100,3 +100,20 @@ describe("the loop of a sender", () => {
     expect(clock.now()).toBe(Date.parse("2026-03-01T12:00:00Z"));
   });
 });
+
+it("the loop names a part that is missing, and starts nothing", async () => {
+  const sender: Parts = { status: () => statusWith(null), sync: () => errAsync(FAULT) };
+  const clock = createTestClock("2026-03-01T12:00:00Z");
+  const { signal } = new AbortController();
+
+  await expect(runSender(sender, { clock } as never)).rejects.toThrow(
+    new TypeError("runSender: `signal` has to have the method `addEventListener`."),
+  );
+  await expect(runSender(sender, { signal } as never)).rejects.toThrow(
+    /`clock` has to have the method `now`/,
+  );
+  await expect(runSender({} as never, { clock, signal })).rejects.toThrow(
+    /`sender` has to have the method `status`/,
+  );
+  await expect(runSender(sender, undefined as never)).rejects.toThrow(TypeError);
+});

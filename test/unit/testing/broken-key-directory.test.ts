@@ -1,4 +1,4 @@
-import { err, ok, okAsync } from "unified-contributions";
+import { err, type InstallationId, ok, okAsync } from "unified-contributions";
 import {
   importVerificationKey,
   type KeyRefusal,
@@ -25,6 +25,7 @@ interface Steps {
   isIdUsed(keys: readonly Kept[], key: ProvenKey): boolean;
   isKeyUsed(keys: readonly Kept[], key: ProvenKey): boolean;
   revoke(keys: Kept[], keyId: string): void;
+  revokeAll(keys: Kept[], challenges: OfferedChallenge[], installation: InstallationId): void;
 }
 
 /** The end of an array of one element per installation is its present one. */
@@ -47,6 +48,11 @@ const SOUND: Steps = {
   revoke: (keys, keyId) => {
     for (const key of keys) if (key.keyId === keyId) key.isLive = false;
   },
+  revokeAll: (keys, challenges, installation) => {
+    const index = challenges.findIndex((offered) => offered.installation === installation);
+    if (index !== -1) challenges.splice(index, 1);
+    for (const key of keys) if (key.installation === installation) key.isLive = false;
+  },
 };
 
 function createDirectory(wrong: Partial<Steps> = {}): KeyRegistry {
@@ -62,12 +68,13 @@ function createDirectory(wrong: Partial<Steps> = {}): KeyRegistry {
         .mapErr(() => ({ type: "storage-fault", reason: "corrupt", message: "unreadable" }) as const)
         .andThen((imported) => {
           if (!steps.use(challenges, key)) return refuse("unknown-challenge");
-          if (steps.isIdUsed(keys, key)) return refuse("reused-key-id");
           if (steps.isKeyUsed(keys, key)) return refuse("reused-key");
+          if (steps.isIdUsed(keys, key)) return refuse("reused-key-id");
           keys.push({ ...key, imported, isLive: true });
           return ok(undefined);
         }),
     revoke: (keyId) => okAsync(steps.revoke(keys, keyId)),
+    revokeAll: (installation) => okAsync(steps.revokeAll(keys, challenges, installation)),
   };
 }
 
@@ -91,6 +98,12 @@ testBroken(keyDirectoryContract, [
       return isTaken ? only.imported : SOUND.find(keys, keyId);
     },
   })),
+  broken("KD1", "forgets the connection", () => ({
+    find: (keys, keyId) => {
+      const found = SOUND.find(keys, keyId);
+      return found && { ...found, connectionId: undefined };
+    },
+  })),
   broken("KD1", "takes a space for nothing", () => ({
     find: (keys, keyId) => SOUND.find(keys, keyId.trim()),
   })),
@@ -100,10 +113,16 @@ testBroken(keyDirectoryContract, [
   broken("KD2", "keeps one challenge for all", () => ({
     offer: (challenges, offered) => void challenges.splice(0, challenges.length > 8 ? 9 : 0, offered),
   })),
-  broken("KD3", "asks for no challenge", () => ({
-    use: (challenges, key) =>
-      !challenges.some(({ installation }) => installation === key.installation) || SOUND.use(challenges, key),
-  })),
+  broken("KD3", "asks for no challenge before it has offered one", () => {
+    const offeredTo = new Set<InstallationId>();
+    return {
+      offer: (challenges, offered) => {
+        offeredTo.add(offered.installation);
+        SOUND.offer(challenges, offered);
+      },
+      use: (challenges, key) => !offeredTo.has(key.installation) || SOUND.use(challenges, key),
+    };
+  }),
   broken("KD3", "lets a challenge register again", () => ({
     use: (challenges, { installation, challenge, at }) =>
       challenges.some(
@@ -121,6 +140,9 @@ testBroken(keyDirectoryContract, [
   broken("KD5", "lets a revoked key come back", () => ({
     isKeyUsed: (keys, { thumbprint }) => keys.some((key) => key.isLive && key.thumbprint === thumbprint),
   })),
+  broken("KD5", "asks for the id before the key", () => ({
+    isKeyUsed: (keys, key) => !SOUND.isIdUsed(keys, key) && SOUND.isKeyUsed(keys, key),
+  })),
   broken("KD5", "gives a key to every installation that claims it", () => ({
     isKeyUsed: (keys, key) =>
       keys.some((kept) => kept.installation === key.installation && kept.thumbprint === key.thumbprint),
@@ -129,5 +151,28 @@ testBroken(keyDirectoryContract, [
     revoke: (keys, keyId) => {
       if (keyId === "key-of-nobody") SOUND.revoke(keys, keyId);
     },
+  })),
+  broken("KD7", "ends an installation's first key alone", () => ({
+    revokeAll: (keys, challenges, installation) => {
+      const first = keys.find((key) => key.installation === installation);
+      SOUND.revokeAll([], challenges, installation);
+      if (first) first.isLive = false;
+    },
+  })),
+  broken("KD7", "ends the keys of every installation", () => ({
+    revokeAll: (keys, challenges, installation) => {
+      for (const key of keys) key.isLive = false;
+      SOUND.revokeAll(keys, challenges, installation);
+    },
+  })),
+  broken("KD7", "takes installations in any case for each other", () => ({
+    revokeAll: (keys, challenges, installation) => {
+      for (const key of keys)
+        if (key.installation.toLowerCase() === installation.toLowerCase()) key.isLive = false;
+      SOUND.revokeAll(keys, challenges, installation);
+    },
+  })),
+  broken("KD7", "leaves the challenge as it is", () => ({
+    revokeAll: (keys, _, installation) => SOUND.revokeAll(keys, [], installation),
   })),
 ]);

@@ -264,6 +264,26 @@ testBroken(receiverReaderContract, [
   ),
   broken(
     "RQ4",
+    "forgets a report whose counts are gone",
+    account(({ senders }) => ({
+      senders: senders.map((sender) => ({ ...sender, heardAt: sender.countsAt })),
+    })),
+  ),
+  broken("RQ4", "takes a hold for a report", (sound, snapshot) => ({
+    loadAccount: (id) =>
+      sound.loadAccount(id).map((found) => {
+        const isHeld = snapshot().links.some(
+          (link) => link.status === "live" && link.account === id && link.report,
+        );
+        const senders = found.senders.map((sender) => ({
+          ...sender,
+          heardAt: sender.heardAt ?? (isHeld ? sender.openedAt : null),
+        }));
+        return { ...found, senders };
+      }),
+  })),
+  broken(
+    "RQ4",
     "takes every link for open",
     account(({ senders }) => ({
       senders: senders.map((sender) => ({ ...sender, isOpen: true })),

@@ -1,4 +1,4 @@
-import { type InstallationId, ResultAsync } from "unified-contributions";
+import { type ConnectionId, type InstallationId, ResultAsync } from "unified-contributions";
 import {
   createKeyRegistrar,
   createMemoryKeyDirectory,
@@ -66,6 +66,17 @@ describe("a server that proves its key", () => {
     expect((await cloud.directory.find("key-2"))._unsafeUnwrap()).toMatchObject({ installation: ONE });
   });
 
+  it("is known by the connection that the host names", async () => {
+    const cloud = createCloud();
+    const connectionId = "connection-7" as ConnectionId;
+    const application = await applicationOf(cloud, await createKey());
+
+    const keyId = await outcome(cloud, { ...application, connectionId });
+
+    const found = (await cloud.directory.find(keyId))._unsafeUnwrap();
+    expect(found).toMatchObject({ installation: ONE, connectionId });
+  });
+
   it("gets a challenge that names the cloud and its end", async () => {
     const cloud = createCloud({ validForSeconds: 60 });
 
@@ -99,6 +110,32 @@ describe("a server that proves its key", () => {
 
     expect(await outcome(cloud, second)).toBe("unknown-challenge");
     expect(await outcome(cloud, first)).toBe("unknown-challenge");
+  });
+});
+
+describe("an installation that is not valid", () => {
+  it.each(["", "server\n1", 1, undefined])("gets no challenge: %j", async (given) => {
+    const { registrar } = createCloud();
+
+    const refused = await registrar.challenge(given as InstallationId);
+
+    expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "invalid-identifier", kind: "installation" });
+  });
+});
+
+describe("a key that was revoked", () => {
+  it("does not return under its own id: the server has to make a new one", async () => {
+    const cloud = createCloud();
+    const key = await createKey();
+    const keyId = await outcome(cloud, await applicationOf(cloud, key));
+    (await cloud.directory.revoke(keyId, cloud.clock.now()))._unsafeUnwrap();
+
+    const refused = await cloud.registrar.registerKey(await applicationOf(cloud, key));
+
+    expect(refused._unsafeUnwrapErr()).toEqual({
+      type: "reused-key",
+      message: expect.stringMatching(/A revoked key does not return: make a new one\.$/),
+    });
   });
 });
 
@@ -149,6 +186,9 @@ describe("a registration is refused, and nothing is registered", () => {
     ["another challenge", "unproven-key", () => ({ challenge: "challenge-0123456789" })],
     ["no challenge", "unknown-challenge", () => ({ challenge: undefined })],
     ["a challenge of two lines", "unknown-challenge", () => ({ challenge: "0123456789\n0123456789" })],
+    ["an installation that is none", "invalid-identifier", () => ({ installation: "" })],
+    ["an installation of two lines", "invalid-identifier", () => ({ installation: "server\n1" })],
+    ["a connection that is none", "invalid-identifier", () => ({ connectionId: "" })],
     ["an id that is none", "unusable-key", () => ({ keyId: "" })],
     ["a weak key", "unusable-key", () => ({ jwk: { kty: "OKP", crv: "Ed25519", x: "A".repeat(43) } })],
     ["an algorithm that is none", "unusable-key", () => ({ algorithm: "none" })],

@@ -224,6 +224,25 @@ describe("behind a proxy that ends TLS", () => {
     expect(await wire.outcome(behindProxy)).toBe("wrong-audience");
   });
 
+  it("a public address that repeats the handler's path is refused as wrong-audience, with the reason", async () => {
+    const wire = await createSignedWire({ publicUrl: "https://cloud.example/unified-contributions" });
+    const signed = await wire.sign(createPost(), BODY);
+
+    const refused = (await wire.verify(signed, BODY))._unsafeUnwrapErr();
+
+    expect(refused.type).toBe("wrong-audience");
+    expect(refused.message).toMatch(/check `publicUrl`, which ends where the handler's path begins\.$/);
+  });
+
+  it("the same public address is right if a proxy removes that path, so no option is refused for it", async () => {
+    const wire = await createSignedWire({ publicUrl: "https://cloud.example/unified-contributions" });
+    const signed = await wire.sign(createPost({}, "https://cloud.example/unified-contributions/v1"), BODY);
+
+    const arriving = new Request(`${INTERNAL}/v1`, { method: "POST", headers: signed.headers });
+
+    expect(await wire.outcome(arriving)).toBe(SERVER_1);
+  });
+
   it("a signature for no address at all is not refused as wrong-audience", async () => {
     const wire = await createSignedWire();
     const signed = await wire.sign(createPost(), BODY);

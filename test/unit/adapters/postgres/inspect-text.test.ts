@@ -1,7 +1,12 @@
 import type { DeletionStatus } from "unified-contributions/ghes";
 import type { InstallationDetails, ServerInspection, UserInspection } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
-import { installationLines, serverLines, userLines } from "../../../../src/adapters/postgres/inspect-text.ts";
+import {
+  accountLines,
+  installationLines,
+  serverLines,
+  userLines,
+} from "../../../../src/adapters/postgres/inspect-text.ts";
 import { DISABLED, ENABLED } from "../../../support/ghes-states.ts";
 import { day, EARLIER, HQ, NOW, OCTO } from "../../../support/values.ts";
 
@@ -159,5 +164,28 @@ describe("what is said of an installation", () => {
 
     expect(lines).toContain("The switch is off, in epoch 4: nothing of it is shown, and no report is taken.");
     expect(lines).toContain("A server holds the session, and has not completed a sync in it yet.");
+  });
+});
+
+describe("what is said of an account", () => {
+  const SENDER = { installation: HQ, openedAt: EARLIER, heardAt: null, countsAt: null, isOpen: true };
+
+  it.each([
+    ["no counts of it have come yet.", SENDER],
+    [
+      "its last counts came at 2026-03-01T12:00:00Z. They have aged out, or they are hidden until the server reports them anew.",
+      { ...SENDER, heardAt: NOW },
+    ],
+    ["its last counts came at 2026-03-01T12:00:00Z.", { ...SENDER, heardAt: NOW, countsAt: NOW }],
+  ])("%s", (words, sender) => {
+    expect(accountLines({ senders: [sender], unrecorded: [] })).toEqual([
+      `The account lets ${JSON.stringify(HQ)} send since 2026-02-01T12:00:00Z, and ${words}`,
+    ]);
+  });
+
+  it("is that it never connected or has ended every consent, if it lets no server send", () => {
+    expect(accountLines({ senders: [], unrecorded: [] })).toEqual([
+      "The account lets no server send: it never connected, or every consent ended. `inspect user` on the server says which.",
+    ]);
   });
 });
