@@ -350,5 +350,5 @@ export interface SourceFault {
 export const SOURCE_THREW: SourceFault = {
   type: "source-fault",
   message:
-    "The source of contributions threw, or answered with something that is not a Result: let it answer with a ResultAsync, and with a fault where it cannot read.",
+    "The source of contributions threw, or answered with something that is not a Result. Let it answer with a ResultAsync, and with a fault where it cannot read.",
 };

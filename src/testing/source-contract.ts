@@ -1,5 +1,6 @@
 import type { Result } from "neverthrow";
 import type { CalendarDate, DayRange } from "../domain/calendar-date.ts";
+import { CONTRIBUTION_WINDOW_DAYS } from "../domain/contribution-window.ts";
 import type { UserId } from "../domain/identifiers.ts";
 import {
   type BuiltPayload,
@@ -93,8 +94,8 @@ function lines(built: Result<BuiltPayload, PayloadRefusal>): readonly string[] {
   });
 }
 
-/** More contributions or chunks than any user of the checks has. */
-const NO_END = 100;
+/** More contributions or chunks than any user of the checks has, even if a source lists every day. */
+const NO_END = CONTRIBUTION_WINDOW_DAYS + 10;
 
 /** Stops contributions that do not end, as a sender does much later. */
 function* ending<Entry>(entries: Iterable<Entry>): Iterable<Entry> {

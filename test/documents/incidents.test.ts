@@ -147,7 +147,7 @@ const INCIDENTS: readonly Incident[] = [
     what: "the source throws for all users",
     run: syncing(({ source }) => source.on("read", throws)),
     event: "port-failed",
-    says: "The source of contributions threw, or answered with something that is not a Result: let it answer with a ResultAsync, and with a fault where it cannot read.",
+    says: "The source of contributions threw, or answered with something that is not a Result. Let it answer with a ResultAsync, and with a fault where it cannot read.",
   },
   {
     what: "the server's clock is ahead by days",

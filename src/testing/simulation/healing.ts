@@ -1,3 +1,4 @@
+import { CONTRIBUTION_WINDOW_DAYS } from "../../domain/contribution-window.ts";
 import type { Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import { checkSite } from "./convergence.ts";
 import type { Scene } from "./scene.ts";
@@ -15,7 +16,7 @@ const PEACE_HOURS = 8;
 
 /** By then the last delayed message has arrived, and every link was due once more. */
 const DAYS_TO_CONVERGE = 6;
-const DAYS_TO_AGE_OUT = 92;
+const DAYS_TO_AGE_OUT = CONTRIBUTION_WINDOW_DAYS + 2;
 
 /** Ends all faults, lets time run on, and checks that everything comes right (I7, I8). */
 export async function heal(scene: Scene): Promise<void> {
@@ -163,7 +164,7 @@ async function isLost({ machine }: Site, user: UserId): Promise<boolean> {
 async function checkSilence({ world, cloud, sites, accounts }: Scene): Promise<void> {
   const at = (world.now() + DAYS_TO_AGE_OUT * DAY_MS) as Instant;
   await world.runUntil(at, () => Promise.resolve());
-  // The clock is believed the second time, since no sweep ran for three months.
+  // The clock is believed the second time, since no sweep ran for longer than a window.
   for (const wait of [0, HOUR_MS]) {
     await world.runUntil(at + wait, () => Promise.resolve());
     (await cloud.observer.sweep(100_000))._unsafeUnwrap();

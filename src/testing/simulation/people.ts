@@ -1,4 +1,5 @@
 import type { Result } from "neverthrow";
+import { CONTRIBUTION_WINDOW_DAYS } from "../../domain/contribution-window.ts";
 import type {
   AccountId,
   BrowserId,
@@ -196,7 +197,8 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
       return tell(site, user);
     },
     "contributions-on-past-days": (site, user, choice) => {
-      contribute(world, site, user, Math.floor(dice.fraction(13, choice) * 100), 1 + (choice % 70_000));
+      const daysAgo = Math.floor(dice.fraction(13, choice) * (CONTRIBUTION_WINDOW_DAYS + 10));
+      contribute(world, site, user, daysAgo, 1 + (choice % 70_000));
       return tell(site, user);
     },
     "contributions-removed": (site, user, choice) => {

@@ -1,4 +1,5 @@
 import { addDays, type CalendarDate, dateOfInstant } from "../../domain/calendar-date.ts";
+import { CONTRIBUTION_WINDOW_DAYS } from "../../domain/contribution-window.ts";
 import type { AccountId, AttemptId, InstallationId, UserId } from "../../domain/identifiers.ts";
 import type { Cloud } from "./cloud.ts";
 import { PERSONAL } from "./judge.ts";
@@ -44,7 +45,7 @@ export interface SiteOptions {
 }
 
 const MAX_USERS = 4;
-const DAYS_REMEMBERED = 120;
+const DAYS_REMEMBERED = CONTRIBUTION_WINDOW_DAYS + 30;
 
 /** Returns a site whose users have contributed a little. */
 export async function createSite({

@@ -27,7 +27,7 @@ const UNREADABLE = {
 const SOURCE_THREW = {
   type: "source-fault",
   message:
-    "The source of contributions threw, or answered with something that is not a Result: let it answer with a ResultAsync, and with a fault where it cannot read.",
+    "The source of contributions threw, or answered with something that is not a Result. Let it answer with a ResultAsync, and with a fault where it cannot read.",
 };
 
 /** The answer to a `deliver` with these outcomes in place of its own. */

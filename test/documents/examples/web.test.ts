@@ -83,7 +83,7 @@ describe("the demo with --web", () => {
 
     expect(terms.url).toBe(`${cloudUrl}/enterprise/terms`);
     expect(enabled.text).toContain("Unified contributions is enabled.");
-    expect(sending.text).toContain("All four gates are open");
+    expect(sending.text).toContain("The user's contribution counts are sent.");
     expect(sending.text).toMatch(/"first":"2025-12-02","counts":\[(0,){88}1,1\]/);
     expect(await end(child)).toBe(0);
     await expect(visitor.open(serverUrl)).rejects.toThrow("fetch failed");

@@ -17,7 +17,13 @@ test("an access request gets all that is kept of an account, as plain data", asy
   expect(exported).toEqual({
     account: OCTO_CLOUD,
     senders: [
-      { installation: SERVER, openedAt: cloud.clock.now(), countsAt: cloud.clock.now(), isOpen: true },
+      {
+        installation: SERVER,
+        openedAt: cloud.clock.now(),
+        heardAt: cloud.clock.now(),
+        countsAt: cloud.clock.now(),
+        isOpen: true,
+      },
     ],
     unrecorded: [],
     counts: (await cloud.receiver.shownCounts(OCTO_CLOUD))._unsafeUnwrap(),

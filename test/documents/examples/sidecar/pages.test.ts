@@ -42,7 +42,7 @@ it("serves the pages over a folder: an owner enables the feature, a user connect
   expect(tab.url).toBe(`${pagesUrl}/enterprise/github-connect`);
   expect(enabled.text).toContain("Unified contributions is enabled.");
   expect(connected.text).toContain("Your account on GitHub.com is connected. Nothing is sent yet.");
-  expect(sending.text).toContain("All four gates are open");
+  expect(sending.text).toContain("The user's contribution counts are sent.");
   expect(shown.map(({ window }) => window.counts)).toEqual([Array(90).fill(3)]);
   expect(taken.text).toContain("Receipt: Deleted at");
   expect(left).toEqual([]);
