@@ -22,7 +22,7 @@ export function lastRecordOf(linkId: string, messages: readonly string[]): unkno
   return records.findLast((record) => record.linkId === linkId);
 }
 
-/** The fields that hold random ids: 32 hexadecimal digits, of the system's with hyphens. */
+/** The fields that hold random ids of 32 hexadecimal digits. Those of the system's random have hyphens. */
 const IDS = new Set(["linkId", "requestId", "sessionId", "replaces", "follows", "attempt", "code"]);
 const ID = /^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/;
 

@@ -9,7 +9,7 @@ import {
 } from "unified-contributions";
 import { type Mistake, refuse } from "./mistake.ts";
 
-/** What the command line asks for. */
+/** The options that the command line gives. */
 export interface Options {
   /** A folder in the repository whose history is read. */
   readonly path: string;
@@ -105,7 +105,7 @@ function readWeb({ web, http, bytes, port }: Values): Result<Pick<Options, "isOn
       );
 }
 
-/** The day given, or else the date where this machine stands: commits carry the dates of their authors' own clocks. */
+/** Reads the given day. Without one it is today in this machine's zone, since commits carry the dates of local clocks. */
 function readToday(given: string | boolean | undefined, now: Instant): Result<CalendarDate, Mistake> {
   if (given === undefined) return ok(dateOfInstant(now, -new Date(now).getTimezoneOffset()));
   return parseCalendarDate(given).orElse(() =>

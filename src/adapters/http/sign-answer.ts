@@ -22,9 +22,9 @@ const GIVEN_UP =
 const THREW = "`signAnswers` threw: the cause says why.";
 
 /**
- * Returns the function that signs answers, or null if the host has no key. Each call of the host's has a deadline.
+ * Returns the function that signs answers, or null if the host has no key. Each call of the host's code has a deadline.
  *
- * If an answer cannot be signed, its message was applied all the same, so the server does not know the outcome.
+ * If an answer cannot be signed, its message was applied all the same. The server then does not know the outcome.
  */
 export function createSigning({
   signAnswers,

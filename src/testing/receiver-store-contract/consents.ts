@@ -67,7 +67,7 @@ export function bring(
 }
 
 /**
- * The first account's owner consents, with the code of the attempt's name, which expires a minute after the present.
+ * The first account's owner consents. The code has the attempt's name, and expires a minute after the present.
  */
 export function consent(
   store: ReceiverStore,

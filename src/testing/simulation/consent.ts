@@ -10,7 +10,7 @@ export interface Consent {
   readonly installation: InstallationId;
   readonly account: AccountId;
   readonly attempt: AttemptId;
-  /** 0 until the answer has come, as if any disabling could have ended it. */
+  /** The epoch, or 0 until the answer has come: any disabling may end the consent until then. */
   epoch: number;
   /** Null until the answer has come, which it may never. */
   linkId: LinkId | null;

@@ -272,7 +272,7 @@ describe("what is counted", () => {
     expect(collection.hasAnyRestrictedContributions).toBe(false);
   });
 
-  test("are no servers' counts on the first days of the calendar", () => {
+  test("leaves out servers' counts on the first days of the calendar", () => {
     const collection = collectionOf({ today: day("1000-01-02"), servers: [server("2026-03-01", 1)] });
 
     expect(contributed(collection)).toEqual([]);

@@ -132,7 +132,7 @@ describe("starting to connect", () => {
       "still-redeeming",
       "GitHub Enterprise Cloud has not confirmed the last attempt yet: try again after the next sync.",
     ],
-  ])("is refused to who has an account, or may have one", (before, type, message) => {
+  ])("is refused to a user who has an account, or may have one", (before, type, message) => {
     expect(refusalOf(before, START)).toEqual({ type, message });
   });
 });

@@ -53,7 +53,7 @@ describe("an attempt to connect", () => {
     expect(currentLink(CONNECTING, CONTEXT, NOW)).toBe(GONE);
   });
 
-  it("is forgotten with the connection of GitHub Connect it was made under", () => {
+  it("is forgotten once GitHub Connect has another connection", () => {
     const connecting = { ...CONNECTING, expiresAt: (NOW + 1) as typeof NOW };
 
     expect(currentLink(connecting, { ...CONTEXT, connectionOrdinal: 2 }, NOW)).toBe(GONE);
