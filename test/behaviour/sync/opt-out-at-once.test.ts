@@ -39,6 +39,21 @@ describe("a user who opts out while a sync runs", () => {
     expect(world.said()).toEqual(["deliver: withdraw link-octo", "deliver: report link-anna", "complete"]);
   });
 
+  it("is not reported by the page that waits for the pause", async () => {
+    const world = await createWorldOf(ANNA, BORA);
+    const clock = {
+      now: world.clock.now,
+      wait: async (forMs: number, signal: AbortSignal, isBeside = false): Promise<void> => {
+        if (!isBeside && world.wire.sent.length === 1) await world.optOut(BORA);
+        await world.clock.wait(forMs, signal, isBeside);
+      },
+    };
+
+    await world.sync({}, createSender({ ...world.options, clock, batchSize: 1, pauseMs: 1 }));
+
+    expect(world.said()).toEqual(["deliver: report link-anna", "deliver: withdraw link-bora", "complete"]);
+  });
+
   it("is withdrawn before `complete`, which would be the last request", async () => {
     const world = await createWorldOf(ANNA);
     world.wire.on(
