@@ -6,7 +6,7 @@ interface SentMessage {
   readonly records?: readonly { readonly linkId: string }[];
 }
 
-/** What a message is, by its own word. */
+/** Returns the type that a message names. */
 export function typeOf(message: string): string {
   return (JSON.parse(message) as SentMessage).type;
 }

@@ -1,5 +1,5 @@
-// GitHub Enterprise Cloud as a process of its own: messages come over HTTP, signed. What people do on its own pages in a
-// browser comes from the story over the channel between the two processes.
+// Runs GitHub Enterprise Cloud as a separate process, which takes signed messages over HTTP. The story acts for people
+// on the cloud's pages, over the channel between the two processes.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
@@ -21,7 +21,7 @@ export interface Introduction {
   readonly store: string | null;
 }
 
-/** Somebody does something on a page of the cloud; or no more than the time passes. */
+/** A call of one of the cloud's pages, or only the passing of time if there is no page. */
 export interface PageCall {
   readonly call: number;
   readonly now: Instant;
@@ -29,7 +29,7 @@ export interface PageCall {
   readonly args: readonly unknown[];
 }
 
-/** What came of a {@link PageCall}. */
+/** The outcome of a {@link PageCall}. */
 export interface PageAnswer {
   readonly call: number;
   readonly value?: unknown;

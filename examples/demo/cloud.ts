@@ -7,7 +7,7 @@ import type { Stores } from "./open-stores.ts";
 /** The server. The cloud knows it by authentication; no message names it. */
 export const SERVER = "the-server" as InstallationId;
 
-/** What people do on the cloud's own pages, and what its profiles show. */
+/** The calls that people make on the cloud's pages, and the counts that its profiles show. */
 export type CloudPages = Pick<
   Receiver,
   "connectInstallation" | "offerConsent" | "giveConsent" | "shownCounts"
@@ -19,11 +19,11 @@ export interface Cloud {
   readonly transport: Transport;
 }
 
-/** What a cloud shares with the server that reaches it. */
+/** The parts that a cloud shares with the server that reaches it. */
 export interface Surroundings {
   readonly clock: Clock;
   readonly random: Random;
-  /** What a cloud in the same process keeps everything in. */
+  /** The stores of a cloud in the same process. */
   readonly stores: Stores;
   /** Told of every message as it leaves. */
   readonly onSent: (text: string) => void;

@@ -5,7 +5,7 @@ import { drawInTerminal } from "./draw-terminal.ts";
 import { OWNER } from "./enterprise.ts";
 import { counted, decided, type Scene, type StoryFault, sharing, sync, timeOf } from "./scene.ts";
 
-/** What the cloud shows, in the terminal and as a picture. */
+/** Shows the cloud's calendar in the terminal, and saves it as a picture. */
 export function showCalendar(scene: Scene): ResultAsync<ContributionCalendar, StoryFault> {
   const { page, enterprise, hero } = scene;
   return safeTry<ContributionCalendar, StoryFault>(async function* () {
@@ -71,7 +71,7 @@ export function reconnect(scene: Scene, before: ContributionCalendar): ResultAsy
   });
 }
 
-/** An exit for everybody. */
+/** Disables the feature, so that the counts of every user are deleted. */
 export function disable(scene: Scene): ResultAsync<void, StoryFault> {
   const { page, enterprise, history } = scene;
   return safeTry<void, StoryFault>(async function* () {

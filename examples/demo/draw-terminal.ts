@@ -15,7 +15,7 @@ const SHADES: Readonly<Record<ContributionLevel, string>> = {
 /** From the lowest level on, as the legend shows them. */
 const LEVELS = Object.keys(SHADES) as readonly ContributionLevel[];
 
-/** Draws a calendar in ten lines: months, seven weekdays, an empty line and the legend; two columns a week. */
+/** Draws a calendar in ten lines: months, seven weekdays, an empty line and the legend. A week is two columns wide. */
 export function drawInTerminal(calendar: ContributionCalendar, isColoured: boolean): readonly string[] {
   const cell = (level: ContributionLevel): string =>
     isColoured && level !== "NONE" ? `\u001b[32m${SHADES[level]}\u001b[0m` : SHADES[level];

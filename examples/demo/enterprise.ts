@@ -55,7 +55,7 @@ export interface Enterprise {
   readonly receiver: CloudPages;
   /** The messages that have left GitHub Enterprise Server, as they left, oldest first. */
   readonly sent: readonly string[];
-  /** Ends both processes and starts new ones over the same storage; null where that is memory, which ends with them. */
+  /** Ends both processes and starts new ones over the same storage. Null for memory, which ends with them. */
   readonly restart: (() => ResultAsync<void, Mistake>) | null;
   /** Gives the storage back. */
   close(): Promise<void>;
@@ -65,11 +65,11 @@ export interface Enterprise {
   connect(user: UserId): ResultAsync<unknown, EnterpriseFault>;
   /** A user selects "Send my contribution counts"; answers with the link that GitHub Enterprise Cloud opened. */
   optIn(user: UserId): ResultAsync<LinkId, EnterpriseFault>;
-  /** What GitHub Enterprise Cloud shows of a user's account. */
+  /** The calendar that GitHub Enterprise Cloud shows for a user's account. */
   calendarOf(user: UserId): ResultAsync<ContributionCalendar, EnterpriseFault>;
 }
 
-/** Who owns the enterprise, on both sides. */
+/** The owner of the enterprise, on both sides. */
 export const OWNER: Actor = { userId: "the-owner" as UserId, isEnterpriseOwner: true };
 
 const NOT_SENDING = mistake("A user who has opted in does not send.");
@@ -135,7 +135,7 @@ export function createEnterprise(
       return clock.now();
     },
 
-    // What two browsers' addresses and cookies carry between the two sides; docs/connecting.md has the pages.
+    // Two browsers carry this between the two sides, in addresses and cookies. docs/connecting.md has the pages.
     connect: (user) =>
       sender
         .connect(user)

@@ -1,7 +1,7 @@
-// What you will see: the history of a git repository becomes a contribution calendar, in ten chapters. An owner enables
-// the feature, each author connects and opts in, every byte that left is shown, the counts vanish with a receipt and
-// come back for 90 days. Nothing is sent anywhere: both sides run in this process, or with --http in two that talk over
-// a socket of this machine's own. Writes contributions.svg.
+// You will see the history of a git repository become a contribution calendar, in ten chapters. An owner enables the
+// feature. Each author connects and opts in, and the demo shows every byte that left. The counts vanish with a receipt
+// and come back for 90 days. No byte leaves this machine: both sides run in this process. With --http they run in two
+// processes that talk over a local socket. The demo writes contributions.svg.
 //
 //   npm run demo -- [path] [--today YYYY-MM-DD] [--bytes] [--http] [--store <folder or postgres://…>]
 //
@@ -37,7 +37,7 @@ const WORDING: CalendarWording = {
     `${text} ${value === 1 ? "contribution" : "contributions"} made on GitHub Enterprise Server from ${first} to ${last}`,
 };
 
-// Who reads the output may stop reading, as `head` does.
+// A reader of the output may stop reading, as `head` does.
 process.stdout.on("error", () => process.exit());
 
 if (process.argv[2] === CLOUD_PROCESS) {

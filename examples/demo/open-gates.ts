@@ -7,7 +7,7 @@ import { counted, decided, type Scene, type StoryFault, sharing, sync, timeOf } 
 /** How many authors are named. */
 const NAMED = 5;
 
-/** What the server knows; none of it but the counts will leave. */
+/** Shows the contributions that the server knows, of which only the counts will leave. */
 export function tellWhatIsKnown({ page, history, hero, days }: Scene): void {
   const { authors, commits, unreadable } = history;
   const inWindow = authors.reduce((total, author) => total + author.commits.length, 0);

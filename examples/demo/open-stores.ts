@@ -32,9 +32,9 @@ interface Connection {
 }
 
 /**
- * Opens the storage that `--store` names, its tables made where there are none: a database at `postgres://…`, or one in
- * a folder; memory where nothing is named. The ledger is a file outside of it: what a restored backup has forgotten, it
- * knows.
+ * Opens the storage that `--store` names, and makes its tables if they are missing. The storage is a database at
+ * `postgres://…`, a database in a folder, or memory if `--store` is left out. The ledger is a file outside of the
+ * database, so it knows the deletions that a restored backup has forgotten.
  */
 export function openStores(place: string | null): ResultAsync<Stores, Mistake> {
   if (place === null) return okAsync(memoryStores());
@@ -65,7 +65,7 @@ export function isAddress(place: string): boolean {
 
 function connect(connectionString: string): ResultAsync<Connection, Mistake> {
   const pool = new pg.Pool({ connectionString });
-  // A connection that ends while nobody uses it: without a listener it would end the process.
+  // An idle connection can end. Without a listener, that would end the process.
   pool.on("error", () => undefined);
   return okAsync({ client: pool, close: () => pool.end() });
 }

@@ -6,7 +6,7 @@ export interface Page {
   chapter(title: string): void;
   /** Says something, in lines of a length that reads well. */
   write(text: string): void;
-  /** What was asked, and what came of it, one under the other. */
+  /** Rows of a question and its outcome, one under the other. */
   facts(rows: readonly (readonly [what: string, outcome: string])[]): void;
   /** Lines as they are. */
   show(lines: readonly string[]): void;

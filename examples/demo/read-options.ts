@@ -15,7 +15,7 @@ export interface Options {
   readonly path: string;
   /** The last day of the window. */
   readonly today: CalendarDate;
-  /** Where both sides keep what they keep: a folder, or `postgres://…`; null for memory. */
+  /** The storage of both sides: a folder, or `postgres://…`. Null for memory. */
   readonly store: string | null;
   /** Whether every byte is printed, or long messages are cut. */
   readonly printsAllBytes: boolean;

@@ -12,7 +12,7 @@ import type { Enterprise, EnterpriseFault } from "./enterprise.ts";
 import type { Mistake } from "./mistake.ts";
 import type { Page } from "./page.ts";
 
-/** What every chapter plays with. */
+/** The parts that every chapter uses. */
 export interface Scene {
   readonly page: Page;
   readonly enterprise: Enterprise;
@@ -25,7 +25,7 @@ export interface Scene {
   savePicture(calendar: ContributionCalendar): ResultAsync<string, Mistake>;
 }
 
-/** Why the story stopped; but for a picture that can't be written, a mistake in the demo itself. */
+/** The reason why the story stopped: a picture that cannot be written, or a mistake in the demo itself. */
 export type StoryFault = EnterpriseFault | SettingsRefusal | Mistake | UnfinishedSync;
 
 /** A sync that should have completed did not. */
@@ -46,7 +46,7 @@ export function sync(
   });
 }
 
-/** What the hero's settings page says. */
+/** Returns the state that the hero's settings page shows. */
 export function sharing({ enterprise, hero }: Scene): ResultAsync<Sharing, StoryFault> {
   return enterprise.sender.sharing(hero.user);
 }

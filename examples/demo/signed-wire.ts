@@ -42,7 +42,7 @@ export function makeKey(): ResultAsync<{ readonly key: SigningKey; readonly show
     .mapErr(({ message }) => mistake(message));
 }
 
-/** What a signed transport is made of besides its address and its key. */
+/** The parts of a signed transport besides its address and its key. */
 interface SignedTransportOptions extends Pick<HttpTransportOptions, "verifyAnswers" | "onEvent"> {
   readonly clock: Clock;
   readonly random: Random;

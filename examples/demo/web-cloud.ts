@@ -1,5 +1,5 @@
-// GitHub Enterprise Cloud with its pages, as a process of its own: people's browsers come to the pages, and the server's
-// signed messages to the wire.
+// Runs GitHub Enterprise Cloud with its pages as a separate process. People's browsers come to the pages, and the
+// server's signed messages come to the wire.
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import type { AccountId } from "unified-contributions";
@@ -17,7 +17,7 @@ import { createRunningClock, listenOn } from "./web-surroundings.ts";
 /** The argument with which the demo starts itself again as this process. */
 export const WEB_CLOUD = "--web-cloud";
 
-/** What the cloud is told when it starts. */
+/** The settings that the cloud gets when it starts. */
 export interface WebIntroduction {
   readonly key: ShownKey;
   readonly aheadMs: number;
@@ -81,7 +81,7 @@ async function serve(introduction: WebIntroduction): Promise<WebAnswer> {
     .get("/enterprise/terms/status", (context) => context.json({ isAccepted }))
     .route("/", pages);
   server.on("request", getRequestListener(app.fetch));
-  // What a disabling has cut off is removed by sweeps.
+  // Sweeps remove the counts that a disabling has cut off.
   void runReceiver(receiver, { clock, signal: ending.signal });
   return { port };
 }

@@ -31,7 +31,7 @@ import { createSignedTransport, makeKey } from "./signed-wire.ts";
 import { WEB_CLOUD, type WebAnswer, type WebIntroduction } from "./web-cloud.ts";
 import { aheadOfSystem, createRunningClock, listenOn } from "./web-surroundings.ts";
 
-/** What both processes are started with. */
+/** The settings with which both processes start. */
 export interface WebOptions {
   readonly page: Page;
   /** The port of the server's pages; the cloud's is the next one. Any two for 0. */

@@ -22,7 +22,7 @@ export function aheadOfSystem(today: CalendarDate): number {
   return dateOfInstant(now) === today ? 0 : Date.parse(`${today}T12:00:00Z`) - now;
 }
 
-/** A server that listens, and answers nobody yet. */
+/** A server that listens, and does not answer yet. */
 export interface Listening {
   readonly server: Server;
   readonly port: number;

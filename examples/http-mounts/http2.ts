@@ -9,7 +9,7 @@ const SESSION_IDLE_MS = 65_000;
 
 /** Bounds of each HTTP/2 connection; docs/deploying.md says why. */
 const SESSION_BOUNDS = {
-  /** In MiB: heads, and what a stream has sent and nobody has read yet. */
+  /** In MiB: heads, and the data of streams that the handler has not read yet. */
   maxSessionMemory: 4,
   /** A head has about ten fields. */
   maxHeaderListPairs: 64,
@@ -17,7 +17,7 @@ const SESSION_BOUNDS = {
     /** A server sends one request at a time; a proxy before the cloud some more. */
     maxConcurrentStreams: 32,
     maxHeaderListSize: 16_384,
-    /** How much of a body may come before somebody reads it; the default. */
+    /** In bytes: how much of a body may come before the handler reads it. This is the default. */
     initialWindowSize: 65_535,
     enablePush: false,
   },

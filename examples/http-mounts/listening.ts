@@ -33,7 +33,7 @@ export async function listening(server: Server): Promise<Listening> {
     url,
     close: async () => {
       server.close();
-      // What waits for another request of its client's would keep it open.
+      // A connection that waits for its client's next request would keep the server open.
       server.closeIdleConnections();
       await once(server, "close");
     },

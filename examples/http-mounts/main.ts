@@ -1,6 +1,6 @@
-// What you will see: one handler mounted in node:http, in Hono, in Express and in node:http2, each on a port of this
-// machine and with bounds for rude clients, and a server that reports two contributions to each over the socket. Each cloud
-// then shuts down cleanly.
+// You will see one handler mounted in node:http, in Hono, in Express and in node:http2. Each mount listens on a port of
+// this machine, with bounds for rude clients. A server reports two contributions to each over the socket. Each cloud then
+// shuts down cleanly.
 //
 //   node scripts/run.js examples/http-mounts/main.ts --listen 8917
 //

@@ -18,7 +18,7 @@ const OWNER = { userId: "the-owner" as UserId, isEnterpriseOwner: true };
 const USER = "octocat" as UserId;
 const ACCOUNT = "octocat-in-the-cloud" as AccountId;
 
-/** What became of a server's story. */
+/** The outcome of a server's story. */
 export interface Told {
   readonly outcome: string;
   readonly kept: number;
@@ -37,8 +37,8 @@ export function playServer(
   source.add(USER, [{ occurredAt: "2026-02-28T23:30:00-08:00" }, { occurredAt: "2026-03-01T09:00:00Z" }]);
   const transport = createHttpTransport({
     url,
-    // Where a proxy or a private CA is needed, `fetch` is the place. With undici's own:
-    // fetch: (address, init) => undici.fetch(address, { ...init, dispatcher }),
+    // If you need a proxy or a private CA, pass a `fetch` that uses it. This one is undici's:
+    // `fetch: (address, init) => undici.fetch(address, { ...init, dispatcher }),`
     ...(fetch ? { fetch } : {}),
     sign: (request) => {
       request.headers.set("authorization", `Bearer ${TOKEN}`);

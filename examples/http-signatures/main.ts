@@ -1,4 +1,4 @@
-// What you will see: a server proves its key to the cloud, signs its requests, and rotates the key while it is at work, from
+// You will see a server prove its key to the cloud and sign its requests. It rotates the key while it is at work, from
 // Ed25519 to ECDSA. Then an attacker who read one of its requests sends it again, changes it, and tries the revoked key.
 //
 //   node scripts/run.js examples/http-signatures/main.ts --listen 8918 --key key.pub.pem

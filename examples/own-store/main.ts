@@ -1,5 +1,5 @@
-// What you will see: a ledger of deletions of our own, kept in a file, goes through the contract that every ledger has
-// to keep, rule by rule. A contract is a list of checks and brings no test runner; with one, each check is a test:
+// You will see our own ledger of deletions, kept in a file, go through the contract that every ledger has to keep, rule
+// by rule. A contract is a list of checks and brings no test runner. In your test runner, each check is a test:
 //
 //   for (const { rule, title, run } of ledgerContract) test(`${rule} ${title}`, () => run(makeLedger));
 //

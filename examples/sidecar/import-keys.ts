@@ -11,9 +11,9 @@ import type { Secrets } from "./read-secrets.ts";
 
 /** The keys of the wire. */
 export interface Keys {
-  /** What the server signs its requests with. */
+  /** The key with which the server signs its requests. */
   readonly signing: SigningKey;
-  /** What the cloud signs its answers with; none if it does not. */
+  /** The keys with which the cloud signs its answers; empty if it does not sign them. */
   readonly cloud: readonly CloudKey[];
 }
 

@@ -38,8 +38,8 @@ const BAD_TOKEN: SourceFault = {
 };
 
 /**
- * The logins that these users have now, by the ids that no renaming changes. So a login that was given to another person
- * brings nobody the counts of somebody else. A user whom the server does not show is left out.
+ * Returns the logins that these users have now, by the ids that no renaming changes. So another person who gets an old
+ * login never gets the counts of its earlier user. A user that the server does not show is left out.
  */
 export function askForLogins(
   nodeIds: readonly string[],

@@ -1,6 +1,6 @@
-// What you will see: the sending half of unified contributions as a process beside a GitHub Enterprise Server that stays
-// as it is. It asks the server's GraphQL API for the counts, serves the pages of the enterprise's owner and of its users,
-// who sign in with their accounts on the server, and syncs hourly over a signed wire. README.md has a configuration.
+// You will see the sending half of unified contributions run as a process beside an unchanged GitHub Enterprise Server.
+// It asks the server's GraphQL API for the counts. It serves the pages of the enterprise's owner and of its users, who
+// sign in with their accounts on the server. It syncs hourly over a signed wire. README.md has a configuration.
 //
 //   npm run sidecar -- --config <file> [--once | --end-suspended <number> | --end-deleted <number>]
 import { okAsync, type ResultAsync } from "unified-contributions";
@@ -15,7 +15,7 @@ import { readSecrets } from "./read-secrets.ts";
 import { serve } from "./serve.ts";
 import { syncOnce } from "./sync-once.ts";
 
-// Who reads the lines may stop reading; the syncs go on.
+// A reader of the lines may stop reading; the syncs go on.
 process.stdout.on("error", () => undefined);
 
 const ended = await readOptions(process.argv.slice(2)).asyncAndThen(run);

@@ -3,7 +3,7 @@ import { err, errAsync, ok, type Result, ResultAsync } from "unified-contributio
 import * as z from "zod";
 import { isLoopback } from "./config.ts";
 
-/** What signing in at a server needs. */
+/** The settings for signing in at a server. */
 export interface OauthOptions {
   /** The origin of the server. */
   readonly url: string;
@@ -13,16 +13,16 @@ export interface OauthOptions {
   readonly redirectUri: string;
 }
 
-/** What has to be kept of an attempt to sign in, with the session of the browser that began it. */
+/** The secrets of an attempt to sign in, kept with the session of the browser that began it. */
 export interface Attempt {
   readonly state: string;
   readonly verifier: string;
 }
 
-/** Who has signed in, as the server says. */
+/** The user who has signed in, as the server describes them. */
 export type ServerUser = z.output<typeof USER>;
 
-/** Why nobody has signed in. */
+/** The reason why a sign-in failed. */
 interface SignInFault {
   /** The browser brought something else than the answer to its attempt, or the server could not be asked. */
   readonly type: "refused" | "unavailable";
@@ -71,7 +71,7 @@ export function createOauthClient(options: OauthOptions): OauthClient {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
 
-  /** What the server says by way of the browser, if it is the answer to this attempt. */
+  /** Returns the server's answer that the browser brings, if it belongs to this attempt. */
   function answerIn(address: URL, { state }: Attempt): Result<URLSearchParams, SignInFault> {
     try {
       return ok(oauth.validateAuthResponse(server, client, address, state));

@@ -12,7 +12,7 @@ import { inFolderOf, readSecret, type Secrets } from "./read-secrets.ts";
 import { createServerSource } from "./source.ts";
 import type { Users } from "./users.ts";
 
-/** What a sidecar is set up with. */
+/** The configuration of a sidecar, with its secrets and keys. */
 export interface Setup {
   readonly configFile: string;
   readonly config: Config;
@@ -30,13 +30,13 @@ export interface Sidecar {
   readonly users: Users;
   /** The last messages that have left, newest last. */
   readonly sent: readonly string[];
-  /** Syncs, after everybody was marked as changed: nobody tells this process who has contributed meanwhile. */
+  /** Marks every user as changed, then syncs: this process does not learn which users have contributed meanwhile. */
   readonly syncEverybody: Sender["sync"];
   /** Gives the storage back. */
   close(): Promise<void>;
 }
 
-/** Whoever writes the configuration speaks for the enterprise on both sides. */
+/** The author of the configuration, who speaks for the enterprise on both sides. */
 const OPERATOR: Actor = { userId: "the-configuration" as UserId, isEnterpriseOwner: true };
 
 /** How many messages the page with what has left shows. */

@@ -47,7 +47,7 @@ export function openStorage(place: StoragePlace): ResultAsync<Storage, Mistake> 
 
 function sentenceOf(fault: { readonly message: string; readonly reason?: unknown }): string {
   return fault.reason === "unavailable"
-    ? "storage: the database cannot be reached: check that it runs, and that the address is right."
+    ? "storage: the database cannot be reached. Check that it runs, and that the address is right."
     : `storage: ${fault.message}`;
 }
 
@@ -74,7 +74,7 @@ function connect(connectionString: string): ResultAsync<Connection, Mistake> {
     application_name: "unified-contributions-sidecar",
     ...LIMITS,
   });
-  // A connection that ends while nobody uses it: without a listener it would end the process.
+  // An idle connection can end. Without a listener, that would end the process.
   pool.on("error", () => undefined);
   return okAsync({ client: pool, close: () => pool.end() });
 }

@@ -11,7 +11,7 @@ export function readConfig(file: string): Result<Config, Mistake> {
     text = readFileSync(file, "utf8");
   } catch {
     return refuse(
-      `--config: there is no file ${file} that may be read: correct the path, or its permissions.`,
+      `--config: there is no file ${file} that may be read. Correct the path, or its permissions.`,
     );
   }
   return parseConfig(text, file);

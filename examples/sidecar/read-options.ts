@@ -2,14 +2,14 @@ import { parseArgs } from "node:util";
 import { ok, type Result, type UserId } from "unified-contributions";
 import { type Mistake, refuse } from "../demo/mistake.ts";
 
-/** What the command line asks for. */
+/** The configuration and the task that the command line names. */
 export interface Options {
   /** The file with the configuration. */
   readonly config: string;
   readonly task: Task;
 }
 
-/** What a sidecar is started for. */
+/** The task for which a sidecar is started. */
 export type Task =
   /** To serve the pages and to sync hourly, until it is told to end. */
   | { readonly type: "serve" }
@@ -34,7 +34,7 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** Reads the arguments behind the file's name; null where {@link USAGE} is asked for. */
+/** Reads the arguments behind the file's name. Returns null if they ask for {@link USAGE}. */
 export function readOptions(args: readonly string[]): Result<Options | null, Mistake> {
   const { values, positionals, tokens } = parseArgs({
     ...{ args: [...args], options: OPTIONS, strict: false, allowPositionals: true, tokens: true },

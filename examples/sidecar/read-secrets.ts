@@ -12,7 +12,7 @@ export interface Secrets {
   readonly privateKey: string;
   /** The public halves of the cloud's keys, in the order of the configuration. */
   readonly publicKeys: readonly string[];
-  /** The address of the database; null where that is a folder. */
+  /** The address of the database; null if the storage is a folder. */
   readonly postgres: string | null;
 }
 
@@ -37,7 +37,7 @@ export function readSecrets(
   });
 }
 
-/** What has a space or a line break in it is no token, and would not fit into a header. */
+/** Refuses a token with a space or a line break in it, which would not fit into a header. */
 function checkToken(token: string): Result<string, Mistake> {
   return /^[!-~]+$/.test(token)
     ? ok(token)

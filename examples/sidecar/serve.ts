@@ -41,7 +41,7 @@ export function serve(setup: Setup): ResultAsync<void, Mistake> {
   );
 }
 
-/** What a sync has done is told by the sender; that there could be none, by nobody else. */
+/** Logs that a sync could not begin. The sender itself reports on every sync that began. */
 function tellFailure(run: SenderRun, log: Log): void {
   if (run.type !== "failed") return;
   const failure = { type: "storage-failed", task: run.task, message: run.fault.message };
@@ -53,7 +53,7 @@ type Answer = (request: Request) => Response | Promise<Response>;
 interface Listening {
   readonly server: Server;
   readonly address: AddressInfo;
-  /** Who answers from now on. */
+  /** Sets the function that answers from now on. */
   answerWith(answer: Answer): void;
 }
 
@@ -72,7 +72,7 @@ function listen({ pages: { host, port, publicUrl } }: Config): ResultAsync<Liste
   });
   server.listen(port, host);
   return ResultAsync.fromPromise(once(server, "listening"), () =>
-    mistake(`pages.port: port ${port} of ${host} is taken or not free to use: choose another.`),
+    mistake(`pages.port: port ${port} of ${host} is taken or not free to use. Choose another.`),
   ).map(() => ({
     server,
     address: server.address() as AddressInfo,
@@ -92,7 +92,7 @@ function pagesOf({ sender, source, users, sent }: Sidecar, { config, secrets, si
   const { server, cloud, pages } = config;
   const { name, installation, terms } = cloud;
   const app = createServerPages({
-    // What a page has begun ends with the process, and gives its lease back.
+    // A sync that a page has begun ends with the process, and gives its lease back.
     sender: { ...sender, sync: (options) => sender.sync({ signal, ...options }) },
     ...{ source, clock: systemClock, random: systemRandom, sent: () => sent },
     signIn: createServerSignIn({

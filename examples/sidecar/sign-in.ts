@@ -5,11 +5,11 @@ import type { Person, Session } from "../pages/web/session.ts";
 import { type Attempt, createOauthClient, type OauthOptions, type ServerUser } from "./oauth-client.ts";
 import type { Users } from "./users.ts";
 
-/** What the sign-in by a server's own accounts is made of. */
+/** The settings of the sign-in with a server's accounts. */
 export interface ServerSignInOptions extends Omit<OauthOptions, "redirectUri"> {
   /** The origin of the pages; the OAuth app's callback address is `/sign-in/callback` there. */
   readonly publicUrl: string;
-  /** Who owns the enterprise, by login. */
+  /** The logins of the enterprise's owners. */
   readonly enterpriseOwners: readonly string[];
   readonly users: Users;
 }
@@ -41,7 +41,7 @@ export function createServerSignIn(options: ServerSignInOptions): SignIn<UserId>
     app.get(CALLBACK_PATH, (context) => {
       const session = context.get("session");
       const attempt = begun.get(session);
-      // Once: whoever loads the address again begins anew.
+      // An attempt counts once: loading the address again begins a new one.
       begun.delete(session);
       return client
         .finish(new URL(context.req.url), attempt)

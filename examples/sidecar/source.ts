@@ -4,7 +4,7 @@ import type { ContributionSource, SourceFault, UserContributions } from "unified
 import { askForLogins, type GraphqlApi } from "./logins.ts";
 import type { Users } from "./users.ts";
 
-/** What the source of a sidecar is made of. */
+/** The settings of a sidecar's source. */
 export interface ServerSourceOptions extends GraphqlApi {
   readonly users: Users;
   readonly usersPerRequest: number;

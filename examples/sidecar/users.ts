@@ -11,7 +11,7 @@ export interface Users {
   save(user: UserId, nodeId: string): ResultAsync<void, StorageFault>;
   /** The ids of these users in the GraphQL API, of those who have signed in. */
   nodeIds(users: readonly UserId[]): ResultAsync<ReadonlyMap<UserId, string>, StorageFault>;
-  /** Everybody who has signed in. */
+  /** All users who have signed in. */
   all(): ResultAsync<readonly UserId[], StorageFault>;
 }
 

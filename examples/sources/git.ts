@@ -34,19 +34,19 @@ export interface Author {
   readonly commits: readonly Commit[];
 }
 
-/** What the checked-out branch tells; each commit counts for the day that its author's own clock showed. */
+/** The history of the checked-out branch. Each commit counts for the day that its author's own clock showed. */
 export interface History {
   /** All commits, whenever they were made. */
   readonly commits: number;
   /** How many of them are left out since their author or date makes no sense. */
   readonly unreadable: number;
-  /** Who committed in the window, most commits first. */
+  /** The authors of commits in the window, most commits first. */
   readonly authors: readonly Author[];
   /** The latest day on which anything was committed, or null. */
   readonly newestDay: CalendarDate | null;
 }
 
-/** What a source over a git history is made of. */
+/** The settings of a source over a git history. */
 export interface GitSourceOptions {
   /** A folder of the clone; its branch that is checked out is read. */
   readonly path: string;
@@ -85,7 +85,7 @@ export function createGitSource({ path, emailsOf }: GitSourceOptions): Contribut
 }
 
 /**
- * Reads the history of the branch that is checked out, as GitHub counts commits of the default branch; e-mail addresses
+ * Reads the history of the branch that is checked out, as GitHub counts commits of the default branch. E-mail addresses
  * that a `.mailmap` joins are one author. Other branches are not read: a commit that was rebased would count twice.
  */
 export function readHistory(

@@ -1,6 +1,6 @@
-// What you will see: a git history becomes a source of contributions. Ada commits under two e-mail addresses, one of them
-// near midnight; each commit counts for the day that her own clock showed. Grace never commits, which the source says
-// with an entry that holds nothing.
+// You will see a git history become a source of contributions. Ada commits under two e-mail addresses, one of them near
+// midnight. Each commit counts for the day that her own clock showed. Grace never commits, so the source returns an
+// empty entry for her.
 //
 //   node scripts/run.js examples/sources/main.ts
 import { execFileSync } from "node:child_process";
@@ -12,7 +12,7 @@ import { buildPayload } from "unified-contributions/ghes";
 import { createGitSource } from "./git.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "git-source-"));
-// Nothing of whoever runs this: no settings, no hooks.
+// The settings and hooks of the machine's user are left out.
 const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
 const git = (...args: readonly string[]): void => {
   const me = ["-c", "user.name=Ada Lovelace", "-c", "user.email=ada@work.example"];

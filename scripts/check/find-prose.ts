@@ -15,10 +15,14 @@ interface Found extends Pick<Prose, "kind" | "text"> {
   readonly start: number;
 }
 
+/** The file of an example that runs. The comment at its end is its output, word for word, and not prose. */
+const EXAMPLE = /(?:^|\/)examples\/[^/]+\/main\.ts$/;
+
 /**
  * Returns the comments of a source file, and the strings that are sentences, in the order of the file.
  *
- * Neighbouring comments of a line each are one. The parts of a sum of strings are one, too.
+ * Neighbouring comments of a line each are one. The parts of a sum of strings are one, too. The output that an example
+ * ends with is left out.
  */
 export function findProse(file: string, sourceText: string): readonly Prose[] {
   const source = ts.createSourceFile(file, sourceText, ts.ScriptTarget.ES2023, true);
@@ -36,9 +40,16 @@ export function findProse(file: string, sourceText: string): readonly Prose[] {
     for (const child of node.getChildren(source)) if (!ts.isJSDoc(child)) visit(child);
   }
   visit(source);
+  for (const { pos } of outputOf(file, source)) comments.delete(pos);
   const ordered = [...comments.values()].sort((a, b) => a.pos - b.pos);
   const found = [...joinLines(ordered, source.text), ...strings];
   return found.sort((a, b) => a.start - b.start).map((each) => placed(file, source, each));
+}
+
+/** Returns the comments behind the last statement of an example, and none of another file. */
+function outputOf(file: string, source: ts.SourceFile): readonly ts.CommentRange[] {
+  if (!EXAMPLE.test(file)) return [];
+  return ts.getLeadingCommentRanges(source.text, source.endOfFileToken.pos) ?? [];
 }
 
 /** Returns the titles of a test file in their order. Each has those of the blocks around it before it. */

@@ -7,6 +7,7 @@ import { findHeavyMarkdown, findHeavySentences } from "./find-heavy-sentences.ts
 const HELD = [
   "README.md",
   "docs",
+  "examples",
   "scripts",
   "src/adapters/github-graphql",
   "src/adapters/http",

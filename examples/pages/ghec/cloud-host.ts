@@ -3,13 +3,13 @@ import type { Receiver } from "unified-contributions/ghec";
 import type { SignIn } from "../web/host.ts";
 import type { Person } from "../web/session.ts";
 
-/** What the pages of GitHub Enterprise Cloud are made of. */
+/** The parts that a host brings for the pages of GitHub Enterprise Cloud. */
 export interface CloudHost {
   readonly receiver: Receiver;
   readonly clock: Clock;
   readonly random: Random;
   readonly signIn: SignIn<AccountId>;
-  /** Whose profiles there are. */
+  /** The accounts that have profiles. */
   readonly accounts: readonly Person<AccountId>[];
   /** The one server that is connected with GitHub Connect; a real cloud has a table of them. */
   readonly server: ConnectedServer;

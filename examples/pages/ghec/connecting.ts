@@ -14,7 +14,7 @@ export interface Grants {
 
 const TITLE = "Authorize a GitHub Enterprise Server";
 
-/** Tells one browser from another, whoever is signed in. */
+/** Tells one browser from another, regardless of the account that is signed in. */
 const COOKIE = "cloud_browser";
 
 /** The first browser that brings an attempt has it: it is claimed before anybody is asked to sign in. */

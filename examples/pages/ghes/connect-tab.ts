@@ -133,7 +133,7 @@ function disablingOf({ disabling }: ServerStatus): Markup | string {
   return html`<p class="note">${sentence}</p>`;
 }
 
-/** What keeps the server from sending. */
+/** Returns the note about a fault that keeps the server from sending, or an empty text. */
 function troubleOf(
   session: Session<string>,
   { isContested, failures, lastFault }: ServerStatus,

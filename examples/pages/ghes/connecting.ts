@@ -49,7 +49,7 @@ export function mountConnecting(pages: PageHost<UserId>, host: ServerHost): Conn
   };
 }
 
-/** Mounts the way back, for every browser that brings a code: one that nobody is signed in to as well. */
+/** Mounts the way back, for every browser that brings a code, even if no user is signed in to it. */
 export function mountReturn({ app }: PageHost<UserId>, host: ServerHost): void {
   app.get(RETURN_PATH, (context) => {
     const { attempt = "", code = "" } = context.req.query();

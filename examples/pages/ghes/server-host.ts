@@ -2,7 +2,7 @@ import type { Clock, InstallationId, Random, UserId } from "unified-contribution
 import type { ContributionSource, Sender, Terms } from "unified-contributions/ghes";
 import type { SignIn } from "../web/host.ts";
 
-/** What the pages of GitHub Enterprise Server are made of. */
+/** The parts that a host brings for the pages of GitHub Enterprise Server. */
 export interface ServerHost {
   readonly sender: Sender;
   /** The same source that the sender reads: the preview shows what it would send. */

@@ -110,7 +110,7 @@ function stateOf(distance: number): string {
   return distance === 0 ? "not yet" : "comes after that";
 }
 
-/** What became of counts that were deleted: the present link's, and an earlier one's if that is not the same. */
+/** Returns the state of deletion of the present link's counts, and of an earlier link's if that is not the same. */
 function deletionsOf({ deletion, earlierDeletion }: Sharing): Markup {
   const earlier =
     earlierDeletion.status === "none" ? "" : html`<p class="note">Before: ${deletionOf(earlierDeletion)}</p>`;

@@ -20,7 +20,7 @@ export interface PageHost<Id extends string> {
   person(context: PageContext<Id>): Person<Id>;
 }
 
-/** What the pages of one host are made of. */
+/** The parts of which the pages of one host are made. */
 export interface PageHostOptions<Id extends string> {
   readonly site: Site<Id>;
   readonly random: Random;
@@ -28,7 +28,7 @@ export interface PageHostOptions<Id extends string> {
   /** Where its forms may lead besides its own pages: the other host. */
   readonly otherOrigin: string;
   readonly signIn: SignIn<Id>;
-  /** Mounts what is for everybody, also for those who are not signed in. */
+  /** Mounts the pages that need no sign-in. */
   readonly beforeSignIn: (host: PageHost<Id>) => void;
   /** Files that pages ask for, by path; each with its type and its text. */
   readonly files?: Readonly<Record<string, readonly [type: string, text: string]>>;
@@ -37,7 +37,7 @@ export interface PageHostOptions<Id extends string> {
 /** A form of these pages has a few hundred bytes. */
 const MAX_FORM_BYTES = 16_384;
 
-/** Makes an application whose every page is signed in, framed by nobody, and free of inline scripts and styles. */
+/** Makes an application whose pages need a sign-in, refuse to be framed, and have no inline scripts or styles. */
 export function createPageHost<Id extends string>(options: PageHostOptions<Id>): PageHost<Id> {
   const { site, random, cookie, otherOrigin, signIn, beforeSignIn, files = {} } = options;
   const app = new Hono<PageEnv<Id>>();

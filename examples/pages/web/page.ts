@@ -4,7 +4,7 @@ import type { PageContext, Person, Session } from "./session.ts";
 /** Markup of Hono's `html`, in which every value is escaped. */
 export type Markup = ReturnType<typeof html>;
 
-/** What all pages of one host have in common. */
+/** The parts that all pages of one host share. */
 export interface Site<Id extends string> {
   readonly name: string;
   /** Where a person can go from every page. */
@@ -21,7 +21,7 @@ export interface Page {
   readonly status?: 200 | 403 | 404 | 502;
 }
 
-/** Answers with a page. What became of the last form is said above it, once. */
+/** Answers with a page. The outcome of the last form stands above it, once. */
 export function showPage<Id extends string>(
   site: Site<Id>,
   context: PageContext<Id>,

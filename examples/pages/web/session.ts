@@ -10,16 +10,16 @@ export interface Person<Id extends string> {
   readonly isEnterpriseOwner: boolean;
 }
 
-/** What a host remembers of one browser. */
+/** The state that a host keeps for one browser. */
 export interface Session<Id extends string> {
   /** Every form carries it: a page of another site cannot know it. */
   readonly token: string;
   readonly person: Person<Id> | null;
-  /** What became of the last form, to be shown once on the next page; null if there is nothing to say. */
+  /** The outcome of the last form, to be shown once on the next page; null if there is nothing to say. */
   notice: string | null;
 }
 
-/** What every handler finds in its context. */
+/** The variables that every handler finds in its context. */
 export interface PageEnv<Id extends string> {
   Variables: { session: Session<Id> };
 }
@@ -31,7 +31,7 @@ export type PageContext<Id extends string> = Context<PageEnv<Id>>;
 export interface Sessions<Id extends string> {
   /** Finds or begins the session, and refuses a form that does not carry its token with a 403. */
   readonly guard: MiddlewareHandler<PageEnv<Id>>;
-  /** Begins a new session for a person who has just signed in, or for nobody; the old one ends. */
+  /** Begins a new session for a person who has just signed in, or without a person. The old one ends. */
   begin(context: PageContext<Id>, person: Person<Id> | null): void;
 }
 

@@ -25,7 +25,7 @@ describe("the examples", () => {
 
       const run = await runExample(file);
 
-      expect(source).toMatch(/^\/\/ What you will see: /);
+      expect(source).toMatch(/^\/\/ You will see /);
       expect(run).toEqual({ code: 0, stdout: lastCommentOf(source), stderr: "" });
     },
   );

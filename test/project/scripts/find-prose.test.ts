@@ -20,6 +20,14 @@ describe("the prose of a source file", () => {
     ]);
   });
 
+  test("is without the output that an example ends with", () => {
+    const text = "// A header.\nconst one = 1; // A note.\n\n// one: 1\n// two: 2\n";
+    const textsIn = (file: string) => findProse(file, text).map(({ text }) => text);
+
+    expect(textsIn("examples/one/main.ts")).toEqual(["A header.", "A note."]);
+    expect(textsIn("examples/one/other.ts")).toEqual(["A header.", "A note.", "one: 1\ntwo: 2"]);
+  });
+
   test("has the titles of a test apart, each with those around it", () => {
     const text = 'describe("a link", () => {\n  it.each([1])("is %s", () => expect(say("no")));\n});';
 

@@ -46,7 +46,7 @@ describe("a mistake is one sentence, and exit code 1", () => {
     const run = await sidecar("--config", "/nowhere.json");
 
     const stderr =
-      "--config: there is no file /nowhere.json that may be read: correct the path, or its permissions.\n";
+      "--config: there is no file /nowhere.json that may be read. Correct the path, or its permissions.\n";
     expect(run).toEqual({ code: 1, stdout: "", stderr });
   });
 
@@ -79,7 +79,7 @@ describe("a mistake is one sentence, and exit code 1", () => {
     [
       "a port that is taken",
       (text) => text.replace('"port":0', `"port":${taken.port}`),
-      () => `pages.port: port ${taken.port} of 127.0.0.1 is taken or not free to use: choose another.`,
+      () => `pages.port: port ${taken.port} of 127.0.0.1 is taken or not free to use. Choose another.`,
     ],
     [
       "a folder that holds something else",
@@ -93,7 +93,7 @@ describe("a mistake is one sentence, and exit code 1", () => {
         writeFileSync(join(world.folder, "away"), "postgres://hush:hush@127.0.0.1:1/x");
         return text.replace('"folder":"database"', '"postgres":{"file":"away"}');
       },
-      () => "storage: the database cannot be reached: check that it runs, and that the address is right.",
+      () => "storage: the database cannot be reached. Check that it runs, and that the address is right.",
     ],
   ])("%s", async (_, change, sentence) => {
     const run = await sidecarWith(change);
