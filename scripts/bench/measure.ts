@@ -37,7 +37,7 @@ export function demand(holds: boolean, claim: string): void {
   if (!holds) throw new WrongResult(claim);
 }
 
-/** Returns how many rounds {@link takeTurns} makes before those it measures. */
+/** Returns how many rounds {@link takeTurns} makes before those it measures: as many, and three at most. */
 export function warmUpRounds(rounds: number): number {
   return Math.min(3, rounds);
 }

@@ -9,6 +9,7 @@ import {
   readable,
   takeTurns,
   WrongResult,
+  warmUpRounds,
 } from "../../../scripts/bench/measure.ts";
 
 const ROW = { id: "group.name", what: "ours", yardstick: "theirs", detail: "1 ns against 2 ns" };
@@ -36,9 +37,13 @@ describe("measuring", () => {
       b: () => Promise.resolve(order.push("b")),
     });
 
-    expect(order).toEqual(["a", "b", "a", "b", "a", "b", "a", "b", "a", "b"]);
+    expect(order).toEqual(["a", "b", "a", "b", "a", "b", "a", "b"]);
     expect(times.a).toHaveLength(2);
     expect(times.b).toHaveLength(2);
+  });
+
+  it("warms up as many rounds as it measures, and three at most", () => {
+    expect([1, 2, 3, 4, 100].map(warmUpRounds)).toEqual([1, 2, 3, 3, 3]);
   });
 
   it("meets a goal at its exact edge, and never beyond it", () => {
