@@ -29,13 +29,13 @@ describe("an idle connection that the server ends", () => {
   });
 
   it("is expected by every pool that the guides of PostgreSQL make", () => {
-    const guides = ["postgres", "postgres-operation"].map((guide) =>
+    const guides = ["postgres", "postgres-operation", "deploying"].map((guide) =>
       readFileSync(`docs/${guide}.md`, "utf8"),
     );
     const blocks = guides.flatMap((guide) => blocksOf(guide, "ts"));
     const pools = blocks.filter((block) => block.includes("new pg.Pool("));
 
-    expect(pools).toHaveLength(2);
+    expect(pools).toHaveLength(3);
     for (const block of pools) {
       const [, name] = /const (\w+) = new pg\.Pool\(/.exec(block) ?? [];
       expect(block).toContain(`${name}.on("error", `);
