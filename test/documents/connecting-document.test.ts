@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { AccountId, AttemptId, InstallationId, UserId } from "unified-contributions";
 import type { Receiver } from "unified-contributions/ghec";
 import type { Sender } from "unified-contributions/ghes";
 import { createTestWorld } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
-import { blocksOf, compileBlocks, writeBlocks } from "./examples/code-blocks.ts";
+import { blocksOf, compileBlocks, loadBlock, writeBlocks } from "./examples/code-blocks.ts";
 
 const document = readFileSync("docs/connecting.md", "utf8");
 const blocks = blocksOf(document, "ts");
@@ -36,9 +34,8 @@ interface CloudPages {
 /** Both sides with the pages of the document, and a browser that brings its cookies. */
 async function createPages() {
   const folder = writeBlocks("connecting", blocks);
-  const load = (file: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, file)).href);
-  const server: ServerPages = await load("ghes/connecting-pages.ts");
-  const cloud: CloudPages = await load("ghec/consent-pages.ts");
+  const server = await loadBlock<ServerPages>(folder, "ghes/connecting-pages.ts");
+  const cloud = await loadBlock<CloudPages>(folder, "ghec/consent-pages.ts");
   const world = createTestWorld();
   await world.enable();
 

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import type { ResultAsync } from "unified-contributions";
 import {
   createMemoryReceiverReader,
   createMemoryReceiverStore,
@@ -9,7 +8,7 @@ import {
 } from "unified-contributions/adapters/memory";
 import { createTestWorld } from "unified-contributions/testing";
 import { expect, test } from "vitest";
-import { blocksOf, compileBlocks, writeBlocks } from "./examples/code-blocks.ts";
+import { blocksOf, compileBlocks, loadBlock, writeBlocks } from "./examples/code-blocks.ts";
 
 const blocks = blocksOf(readFileSync("docs/privacy.md", "utf8"), "ts");
 
@@ -20,10 +19,10 @@ test("docs/privacy.md has code that compiles", () => {
 
 test("docs/privacy.md has code that exports what is stored of a user and an account, and forgets the user", async () => {
   const folder = writeBlocks("privacy", blocks);
-  const load = (file: string) => import(/* @vite-ignore */ pathToFileURL(join(folder, file)).href);
-  const [server, cloud, { forget }] = await Promise.all(
-    ["ghes/access-request.ts", "ghec/access-request.ts", "ghes/forget.ts"].map(load),
-  );
+  type Code = Record<"accessRequest" | "forget", (...given: readonly unknown[]) => ResultAsync<never, never>>;
+  const server = await loadBlock<Code>(folder, "ghes/access-request.ts");
+  const cloud = await loadBlock<Code>(folder, "ghec/access-request.ts");
+  const { forget } = await loadBlock<Code>(folder, "ghes/forget.ts");
   const senderStore = createMemorySenderStore();
   const receiverStore = createMemoryReceiverStore();
   const reader = createMemorySenderReader(senderStore);

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import pg from "pg";
 import type { InstallationId, ResultAsync } from "unified-contributions";
 import type {
@@ -28,7 +27,7 @@ import type { ContributionSource, Sender, SenderOptions } from "unified-contribu
 import type { LinkCommit, ReceiverStore } from "unified-contributions/storage";
 import { createTestWorld } from "unified-contributions/testing";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { blocksOf, writeBlocks } from "../../documents/examples/code-blocks.ts";
+import { blocksOf, loadBlock, writeBlocks } from "../../documents/examples/code-blocks.ts";
 import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
 import { day, NOW, OCTO, OCTO_ACCOUNT } from "../../support/values.ts";
 
@@ -80,9 +79,13 @@ function codeOf(guide: string): <Module>(file: string) => Promise<Module> {
   const folder = writeBlocks(`run/${guide}`, here);
   for (const sql of blocksOf(readFileSync(`docs/${guide}.md`, "utf8"), "sql")) {
     const [, file] = /^-- (\S+\.sql)\n/.exec(sql) ?? [];
-    if (file !== undefined) writeFileSync(join(folder, "ghes", file), sql);
+    if (file === undefined) continue;
+    // Where the bundle of the code is, which reads it.
+    const beside = join("build", folder, "ghes");
+    mkdirSync(beside, { recursive: true });
+    writeFileSync(join(beside, file), sql);
   }
-  return (file) => import(/* @vite-ignore */ pathToFileURL(join(folder, file)).href);
+  return (file) => loadBlock(folder, file);
 }
 
 /** Gives the code of a guide what it declares as the host's own. */

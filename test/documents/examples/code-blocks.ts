@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import ts from "typescript";
+import { bundle } from "../../../scripts/bundle.js";
 import { loadConfig } from "../../../scripts/check/typescript-program.ts";
 
 /** The code blocks of a language in a Markdown text, in their order. */
@@ -41,6 +43,11 @@ export function writeBlocks(folder: string, blocks: readonly string[]): string {
     writeFileSync(file, code);
   }
   return path;
+}
+
+/** Loads a file that {@link writeBlocks} has written, with the sources of the package behind its name. */
+export async function loadBlock<Module>(folder: string, file: string): Promise<Module> {
+  return import(/* @vite-ignore */ pathToFileURL(await bundle(join(folder, file))).href);
 }
 
 /** Compiles blocks of TypeScript together, each as the file that its first line names; answers what is wrong. */
