@@ -119,8 +119,7 @@ export function exchange<Planned extends Message>(
     });
     if (!message) return ok({ answer: null, server: planned, acknowledged: NOTHING_ACKNOWLEDGED });
 
-    context.pace.isPauseOwed = true;
-    const answer = yield* outside(context, () => ask(context, message));
+    const answer = yield* askPaced(context, message);
     const at = context.clock.now();
     const concluded = yield* change<Conclusion>(context, (stored) => {
       const applied = applyAnswer(stored, answer, at);
@@ -149,6 +148,12 @@ export function pace(context: SyncContext): ResultAsync<void, Aborted> {
       ? outside(context, () => ResultAsync.fromSafePromise(clock.wait(pauseMs, signal)))
       : okAsync(undefined);
   return pause.andThen(() => (signal.aborted ? err({ type: "aborted" as const }) : ok()));
+}
+
+/** Sends a message, and leaves a pause behind. */
+export function askPaced(context: SyncContext, message: Message): ResultAsync<Answer, TransportFault> {
+  context.pace.isPauseOwed = true;
+  return outside(context, () => ask(context, message));
 }
 
 /** Takes a step outside of the storage, and renews the lease while the step lasts. */

@@ -2,11 +2,10 @@ import { ok, type ResultAsync, safeTry } from "neverthrow";
 import { callListener } from "../../domain/call-listener.ts";
 import { callPort, STORAGE_THREW } from "../../domain/fault.ts";
 import type { AttemptId } from "../../domain/identifiers.ts";
-import { ask } from "../ask.ts";
 import { type ConnectingParts, redeemStored } from "../connect.ts";
 import type { PendingRedemption } from "../ports.ts";
 import type { ServerState } from "../server-state.ts";
-import { type EarlyEnd, outside, pace, type SyncContext } from "./exchange.ts";
+import { askPaced, type EarlyEnd, pace, type SyncContext } from "./exchange.ts";
 import { progressOf } from "./sync-report.ts";
 
 /**
@@ -17,10 +16,7 @@ export function redeemAgain(context: SyncContext, server: ServerState): ResultAs
   return safeTry<void, EarlyEnd>(async function* () {
     const { connectionOrdinal } = server.settings;
     const { batchSize: limit, store } = context;
-    const parts: ConnectingParts = {
-      ...context,
-      ask: (message) => outside(context, () => ask(context, message)),
-    };
+    const parts: ConnectingParts = { ...context, ask: (message) => askPaced(context, message) };
     for (let after: AttemptId | null = null; ; ) {
       const query = { connectionOrdinal, after, limit };
       const page: readonly PendingRedemption[] = yield* callPort(
@@ -31,7 +27,6 @@ export function redeemAgain(context: SyncContext, server: ServerState): ResultAs
       if (!last) return ok(undefined);
       for (const pending of page) {
         yield* pace(context);
-        context.pace.isPauseOwed = true;
         yield* redeemStored(parts, server, pending);
         context.tally.requests++;
         callListener(context.onProgress, progressOf(context.tally));
