@@ -25,13 +25,17 @@ export function requirePorts(
  * silence, and its default would hold.
  *
  * @param factory the called function
- * @param known the options that the factory takes
+ * @param known an entry for each option that the factory takes, in the order in which the error lists them
  */
-export function refuseUnknownOptions(factory: string, options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((option) => !known.includes(option));
+export function refuseUnknownOptions<Options extends object>(
+  factory: string,
+  options: Options,
+  known: Readonly<Record<keyof Options, unknown>>,
+): void {
+  const unknown = Object.keys(options).find((option) => !Object.hasOwn(known, option));
   if (unknown !== undefined) {
     throw new TypeError(
-      `${factory}: there is no option \`${unknown}\`. The options are ${known.join(", ")}.`,
+      `${factory}: there is no option \`${unknown}\`. The options are ${Object.keys(known).join(", ")}.`,
     );
   }
 }

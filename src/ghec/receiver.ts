@@ -191,7 +191,7 @@ export function createReceiver(given: ReceiverOptions): Receiver {
     clock: ["now", "wait"],
     random: ["id"],
   });
-  refuseUnknownOptions("createReceiver", given, Object.keys(OPTIONS));
+  refuseUnknownOptions("createReceiver", given, OPTIONS);
   const { auditDays = AUDIT_DAYS } = given;
   if (!Number.isSafeInteger(auditDays) || auditDays < 1) {
     throw new TypeError("createReceiver: `auditDays` has to be a whole number from 1 on.");

@@ -91,7 +91,7 @@ export function configure(options: SenderOptions): SenderConfiguration {
     clock: ["now", "wait"],
     random: ["id", "fraction"],
   });
-  refuseUnknownOptions("createSender", options, Object.keys(OPTIONS));
+  refuseUnknownOptions("createSender", options, OPTIONS);
   const configuration = {
     batchSize: MAX_RECORDS,
     pauseMs: 1_000,

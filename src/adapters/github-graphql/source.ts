@@ -191,7 +191,7 @@ function configure(options: GithubGraphqlSourceOptions): Configuration {
     ...options,
     url: parseUrl(options?.url),
   };
-  refuseUnknownOptions("createGithubGraphqlSource", options, Object.keys(OPTIONS));
+  refuseUnknownOptions("createGithubGraphqlSource", options, OPTIONS);
   for (const name of ["token", "loginOf", "fetch"] as const) {
     if (typeof configuration[name] !== "function") throw wrong(name, "a function");
   }

@@ -37,7 +37,7 @@ const LABEL = "answer";
 export function createAnswerSigner(options: AnswerSignerOptions): AnswerSigner {
   const key = options?.key;
   if (typeof key !== "function") throw new TypeError(`${FACTORY}: \`key\` has to be a function.`);
-  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
+  refuseUnknownOptions(FACTORY, options, OPTIONS);
   return async (answer, body, request) => {
     const claimed = readSignature(request.headers);
     if (claimed.isErr()) return {};

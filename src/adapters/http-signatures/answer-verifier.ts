@@ -40,7 +40,7 @@ const OPTIONS: Readonly<Record<keyof AnswerVerifierOptions, true>> = { keys: tru
 export function createAnswerVerifier(options: AnswerVerifierOptions): AnswerVerifier {
   const keys = options?.keys;
   if (typeof keys !== "function") throw new TypeError(`${FACTORY}: \`keys\` has to be a function.`);
-  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
+  refuseUnknownOptions(FACTORY, options, OPTIONS);
   return async (answer, body, request) => {
     const asked = readSignature(request.headers);
     const claim = readClaim(answer);

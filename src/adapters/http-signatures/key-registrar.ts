@@ -111,7 +111,7 @@ interface Applicant {
 /** Returns the registrar of the servers' keys. A wrong option is a mistake in the program and throws a `TypeError`. */
 export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
   requirePorts(FACTORY, options, { directory: ["offer", "register"], clock: ["now"], random: ["id"] });
-  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
+  refuseUnknownOptions(FACTORY, options, OPTIONS);
   const { directory, clock, random, validForSeconds = 600 } = options;
   const publicUrl = readPublicUrl(FACTORY, options.publicUrl);
   requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);
@@ -130,15 +130,13 @@ export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
       const { algorithm, challenge, proof } = application;
       if (!(application.keyId === undefined || isKeyId(application.keyId))) return errAsync(unusable(KEY_ID));
       if (!isNonce(challenge)) return errAsync(keyRefusal("unknown-challenge"));
-      return parseOwner(application).asyncAndThen(({ installation, connectionId }) =>
+      return parseOwner(application).asyncAndThen((owner) =>
         readApplicant(application).andThen(({ verification, members, thumbprint }) => {
-          const signed = provenBytes({ installation, challenge, publicUrl }, thumbprint);
+          const signed = provenBytes({ ...owner, challenge, publicUrl }, thumbprint);
           return checkProof(verification, proof, signed).andThen(() => {
             const keyId = application.keyId ?? thumbprint;
-            const owner = { installation, connectionId };
-            const key = {
-              ...{ keyId, thumbprint, ...owner, algorithm, jwk: members, challenge, at: clock.now() },
-            };
+            const at = clock.now();
+            const key = { keyId, thumbprint, ...owner, algorithm, jwk: members, challenge, at };
             return callPort<void, KeyRefusal | StorageFault>(
               () => directory.register(key),
               STORAGE_THREW,

@@ -36,7 +36,7 @@ const FULL: StorageFault = {
  * answers it like any repetition.
  */
 export function createMemoryNonceStore(options: MemoryNonceStoreOptions = {}): NonceStore {
-  refuseUnknownOptions("createMemoryNonceStore", options, Object.keys(OPTIONS));
+  refuseUnknownOptions("createMemoryNonceStore", options, OPTIONS);
   const { limit = 100_000, limitPerInstallation = 2_000 } = options;
   if (!isLimit(limit) || !isLimit(limitPerInstallation))
     throw new TypeError("createMemoryNonceStore: the limits have to be whole numbers from 1 on.");

@@ -48,7 +48,7 @@ const OPTIONS: Readonly<Record<keyof RequestSignerOptions, true>> = {
  */
 export function createRequestSigner(options: RequestSignerOptions): SignRequest {
   requirePorts(FACTORY, options, { clock: ["now"], random: ["id"] });
-  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
+  refuseUnknownOptions(FACTORY, options, OPTIONS);
   const { key, clock, random, validForSeconds = VALID_FOR_SECONDS } = options;
   if (typeof key !== "function") throw new TypeError(`${FACTORY}: \`key\` has to be a function.`);
   requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);

@@ -101,7 +101,7 @@ export function createRequestVerifier(options: RequestVerifierOptions): Authenti
     nonces: ["remember"],
     clock: ["now"],
   });
-  refuseUnknownOptions(FACTORY, options, Object.keys(OPTIONS));
+  refuseUnknownOptions(FACTORY, options, OPTIONS);
   const {
     directory,
     nonces,

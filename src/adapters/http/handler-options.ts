@@ -117,7 +117,7 @@ const MAX_LIMIT = 2_147_483_647;
 /** Returns the options with their defaults. A wrong option throws a `TypeError` that names it. */
 export function configure(options: HttpHandlerOptions): Configuration {
   requirePorts("createHttpHandler", options, { receiver: ["handle"] });
-  const known = ["receiver", "authenticate", ...Object.keys(DEFAULTS), "onEvent"];
+  const known = { receiver: true, authenticate: true, ...DEFAULTS, onEvent: true };
   refuseUnknownOptions("createHttpHandler", options, known);
   requireAuthenticate(options.authenticate);
   const onEvent = safeListener("createHttpHandler", options.onEvent);

@@ -119,7 +119,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 
 function configure(options: HttpTransportOptions): Configuration {
   const url = parseUrl(options?.url);
-  refuseUnknownOptions("createHttpTransport", options, Object.keys(OPTIONS));
+  refuseUnknownOptions("createHttpTransport", options, OPTIONS);
   const configuration = {
     fetch: (address, init) => fetch(address, init),
     sign: null,

@@ -19,7 +19,7 @@ const OPTIONS: Readonly<Record<keyof MemoryTransportOptions, true>> = { handle: 
  * `TypeError`.
  */
 export function createMemoryTransport(options: MemoryTransportOptions): Transport {
-  refuseUnknownOptions("createMemoryTransport", options, Object.keys(OPTIONS));
+  refuseUnknownOptions("createMemoryTransport", options, OPTIONS);
   const { handle, onBytes } = options;
 
   async function exchange(message: Message): Promise<unknown> {

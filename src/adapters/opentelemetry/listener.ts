@@ -26,7 +26,7 @@ const OPTIONS: Readonly<Record<keyof OpenTelemetryOptions, true>> = { tracer: tr
 export function createOpenTelemetryListener(
   options: OpenTelemetryOptions = {},
 ): (event: LibraryEvent) => void {
-  refuseUnknownOptions("createOpenTelemetryListener", options, Object.keys(OPTIONS));
+  refuseUnknownOptions("createOpenTelemetryListener", options, OPTIONS);
   const { tracer = trace.getTracer(NAME), meter = metrics.getMeter(NAME) } = options;
   const measure = createMeasure(meter);
   const span = createSpans(tracer);

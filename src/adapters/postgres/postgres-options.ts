@@ -38,7 +38,7 @@ export function checkOptions(caller: string, options: PostgresOptions): string {
   if (typeof options?.client?.query !== "function") {
     throw new TypeError(`${caller}: client needs a query method: give a pool or a client of pg.`);
   }
-  refuseUnknownOptions(caller, options, Object.keys(OPTIONS));
+  refuseUnknownOptions(caller, options, OPTIONS);
   const { slowStatementMs: slowMs = DEFAULT_SLOW_MS } = options;
   if (!(Number.isInteger(slowMs) && slowMs >= 1 && slowMs <= MAX_SLOW_MS)) {
     throw new TypeError(`${caller}: slowStatementMs has to be a whole number from 1 to 2,147,483,647.`);
