@@ -221,9 +221,9 @@ export interface ReceiverStore {
   /**
    * RS2: writes a registration and the entries of its audit log, in their order, and returns the new version, as
    * `mintVersion` of `storage` returns it. If the version is no longer the expected one, it fails as
-   * `version-conflict`. RS3: with `hidesUnreported`, the same commit drops the counts of every live link for which `isUnreported`. The links stay.
-   * RS11: the same commit deletes each of the `ended` links of this installation that is live, or deleted and
-   * unrecorded. Each keeps the given receipt, and is recorded (`endRecorded`).
+   * `version-conflict`. RS3: with `hidesUnreported`, the same commit drops the counts of every live link for which
+   * `isUnreported`. The links stay. RS11: the same commit deletes each of the `ended` links of this installation that is
+   * live, or deleted and unrecorded. Each keeps the given receipt, and is recorded (`endRecorded`).
    */
   commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
 

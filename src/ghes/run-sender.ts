@@ -31,8 +31,8 @@ const LOOP_METHODS = {
 /**
  * Syncs whenever a sync is due, until the signal ends the loop. The loop looks every 10 seconds. A sync is due at the
  * hour's own phase, and at the planned attempt after a failure. After `enable`, `disable` or a deletion that met a
- * running sync it is due at once. An opt-in and `contributionsChanged` wait for the hour, unless the host calls `sync`. Any number of
- * processes may run the loop at once, and one of them syncs. Resolves when the signal has spoken.
+ * running sync it is due at once. An opt-in and `contributionsChanged` wait for the hour, unless the host calls `sync`.
+ * Any number of processes may run the loop at once, and one of them syncs. Resolves when the signal has spoken.
  *
  * A missing part is a mistake in the program, and rejects with a `TypeError` that names it. Nothing else rejects.
  */

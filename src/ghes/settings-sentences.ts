@@ -88,7 +88,8 @@ export interface SettingsSentences {
 
 /**
  * The sentences that a settings page can show, in English. A host that speaks other languages translates them under
- * the same keys, as a `typeof SETTINGS_SENTENCES`. No sentence holds a name, a number or an instant: a page adds those from the answer.
+ * the same keys, as a `typeof SETTINGS_SENTENCES`. No sentence holds a name, a number or an instant: a page adds those
+ * from the answer.
  */
 export const SETTINGS_SENTENCES: SettingsSentences = {
   open: "The user's contribution counts are sent.",

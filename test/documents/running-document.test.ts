@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import ts from "typescript";
-import { createHttpTransport, type HttpTransportOptions } from "unified-contributions/adapters/http";
 import type { Transport } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { host } from "../support/http-host.ts";
 import { requestId } from "../support/values.ts";
-import { blocksOf, compileBlocks } from "./examples/code-blocks.ts";
+import { blocksOf, compileBlocks, loadBlock, writeBlocks } from "./examples/code-blocks.ts";
 
 const document = readFileSync("docs/running.md", "utf8");
 
@@ -20,18 +18,6 @@ type CreateTokenTransport = (
   renew: () => Promise<{ readonly token: string; readonly expiresAtMs: number }>,
   now: () => number,
 ) => Transport;
-
-/** The function of the page's code, over the real transport. */
-function createTokenTransportOfPage(): CreateTokenTransport {
-  const [block = ""] = blocksOf(document, "ts");
-  const { outputText } = ts.transpileModule(block.replace(/^import .*$/m, "").replaceAll("export ", ""), {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
-  });
-  const make = new Function("createHttpTransport", `${outputText}\nreturn createTokenTransport;`) as (
-    create: (options: HttpTransportOptions) => Transport,
-  ) => CreateTokenTransport;
-  return make(createHttpTransport);
-}
 
 describe("docs/running.md", () => {
   it("has as many rows as things that happen, each with its test", () => {
@@ -57,7 +43,12 @@ describe("docs/running.md", () => {
     let nowMs = 0;
     let minted = 0;
     const renew = async () => ({ token: `token-${++minted}`, expiresAtMs: nowMs + 3_600_000 });
-    const transport = createTokenTransportOfPage()(`${cloud.origin}/`, renew, () => nowMs);
+    const folder = writeBlocks("running", blocksOf(document, "ts"));
+    const { createTokenTransport } = await loadBlock<{ createTokenTransport: CreateTokenTransport }>(
+      folder,
+      "ghes/renewed-token.ts",
+    );
+    const transport = createTokenTransport(`${cloud.origin}/`, renew, () => nowMs);
     const enable = { version: 1, requestId: requestId(1), type: "enable", after: 0 } as const;
     const send = async (): Promise<void> => {
       (await transport.send(enable, new AbortController().signal))._unsafeUnwrap();

@@ -1,7 +1,7 @@
 import type { InstallationId } from "../../domain/identifiers.ts";
 import type { Cloud } from "./cloud.ts";
 import type { IncidentKind } from "./incidents.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, stopMachine } from "./machine.ts";
 import type { Site } from "./site.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type World } from "./world.ts";
 
@@ -104,7 +104,7 @@ async function copy(world: World, site: Site, happens: Happens): Promise<void> {
   const { machine } = site;
   if (site.copy) {
     if (world.dice.fraction(24, site.number, world.hour()) >= 0.03) return;
-    stop(site.copy);
+    stopMachine(site.copy);
     site.copy = null;
     await takeOver(world, machine);
   } else if (happens("server-copied", 0.003)) {
@@ -128,7 +128,7 @@ async function tryOut(world: World, site: Site, happens: Happens): Promise<void>
   const place = [site.number, world.hour()];
   const runs = Math.ceil(dice.fraction(46, ...place) * STAGING_MS);
   for (let wait = HOUR_MS / 2; wait < runs; wait += HOUR_MS / 2) world.later(wait, () => staging.poll());
-  world.later(runs, () => stop(staging));
+  world.later(runs, () => stopMachine(staging));
   world.later(
     runs + Math.ceil(dice.pick(OPERATOR_MS, 47, ...place) * dice.fraction(48, ...place)),
     async () => {
@@ -168,12 +168,7 @@ function makeUnreadable(world: World, { number, users, unreadableUntil }: Site):
 
 function silence(site: Site): void {
   site.isSilent = true;
-  for (const machine of [site.machine, site.copy, site.staging]) if (machine) stop(machine);
-}
-
-function stop(machine: Machine): void {
-  machine.isStopped = true;
-  machine.kill();
+  for (const machine of [site.machine, site.copy, site.staging]) if (machine) stopMachine(machine);
 }
 
 /** Another server names this one's links, which must have no effect at all. */

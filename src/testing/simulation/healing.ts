@@ -1,6 +1,7 @@
 import { CONTRIBUTION_WINDOW_DAYS } from "../../domain/contribution-window.ts";
 import type { Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import { checkSite } from "./convergence.ts";
+import { stopMachine } from "./machine.ts";
 import type { Scene } from "./scene.ts";
 import type { Site } from "./site.ts";
 import { DAY_MS, HOUR_MS } from "./world.ts";
@@ -52,16 +53,11 @@ function machinesOf({ machine, copy }: Site): readonly Site["machine"][] {
   return copy ? [machine, copy] : [machine];
 }
 
-function stop(machine: Site["machine"]): void {
-  machine.isStopped = true;
-  machine.kill();
-}
-
 /** Switches off a copy that boots for trying things out. Its operator hears of it now, and not while peace is watched. */
 async function endTrial(site: Site): Promise<void> {
   const { staging, machine } = site;
   if (!staging) return;
-  stop(staging);
+  stopMachine(staging);
   site.staging = null;
   if (!machine.isStopped) (await machine.sender.takeOver())._unsafeUnwrap();
 }
@@ -130,7 +126,7 @@ async function putInOrder({ world, people }: Scene, site: Site): Promise<void> {
   const { copy, machine } = site;
   if (copy) {
     const [stays, goes] = world.dice.fraction(16, site.number) < 0.5 ? [machine, copy] : [copy, machine];
-    stop(goes);
+    stopMachine(goes);
     site.machine = stays;
     site.copy = null;
   }

@@ -71,13 +71,13 @@ beforeAll(async () => {
 
 /** Writes the code of a guide, with the address of this test's database, and returns what loads a file of it. */
 function codeOf(guide: string): <Module>(file: string) => Promise<Module> {
-  const blocks = blocksOf(readFileSync(`docs/${guide}.md`, "utf8"), "ts");
+  const page = readFileSync(`docs/${guide}.md`, "utf8");
   // The driver `postgres` takes no folder of sockets from an address, but from the environment.
-  const here = blocks.map((code) =>
+  const here = blocksOf(page, "ts").map((code) =>
     code.replace('postgres("postgres://localhost/cloud")', "postgres()").replaceAll(ADDRESS, address),
   );
   const folder = writeBlocks(`run/${guide}`, here);
-  for (const sql of blocksOf(readFileSync(`docs/${guide}.md`, "utf8"), "sql")) {
+  for (const sql of blocksOf(page, "sql")) {
     const [, file] = /^-- (\S+\.sql)\n/.exec(sql) ?? [];
     if (file === undefined) continue;
     // Where the bundle of the code is, which reads it.
