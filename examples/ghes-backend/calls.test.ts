@@ -28,7 +28,7 @@ it("says which gate is closed, and that counts are deleted once the receipt is h
   await world.sync();
   expect(await world.shown("ann")).toBe(0);
   expect(await calls.settings(ann).unwrapOr(null)).toEqual({
-    counts: "The user opted out: they have to connect their account again to send.",
+    counts: 'The user opted out: they have to select "Send my contribution counts" again to send.',
     deletion: "deleted",
   });
 });

@@ -3,7 +3,7 @@
 // result are the library's own. A person's link needs all of them, and every machine with objects of several shapes
 // pays for that. It leaves out the effects of time and of the enterprise on the link, which are not in a table of
 // states. The audit entry and the messages of the refusals are missing, too.
-import { type Consent, err, type Instant, type LinkId, ok, type Result } from "unified-contributions";
+import { type Consent, err, type Instant, ok, type Result } from "unified-contributions";
 import type {
   LinkContext,
   UserLink,
@@ -11,6 +11,7 @@ import type {
   UserLinkRefusal,
   UserLinkTransition,
 } from "unified-contributions/ghes";
+import type { LinkChoice } from "../../src/domain/choice.ts";
 import type { ConnectingCommand } from "../../src/ghes/connecting.ts";
 
 type Command = UserLinkCommand | ConnectingCommand;
@@ -37,10 +38,10 @@ export function bareTransition(link: UserLink, command: Command, context: LinkCo
       return optIn(link, command);
     case "opt-out":
       return link.status === "sending"
-        ? next({ status: "opted-out", account: keptBy(link), optedOutAt: command.at }, link.consent.linkId)
+        ? next(deselected(link, command.at), { linkId: link.consent.linkId, choice: link.choice })
         : next(link);
     case "disconnect":
-      return next({ status: "opted-out", account: null, optedOutAt: command.at }, linkOf(link));
+      return next({ status: "opted-out", optedOutAt: command.at }, linkOf(link));
     case "end":
       return next(
         { status: "ended", reason: command.reason, endedAt: command.at, receipt: null },
@@ -84,40 +85,57 @@ function connected(
   consent: Consent,
   connectedAt: Instant,
 ): UserLink {
-  return { status: "connected", connectionOrdinal, attempt, connectedAt, consent };
+  return {
+    status: "connected",
+    connectionOrdinal,
+    attempt,
+    connectedAt,
+    consent,
+    choice: 0,
+    optedOutAt: null,
+  };
+}
+
+function deselected(
+  { connectionOrdinal, attempt, connectedAt, consent, choice }: LinkOf<"sending">,
+  optedOutAt: Instant,
+): UserLink {
+  return { status: "connected", connectionOrdinal, attempt, connectedAt, consent, choice, optedOutAt };
 }
 
 function optIn(link: UserLink, { at }: CommandOf<"opt-in">): Bare {
   switch (link.status) {
     case "connected": {
       const { connectionOrdinal, attempt, connectedAt, consent } = link;
-      return next({ status: "sending", connectionOrdinal, attempt, connectedAt, consent, sendingAt: at });
+      const choice = link.choice + 1;
+      return next({
+        status: "sending",
+        connectionOrdinal,
+        attempt,
+        connectedAt,
+        consent,
+        choice,
+        sendingAt: at,
+      });
     }
     case "sending":
       return next(link);
-    case "opted-out":
-      return refuse(link.account ? "reconnect-required" : "not-connected");
     case "suspended":
     case "ended":
       return refuse("reconnect-required");
     case "never-connected":
     case "connecting":
+    case "opted-out":
     case "redeeming":
       return refuse("not-connected");
   }
 }
 
-type Kept = NonNullable<LinkOf<"opted-out">["account"]>;
-
-function keptBy({ connectionOrdinal, attempt, connectedAt }: Kept): Kept {
-  return { connectionOrdinal, attempt, connectedAt };
+function linkOf(link: UserLink): LinkChoice | null {
+  return link.status === "sending" ? { linkId: link.consent.linkId, choice: null } : null;
 }
 
-function linkOf(link: UserLink): LinkId | null {
-  return link.status === "sending" ? link.consent.linkId : null;
-}
-
-function next(link: UserLink, withdraw: LinkId | null = null): Bare {
+function next(link: UserLink, withdraw: LinkChoice | null = null): Bare {
   return ok({ link, withdraw, audit: null });
 }
 

@@ -16,6 +16,7 @@ export function deliverOf(links: number, today: CalendarDate): DeliverMessage {
     records: Array.from({ length: links }, () => ({
       type: "report",
       linkId: uuid() as LinkId,
+      choice: 1,
       source: CONTRIBUTION_SOURCE,
       first,
       counts: dailyCounts(first),

@@ -142,6 +142,7 @@ export function withSending(world: World, users: readonly UserId[]): Backup {
             attempt: linkId as string as AttemptId,
             connectedAt: at,
             consent: { linkId, epoch },
+            choice: 1,
             sendingAt: at,
           },
           changes: 0,
@@ -161,6 +162,7 @@ export function withSending(world: World, users: readonly UserId[]): Backup {
         openedIn,
         openedAt: at,
         report: null,
+        withdrawn: null,
       })),
     },
   };

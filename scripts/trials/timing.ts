@@ -57,7 +57,7 @@ async function measure(type: string): Promise<ReadonlyMap<string, number[]>> {
 }
 
 async function timeOf(type: string, linkId: string): Promise<number> {
-  const record = type === "report" ? reportOf(linkId) : { type, linkId };
+  const record = type === "report" ? reportOf(linkId) : { type, linkId, choice: 1 };
   const body = encoded(deliver(world, record));
   const request = await world.signerOf("key-ed25519")(postOf(body), body);
   const startedMs = performance.now();

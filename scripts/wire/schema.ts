@@ -7,6 +7,7 @@ import { answers } from "../../src/domain/parse-answer.ts";
 import { messages, records } from "../../src/domain/parse-message.ts";
 import {
   attempt,
+  choice,
   code,
   counts,
   date,
@@ -42,6 +43,11 @@ const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])
     code,
     "ConsentCode",
     { ...OPAQUE_ID, description: "The code that a browser has brought back, for one redemption." },
+  ],
+  [
+    choice,
+    "Choice",
+    { description: "One choice to send under a link: 1 for the first time that the user selects it." },
   ],
   [linkId, "LinkId", { ...OPAQUE_ID, description: "The random id of one consent, minted by the receiver." }],
   [
@@ -178,14 +184,34 @@ export function openApi(): Json {
     },
     jsonSchemaDialect: DIALECT,
     paths: { "/unified-contributions": { post: operation() } },
-    components: { schemas: { ...schemas, Problem: problem() } },
+    components: {
+      schemas: { ...schemas, Problem: problem() },
+      headers: Object.fromEntries(
+        SIGNED_FIELDS.map(([name, description]) => [name, { description, schema: { type: "string" } }]),
+      ),
+    },
   };
 }
+
+/** The fields of signed requests and answers, each with its description. */
+const SIGNED_FIELDS: readonly (readonly [name: string, description: string])[] = [
+  ["Content-Digest", "RFC 9530: the SHA-256 of the body as it is sent, if the message is signed."],
+  ["Signature-Input", "RFC 9421: what is signed. docs/http-signatures.md lists the components."],
+  ["Signature", "RFC 9421: the signature."],
+];
+
+/** The fields of an answer of a cloud that signs its answers. */
+const ANSWER_FIELDS: Json = Object.fromEntries(
+  SIGNED_FIELDS.map(([name]) => [name, { $ref: `#/components/headers/${name}` }]),
+);
 
 function operation(): Json {
   return {
     operationId: "say",
     summary: "Says one message, and hears its answer.",
+    parameters: SIGNED_FIELDS.map(([name, description]) => ({
+      ...{ name, in: "header", required: false, description, schema: { type: "string" } },
+    })),
     requestBody: {
       required: true,
       description: "At most 1 MiB, before and after decompression; `Content-Encoding: gzip` is understood.",
@@ -194,6 +220,7 @@ function operation(): Json {
     responses: {
       200: {
         description: "The message arrived. Whether it was understood and applied is what the answer says.",
+        headers: ANSWER_FIELDS,
         content: { "application/json": { schema: { $ref: "#/components/schemas/Answer" } } },
       },
       ...Object.fromEntries(problemStatuses().map((status) => [status, problemResponse(status)])),
@@ -208,12 +235,12 @@ function problemStatuses(): readonly number[] {
 function problemResponse(status: number): Json {
   const codes = Object.entries(PROBLEMS).filter(([, kind]) => kind.status === status);
   const isRetried = codes.every(([, { retryAfterSeconds }]) => retryAfterSeconds !== undefined);
-  const headers = isRetried
-    ? { headers: { "Retry-After": { required: true, schema: { type: "integer", minimum: 0 } } } }
+  const retry = isRetried
+    ? { "Retry-After": { required: true, schema: { type: "integer", minimum: 0 } } }
     : {};
   return {
     description: codes.map(([code, { title }]) => `\`${code}\`: ${title}.`).join(" "),
-    ...headers,
+    headers: { ...retry, ...ANSWER_FIELDS },
     content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
   };
 }

@@ -47,7 +47,10 @@ const GZIPPED_ENABLE =
   "H4sIAAAAAAAAA6tWKkstKs7Mz1OyMtRRKkotLE0tLvFMUbKCsXUzU3QNDAwMLZR0lEoqC1KVrJRS8xKTclKVdJQS00pSi5SsDGoBdnYRIEYAAAA=";
 
 const counts = [...Array.from({ length: 87 }, (_, day) => (day * 7) % 5), 0, 1, 65_535];
-const report = { type: "report", linkId: "", source: CONTRIBUTION_SOURCE, first: "2025-12-02", counts };
+const report = {
+  ...{ type: "report", linkId: "", choice: 1, source: CONTRIBUTION_SOURCE },
+  ...{ first: "2025-12-02", counts },
+};
 
 /** Plays the story, which is the same every time. */
 export async function playVectors(): Promise<unknown> {
@@ -175,8 +178,8 @@ export async function playVectors(): Promise<unknown> {
       { ...report, linkId, first: "2026-03-04" as CalendarDate, counts: [1] },
       { ...report, linkId: anotherLinkId, counts: [0] },
       { ...report, linkId: anotherLinkId, counts: [1] },
-      { type: "hold", linkId },
-      { type: "hold", linkId: "unknown-link-0002" },
+      { type: "hold", linkId, choice: 1 },
+      { type: "hold", linkId: "unknown-link-0002", choice: 1 },
     ],
   });
   await sendMessage("every link was reported or held", "00006", {
@@ -189,33 +192,53 @@ export async function playVectors(): Promise<unknown> {
     ...deliver,
     follows: follows("00006"),
     records: [
-      { type: "withdraw", linkId },
-      { type: "withdraw", linkId: "unknown-link-0001" },
+      { type: "withdraw", linkId, choice: 1 },
+      { type: "withdraw", linkId: "unknown-link-0001", choice: 1 },
     ],
   });
   await sendMessage(
-    "a withdrawal again gets the first receipt, and so does a report of the dead link",
+    "a withdrawal again gets the first receipt, and no report of the link comes with it",
     "00008",
     {
       ...deliver,
       follows: follows("00007"),
       records: [
-        { type: "withdraw", linkId },
+        { type: "withdraw", linkId, choice: 1 },
         { ...report, linkId },
       ],
     },
   );
-  const entryId = await sendMessage("a sync ends, and is told which links were deleted", "00029", {
+  await sendMessage("a report of the ended choice gets the receipt, too", "00031", {
+    ...deliver,
+    follows: follows("00008"),
+    records: [{ ...report, linkId }],
+  });
+  await sendMessage("the user opts in again: the next choice is kept", "00032", {
+    ...deliver,
+    follows: follows("00031"),
+    records: [{ ...report, linkId, choice: 2 }],
+  });
+  await sendMessage("a late withdrawal of the first choice leaves it", "00033", {
+    ...deliver,
+    follows: follows("00032"),
+    records: [{ type: "withdraw", linkId, choice: 1 }],
+  });
+  await sendMessage("the user disconnects: the link itself ends", "00034", {
+    ...deliver,
+    follows: follows("00033"),
+    records: [{ type: "withdraw", linkId, choice: null }],
+  });
+  const entryId = await sendMessage("a sync ends, and is told what was deleted", "00029", {
     type: "complete",
     sessionId,
-    follows: follows("00008"),
+    follows: follows("00034"),
     heardTo: null,
   });
   await sendMessage("what was heard is not told again", "00030", {
     type: "complete",
     sessionId,
     follows: follows("00029"),
-    heardTo: { position: 1, entryId },
+    heardTo: { position: 2, entryId },
   });
   await sendMessage(
     "a request that follows none of the session's: no report is applied, a withdrawal is",
@@ -224,8 +247,8 @@ export async function playVectors(): Promise<unknown> {
       ...deliver,
       follows: follows("00001"),
       records: [
-        { ...report, linkId: anotherLinkId },
-        { type: "withdraw", linkId: anotherLinkId },
+        { ...report, linkId },
+        { type: "withdraw", linkId: anotherLinkId, choice: null },
       ],
     },
   );

@@ -70,10 +70,13 @@ export interface DetachedAnswer extends AnswerEnvelope {
 /** The largest number of links that one `completed` names. */
 export const MAX_ENDED = 1_000;
 
-/** The answer to `complete`: the links that were deleted since the place that the message names, whatever the cause. */
+/**
+ * The answer to `complete`: the links and choices that have ended since the place that the message names, whatever the
+ * cause.
+ */
 export interface CompletedAnswer extends AnswerEnvelope {
   readonly type: "completed";
-  /** At most {@link MAX_ENDED} deleted links of this installation. A link may be named more than once. */
+  /** At most {@link MAX_ENDED} endings of this installation. A link may be named more than once. */
   readonly ended: readonly EndedLink[];
   /** The place to name in the next `complete`, once the sender has stored what is named here. Null before any entry. */
   readonly heardTo: LedgerPlace | null;
@@ -162,14 +165,22 @@ export type Answer =
 export type RecordOutcome =
   /** The counts are kept. */
   | { readonly type: "kept" }
-  /** The link belonged to this installation and is deleted. A report or a hold gets this outcome. */
-  | { readonly type: "ended"; readonly receipt: DeletionReceipt }
+  /**
+   * The link belonged to this installation and is deleted, or the choice has ended. A report or a hold gets this
+   * outcome.
+   */
+  | {
+      readonly type: "ended";
+      /** The last choice that has ended, or null if the link itself is deleted. */
+      readonly choice: number | null;
+      readonly receipt: DeletionReceipt;
+    }
   /**
    * This installation has no such link (R2). It never existed, belongs to another installation or was forgotten; this
    * ends nothing.
    */
   | { readonly type: "unknown" }
-  /** The link and its counts are deleted. A repeated withdrawal gets the first receipt (R3). */
+  /** The link or the choice has ended, and its counts are deleted. A repeated withdrawal gets the first receipt (R3). */
   | { readonly type: "withdrawn"; readonly receipt: DeletionReceipt }
   /** The request is not the next one of its session, or the switch is not on for the link's epoch. */
   | { readonly type: "not-applied" }
@@ -186,5 +197,5 @@ export type RecordRefusal =
   | "unknown-type"
   /** The window ends more than a day after the receiver's date in the furthest zone: a clock is wrong (R12). */
   | "clock-ahead"
-  /** An earlier report or hold of the same request names the same link. */
+  /** The same request withdraws the link, or an earlier report or hold of it names the link. */
   | "duplicate-link";

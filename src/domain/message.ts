@@ -1,3 +1,4 @@
+import type { LinkChoice } from "./choice.ts";
 import type { ContributionPayload } from "./contribution-payload.ts";
 import type { FeatureSwitch } from "./feature-switch.ts";
 import type { AttemptId, ConsentCode, LinkId, RequestId, SessionId } from "./identifiers.ts";
@@ -44,12 +45,16 @@ export interface DisableMessage extends Envelope {
 export interface ReportRecord extends ContributionPayload {
   readonly type: "report";
   readonly linkId: LinkId;
+  /**
+   * The choice under which the user sends: how often the user has selected "Send my contribution counts" under this
+   * link, from 1 to 1,000.
+   */
+  readonly choice: number;
 }
 
-/** Ends one link and deletes its counts (R3). */
-export interface WithdrawRecord {
+/** Ends choices of one link, or the link itself, and deletes the counts (R3). */
+export interface WithdrawRecord extends LinkChoice {
   readonly type: "withdraw";
-  readonly linkId: LinkId;
 }
 
 /**
@@ -58,6 +63,8 @@ export interface WithdrawRecord {
 export interface HoldRecord {
   readonly type: "hold";
   readonly linkId: LinkId;
+  /** The choice under which the user sends. */
+  readonly choice: number;
 }
 
 /** One entry of a `deliver`. */

@@ -10,6 +10,7 @@ import {
 import type { TransportFault } from "./fault.ts";
 import { MAX_RECORDS, type Message } from "./message.ts";
 import {
+  choice,
   date,
   epoch,
   featureSwitch,
@@ -30,7 +31,7 @@ const outcomes = z
   .array(
     z.discriminatedUnion("type", [
       z.strictObject({ type: z.literal("kept") }),
-      z.strictObject({ type: z.literal("ended"), receipt }),
+      z.strictObject({ type: z.literal("ended"), choice: choice.nullable(), receipt }),
       z.strictObject({ type: z.literal("unknown") }),
       z.strictObject({ type: z.literal("withdrawn"), receipt }),
       z.strictObject({ type: z.literal("not-applied") }),
@@ -67,7 +68,7 @@ export const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Ans
   completed: z.strictObject({
     ...envelope,
     type: z.literal("completed"),
-    ended: z.array(z.strictObject({ linkId, receipt })).max(MAX_ENDED),
+    ended: z.array(z.strictObject({ linkId, choice: choice.nullable(), receipt })).max(MAX_ENDED),
     heardTo: ledgerPlace.nullable(),
     hasMore: z.boolean(),
   }),

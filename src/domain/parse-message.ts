@@ -12,6 +12,7 @@ import {
 } from "./message.ts";
 import {
   attempt,
+  choice,
   code,
   counts,
   date,
@@ -90,12 +91,13 @@ export const records: {
   report: z.strictObject({
     type: z.literal("report"),
     linkId,
+    choice,
     source: z.literal(CONTRIBUTION_SOURCE),
     first: date,
     counts,
   }),
-  hold: z.strictObject({ type: z.literal("hold"), linkId }),
-  withdraw: z.strictObject({ type: z.literal("withdraw"), linkId }),
+  hold: z.strictObject({ type: z.literal("hold"), linkId, choice }),
+  withdraw: z.strictObject({ type: z.literal("withdraw"), linkId, choice: choice.nullable() }),
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { DayRange } from "./calendar-date.ts";
+import type { LinkChoice } from "./choice.ts";
 import { type ContributionWindow, lastDayOf } from "./contribution-window.ts";
-import type { Instant, LinkId } from "./identifiers.ts";
+import type { Instant } from "./identifiers.ts";
 
 /** Proof that one link's counts were deleted. It is written once, with the deletion, and never changes. */
 export interface DeletionReceipt {
@@ -14,9 +15,8 @@ export interface DeletionReceipt {
   readonly removed: DayRange | null;
 }
 
-/** A link that was deleted, and its receipt. */
-export interface EndedLink {
-  readonly linkId: LinkId;
+/** A link that was deleted, or choices of it, and the receipt. */
+export interface EndedLink extends LinkChoice {
   readonly receipt: DeletionReceipt;
 }
 

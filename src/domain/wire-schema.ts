@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type CalendarDate, isCalendarDate } from "./calendar-date.ts";
+import { MAX_CHOICES } from "./choice.ts";
 import { isCounts } from "./contribution-window.ts";
 import { type FeatureSwitch, MAX_EPOCH } from "./feature-switch.ts";
 import {
@@ -25,6 +26,7 @@ export const code: z.ZodType<ConsentCode> = z.custom<ConsentCode>(isOpaqueId);
 export const date: z.ZodType<CalendarDate> = z.custom<CalendarDate>(isCalendarDate);
 export const instant: z.ZodType<Instant> = z.custom<Instant>(isInstant);
 export const counts: z.ZodType<readonly number[]> = z.custom<readonly number[]>(isCounts);
+export const choice: z.ZodType<number> = z.int().min(1).max(MAX_CHOICES);
 export const epoch: z.ZodType<number> = z.int().min(0).max(MAX_EPOCH);
 export const follows: z.ZodType<readonly RequestId[]> = z.custom<readonly RequestId[]>(
   (value) => Array.isArray(value) && value.length <= MAX_FOLLOWED && Array.from(value).every(isOpaqueId),

@@ -7,8 +7,48 @@ import type {
   Instant,
   LinkId,
 } from "../domain/identifiers.ts";
-import type { BroughtAttempt, PushedAttempt } from "./ports.ts";
 import { isOpen, type Registration } from "./registration.ts";
+
+/** A server announces that it sends a user to the cloud. */
+export interface PushedAttempt {
+  readonly installation: InstallationId;
+  readonly attempt: AttemptId;
+  /** The instant from which on it no longer counts, that instant included. */
+  readonly expiresAt: Instant;
+  /** How many attempts of the installation may be under way at once. */
+  readonly limit: number;
+  readonly at: Instant;
+}
+
+/** Whether an attempt was taken. */
+export type PushResult =
+  | "pushed"
+  /** The installation is not registered, not connected or switched off. */
+  | "disabled"
+  | "too-many-attempts";
+
+/** A browser has brought an attempt. */
+export interface BroughtAttempt {
+  readonly attempt: AttemptId;
+  readonly browser: BrowserId;
+  /** The account owner's consent, or null if the page is only shown. */
+  readonly consent: GivenConsent | null;
+  readonly at: Instant;
+}
+
+/** An account's owner has consented. */
+export interface GivenConsent {
+  readonly account: AccountId;
+  readonly code: ConsentCode;
+  /** The instant from which on the code and the attempt no longer count, that instant included. */
+  readonly expiresAt: Instant;
+}
+
+/** An attempt that this browser may answer. */
+export interface OpenAttempt {
+  readonly installation: InstallationId;
+  readonly expiresAt: Instant;
+}
 
 /** An attempt to connect, as the cloud stores it. Once it has opened a link, it stays for as long as the link does. */
 export interface StoredAttempt {

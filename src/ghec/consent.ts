@@ -12,8 +12,9 @@ import type {
   LinkId,
 } from "../domain/identifiers.ts";
 import type { PushMessage, RedeemMessage } from "../domain/message.ts";
+import type { GivenConsent, OpenAttempt } from "./attempt.ts";
 import { record } from "./deletions.ts";
-import type { GivenConsent, OpenAttempt, ReceiverOptions } from "./ports.ts";
+import type { ReceiverOptions } from "./ports.ts";
 
 /** A browser with an attempt to connect, as it opens the page that asks for the consent. */
 export interface ConsentRequest {

@@ -362,7 +362,7 @@ export function deleteLinks(
               installation,
               links: deleted
                 .filter((link) => link.installation === installation)
-                .map(({ linkId, receipt }) => ({ linkId, receipt })),
+                .map(({ linkId, receipt }) => ({ linkId, choice: null, receipt })),
             }),
           ),
         okAsync(undefined),

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { OpenAttempt } from "./attempt.ts";
 export type {
   ContributionCalendar,
   ContributionCalendarDay,
@@ -23,7 +24,7 @@ export type { ContributionLevel } from "./contribution-level.ts";
 export { type ContributionsCollection, contributionsCollection } from "./contributions-collection.ts";
 export type { ReceiverEvent } from "./events.ts";
 export type { DeletedLink } from "./link.ts";
-export type { LedgerCursor, OpenAttempt, ReceiverOptions, ShownWindow, SweepResult } from "./ports.ts";
+export type { LedgerCursor, ReceiverOptions, ShownWindow, SweepResult } from "./ports.ts";
 export { createReceiver, type InvalidCursors, type InvalidLimit, type Receiver } from "./receiver.ts";
 export type { Reconciliation } from "./reconcile.ts";
 export type { ReceiverSession, Registration } from "./registration.ts";

@@ -128,8 +128,9 @@ export function unrecordedEpochs(registration: Registration): LedgerEntry | null
 export interface UnreadDeletions {
   /** The highest epoch that is off, by installation: `Infinity` if unread entries were pruned. */
   readonly epochsOff: ReadonlyMap<InstallationId, number>;
-  readonly ended: ReadonlySet<LinkId>;
+  /** The last ended choice of each link, or null for the link itself. */
+  readonly ended: ReadonlyMap<LinkId, number | null>;
 }
 
 /** The value if no deletion is unread. */
-export const NOTHING_UNREAD: UnreadDeletions = { epochsOff: new Map(), ended: new Set() };
+export const NOTHING_UNREAD: UnreadDeletions = { epochsOff: new Map(), ended: new Map() };

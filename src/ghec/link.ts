@@ -1,11 +1,14 @@
 import type { RecordOutcome } from "../domain/answer.ts";
+import { covers } from "../domain/choice.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
-import { type DeletionReceipt, removedBy } from "../domain/receipt.ts";
+import { type DeletionReceipt, type EndedLink, removedBy } from "../domain/receipt.ts";
 import { isOpen, type ReceiverSession, type Registration } from "./registration.ts";
 
 /** The last report of a link. */
 export interface KeptReport {
+  /** The choice under which it came. */
+  readonly choice: number;
   /** The {@link ReceiverSession.ordinal} of the session in which it came. */
   readonly session: number;
   /** The counts, or null if none are kept: the link was only held, they have aged out, or they were hidden (R9). */
@@ -14,7 +17,18 @@ export interface KeptReport {
   readonly receivedAt: Instant | null;
 }
 
-/** A consent that stands: an account's owner lets one installation send counts in one epoch. */
+/** The last choice of a live link that its server has withdrawn. All choices before it have ended, too. */
+export interface WithdrawnChoice {
+  readonly choice: number;
+  readonly receipt: DeletionReceipt;
+  /** Whether the ledger is known to have the deletion. The receiver acknowledges it only then. */
+  readonly isRecorded: boolean;
+}
+
+/**
+ * A consent that stands: an account's owner lets one installation send counts in one epoch. The user of that
+ * installation chooses to send, and not to, as often as they like.
+ */
 export interface LiveLink {
   readonly status: "live";
   readonly linkId: LinkId;
@@ -24,13 +38,15 @@ export interface LiveLink {
   /** The {@link ReceiverSession.ordinal} of the session in which the link was opened. */
   readonly openedIn: number;
   readonly openedAt: Instant;
-  /** The last report, or null before the first one. */
+  /** The last report under a choice that has not ended, or null if there is none. */
   readonly report: KeptReport | null;
+  /** The last choice that has ended, or null if none has. */
+  readonly withdrawn: WithdrawnChoice | null;
 }
 
 /** The cause of a link's end. */
 export type LinkEndCause =
-  /** Its server withdrew it: the user opted out, disconnected, or was suspended or deleted there. */
+  /** Its server withdrew it: the user disconnected, or was suspended or deleted there. */
   | "withdrawn"
   /** The account's owner let the same server send anew (R6). */
   | "replaced"
@@ -72,6 +88,15 @@ const UNKNOWN: LinkTransition = { outcome: { type: "unknown" }, link: null };
 const NOT_APPLIED: LinkTransition = { outcome: { type: "not-applied" }, link: null };
 const KEPT: RecordOutcome = { type: "kept" };
 
+/** The last ending of a link, which is one of choices or of the link itself. */
+export type LinkEnding = Pick<EndedLink, "choice" | "receipt"> & Pick<WithdrawnChoice, "isRecorded">;
+
+/** Returns the last ending of a link, or null if there is none. Pure. */
+export function endingOf(link: ReceiverLink): LinkEnding | null {
+  if (link.status === "live") return link.withdrawn;
+  return { choice: null, receipt: link.receipt, isRecorded: link.isRecorded };
+}
+
 /**
  * Returns the outcome of a report or a hold, and the link afterwards (R1, R2). Pure.
  *
@@ -82,44 +107,77 @@ const KEPT: RecordOutcome = { type: "kept" };
  * |----------------------------------|--------------------------------------------|-----------------------------------|
  * | unknown, of another installation | `unknown`                                  | `unknown`                         |
  * | deleted                          | `ended` with its receipt                   | `ended` with its receipt          |
+ * | live, the choice has ended       | `ended` with the last receipt              | `ended` with the last receipt     |
  * | of an epoch that is not open     | `not-applied`                              | `not-applied`                     |
- * | live                             | `kept`, the window replaces what was there | `kept`, what was there stays      |
+ * | live                             | `kept`, the window replaces what was there | `kept`, what the choice had stays |
+ *
+ * The first report under a later choice opens it: it needs no other message.
  *
  * @param window the counts of a report, or null for a hold
  */
 export function applyReport(
   link: ReceiverLink | null,
   registration: Registration,
-  window: ContributionWindow | null,
+  { choice, window }: { readonly choice: number; readonly window: ContributionWindow | null },
   at: Instant,
 ): LinkTransition {
   if (!link || link.installation !== registration.installation) return UNKNOWN;
-  if (link.status === "deleted") return { outcome: { type: "ended", receipt: link.receipt }, link: null };
+  if (link.status === "deleted") return ended(link.receipt, null);
+  const { withdrawn } = link;
+  if (withdrawn && covers(withdrawn.choice, choice)) return ended(withdrawn.receipt, withdrawn.choice);
   if (!isOpen(registration, link.epoch)) return NOT_APPLIED;
   const session = registration.session.ordinal;
-  const held = link.report ?? { window: null, receivedAt: null };
-  const report: KeptReport = window ? { session, window, receivedAt: at } : { ...held, session };
+  // Counts of another choice do not stay: a withdrawal of that choice may be on its way.
+  const held = link.report?.choice === choice ? link.report : { window: null, receivedAt: null };
+  const report: KeptReport = window
+    ? { choice, session, window, receivedAt: at }
+    : { ...held, choice, session };
   return { outcome: KEPT, link: { ...link, report } };
+}
+
+function ended(receipt: DeletionReceipt, choice: number | null): LinkTransition {
+  return { outcome: { type: "ended", choice, receipt }, link: null };
 }
 
 /**
  * Returns the outcome of a withdrawal, and the link afterwards, in any session (R3). Pure.
  *
- * | link                            | withdraw                                   |
- * |---------------------------------|--------------------------------------------|
- * | unknown, of another installation | `unknown`                                  |
- * | deleted                         | `withdrawn` with the first receipt         |
- * | live                            | → deleted, `withdrawn` with what was removed  |
+ * | link                             | withdraw a choice                                         | withdraw the link                            |
+ * |----------------------------------|-----------------------------------------------------------|----------------------------------------------|
+ * | unknown, of another installation | `unknown`                                                 | `unknown`                                    |
+ * | deleted                          | `withdrawn` with the first receipt                        | `withdrawn` with the first receipt           |
+ * | live, the choice has ended       | `withdrawn` with the last receipt                         | → deleted, `withdrawn` with what was removed |
+ * | live                             | → the choice has ended, `withdrawn` with what was removed | → deleted, `withdrawn` with what was removed |
+ *
+ * Counts that came under a later choice stay: the withdrawal was late.
  */
 export function applyWithdrawal(
   link: ReceiverLink | null,
   installation: InstallationId,
+  choice: number | null,
   at: Instant,
 ): LinkTransition {
   if (!link || link.installation !== installation) return UNKNOWN;
-  if (link.status === "deleted") return { outcome: { type: "withdrawn", receipt: link.receipt }, link: null };
-  const deleted = deleteLink(link, "withdrawn", at);
-  return { outcome: { type: "withdrawn", receipt: deleted.receipt }, link: deleted };
+  if (link.status === "deleted") return withdrawn(link.receipt, null);
+  const last = link.withdrawn;
+  if (last && covers(last.choice, choice)) return withdrawn(last.receipt, null);
+  if (choice === null) {
+    const deleted = deleteLink(link, "withdrawn", at);
+    return withdrawn(deleted.receipt, deleted);
+  }
+  const report = reportAfter(link, choice);
+  const removed = report === null ? removedBy(link.report?.window ?? null) : null;
+  const receipt = { deletedAt: at, removed };
+  return withdrawn(receipt, { ...link, report, withdrawn: { choice, receipt, isRecorded: false } });
+}
+
+function withdrawn(receipt: DeletionReceipt, link: ReceiverLink | null): LinkTransition {
+  return { outcome: { type: "withdrawn", receipt }, link };
+}
+
+/** Returns the last report of a link after the end of a choice. It stays if it came under a later choice. */
+function reportAfter({ report }: LiveLink, choice: number): KeptReport | null {
+  return report && !covers(choice, report.choice) ? report : null;
 }
 
 /**
@@ -138,17 +196,24 @@ export function deleteLink(link: LiveLink, cause: LinkEndCause, at: Instant): De
 }
 
 /**
- * Returns a link that the ledger has as dead: deleted with the acknowledged receipt, and recorded (RS11).
+ * Returns a link after an ending that the ledger has: with the acknowledged receipt, and recorded (RS11).
  *
  * Null means that there is nothing to write. Pure.
  */
 export function endRecorded(
   link: ReceiverLink,
   installation: InstallationId,
-  receipt: DeletionReceipt,
-): DeletedLink | null {
+  { choice, receipt }: Pick<EndedLink, "choice" | "receipt">,
+): ReceiverLink | null {
   if (link.installation !== installation) return null;
-  if (link.status === "deleted" && link.isRecorded) return null;
+  const ending = endingOf(link);
+  const isKnown = ending !== null && covers(ending.choice, choice);
+  if (isKnown && (ending.isRecorded || ending.choice !== choice)) return null;
+  if (choice !== null) {
+    if (link.status === "deleted") return null;
+    const report = reportAfter(link, choice);
+    return { ...link, report, withdrawn: { choice, receipt, isRecorded: true } };
+  }
   const { linkId, openedAt } = link;
   const cause = link.status === "deleted" ? link.cause : "recorded";
   return {

@@ -1,4 +1,4 @@
-import { err, ok, okAsync, type ResultAsync } from "neverthrow";
+import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
 import type {
   Answer,
   RecordOutcome,
@@ -7,6 +7,7 @@ import type {
   RejectionReason,
 } from "../domain/answer.ts";
 import { addDays, dateOfInstant, dayNumberAt, MAX_OFFSET_MINUTES } from "../domain/calendar-date.ts";
+import type { LinkChoice } from "../domain/choice.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type {
   ConnectionId,
@@ -20,6 +21,7 @@ import { isSamePlace, type LedgerPlace } from "../domain/ledger-place.ts";
 import {
   type AttachMessage,
   type CompleteMessage,
+  type DeliveryRecord,
   type DisableMessage,
   type EnableMessage,
   PROTOCOL_VERSION,
@@ -252,10 +254,10 @@ function withFirstReceipts(
   delivery: SentDelivery,
   result: DeliveryResult,
 ): ResultAsync<DeliveryResult, StorageFault> {
-  const withdrawals = result.unrecorded.map(({ linkId }) => linkId);
+  const withdrawals = result.unrecorded.map(({ linkId, choice }) => ({ linkId, choice }));
   return apply(options, { ...delivery, reports: [], withdrawals }).andThen((again) => {
     if (again.unrecorded.length > 0) return err(NOT_RECORDED);
-    const recorded = new Map(withdrawals.map((linkId, index) => [linkId, again.withdrawals[index]]));
+    const recorded = new Map(withdrawals.map(({ linkId }, index) => [linkId, again.withdrawals[index]]));
     const corrected = (outcome: RecordOutcome, linkId: LinkId): RecordOutcome => {
       const first = recorded.get(linkId);
       return "receipt" in outcome && first && "receipt" in first
@@ -266,7 +268,7 @@ function withFirstReceipts(
       corrected(outcome, (delivery.reports[index] as DeliveredReport).linkId),
     );
     const withdrawn = result.withdrawals.map((outcome, index) =>
-      corrected(outcome, delivery.withdrawals[index] as LinkId),
+      corrected(outcome, (delivery.withdrawals[index] as LinkChoice).linkId),
     );
     return ok({ ...result, reports, withdrawals: withdrawn });
   });
@@ -302,7 +304,7 @@ function rejected(requestId: RequestId | null, reason: RejectionReason): Answer 
 /** The records of a request after reading, and the place of each outcome. */
 export interface ReadRecords {
   readonly reports: readonly DeliveredReport[];
-  readonly withdrawals: readonly LinkId[];
+  readonly withdrawals: readonly LinkChoice[];
   /** The place of each record's outcome, in the order of the records. */
   readonly places: readonly Place[];
 }
@@ -320,29 +322,37 @@ export type Place =
 export function readRecords(records: readonly unknown[], now: Instant): ReadRecords {
   const lastDayAllowed = dayNumberAt(addDays(dateOfInstant(now, MAX_OFFSET_MINUTES), 1));
   const reports: DeliveredReport[] = [];
-  const withdrawals: LinkId[] = [];
+  const withdrawals: LinkChoice[] = [];
   const places: Place[] = [];
-  const named = new Set<LinkId>();
-  for (const input of records) {
-    const parsed = parseRecord(input);
+  const read = records.map(parseRecord);
+  const named = withdrawnIn(read);
+  for (const parsed of read) {
     if (parsed.isErr()) {
       places.push({ in: "refused", reason: parsed.error });
       continue;
     }
     const record = parsed.value;
     if (record.type === "withdraw") {
-      places.push({ in: "withdrawals", index: withdrawals.push(record.linkId) - 1 });
+      const { linkId, choice } = record;
+      places.push({ in: "withdrawals", index: withdrawals.push({ linkId, choice }) - 1 });
     } else if (record.type === "report" && isAhead(record, lastDayAllowed)) {
       places.push({ in: "refused", reason: "clock-ahead" });
     } else if (named.has(record.linkId)) {
       places.push({ in: "refused", reason: "duplicate-link" });
     } else {
-      named.add(record.linkId);
+      const { linkId, choice } = record;
+      named.add(linkId);
       const window = record.type === "report" ? { first: record.first, counts: record.counts } : null;
-      places.push({ in: "reports", index: reports.push({ linkId: record.linkId, window }) - 1 });
+      places.push({ in: "reports", index: reports.push({ linkId, choice, window }) - 1 });
     }
   }
   return { reports, withdrawals, places };
+}
+
+/** Returns the links that records withdraw. A report beside the withdrawal of its link would leave the order open. */
+function withdrawnIn(read: readonly Result<DeliveryRecord, RecordRefusal>[]): Set<LinkId> {
+  const records = read.flatMap((parsed) => (parsed.isOk() ? [parsed.value] : []));
+  return new Set(records.flatMap(({ type, linkId }) => (type === "withdraw" ? [linkId] : [])));
 }
 
 /** Returns the outcomes in the order of the records. */

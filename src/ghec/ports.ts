@@ -1,6 +1,7 @@
 import type { ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../domain/answer.ts";
 import type { CalendarDate } from "../domain/calendar-date.ts";
+import type { LinkChoice } from "../domain/choice.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { Versioned } from "../domain/decision.ts";
 import type { Clock, Random } from "../domain/environment.ts";
@@ -8,7 +9,6 @@ import type { StorageFault, VersionConflict } from "../domain/fault.ts";
 import type {
   AccountId,
   AttemptId,
-  BrowserId,
   ConsentCode,
   InstallationId,
   Instant,
@@ -16,6 +16,7 @@ import type {
 } from "../domain/identifiers.ts";
 import type { LedgerPlace } from "../domain/ledger-place.ts";
 import type { EndedLink } from "../domain/receipt.ts";
+import type { BroughtAttempt, OpenAttempt, PushedAttempt, PushResult } from "./attempt.ts";
 import type { InstallationAuditEntry } from "./audit.ts";
 import type { ReceiverEvent } from "./events.ts";
 import type { DeletedLink } from "./link.ts";
@@ -29,23 +30,28 @@ export interface RegistrationCommit {
   readonly registration: Registration;
   /** Whether the counts of links that its session never reported are dropped in the same commit (R9). */
   readonly hidesUnreported: boolean;
-  /** The links that the ledger has as ended, in the entries up to {@link Registration.readTo}. */
+  /** The endings that the ledger has, in the entries up to {@link Registration.readTo}, in their order. */
   readonly ended: readonly EndedLink[];
   /** The entries that are written to the installation's audit log in the same commit. */
   readonly audit: readonly InstallationAuditEntry[];
 }
 
-/** The records of one request, as they were read. At most one report names each link. */
+/**
+ * The records of one request, as they were read. At most one report names each link, and none names a link that a
+ * withdrawal names.
+ */
 export interface Delivery extends ChainedRequest {
   readonly installation: InstallationId;
   readonly reports: readonly DeliveredReport[];
-  readonly withdrawals: readonly LinkId[];
+  readonly withdrawals: readonly LinkChoice[];
   readonly at: Instant;
 }
 
 /** One report or hold of a request. */
 export interface DeliveredReport {
   readonly linkId: LinkId;
+  /** The choice under which the user sends, from 1 on. */
+  readonly choice: number;
   /** The counts, or null for a hold: what was reported before stays. */
   readonly window: ContributionWindow | null;
 }
@@ -60,49 +66,11 @@ export interface DeliveryResult {
   readonly reports: readonly RecordOutcome[];
   /** One outcome per withdrawal, in their order. */
   readonly withdrawals: readonly RecordOutcome[];
-  /** The named links that are deleted, but not known to be in the ledger. Each stands here once. */
+  /**
+   * The last endings of the links that were withdrawn or not kept, if they are not known to be in the ledger. Each link
+   * stands here once.
+   */
   readonly unrecorded: readonly EndedLink[];
-}
-
-/** A server announces that it sends a user to the cloud. */
-export interface PushedAttempt {
-  readonly installation: InstallationId;
-  readonly attempt: AttemptId;
-  /** The instant from which on it no longer counts, that instant included. */
-  readonly expiresAt: Instant;
-  /** How many attempts of the installation may be under way at once. */
-  readonly limit: number;
-  readonly at: Instant;
-}
-
-/** Whether an attempt was taken. */
-export type PushResult =
-  | "pushed"
-  /** The installation is not registered, not connected or switched off. */
-  | "disabled"
-  | "too-many-attempts";
-
-/** A browser has brought an attempt. */
-export interface BroughtAttempt {
-  readonly attempt: AttemptId;
-  readonly browser: BrowserId;
-  /** The account owner's consent, or null if the page is only shown. */
-  readonly consent: GivenConsent | null;
-  readonly at: Instant;
-}
-
-/** An account's owner has consented. */
-export interface GivenConsent {
-  readonly account: AccountId;
-  readonly code: ConsentCode;
-  /** The instant from which on the code and the attempt no longer count, that instant included. */
-  readonly expiresAt: Instant;
-}
-
-/** An attempt that this browser may answer. */
-export interface OpenAttempt {
-  readonly installation: InstallationId;
-  readonly expiresAt: Instant;
 }
 
 /** A server has received the code from the browser. */
@@ -144,6 +112,8 @@ export interface ShownWindow {
 /** The counts of one link that may be shown, as far as the store knows. */
 export interface ShownLink extends ShownWindow {
   readonly linkId: LinkId;
+  /** The choice under which the counts came. */
+  readonly choice: number;
   readonly epoch: number;
 }
 
@@ -209,7 +179,8 @@ export interface LedgerStanding {
  * survives the process, except in a database that loses its last commits, which the ledger mends. Checks and writes of
  * one method see the same state, whatever else runs. Ids are in the order of their characters' codes, like `<`.
  *
- * A deleted link stays as its receipt, without its counts. It is *unrecorded* until the ledger is known to have it.
+ * A deleted link stays as its receipt, without its counts. An ended choice leaves its receipt with the link. Both are
+ * *unrecorded* until the ledger is known to have them.
  *
  * If a store cannot tell whether a write was applied, it answers with a `storage-fault` whose message says so. The
  * receiver loads again, and a server sends the same request again, so both outcomes are safe.
@@ -222,14 +193,14 @@ export interface ReceiverStore {
    * RS2: writes a registration and the entries of its audit log, in their order, and returns the new version, as
    * `mintVersion` of `storage` returns it. If the version is no longer the expected one, it fails as
    * `version-conflict`. RS3: with `hidesUnreported`, the same commit drops the counts of every live link for which
-   * `isUnreported`. The links stay. RS11: the same commit deletes each of the `ended` links of this installation that is
-   * live, or deleted and unrecorded. Each keeps the given receipt, and is recorded (`endRecorded`).
+   * `isUnreported`, except of those that `ended` names. The links stay. RS11: the same commit applies each of the `ended` to the link of this
+   * installation, in their order (`endRecorded`). The link keeps the given receipt, and is recorded.
    */
   commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
   /**
-   * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, then
-   * reports (`applyReport`) if it was admitted. The first admission of a request changes the registration's version.
+   * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, and
+   * reports (`applyReport`) if it was admitted. Of two withdrawals of one link the higher one counts, and both get its receipt. The first admission of a request changes the registration's version.
    * Returns null, and applies nothing, if the installation is not registered or not connected.
    */
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
@@ -296,7 +267,7 @@ export interface ReceiverStore {
 
   /**
    * RS12: returns the deletions that are not known to be in the ledger, as entries to append with up to `limit` links
-   * in all. They are `links-ended` of deleted links, and `epochs-off` of registrations (`unrecordedEpochs`). An
+   * in all. They are `links-ended` of deleted links and ended choices, and `epochs-off` of registrations (`unrecordedEpochs`). An
    * installation has at most one entry of each kind. An `epochs-off` has no links and does not count against `limit`. A
    * store may leave some entries for the next call, but returns one at least while a deletion is unrecorded.
    */
@@ -316,7 +287,7 @@ export interface ReceiverStore {
  * Applying it is safe at any time, in any order and any number of times: dead never becomes live, and off beats on.
  */
 export type LedgerEntry =
-  /** These links are dead. */
+  /** These links, or choices of them, are dead. */
   | {
       readonly type: "links-ended";
       readonly installation: InstallationId;

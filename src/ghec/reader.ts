@@ -36,7 +36,7 @@ interface InstallationLinks {
   readonly withCounts: Tally;
   /** Live links of epochs that are over. They are not shown, and a sweep removes them. */
   readonly unswept: Tally;
-  /** Deleted links that the ledger is not known to have. Their deletion is not acknowledged yet. */
+  /** Deleted links, and links with an ended choice, that the ledger is not known to have. No receipt has left yet. */
   readonly unrecorded: Tally;
   /** When the newest counts of `withCounts` came, or null if it found none. */
   readonly newestCountsAt: Instant | null;
@@ -60,8 +60,8 @@ export interface AccountSender {
   /** When the consent was redeemed. */
   readonly openedAt: Instant;
   /**
-   * When the server last reported this link's counts, also if they are gone since; null if no report ever came. A hold
-   * is not a report.
+   * When the server last reported this link's counts, also if they have aged out or are hidden since. It is null if no
+   * report has come, or if its user has opted out since. A hold is not a report.
    */
   readonly heardAt: Instant | null;
   /**
@@ -112,6 +112,8 @@ export interface LinkStanding {
   readonly account: AccountId | null;
   /** When the consent was redeemed. */
   readonly openedAt: Instant;
+  /** The last choice that its server has withdrawn, and the receipt; null if none, or once the link itself is deleted. */
+  readonly withdrawn: { readonly choice: number; readonly receipt: DeletionReceipt } | null;
   /** The cause of its end, and the receipt with the time and the days of removed counts; null while it is live. */
   readonly end: { readonly cause: LinkEndCause; readonly receipt: DeletionReceipt } | null;
 }

@@ -6,6 +6,7 @@ import {
   type InvalidCalendarDate,
   parseCalendarDate,
 } from "../domain/calendar-date.ts";
+import { covers } from "../domain/choice.ts";
 import { CONTRIBUTION_WINDOW_DAYS, clipWindow, windowEndingOn } from "../domain/contribution-window.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import {
@@ -21,6 +22,7 @@ import {
   parseInstallationId,
 } from "../domain/identifiers.ts";
 import { refuseUnknownOptions, requirePorts } from "../domain/require-ports.ts";
+import type { OpenAttempt } from "./attempt.ts";
 import { connectInstallation, disconnectInstallation, type UnknownInstallation } from "./connections.ts";
 import {
   type AccountConsent,
@@ -36,7 +38,6 @@ import type { DeletedLink } from "./link.ts";
 import { answerMessage } from "./messages.ts";
 import type {
   LedgerCursor,
-  OpenAttempt,
   ReceiverOptions,
   ReceiverParts,
   ShownLink,
@@ -359,8 +360,10 @@ function shownOf(
   today: CalendarDate,
 ): readonly ShownWindow[] {
   const days = windowEndingOn(today);
-  return links.flatMap(({ installation, linkId, epoch, window: stored, receivedAt }) => {
-    if (ended.has(linkId) || epoch <= (epochsOff.get(installation) ?? 0)) return [];
+  return links.flatMap(({ installation, linkId, choice, epoch, window: stored, receivedAt }) => {
+    const ending = ended.get(linkId);
+    if ((ending !== undefined && covers(ending, choice)) || epoch <= (epochsOff.get(installation) ?? 0))
+      return [];
     const window = clipWindow(stored, days);
     return window ? [{ installation, window, receivedAt }] : [];
   });

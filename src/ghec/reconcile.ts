@@ -1,7 +1,9 @@
 import { err, ok, okAsync, ResultAsync, safeTry } from "neverthrow";
+import { covers } from "../domain/choice.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import type { InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
 import { isSamePlace } from "../domain/ledger-place.ts";
+import type { EndedLink } from "../domain/receipt.ts";
 import { catchUp, inTurn, loadBeginning, readEntries, recordUnrecorded } from "./deletions.ts";
 import { continuationOf, NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { InstallationQuery, LedgerCursor, ReceiverOptions, RecordedEntry } from "./ports.ts";
@@ -61,7 +63,7 @@ export function loadUnread(options: ReceiverOptions): ResultAsync<UnreadDeletion
   return loadStanding(options).andThen(({ isRead }) => {
     if (isRead) return okAsync(NOTHING_UNREAD);
     const epochsOff = new Map<InstallationId, number>();
-    const ended = new Set<LinkId>();
+    const ended = new Map<LinkId, number | null>();
     const unread = { epochsOff, ended };
     return differingFrom(options)
       .andThen((differing) => inTurn(differing, (cursor) => addUnread(options, cursor, epochsOff, ended)))
@@ -75,10 +77,13 @@ function addUnread(
   options: ReceiverOptions,
   { installation, readTo }: LedgerCursor,
   epochsOff: Map<InstallationId, number>,
-  ended: Set<LinkId>,
+  ended: Map<LinkId, number | null>,
 ): ResultAsync<void, StorageFault> {
+  const addLink = ({ linkId, choice }: EndedLink): void => {
+    if (!covers(ended.has(linkId) ? (ended.get(linkId) ?? null) : 0, choice)) ended.set(linkId, choice);
+  };
   const addEntry = ({ entry }: RecordedEntry): void => {
-    if (entry.type === "links-ended") for (const { linkId } of entry.links) ended.add(linkId);
+    if (entry.type === "links-ended") entry.links.forEach(addLink);
     else epochsOff.set(installation, Math.max(epochsOff.get(installation) ?? 0, entry.epoch));
   };
   return safeTry<void, StorageFault>(async function* () {

@@ -105,7 +105,7 @@ export function changeLink<Refusal extends { readonly type: string }>(
       commit: ({ link, withdraw, audit }, expectedVersion) => {
         // Only a link of the present connection is withdrawn.
         const withdrawal = withdraw && {
-          linkId: withdraw,
+          ...withdraw,
           connectionOrdinal: server.settings.connectionOrdinal,
           requestedAt: at,
         };

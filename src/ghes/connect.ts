@@ -10,7 +10,8 @@ import type { SenderConfiguration } from "./options.ts";
 import type { PendingRedemption } from "./ports.ts";
 import { messageRejected } from "./refusal-messages.ts";
 import type { MessageRejected, ServerState } from "./server-state.ts";
-import { changed, refusalOf, refuse, type UserLinkRefusal } from "./user-link.ts";
+import { changed } from "./user-link.ts";
+import { refusalOf, refuse, type UserLinkRefusal } from "./user-link-refusal.ts";
 
 /** An attempt to connect that GitHub Enterprise Cloud knows. */
 export interface StartedConnecting {

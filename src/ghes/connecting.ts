@@ -5,12 +5,11 @@ import {
   changed,
   currentLink,
   type LinkContext,
-  refuse,
   type Unconnected,
   type UserLink,
-  type UserLinkRefusal,
   type UserLinkTransition,
 } from "./user-link.ts";
+import { refuse, type UserLinkRefusal } from "./user-link-refusal.ts";
 
 /**
  * A command that connecting gives to a user's link. It never comes from outside, and a consent is the receiver's
@@ -54,7 +53,6 @@ type Transition = Result<UserLinkTransition, UserLinkRefusal>;
  * | connected         | already-connected | unchanged       | unchanged        | unchanged                 |
  * | sending           | already-connected | unchanged       | unchanged        | unchanged                 |
  * | opted-out         | → connecting      | no-such-attempt | unchanged        | unchanged                 |
- * | opted-out, kept   | → connecting      | no-such-attempt | unchanged        | unchanged                 |
  * | suspended         | → connecting      | no-such-attempt | unchanged        | unchanged                 |
  * | ended             | → connecting      | no-such-attempt | unchanged        | unchanged                 |
  *
@@ -128,11 +126,15 @@ export function finishRedeeming(
   const link = currentLink(stored, context, at);
   if (link.status !== "redeeming" || link.attempt !== attempt) return { link, withdraw: null, audit: null };
   const { connectionOrdinal, before, instead } = link;
-  if (instead) return { link: instead, withdraw: consent?.linkId ?? null, audit: null };
+  if (instead)
+    return { link: instead, withdraw: consent && { linkId: consent.linkId, choice: null }, audit: null };
   if (!consent) return { link: before, withdraw: null, audit: null };
   const { user } = context;
   return {
-    link: { status: "connected", connectionOrdinal, attempt, connectedAt: at, consent },
+    link: {
+      ...{ status: "connected", connectionOrdinal, attempt, connectedAt: at, consent },
+      ...{ choice: 0, optedOutAt: null },
+    },
     withdraw: null,
     audit: { action: "unified_contributions_connection.create", actor: user, user, createdAt: at },
   };

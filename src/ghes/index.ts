@@ -76,6 +76,6 @@ export {
   type Unconnected,
   type UserLink,
   type UserLinkCommand,
-  type UserLinkRefusal,
   type UserLinkTransition,
 } from "./user-link.ts";
+export type { UserLinkRefusal } from "./user-link-refusal.ts";

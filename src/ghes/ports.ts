@@ -1,5 +1,6 @@
 import type { ResultAsync } from "neverthrow";
 import type { DayRange } from "../domain/calendar-date.ts";
+import type { LinkChoice } from "../domain/choice.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { Versioned } from "../domain/decision.ts";
 import type { StorageFault, TransportFault, VersionConflict } from "../domain/fault.ts";
@@ -17,6 +18,8 @@ export type Reported = KeptReport | UnknownLink;
 /** The fields of every answer about a link. */
 interface AnsweredReport {
   readonly linkId: LinkId;
+  /** The user's choice under which it was reported or held. It counts for no other choice. */
+  readonly choice: number;
   /** The session in which it was answered. It counts in no other session. */
   readonly sessionId: SessionId;
   /** The instant from which the sender reports the link again even if nothing has changed (S7). */
@@ -43,8 +46,7 @@ export interface UnknownLink extends AnsweredReport {
 }
 
 /** The deletion that a user's choice asked for. */
-export interface LinkDeletion {
-  readonly linkId: LinkId;
+export interface LinkDeletion extends LinkChoice {
   /**
    * The connection of GitHub Connect that it belongs to. Once that connection has ended, GitHub Enterprise Cloud
    * deletes on its own.
@@ -96,8 +98,7 @@ export interface ReportedLink {
 }
 
 /** A withdrawal that the receiver has answered. */
-export interface WithdrawnLink {
-  readonly linkId: LinkId;
+export interface WithdrawnLink extends LinkChoice {
   /** The receipt, or null if the receiver does not know the link. */
   readonly receipt: DeletionReceipt | null;
   readonly answeredAt: Instant;
@@ -111,14 +112,13 @@ export interface LinkCommit {
   readonly expectedVersion: number;
   readonly user: UserId;
   readonly link: UserLink;
-  /** The link that the sender withdraws until its receipt has come, or null. */
+  /** The link or choice that the sender withdraws until its receipt has come, or null. */
   readonly withdraw: Withdrawal | null;
   readonly audit: AuditEntry | null;
 }
 
 /** A link whose counts the receiver has to delete. It holds the link's name only, so no counts wait in a queue. */
-export interface Withdrawal {
-  readonly linkId: LinkId;
+export interface Withdrawal extends LinkChoice {
   readonly connectionOrdinal: number;
   readonly requestedAt: Instant;
 }
@@ -171,6 +171,8 @@ export interface DueQuery {
 export interface DueLink {
   readonly user: UserId;
   readonly linkId: LinkId;
+  /** The user's present choice under the link. */
+  readonly choice: number;
   /** The present {@link LinkRecord.changes}. */
   readonly changes: number;
   /** The receiver's last word on this link, or null if there is none. */
@@ -219,9 +221,10 @@ export interface SenderStore {
    * SS2: writes the state and the audit entry if the state still has the expected version, and returns the new
    * version. That is never a count: `mintVersion` of `storage` returns it. Otherwise it answers `version-conflict` and
    * applies nothing of the commit. SS3: in the same commit each reported link is stored with its user, if the user
-   * still sends under it. A user who is only connected under it does not send. SS4: in the same commit each answered
+   * still sends under it by the same choice. A user who is only connected under it does not send. SS4: in the same commit each answered
    * withdrawal gets its new `nextAskAt`, or is no longer pending if that is null. Its answer is stored with its user,
-   * unless the user has asked for a later deletion. The first receipt stays for ever, and `hasReceipt` stays true. An
+   * unless the user has asked for a later deletion. An answer
+   * counts for the choice that was asked for, and for no other. The first receipt stays for ever, and `hasReceipt` stays true. An
    * answer with a receipt sets `notFoundSince` to null. An answer without one sets it to `answeredAt` if it is null,
    * also after a receipt. An answer about a link that is not pending changes nothing.
    */
@@ -235,8 +238,8 @@ export interface SenderStore {
    * `mintVersion` of `storage` returns it. Otherwise it answers `version-conflict`. No other method changes a link's
    * version. After the version it looks at the link id, since a link belongs to one user. If another user is connected
    * or sends under it, it answers a `storage-fault` with the reason `corrupt`. SS7: in the same commit the withdrawal
-   * becomes pending, and becomes the user's last deletion. The receiver's last word on the link is forgotten unless
-   * the user still sends under the same id.
+   * becomes pending in place of an earlier one of the same link, and becomes the user's last deletion. The receiver's
+   * last word on the link is forgotten unless the user still sends under the same id by the same choice.
    */
   commitLink(commit: LinkCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
@@ -266,8 +269,7 @@ export interface SenderStore {
   pendingRedemptions(query: RedemptionQuery): ResultAsync<readonly PendingRedemption[], StorageFault>;
 
   /**
-   * SS12: returns the user who is connecting, redeeming, connected or sending under this attempt, or null. The attempt
-   * of an account that an opted-out user kept finds no user.
+   * SS12: returns the user who is connecting, redeeming, connected or sending under this attempt, or null.
    */
   userOf(attempt: AttemptId): ResultAsync<UserId | null, StorageFault>;
 

@@ -14,7 +14,7 @@ import { sharingOf } from "./sharing.ts";
 import { readContributions } from "./sync/reading.ts";
 import { reportOf } from "./sync/requests.ts";
 import { isGivenUpOn } from "./sync/schedule.ts";
-import { endLink } from "./user-link.ts";
+import { endLink, type UserLink } from "./user-link.ts";
 
 /**
  * The link in the {@link Preview} of a user who has none yet. GitHub Enterprise Cloud makes a random id when the user
@@ -42,14 +42,21 @@ export function previewOf(
   const now = clock.now();
   const { link, decision } = sharingOf(server, stored, now);
   const linkId = "consent" in link ? link.consent.linkId : PREVIEW_LINK;
+  const choice = choiceOf(link);
   const today = dateIn(timeZone, now);
   const reading = { ...configuration, signal: new AbortController().signal };
   return ResultAsync.fromSafePromise(readContributions(reading, [stored.user], today))
     .andThen(([built]) => built as NonNullable<typeof built>)
     .map(({ payload }) => ({
-      record: JSON.stringify(reportOf(linkId, payload)),
+      record: JSON.stringify(reportOf({ linkId, choice }, payload)),
       isSent: decision.isAllowed,
     }));
+}
+
+/** Returns the choice under which a user sends, or would send next. */
+function choiceOf(link: UserLink): number {
+  if (link.status === "sending") return link.choice;
+  return link.status === "connected" ? link.choice + 1 : 1;
 }
 
 /** The outcome of forgetting a user. */

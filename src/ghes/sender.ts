@@ -38,7 +38,8 @@ import { type ServerStatus, statusOf } from "./status.ts";
 import { takeOver } from "./sync/answers.ts";
 import { sync } from "./sync/sync.ts";
 import type { SyncReport } from "./sync/sync-report.ts";
-import { transitionUserLink, type UserLinkCommand, type UserLinkRefusal } from "./user-link.ts";
+import { transitionUserLink, type UserLinkCommand } from "./user-link.ts";
+import type { UserLinkRefusal } from "./user-link-refusal.ts";
 
 /** The settings after a command. */
 export interface ChangedSettings {

@@ -103,7 +103,7 @@ export const SETTINGS_SENTENCES: SettingsSentences = {
     redeeming: "GitHub Enterprise Cloud has not confirmed the connection yet: wait for the next sync.",
     "being-undone": "The connection is being undone: the user has to connect an account again.",
     "not-selected": 'The user has to select "Send my contribution counts".',
-    "opted-out": "The user opted out: they have to connect their account again to send.",
+    "opted-out": 'The user opted out: they have to select "Send my contribution counts" again to send.',
     disconnected: "The user disconnected their account: they have to connect it again.",
     suspended: "An enterprise owner disabled the feature since: the user has to reconnect.",
     "authorization-revoked":

@@ -38,7 +38,7 @@ export interface Sharing {
   readonly decision: SharingDecision;
   /** The state of the deletion of the present link's counts, or of the last link's if there is none now. */
   readonly deletion: DeletionStatus;
-  /** The state of the user's last deletion if it concerned an earlier link than {@link deletion}; else `none`. */
+  /** The state of the user's last deletion if it concerned an earlier link or choice than {@link deletion}; else `none`. */
   readonly earlierDeletion: DeletionStatus;
   /** The obstacle that keeps the server from sending, whatever the user does, or null. */
   readonly attention: Attention | null;
@@ -93,11 +93,9 @@ function decide(server: ServerState, link: UserLink): SharingDecision {
     case "sending":
       return { isAllowed: true };
     case "connected":
-      return closed("send-contribution-counts", "not-selected");
+      return closed("send-contribution-counts", link.choice === 0 ? "not-selected" : "opted-out");
     case "opted-out":
-      return link.account
-        ? closed("send-contribution-counts", "opted-out")
-        : closed("connected-account", "disconnected");
+      return closed("connected-account", "disconnected");
     case "redeeming":
       return closed("connected-account", link.instead ? "being-undone" : "redeeming");
     case "never-connected":
@@ -120,7 +118,7 @@ function pendingUntilKnown(undone: OptedOut | Ended): DeletionStatus {
 
 /**
  * Returns the states of the present and the earlier deletion. A deletion belongs to one link, so a later link says
- * nothing about it.
+ * nothing about it. A user who opted out has asked for the deletion of the link that they have, whatever an owner does.
  */
 function deletionsOf(
   server: ServerState,
@@ -128,7 +126,9 @@ function deletionsOf(
   link: UserLink,
 ): Pick<Sharing, "deletion" | "earlierDeletion"> {
   const last = lastOf(server, record);
-  const present = presentOf(server, link);
+  const { link: stored, deletion } = record;
+  const hasOptedOut = stored.status === "connected" && stored.consent.linkId === deletion?.linkId;
+  const present = hasOptedOut ? null : presentOf(server, link);
   return present ? { deletion: present, earlierDeletion: last } : { deletion: last, earlierDeletion: NONE };
 }
 

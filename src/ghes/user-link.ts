@@ -1,8 +1,10 @@
-import { err, ok, type Result } from "neverthrow";
+import { ok, type Result } from "neverthrow";
+import { type LinkChoice, MAX_CHOICES } from "../domain/choice.ts";
 import type { Consent } from "../domain/consent.ts";
-import type { AttemptId, ConsentCode, Instant, LinkId, UserId } from "../domain/identifiers.ts";
+import type { AttemptId, ConsentCode, Instant, UserId } from "../domain/identifiers.ts";
 import type { DeletionReceipt } from "../domain/receipt.ts";
 import type { AuditAction, AuditEntry } from "./audit.ts";
+import { refuse, type UserLinkRefusal } from "./user-link-refusal.ts";
 
 /** The user never connected an account. */
 export interface NeverConnected {
@@ -43,30 +45,30 @@ export interface ConnectedAccount {
   /** The attempt that connected it. */
   readonly attempt: AttemptId;
   readonly connectedAt: Instant;
+  /** The link under which the user may send. */
+  readonly consent: Consent;
 }
 
 /** The user connected an account and sends nothing: connecting is not sending. */
 export interface Connected extends ConnectedAccount {
   readonly status: "connected";
-  /** The link under which the user may send. */
-  readonly consent: Consent;
+  /** The last choice to send, which the user has taken back; 0 if the user has not chosen to send yet. */
+  readonly choice: number;
+  /** When the user took it back, or null if there is none. */
+  readonly optedOutAt: Instant | null;
 }
 
 /** The user selected "Send my contribution counts". */
 export interface Sending extends ConnectedAccount {
   readonly status: "sending";
-  readonly consent: Consent;
+  /** How often the user has chosen to send under this link: 1 for the first time. */
+  readonly choice: number;
   readonly sendingAt: Instant;
 }
 
-/** The user chose not to send any more. */
+/** The user disconnected the account, or gave it up before it was connected. */
 export interface OptedOut {
   readonly status: "opted-out";
-  /**
-   * The account that the user kept by only deselecting sending, or null after disconnecting. Its link has ended with
-   * that choice.
-   */
-  readonly account: ConnectedAccount | null;
   readonly optedOutAt: Instant;
 }
 
@@ -126,25 +128,6 @@ interface UserCommand {
   readonly at: Instant;
 }
 
-/** A refusal of a command, with its reason. The link is unchanged. */
-export interface UserLinkRefusal {
-  readonly type:
-    | "not-yourself"
-    | "github-connect-disabled"
-    | "unified-contributions-disabled"
-    | "already-connected"
-    | "not-connected"
-    | "no-such-attempt"
-    | "attempt-expired"
-    | "reconnect-required"
-    | "still-redeeming"
-    | "too-many-attempts"
-    | "redemption-refused"
-    | "link-ended";
-  /** A sentence that says what is wrong and what to do. */
-  readonly message: string;
-}
-
 /** The part of the enterprise's state on which a link depends. */
 export interface LinkContext {
   /** The user that the link belongs to. */
@@ -155,11 +138,11 @@ export interface LinkContext {
   readonly epoch: number | null;
 }
 
-/** The link after a command, the link id whose counts must be deleted now, and the entry for the audit log. */
+/** The link after a command, with what the sender has to withdraw now and the entry for the audit log. */
 export interface UserLinkTransition {
   readonly link: UserLink;
-  /** The link that the sender withdraws until its receipt has come (S1), or null. */
-  readonly withdraw: LinkId | null;
+  /** The link or choice that the sender withdraws until its receipt has come (S1), or null. */
+  readonly withdraw: LinkChoice | null;
   readonly audit: AuditEntry | null;
 }
 
@@ -183,10 +166,8 @@ export function currentLink(link: UserLink, context: LinkContext, now: Instant):
     case "sending":
       if (link.connectionOrdinal !== context.connectionOrdinal) return suspended("github-connect-disabled");
       return link.consent.epoch === context.epoch ? link : suspended("unified-contributions-disabled");
-    case "opted-out":
-      if (link.account === null || link.account.connectionOrdinal === context.connectionOrdinal) return link;
-      return { status: "opted-out", account: null, optedOutAt: link.optedOutAt };
     case "never-connected":
+    case "opted-out":
     case "suspended":
     case "ended":
       return link;
@@ -197,24 +178,6 @@ function suspended(reason: Suspended["reason"]): Suspended {
   return { status: "suspended", reason };
 }
 
-const MESSAGES: Readonly<Record<UserLinkRefusal["type"], string>> = {
-  "not-yourself": "Users decide for themselves only: the user has to ask.",
-  "github-connect-disabled": "GitHub Connect is off: an enterprise owner has to enable it first.",
-  "unified-contributions-disabled":
-    "Unified contributions is off or not confirmed yet: an enterprise owner has to enable it.",
-  "already-connected": "An account is connected: disconnect it first to connect another.",
-  "not-connected": "No account is connected: connect one first.",
-  "no-such-attempt": "No such attempt to connect is under way: start connecting again.",
-  "attempt-expired": "The attempt to connect has expired: start connecting again.",
-  "reconnect-required": "The earlier consent has ended: connect the account again, then opt in.",
-  "still-redeeming":
-    "GitHub Enterprise Cloud has not confirmed the last attempt yet: try again after the next sync.",
-  "too-many-attempts": "Too many users are connecting at once: try again in ten minutes.",
-  "redemption-refused":
-    "GitHub Enterprise Cloud does not know this consent any more: start connecting again.",
-  "link-ended": "The consent has been withdrawn on GitHub Enterprise Cloud: start connecting again.",
-};
-
 /**
  * Returns the link after a command. It is pure and looks at {@link currentLink} first.
  *
@@ -224,17 +187,17 @@ const MESSAGES: Readonly<Record<UserLinkRefusal["type"], string>> = {
  * | connecting      | → before          | not-connected      | unchanged    | → opted-out  | → ended   |
  * | redeeming       | no-such-attempt   | not-connected      | → undone     | → undone     | → undone  |
  * | connected       | no-such-attempt   | → sending          | unchanged    | → opted-out  | → ended   |
- * | sending         | no-such-attempt   | unchanged          | → opted-out  | → opted-out  | → ended   |
+ * | sending         | no-such-attempt   | unchanged          | → connected  | → opted-out  | → ended   |
  * | opted-out       | no-such-attempt   | not-connected      | unchanged    | unchanged    | unchanged |
- * | opted-out, kept | no-such-attempt   | reconnect-required | unchanged    | → opted-out  | → ended   |
  * | suspended       | no-such-attempt   | reconnect-required | unchanged    | → opted-out  | → ended   |
  * | ended           | no-such-attempt   | reconnect-required | unchanged    | unchanged    | unchanged |
  *
  * A command of any other user gets `not-yourself`, except `end`. A command that names another attempt than the
- * current one gets `no-such-attempt`. "Connected" is not "sending", but its link is open. A command that leaves
- * `connected` or `sending` therefore withdraws it, unless the receiver said that it has none. While the sender asks
- * for a link (`redeeming`), it remembers a choice against it, and withdraws the link once it is known.
- * `transitionConnecting` leads to these states.
+ * current one gets `no-such-attempt`. Opting out withdraws the choice, and the account stays connected. The user can opt
+ * in again without a browser, 1,000 times under one link; after that the refusal is `too-many-choices`. "Connected" is
+ * not "sending", but its link is open. A command that leaves both therefore withdraws the link itself, unless the
+ * receiver said that it has none. While the sender asks for a link (`redeeming`), it remembers a choice against it, and
+ * withdraws the link once it is known. `transitionConnecting` leads to these states.
  */
 export function transitionUserLink(
   stored: UserLink,
@@ -251,7 +214,7 @@ export function transitionUserLink(
       return optIn(link, command, context);
     case "opt-out":
       if (link.status === "redeeming") return disconnect(link, command, context);
-      return link.status === "sending" ? optOut(link, accountIn(link), command, context) : changed(link);
+      return link.status === "sending" ? optOut(link, command, context) : changed(link);
     case "disconnect":
       return disconnect(link, command, context);
     case "end":
@@ -269,34 +232,47 @@ function optIn(link: UserLink, command: CommandOf<"opt-in">, context: LinkContex
     case "connected": {
       // The fields are copied by name: a spread costs twice as much as all the rest.
       const { connectionOrdinal, attempt, connectedAt, consent } = link;
+      if (link.choice >= MAX_CHOICES) return refuse("too-many-choices");
+      const choice = link.choice + 1;
       return changed(
-        { status: "sending", connectionOrdinal, attempt, connectedAt, consent, sendingAt: command.at },
+        {
+          status: "sending",
+          connectionOrdinal,
+          attempt,
+          connectedAt,
+          consent,
+          choice,
+          sendingAt: command.at,
+        },
         audit("unified_contributions_link.create", command, context),
       );
     }
-    case "opted-out":
-      return refuse(link.account ? "reconnect-required" : "not-connected");
     case "suspended":
     case "ended":
       return refuse("reconnect-required");
     case "never-connected":
     case "connecting":
     case "redeeming":
+    case "opted-out":
       return refuse("not-connected");
   }
 }
 
-function optOut(
-  link: Sending,
-  account: OptedOut["account"],
-  command: UserLinkCommand,
-  context: LinkContext,
-): Transition {
+function optOut(link: Sending, command: UserLinkCommand, context: LinkContext): Transition {
+  const { choice } = link;
   return changed(
-    { status: "opted-out", account, optedOutAt: command.at },
+    deselected(link, choice, command.at),
     audit("unified_contributions_link.destroy", command, context),
-    link.consent.linkId,
+    { linkId: link.consent.linkId, choice },
   );
+}
+
+function deselected(
+  { connectionOrdinal, attempt, connectedAt, consent }: ConnectedAccount,
+  choice: number,
+  optedOutAt: Instant | null,
+): Connected {
+  return { status: "connected", connectionOrdinal, attempt, connectedAt, consent, choice, optedOutAt };
 }
 
 function disconnect(
@@ -304,24 +280,27 @@ function disconnect(
   command: CommandOf<"disconnect" | "opt-out">,
   context: LinkContext,
 ): Transition {
-  const optedOut: OptedOut = { status: "opted-out", account: null, optedOutAt: command.at };
+  const optedOut: OptedOut = { status: "opted-out", optedOutAt: command.at };
   const entry = audit("unified_contributions_connection.destroy", command, context);
   switch (link.status) {
     case "sending":
-      return optOut(link, null, command, context);
+      return changed(optedOut, audit("unified_contributions_link.destroy", command, context), wholeOf(link));
     case "connected":
-      return changed(optedOut, entry, link.consent.linkId);
+      return changed(optedOut, entry, wholeOf(link));
     case "redeeming":
       return link.instead ? changed(link) : changed({ ...link, instead: optedOut }, entry);
     case "connecting":
     case "suspended":
       return changed(optedOut, entry);
-    case "opted-out":
-      return link.account ? changed({ ...optedOut, optedOutAt: link.optedOutAt }, entry) : changed(link);
     case "never-connected":
+    case "opted-out":
     case "ended":
       return changed(link);
   }
+}
+
+function wholeOf({ consent: { linkId } }: Connected | Sending): LinkChoice {
+  return { linkId, choice: null };
 }
 
 /**
@@ -341,11 +320,11 @@ export function endLink(
   const isGone = command.reason === "link-ended" || command.reason === "link-not-found";
   switch (link.status) {
     case "sending": {
-      const withdraw = isGone ? null : link.consent.linkId;
+      const withdraw = isGone ? null : wholeOf(link);
       return { link: ended, withdraw, audit: audit("unified_contributions_link.destroy", command, context) };
     }
     case "connected":
-      return { link: ended, withdraw: isGone ? null : link.consent.linkId, audit: entry };
+      return { link: ended, withdraw: isGone ? null : wholeOf(link), audit: entry };
     case "redeeming":
       return link.instead?.status === "ended"
         ? { link, withdraw: null, audit: null }
@@ -353,18 +332,39 @@ export function endLink(
     case "connecting":
     case "suspended":
       return { link: ended, withdraw: null, audit: entry };
-    case "opted-out":
-      return link.account
-        ? { link: ended, withdraw: null, audit: entry }
-        : { link, withdraw: null, audit: null };
     case "never-connected":
+    case "opted-out":
     case "ended":
       return { link, withdraw: null, audit: null };
   }
 }
 
-function accountIn({ connectionOrdinal, attempt, connectedAt }: Sending): ConnectedAccount {
-  return { connectionOrdinal, attempt, connectedAt };
+/**
+ * Returns the link after the receiver has said that a choice of it has ended, with all choices before it. Pure.
+ *
+ * This server has forgotten that its user opted out. It withdraws the choice once more, and so gets the receipt. The
+ * user's next choice comes after it.
+ */
+export function endChoice(
+  link: UserLink,
+  choice: number,
+  context: LinkContext,
+  at: Instant,
+): UserLinkTransition | null {
+  if (link.status === "connected" && link.choice < choice) {
+    return { link: deselected(link, choice, link.optedOutAt ?? at), withdraw: null, audit: null };
+  }
+  if (link.status !== "sending" || link.choice > choice) return null;
+  return {
+    link: deselected(link, choice, at),
+    withdraw: { linkId: link.consent.linkId, choice },
+    audit: {
+      action: "unified_contributions_link.destroy",
+      actor: null,
+      user: context.user,
+      createdAt: at,
+    },
+  };
 }
 
 function audit(action: AuditAction, command: UserLinkCommand, context: LinkContext): AuditEntry {
@@ -380,17 +380,7 @@ function audit(action: AuditAction, command: UserLinkCommand, context: LinkConte
 export function changed(
   link: UserLink,
   entry: AuditEntry | null = null,
-  withdraw: LinkId | null = null,
+  withdraw: LinkChoice | null = null,
 ): Result<UserLinkTransition, never> {
   return ok({ link, withdraw, audit: entry });
-}
-
-/** Returns the refusal of this name. */
-export function refusalOf(type: UserLinkRefusal["type"]): UserLinkRefusal {
-  return { type, message: MESSAGES[type] };
-}
-
-/** Returns a refused command. */
-export function refuse(type: UserLinkRefusal["type"]): Result<never, UserLinkRefusal> {
-  return err(refusalOf(type));
 }

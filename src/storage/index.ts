@@ -4,12 +4,20 @@
  * @packageDocumentation
  */
 
+export { covers, type LinkChoice } from "../domain/choice.ts";
 export { clipWindow } from "../domain/contribution-window.ts";
 export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
 export type { RequestId, SessionId } from "../domain/identifiers.ts";
 export type { EndedLink } from "../domain/receipt.ts";
 export { type Tally, tallyOf } from "../domain/tally.ts";
+export type {
+  BroughtAttempt,
+  GivenConsent,
+  OpenAttempt,
+  PushedAttempt,
+  PushResult,
+} from "../ghec/attempt.ts";
 export {
   answeredAttempt,
   isPending,
@@ -26,6 +34,7 @@ export {
   causeOf,
   type DeletedLink,
   deleteLink,
+  endingOf,
   endRecorded,
   hideLink,
   isUnreported,
@@ -34,22 +43,17 @@ export {
   type ReceiverLink,
 } from "../ghec/link.ts";
 export type {
-  BroughtAttempt,
   DeletionLedger,
   DeliveredReport,
   Delivery,
   DeliveryResult,
   EntryQuery,
-  GivenConsent,
   InstallationQuery,
   KeptSince,
   LedgerCursor,
   LedgerEntry,
   LedgerStanding,
   LinkSelection,
-  OpenAttempt,
-  PushedAttempt,
-  PushResult,
   ReceiverStore,
   RecordedEntry,
   Redemption,

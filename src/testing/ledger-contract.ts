@@ -1,4 +1,5 @@
 import type { CalendarDate } from "../domain/calendar-date.ts";
+import { MAX_CHOICES } from "../domain/choice.ts";
 import type { InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
 import type { LedgerPlace } from "../domain/ledger-place.ts";
 import { MAX_RECORDS } from "../domain/message.ts";
@@ -21,9 +22,10 @@ const OTHER_SERVER = "server-2" as InstallationId;
 
 const DAYS = { first: "2025-12-02" as CalendarDate, last: "2026-03-01" as CalendarDate };
 
-/** As many links as one request can withdraw. Every second link had counts. */
+/** As many links as one request can withdraw. Every second link had counts, and of every third a choice has ended. */
 const LINKS: readonly EndedLink[] = Array.from({ length: MAX_RECORDS }, (_, index) => ({
   linkId: `link_${index}_0123456789` as LinkId,
+  choice: index % 3 === 0 ? (index % MAX_CHOICES) + 1 : null,
   receipt: { deletedAt: (NOW + index) as Instant, removed: index % 2 === 0 ? DAYS : null },
 }));
 
@@ -38,6 +40,7 @@ const ENTRIES: readonly LedgerEntry[] = [
     installation: SERVER,
     links: ["0123456789abcdef", "_-".repeat(32), "-".repeat(16)].map((id) => ({
       linkId: id as LinkId,
+      choice: null,
       receipt: { deletedAt: 0 as Instant, removed: null },
     })),
   },

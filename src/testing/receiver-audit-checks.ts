@@ -161,6 +161,7 @@ export const auditChecks: readonly ReceiverReaderCheck[] = [
       installation: SERVER,
       account: OCTO,
       openedAt: after(1),
+      withdrawn: null,
       end: null,
     });
     expectEqual("one that nobody opened", await linkOf(reader, "b"), null);

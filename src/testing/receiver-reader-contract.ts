@@ -8,6 +8,7 @@ import type {
 import { answerOf, exactly, expectEqual, expectThat } from "./contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER, ODD_IDS } from "./odd-ids.ts";
 import { auditChecks } from "./receiver-audit-checks.ts";
+import { choiceReadChecks } from "./receiver-choice-checks.ts";
 import { type ReceiverReaderCheck, readerCheck } from "./receiver-reader-check.ts";
 import { open, openReported } from "./receiver-store-contract/consents.ts";
 import {
@@ -392,5 +393,6 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
       );
     }
   }),
+  ...choiceReadChecks,
   ...auditChecks,
 ];

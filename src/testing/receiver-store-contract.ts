@@ -1,5 +1,7 @@
 import { admissionChecks } from "./receiver-store-contract/admissions.ts";
 import { attemptChecks } from "./receiver-store-contract/attempts.ts";
+import { choiceEndingChecks } from "./receiver-store-contract/choice-endings.ts";
+import { choiceChecks } from "./receiver-store-contract/choices.ts";
 import { deletionChecks } from "./receiver-store-contract/deletions.ts";
 import { deliveryChecks } from "./receiver-store-contract/deliveries.ts";
 import { hidingChecks } from "./receiver-store-contract/hidings.ts";
@@ -24,10 +26,12 @@ export const receiverStoreContract: readonly ReceiverStoreCheck[] = [
   ...admissionChecks,
   ...deliveryChecks,
   ...withdrawalChecks,
+  ...choiceChecks,
   ...attemptChecks,
   ...openingChecks,
   ...deletionChecks,
   ...sweepChecks,
   ...standingChecks,
   ...recordingChecks,
+  ...choiceEndingChecks,
 ];

@@ -44,6 +44,7 @@ function numbered(number: number): Message {
 const REPORT = {
   type: "report",
   linkId: "link_0123456789abcdef" as LinkId,
+  choice: 1_000,
   source: CONTRIBUTION_SOURCE,
   first: "2025-12-02" as CalendarDate,
   counts: Array.from({ length: 90 }, () => 65_535),
@@ -67,7 +68,10 @@ const MESSAGES: readonly Message[] = [
     type: "deliver",
     sessionId: null,
     follows: [],
-    records: [{ type: "withdraw", linkId: REPORT.linkId }],
+    records: [
+      { type: "withdraw", linkId: REPORT.linkId, choice: 1 },
+      { type: "withdraw", linkId: REPORT.linkId, choice: null },
+    ],
   },
   {
     version: 1,

@@ -2,7 +2,7 @@ import type { UserLink } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
 import { conflict, STORAGE_AWAY, storageAway, throws } from "../support/ghes-interventions.ts";
 import { createSendingWorld } from "../support/ghes-world.ts";
-import { NOW, OCTO } from "../support/values.ts";
+import { MONA, NOW, OCTO } from "../support/values.ts";
 
 const OPT_OUT = { type: "opt-out", by: OCTO, at: NOW } as const;
 
@@ -14,8 +14,12 @@ describe("a user's choice", () => {
 
     expect(changed).toEqual({
       link: {
-        status: "opted-out",
-        account: { connectionOrdinal: 1, attempt: expect.any(String), connectedAt: NOW },
+        status: "connected",
+        connectionOrdinal: 1,
+        attempt: expect.any(String),
+        connectedAt: NOW,
+        consent: { linkId: "link-octo_______", epoch: 1 },
+        choice: 1,
         optedOutAt: NOW,
       },
       isDeletionPending: true,
@@ -27,6 +31,7 @@ describe("a user's choice", () => {
       reported: null,
       deletion: {
         linkId: "link-octo_______",
+        choice: 1,
         connectionOrdinal: 1,
         requestedAt: NOW,
         receipt: null,
@@ -49,23 +54,52 @@ describe("a user's choice", () => {
     expect(world.memory.auditLog()).toHaveLength(entries);
   });
 
-  it("that deletes nothing waits for no receipt", async () => {
+  it("to disconnect after opting out withdraws the link itself, in place of the choice", async () => {
     const world = await createSendingWorld();
     await world.optOut();
 
     const changed = await world.sender.changeLink(OCTO, { type: "disconnect", by: OCTO, at: NOW });
 
-    expect(changed._unsafeUnwrap()).toMatchObject({ link: { account: null }, isDeletionPending: false });
+    expect(changed._unsafeUnwrap()).toEqual({
+      link: { status: "opted-out", optedOutAt: NOW },
+      isDeletionPending: true,
+    });
+    expect(world.memory.snapshot().withdrawals).toMatchObject([{ linkId: "link-octo_______", choice: null }]);
+  });
+
+  it("to opt in again needs no browser, and asks for no deletion", async () => {
+    const world = await createSendingWorld();
+    await world.optOut();
+
+    const changed = await world.sender.changeLink(OCTO, { type: "opt-in", by: OCTO, at: NOW });
+
+    expect(changed._unsafeUnwrap()).toMatchObject({
+      link: { status: "sending", consent: { linkId: "link-octo_______" }, choice: 2 },
+      isDeletionPending: false,
+    });
+    expect((await world.record()).deletion).toMatchObject({ choice: 1, receipt: null });
+  });
+
+  it("that deletes nothing waits for no receipt", async () => {
+    const world = await createSendingWorld();
+    await world.consent(MONA);
+
+    const changed = await world.sender.changeLink(MONA, { type: "disconnect", by: MONA, at: NOW });
+
+    expect(changed._unsafeUnwrap()).toMatchObject({
+      link: { status: "opted-out" },
+      isDeletionPending: false,
+    });
   });
 
   it("that is refused writes nothing", async () => {
     const world = await createSendingWorld();
-    await world.optOut();
+    await world.choose(OCTO, "disconnect");
     const before = (await world.memory.loadLink(OCTO))._unsafeUnwrap();
 
     const refused = await world.sender.changeLink(OCTO, { type: "opt-in", by: OCTO, at: NOW });
 
-    expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "reconnect-required" });
+    expect(refused._unsafeUnwrapErr()).toMatchObject({ type: "not-connected" });
     expect((await world.memory.loadLink(OCTO))._unsafeUnwrap()).toEqual(before);
   });
 });

@@ -77,7 +77,7 @@ const RECEIPT = {
   removed: { first: "2025-12-02", last: "2026-03-01" },
 };
 const withdrawn = saying({ type: "withdrawn", receipt: RECEIPT });
-const ended = saying({ type: "ended", receipt: RECEIPT });
+const ended = saying({ type: "ended", choice: 1, receipt: RECEIPT });
 
 /** A proxy that signs as the cloud does, with a key of its own under the id of the cloud's. */
 async function signingForger(): Promise<Forge> {

@@ -1,7 +1,7 @@
 import type { AccountId, CalendarDate, InstallationId, Instant, LinkId } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import type { Registration } from "unified-contributions/ghec";
-import type { ReceiverStore, RegistrationCommit } from "unified-contributions/storage";
+import type { Delivery, ReceiverStore, RegistrationCommit } from "unified-contributions/storage";
 import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { openLinkIn } from "../support/consents.ts";
@@ -46,7 +46,7 @@ async function oneReportedLink() {
   (await store.commitRegistration(commit))._unsafeUnwrap();
   const opening = { linkId: LINK, installation: SERVER, account: OCTO, at: NOW };
   (await openLinkIn(store, opening))._unsafeUnwrap();
-  await deliver(store, REPORTING, [ATTACHING], { reports: [{ linkId: LINK, window: WINDOW }] });
+  await deliver(store, REPORTING, [ATTACHING], { reports: [{ linkId: LINK, choice: 1, window: WINDOW }] });
   const everything = async (): Promise<string> => {
     const tables = await rowsOf(`SELECT tablename FROM pg_tables WHERE schemaname = '${schema}'`);
     const rows = await Promise.all(
@@ -70,8 +70,8 @@ async function deliver(
   requestId: RequestId,
   follows: readonly RequestId[],
   records: {
-    reports?: readonly { linkId: LinkId; window: typeof WINDOW }[];
-    withdrawals?: readonly LinkId[];
+    reports?: Delivery["reports"];
+    withdrawals?: Delivery["withdrawals"];
   },
 ): Promise<void> {
   const { reports = [], withdrawals = [] } = records;
@@ -100,14 +100,16 @@ const SWEEP = { keep: KEEP, limit: 100, at: LATER };
 const ON_ALL = { account: OCTO, installation: null };
 const RECEIPT = { deletedAt: LATER, removed: { first: FIRST, last: "2026-03-01" as CalendarDate } };
 
+/** A server withdraws the link, or a choice of it. */
+const withdraw = (store: ReceiverStore, choice: number | null) =>
+  deliver(store, "request_withdrawal" as RequestId, [REPORTING], { withdrawals: [{ linkId: LINK, choice }] });
+
 /** What the ledger's word does, or what comes before it. */
-const record = (store: ReceiverStore) => change(store, {}, { ended: [{ linkId: LINK, receipt: RECEIPT }] });
+const record = (store: ReceiverStore) =>
+  change(store, {}, { ended: [{ linkId: LINK, choice: null, receipt: RECEIPT }] });
 
 const DELETIONS: readonly (readonly [string, (store: ReceiverStore) => Promise<unknown>])[] = [
-  [
-    "a withdrawal",
-    (store) => deliver(store, "request_withdrawal" as RequestId, [REPORTING], { withdrawals: [LINK] }),
-  ],
+  ["a withdrawal", (store) => withdraw(store, null)],
   [
     "a newer consent of the account",
     async (store) => {
@@ -133,7 +135,10 @@ describe("a raw look at every row of every table", () => {
     expect(await everything()).toContain(OCTO);
   });
 
-  it.each(DELETIONS)("finds only the receipt, and no counts, after %s", async (_, remove) => {
+  it.each([
+    ...DELETIONS,
+    ["the withdrawal of a choice", (store: ReceiverStore) => withdraw(store, 1)] as const,
+  ])("finds only the receipt, and no counts, after %s", async (_, remove) => {
     const { store, everything } = await oneReportedLink();
 
     await remove(store);
@@ -266,8 +271,8 @@ describe("a sweep of many", () => {
       [],
     );
     await database.client.query(
-      `INSERT INTO ${schema}.links (installation, link, attempt, epoch, opened_in, opened_at, deleted_at, is_recorded, end_cause)
-       SELECT 'server-' || n, md5(n::text), 'attempt', 1, 1, 0, 0, true, 'withdrawn' FROM generate_series(1, 101) AS n`,
+      `INSERT INTO ${schema}.links (installation, link, attempt, epoch, opened_in, opened_at, ended_to, ended_at, is_recorded, end_cause)
+       SELECT 'server-' || n, md5(n::text), 'attempt', 1, 1, 0, 2147483647, 0, true, 'withdrawn' FROM generate_series(1, 101) AS n`,
       [],
     );
     const query = { ...SWEEP, keep: { counts: FIRST, receipts: NOW, audit: NOW }, limit: 1_000 };

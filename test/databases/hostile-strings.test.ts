@@ -54,6 +54,7 @@ describe("a hostile string", () => {
         attempt: text as AttemptId,
         connectedAt: NOW,
         consent: { linkId: `l${text}` as LinkId, epoch: 1 },
+        choice: 1,
         sendingAt: NOW,
       };
       const audit = {
@@ -62,10 +63,11 @@ describe("a hostile string", () => {
         user,
         createdAt: NOW,
       } as const;
-      const withdraw = { linkId: `w${text}` as LinkId, connectionOrdinal: 1, requestedAt: NOW };
+      const withdraw = { linkId: `w${text}` as LinkId, choice: 2, connectionOrdinal: 1, requestedAt: NOW };
       const reported = {
         type: "kept" as const,
         linkId: sending.consent.linkId,
+        choice: 1,
         sessionId: text as SessionId,
         changes: 1,
         window: { first: "2026-03-01" as never, counts: [1] },
@@ -77,7 +79,7 @@ describe("a hostile string", () => {
       (await store.commitLink(commit))._unsafeUnwrap();
       (await store.markChanged([user, "somebody else" as UserId]))._unsafeUnwrap();
       const receipt = { deletedAt: NOW, removed: null };
-      const answer = { linkId: withdraw.linkId, receipt, answeredAt: NOW, nextAskAt: null };
+      const answer = { linkId: withdraw.linkId, choice: 2, receipt, answeredAt: NOW, nextAskAt: null };
       const proof = { reported: [{ user, reported }], withdrawn: [answer] };
 
       const server = { ...NEW_SERVER, inFlight: text as RequestId };
@@ -155,8 +157,8 @@ describe("a hostile string", () => {
           sessionId: text as SessionId,
           requestId: text as RequestId,
           follows: ["x" as RequestId, attached],
-          reports: [{ linkId, window }],
-          withdrawals: [other],
+          reports: [{ linkId, choice: 1, window }],
+          withdrawals: [{ linkId: other, choice: null }],
           at: NOW,
         })
       )._unsafeUnwrap();
@@ -167,10 +169,10 @@ describe("a hostile string", () => {
         registration: { ...registration, session },
         reports: [{ type: "kept" }],
         withdrawals: [{ type: "withdrawn", receipt: { deletedAt: NOW, removed: null } }],
-        unrecorded: [{ linkId: other, receipt: { deletedAt: NOW, removed: null } }],
+        unrecorded: [{ linkId: other, choice: null, receipt: { deletedAt: NOW, removed: null } }],
       });
       expect((await store.loadShown(account))._unsafeUnwrap()).toEqual([
-        { installation, linkId, epoch: 1, window, receivedAt: NOW },
+        { installation, linkId, choice: 1, epoch: 1, window, receivedAt: NOW },
       ]);
       const killed = (await store.deleteLinks({ account, installation }, NOW))._unsafeUnwrap();
       expect(killed.map((died) => died.linkId)).toEqual([linkId]);

@@ -11,7 +11,7 @@ const OCTO = "octo" as UserId;
 const OPT_OUT: LinkCommit = {
   expectedVersion: 0,
   user: OCTO,
-  link: { status: "opted-out", account: null, optedOutAt: NOW },
+  link: { status: "opted-out", optedOutAt: NOW },
   withdraw: null,
   audit: null,
 };

@@ -164,12 +164,13 @@ describe("the documentation", () => {
       {
         type: "report",
         linkId: expect.stringMatching(/^[0-9a-f]{32}$/),
+        choice: 1,
         source: "GitHub Enterprise Server",
         first: "2025-12-02",
         counts: [...new Array(89).fill(0), 1],
       },
     ]);
-    expect(Object.keys(report ?? {})).toEqual(["type", "linkId", "source", "first", "counts"]);
+    expect(Object.keys(report ?? {})).toEqual(["type", "linkId", "choice", "source", "first", "counts"]);
     expect(server.sent.join()).not.toMatch(/octo|hubot|owner|server-1|secret|Fix|09:41/);
   });
 
@@ -186,7 +187,9 @@ describe("the documentation", () => {
     expect(receipts.map(({ receipt }) => receipt)).toEqual([
       { deletedAt: NOON, removed: { first: "2025-12-02", last: "2026-03-01" } },
     ]);
-    expect(optedOut.cloud.receiverStore.snapshot().links).toMatchObject([{ status: "deleted" }]);
+    expect(optedOut.cloud.receiverStore.snapshot().links).toMatchObject([
+      { status: "live", report: null, withdrawn: { choice: 1, isRecorded: true } },
+    ]);
 
     const disabled = await sending("2026-03-01T09:00:00Z");
     await disabled.server.disable();

@@ -96,16 +96,16 @@ export function createGhec(parts: GhecParts = {}) {
 }
 
 /** A report as a server sends it. */
-export function report(link: string, first = "2026-03-01", counts: readonly number[] = [1]) {
-  return { type: "report", linkId: link, source: "GitHub Enterprise Server", first, counts };
+export function report(link: string, first = "2026-03-01", counts: readonly number[] = [1], choice = 1) {
+  return { type: "report", linkId: link, choice, source: "GitHub Enterprise Server", first, counts };
 }
 
 /** A hold as a server sends it: "still mine", of a link whose counts could not be read. */
-export function hold(link: string) {
-  return { type: "hold", linkId: link };
+export function hold(link: string, choice = 1) {
+  return { type: "hold", linkId: link, choice };
 }
 
-/** A withdrawal as a server sends it. */
-export function withdraw(link: string) {
-  return { type: "withdraw", linkId: link };
+/** A withdrawal as a server sends it: of a choice, or of the link itself. */
+export function withdraw(link: string, choice: number | null = null) {
+  return { type: "withdraw", linkId: link, choice };
 }

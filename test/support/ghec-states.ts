@@ -42,4 +42,5 @@ export const LIVE: LiveLink = {
   openedIn: 3,
   openedAt: EARLIER,
   report: null,
+  withdrawn: null,
 };

@@ -1,6 +1,7 @@
 import type { Instant } from "unified-contributions";
 import type {
   Connected,
+  ConnectedAccount,
   Connecting,
   Disabled,
   Enabled,
@@ -49,21 +50,23 @@ export const REPORTING: ServerState = {
 /** Connection 1 and epoch 2, as seen by octo's link. */
 export const CONTEXT: LinkContext = { user: OCTO, connectionOrdinal: 1, epoch: 2 };
 
-export const CONNECTED: Connected = {
-  status: "connected",
+const ACCOUNT: ConnectedAccount = {
   connectionOrdinal: 1,
   attempt: attemptId(1),
   connectedAt: EARLIER,
   consent: { linkId: linkId("link-1"), epoch: 2 },
 };
 
-export const SENDING: Sending = {
-  ...CONNECTED,
-  status: "sending",
-  sendingAt: EARLIER,
-};
+/** Has not chosen to send yet. */
+export const CONNECTED: Connected = { status: "connected", ...ACCOUNT, choice: 0, optedOutAt: null };
 
-export const OPTED_OUT: OptedOut = { status: "opted-out", account: null, optedOutAt: EARLIER };
+/** Sends by the first choice. */
+export const SENDING: Sending = { status: "sending", ...ACCOUNT, choice: 1, sendingAt: EARLIER };
+
+/** Has taken the first choice back, and is still connected. */
+export const DESELECTED: Connected = { status: "connected", ...ACCOUNT, choice: 1, optedOutAt: EARLIER };
+
+export const OPTED_OUT: OptedOut = { status: "opted-out", optedOutAt: EARLIER };
 
 export const CONNECTING: Connecting = {
   status: "connecting",

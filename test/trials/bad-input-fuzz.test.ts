@@ -41,6 +41,7 @@ const record = fc.record(
   {
     type: sometimes(fc.constantFrom("report", "withdraw")),
     linkId: sometimes(id),
+    choice: sometimes(fc.option(fc.nat(3))),
     source: sometimes(fc.constant("GitHub Enterprise Server")),
     first: sometimes(date),
     counts: sometimes(fc.array(fc.integer({ min: -1, max: 65_536 }), { maxLength: 91 })),

@@ -203,17 +203,17 @@ describe("a single fault is refused by name, in short and without repetition, by
     ],
     [
       "parseRecord of report",
-      { type: "report", linkId: LINK, source: SOURCE, first: TODAY, counts: [1, 0] },
+      { type: "report", linkId: LINK, choice: 1, source: SOURCE, first: TODAY, counts: [1, 0] },
       parseRecord,
       ["malformed-record", "unexpected-key", "unknown-type"],
       [],
     ],
     [
       "parseRecord of withdraw",
-      { type: "withdraw", linkId: LINK },
+      { type: "withdraw", linkId: LINK, choice: 1 },
       parseRecord,
       ["malformed-record", "unexpected-key", "unknown-type"],
-      [],
+      ["choice: null"],
     ],
   ];
 
@@ -222,7 +222,7 @@ describe("a single fault is refused by name, in short and without repetition, by
     type: "deliver",
     sessionId: SESSION,
     follows: [REQUEST],
-    records: [{ type: "withdraw", linkId: LINK }],
+    records: [{ type: "withdraw", linkId: LINK, choice: 1 }],
   } as unknown as Message;
   const removed = { first: TODAY, last: TODAY };
   const withdrawn = { type: "withdrawn", receipt: { deletedAt: AT, removed } };
@@ -490,7 +490,7 @@ describe("a single fault changes nothing in the stores, and is refused by name, 
 describe("one wrong record of a request", () => {
   it("is refused by name, and the others are applied", async () => {
     const world = createWorld("2026-03-01T12:00:00Z");
-    const report = { type: "report", source: SOURCE, first: TODAY };
+    const report = { type: "report", choice: 1, source: SOURCE, first: TODAY };
     await world.enable();
     const { linkId } = await openLinkAt(world.receiver, SERVER, OCTO_CLOUD);
     const { sessionId, follows } = attachedSession(world);
@@ -504,8 +504,9 @@ describe("one wrong record of a request", () => {
       null,
       { ...report, linkId, counts: [2] },
       { ...report, linkId, counts: [3] },
-      { ...report, linkId: LINK, counts: [4] },
-      { type: "withdraw", linkId: LINK },
+      { ...report, linkId: "a-link-that-is-unknown", counts: [4] },
+      { type: "withdraw", linkId: LINK, choice: 1 },
+      { ...report, linkId: LINK, counts: [5] },
     ];
     const message = { version: 1, requestId: REQUEST, type: "deliver", sessionId, follows, records };
     const answer = (await world.receiver.handle(SERVER, message))._unsafeUnwrap();
@@ -523,6 +524,7 @@ describe("one wrong record of a request", () => {
         { type: "refused", reason: "duplicate-link" },
         { type: "unknown" },
         { type: "unknown" },
+        { type: "refused", reason: "duplicate-link" },
       ],
     });
     expect(JSON.stringify(answer)).not.toContain(SECRET);
@@ -535,7 +537,7 @@ describe("one wrong record of a request", () => {
     const { sessionId, follows } = attachedSession(world);
     const before = world.receiverStore.snapshot();
 
-    const records = new Array<unknown>(1_001).fill({ type: "withdraw", linkId: LINK });
+    const records = new Array<unknown>(1_001).fill({ type: "withdraw", linkId: LINK, choice: 1 });
     const message = { version: 1, requestId: REQUEST, type: "deliver", sessionId, follows, records };
     const answer = (await world.receiver.handle(SERVER, message))._unsafeUnwrap();
 

@@ -226,7 +226,12 @@ function troubledBy(payload: unknown): Inhabitants {
 async function refusalsOf(payload: unknown): Promise<string> {
   const world = createWorld("2026-03-01T12:00:00Z");
   const today = "2026-03-01" as CalendarDate;
-  const record = { type: "report", linkId: "a-link-of-somebody", source: "GitHub Enterprise Server" };
+  const record = {
+    type: "report",
+    linkId: "a-link-of-somebody",
+    choice: 1,
+    source: "GitHub Enterprise Server",
+  };
   const deliver = {
     version: 1,
     type: "deliver",

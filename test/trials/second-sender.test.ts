@@ -173,12 +173,14 @@ function createWorld() {
       const { code } = (await receiver.giveConsent({ ...request, account }))._unsafeUnwrap();
       return { user, attempt, code };
     },
+    /** The user selects sending, and connects an account before if there is none. */
     optIn: async (user: string, account = OCTO) => {
-      (await own.redeem(await world.consent(user, account)))._unsafeUnwrap();
+      if (!("consent" in (await world.sharing(user)).link))
+        (await own.redeem(await world.consent(user, account)))._unsafeUnwrap();
       await world.link(user, "opt-in");
       const { link } = await world.sharing(user);
       if (link.status !== "sending") throw new Error(`the user does not send: ${link.status}`);
-      return link.consent;
+      return { ...link.consent, choice: link.choice };
     },
     revoke: async () => (await receiver.revokeAuthorization(SERVER, OCTO))._unsafeUnwrap(),
     /** The sum of what is shown, or null where nothing is. */
@@ -238,9 +240,82 @@ describe("a sender written from the documents", () => {
       receipt: { deletedAt: Date.parse(START) },
     });
 
-    await world.optIn("octo");
+    expect(await world.optIn("octo")).toMatchObject({ linkId: world.linkId, choice: 2 });
     await world.sync();
     expect(await world.shown()).toBe(7);
+  });
+
+  it("ends the link itself where a user disconnects, and not for an opt-out", async () => {
+    const world = await createSendingWorld();
+    const { linkId } = world;
+    const withdrawn = () =>
+      world.messages.flatMap((message) =>
+        message.type === "deliver" ? message.records.filter(({ type }) => type === "withdraw") : [],
+      );
+    await world.link("octo", "opt-out");
+    await world.sync();
+    expect(withdrawn()).toEqual([{ type: "withdraw", linkId, choice: 1 }]);
+
+    await world.optIn("octo");
+    await world.link("octo", "disconnect");
+    await world.sync();
+    expect(withdrawn()).toEqual([
+      { type: "withdraw", linkId, choice: 1 },
+      { type: "withdraw", linkId, choice: null },
+    ]);
+    expect((await world.optIn("octo")).linkId).not.toBe(linkId);
+  });
+
+  it("leaves counts of the next choice where the withdrawal of the last one is late", async () => {
+    const world = await createSendingWorld();
+    world.setFate(() => "comes-late");
+    await world.link("octo", "opt-out");
+    await world.sync();
+    world.setFate(() => "is-lost");
+    await world.optIn("octo");
+    await world.contribute("octo", "2026-03-01", 5);
+    await world.sync();
+    world.setFate(() => "arrives");
+    await world.hours(1);
+    expect(await world.shown()).toBe(12);
+    await world.arriveLate();
+    expect(await world.shown()).toBe(12);
+  });
+
+  it("counts on from the choice that has ended, after a restore of the server", async () => {
+    const world = await createSendingWorld();
+    const backup = world.store.snapshot();
+    await world.link("octo", "opt-out");
+    await world.sync();
+
+    const { sender } = world.createServer(backup);
+    const link = async () => (await sender.sharing("octo"))._unsafeUnwrap().link;
+    await world.hours(2, sender);
+    expect(await link()).toMatchObject({ status: "connected", choice: 1 });
+    expect(await world.shown()).toBe(null);
+
+    const command = { type: "opt-in", by: "octo", at: world.clock.now() };
+    (await sender.changeLink("octo", command))._unsafeUnwrap();
+    await world.hours(1, sender);
+    expect(await link()).toMatchObject({ status: "sending", choice: 2 });
+    expect(await world.shown()).toBe(7);
+  });
+
+  it("does not send under one choice what it read under another", async () => {
+    const world = await createSendingWorld();
+    await world.contribute("octo", "2026-03-01", 5);
+    world.messages.length = 0;
+    world.setBeforeReading(async () => {
+      world.setBeforeReading(async () => undefined);
+      await world.link("octo", "opt-out");
+      await world.optIn("octo");
+    });
+    await world.sync();
+    const records = world.messages.flatMap((message) => (message.type === "deliver" ? message.records : []));
+    expect(records).toMatchObject([
+      { type: "withdraw", choice: 1 },
+      { type: "report", choice: 2 },
+    ]);
   });
 
   it("requests a receipt once more a day later, and not again", async () => {

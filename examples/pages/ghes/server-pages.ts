@@ -34,6 +34,7 @@ export function createServerPages(host: ServerHost): Hono<PageEnv<UserId>> {
   );
   mountConnectTab(pages, host);
   mountSentMessages(pages, host);
-  mountUserSettings(pages, host, mountConnecting(pages, host));
+  mountUserSettings(pages, host);
+  mountConnecting(pages, host);
   return pages.app;
 }

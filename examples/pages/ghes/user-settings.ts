@@ -11,11 +11,10 @@ import type { PageHost } from "../web/host.ts";
 import { backTo, type Markup, postForm } from "../web/page.ts";
 import type { Session } from "../web/session.ts";
 import { receiptOf, timeOf } from "../web/words.ts";
-import type { Connecting } from "./connecting.ts";
 import { type ServerHost, USER_PAGE } from "./server-host.ts";
 
 /** Each user's own GitHub Connect settings: "Users decide for themselves only" (F3). */
-export function mountUserSettings(pages: PageHost<UserId>, host: ServerHost, connecting: Connecting): void {
+export function mountUserSettings(pages: PageHost<UserId>, host: ServerHost): void {
   const { sender, clock, cloud } = host;
 
   pages.app.get(USER_PAGE, (context) => {
@@ -38,7 +37,15 @@ export function mountUserSettings(pages: PageHost<UserId>, host: ServerHost, con
   pages.app.post(`${USER_PAGE}/contributions`, async (context) => {
     const user = pages.person(context).id;
     const { send } = await context.req.parseBody();
-    if (send !== undefined) return connecting.optIn(context);
+    if (send !== undefined) {
+      return sender
+        .changeLink(user, { type: "opt-in", by: user, at: clock.now() })
+        .andThen(() => sender.sync())
+        .match(
+          () => backTo(context, USER_PAGE, "Your contribution counts are sent from now on."),
+          ({ message }) => backTo(context, USER_PAGE, message),
+        );
+    }
     return end(user, "opt-out").match(
       () => backTo(context, USER_PAGE, "Your contribution counts are not sent any more."),
       ({ message }) => backTo(context, USER_PAGE, message),

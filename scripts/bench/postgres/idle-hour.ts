@@ -129,12 +129,13 @@ ORDER BY link_id LIMIT 1000`;
       attempt: "attempt" as AttemptId,
       connectedAt: NOW,
       consent: { linkId: "LINK" as LinkId, epoch },
+      choice: 1,
       sendingAt: NOW,
     };
     await pool.query(
-      `INSERT INTO ${schema}.user_links (user_id, version, changes, link, link_id, connection, epoch, reported_session,
+      `INSERT INTO ${schema}.user_links (user_id, version, changes, link, link_id, choice, connection, epoch, reported_session,
          reported_changes, reported_at, refresh_at, first_day, counts, due_slot)
-       SELECT 'user-' || n, 1, 0, replace($1, 'LINK', id)::json, id, $2, $3, $4, 0, $5, refresh_at, 20424,
+       SELECT 'user-' || n, 1, 0, replace($1, 'LINK', id)::json, id, 1, $2, $3, $4, 0, $5, refresh_at, 20424,
          decode(repeat('0001', 90), 'hex'), refresh_at / 600000 + 1
        FROM (
          SELECT n, md5(n::text)::uuid::text AS id, $5::int8 + (1 + n % 24) * 3600000 AS refresh_at

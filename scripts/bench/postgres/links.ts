@@ -42,11 +42,11 @@ export async function schemaWithLinks(
 ): Promise<string> {
   const schema = await freshSchema({ name: "bench", client, close: async () => {} }, "receiver");
   const reported = hasCounts
-    ? `3, ${NOW}, ${FIRST_DAY}, ${FIRST_DAY + 89}, decode(repeat('0001', 90), 'hex')`
-    : "NULL, NULL, NULL, NULL, NULL";
+    ? `1, 3, ${NOW}, ${FIRST_DAY}, ${FIRST_DAY + 89}, decode(repeat('0001', 90), 'hex')`
+    : "NULL, NULL, NULL, NULL, NULL, NULL";
   for (const installation of installations) {
     await client.query(
-      `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_in, opened_at, report_session,
+      `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_in, opened_at, choice, report_session,
          received_at, first_day, last_day, counts)
        SELECT '${installation}', md5('${installation}' || n)::uuid::text, 'attempt-' || n, 'account-' || n, ${EPOCH}, 1, ${NOW}, ${reported}
        FROM generate_series(1, ${links}) AS n`,
@@ -77,7 +77,11 @@ export function createDeliveries(linkIds: readonly LinkId[], size: number): () =
       sessionId: REGISTRATION.session.id,
       requestId: last,
       follows,
-      reports: windows.map((window) => ({ linkId: linkIds[next++ % linkIds.length] as LinkId, window })),
+      reports: windows.map((window) => ({
+        linkId: linkIds[next++ % linkIds.length] as LinkId,
+        choice: 1,
+        window,
+      })),
       withdrawals: [],
       at: NOW,
     };

@@ -171,8 +171,9 @@ async function afterFailover(
 }
 
 function killed(schema: string): string {
-  return `UPDATE ${schema}.links SET counts = NULL, deleted_at = 1, is_recorded = true, end_cause = 'withdrawn', account = NULL
-    WHERE installation = $1 AND link = $2 AND deleted_at IS NULL`;
+  return `UPDATE ${schema}.links SET counts = NULL, choice = NULL, ended_to = 2147483647, ended_at = 1, is_recorded = true,
+      end_cause = 'withdrawn', account = NULL
+    WHERE installation = $1 AND link = $2 AND ended_to < 2147483647`;
 }
 
 function accounts(): AccountId[] {
@@ -197,7 +198,7 @@ async function ledgerBytes(
       type: "deliver",
       sessionId: null,
       follows: [],
-      records: [{ type: "withdraw", linkId }],
+      records: [{ type: "withdraw", linkId, choice: 1 }],
     });
   }
   const optOut = ((await size()) - empty) / optOuts;

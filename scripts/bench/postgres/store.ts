@@ -153,6 +153,7 @@ function bodyOf({ sessionId, requestId, follows, reports }: Delivery): Uint8Arra
   const records = reports.map(({ linkId, window }) => ({
     type: "report",
     linkId,
+    choice: 1,
     source: CONTRIBUTION_SOURCE,
     ...window,
   }));
@@ -162,7 +163,7 @@ function bodyOf({ sessionId, requestId, follows, reports }: Delivery): Uint8Arra
 
 function rawStatement(schema: string): string {
   return `
-UPDATE ${schema}.links AS l SET report_session = 3, received_at = $2, first_day = i.first_day, last_day = i.last_day,
+UPDATE ${schema}.links AS l SET choice = 1, report_session = 3, received_at = $2, first_day = i.first_day, last_day = i.last_day,
   counts = substring($6::bytea FROM (i.place::int4 - 1) * 180 + 1 FOR 180)
 FROM unnest((SELECT $3::text[]), (SELECT $4::int4[]), (SELECT $5::int4[])) WITH ORDINALITY
   AS i (link, first_day, last_day, place)

@@ -1,4 +1,5 @@
 import type { AccountId, AttemptId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
+import type { BroughtAttempt, OpenAttempt, PushedAttempt, PushResult } from "../../ghec/attempt.ts";
 import {
   answeredAttempt,
   isPending,
@@ -6,7 +7,6 @@ import {
   redeemedAttempt,
   type StoredAttempt,
 } from "../../ghec/attempt.ts";
-import type { BroughtAttempt, OpenAttempt, PushedAttempt, PushResult } from "../../ghec/ports.ts";
 import type { Registration } from "../../ghec/registration.ts";
 
 /** The attempts to connect that a store in memory holds. */

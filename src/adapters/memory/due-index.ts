@@ -106,10 +106,11 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
       for (let index = firstAbove(ordered, after); index < ordered.length && page.length < limit; index++) {
         const id = ordered[index] as LinkId;
         const record = due.has(id) ? entries.get(id) : undefined;
-        if (record)
+        if (record?.link.status === "sending")
           page.push({
             user: record.user,
             linkId: id,
+            choice: record.link.choice,
             changes: record.changes,
             reported: reportedOf(record, id),
           });

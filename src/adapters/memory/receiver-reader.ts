@@ -1,6 +1,6 @@
 import { okAsync } from "neverthrow";
 import { tallyOf } from "../../domain/tally.ts";
-import type { DeletedLink, LiveLink } from "../../ghec/link.ts";
+import { type DeletedLink, endingOf, type LiveLink } from "../../ghec/link.ts";
 import type { AccountSender, InstallationStanding, ReceiverReader } from "../../ghec/reader.ts";
 import { isOpen, isRecorded, type Registration } from "../../ghec/registration.ts";
 import type { MemoryReceiverSnapshot, MemoryReceiverStore } from "./receiver-store.ts";
@@ -19,7 +19,7 @@ export function createMemoryReceiverReader(store: Pick<MemoryReceiverStore, "sna
       const live = looked.filter((link) => link.status === "live");
       const open = live.filter(({ epoch }) => isOpen(registration, epoch));
       const counts = open.flatMap((link) => countsAtOf(link) ?? []);
-      const unrecorded = links.filter((link) => link.status === "deleted" && !link.isRecorded);
+      const unrecorded = links.filter((link) => endingOf(link)?.isRecorded === false);
       return okAsync({
         ...standingOf(registration),
         links: {
@@ -77,8 +77,12 @@ export function createMemoryReceiverReader(store: Pick<MemoryReceiverStore, "sna
         .links.find(({ linkId, installation: its }) => linkId === id && its === installation);
       if (!link) return okAsync(null);
       const { linkId, account, openedAt } = link;
-      const end = link.status === "deleted" ? { cause: link.cause, receipt: link.receipt } : null;
-      return okAsync({ linkId, installation, account, openedAt, end });
+      if (link.status === "deleted") {
+        const { cause, receipt } = link;
+        return okAsync({ linkId, installation, account, openedAt, withdrawn: null, end: { cause, receipt } });
+      }
+      const last = link.withdrawn && { choice: link.withdrawn.choice, receipt: link.withdrawn.receipt };
+      return okAsync({ linkId, installation, account, openedAt, withdrawn: last, end: null });
     },
   };
 }

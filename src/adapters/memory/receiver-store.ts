@@ -1,5 +1,8 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
+import type { RecordOutcome } from "../../domain/answer.ts";
 import { LAST_DAY } from "../../domain/calendar-date.ts";
+import type { LinkChoice } from "../../domain/choice.ts";
+import { highestEndings } from "../../domain/choice.ts";
 import { clipWindow } from "../../domain/contribution-window.ts";
 import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
@@ -14,6 +17,7 @@ import {
   causeOf,
   type DeletedLink,
   deleteLink,
+  endingOf,
   endRecorded,
   hideLink,
   isUnreported,
@@ -129,30 +133,37 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       .flatMap((id) => links.get(id) ?? [])
       .filter((link) => installation === null || link.installation === installation);
     for (const link of chosen) if (link.status === "live") put(deleteLink(link, cause, at));
-    return unrecorded(chosen.map(({ linkId }) => linkId));
+    return unrecordedLinks(chosen.map(({ linkId }) => linkId));
   }
 
-  function unrecorded(ids: Iterable<LinkId>): readonly DeletedLink[] {
-    return [...new Set(ids)]
-      .flatMap((id): DeletedLink[] => {
-        const link = links.get(id);
-        return link?.status === "deleted" && !link.isRecorded ? [link] : [];
+  /** Returns those links that are deleted and unrecorded, in the order of their ids. */
+  function unrecordedLinks(ids: Iterable<LinkId>): readonly DeletedLink[] {
+    return found(ids)
+      .flatMap((link) => (link.status === "deleted" && !link.isRecorded ? [link] : []))
+      .sort(byLinkId);
+  }
+
+  /** Returns what has ended of these links and is unrecorded, in the order of their ids. */
+  function unrecorded(ids: Iterable<LinkId>): readonly EndedLink[] {
+    return found(ids)
+      .flatMap((link): EndedLink[] => {
+        const ending = endingOf(link);
+        if (!ending || ending.isRecorded) return [];
+        return [{ linkId: link.linkId, choice: ending.choice, receipt: ending.receipt }];
       })
-      .sort((a, b) => (a.linkId < b.linkId ? -1 : 1));
+      .sort(byLinkId);
+  }
+
+  function found(ids: Iterable<LinkId>): readonly ReceiverLink[] {
+    return [...new Set(ids)].flatMap((id) => links.get(id) ?? []);
   }
 
   /** R9: drops the counts of links that were not reported in a session. */
-  function hide(installation: InstallationId, session: Registration["session"]): void {
+  function hide({ installation, session }: Registration, ended: readonly EndedLink[]): void {
+    const named = new Set(ended.map(({ linkId }) => linkId));
     for (const link of liveLinks(byInstallation.get(installation))) {
-      if (isUnreported(link, session)) put(hideLink(link));
+      if (isUnreported(link, session) && !named.has(link.linkId)) put(hideLink(link));
     }
-  }
-
-  /** RS11: ends a link that the ledger has as ended. */
-  function endOf(installation: InstallationId, { linkId, receipt }: EndedLink): void {
-    const link = links.get(linkId);
-    const deleted = link && endRecorded(link, installation, receipt);
-    if (deleted) put(deleted);
   }
 
   function isShown(link: LiveLink): boolean {
@@ -172,12 +183,16 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     loadRegistration: (installation) => okAsync(registrations.get(installation) ?? null),
 
     commitRegistration: ({ expectedVersion, registration, hidesUnreported, ended, audit: entries }) => {
-      const { installation, session } = registration;
+      const { installation } = registration;
       const version = registrations.get(installation)?.version ?? 0;
       if (version !== expectedVersion) return errAsync({ type: "version-conflict" });
       const minted = save(registration);
-      if (hidesUnreported) hide(installation, session);
-      for (const entry of ended) endOf(installation, entry);
+      if (hidesUnreported) hide(registration, ended);
+      for (const entry of ended) {
+        const link = links.get(entry.linkId);
+        const after = link && endRecorded(link, installation, entry);
+        if (after) put(after);
+      }
       for (const entry of entries) audit.append(entry);
       return okAsync(minted);
     },
@@ -186,24 +201,25 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       const { installation, at } = delivery;
       const stored = registrations.get(installation);
       if (!stored?.value.isConnected) return okAsync(null);
-      const withdrawals = delivery.withdrawals.map((id) =>
-        apply(applyWithdrawal(links.get(id) ?? null, installation, at)),
-      );
-      const named = [...delivery.withdrawals, ...delivery.reports.map(({ linkId }) => linkId)];
-      const own = named.filter((id) => links.get(id)?.installation === installation);
+      const withdraw = ({ linkId, choice }: LinkChoice): RecordOutcome =>
+        apply(applyWithdrawal(links.get(linkId) ?? null, installation, choice, at));
+      highestEndings(delivery.withdrawals).forEach(withdraw);
+      // The second time nothing changes: of two withdrawals of one link both get the receipt of the higher one.
+      const withdrawals = delivery.withdrawals.map(withdraw);
       const admission = admit(stored.value, delivery);
-      if (admission.isErr()) {
-        const reports = delivery.reports.map(() => ({ type: "not-applied" as const }));
-        const result = { isDetached: true, registration: stored.value, reports, withdrawals };
-        return okAsync({ ...result, unrecorded: unrecorded(own).map(endedLink) });
-      }
-      const { registration, isRepeated } = admission.value;
-      if (!isRepeated) save(registration);
-      const reports = delivery.reports.map(({ linkId, window }) =>
-        apply(applyReport(links.get(linkId) ?? null, registration, window, at)),
+      const isDetached = admission.isErr();
+      const registration = isDetached ? stored.value : admission.value.registration;
+      if (admission.isOk() && !admission.value.isRepeated) save(registration);
+      const reports = delivery.reports.map((report) =>
+        isDetached
+          ? ({ type: "not-applied" } as const)
+          : apply(applyReport(links.get(report.linkId) ?? null, registration, report, at)),
       );
-      const result = { isDetached: false, registration, reports, withdrawals };
-      return okAsync({ ...result, unrecorded: unrecorded(own).map(endedLink) });
+      const notKept = delivery.reports.filter((_, index) => reports[index]?.type !== "kept");
+      const named = [...delivery.withdrawals, ...notKept]
+        .map(({ linkId }) => linkId)
+        .filter((id) => links.get(id)?.installation === installation);
+      return okAsync({ isDetached, registration, reports, withdrawals, unrecorded: unrecorded(named) });
     },
 
     pushAttempt: (pushed) => okAsync(attempts.push(pushed)),
@@ -232,7 +248,8 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
         .filter(isShown)
         .flatMap(({ installation, linkId, epoch, report }): ShownLink[] => {
           if (!report?.window || report.receivedAt === null) return [];
-          return [{ installation, linkId, epoch, window: report.window, receivedAt: report.receivedAt }];
+          const { choice, window, receivedAt } = report;
+          return [{ installation, linkId, choice, epoch, window, receivedAt }];
         })
         .sort((a, b) => (a.installation < b.installation ? -1 : 1));
       return okAsync(shown);
@@ -300,6 +317,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       for (const id of byInstallation.get(installation) ?? []) {
         const link = links.get(id);
         if (link?.status === "deleted") put({ ...link, isRecorded: false });
+        else if (link?.withdrawn) put({ ...link, withdrawn: { ...link.withdrawn, isRecorded: false } });
       }
       return okAsync(undefined);
     },
@@ -309,7 +327,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   function repeated(link: ReceiverLink): RedemptionResult {
     const others = link.account === null ? [] : [...(byAccount.get(link.account) ?? [])];
     const own = others.filter((other) => links.get(other)?.installation === link.installation);
-    const left = unrecorded(own).map(endedLink);
+    const left = unrecordedLinks(own).map(endedLink);
     return link.status === "live" && isShown(link)
       ? { type: "redeemed", linkId: link.linkId, epoch: link.epoch, unrecorded: left }
       : { type: "link-ended", unrecorded: left };
@@ -325,7 +343,8 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     const others = byAccount.get(account) ?? [];
     const ended = end(others, installation, "replaced", at).map(endedLink);
     const openedIn = registrations.get(installation)?.value.session.ordinal ?? 0;
-    put({ status: "live", linkId, installation, account, epoch, openedIn, openedAt: at, report: null });
+    const opened = { linkId, installation, account, epoch, openedIn, openedAt: at };
+    put({ status: "live", ...opened, report: null, withdrawn: null });
     attempts.redeem(attempt, linkId);
     return okAsync({ type: "redeemed", linkId, epoch, unrecorded: ended });
   }
@@ -336,7 +355,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       .flatMap(({ value: registration }): LedgerEntry[] => {
         const { installation } = registration;
         const epochs = unrecordedEpochs(registration);
-        const ended = unrecorded(byInstallation.get(installation) ?? []).map(endedLink);
+        const ended = unrecorded(byInstallation.get(installation) ?? []);
         return [
           ...(epochs ? [epochs] : []),
           ...(ended.length > 0 ? [{ type: "links-ended" as const, installation, links: ended }] : []),
@@ -344,7 +363,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       });
   }
 
-  function sweepKind(link: ReceiverLink, { keep }: SweepQuery): keyof Omit<SweepResult, "isDone"> | null {
+  function sweepKind(link: ReceiverLink, { keep }: SweepQuery): SweepKind | null {
     if (link.status === "live" && !isShown(link)) return "deleted";
     if (!keep) return null;
     if (link.status === "deleted") {
@@ -353,11 +372,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     return link.report?.window && link.report.window.first < keep.counts ? "trimmed" : null;
   }
 
-  function sweepLink(
-    link: ReceiverLink,
-    kind: keyof Omit<SweepResult, "isDone">,
-    { keep }: SweepQuery,
-  ): void {
+  function sweepLink(link: ReceiverLink, kind: SweepKind, { keep }: SweepQuery): void {
     if (kind !== "trimmed") {
       remove(link);
     } else if (link.status === "live" && link.report?.window && keep) {
@@ -367,8 +382,14 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   }
 }
 
+type SweepKind = keyof Omit<SweepResult, "isDone">;
+
 function endedLink({ linkId, receipt }: DeletedLink): EndedLink {
-  return { linkId, receipt };
+  return { linkId, choice: null, receipt };
+}
+
+function byLinkId(a: { readonly linkId: LinkId }, b: { readonly linkId: LinkId }): number {
+  return a.linkId < b.linkId ? -1 : 1;
 }
 
 function add<Key>(index: Map<Key, Set<LinkId>>, key: Key, linkId: LinkId): void {

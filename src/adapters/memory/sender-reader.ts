@@ -67,8 +67,8 @@ export function createMemorySenderReader(store: Pick<MemorySenderStore, "snapsho
 /** Returns the record, copied field by field, without the window that was reported. */
 function withoutCounts({ user, link, changes, reported, deletion }: UserRecord): UserRecord {
   if (reported?.type !== "kept") return { user, link, changes, reported, deletion };
-  const { type, linkId, sessionId, refreshAt, changes: known, reportedAt } = reported;
-  const standing = { type, linkId, sessionId, refreshAt, changes: known, reportedAt };
+  const { type, linkId, choice, sessionId, refreshAt, changes: known, reportedAt } = reported;
+  const standing = { type, linkId, choice, sessionId, refreshAt, changes: known, reportedAt };
   return { user, link, changes, reported: standing, deletion };
 }
 

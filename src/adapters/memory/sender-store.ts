@@ -7,6 +7,7 @@ import type {
   LinkUser,
   PendingRedemption,
   PendingWithdrawal,
+  Reported,
   ReportedLink,
   SenderStore,
   WithdrawnLink,
@@ -94,20 +95,19 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
 
   function applyReported({ user, reported }: ReportedLink): void {
     const stored = links.get(user);
-    if (stored?.value.link.status !== "sending" || stored.value.link.consent.linkId !== reported.linkId)
-      return;
+    if (!stored || !isOf(reported, stored.value.link)) return;
     put({ ...stored.value, reported }, stored.version);
   }
 
-  function applyWithdrawn({ linkId, receipt, answeredAt, nextAskAt }: WithdrawnLink): void {
+  function applyWithdrawn({ linkId, choice, receipt, answeredAt, nextAskAt }: WithdrawnLink): void {
     const pending = withdrawals.get(linkId);
-    if (!pending) return;
+    if (pending?.choice !== choice) return;
     const hasReceipt = pending.hasReceipt || receipt !== null;
     if (nextAskAt === null) withdrawals.delete(linkId);
     else withdrawals.set(linkId, { ...pending, nextAskAt, hasReceipt });
     const stored = pending.user === null ? undefined : links.get(pending.user);
-    if (stored?.value.deletion?.linkId !== linkId) return;
-    const { deletion } = stored.value;
+    const deletion = stored?.value.deletion;
+    if (!stored || deletion?.linkId !== linkId || deletion.choice !== choice) return;
     const answered = {
       ...deletion,
       receipt: deletion.receipt ?? receipt,
@@ -144,7 +144,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
       if (stored.version !== expectedVersion) return errAsync({ type: "version-conflict" });
       if (isAnothers(user, link)) return errAsync(LINK_OF_ANOTHER);
       const { changes, reported, deletion } = stored.value;
-      const isSame = link.status === "sending" && link.consent.linkId === reported?.linkId;
+      const isSame = reported !== null && isOf(reported, link);
       if (withdraw) {
         const nextAskAt = 0 as Instant;
         withdrawals.set(withdraw.linkId, { ...withdraw, user, nextAskAt, hasReceipt: false });
@@ -185,8 +185,8 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
         .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
         .slice(0, limit)
         .map(
-          ({ linkId, requestedAt, nextAskAt, hasReceipt }): PendingWithdrawal => ({
-            ...{ linkId, connectionOrdinal, requestedAt },
+          ({ linkId, choice, requestedAt, nextAskAt, hasReceipt }): PendingWithdrawal => ({
+            ...{ linkId, choice, connectionOrdinal, requestedAt },
             ...{ nextAskAt, hasReceipt },
           }),
         );
@@ -228,6 +228,13 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
 
     pruneAudit: ({ before, limit }) => okAsync(audit.prune(before, limit).pruned),
   };
+}
+
+/** Whether an answer is about the link and the choice under which its user sends now. */
+function isOf(reported: Reported, link: UserLink): boolean {
+  return (
+    link.status === "sending" && link.consent.linkId === reported.linkId && link.choice === reported.choice
+  );
 }
 
 type Place = Pick<PendingWithdrawal, "nextAskAt" | "linkId">;

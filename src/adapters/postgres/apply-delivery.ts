@@ -1,14 +1,15 @@
 import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../../domain/answer.ts";
+import { covers, highestEndings, type LinkChoice } from "../../domain/choice.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { InstallationId } from "../../domain/identifiers.ts";
-import type { DeletionReceipt } from "../../domain/receipt.ts";
+import type { EndedLink } from "../../domain/receipt.ts";
 import type { DeliveredReport, Delivery, DeliveryResult } from "../../ghec/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import type { Row } from "./client.ts";
-import { byLinkId, receiptIn } from "./ended-links.ts";
+import { byLinkId, columnOfChoice, endedLinkIn } from "./ended-links.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
-import { flagIn, textIn, textOrNullIn } from "./read-row.ts";
+import { flagIn, numberIn, textIn, textOrNullIn } from "./read-row.ts";
 import { registrationIn } from "./receiver-rows.ts";
 import type { ReceiverStatements } from "./receiver-statements.ts";
 import type { RunStatement } from "./run-statement.ts";
@@ -26,8 +27,8 @@ const STILL_THERE: StorageFault = {
 
 /** A link that is there. */
 interface Found {
-  /** Null if the link is live. */
-  readonly receipt: DeletionReceipt | null;
+  /** The last ending of the link, or null if there is none. */
+  readonly ended: EndedLink | null;
   readonly isUnrecorded: boolean;
 }
 
@@ -54,14 +55,15 @@ export function applyDelivery(
   delivery: Delivery,
 ): ResultAsync<DeliveryResult | null, StorageFault> {
   const { installation, withdrawals } = delivery;
-  const reports = appliedReports(delivery);
+  // In the order of their links, in which every statement locks them.
+  const reports = [...delivery.reports].sort(byLinkId);
   return run(statements.applyDelivery, valuesOfDelivery(delivery, reports), ([row]) =>
     row ? appliedIn(row, installation, reports) : null,
   ).andThen((applied) => {
     if (!applied) return okAsync(null);
     return lookAgain(applied)
       .andThen((found) => {
-        if (!withdrawals.some((linkId) => isLive(found, linkId))) return okAsync(found);
+        if (!withdrawals.some((withdrawal) => isLeft(found, withdrawal))) return okAsync(found);
         const again = valuesOfDelivery(delivery, []);
         return run(statements.applyDelivery, again, () => applied).andThen(lookAgain);
       })
@@ -69,7 +71,7 @@ export function applyDelivery(
   });
 
   function lookAgain({ kept }: Applied): ResultAsync<FoundLinks, StorageFault> {
-    const named = new Set<string>(withdrawals);
+    const named = new Set<string>(withdrawals.map(({ linkId }) => linkId));
     for (const { linkId } of delivery.reports) if (!kept.has(linkId)) named.add(linkId);
     if (named.size === 0) return okAsync(new Map());
     return run(statements.lookAgain, [installation, textArray([...named].sort())], (rows) =>
@@ -78,17 +80,9 @@ export function applyDelivery(
   }
 }
 
-/**
- * Returns the reports to apply, in the order of their links, in which every statement locks them. Withdrawals come
- * first: a link that one names is deleted by then.
- */
-function appliedReports({ reports, withdrawals }: Delivery): readonly DeliveredReport[] {
-  const withdrawn = new Set(withdrawals);
-  return reports.filter(({ linkId }) => !withdrawn.has(linkId)).sort(byLinkId);
-}
-
 function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[]): readonly unknown[] {
-  const { installation, sessionId, requestId, follows, withdrawals, at } = delivery;
+  const { installation, sessionId, requestId, follows, at } = delivery;
+  const withdrawals = [...highestEndings(delivery.withdrawals)].sort(byLinkId);
   const windows = reports.map(({ window }) => window);
   const firstDays = windows.map((window) => window && dayOf(window.first));
   const earliest = firstDays.reduce<number | null>(
@@ -101,8 +95,10 @@ function valuesOfDelivery(delivery: Delivery, reports: readonly DeliveredReport[
     numberArray(firstDays),
     numberArray(windows.map((window) => window && dayOf(window.first) + window.counts.length - 1)),
     packCounts(windows),
-    textArray([...withdrawals].sort()),
+    textArray(withdrawals.map(({ linkId }) => linkId)),
     mintVersion(),
+    numberArray(withdrawals.map(({ choice }) => columnOfChoice(choice))),
+    numberArray(reports.map(({ choice }) => choice)),
   ];
 }
 
@@ -125,18 +121,19 @@ function linkAt(reports: readonly DeliveredReport[], place: string): string {
 /** Returns the links that were found. Throws if the request does not name one of them. */
 function foundIn(rows: readonly Row[], named: ReadonlySet<string>): FoundLinks {
   return new Map(
-    rows.map((row) => {
+    rows.map((row): [string, Found] => {
       const linkId = textIn(row, "link");
       if (!named.has(linkId)) throw new TypeError("a link that no record names");
-      const isLive = row["deleted_at"] === null;
-      const receipt = isLive ? null : receiptIn(row);
-      return [linkId, { receipt, isUnrecorded: !isLive && !flagIn(row, "is_recorded") }];
+      if (numberIn(row, "ended_to") === 0) return [linkId, { ended: null, isUnrecorded: false }];
+      return [linkId, { ended: endedLinkIn(row), isUnrecorded: !flagIn(row, "is_recorded") }];
     }),
   );
 }
 
-function isLive(found: FoundLinks, linkId: string): boolean {
-  return found.get(linkId)?.receipt === null;
+/** Whether a link is there, and what was withdrawn of it has not ended. */
+function isLeft(found: FoundLinks, { linkId, choice }: LinkChoice): boolean {
+  const link = found.get(linkId);
+  return link !== undefined && !(link.ended && covers(link.ended.choice, choice));
 }
 
 function resultOf(
@@ -144,25 +141,26 @@ function resultOf(
   { isDetached, registration, kept }: Applied,
   found: FoundLinks,
 ): Result<DeliveryResult, StorageFault> {
-  if (withdrawals.some((linkId) => isLive(found, linkId))) return err(STILL_THERE);
+  if (withdrawals.some((withdrawal) => isLeft(found, withdrawal))) return err(STILL_THERE);
   return ok({
     isDetached,
     registration,
-    reports: reports.map(({ linkId }): RecordOutcome => {
+    reports: reports.map(({ linkId, choice }): RecordOutcome => {
       if (isDetached) return NOT_APPLIED;
       if (kept.has(linkId)) return KEPT;
       const link = found.get(linkId);
       if (!link) return UNKNOWN;
-      return link.receipt ? { type: "ended", receipt: link.receipt } : NOT_APPLIED;
+      const { ended } = link;
+      return ended && covers(ended.choice, choice)
+        ? { type: "ended", choice: ended.choice, receipt: ended.receipt }
+        : NOT_APPLIED;
     }),
-    withdrawals: withdrawals.map((linkId): RecordOutcome => {
-      const receipt = found.get(linkId)?.receipt;
-      return receipt ? { type: "withdrawn", receipt } : UNKNOWN;
+    withdrawals: withdrawals.map(({ linkId }): RecordOutcome => {
+      const ended = found.get(linkId)?.ended;
+      return ended ? { type: "withdrawn", receipt: ended.receipt } : UNKNOWN;
     }),
-    unrecorded: [...found]
-      .flatMap(([linkId, { receipt, isUnrecorded }]) =>
-        receipt && isUnrecorded ? [{ linkId: linkId as Delivery["withdrawals"][number], receipt }] : [],
-      )
+    unrecorded: [...found.values()]
+      .flatMap(({ ended, isUnrecorded }) => (ended && isUnrecorded ? [ended] : []))
       .sort(byLinkId),
   });
 }

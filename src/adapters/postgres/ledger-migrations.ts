@@ -24,11 +24,13 @@ CREATE TABLE {schema}.ledger_entries (
   -- Of epochs that are off.
   epoch         int4,
   disabled_at   int8,
-  -- Of links that ended, one element each: when, and the first and last day (days since 1970-01-01) whose counts were removed.
+  -- Of links that ended, one element each: the last choice that ended (2147483647: the link itself), when, and the first
+  -- and last day (days since 1970-01-01) whose counts were removed.
   links         text[],
-  deleted_at    int8[],
-  first_day     int4[],
-  last_day      int4[],
+  ended_to      int4[],
+  ended_at      int8[],
+  removed_first int4[],
+  removed_last  int4[],
   PRIMARY KEY (installation, position)
 );
 `,

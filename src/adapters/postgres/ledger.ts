@@ -72,19 +72,20 @@ function ledgerStatements(schema: string): LedgerStatements {
     // Another append for the same installation waits for the head until this entry is committed.
     append: qualify(`
 WITH head AS (
-  INSERT INTO ${heads} AS h (installation, position, entry_id, digest) SELECT $1, 1, $2, $10
+  INSERT INTO ${heads} AS h (installation, position, entry_id, digest) SELECT $1, 1, $2, $11
   ON CONFLICT (installation) DO UPDATE SET
     position = h.position + 1, entry_id = EXCLUDED.entry_id, digest = EXCLUDED.digest
   RETURNING h.position
 ), written AS (
-  INSERT INTO ${entries} (installation, position, entry_id, type, epoch, disabled_at, links, deleted_at, first_day, last_day)
-  SELECT $1, head.position, $2, $3, $4::int4, $5::int8, $6::text[], $7::int8[], $8::int4[], $9::int4[] FROM head
+  INSERT INTO ${entries} (installation, position, entry_id, type, epoch, disabled_at, links, ended_to, ended_at,
+    removed_first, removed_last)
+  SELECT $1, head.position, $2, $3, $4::int4, $5::int8, $6::text[], $7::int4[], $8::int8[], $9::int4[], $10::int4[] FROM head
   RETURNING position
 )
 SELECT ${asText("position")} FROM written WHERE ${obeyed}`),
 
     read: read(`
-SELECT entry_id, type, ${asText("position", "epoch", "disabled_at")}, ${asLists("links", "deleted_at", "first_day", "last_day")}
+SELECT entry_id, type, ${asText("position", "epoch", "disabled_at")}, ${asLists("links", "ended_to", "ended_at", "removed_first", "removed_last")}
 FROM ${entries} AS e WHERE e.installation = $1 AND e.position >= $2 ORDER BY e.position LIMIT $3`),
 
     loadHeads: read(`
@@ -112,7 +113,7 @@ function valuesOf(entry: LedgerEntry, entryId: string): readonly unknown[] {
   const values =
     entry.type === "links-ended"
       ? [null, null, ...endedArrays(entry.links)]
-      : [entry.epoch, entry.disabledAt, null, null, null, null];
+      : [entry.epoch, entry.disabledAt, null, null, null, null, null];
   const place = { position: 1, entryId };
   return [entry.installation, entryId, entry.type, ...values, digestOf([place])];
 }
@@ -134,16 +135,16 @@ function entryIn(row: Row, installation: LedgerEntry["installation"]): LedgerEnt
 }
 
 function linksIn(row: Row): readonly EndedLink[] {
-  const [links, deletedAt, firstDays, lastDays] = ["links", "deleted_at", "first_day", "last_day"].map(
-    (column) => textIn(row, column).split(","),
-  ) as [string[], string[], string[], string[]];
-  return links.map((linkId, index) => {
-    const element = {
+  const listOf = (column: string): readonly string[] => textIn(row, column).split(",");
+  const [endedTo, endedAt] = [listOf("ended_to"), listOf("ended_at")];
+  const [firstDays, lastDays] = [listOf("removed_first"), listOf("removed_last")];
+  return listOf("links").map((linkId, index) =>
+    endedLinkIn({
       link: linkId,
-      deleted_at: deletedAt[index],
-      first_day: firstDays[index] || null,
-      last_day: lastDays[index] || null,
-    };
-    return endedLinkIn(element);
-  });
+      ended_to: endedTo[index],
+      ended_at: endedAt[index],
+      removed_first: firstDays[index] || null,
+      removed_last: lastDays[index] || null,
+    }),
+  );
 }

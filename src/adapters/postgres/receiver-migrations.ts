@@ -42,6 +42,7 @@ CREATE INDEX registrations_unrecorded ON {schema}.registrations (installation)
 
 -- The links. The counts are two bytes a day, the high one first; the two columns before them say of which days they are.
 -- A link that is deleted stays as its receipt: without its counts, of which the days remain.
+-- A choice is one selection of "Send my contribution counts" under the link: 1 for the first.
 CREATE TABLE {schema}.links (
   installation     text COLLATE "C" NOT NULL,
   link             text COLLATE "C" NOT NULL,
@@ -52,29 +53,36 @@ CREATE TABLE {schema}.links (
   epoch            int4 NOT NULL,
   opened_in        int4 NOT NULL,
   opened_at        int8 NOT NULL,
+  -- The choice of the last report.
+  choice           int4,
   report_session   int4,
   received_at      int8,
   first_day        int4,
   last_day         int4,
   counts           bytea,
-  -- Both null while the link is live. Recorded: the ledger is known to have the deletion.
-  deleted_at       int8,
+  -- The last choice that has ended: 0 if none has, 2147483647 if the link itself is deleted.
+  ended_to         int4 NOT NULL DEFAULT 0,
+  -- Of that ending, its receipt and whether the ledger is known to have it; null if nothing has ended.
+  ended_at         int8,
+  removed_first    int4,
+  removed_last     int4,
   is_recorded      bool,
   -- What has ended the link, or null while it is live.
   end_cause        text,
   PRIMARY KEY (installation, link),
-  CONSTRAINT links_deleted CHECK (
-    CASE WHEN deleted_at IS NULL THEN is_recorded IS NULL AND end_cause IS NULL AND account IS NOT NULL
-      ELSE is_recorded IS NOT NULL AND end_cause IS NOT NULL AND counts IS NULL END)
+  CONSTRAINT links_ended CHECK (
+    (ended_to > 0) = (ended_at IS NOT NULL) AND (ended_to > 0) = (is_recorded IS NOT NULL)
+    AND COALESCE(choice > ended_to, counts IS NULL)
+    AND CASE WHEN ended_to < 2147483647 THEN end_cause IS NULL AND account IS NOT NULL ELSE end_cause IS NOT NULL END)
 ) WITH (fillfactor = 90);
 
 -- The way to an account's links that are live or unrecorded, of which one of each installation at the most is live.
 CREATE UNIQUE INDEX links_account
-  ON {schema}.links (account, installation, (CASE WHEN deleted_at IS NULL THEN '' ELSE link END))
+  ON {schema}.links (account, installation, (CASE WHEN ended_to < 2147483647 THEN '' ELSE link END))
   WHERE account IS NOT NULL;
 CREATE UNIQUE INDEX links_attempt ON {schema}.links (installation, attempt);
 CREATE INDEX links_unrecorded ON {schema}.links (installation, link) WHERE NOT is_recorded;
-CREATE INDEX links_recorded ON {schema}.links (installation, deleted_at) WHERE is_recorded;
+CREATE INDEX links_recorded ON {schema}.links (installation, ended_at) WHERE is_recorded AND ended_to = 2147483647;
 
 -- The attempts to connect that were not redeemed yet. What a browser carries is here as its SHA-256 alone.
 CREATE TABLE {schema}.attempts (

@@ -11,7 +11,7 @@ import type {
   ReceiverReader,
 } from "../../ghec/reader.ts";
 import type { Row } from "./client.ts";
-import { byLinkId, receiptIn } from "./ended-links.ts";
+import { byLinkId, ENDING_AS_TEXT, IS_LIVE, LINK_ITSELF, receiptIn } from "./ended-links.ts";
 import { seeingAllRows } from "./guard.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
@@ -48,11 +48,11 @@ SELECT ${STANDING}, ${asText("looked", "open", "with_counts", "unswept", "newest
 FROM ${registrations} AS r CROSS JOIN LATERAL (
   SELECT count(*) AS looked, count(*) FILTER (WHERE s.is_open) AS open,
     count(*) FILTER (WHERE s.is_open AND s.first_day IS NOT NULL) AS with_counts,
-    count(*) FILTER (WHERE s.deleted_at IS NULL AND NOT s.is_open) AS unswept,
+    count(*) FILTER (WHERE s.is_live AND NOT s.is_open) AS unswept,
     max(s.received_at) FILTER (WHERE s.is_open AND s.first_day IS NOT NULL) AS newest_counts_at
   FROM (
-    SELECT l.deleted_at, l.first_day, l.received_at,
-      (l.deleted_at IS NULL AND r.is_connected AND r.is_on AND l.epoch = r.epoch) AS is_open
+    SELECT ${IS_LIVE} AS is_live, l.first_day, l.received_at,
+      (${IS_LIVE} AND r.is_connected AND r.is_on AND l.epoch = r.epoch) AS is_open
     FROM ${links} AS l WHERE l.installation = $1 ORDER BY l.link LIMIT $2
   ) AS s
 ) AS t CROSS JOIN LATERAL (
@@ -66,7 +66,7 @@ WHERE r.installation = $1`),
 SELECT ${STANDING} FROM ${registrations} AS r WHERE r.installation > $1 ORDER BY r.installation LIMIT $2`),
 
     loadAccount: read(`
-SELECT installation, link, account, end_cause, ${asText("opened_at", "received_at", "deleted_at", "first_day", "last_day")},
+SELECT installation, link, account, end_cause, ${asText("opened_at", "received_at", "first_day")}, ${ENDING_AS_TEXT},
   (EXISTS (SELECT FROM ${registrations} AS r
     WHERE r.installation = l.installation AND r.is_connected AND r.is_on AND r.epoch = l.epoch))::text AS is_open
 FROM ${links} AS l WHERE l.account = $1`),
@@ -80,7 +80,7 @@ WHERE a.installation = $1 AND a.id > $2 ORDER BY a.id LIMIT $3`,
     ),
 
     loadLink: read(`
-SELECT installation, link, account, end_cause, ${asText("opened_at", "deleted_at", "first_day", "last_day")}
+SELECT installation, link, account, end_cause, ${asText("opened_at")}, ${ENDING_AS_TEXT}
 FROM ${links} AS l WHERE l.installation = $1 AND l.link = $2`),
   };
 }
@@ -132,12 +132,14 @@ function loggedIn(row: Row, installation: InstallationId): LoggedInstallationEnt
 }
 
 function linkIn(row: Row, installation: InstallationId, link: LinkId): LinkStanding {
+  const choice = numberIn(row, "ended_to");
   return {
     linkId: sameTextIn(row, "link", link),
     installation: sameTextIn(row, "installation", installation),
     account: textOrNullIn(row, "account"),
     openedAt: numberIn(row, "opened_at"),
-    end: row["deleted_at"] === null ? null : { cause: textIn(row, "end_cause"), receipt: receiptIn(row) },
+    withdrawn: choice > 0 && choice < LINK_ITSELF ? { choice, receipt: receiptIn(row) } : null,
+    end: choice === LINK_ITSELF ? { cause: textIn(row, "end_cause"), receipt: receiptIn(row) } : null,
   };
 }
 
@@ -170,8 +172,9 @@ function standingIn(row: Row): InstallationStanding {
 }
 
 function accountIn(rows: readonly Row[]): AccountStanding {
-  const senders = rows.filter((row) => row["deleted_at"] === null).map(senderIn);
-  const unrecorded = rows.filter((row) => row["deleted_at"] !== null).map(deletedLinkIn);
+  const isDeleted = (row: Row): boolean => numberIn(row, "ended_to") === LINK_ITSELF;
+  const senders = rows.filter((row) => !isDeleted(row)).map(senderIn);
+  const unrecorded = rows.filter(isDeleted).map(deletedLinkIn);
   return { senders: senders.sort(byInstallation), unrecorded: unrecorded.sort(byLinkId) };
 }
 

@@ -8,7 +8,7 @@ import type { LedgerCursor, LedgerEntry, ShownLink } from "../../ghec/ports.ts";
 import type { Registration } from "../../ghec/registration.ts";
 import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import type { Row } from "./client.ts";
-import { byLinkId, endedLinkIn } from "./ended-links.ts";
+import { byLinkId, endedLinkIn, receiptIn } from "./ended-links.ts";
 import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
 
 /**
@@ -56,7 +56,8 @@ export function registrationIn(row: Row, installation: InstallationId): Versione
 export function deletedLinkIn(row: Row): DeletedLink {
   return {
     status: "deleted",
-    ...endedLinkIn(row),
+    linkId: textIn(row, "link"),
+    receipt: receiptIn(row),
     installation: textIn(row, "installation"),
     openedAt: numberIn(row, "opened_at"),
     cause: textIn(row, "end_cause"),
@@ -73,6 +74,7 @@ export function shownLinkIn(row: Row): ShownLink {
   return {
     installation: textIn(row, "installation"),
     linkId: textIn(row, "link"),
+    choice: numberIn(row, "choice"),
     epoch: numberIn(row, "epoch"),
     window,
     receivedAt: numberIn(row, "received_at"),

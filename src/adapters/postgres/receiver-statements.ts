@@ -1,8 +1,10 @@
 import type { LinkEndCause } from "../../ghec/link.ts";
+import { ENDING_AS_TEXT, IS_LIVE, LINK_ITSELF } from "./ended-links.ts";
 import { obeys, seeingAllRows } from "./guard.ts";
 import { WINDOW_BYTES } from "./pack.ts";
 import { qualify } from "./qualify.ts";
 import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
+import { type SweepStatements, sweepStatements } from "./sweep-statements.ts";
 
 /** The day before all days. A registration that was swept for it has everything left to sweep. */
 export const NOTHING_SWEPT = -2_147_483_648;
@@ -10,14 +12,22 @@ export const NOTHING_SWEPT = -2_147_483_648;
 const REGISTRATION = `installation, connection, session_id, attached_by, last_request_id, read_to_entry,
   ${asText("version", "is_connected", "epoch", "is_on", "disabled_at", "session_ordinal", "is_completed", "read_to", "recorded_off")}`;
 
-/** The columns of a link's receipt. */
-const RECEIPT_AS_TEXT = asText("deleted_at", "first_day", "last_day");
-
 /** The highest epoch of a registration that is over. */
 const LAST_OFF = "CASE WHEN is_on THEN epoch - 1 ELSE epoch END";
 
 /** A registration with an ended epoch that the ledger is not known to have. The index has the same text. */
 export const IS_UNRECORDED: string = `recorded_off < ${LAST_OFF}`;
+
+/** The columns of a report, after all choices have ended. */
+const NO_REPORT =
+  "choice = NULL, report_session = NULL, received_at = NULL, first_day = NULL, last_day = NULL, counts = NULL";
+
+/** The columns of a report, after the choices up to one have ended: a report of a later choice stays. */
+function reportAfter(choice: string): string {
+  return ["choice", "report_session", "received_at", "first_day", "last_day", "counts"]
+    .map((column) => `${column} = CASE WHEN l.choice > ${choice} THEN l.${column} END`)
+    .join(", ");
+}
 
 /** The SHA-256 of a text, or null. The store keeps a browser's secrets in this form only. */
 function hashOf(parameter: string): string {
@@ -25,7 +35,7 @@ function hashOf(parameter: string): string {
 }
 
 /** The statements of the receiver's store in one schema. `$1` is the installation if there is one. */
-export interface ReceiverStatements {
+export interface ReceiverStatements extends SweepStatements {
   readonly loadRegistration: string;
   readonly insertRegistration: string;
   readonly updateRegistration: string;
@@ -46,14 +56,6 @@ export interface ReceiverStatements {
   readonly deleteAccount: string;
   readonly deleteAccountOnInstallation: string;
   readonly loadShown: string;
-  readonly findUnswept: string;
-  readonly sweepInstallation: string;
-  readonly findForgotten: string;
-  readonly forget: string;
-  readonly forgetAttempts: string;
-  readonly forgetAudit: string;
-  readonly loadSweepClock: string;
-  readonly saveSweepClock: string;
   readonly loadLedgerStanding: string;
   readonly loadCursors: string;
   readonly loadUnrecorded: string;
@@ -71,21 +73,22 @@ function unqualified(schema: string): ReceiverStatements {
   const links = `${schema}.links`;
   const attempts = `${schema}.attempts`;
   const audit = `${schema}.installation_audit_log`;
-  const sweepClock = `${schema}.sweep_clock`;
   const obeyed = obeys(registrations, links);
   const read = (query: string): string => seeingAllRows(query, registrations, links);
-  // A deleted link keeps the days of its counts, for its receipt. One that is deleted and unrecorded already stays as
-  // it is, and is answered with the others. That includes one that another transaction deleted while this one waited
-  // for it.
+  const receipt = "l.ended_to, l.ended_at, l.removed_first, l.removed_last";
+  // A link that is deleted and unrecorded already stays as it is, and is answered with the others. That includes one
+  // that another transaction deleted while this one waited for it.
   const ended = (at: string, cause: LinkEndCause, which: string): string => `ended AS (
-  UPDATE ${links} AS l SET deleted_at = COALESCE(l.deleted_at, ${at}::int8), is_recorded = false,
-    end_cause = COALESCE(l.end_cause, '${cause}'), counts = NULL, report_session = NULL, received_at = NULL
+  UPDATE ${links} AS l SET ended_to = ${LINK_ITSELF}, is_recorded = false, end_cause = COALESCE(l.end_cause, '${cause}'),
+    ended_at = CASE WHEN ${IS_LIVE} THEN ${at}::int8 ELSE l.ended_at END,
+    removed_first = CASE WHEN ${IS_LIVE} THEN l.first_day ELSE l.removed_first END,
+    removed_last = CASE WHEN ${IS_LIVE} THEN l.last_day ELSE l.removed_last END, ${NO_REPORT}
   ${which}
-  RETURNING l.installation, l.link, l.account, l.opened_at, l.end_cause, l.deleted_at, l.first_day, l.last_day
+  RETURNING l.installation, l.link, l.account, l.opened_at, l.end_cause, ${receipt}
 )`;
   const deletion = (cause: LinkEndCause, where: string): string => `
 WITH ${ended("$2", cause, `WHERE ${where}`)}
-SELECT installation, link, account, end_cause, ${asText("opened_at")}, ${RECEIPT_AS_TEXT} FROM ended WHERE ${obeyed}`;
+SELECT installation, link, account, end_cause, ${asText("opened_at")}, ${ENDING_AS_TEXT} FROM ended WHERE ${obeyed}`;
   const obeyedByAttempts = obeys(registrations, attempts);
   const voiding = (where: string): string => `
 WITH voided AS (DELETE FROM ${attempts} AS a WHERE ${where} RETURNING 1)
@@ -108,7 +111,8 @@ UPDATE ${registrations} AS r SET
   swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
 WHERE ${obeyed} AND r.installation = $1 AND r.version = $17
 RETURNING r.version::text AS version`;
-  // The two never change the same row: a link that is hidden here is not among those that end.
+  // The two never change the same row: a link that is hidden here is not among those that end. An ending covers the
+  // choices up to its own. One that a higher ending has covered already changes nothing.
   const withMore = (saved: string): string => `
 WITH saved AS (${saved}
 ), hidden AS (
@@ -117,16 +121,18 @@ WITH saved AS (${saved}
   WHERE $18::bool AND l.installation = $1 AND l.counts IS NOT NULL AND l.opened_in < $8
     AND COALESCE(l.report_session <> $8, true) AND NOT (l.link = ANY ($19::text[]))
 ), recorded AS (
-  UPDATE ${links} AS l SET deleted_at = i.deleted_at, is_recorded = true, account = NULL, counts = NULL,
-    report_session = NULL, received_at = NULL, first_day = i.first_day, last_day = i.last_day,
-    end_cause = COALESCE(l.end_cause, 'recorded')
-  FROM saved, unnest((SELECT $19::text[]), (SELECT $20::int8[]), (SELECT $21::int4[]), (SELECT $22::int4[]))
-      AS i (link, deleted_at, first_day, last_day)
-  WHERE l.installation = $1 AND l.link = i.link AND l.is_recorded IS NOT TRUE
+  UPDATE ${links} AS l SET ended_to = i.ended_to, ended_at = i.ended_at, is_recorded = true,
+    removed_first = i.removed_first, removed_last = i.removed_last, ${reportAfter("i.ended_to")},
+    account = CASE WHEN i.ended_to < ${LINK_ITSELF} THEN l.account END,
+    end_cause = CASE WHEN i.ended_to < ${LINK_ITSELF} THEN NULL ELSE COALESCE(l.end_cause, 'recorded') END
+  FROM saved, unnest((SELECT $19::text[]), (SELECT $20::int4[]), (SELECT $21::int8[]), (SELECT $22::int4[]), (SELECT $23::int4[]))
+      AS i (link, ended_to, ended_at, removed_first, removed_last)
+  WHERE l.installation = $1 AND l.link = i.link
+    AND (l.ended_to < i.ended_to OR (l.ended_to = i.ended_to AND NOT l.is_recorded))
 ), audited AS (
   INSERT INTO ${audit} (installation, action, actor, epoch, created_at)
   SELECT $1, i.action, i.actor, i.epoch, i.created_at
-  FROM saved, unnest((SELECT $23::text[]), (SELECT $24::text[]), (SELECT $25::int4[]), (SELECT $26::int8[]))
+  FROM saved, unnest((SELECT $24::text[]), (SELECT $25::text[]), (SELECT $26::int4[]), (SELECT $27::int8[]))
       WITH ORDINALITY AS i (action, actor, epoch, created_at, place)
   ORDER BY i.place
 )
@@ -161,25 +167,35 @@ WITH fence AS (
   RETURNING r.*, COALESCE(r.session_id = $2 AND r.last_request_id = $3, false) AS is_admitted
 ), reported AS (
   UPDATE ${links} AS l SET
+    choice = i.choice,
     report_session = f.session_ordinal,
-    received_at = CASE WHEN i.first_day IS NULL THEN l.received_at ELSE $6 END,
-    first_day = COALESCE(i.first_day, l.first_day),
-    last_day = COALESCE(i.last_day, l.last_day),
-    counts = CASE WHEN i.first_day IS NULL THEN l.counts
-      ELSE substring($10::bytea FROM (i.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR (i.last_day - i.first_day + 1) * 2) END
+    received_at = CASE WHEN i.first_day IS NOT NULL THEN $6 WHEN l.choice = i.choice THEN l.received_at END,
+    first_day = CASE WHEN i.first_day IS NOT NULL THEN i.first_day WHEN l.choice = i.choice THEN l.first_day END,
+    last_day = CASE WHEN i.first_day IS NOT NULL THEN i.last_day WHEN l.choice = i.choice THEN l.last_day END,
+    counts = CASE WHEN i.first_day IS NOT NULL
+        THEN substring($10::bytea FROM (i.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR (i.last_day - i.first_day + 1) * 2)
+      WHEN l.choice = i.choice THEN l.counts END
   FROM fence AS f,
-    unnest((SELECT $7::text[]), (SELECT $8::int4[]), (SELECT $9::int4[])) WITH ORDINALITY
-      AS i (link, first_day, last_day, place)
-  WHERE l.installation = $1 AND l.link = i.link AND l.deleted_at IS NULL
+    unnest((SELECT $7::text[]), (SELECT $8::int4[]), (SELECT $9::int4[]), (SELECT $14::int4[])) WITH ORDINALITY
+      AS i (link, first_day, last_day, choice, place)
+  WHERE l.installation = $1 AND l.link = i.link AND l.ended_to < i.choice
     AND CASE WHEN f.is_admitted AND f.is_on THEN l.epoch = f.epoch ELSE false END
   RETURNING i.place
-), ${ended("$6", "withdrawn", "FROM fence WHERE l.installation = $1 AND l.link = ANY ($11::text[]) AND l.deleted_at IS NULL")}
+), withdrawn AS (
+  UPDATE ${links} AS l SET ended_to = w.choice, ended_at = $6, is_recorded = false, ${reportAfter("w.choice")},
+    removed_first = CASE WHEN l.choice > w.choice THEN NULL ELSE l.first_day END,
+    removed_last = CASE WHEN l.choice > w.choice THEN NULL ELSE l.last_day END,
+    end_cause = CASE WHEN w.choice = ${LINK_ITSELF} THEN 'withdrawn' END
+  FROM fence, unnest((SELECT $11::text[]), (SELECT $13::int4[])) AS w (link, choice)
+  WHERE l.installation = $1 AND l.link = w.link AND l.ended_to < w.choice
+  RETURNING 1
+)
 SELECT ${REGISTRATION}, ${asText("is_admitted")},
   (SELECT string_agg(place::text, ',') FROM reported) AS kept
 FROM fence WHERE ${obeyed}`,
 
     lookAgain: read(`
-SELECT link, ${RECEIPT_AS_TEXT}, ${asText("is_recorded")} FROM ${links}
+SELECT link, ${ENDING_AS_TEXT}, ${asText("is_recorded")} FROM ${links}
 WHERE installation = $1 AND link = ANY ($2::text[])`),
 
     // Two at once may both find room: the limit only keeps a careless server from filling the table. It is a statement
@@ -222,7 +238,7 @@ WITH fence AS (
   SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations}
   WHERE installation = $1 FOR SHARE
 ), known AS (
-  SELECT l.link, l.account, l.epoch, l.deleted_at FROM ${links} AS l WHERE l.installation = $1 AND l.attempt = $3
+  SELECT l.link, l.account, l.epoch, l.ended_to FROM ${links} AS l WHERE l.installation = $1 AND l.attempt = $3
 ), pending AS (
   SELECT a.attempt_hash FROM ${attempts} AS a CROSS JOIN fence AS f
   WHERE a.attempt_hash = ${hashOf("$3")} AND a.installation = $1 AND a.code_hash = ${hashOf("$4")} AND a.expires_at > $5
@@ -239,17 +255,18 @@ WITH fence AS (
 ), answer AS (
   SELECT link, epoch, true AS is_live FROM opened
   UNION ALL
-  SELECT k.link, k.epoch, k.deleted_at IS NULL AND COALESCE((SELECT f.is_on AND f.epoch = k.epoch FROM fence AS f), false)
+  SELECT k.link, k.epoch, k.ended_to < ${LINK_ITSELF} AND COALESCE((SELECT f.is_on AND f.epoch = k.epoch FROM fence AS f), false)
   FROM known AS k
 ), unrecorded AS (
-  SELECT link, deleted_at, first_day, last_day FROM ended
+  SELECT link, ended_to, ended_at, removed_first, removed_last FROM ended
   UNION ALL
-  SELECT l.link, l.deleted_at, l.first_day, l.last_day FROM known AS k CROSS JOIN ${links} AS l
-  WHERE l.installation = $1 AND l.account = k.account AND NOT l.is_recorded
+  SELECT l.link, ${receipt} FROM known AS k CROSS JOIN ${links} AS l
+  WHERE l.installation = $1 AND l.account = k.account AND NOT l.is_recorded AND l.ended_to = ${LINK_ITSELF}
 )
 SELECT (EXISTS (SELECT FROM pending) AND NOT EXISTS (SELECT FROM opened))::text AS is_overtaken, a.link AS opened,
   a.epoch::text AS epoch, a.is_live::text AS is_live, e.link,
-  e.deleted_at::text AS deleted_at, e.first_day::text AS first_day, e.last_day::text AS last_day
+  e.ended_to::text AS ended_to, e.ended_at::text AS ended_at, e.removed_first::text AS removed_first,
+  e.removed_last::text AS removed_last
 FROM (SELECT 1) AS one LEFT JOIN answer AS a ON true LEFT JOIN unrecorded AS e ON true
 WHERE ${obeys(registrations, links, attempts)}`,
 
@@ -260,106 +277,12 @@ WHERE ${obeys(registrations, links, attempts)}`,
 
     // To plan a join and an order of a few rows would take longer than to read them.
     loadShown: read(`
-SELECT installation, link, ${asText("epoch", "first_day", "last_day", "received_at")}, ${COUNTS_AS_TEXT}
+SELECT installation, link, ${asText("choice", "epoch", "first_day", "last_day", "received_at")}, ${COUNTS_AS_TEXT}
 FROM ${links} AS l
 WHERE l.account = $1 AND l.counts IS NOT NULL AND l.epoch = (
   SELECT r.epoch FROM ${registrations} AS r WHERE r.installation = l.installation AND r.is_connected AND r.is_on)`),
 
-    findUnswept: read(
-      `SELECT installation FROM ${registrations} WHERE swept_to < $1 ORDER BY swept_to LIMIT $2`,
-    ),
-
-    // One installation's next links, in the order of their ids: from the end of the last chunk to the last link of this
-    // one. Only the links that were found lie between, so one walk through the index changes them. Links that a sweep
-    // for an earlier day has passed by are looked at again.
-    sweepInstallation: `
-WITH fence AS (
-  SELECT epoch, is_connected AND is_on AS is_on, CASE WHEN swept_for >= $2 THEN swept_after ELSE '' END AS swept_after
-  FROM ${registrations}
-  WHERE installation = $1 FOR UPDATE
-), chunk AS (
-  SELECT count(*) AS found, max(link) AS last
-  FROM (
-    SELECT l.link FROM fence AS f CROSS JOIN ${links} AS l
-    WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.deleted_at IS NULL
-      AND CASE WHEN f.is_on AND l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE true END
-    ORDER BY l.link LIMIT $3
-  ) AS found
-), deleted AS (
-  DELETE FROM ${links} AS l USING fence AS f
-  WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.link <= (SELECT last FROM chunk)
-    AND l.deleted_at IS NULL AND CASE WHEN f.is_on THEN l.epoch <> f.epoch ELSE true END
-  RETURNING 1
-), trimmed AS (
-  UPDATE ${links} AS l SET
-    first_day = CASE WHEN l.last_day >= $2 THEN $2 END,
-    last_day = CASE WHEN l.last_day >= $2 THEN l.last_day END,
-    counts = CASE WHEN l.last_day >= $2 THEN substring(l.counts FROM ($2 - l.first_day) * 2 + 1) END
-  FROM fence AS f
-  WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.link <= (SELECT last FROM chunk)
-    AND (SELECT is_on FROM fence)
-    AND CASE WHEN l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE false END
-  RETURNING 1
-), marked AS (
-  UPDATE ${registrations} AS r SET
-    swept_to = CASE WHEN c.found < $3 THEN $2 ELSE r.swept_to END,
-    swept_for = $2,
-    swept_after = CASE WHEN c.found < $3 THEN '' ELSE c.last END
-  FROM chunk AS c
-  WHERE r.installation = $1
-)
-SELECT (SELECT count(*) FROM deleted)::text AS deleted, (SELECT count(*) FROM trimmed)::text AS trimmed,
-  0::text AS forgotten, (found < $3)::text AS is_last
-FROM chunk WHERE ${obeyed}`,
-
-    findForgotten: read(`
-SELECT installation FROM ${registrations} AS r WHERE EXISTS (
-  SELECT FROM ${links} AS l WHERE l.installation = r.installation AND l.is_recorded AND l.deleted_at < $1)
-LIMIT $2`),
-
-    forget: `
-WITH found AS MATERIALIZED (
-  SELECT link FROM ${links} WHERE installation = $1 AND is_recorded AND deleted_at < $2 LIMIT $3
-), forgotten AS (
-  DELETE FROM ${links} AS l USING found
-  WHERE l.installation = $1 AND l.link = found.link AND l.is_recorded AND l.deleted_at < $2
-  RETURNING 1
-)
-SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
-  ((SELECT count(*) FROM found) < $3)::text AS is_last
-WHERE ${obeyed}`,
-
-    forgetAttempts: `
-WITH found AS MATERIALIZED (
-  SELECT attempt_hash FROM ${attempts} WHERE expires_at <= $1 LIMIT $2
-), forgotten AS (
-  DELETE FROM ${attempts} AS a USING found
-  WHERE a.attempt_hash = found.attempt_hash AND a.expires_at <= $1
-  RETURNING 1
-)
-SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
-  ((SELECT count(*) FROM found) < $2)::text AS is_last
-WHERE ${obeyedByAttempts}`,
-
-    forgetAudit: `
-WITH found AS MATERIALIZED (
-  SELECT installation, id FROM ${audit} WHERE created_at < $1 LIMIT $2
-), forgotten AS (
-  DELETE FROM ${audit} AS a USING found WHERE a.installation = found.installation AND a.id = found.id
-  RETURNING 1
-)
-SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
-  ((SELECT count(*) FROM found) < $2)::text AS is_last
-WHERE ${obeys(audit)}`,
-
-    loadSweepClock: seeingAllRows(`SELECT ${asText("last_at", "doubted_at")} FROM ${sweepClock}`, sweepClock),
-    saveSweepClock: `
-WITH saved AS (
-  INSERT INTO ${sweepClock} (id, last_at, doubted_at) VALUES (1, $1, $2)
-  ON CONFLICT (id) DO UPDATE SET last_at = EXCLUDED.last_at, doubted_at = EXCLUDED.doubted_at
-  RETURNING 1
-)
-SELECT count(*)::text AS saved FROM saved WHERE ${obeys(sweepClock)}`,
+    ...sweepStatements(schema),
 
     loadLedgerStanding: read(`
 SELECT (SELECT COALESCE(bit_xor(read_to_digest), 0) FROM ${registrations})::text AS digest,
@@ -372,10 +295,10 @@ WHERE r.installation > $1 ORDER BY r.installation LIMIT $2`),
 
     loadUnrecorded: read(`
 (SELECT installation, (${LAST_OFF})::text AS epoch, disabled_at::text AS disabled_at, NULL AS link,
-  NULL AS deleted_at, NULL AS first_day, NULL AS last_day
+  NULL AS ended_to, NULL AS ended_at, NULL AS removed_first, NULL AS removed_last
 FROM ${registrations} WHERE ${IS_UNRECORDED} ORDER BY installation LIMIT $1)
 UNION ALL
-(SELECT installation, NULL, NULL, link, deleted_at::text, first_day::text, last_day::text
+(SELECT installation, NULL, NULL, link, ended_to::text, ended_at::text, removed_first::text, removed_last::text
 FROM ${links} WHERE NOT is_recorded ORDER BY installation, link LIMIT $1)`),
 
     // It does not see a deletion that was recorded while it waited for the registration: then it takes nothing, and is

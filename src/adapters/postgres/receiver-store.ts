@@ -1,4 +1,5 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
+import { highestEndings } from "../../domain/choice.ts";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import type { LinkId } from "../../domain/identifiers.ts";
 import type { InstallationAuditEntry } from "../../ghec/audit.ts";
@@ -211,9 +212,8 @@ function commitStatement({
   const values = [registration.installation, ...valuesOfRegistration(registration), mintVersion()];
   const statement = expectedVersion === 0 ? "insertRegistration" : "updateRegistration";
   if (hidesUnreported || ended.length > 0 || audit.length > 0) {
-    // In the order of their ids, in which every statement locks them. If a link stands there twice, the first counts.
-    const first = new Map(ended.toReversed().map((link) => [link.linkId, link]));
-    const links = endedArrays([...first.values()].sort(byLinkId));
+    // In the order of their links, in which every statement locks them.
+    const links = endedArrays([...highestEndings(ended)].sort(byLinkId));
     const entries = auditArrays(audit);
     return [`${statement}AndMore`, [...values, expectedVersion, hidesUnreported, ...links, ...entries]];
   }

@@ -23,7 +23,8 @@ CREATE TABLE {schema}.user_links (
   link                   json NOT NULL,
   -- Of a link that is open, else null.
   link_id                text COLLATE "C",
-  -- Of a link that sends, else null.
+  -- Of a link that sends, else null. The choice is how often the user has chosen to send under the link.
+  choice                 int4,
   connection             int4,
   epoch                  int4,
   -- The attempt that it is about, from connecting to sending, and the connection while the attempt is redeemed; else null.
@@ -41,6 +42,7 @@ CREATE TABLE {schema}.user_links (
   due_slot               int4 NOT NULL,
   -- The last deletion, or null.
   deletion_link          text,
+  deletion_ended_to      int4,
   deletion_connection    int4,
   deletion_requested_at  int8,
   deletion_receipt       json,
@@ -57,6 +59,8 @@ CREATE INDEX user_links_redeeming ON {schema}.user_links (redeemed_under, attemp
 
 CREATE TABLE {schema}.withdrawals (
   link          text COLLATE "C" PRIMARY KEY,
+  -- The last choice that ends; 2147483647: the link itself.
+  ended_to      int4 NOT NULL,
   -- Null when the user was forgotten.
   user_id       text COLLATE "C",
   connection    int4 NOT NULL,

@@ -57,9 +57,10 @@ export function senderReaderStatements(schema: string): SenderReaderStatements {
 
     loadUser: read(`
 SELECT u.user_id, u.link_id, u.reported_session, u.deletion_link, u.link::text AS user_link, u.changes::text AS changes,
+  u.choice::text AS choice,
   ${asText("reported_changes", "reported_at", "refresh_at", "unknown_since")},
-  ${asText("deletion_connection", "deletion_requested_at", "deletion_receipt", "deletion_unknown_since")},
-  w.link, w.connection::text AS connection, ${asText("requested_at", "next_ask_at", "has_receipt")}
+  ${asText("deletion_ended_to", "deletion_connection", "deletion_requested_at", "deletion_receipt", "deletion_unknown_since")},
+  w.link, w.ended_to::text AS ended_to, w.connection::text AS connection, ${asText("requested_at", "next_ask_at", "has_receipt")}
 FROM ${userLinks} AS u LEFT JOIN ${withdrawals} AS w ON w.link = u.deletion_link
 WHERE u.user_id = $1`),
 
@@ -85,7 +86,7 @@ FROM (
 ) AS t`),
 
     loadWithdrawals: read(`
-SELECT link, user_id, ${asText("connection", "requested_at", "next_ask_at", "has_receipt")} FROM ${withdrawals} AS w
+SELECT link, user_id, ${asText("ended_to", "connection", "requested_at", "next_ask_at", "has_receipt")} FROM ${withdrawals} AS w
 WHERE w.connection = $1 AND (w.next_ask_at, w.link) > ($2, $3)
 ORDER BY w.next_ask_at, w.link LIMIT $4`),
 

@@ -15,6 +15,7 @@ import type { ReportStanding } from "../../ghes/reader.ts";
 import { NEW_SERVER, type ServerState } from "../../ghes/server-state.ts";
 import type { UserLink } from "../../ghes/user-link.ts";
 import type { Row } from "./client.ts";
+import { choiceIn } from "./ended-links.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
 import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
 
@@ -52,6 +53,11 @@ export function valuesOfReported(links: readonly ReportedLink[]): readonly unkno
   ];
 }
 
+/** Returns the choices of the same links, in the same order. */
+export function choicesOf(links: readonly ReportedLink[]): readonly number[] {
+  return [...new Map(links.map(({ user, reported }) => [user, reported.choice])).values()];
+}
+
 /** Returns the server's state from its row, or the first state if none was written. */
 export function serverStateIn(row: Row): ServerState {
   const state = textOrNullIn(row, "state");
@@ -75,6 +81,7 @@ export function dueLinkIn(row: Row): DueLink {
   return {
     user: textIn(row, "user_id"),
     linkId: textIn<LinkId>(row, "link_id"),
+    choice: numberIn(row, "choice"),
     changes: numberIn(row, "changes"),
     reported: reportedIn(row),
   };
@@ -84,6 +91,7 @@ export function dueLinkIn(row: Row): DueLink {
 export function withdrawalIn(row: Row): PendingWithdrawal {
   return {
     linkId: textIn(row, "link"),
+    choice: choiceIn(row, "ended_to"),
     connectionOrdinal: numberIn(row, "connection"),
     requestedAt: numberIn(row, "requested_at"),
     nextAskAt: numberIn(row, "next_ask_at"),
@@ -109,7 +117,7 @@ export function auditEntryIn(row: Row): AuditEntry {
 }
 
 const KNOWN = [
-  ...["link_id", "reported_session", "reported_changes"],
+  ...["link_id", "choice", "reported_session", "reported_changes"],
   ...["reported_at", "refresh_at", "first_day", "counts", "unknown_since"],
 ];
 
@@ -137,6 +145,7 @@ const readReported: (row: Row) => Result<Reported, unknown> = Result.fromThrowab
 export function reportStandingIn(row: Row): ReportStanding {
   const answered = {
     linkId: textIn<LinkId>(row, "link_id"),
+    choice: numberIn(row, "choice"),
     sessionId: textIn<SessionId>(row, "reported_session"),
     refreshAt: numberIn<Instant>(row, "refresh_at"),
   };
@@ -156,6 +165,7 @@ export function deletionIn(row: Row): LinkDeletion | null {
   if (linkId === null) return null;
   return {
     linkId,
+    choice: choiceIn(row, "deletion_ended_to"),
     connectionOrdinal: numberIn(row, "deletion_connection"),
     requestedAt: numberIn(row, "deletion_requested_at"),
     receipt: JSON.parse(textOrNullIn(row, "deletion_receipt") ?? "null"),

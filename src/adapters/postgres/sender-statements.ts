@@ -3,9 +3,9 @@ import { WINDOW_BYTES } from "./pack.ts";
 import { qualify } from "./qualify.ts";
 import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
 
-const LINK = `user_id, link_id, reported_session, deletion_link, ${COUNTS_AS_TEXT}, ${asText("version", "changes", "link")},
+const LINK = `user_id, link_id, reported_session, deletion_link, ${COUNTS_AS_TEXT}, ${asText("version", "changes", "link", "choice")},
   ${asText("reported_changes", "reported_at", "refresh_at", "first_day", "unknown_since")},
-  ${asText("deletion_connection", "deletion_requested_at", "deletion_receipt", "deletion_unknown_since")}`;
+  ${asText("deletion_ended_to", "deletion_connection", "deletion_requested_at", "deletion_receipt", "deletion_unknown_since")}`;
 
 /** The slot of a link that is due at once. */
 const AT_ONCE = 0;
@@ -84,10 +84,10 @@ function unqualified(schema: string): SenderStatements {
   const commitLink = (saved: string): string => `
 WITH saved AS (${saved}
 ), pending AS (
-  INSERT INTO ${withdrawals} (link, user_id, connection, requested_at, next_ask_at, has_receipt)
-  SELECT $7, $1, $8, $9, 0, false FROM saved WHERE $7::text IS NOT NULL
+  INSERT INTO ${withdrawals} (link, ended_to, user_id, connection, requested_at, next_ask_at, has_receipt)
+  SELECT $7, $18, $1, $8, $9, 0, false FROM saved WHERE $7::text IS NOT NULL
   ON CONFLICT (link) DO UPDATE SET
-    user_id = excluded.user_id, connection = excluded.connection, requested_at = excluded.requested_at,
+    ended_to = excluded.ended_to, user_id = excluded.user_id, connection = excluded.connection, requested_at = excluded.requested_at,
     next_ask_at = excluded.next_ask_at, has_receipt = excluded.has_receipt
   RETURNING 1
 ), audited AS (
@@ -99,9 +99,9 @@ SELECT version::text AS version, (${counted("pending", "CASE WHEN $7::text IS NU
   (${isAudited("$10")})::text AS audited
 FROM saved WHERE ${seen}`;
 
-  // A user who is connected has the link's id, too, and sends under no connection.
-  const isSentOn = "u.link_id = a.link AND u.connection IS NOT NULL";
-  const sendsOn = "u.link_id = $4 AND $5::int4 IS NOT NULL";
+  // A user who is connected has the link's id, too, and no choice.
+  const isSentOn = "u.link_id = a.link AND u.choice = a.choice";
+  const sendsOn = "u.link_id = $4 AND u.choice = $17";
   const saveState = (version: string): string =>
     `UPDATE ${server} SET version = ${version}, state = $2::text::json WHERE version = $1`;
 
@@ -118,31 +118,32 @@ WITH saved AS (
   SELECT $3, $4, $5, $6 FROM saved WHERE $3::text IS NOT NULL
   RETURNING 1
 ), answered AS (
-  SELECT i.link, i.receipt, i.answered_at, i.next_ask_at
-  FROM unnest((SELECT $18::text[]), (SELECT $19::text[]), (SELECT $20::int8[]), (SELECT $21::int8[]))
-    AS i (link, receipt, answered_at, next_ask_at)
+  SELECT i.link, i.receipt, i.answered_at, i.next_ask_at, i.ended_to
+  FROM unnest((SELECT $18::text[]), (SELECT $19::text[]), (SELECT $20::int8[]), (SELECT $21::int8[]), (SELECT $24::int4[]))
+    AS i (link, receipt, answered_at, next_ask_at, ended_to)
 ), settled AS (
   DELETE FROM ${withdrawals} AS w USING saved, answered AS i
-  WHERE w.link = i.link AND i.next_ask_at IS NULL
-  RETURNING w.user_id, w.link, i.receipt, i.answered_at
+  WHERE w.link = i.link AND w.ended_to = i.ended_to AND i.next_ask_at IS NULL
+  RETURNING w.user_id, w.link, w.ended_to, i.receipt, i.answered_at
 ), asked_again AS (
   UPDATE ${withdrawals} AS w SET next_ask_at = i.next_ask_at, has_receipt = w.has_receipt OR i.receipt <> ''
   FROM saved, answered AS i
-  WHERE w.link = i.link AND i.next_ask_at IS NOT NULL
-  RETURNING w.user_id, w.link, i.receipt, i.answered_at
+  WHERE w.link = i.link AND w.ended_to = i.ended_to AND i.next_ask_at IS NOT NULL
+  RETURNING w.user_id, w.link, w.ended_to, i.receipt, i.answered_at
 ), ended AS (
-  SELECT o.user_id, o.link, o.receipt, o.answered_at FROM settled AS o
-  UNION ALL SELECT a.user_id, a.link, a.receipt, a.answered_at FROM asked_again AS a
+  SELECT o.user_id, o.link, o.ended_to, o.receipt, o.answered_at FROM settled AS o
+  UNION ALL SELECT a.user_id, a.link, a.ended_to, a.receipt, a.answered_at FROM asked_again AS a
 ), acknowledged AS (
-  SELECT COALESCE(r.user_id, e.user_id) AS user_id, r.link, r.session, r.changes, r.reported_at, r.refresh_at,
+  SELECT COALESCE(r.user_id, e.user_id) AS user_id, r.link, r.choice, r.session, r.changes, r.reported_at, r.refresh_at,
     r.due_slot, r.first_day, r.days, r.unknown_since, r.place, e.link AS ended_link, e.receipt, e.answered_at
   FROM unnest((SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::int8[]),
     (SELECT $11::int8[]), (SELECT $12::int8[]), (SELECT $13::int4[]), (SELECT $14::int4[]),
-    (SELECT $15::int4[]), (SELECT $17::int8[])) WITH ORDINALITY
-      AS r (user_id, link, session, changes, reported_at, refresh_at, due_slot, first_day, days, unknown_since, place)
+    (SELECT $15::int4[]), (SELECT $17::int8[]), (SELECT $23::int4[])) WITH ORDINALITY
+      AS r (user_id, link, session, changes, reported_at, refresh_at, due_slot, first_day, days, unknown_since, choice, place)
   FULL JOIN (
     SELECT ended.user_id, ended.link, ended.receipt, ended.answered_at
     FROM ended JOIN ${userLinks} AS d ON d.user_id = ended.user_id AND d.deletion_link = ended.link
+      AND d.deletion_ended_to = ended.ended_to
   ) AS e ON e.user_id = r.user_id
   ORDER BY 1
 ), stored AS (
@@ -175,16 +176,16 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
 
     insertLink: commitLink(`
   INSERT INTO ${userLinks} (user_id, version, changes, link, link_id, connection, epoch, reported_session, due_slot,
-    deletion_link, deletion_connection, deletion_requested_at, attempt, redeemed_under)
-  SELECT $1, $14, 0, $3::text::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9, $15, $16 WHERE $2::int8 = 0
+    deletion_link, deletion_connection, deletion_requested_at, attempt, redeemed_under, choice, deletion_ended_to)
+  SELECT $1, $14, 0, $3::text::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9, $15, $16, $17, $18 WHERE $2::int8 = 0
   ON CONFLICT (user_id) DO NOTHING
   RETURNING version`),
 
-    // The receiver's answers are forgotten unless the link still sends under the same id.
+    // The receiver's answers are forgotten unless the link still sends under the same id by the same choice.
     updateLink: commitLink(`
   UPDATE ${userLinks} AS u SET
     version = $14, link = $3::text::json, link_id = $4, connection = $5, epoch = $6,
-    attempt = $15, redeemed_under = $16,
+    attempt = $15, redeemed_under = $16, choice = $17,
     reported_session = CASE WHEN ${sendsOn} THEN u.reported_session ELSE '' END,
     reported_changes = CASE WHEN ${sendsOn} THEN u.reported_changes END,
     reported_at = CASE WHEN ${sendsOn} THEN u.reported_at END,
@@ -194,6 +195,7 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
     unknown_since = CASE WHEN ${sendsOn} THEN u.unknown_since END,
     due_slot = CASE WHEN ${sendsOn} THEN u.due_slot ELSE ${AT_ONCE} END,
     deletion_link = COALESCE($7, u.deletion_link),
+    deletion_ended_to = CASE WHEN $7 IS NULL THEN u.deletion_ended_to ELSE $18 END,
     deletion_connection = CASE WHEN $7 IS NULL THEN u.deletion_connection ELSE $8 END,
     deletion_requested_at = CASE WHEN $7 IS NULL THEN u.deletion_requested_at ELSE $9 END,
     deletion_receipt = CASE WHEN $7 IS NULL THEN u.deletion_receipt END,
@@ -225,7 +227,7 @@ WHERE ${isGroupDue}
 ORDER BY d.link_id LIMIT $7`),
 
     pendingWithdrawals: read(`
-SELECT link, ${asText("connection", "requested_at", "next_ask_at", "has_receipt")} FROM ${withdrawals} AS w
+SELECT link, ${asText("ended_to", "connection", "requested_at", "next_ask_at", "has_receipt")} FROM ${withdrawals} AS w
 WHERE w.connection = $1 AND w.next_ask_at <= $2 AND (w.next_ask_at, w.link) > ($3, $4)
 ORDER BY w.next_ask_at, w.link LIMIT $5`),
 

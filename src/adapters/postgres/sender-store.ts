@@ -5,11 +5,13 @@ import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts"
 import { newLinkRecord } from "../../ghes/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import type { Row } from "./client.ts";
+import { columnOfChoice } from "./ended-links.ts";
 import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { flagIn, numberIn, textIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 import {
+  choicesOf,
   dueLinkIn,
   linkRecordIn,
   redemptionIn,
@@ -133,6 +135,8 @@ function valuesOfServerCommit(commit: ServerCommit): readonly unknown[] {
     numberArray(answers.map(({ answeredAt }) => answeredAt)),
     numberArray(answers.map(({ nextAskAt }) => nextAskAt)),
     mintVersion(),
+    numberArray(choicesOf(reported)),
+    numberArray(answers.map(({ choice }) => columnOfChoice(choice))),
   ];
 }
 
@@ -153,5 +157,7 @@ function valuesOfLinkCommit({
     mintVersion(),
     "attempt" in link ? link.attempt : null,
     link.status === "redeeming" ? link.connectionOrdinal : null,
+    sending?.choice ?? null,
+    withdraw && columnOfChoice(withdraw.choice),
   ];
 }

@@ -4,12 +4,12 @@ import { saysTheSame } from "../../domain/contribution-window.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
 import type { Instant, LinkId, SessionId } from "../../domain/identifiers.ts";
 import type { DeliverMessage, HoldRecord, ReportRecord } from "../../domain/message.ts";
-import type { DeletionReceipt } from "../../domain/receipt.ts";
+import type { EndedLink } from "../../domain/receipt.ts";
 import { dateIn } from "../../domain/time-zone.ts";
 import type { DueLink, DueQuery, ReportedLink } from "../ports.ts";
 import { recordRefused } from "../refusal-messages.ts";
 import type { ServerState } from "../server-state.ts";
-import { endUnwithdrawn } from "./ended.ts";
+import { endHeard, giveUp } from "./ended.ts";
 import {
   type Aborted,
   commitAcknowledged,
@@ -91,7 +91,11 @@ function reportPage(
 function heldOf(links: readonly DueLink[], { isCompleted }: ReportQuery): readonly Entry[] {
   return links
     .filter(({ reported }) => !isCompleted || reported?.type === "unknown")
-    .map((due) => ({ due, record: { type: "hold", linkId: due.linkId }, refreshAt: LATEST }));
+    .map((due) => ({
+      due,
+      record: { type: "hold", linkId: due.linkId, choice: due.choice },
+      refreshAt: LATEST,
+    }));
 }
 
 /** How many failures a report names. All of them are counted. */
@@ -170,7 +174,7 @@ function buildPage(
       unchanged.push({ user: due.user, reported: { ...known, changes: due.changes, refreshAt } });
     } else {
       const refreshAt = earlier(nextRefreshAt(due.linkId, query.now), tomorrow);
-      entries.push({ due, record: reportOf(due.linkId, built.value.payload), refreshAt });
+      entries.push({ due, record: reportOf(due, built.value.payload), refreshAt });
     }
   }
   return { entries, unread, unchanged, failures, saturatedDays };
@@ -195,14 +199,14 @@ function stillAllowed(
   return safeTry<readonly Entry[], StorageFault>(async function* () {
     if (entries.length === 0) return ok(entries);
     const stillDue = yield* callPort(() => store.dueLinks(query), STORAGE_THREW);
-    const allowed = new Set(stillDue.map(({ linkId }) => linkId));
+    const allowed = new Map(stillDue.map(({ linkId, choice }) => [linkId, choice]));
     for (const { due } of entries) {
       if (allowed.has(due.linkId)) continue;
       const { value } = yield* callPort(() => store.loadLink(due.user), STORAGE_THREW);
       if (value.link.status === "sending" && value.link.consent.linkId === due.linkId)
-        allowed.add(due.linkId);
+        allowed.set(due.linkId, value.link.choice);
     }
-    return ok(entries.filter(({ due }) => allowed.has(due.linkId)));
+    return ok(entries.filter(({ due }) => allowed.get(due.linkId) === due.choice));
   });
 }
 
@@ -253,16 +257,14 @@ function deliverAllowed(
     if (answer?.type !== "delivered") return ok<Delivered>({ reporting: "interrupted", refused: [] });
 
     const { reporting, refused, ended } = sorted(context, entries, answer);
-    for (const { due, receipt } of ended) {
-      yield* endUnwithdrawn(context, server, due, "link-ended", receipt);
-    }
+    for (const { user, ...heard } of ended) yield* endHeard(context, server, user, heard);
     const unknown = acknowledged.reported.flatMap(({ user, reported }) =>
       reported.type === "unknown" ? [{ user, ...reported }] : [],
     );
     context.tally.unknown += unknown.length;
     const now = context.clock.now();
     for (const lost of unknown.filter(({ since }) => isGivenUpOn(since, now)))
-      yield* endUnwithdrawn(context, server, lost, "link-not-found", null);
+      yield* giveUp(context, server, lost);
     return ok<Delivered>(
       isScope(server) ? { reporting, refused } : { reporting: "interrupted", refused: [] },
     );
@@ -271,7 +273,7 @@ function deliverAllowed(
 
 /** The links of a request, sorted by their outcomes. */
 interface Sorted extends Delivered {
-  readonly ended: readonly { readonly due: DueLink; readonly receipt: DeletionReceipt }[];
+  readonly ended: readonly (EndedLink & Pick<DueLink, "user">)[];
 }
 
 /** Returns the links of a request by their outcomes, and counts those. */
@@ -282,7 +284,10 @@ function sorted(context: SyncContext, entries: readonly Entry[], { outcomes }: D
   const failures: SyncFailure[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     const { due, record } = entries[index] as Entry;
-    if (outcome.type === "ended") ended.push({ due, receipt: outcome.receipt });
+    if (outcome.type === "ended") {
+      const { choice, receipt } = outcome;
+      ended.push({ user: due.user, linkId: due.linkId, choice, receipt });
+    }
     if (record.type !== "report") continue;
     if (outcome.type === "kept") tally.kept++;
     if (outcome.type !== "refused") continue;
@@ -304,16 +309,21 @@ function answeredIn(
 ): readonly ReportedLink[] {
   if (answer.type !== "delivered") return [];
   return entries.flatMap(({ due, record, refreshAt }, index): ReportedLink[] => {
-    const { user, linkId, changes, reported } = due;
+    const { user, linkId, choice, changes, reported } = due;
     const outcome = answer.outcomes[index];
     if (outcome?.type === "unknown") {
       const since = reported?.type === "unknown" ? earlier(reported.since, at) : at;
-      return [{ user, reported: { type: "unknown", linkId, sessionId, since, refreshAt: nextAskAt(at) } }];
+      return [
+        { user, reported: { type: "unknown", linkId, choice, sessionId, since, refreshAt: nextAskAt(at) } },
+      ];
     }
     if (outcome?.type !== "kept" || record.type !== "report") return [];
     const window = { first: record.first, counts: record.counts };
     return [
-      { user, reported: { type: "kept", linkId, sessionId, changes, window, reportedAt: at, refreshAt } },
+      {
+        user,
+        reported: { type: "kept", linkId, choice, sessionId, changes, window, reportedAt: at, refreshAt },
+      },
     ];
   });
 }

@@ -1,5 +1,5 @@
 import type { ContributionPayload } from "../../domain/contribution-payload.ts";
-import type { LinkId, RequestId, SessionId } from "../../domain/identifiers.ts";
+import type { RequestId, SessionId } from "../../domain/identifiers.ts";
 import {
   type AttachMessage,
   type CompleteMessage,
@@ -99,8 +99,11 @@ export function reportingScope(server: ServerState): ReportingScope | null {
  * Returns the record that reports a link's counts. It is written field by field, so nothing else of a payload leaves.
  * It is pure.
  */
-export function reportOf(linkId: LinkId, { source, first, counts }: ContributionPayload): ReportRecord {
-  return { type: "report", linkId, source, first, counts };
+export function reportOf(
+  { linkId, choice }: Pick<ReportRecord, "linkId" | "choice">,
+  { source, first, counts }: ContributionPayload,
+): ReportRecord {
+  return { type: "report", linkId, choice, source, first, counts };
 }
 
 /** Returns a `deliver` that follows the requests that the receiver may have taken last (S4, N2). It is pure. */

@@ -16,7 +16,10 @@ export interface SyncProgress {
   readonly kept: number;
   /** How many links were due although GitHub Enterprise Cloud already has their counts, so that nothing was sent. */
   readonly unchanged: number;
-  /** How many links GitHub Enterprise Cloud has deleted. Their users have to reconnect. */
+  /**
+   * How many links have ended on GitHub Enterprise Cloud. Their users have to reconnect. If this server has only
+   * forgotten that a user opted out, the user has to opt in again.
+   */
   readonly ended: number;
   /**
    * How many links GitHub Enterprise Cloud does not know. The sender asks for them daily, and `attention` tells their

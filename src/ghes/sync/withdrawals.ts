@@ -46,7 +46,7 @@ function ask(
   connectionOrdinal: number,
   asked: readonly PendingWithdrawal[],
 ): ResultAsync<Withdrawing, EarlyEnd> {
-  const records = asked.map(({ linkId }): WithdrawRecord => ({ type: "withdraw", linkId }));
+  const records = asked.map(({ linkId, choice }): WithdrawRecord => ({ type: "withdraw", linkId, choice }));
   return exchange(
     context,
     // Link ids of an earlier connection are never sent to the present platform.
@@ -93,9 +93,9 @@ function answeredIn(
   if (!("outcomes" in answer)) return [];
   const later = nextAskAt(answeredAt);
   return answer.outcomes.flatMap((outcome, index): WithdrawnLink[] => {
-    const { linkId, hasReceipt, requestedAt } = asked[index] as PendingWithdrawal;
+    const { linkId, choice, hasReceipt, requestedAt } = asked[index] as PendingWithdrawal;
     const withdrawn = (receipt: DeletionReceipt | null, isOver: boolean): WithdrawnLink[] => [
-      { linkId, receipt, answeredAt, nextAskAt: isOver ? null : later },
+      { linkId, choice, receipt, answeredAt, nextAskAt: isOver ? null : later },
     ];
     if (outcome.type === "withdrawn") return withdrawn(outcome.receipt, hasReceipt);
     return outcome.type === "unknown" ? withdrawn(null, isGivenUpOn(requestedAt, answeredAt)) : [];

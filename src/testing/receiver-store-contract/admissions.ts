@@ -140,7 +140,7 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
       const before = await stored(store);
 
       const result = await answerOf(
-        store.applyDelivery(deliveryOf(2, { reports: ["a"], withdrawals: ["a"] })),
+        store.applyDelivery(deliveryOf(2, { reports: ["b"], withdrawals: ["a"] })),
       );
 
       expectEqual("the answer where it was never registered", never, null);

@@ -6,15 +6,8 @@ import type {
   InstallationId,
   Instant,
 } from "../../domain/identifiers.ts";
-import type {
-  GivenConsent,
-  OpenAttempt,
-  PushedAttempt,
-  PushResult,
-  ReceiverStore,
-  Redemption,
-  RedemptionResult,
-} from "../../ghec/ports.ts";
+import type { GivenConsent, OpenAttempt, PushedAttempt, PushResult } from "../../ghec/attempt.ts";
+import type { ReceiverStore, Redemption, RedemptionResult } from "../../ghec/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
 import { after, deliver, KEPT, linkId, NOW, OCTO, SERVER } from "./samples.ts";
 
@@ -138,6 +131,23 @@ export async function openReported(
   expectEqual("the type of the answer to openLink", (await open(store, name, changed)).type, "redeemed");
   const { reports } = await deliver(store, number, { installation, reports: [name] });
   expectEqual("the outcome of the first report", reports, [KEPT]);
+}
+
+/**
+ * Opens a link, reports {@link WINDOW} for it under the first choice, and withdraws that choice after five
+ * milliseconds. It takes the requests of this number and of the next one.
+ */
+export async function openDeselected(
+  store: ReceiverStore,
+  name: string,
+  number: number,
+  changed: OpeningChanges = {},
+): Promise<void> {
+  const { installation = SERVER } = changed;
+  await openReported(store, name, number, changed);
+  const deselected = { installation, withdrawals: [[name, 1]] as const, at: after(5) };
+  const { withdrawals } = await deliver(store, number + 1, deselected);
+  expectEqual("the outcome of withdrawing the first choice", withdrawals[0]?.type, "withdrawn");
 }
 
 /** Returns the result of a redemption that opened the link of this name, now or before. */

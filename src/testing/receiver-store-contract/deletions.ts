@@ -238,6 +238,7 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
       const expected = NAMES_IN_ORDER.map((installation) => ({
         installation,
         linkId: linkId(installation),
+        choice: 1,
         epoch: 1,
         window: WINDOW,
         receivedAt: NOW,

@@ -134,7 +134,7 @@ export const deliveryChecks: readonly ReceiverStoreCheck[] = [
 
     const { reports, withdrawals } = await deliver(store, 2, {
       reports: ["x", "a", "y"],
-      withdrawals: ["x", "b", "y"],
+      withdrawals: ["v", "b", "w"],
     });
 
     expectEqual("the outcomes of the reports", reports, [UNKNOWN, KEPT, UNKNOWN]);
@@ -175,8 +175,8 @@ export const deliveryChecks: readonly ReceiverStoreCheck[] = [
       await deliver(store, 1, { installation: OTHER_SERVER, withdrawals: ["foreign"] });
 
       const { unrecorded } = await deliver(store, 4, {
-        reports: ["c", ["a", null], "b", "foreign", "x"],
-        withdrawals: ["d", "a", "foreign", "d"],
+        reports: ["c", "b", "foreign", "x"],
+        withdrawals: ["d", "a", "e", "d"],
         at: after(5),
       });
 

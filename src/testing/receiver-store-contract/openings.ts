@@ -54,6 +54,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     }
     const reports = ids.map((id, index) => ({
       linkId: id as LinkId,
+      choice: 1,
       window: { ...WINDOW, counts: [index] },
     }));
     const delivered = await answerOf(store.applyDelivery({ ...deliveryOf(1), reports }));

@@ -133,13 +133,14 @@ export async function commitEnded(
   );
 }
 
-/** Returns a link as the ledger has it: deleted at an instant, without counts unless changed. */
+/** Returns an ending as the ledger has it, without counts and of the link itself unless changed. */
 export function endedOf(
   name: string,
   deletedAt: Instant,
   removed: DeletionReceipt["removed"] = null,
+  choice: number | null = null,
 ): EndedLink {
-  return { linkId: linkId(name), receipt: { deletedAt, removed } };
+  return { linkId: linkId(name), choice, receipt: { deletedAt, removed } };
 }
 
 /** Returns a stored registration with its version. It has to be there. */
@@ -153,11 +154,15 @@ export async function stored(
 }
 
 /**
- * The changes of a check to a delivery. A report is a link's name, or its name and window, which is null for a hold.
+ * The changes of a check to a delivery. A report is a link's name, or its name and window, which is null for a hold. The
+ * choice is the first if it is left out. A withdrawal is a link's name, or its name and a choice.
  */
 export interface DeliveryChanges extends Partial<Omit<Delivery, "reports" | "withdrawals">> {
-  readonly reports?: readonly (string | readonly [string, ContributionWindow | null])[];
-  readonly withdrawals?: readonly string[];
+  readonly reports?: readonly (
+    | string
+    | readonly [name: string, window: ContributionWindow | null, choice?: number]
+  )[];
+  readonly withdrawals?: readonly (string | readonly [name: string, choice: number])[];
 }
 
 /**
@@ -173,10 +178,13 @@ export function deliveryOf(number: number, changed: DeliveryChanges = {}): Deliv
     at: NOW,
     ...rest,
     reports: reports.map((report) => {
-      const [name, window] = typeof report === "string" ? [report, WINDOW] : report;
-      return { linkId: linkId(name), window };
+      const [name, window, choice = 1] = typeof report === "string" ? [report, WINDOW] : report;
+      return { linkId: linkId(name), choice, window };
     }),
-    withdrawals: withdrawals.map(linkId),
+    withdrawals: withdrawals.map((withdrawal) => {
+      const [name, choice] = typeof withdrawal === "string" ? [withdrawal, null] : withdrawal;
+      return { linkId: linkId(name), choice };
+    }),
   };
 }
 
@@ -282,7 +290,14 @@ export function withdrawn(deletedAt: Instant, removed: DeletionReceipt["removed"
   return { type: "withdrawn", receipt: { deletedAt, removed } };
 }
 
-/** Returns the outcome of a report or a hold of a link that was deleted at an instant, with what was removed. */
-export function ended(deletedAt: Instant, removed: DeletionReceipt["removed"]): RecordOutcome {
-  return { type: "ended", receipt: { deletedAt, removed } };
+/**
+ * Returns the outcome of a report or a hold after an ending at an instant, with what was removed. The link itself has
+ * ended unless a choice is given.
+ */
+export function ended(
+  deletedAt: Instant,
+  removed: DeletionReceipt["removed"],
+  choice: number | null = null,
+): RecordOutcome {
+  return { type: "ended", choice, receipt: { deletedAt, removed } };
 }

@@ -3,7 +3,6 @@ import { open, openReported } from "./consents.ts";
 import {
   after,
   deliver,
-  ended,
   HUBOT,
   MONA,
   OTHER_SERVER,
@@ -90,20 +89,6 @@ export const withdrawalChecks: readonly ReceiverStoreCheck[] = [
       expectEqual("the outcome in a later epoch", later.withdrawals, [withdrawn(after(6), REMOVED)]);
     },
   ),
-
-  receiverCheck("RS4", "withdrawals come before the reports of the same request", async (store) => {
-    await register(store);
-    await openReported(store, "a", 1);
-
-    const { reports, withdrawals } = await deliver(store, 2, {
-      reports: ["a"],
-      withdrawals: ["a"],
-      at: after(5),
-    });
-
-    expectEqual("the outcome of the withdrawal", withdrawals, [withdrawn(after(5), REMOVED)]);
-    expectEqual("the outcome of the report", reports, [ended(after(5), REMOVED)]);
-  }),
 
   receiverCheck(
     "RS4",

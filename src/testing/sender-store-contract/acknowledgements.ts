@@ -5,6 +5,7 @@ import {
   after,
   choose,
   connected,
+  deselected,
   HOUR_MS,
   linkId,
   MONA,
@@ -75,6 +76,28 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
     await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
 
     expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
+  }),
+
+  senderCheck("SS3", "nothing is stored with a user who has taken the choice back", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await choose(store, OCTO, deselected("a"));
+
+    await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a") }] });
+
+    expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
+  }),
+
+  senderCheck("SS3", "nothing is stored of an earlier choice, only of the present one", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await choose(store, OCTO, deselected("a"));
+    await choose(store, OCTO, sending("a", { choice: 2 }));
+
+    await acknowledge(store, { reported: [{ user: OCTO, reported: reported("a", { choice: 1 }) }] });
+    expectEqual("what is known of the earlier", (await recordOf(store, OCTO)).reported, null);
+
+    const present = reported("a", { choice: 2 });
+    await acknowledge(store, { reported: [{ user: OCTO, reported: present }] });
+    expectEqual("what is known of the present", (await recordOf(store, OCTO)).reported, present);
   }),
 
   senderCheck("SS3", "nothing is stored of a user of whom nothing was", async (store) => {
@@ -231,6 +254,45 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
     expectEqual("the receipt", deletion?.receipt, null);
   }),
 
+  senderCheck("SS4", "the answer about an earlier choice leaves the later one waiting", async (store) => {
+    await deselect(store, 1);
+    await deselect(store, 2);
+    const before = await allPending(store);
+
+    for (const nextAskAt of [after(HOUR_MS), null])
+      for (const receipt of [RECEIPT, null])
+        await acknowledge(store, { withdrawn: [withdrawn("a", { choice: 1, receipt, nextAskAt })] });
+
+    expectEqual("the pending withdrawals", await allPending(store), before);
+    const { deletion } = await recordOf(store, OCTO);
+    expectEqual("the receipt of the later", deletion?.receipt, null);
+    expectEqual("since when it is not found", deletion?.notFoundSince, null);
+    await acknowledge(store, { withdrawn: [withdrawn("a", { choice: 2 })] });
+    expectEqual("its receipt then", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+  }),
+
+  senderCheck("SS4", "the answer about a choice leaves the link itself waiting", async (store) => {
+    await deselect(store, 1);
+    await choose(store, OCTO, OPTED_OUT, withdrawal("a"));
+    const before = await allPending(store);
+
+    await acknowledge(store, { withdrawn: [withdrawn("a", { choice: 1 })] });
+
+    expectEqual("the pending withdrawals", await allPending(store), before);
+    expectEqual("the receipt of the link", (await recordOf(store, OCTO)).deletion?.receipt, null);
+  }),
+
+  senderCheck("SS4", "a receipt comes to a user who sends again by a later choice", async (store) => {
+    await deselect(store, 1);
+    await choose(store, OCTO, sending("a", { choice: 2 }));
+
+    await acknowledge(store, { withdrawn: [withdrawn("a", { choice: 1 })] });
+
+    expectEqual("the pending withdrawals", await allPending(store), []);
+    await choose(store, OCTO, deselected("a", 2));
+    expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+  }),
+
   senderCheck("SS4", "a receipt of a link that waits for none changes nothing", async (store) => {
     await choose(store, OCTO, sending("a"));
     const before = await recordOf(store, OCTO);
@@ -245,6 +307,12 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
 async function optOut(store: SenderStore, name: string): Promise<void> {
   await choose(store, OCTO, sending(name));
   await choose(store, OCTO, OPTED_OUT, withdrawal(name));
+}
+
+/** The first user sends by this choice, and takes it back. */
+async function deselect(store: SenderStore, choice: number): Promise<void> {
+  await choose(store, OCTO, sending("a", { choice }));
+  await choose(store, OCTO, deselected("a", choice), withdrawal("a", 1, choice));
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   acknowledge,
   after,
   choose,
+  deselected,
   HOUR_MS,
   linkId,
   MONA,
@@ -64,6 +65,29 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
     expectEqual("whether it has a receipt", anew?.hasReceipt, false);
   }),
 
+  senderCheck("SS7", "a later withdrawal of the same link takes the place of the earlier", async (store) => {
+    const requestedAt = after(5);
+    const later = [
+      { link: deselected("a", 3), withdraw: { ...withdrawal("a", 1, 3), requestedAt } },
+      { link: OPTED_OUT, withdraw: { ...withdrawal("a"), requestedAt } },
+    ];
+    await choose(store, OCTO, sending("a"));
+    await choose(store, OCTO, deselected("a"), withdrawal("a", 1, 1));
+
+    for (const { link, withdraw } of later) {
+      await choose(store, OCTO, link, withdraw);
+
+      const all = await pending(store);
+      expectEqual(
+        "the pending withdrawals",
+        all.map(({ choice }) => choice),
+        [withdraw.choice],
+      );
+      const { deletion } = await recordOf(store, OCTO);
+      expectEqual("the last deletion", deletion, { ...withdraw, receipt: null, notFoundSince: null });
+    }
+  }),
+
   senderCheck("SS7", "that a link is not known is forgotten with the link", async (store) => {
     await choose(store, OCTO, sending("a"));
     await acknowledge(store, { reported: [{ user: OCTO, reported: unknown("a") }] });
@@ -87,6 +111,15 @@ export const choiceChecks: readonly SenderStoreCheck[] = [
     await know(store);
 
     await choose(store, OCTO, OPTED_OUT);
+
+    expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
+  }),
+
+  senderCheck("SS7", "what is known is forgotten when its user sends by another choice", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await know(store);
+
+    await choose(store, OCTO, sending("a", { choice: 2 }));
 
     expectEqual("what is known", (await recordOf(store, OCTO)).reported, null);
   }),

@@ -11,6 +11,7 @@ import {
   auditOf,
   choose,
   connected,
+  deselected,
   linkCommit,
   linkId,
   MONA,
@@ -28,7 +29,7 @@ import {
   withdrawn,
 } from "./samples.ts";
 
-const OPTED_OUT_BEFORE = { status: "opted-out", account: null, optedOutAt: NOW } as const;
+const OPTED_OUT_BEFORE = { status: "opted-out", optedOutAt: NOW } as const;
 
 /** Links in each status and with each reason. */
 export const LINKS: readonly UserLink[] = [
@@ -43,11 +44,7 @@ export const LINKS: readonly UserLink[] = [
   redeeming("2"),
   { ...redeeming("2"), instead: OPTED_OUT_BEFORE },
   connected("2"),
-  {
-    status: "opted-out",
-    account: { connectionOrdinal: 1, attempt: attemptId("2"), connectedAt: NOW },
-    optedOutAt: after(1),
-  },
+  { ...deselected("3"), optedOutAt: after(1) },
   OPTED_OUT,
   { status: "suspended", reason: "unified-contributions-disabled" },
   { status: "ended", reason: "link-ended", endedAt: NOW, receipt: { deletedAt: NOW, removed: null } },

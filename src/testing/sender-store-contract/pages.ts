@@ -7,6 +7,7 @@ import {
   acknowledge,
   after,
   choose,
+  deselected,
   due,
   dueIds,
   HOUR_MS,
@@ -37,7 +38,9 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
     const links = await due(store);
 
-    expectEqual("the due links", links, [{ user: OCTO, linkId: linkId("a"), changes: 1, reported: null }]);
+    expectEqual("the due links", links, [
+      { user: OCTO, linkId: linkId("a"), choice: 1, changes: 1, reported: null },
+    ]);
   }),
 
   senderCheck(
@@ -62,10 +65,27 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
       const links = await due(store);
 
-      expectEqual("the due links", links, [{ user: OCTO, linkId: linkId("a"), changes: 0, reported: known }]);
+      expectEqual("the due links", links, [
+        { user: OCTO, linkId: linkId("a"), choice: 1, changes: 0, reported: known },
+      ]);
       expectEqual("those due in that session", await dueIds(store, { sessionId: OTHER_SESSION }), []);
     },
   ),
+
+  senderCheck("SS9", "a due link names the choice by which its user sends now", async (store) => {
+    await choose(store, OCTO, sending("a"));
+    await know(store, OCTO, reported("a"));
+    await choose(store, OCTO, deselected("a"));
+    expectEqual("those due after opting out", await due(store), []);
+
+    await choose(store, OCTO, sending("a", { choice: 2 }));
+    const again = { user: OCTO, linkId: linkId("a"), choice: 2, changes: 0 };
+    expectEqual("those due after opting in again", await due(store), [{ ...again, reported: null }]);
+
+    await know(store, OCTO, reported("a", { choice: 2, refreshAt: after(0) }));
+    const known = (await recordOf(store, OCTO)).reported;
+    expectEqual("those due after the report", await due(store), [{ ...again, reported: known }]);
+  }),
 
   senderCheck("SS9", "a link that has changed since it was reported is due", async (store) => {
     await choose(store, OCTO, sending("a"));
@@ -75,7 +95,9 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     const links = await due(store);
 
     const known = reported("a");
-    expectEqual("the due links", links, [{ user: OCTO, linkId: linkId("a"), changes: 1, reported: known }]);
+    expectEqual("the due links", links, [
+      { user: OCTO, linkId: linkId("a"), choice: 1, changes: 1, reported: known },
+    ]);
   }),
 
   senderCheck("SS9", "a link that changed while its report was on its way is due", async (store) => {
@@ -176,7 +198,9 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     expectEqual("those due now", await dueIds(store), []);
     expectEqual("those due a moment before", await dueIds(store, { now: after(24 * HOUR_MS - 1) }), []);
     const links = await due(store, { now: after(24 * HOUR_MS) });
-    expectEqual("those due then", links, [{ user: OCTO, linkId: linkId("a"), changes: 1, reported: known }]);
+    expectEqual("those due then", links, [
+      { user: OCTO, linkId: linkId("a"), choice: 1, changes: 1, reported: known },
+    ]);
   }),
 
   senderCheck("SS9", "a link that was not known in another session is due, with that", async (store) => {
@@ -186,11 +210,13 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
     const links = await due(store);
 
-    expectEqual("the due links", links, [{ user: OCTO, linkId: linkId("a"), changes: 0, reported: known }]);
+    expectEqual("the due links", links, [
+      { user: OCTO, linkId: linkId("a"), choice: 1, changes: 0, reported: known },
+    ]);
   }),
 
   senderCheck("SS10", "each withdrawal of the connection is to be sent at once", async (store) => {
-    const first = { ...withdrawal("a"), requestedAt: after(5) };
+    const first = { ...withdrawal("a", 1, 2), requestedAt: after(5) };
     await choose(store, OCTO, OPTED_OUT, first);
     await choose(store, MONA, OPTED_OUT, withdrawal("b", 2));
 

@@ -8,6 +8,7 @@ import {
   choose,
   codeOf,
   connected,
+  deselected,
   linkId,
   MONA,
   NOW,
@@ -17,6 +18,7 @@ import {
   type SenderStoreCheck,
   senderCheck,
   sending,
+  withdrawal,
 } from "./samples.ts";
 
 /** Returns the redemptions of the first connection that wait, unless changed. */
@@ -58,7 +60,7 @@ export const redemptionChecks: readonly SenderStoreCheck[] = [
       await choose(store, OCTO, redeeming("a"));
       await choose(store, MONA, {
         ...redeeming("b"),
-        instead: { status: "opted-out", account: null, optedOutAt: NOW },
+        instead: { status: "opted-out", optedOutAt: NOW },
       });
 
       const both = [
@@ -103,14 +105,21 @@ export const redemptionChecks: readonly SenderStoreCheck[] = [
     expectEqual("whose it is then", await answerOf(store.userOf(attemptId("c"))), null);
   }),
 
-  senderCheck("SS12", "an attempt is nobody's once its user has opted out", async (store) => {
-    const { connectionOrdinal, attempt, connectedAt } = connected("c");
+  senderCheck("SS12", "an attempt is its user's who has opted out and is still connected", async (store) => {
     await choose(store, OCTO, sending("c"));
 
-    const account = { connectionOrdinal, attempt, connectedAt };
-    await choose(store, OCTO, { status: "opted-out", account, optedOutAt: NOW });
+    await choose(store, OCTO, deselected("c"), withdrawal("c", 1, 1));
 
-    expectEqual("whose it is", await answerOf(store.userOf(attempt)), null);
+    expectEqual("whose it is", await answerOf(store.userOf(attemptId("c"))), OCTO);
+  }),
+
+  senderCheck("SS15", "a link is its user's who has opted out and is still connected", async (store) => {
+    await choose(store, OCTO, sending("c"));
+
+    await choose(store, OCTO, deselected("c"), withdrawal("c", 1, 1));
+
+    const expected = [{ user: OCTO, linkId: linkId("c") }];
+    expectEqual("whose it is", await usersOf(store, [linkId("c")]), expected);
   }),
 
   senderCheck("SS15", "a link is its user's, once, while they are connected or send", async (store) => {

@@ -76,12 +76,28 @@ export function redeeming(name: string, connectionOrdinal = 1): Redeeming {
 export function connected(name: string): Connected {
   const { consent, ...sends } = sending(name);
   const { connectionOrdinal, attempt, connectedAt } = sends;
-  return { status: "connected", connectionOrdinal, attempt, connectedAt, consent };
+  return {
+    status: "connected",
+    connectionOrdinal,
+    attempt,
+    connectedAt,
+    consent,
+    choice: 0,
+    optedOutAt: null,
+  };
+}
+
+/** Returns a link whose user has taken back this choice, and is still connected. */
+export function deselected(name: string, choice = 1): Connected {
+  return { ...connected(name), choice, optedOutAt: NOW };
 }
 
 /** Returns a link that sends. */
-export function sending(name: string, changed: { connectionOrdinal?: number; epoch?: number } = {}): Sending {
-  const { connectionOrdinal = 1, epoch = 1 } = changed;
+export function sending(
+  name: string,
+  changed: { connectionOrdinal?: number; epoch?: number; choice?: number } = {},
+): Sending {
+  const { connectionOrdinal = 1, epoch = 1, choice = 1 } = changed;
   const consent = { linkId: linkId(name), epoch };
   return {
     status: "sending",
@@ -89,18 +105,20 @@ export function sending(name: string, changed: { connectionOrdinal?: number; epo
     attempt: attemptId(name),
     connectedAt: NOW,
     consent,
+    choice,
     sendingAt: NOW,
   };
 }
 
 /** A link that does not send any more. */
-export const OPTED_OUT: UserLink = { status: "opted-out", account: null, optedOutAt: NOW };
+export const OPTED_OUT: UserLink = { status: "opted-out", optedOutAt: NOW };
 
 /** Returns a report that the receiver keeps. It was made in the present session, and is due again in an hour. */
 export function reported(name: string, changed: Partial<KeptReport> = {}): KeptReport {
   return {
     type: "kept",
     linkId: linkId(name),
+    choice: 1,
     sessionId: SESSION,
     changes: 0,
     window: { first: "2026-02-28" as CalendarDate, counts: [3, 0] },
@@ -117,6 +135,7 @@ export function unknown(name: string, changed: Partial<UnknownLink> = {}): Unkno
   return {
     type: "unknown",
     linkId: linkId(name),
+    choice: 1,
     sessionId: SESSION,
     since: NOW,
     refreshAt: after(24 * HOUR_MS),
@@ -124,9 +143,13 @@ export function unknown(name: string, changed: Partial<UnknownLink> = {}): Unkno
   };
 }
 
-/** Returns a withdrawal under the first connection. */
-export function withdrawal(name: string, connectionOrdinal = 1): Withdrawal {
-  return { linkId: linkId(name), connectionOrdinal, requestedAt: NOW };
+/** Returns a withdrawal of a link under the first connection, or of a choice of it. */
+export function withdrawal(
+  name: string,
+  connectionOrdinal = 1,
+  choice: Withdrawal["choice"] = null,
+): Withdrawal {
+  return { linkId: linkId(name), choice, connectionOrdinal, requestedAt: NOW };
 }
 
 /** The receipt of a withdrawal. */
@@ -137,7 +160,8 @@ export const RECEIPT: DeletionReceipt = {
 
 /** Returns a withdrawal that was answered with its receipt, and is not pending any more, unless changed. */
 export function withdrawn(name: string, changed: Partial<WithdrawnLink> = {}): WithdrawnLink {
-  return { linkId: linkId(name), receipt: RECEIPT, answeredAt: after(2_000), nextAskAt: null, ...changed };
+  const answered = { choice: null, receipt: RECEIPT, answeredAt: after(2_000), nextAskAt: null };
+  return { linkId: linkId(name), ...answered, ...changed };
 }
 
 /** Returns the withdrawals of the first connection that are to be sent, unless changed. */

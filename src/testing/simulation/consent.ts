@@ -2,7 +2,7 @@ import type { RecordOutcome } from "../../domain/answer.ts";
 import { dayNumberAt } from "../../domain/calendar-date.ts";
 import { CONTRIBUTION_WINDOW_DAYS, type ContributionWindow } from "../../domain/contribution-window.ts";
 import type { AccountId, AttemptId, InstallationId, LinkId } from "../../domain/identifiers.ts";
-import type { DeliveryRecord, ReportRecord } from "../../domain/message.ts";
+import type { HoldRecord, ReportRecord } from "../../domain/message.ts";
 import type { InvariantViolation } from "./violation.ts";
 
 /** A consent as the judge knows it. There is one for each redemption that has reached the receiver. */
@@ -18,6 +18,10 @@ export interface Consent {
   openedAt: number;
   /** The end of the consent, or null. */
   end: ConsentEnd | null;
+  /** The acknowledged ends of its choices, each once. */
+  choiceEnds: readonly ChoiceEnd[];
+  /** The last choice that a request could end, at any time; 0 for none. */
+  mayEndTo: number;
   /** Whether any request or exit could end it, at any time. Then it may end (I3). */
   mayEnd: boolean;
   /** Whether the store has lost it, or its epoch may be over. The receiver may then not know it any more. */
@@ -25,8 +29,8 @@ export interface Consent {
   /** Whether there is a later session in which it was not reported (R9); `maybe` if that is not known. */
   isOld: boolean | "maybe";
   reports: readonly SentReport[];
-  /** {@link Judge.moment} of the first report that was kept and that the store has not lost; `Infinity` without one. */
-  keptAt: number;
+  /** {@link Judge.moment} of the first report of each choice that was kept and that the store has not lost. */
+  readonly keptAt: Map<number, number>;
   /** {@link SentReport.order} of the report that was last shown. */
   shown: number;
   /** {@link SentReport.order} of the last report that was hidden (R9); 0 for none. */
@@ -48,8 +52,15 @@ export interface ConsentEnd {
   isOwed: boolean;
 }
 
+/** The end of a choice, and of all choices before it. */
+interface ChoiceEnd extends ConsentEnd {
+  readonly choice: number;
+}
+
 /** A report that has reached the receiver. */
 interface SentReport {
+  /** The choice under which it was sent. */
+  readonly choice: number;
   /** The place of its reading among all readings of the source of truth in the world. */
   readonly order: number;
   /** When it reached the receiver. */
@@ -69,11 +80,13 @@ export function newConsent(installation: InstallationId, account: AccountId, att
     linkId: null,
     openedAt: Number.POSITIVE_INFINITY,
     end: null,
+    choiceEnds: [],
+    mayEndTo: 0,
     mayEnd: false,
     mayBeForgotten: false,
     isOld: false,
     reports: [],
-    keptAt: Number.POSITIVE_INFINITY,
+    keptAt: new Map(),
     shown: 0,
     hidden: 0,
   };
@@ -87,9 +100,36 @@ export function endConsents(consents: Iterable<Consent>, end: Omit<ConsentEnd, "
   }
 }
 
-/** Whether a consent stands, so that its reports may be shown. */
-function stands({ end }: Consent): boolean {
-  return end === null || end.isOwed;
+/** Ends a choice of a consent on the wish of its server, which has got the receipt. */
+export function endChoice(
+  consent: Consent,
+  choice: number,
+  { moment, at }: Pick<ConsentEnd, "moment" | "at">,
+): void {
+  const known = consent.choiceEnds.find((end) => end.choice === choice);
+  if (known && !known.isOwed) return;
+  const others = consent.choiceEnds.filter((end) => end !== known);
+  const end = {
+    choice,
+    type: "acknowledged",
+    isAskedAgain: true,
+    moment,
+    at,
+    lostAt: null,
+    isOwed: false,
+  } as const;
+  consent.choiceEnds = [...others, end];
+}
+
+/** Returns all ends of a consent, its own and those of its choices. */
+export function endsOf({ end, choiceEnds }: Consent): readonly ConsentEnd[] {
+  return end ? [end, ...choiceEnds] : choiceEnds;
+}
+
+/** Returns the ends that hold for a choice, except those that its server has to ask for again. */
+function endsFor({ end, choiceEnds }: Consent, choice: number): readonly ConsentEnd[] {
+  const ends = choiceEnds.filter((each) => each.choice >= choice);
+  return (end ? [end, ...ends] : ends).filter(({ isOwed }) => !isOwed);
 }
 
 /** The consents that an exit ends: an account's, an installation's, or an account's on one installation. */
@@ -117,11 +157,11 @@ const REMEMBERED_MS = 3 * 86_400_000;
 /** Adds a report that may be shown from now on, and forgets those that cannot be shown any more. */
 export function addReport(
   consent: Consent,
-  { first, counts }: ReportRecord,
+  { choice, first, counts }: ReportRecord,
   order: number,
   at: number,
 ): void {
-  const report = { order, at, first: dayNumberAt(first), counts };
+  const report = { choice, order, at, first: dayNumberAt(first), counts };
   const { shown } = consent;
   const kept = consent.reports.filter((earlier) => earlier.order >= shown || earlier.at > at - REMEMBERED_MS);
   consent.reports = [...kept, report];
@@ -140,7 +180,8 @@ export interface Loss {
 export function loseFromStore(consent: Consent, { since, at }: Loss): void {
   const { end } = consent;
   consent.mayBeForgotten ||= consent.openedAt >= since;
-  if (consent.keptAt >= since) consent.keptAt = Number.POSITIVE_INFINITY;
+  for (const [choice, keptAt] of consent.keptAt) if (keptAt >= since) consent.keptAt.delete(choice);
+  for (const ended of consent.choiceEnds) if (ended.moment >= since) ended.lostAt = at;
   consent.shown = 0;
   consent.hidden = 0;
   consent.isOld = "maybe";
@@ -155,6 +196,7 @@ export function loseFromStore(consent: Consent, { since, at }: Loss): void {
  */
 export function loseFromBoth(consent: Consent, { since }: Loss): void {
   const { end } = consent;
+  for (const ended of consent.choiceEnds) if (ended.moment >= since) ended.isOwed = true;
   if (!end || end.moment < since) return;
   if (end.isAskedAgain) end.isOwed = true;
   else consent.end = null;
@@ -167,20 +209,22 @@ export function loseFromBoth(consent: Consent, { since }: Loss): void {
  */
 export function judgeOutcome(
   consent: Consent,
-  type: DeliveryRecord["type"],
+  { type, choice }: ReportRecord | HoldRecord,
   outcome: RecordOutcome,
   moment: number,
 ): InvariantViolation | null {
-  const { end } = consent;
   switch (outcome.type) {
     case "kept":
       consent.isOld = false;
-      if (type === "report") consent.keptAt = Math.min(consent.keptAt, moment);
-      return end?.type === "acknowledged" && end.lostAt === null && !end.isOwed
-        ? { invariant: "I2", message: "a report was kept of a link whose deletion was acknowledged" }
+      if (type === "report" && !consent.keptAt.has(choice)) consent.keptAt.set(choice, moment);
+      return endsFor(consent, choice).some((end) => end.type === "acknowledged" && end.lostAt === null)
+        ? {
+            invariant: "I2",
+            message: "a report was kept of a link or choice whose deletion was acknowledged",
+          }
         : null;
     case "ended":
-      return consent.mayEnd ? null : { invariant: "I3", message: "a link has ended that nothing has ended" };
+      return judgeEnded(consent, outcome.choice);
     case "unknown":
       return judgeUnknown(consent);
     case "not-applied":
@@ -188,6 +232,12 @@ export function judgeOutcome(
     case "withdrawn":
       return null;
   }
+}
+
+/** Returns a violation if a link has ended, or a choice of it, that nothing has ended. */
+export function judgeEnded({ mayEnd, mayEndTo }: Consent, choice: number | null): InvariantViolation | null {
+  if (choice === null ? mayEnd : choice <= mayEndTo) return null;
+  return { invariant: "I3", message: "a link or a choice has ended that nothing has ended" };
 }
 
 /** Returns a violation if the receiver does not know a link that it cannot have forgotten. */
@@ -221,14 +271,18 @@ export function judgeShown(
   for (const consent of consents) {
     const matches = matchesOf(consent, window, sight);
     if (matches.length === 0) continue;
-    const match = matches.find(({ order }) => order >= consent.shown);
-    if (!stands(consent)) {
-      if (consent.end && sight.forgives(consent.end)) return null;
-      isDeleted ||= consent.end?.type === "acknowledged";
-    } else if (match) {
+    const standing = matches.filter(({ choice }) => endsFor(consent, choice).length === 0);
+    const match = standing.find(({ order }) => order >= consent.shown);
+    if (match) {
       consent.shown = match.order;
       return null;
-    } else isOlder = true;
+    }
+    isOlder ||= standing.length > 0;
+    for (const { choice } of matches) {
+      const ends = endsFor(consent, choice);
+      if (ends.length > 0 && ends.every(sight.forgives)) return null;
+      isDeleted ||= ends.some(({ type }) => type === "acknowledged");
+    }
   }
   if (isOlder) return { invariant: "I4", message: "an older window replaced a newer one" };
   return isDeleted
@@ -244,10 +298,11 @@ export function judgeSeen(
 ): InvariantViolation | null {
   let isDeleted = false;
   for (const consent of consents) {
-    if (matchesOf(consent, window, { ...sight, firstKept: Number.POSITIVE_INFINITY }).length === 0) continue;
-    if (consent.end?.type !== "acknowledged" || consent.end.isOwed || sight.forgives(consent.end))
-      return null;
-    isDeleted = true;
+    for (const { choice } of matchesOf(consent, window, { ...sight, firstKept: Number.POSITIVE_INFINITY })) {
+      const ends = endsFor(consent, choice).filter(({ type }) => type === "acknowledged");
+      if (ends.every(sight.forgives)) return null;
+      isDeleted = true;
+    }
   }
   return isDeleted
     ? { invariant: "I2", message: "a process still shows a link whose deletion was acknowledged and lost" }

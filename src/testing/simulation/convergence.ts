@@ -1,8 +1,10 @@
 import { addDays, type CalendarDate, dateOfInstant, dayNumberAt } from "../../domain/calendar-date.ts";
+import { covers } from "../../domain/choice.ts";
 import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT } from "../../domain/contribution-window.ts";
 import type { AccountId, Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import type { ShownWindow } from "../../ghec/ports.ts";
 import type { Scene } from "./scene.ts";
+import type { SimulatedLink } from "./server.ts";
 import type { Site } from "./site.ts";
 import type { InvariantViolation } from "./violation.ts";
 import { HOUR_MS } from "./world.ts";
@@ -36,26 +38,35 @@ async function checkLinks(scene: Scene, site: Site): Promise<string | null> {
   for (const user of site.users) {
     const { link, decision, deletion } = (await site.machine.sender.sharing(user))._unsafeUnwrap();
     if (deletion.status === "pending") return "a user's deletion is pending";
-    const isOpen = link.status === "connected" || link.status === "sending";
-    if (isOpen && link.consent && ended.has(link.consent.linkId))
-      return "a user is told of a link that has ended as if it was open";
+    if (isOver(link, ended)) return "a user is told of a link or a choice that has ended as if it was open";
     if (!decision.isAllowed || link.status !== "sending" || !link.consent) continue;
-    const { linkId } = link.consent;
+    const { choice = 0, consent } = link;
+    const { linkId } = consent;
     const fault = isUnreadable(scene, site, user)
-      ? checkUnreadable(scene, site, linkId, shown)
+      ? checkUnreadable(scene, site, { linkId, choice }, shown)
       : checkLink(scene, site, user, linkId, shown);
     if (fault) return fault;
   }
   return shown.size > 0 ? "counts are shown that no user of the server sends: nobody can delete them" : null;
 }
 
-/** Returns the links of a site that the ledger has as ended. A server hears of them when its sync is completed (R10). */
-async function endedOf({ cloud }: Scene, { installation }: Site): Promise<ReadonlySet<LinkId>> {
-  const ended = new Set<LinkId>();
+/** Whether a user's present choice has ended, or the next one of a user who does not send. */
+function isOver({ status, consent, choice = 0 }: SimulatedLink, ended: ReadonlyMap<LinkId, number>): boolean {
+  if (!consent || (status !== "connected" && status !== "sending")) return false;
+  return covers(ended.get(consent.linkId) ?? 0, status === "sending" ? choice : choice + 1);
+}
+
+/**
+ * Returns what the ledger has as ended of the links of a site: the last choice, or `Infinity` for the link itself. A
+ * server hears of it when its sync is completed (R10).
+ */
+async function endedOf({ cloud }: Scene, { installation }: Site): Promise<ReadonlyMap<LinkId, number>> {
+  const ended = new Map<LinkId, number>();
   for (let from = 1; ; ) {
     const page = (await cloud.databases.ledger().read({ installation, from, limit: 1_000 }))._unsafeUnwrap();
     for (const { place, entry } of page) {
-      if (entry.type === "links-ended") for (const { linkId } of entry.links) ended.add(linkId);
+      for (const { linkId, choice } of entry.type === "links-ended" ? entry.links : [])
+        ended.set(linkId, Math.max(ended.get(linkId) ?? 0, choice ?? Number.POSITIVE_INFINITY));
       from = place.position + 1;
     }
     if (page.length < 1_000) return ended;
@@ -84,12 +95,12 @@ function isUnreadable({ world }: Scene, { unreadableUntil }: Site, user: UserId)
 function checkUnreadable(
   { world: { judge } }: Scene,
   { isForked }: Site,
-  linkId: LinkId,
+  { linkId, choice }: { readonly linkId: LinkId; readonly choice: number },
   shown: Map<AccountId, ShownWindow>,
 ): string | null {
   const account = judge.accountOf(linkId);
   const isShown = account !== null && shown.delete(account);
-  return isShown || isForked || !judge.hasReport(linkId)
+  return isShown || isForked || !judge.hasReport(linkId, choice)
     ? null
     : "nothing is shown of a user any more whose contributions can't be read";
 }

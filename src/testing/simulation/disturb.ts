@@ -180,7 +180,7 @@ function forge(world: World, cloud: Cloud, site: Site): void {
     requestId: world.random.id(),
     sessionId: null,
     follows: [],
-    records: [linkId ? { type: "withdraw", linkId } : { type: "unknown" }],
+    records: [linkId ? { type: "withdraw", linkId, choice: null } : { type: "unknown" }],
   };
   const stranger = `stranger-to-${site.installation}` as InstallationId;
   world.later(MINUTE_MS, () =>

@@ -96,6 +96,7 @@ interface SendingLink {
   readonly machine: Site["machine"];
   readonly user: UserId;
   readonly linkId: LinkId;
+  readonly choice: number;
 }
 
 async function allSending({ sites }: Scene): Promise<readonly SendingLink[]> {
@@ -105,19 +106,21 @@ async function allSending({ sites }: Scene): Promise<readonly SendingLink[]> {
       for (const user of site.users) {
         const { link } = (await machine.sender.sharing(user))._unsafeUnwrap();
         if (link.status === "sending" && link.consent)
-          sending.push({ machine, user, linkId: link.consent.linkId });
+          sending.push({ machine, user, linkId: link.consent.linkId, choice: link.choice ?? 0 });
       }
     }
   }
   return sending;
 }
 
-/** Checks that no consent ends without a request while no user chooses anything (I3). */
+/** Checks that no consent and no choice ends without a request while no user chooses anything (I3). */
 async function checkSending({ world: { judge } }: Scene, sending: readonly SendingLink[]): Promise<void> {
-  for (const { machine, user, linkId } of sending) {
+  for (const { machine, user, linkId, choice } of sending) {
     const { link } = (await machine.sender.sharing(user))._unsafeUnwrap();
-    if (link.status === "ended" && !judge.mayEnd(linkId))
+    if (link.status === "ended" && !judge.mayEnd(linkId, null))
       judge.blame({ invariant: "I3", message: "a user's link has ended that nothing has ended" });
+    if (link.status === "connected" && !judge.mayEnd(linkId, choice))
+      judge.blame({ invariant: "I3", message: "a user's choice has ended that nothing has ended" });
   }
 }
 

@@ -60,6 +60,8 @@ export const INCIDENT_KINDS = [
   "connect-off-unheard",
   "credentials-revoked",
   "connect-on",
+  "opt-in-again",
+  "opt-out-and-in",
 ] as const;
 
 /** One of the {@link INCIDENT_KINDS}. */

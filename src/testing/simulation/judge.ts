@@ -1,4 +1,4 @@
-import type { Answer, RecordOutcome } from "../../domain/answer.ts";
+import type { Answer, CompletedAnswer, RecordOutcome } from "../../domain/answer.ts";
 import type {
   AccountId,
   AttemptId,
@@ -7,15 +7,18 @@ import type {
   RequestId,
   SessionId,
 } from "../../domain/identifiers.ts";
-import type { DeliverMessage, Message } from "../../domain/message.ts";
+import type { DeliverMessage, Message, WithdrawRecord } from "../../domain/message.ts";
 import type { ShownWindow } from "../../ghec/ports.ts";
 import {
   addReport,
   type Consent,
   type ConsentEnd,
   type Exit,
+  endChoice,
   endConsents,
+  endsOf,
   isOf,
+  judgeEnded,
   judgeOutcome,
   judgeSeen,
   judgeShown,
@@ -86,12 +89,18 @@ export interface Judge {
   lastLinkOf(installation: InstallationId): LinkId | null;
   /** Whether the receiver may not know a link any more. */
   mayBeForgotten(linkId: LinkId): boolean;
-  /** Whether the receiver has kept a report of a link, and has not lost it. */
-  hasReport(linkId: LinkId): boolean;
-  /** Whether a request or an exit could end a link. */
-  mayEnd(linkId: LinkId): boolean;
+  /** Whether the receiver has kept a report under a choice of a link, and has not lost it. */
+  hasReport(linkId: LinkId, choice: number): boolean;
+  /** Whether a request or an exit could end a link, or a request a choice of it. */
+  mayEnd(linkId: LinkId, choice: number | null): boolean;
   /** Returns how many sessions an installation was given. */
   sessionsOf(installation: InstallationId): number;
+}
+
+/** A withdrawal has reached the receiver. It may end the link, or choices of it, from now on. */
+function mayEndBy(consent: Consent, { choice }: WithdrawRecord): void {
+  if (choice === null) consent.mayEnd = true;
+  else consent.mayEndTo = Math.max(consent.mayEndTo, choice);
 }
 
 function isOpened({ linkId }: Consent): boolean {
@@ -145,7 +154,7 @@ export function createJudge(now: () => number): Judge {
     for (const record of message.records) {
       const consent = named(record.linkId, installation);
       if (!consent) continue;
-      if (record.type === "withdraw") consent.mayEnd = true;
+      if (record.type === "withdraw") mayEndBy(consent, record);
       else if (record.type === "report") addReport(consent, record, readAt(record.linkId), now());
       else if (consent.isOld === true) consent.isOld = "maybe";
     }
@@ -166,14 +175,24 @@ export function createJudge(now: () => number): Judge {
       const record = message.records[index];
       const consent = record && named(record.linkId, installation);
       if (!consent) continue;
-      if (record.type === "withdraw") judgeWithdrawal(consent, outcome);
-      else blame(judgeOutcome(consent, record.type, outcome, ++moment));
+      if (record.type === "withdraw") judgeWithdrawal(consent, record, outcome);
+      else blame(judgeOutcome(consent, record, outcome, ++moment));
     }
   }
 
-  function judgeWithdrawal(consent: Consent, { type }: RecordOutcome): void {
-    if (type === "withdrawn") end([consent], "acknowledged", true);
+  function judgeWithdrawal(consent: Consent, { choice }: WithdrawRecord, { type }: RecordOutcome): void {
     if (type === "unknown") blame(judgeUnknown(consent));
+    if (type !== "withdrawn") return;
+    if (choice === null) end([consent], "acknowledged", true);
+    else endChoice(consent, choice, { moment: ++moment, at: now() });
+  }
+
+  /** Judges the choices that a `completed` names. */
+  function judgeNamed(installation: InstallationId, { ended }: CompletedAnswer): void {
+    for (const { linkId, choice } of ended) {
+      const consent = named(linkId, installation);
+      if (consent && choice !== null) blame(judgeEnded(consent, choice));
+    }
   }
 
   /**
@@ -287,7 +306,10 @@ export function createJudge(now: () => number): Judge {
 
     answered: (installation, message, answer) => {
       if (answer.type === "attached") beginSession(installation, answer.sessionId, message.requestId);
-      if (answer.type === "completed") hide(installation);
+      if (answer.type === "completed") {
+        hide(installation);
+        judgeNamed(installation, answer);
+      }
       if (answer.type === "disabled")
         end(
           of(installation).filter((consent) => isOpened(consent) && consent.epoch <= answer.receipt.epoch),
@@ -322,12 +344,12 @@ export function createJudge(now: () => number): Judge {
     bothForgot: (lost) => forEachLost(lost, (consent) => loseFromBoth(consent, { ...lost, at: now() })),
 
     storeIsWhole: () => {
-      for (const { end: ended } of all()) if (ended) ended.lostAt = null;
+      for (const ended of all().flatMap(endsOf)) ended.lostAt = null;
     },
 
     serverSpoke: (installation) => {
-      for (const { end: ended } of of(installation)) {
-        if (ended?.isOwed && ended.at + ASKED_AGAIN_MS <= now()) ended.isOwed = false;
+      for (const ended of of(installation).flatMap(endsOf)) {
+        if (ended.isOwed && ended.at + ASKED_AGAIN_MS <= now()) ended.isOwed = false;
       }
     },
 
@@ -355,9 +377,11 @@ export function createJudge(now: () => number): Judge {
     attemptOf: (linkId) => byLink.get(linkId)?.attempt ?? null,
     lastLinkOf: (installation) => of(installation).findLast(isOpened)?.linkId ?? null,
     mayBeForgotten: (linkId) => byLink.get(linkId)?.mayBeForgotten ?? true,
-    hasReport: (linkId) =>
-      (byLink.get(linkId)?.keptAt ?? Number.POSITIVE_INFINITY) < Number.POSITIVE_INFINITY,
-    mayEnd: (linkId) => byLink.get(linkId)?.mayEnd ?? true,
+    hasReport: (linkId, choice) => byLink.get(linkId)?.keptAt.has(choice) ?? false,
+    mayEnd: (linkId, choice) => {
+      const consent = byLink.get(linkId);
+      return !consent || judgeEnded(consent, choice) === null;
+    },
     sessionsOf: (installation) => sessions.get(installation)?.number ?? 0,
   };
 }

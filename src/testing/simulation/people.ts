@@ -14,7 +14,7 @@ import type { Cloud } from "./cloud.ts";
 import type { IncidentKind } from "./incidents.ts";
 import { PERSONAL } from "./judge.ts";
 import { accountOf, contribute, type Site } from "./site.ts";
-import { HOUR_MS, MINUTE_MS, type World } from "./world.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type World } from "./world.ts";
 
 /** The acts of people in the simulated world. */
 export interface People {
@@ -39,6 +39,9 @@ const OWNER = { userId: `${PERSONAL}-owner` as UserId, isEnterpriseOwner: true }
 const LONGEST_VISIT_MS = 12 * MINUTE_MS;
 const LONGEST_WAY_BACK_MS = 2 * MINUTE_MS;
 
+/** How long users think at most before they change their mind again. */
+const GAPS_MS = [0, SECOND_MS, MINUTE_MS, 10 * MINUTE_MS, 2 * HOUR_MS];
+
 /** The probability of each act in an hour, per user and per site. */
 const BY_USERS: readonly (readonly [IncidentKind, number])[] = [
   ["contributions", 0.1],
@@ -52,6 +55,8 @@ const BY_USERS: readonly (readonly [IncidentKind, number])[] = [
   ["user-suspended", 0.003],
   ["authorization-revoked", 0.008],
   ["account-deleted", 0.0005],
+  ["opt-in-again", 0.06],
+  ["opt-out-and-in", 0.01],
 ];
 const BY_OWNERS: readonly (readonly [IncidentKind, number])[] = [
   ["owner-disables", 0.008],
@@ -122,6 +127,20 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     if (!followUp(site, await machine.sender.redeem({ user, attempt, code }))) return;
     await mayWait(17, choice, 3 * HOUR_MS);
     await command(site, user, { type: "opt-in", by: user, at: machine.now() });
+  }
+
+  /** The user deselects sending and selects it again, some within a sync or within minutes. */
+  async function changeMind(site: Site, user: UserId, choice: number): Promise<void> {
+    const { machine } = site;
+    if (choice % 3 === 0) machine.sync("everything");
+    for (let times = 0; times < 1 + (choice % 3); times++) {
+      for (const type of ["opt-out", "opt-in"] as const) {
+        const place = 10 * choice + 2 * times + (type === "opt-in" ? 1 : 0);
+        const longest = dice.pick(GAPS_MS, 34, place);
+        await wait(Math.ceil(dice.fraction(35, place) * longest));
+        await command(site, user, { type, by: user, at: machine.now() });
+      }
+    }
   }
 
   async function tell(site: Site, user: UserId): Promise<void> {
@@ -214,6 +233,10 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     "opt-out": async (site, user) => {
       await command(site, user, { type: "opt-out", by: user, at: site.machine.now() });
     },
+    "opt-in-again": async (site, user) => {
+      await command(site, user, { type: "opt-in", by: user, at: site.machine.now() });
+    },
+    "opt-out-and-in": changeMind,
     "disconnect-account": async (site, user) => {
       await command(site, user, { type: "disconnect", by: user, at: site.machine.now() });
     },

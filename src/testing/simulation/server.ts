@@ -9,6 +9,14 @@ import { type Troubled, troubledSenderStore } from "./troubled-store.ts";
 
 type Promised<Value> = ResultAsync<Value, { readonly type: string }>;
 
+/** The link of a user, as far as a world looks at it. */
+export interface SimulatedLink {
+  readonly status: string;
+  readonly consent?: { readonly linkId: LinkId };
+  /** The last choice to send under the link; 0 if the user has not chosen to send yet. */
+  readonly choice?: number;
+}
+
 /** The parts of a sender that a world uses. The library's own sender is one. */
 export interface SimulatedSender {
   /** Carries out an owner's command. */
@@ -34,7 +42,7 @@ export interface SimulatedSender {
   }>;
   /** Returns the state of a user. */
   sharing(user: UserId): Promised<{
-    readonly link: { readonly status: string; readonly consent?: { readonly linkId: LinkId } };
+    readonly link: SimulatedLink;
     readonly decision: { readonly isAllowed: boolean };
     readonly deletion: { readonly status: string };
     readonly attention: string | null;

@@ -121,6 +121,7 @@ describe("forgetting a user", () => {
     const [asked] = (await server.senderStore.pendingWithdrawals(query))._unsafeUnwrap();
     const unknown = {
       linkId: asked?.linkId as LinkId,
+      choice: asked?.choice ?? null,
       receipt: null,
       answeredAt: cloud.clock.now(),
       nextAskAt: cloud.clock.now(),
@@ -161,6 +162,24 @@ describe("a preview", () => {
       linkId: "00000000-0000-0000-0000-000000000000",
     });
     expect(preview.isSent).toBe(true);
+    expect(server.sent.filter((text) => text.includes(preview.record))).toHaveLength(1);
+  });
+
+  it("is the record that leaves after opting in again, if the user has opted out", async () => {
+    const cloud = createCloud();
+    const server = createServer(cloud);
+    await server.enable();
+    await server.optIn();
+    await server.sync();
+    await server.optOut();
+    await server.sync();
+
+    const preview = (await server.sender.preview(OCTO))._unsafeUnwrap();
+    server.sent.length = 0;
+    (await server.select())._unsafeUnwrap();
+    await server.sync();
+
+    expect(preview.isSent).toBe(false);
     expect(server.sent.filter((text) => text.includes(preview.record))).toHaveLength(1);
   });
 

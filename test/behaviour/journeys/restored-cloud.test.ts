@@ -64,7 +64,7 @@ describe("a cloud that was restored from a backup", () => {
     expect(await shownOfBoth(cloud)).toEqual([[], [2]]);
   });
 
-  it("ends the link of who has opted out since, so that nothing can bring it back", async () => {
+  it("ends the choice of who has opted out since, so that nothing can bring it back", async () => {
     const { cloud, server } = await twoSendingUsers();
     const restore = await backUp(cloud);
     await server.optOut(OCTO);
@@ -83,12 +83,12 @@ describe("a cloud that was restored from a backup", () => {
       requestId: "a-late-request-0000",
       sessionId: session.sessionId,
       follows: session.follows,
-      records: [{ type: "report", linkId, source, first: "2026-03-01", counts: [7] }],
+      records: [{ type: "report", linkId, choice: 1, source, first: "2026-03-01", counts: [7] }],
     };
     const answer = (await cloud.receiver.handle(SERVER, late))._unsafeUnwrap();
     expect(answer).toMatchObject({
       type: "delivered",
-      outcomes: [{ type: "ended", receipt: receipt?.receipt }],
+      outcomes: [{ type: "ended", choice: 1, receipt: receipt?.receipt }],
     });
   });
 

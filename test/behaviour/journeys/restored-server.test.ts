@@ -62,8 +62,8 @@ describe("a server that was restored from an old backup", () => {
 
     const restored = restore(cloud, server, backup);
     expect((await restored.sharing(OCTO)).link.status).toBe("sending");
-    expect(await restored.sync()).toMatchObject({ outcome: "completed", ended: 1 });
-    expect((await restored.sharing(OCTO)).link.status).toBe("ended");
+    expect(await restored.sync()).toMatchObject({ outcome: "completed", kept: 0 });
+    expect((await restored.sharing(OCTO)).link.status).toBe("connected");
     expect(await cloud.shown()).toEqual([]);
   });
 

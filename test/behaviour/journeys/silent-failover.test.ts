@@ -123,7 +123,7 @@ describe("a cloud whose database silently loses its last commits", () => {
       requestId: "the-same-once-more",
       sessionId: null,
       follows: [],
-      records: [{ type: "withdraw", linkId: first?.linkId }],
+      records: [{ type: "withdraw", linkId: first?.linkId, choice: 1 }],
     };
     const answer = (await cloud.receiver.handle(SERVER, again))._unsafeUnwrap();
 

@@ -168,7 +168,8 @@ describe("an answer", () => {
 describe("the commit of an answer", () => {
   it.each<[string, object, readonly string[]]>([
     ["kept", { type: "kept" }, ["link-octo_______"]],
-    ["ended", { type: "ended", receipt: { deletedAt: NOW, removed: null } }, []],
+    ["ended", { type: "ended", choice: null, receipt: { deletedAt: NOW, removed: null } }, []],
+    ["a choice ended", { type: "ended", choice: 1, receipt: { deletedAt: NOW, removed: null } }, []],
     ["unknown", { type: "unknown" }, ["link-octo_______"]],
     ["not applied", { type: "not-applied" }, []],
     ["refused", { type: "refused", reason: "clock-ahead" }, []],

@@ -48,6 +48,7 @@ describe("a withdrawal", () => {
     expect(report.receipts).toEqual([{ linkId: "link-octo_______", receipt }]);
     expect((await world.record()).deletion).toEqual({
       linkId: "link-octo_______",
+      choice: 1,
       connectionOrdinal: 1,
       requestedAt: NOW,
       receipt,

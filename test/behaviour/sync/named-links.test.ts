@@ -25,10 +25,10 @@ function latch(): { readonly isOpen: Promise<void>; readonly open: () => void } 
 }
 
 /** The answer names this link, and says whether there are more. */
-function naming(id: LinkId, position: number, hasMore: boolean) {
+function naming(id: LinkId, position: number, hasMore: boolean, choice: number | null = null) {
   return garbled((answer) => ({
     ...answer,
-    ended: [{ linkId: id, receipt: RECEIPT }],
+    ended: [{ linkId: id, choice, receipt: RECEIPT }],
     heardTo: { position, entryId: `entry-of-a-ledger-${position}` },
     hasMore,
   }));
@@ -63,7 +63,7 @@ describe("a link that the answer to `complete` names", () => {
     expect(await heardTo(world)).toMatchObject({ position: 1 });
   });
 
-  it("changes nothing for a user who has opted out meanwhile, whose withdrawal gets the first receipt", async () => {
+  it("ends for a user who has opted out meanwhile, whose withdrawal gets the first receipt", async () => {
     const world = await createSendingWorld();
     await revoke(world);
     world.wire.on(
@@ -71,10 +71,10 @@ describe("a link that the answer to `complete` names", () => {
       meanwhile(() => world.optOut()),
     );
 
-    expect(await world.sync()).toMatchObject({ outcome: "completed", ended: 0 });
+    expect(await world.sync()).toMatchObject({ outcome: "completed", ended: 1 });
     await world.sync({ scope: "deletions" });
     expect(await world.record()).toMatchObject({
-      link: { status: "opted-out" },
+      link: { status: "ended", reason: "link-ended", receipt: RECEIPT },
       deletion: { receipt: RECEIPT },
     });
   });
@@ -91,6 +91,72 @@ describe("a link that the answer to `complete` names", () => {
 
     expect((await world.record()).link).toMatchObject({ status: "sending" });
     expect((await world.sender.sharing(OCTO))._unsafeUnwrap().link).toMatchObject({ status: "suspended" });
+  });
+});
+
+describe("a choice that the answer to `complete` names", () => {
+  it("is taken back, and withdrawn once more for its receipt: the server had forgotten it", async () => {
+    const world = await createSendingWorld();
+    world.wire.on("complete", naming(linkId("link-octo"), 1, false, 1));
+
+    expect(await world.sync()).toMatchObject({ outcome: "completed", ended: 1 });
+    expect(await world.record()).toMatchObject({
+      link: { status: "connected", choice: 1, optedOutAt: NOW },
+      deletion: { linkId: "link-octo_______", choice: 1, receipt: null },
+    });
+    await world.sync({ scope: "deletions" });
+    expect(await world.record()).toMatchObject({
+      link: { status: "connected" },
+      deletion: { receipt: RECEIPT },
+    });
+    expect(world.memory.auditLog().at(-1)).toEqual({
+      action: "unified_contributions_link.destroy",
+      actor: null,
+      user: OCTO,
+      createdAt: NOW,
+    });
+  });
+
+  it("changes nothing for a user who sends by a later choice", async () => {
+    const world = await createSendingWorld();
+    await world.optOut();
+    await world.choose(OCTO, "opt-in");
+
+    const report = await world.sync();
+
+    expect(report).toMatchObject({ outcome: "completed", kept: 1, ended: 0, withdrawn: 1 });
+    expect(await heardTo(world)).toMatchObject({ position: 1 });
+    expect((await world.record()).link).toMatchObject({ status: "sending", choice: 2 });
+    expect(await world.shown()).toBe(3);
+  });
+
+  it("is before the next choice of a user who is connected", async () => {
+    const world = await createSendingWorld();
+    await world.optOut();
+    world.wire.on("complete", naming(linkId("link-octo"), 1, false, 4));
+
+    await world.sync();
+    await world.choose(OCTO, "opt-in");
+    await world.sync();
+
+    expect((await world.record()).link).toMatchObject({ status: "sending", choice: 5 });
+    expect(await world.shown()).toBe(3);
+  });
+
+  it("ends nothing more than the link does that is named with it", async () => {
+    const world = await createSendingWorld();
+    const ended = [null, 1].map((choice) => ({ linkId: linkId("link-octo"), choice, receipt: RECEIPT }));
+    world.wire.on(
+      "complete",
+      garbled((answer) => ({ ...answer, ended })),
+    );
+
+    await world.sync();
+
+    expect(await world.record()).toMatchObject({
+      link: { status: "ended", reason: "link-ended" },
+      deletion: null,
+    });
   });
 });
 

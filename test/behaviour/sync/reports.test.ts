@@ -41,6 +41,7 @@ describe("a report that the receiver took", () => {
     expect((await world.record()).reported).toEqual({
       type: "kept",
       linkId: "link-octo_______",
+      choice: 1,
       sessionId: expect.stringMatching(/^id-\d{13}$/),
       changes: 1,
       window: { first: "2025-12-02", counts: [...Array.from({ length: 89 }, () => 0), 3] },
@@ -260,7 +261,7 @@ describe("a link that the receiver has deleted", () => {
     });
   });
 
-  it("does not change the choice of a user who opted out meanwhile", async () => {
+  it("is ended for a user who opted out meanwhile, whose withdrawal gets the first receipt", async () => {
     const world = await createRevokedWorld();
     world.wire.on(
       "deliver",
@@ -268,8 +269,11 @@ describe("a link that the receiver has deleted", () => {
     );
 
     await world.sync();
+    await world.sync({ scope: "deletions" });
 
-    expect((await world.record()).link.status).toBe("opted-out");
+    const { link, deletion } = await world.record();
+    expect(link).toMatchObject({ status: "ended", reason: "link-ended" });
+    expect("receipt" in link && link.receipt).toEqual(deletion?.receipt);
   });
 
   it("is due again if it could not be ended, and gets the same answer", async () => {

@@ -46,6 +46,7 @@ describe("a link that the receiver does not know", () => {
     expect((await world.record()).reported).toEqual({
       type: "unknown",
       linkId: linkId("link-octo"),
+      choice: 1,
       sessionId: expect.any(String),
       since: NOW,
       refreshAt: NOW + DAY_MS,
@@ -245,7 +246,7 @@ describe("a link that is held", () => {
     world.contributions.set(OCTO, UNREADABLE);
     world.contributions.set(MONA, UNREADABLE);
     const receipt = { deletedAt: NOW, removed: null };
-    world.wire.on("deliver", withOutcomes({ type: "kept" }, { type: "ended", receipt }));
+    world.wire.on("deliver", withOutcomes({ type: "kept" }, { type: "ended", choice: null, receipt }));
 
     const report = await world.sync();
 

@@ -187,7 +187,7 @@ describe("inspect user", () => {
     expect(answered).toContain("The receipt is asked for once more at 2026-03-02T12:00:00Z, to be sure.");
     expect(await jsonOf("user", OCTO)).toMatchObject({
       user: OCTO,
-      status: "opted-out",
+      status: "connected",
       decision: { isAllowed: false, gate: "send-contribution-counts" },
       deletion: { status: "deleted" },
       withdrawal: { hasReceipt: true },

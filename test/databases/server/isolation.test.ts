@@ -86,7 +86,7 @@ describe("a withdrawal", () => {
     const receipt = { deletedAt: EARLIER, removed: killed?.receipt.removed };
     const result = await withdrawing;
     expect(result?.withdrawals).toEqual([{ type: "withdrawn", receipt }]);
-    expect(result?.unrecorded).toEqual([{ linkId: linkId(1), receipt }]);
+    expect(result?.unrecorded).toEqual([{ linkId: linkId(1), choice: null, receipt }]);
   });
 });
 
@@ -143,7 +143,7 @@ describe("what the ledger has lost", () => {
 async function recordFirst(store: ReceiverStore): Promise<void> {
   const stored = await valueFrom(store.loadRegistration(deliveryOf(6, []).installation));
   if (!stored) throw new Error("It is registered.");
-  const ended = [{ linkId: linkId(1), receipt: { deletedAt: EARLIER, removed: null } }];
+  const ended = [{ linkId: linkId(1), choice: null, receipt: { deletedAt: EARLIER, removed: null } }];
   const { value: registration, version: expectedVersion } = stored;
   await valueFrom(
     store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended, audit: [] }),

@@ -271,9 +271,9 @@ describe("a link that a withdrawal names", () => {
   it("and that a trigger brings back makes the request a fault", async () => {
     await shownCounts();
     await asOwner(`CREATE FUNCTION {schema}.bring_back() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
-        'BEGIN UPDATE {schema}.links SET deleted_at = NULL, is_recorded = NULL, end_cause = NULL WHERE link = new.link; RETURN NULL; END';
+        'BEGIN UPDATE {schema}.links SET ended_to = 0, ended_at = NULL, is_recorded = NULL, end_cause = NULL WHERE link = new.link; RETURN NULL; END';
       CREATE TRIGGER bring_back AFTER UPDATE ON {schema}.links FOR EACH ROW
-        WHEN (old.deleted_at IS NULL AND new.deleted_at IS NOT NULL) EXECUTE FUNCTION {schema}.bring_back()`);
+        WHEN (old.ended_to < new.ended_to) EXECUTE FUNCTION {schema}.bring_back()`);
     const [{ link } = {}] = await asOwner("SELECT link FROM {schema}.links");
     const store = createPostgresReceiverStore({ client: app, schema });
     const withdrawal = deliveryOf(6, [], {

@@ -14,19 +14,19 @@ import { NOW } from "../../support/values.ts";
 /** Tables in which reading all would cost too much: of one installation, all rows or one in a thousand. */
 const MANY = 20_000;
 const FILLED = `
-INSERT INTO {schema}.user_links (user_id, version, changes, link, link_id, connection, epoch, attempt, redeemed_under,
+INSERT INTO {schema}.user_links (user_id, version, changes, link, link_id, choice, connection, epoch, attempt, redeemed_under,
   reported_session, reported_changes, reported_at, refresh_at, first_day, counts, due_slot)
-SELECT 'user' || n, 1, 0, '{"status":"sending"}', 'link' || n, 1, 1, 'attempt' || n, CASE WHEN n % 1000 = 0 THEN 1 END,
+SELECT 'user' || n, 1, 0, '{"status":"sending"}', 'link' || n, 1, 1, 1, 'attempt' || n, CASE WHEN n % 1000 = 0 THEN 1 END,
   CASE WHEN n % 1000 = 0 THEN '' ELSE 'session' END, 0, 1, 9000000000000, 20000, '\\x0001', CASE WHEN n % 1000 = 0 THEN 0 ELSE 15000000 END
 FROM generate_series(1, ${MANY}) AS n;
-INSERT INTO {schema}.withdrawals (link, user_id, connection, requested_at, next_ask_at, has_receipt)
-SELECT 'link' || n, 'user' || n, n % 2, 1, n, false FROM generate_series(1, ${MANY}) AS n;
+INSERT INTO {schema}.withdrawals (link, ended_to, user_id, connection, requested_at, next_ask_at, has_receipt)
+SELECT 'link' || n, 2147483647, 'user' || n, n % 2, 1, n, false FROM generate_series(1, ${MANY}) AS n;
 INSERT INTO {schema}.registrations (installation, version, is_connected, epoch, is_on, session_id, session_ordinal, is_completed,
   read_to_digest, recorded_off, swept_to, swept_for, swept_after)
 SELECT 'server' || n, 1, true, 1, true, 'session', 1, true, 0, 0, 0, 0, '' FROM generate_series(1, ${MANY}) AS n;
-INSERT INTO {schema}.links (installation, link, attempt, account, epoch, opened_in, opened_at, report_session, received_at,
+INSERT INTO {schema}.links (installation, link, attempt, account, epoch, opened_in, opened_at, choice, report_session, received_at,
   first_day, last_day, counts)
-SELECT CASE WHEN n % 1000 = 0 THEN 'server2' ELSE 'server1' END, 'link' || n, 'attempt' || n, 'account' || n, 1, 1, 1, 1, 1,
+SELECT CASE WHEN n % 1000 = 0 THEN 'server2' ELSE 'server1' END, 'link' || n, 'attempt' || n, 'account' || n, 1, 1, 1, 1, 1, 1,
   20000, 20000, '\\x0001'
 FROM generate_series(1, ${MANY}) AS n;
 ANALYZE {schema}.user_links, {schema}.withdrawals, {schema}.registrations, {schema}.links`;

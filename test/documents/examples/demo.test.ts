@@ -107,6 +107,7 @@ describe("the demo's story", () => {
    {
      "type": "report",
      "linkId": "…",
+     "choice": 1,
      "source": "GitHub Enterprise Server",
      "first": "2025-12-02",
      "counts": [

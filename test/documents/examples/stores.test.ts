@@ -58,7 +58,7 @@ describe("the demo with --store", () => {
   it("keeps no counts of who opted out or disconnected, and of who was cut off until the next sweep", async () => {
     const pglite = await PGlite.create(join(folder, "database"));
     const { rows } = await pglite.query(
-      `SELECT count(account)::int4 AS links, count(counts)::int4 AS counts, count(deleted_at)::int4 AS receipts
+      `SELECT count(account)::int4 AS links, count(counts)::int4 AS counts, count(ended_at)::int4 AS receipts
        FROM unified_contributions.links`,
     );
     await pglite.close();

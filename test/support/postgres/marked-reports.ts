@@ -85,11 +85,16 @@ export function accountOf(number: number): AccountId {
   return `account-${number}` as AccountId;
 }
 
+/** What else a request has. Its withdrawals are of whole links. */
+interface DeliveryChanges extends Partial<Omit<Delivery, "withdrawals">> {
+  readonly withdrawals?: readonly LinkId[];
+}
+
 /** A request that reports these links with a mark; it is the next one whichever of those of the session came last. */
 export function deliveryOf(
   number: number,
   linkIds: readonly LinkId[],
-  rest: Partial<Delivery> = {},
+  { withdrawals = [], ...rest }: DeliveryChanges = {},
   follows: readonly RequestId[] = Array.from({ length: number - 5 }, (_, at) => requestId(at + 5)),
 ): Delivery {
   return {
@@ -97,8 +102,8 @@ export function deliveryOf(
     sessionId: SENDING.session.id,
     requestId: requestId(number),
     follows,
-    reports: linkIds.map((linkId) => ({ linkId, window: markedWindow(number) })),
-    withdrawals: [],
+    reports: linkIds.map((linkId) => ({ linkId, choice: 1, window: markedWindow(number) })),
+    withdrawals: withdrawals.map((linkId) => ({ linkId, choice: null })),
     at: NOW,
     ...rest,
   };

@@ -12,7 +12,7 @@ export interface Told {
   readonly afterOptOut: readonly number[];
   readonly deletion: string;
   readonly removed: unknown;
-  readonly afterReconnecting: readonly number[];
+  readonly afterSelectingAgain: readonly number[];
   readonly afterDisabling: readonly number[];
   readonly sweep: unknown;
   readonly audited: readonly string[];
@@ -29,7 +29,7 @@ export const RIGHT: Told = {
   afterOptOut: [],
   deletion: "deleted",
   removed: { first: "2025-12-02", last: "2026-03-01" },
-  afterReconnecting: [3],
+  afterSelectingAgain: [3],
   afterDisabling: [],
   sweep: { deleted: 1, trimmed: 0, forgotten: 0, isDone: true },
   audited: [
@@ -38,7 +38,6 @@ export const RIGHT: Told = {
     "unified_contributions_connection.create",
     "unified_contributions_link.create",
     "unified_contributions_link.destroy",
-    "unified_contributions_connection.create",
     "unified_contributions_link.create",
     "unified_contributions.disable",
   ],
@@ -70,9 +69,9 @@ export async function tellStory(client: PostgresClient, schema: string): Promise
     await server.sync("deletions");
     const { deletion } = await server.sharing();
     const afterOptOut = await cloud.shown();
-    await server.optIn();
+    (await server.select())._unsafeUnwrap();
     await server.sync();
-    const afterReconnecting = await cloud.shown();
+    const afterSelectingAgain = await cloud.shown();
     await server.disable();
     await server.sync();
     const afterDisabling = await cloud.shown();
@@ -91,7 +90,7 @@ export async function tellStory(client: PostgresClient, schema: string): Promise
       afterOptOut,
       deletion: deletion.status,
       removed: deletion.status === "deleted" ? deletion.receipt.removed : undefined,
-      afterReconnecting,
+      afterSelectingAgain,
       afterDisabling,
       sweep,
       audited: logged.map(({ entry }) => entry.action),

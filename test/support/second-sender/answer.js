@@ -2,6 +2,7 @@
 
 const ID = /^[A-Za-z0-9_-]{16,64}$/;
 const MAX_ENDED = 1_000;
+const MAX_CHOICES = 1_000;
 const MAX_EPOCH = 2_147_483_647;
 
 /** @type {Readonly<Record<Message["type"], readonly string[]>>} */
@@ -88,15 +89,16 @@ function readBody(answer, featureSwitch, count) {
 
 /**
  * @param {unknown} input
- * @returns {{ linkId: string, receipt: unknown }[] | null}
+ * @returns {{ linkId: string, choice: number | null, receipt: unknown }[] | null}
  */
 function readEnded(input) {
   if (!Array.isArray(input) || input.length > MAX_ENDED) return null;
   const ended = input.flatMap((each) => {
     const linkId = readId(fields(each)?.["linkId"]);
+    const choice = readChoice(fields(each)?.["choice"]);
     const receipt = fields(fields(each)?.["receipt"]);
-    return linkId !== null && receipt && readWhole(receipt["deletedAt"]) !== null
-      ? [{ linkId, receipt }]
+    return linkId !== null && choice !== undefined && receipt && readWhole(receipt["deletedAt"]) !== null
+      ? [{ linkId, choice, receipt }]
       : [];
   });
   return ended.length === input.length ? ended : null;
@@ -140,13 +142,28 @@ function readOutcome(input) {
     case "ended":
     case "withdrawn": {
       const receipt = fields(outcome["receipt"]);
-      return receipt && readWhole(receipt["deletedAt"]) !== null ? { type: outcome["type"], receipt } : null;
+      if (!receipt || readWhole(receipt["deletedAt"]) === null) return null;
+      if (outcome["type"] === "withdrawn") return { type: "withdrawn", receipt };
+      const choice = readChoice(outcome["choice"]);
+      return choice === undefined ? null : { type: "ended", choice, receipt };
     }
     case "refused":
       return { type: "refused", reason: String(outcome["reason"]) };
     default:
       return null;
   }
+}
+
+/**
+ * Reads a choice, or null for a link itself; undefined where it is neither.
+ *
+ * @param {unknown} input
+ * @returns {number | null | undefined}
+ */
+function readChoice(input) {
+  if (input === null) return null;
+  const choice = readWhole(input);
+  return choice !== null && choice >= 1 && choice <= MAX_CHOICES ? choice : undefined;
 }
 
 /**

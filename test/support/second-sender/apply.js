@@ -1,6 +1,6 @@
 import { settleRedemption } from "./connect.js";
 import { planAtPhase } from "./document.js";
-import { endHeld, endLink } from "./links.js";
+import { endChoice, endHeld, endLink } from "./links.js";
 import { hearSwitch, loseSession } from "./switch.js";
 import { settleWithdrawal } from "./withdrawals.js";
 
@@ -48,9 +48,13 @@ export function applyAnswer(document, message, answer, { now, links }) {
  * @param {Tally} tally
  */
 function hearEnded(document, { ended, heardTo, hasMore }, tally) {
-  for (const { linkId, receipt } of ended) {
+  for (const { linkId, choice, receipt } of ended) {
     const user = document.users.find(({ link, held }) => link?.linkId === linkId || held?.linkId === linkId);
     if (!user) continue;
+    if (choice !== null) {
+      endChoice(document, user, choice);
+      continue;
+    }
     tally.ended++;
     if (user.link?.linkId === linkId) endLink(document, user, "ended-on-cloud", "cloud", receipt);
     else endHeld(user, receipt);
@@ -132,7 +136,9 @@ function remember(document, sessionId) {
  */
 function settle(document, record, outcome, { tally, now, links }) {
   if (record.type === "withdraw") {
-    const withdrawal = document.withdrawals.find(({ linkId }) => linkId === record.linkId);
+    const withdrawal = document.withdrawals.find(
+      ({ linkId, choice }) => linkId === record.linkId && choice === record.choice,
+    );
     if (outcome.type === "unknown") tally.unknown++;
     const receipt = withdrawal ? settleWithdrawal(withdrawal, outcome, now) : null;
     if (receipt !== null) tally.receipts.push(receipt);
@@ -143,9 +149,13 @@ function settle(document, record, outcome, { tally, now, links }) {
   switch (outcome.type) {
     case "ended":
       tally.ended++;
-      return endLink(document, user, "ended-on-cloud", "cloud", outcome.receipt);
+      if (outcome.choice === null) endLink(document, user, "ended-on-cloud", "cloud", outcome.receipt);
+      else endChoice(document, user, outcome.choice);
+      return;
     case "kept":
     case "unknown":
+      // What came under an earlier choice says nothing of the present one.
+      if (user.link.choice !== record.choice) return;
       user.link.isUnknown = outcome.type === "unknown";
       if (outcome.type === "unknown") tally.unknown++;
       if (record.type === "hold") return;

@@ -30,10 +30,10 @@ export function choose(document, run, batchSize, now) {
     const { attempt, code } = redemption;
     return { type: "redeem", attempt, code };
   }
-  const linkIds = dueWithdrawals(document, now)
-    .map(({ linkId }) => linkId)
-    .filter((linkId) => !run.withdrawn.has(linkId));
-  if (linkIds.length > 0) return { type: "withdraw", linkIds: linkIds.slice(0, batchSize) };
+  const withdrawals = dueWithdrawals(document, now)
+    .filter((each) => !run.withdrawn.has(keyOf(each)))
+    .map(({ linkId, choice }) => ({ linkId, choice }));
+  if (withdrawals.length > 0) return { type: "withdraw", withdrawals: withdrawals.slice(0, batchSize) };
   if (run.scope === "deletions") return null;
   if (settings.status === "disabled")
     return run.isAsked || !mayRepeat("disable") ? null : { type: "disable", epoch: heard.epoch };
@@ -83,9 +83,18 @@ export function sendingLinks({ settings, users }) {
  */
 function dueLinks(document, run, sessionId, now) {
   return sendingLinks(document)
-    .filter(({ linkId, sentIn, sentMark, mark, refresh }) => {
-      if (run.reported.has(linkId)) return false;
+    .filter(({ linkId, choice, sentIn, sentMark, mark, refresh }) => {
+      if (run.reported.has(keyOf({ linkId, choice }))) return false;
       return sentIn !== sessionId || sentMark !== mark || isDue(refresh, now);
     })
-    .map(({ user, linkId, mark }) => ({ user, linkId, mark }));
+    .map(({ user, linkId, choice, mark }) => ({ user, linkId, choice, mark }));
+}
+
+/**
+ * The name of a choice, by which a sync remembers what has had its turn.
+ *
+ * @param {{ linkId: string, choice: number | null }} named
+ */
+export function keyOf({ linkId, choice }) {
+  return `${linkId} ${choice}`;
 }

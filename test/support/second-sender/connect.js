@@ -21,6 +21,8 @@ export async function connect(parts, id) {
   const stored = await change(store, (document) => {
     const user = userOf(document, id);
     if (document.settings.status !== "enabled") return refuse("gate-closed", "The feature is not enabled.");
+    // A link of an epoch that is over is none.
+    if (user.held && user.held.epoch !== document.settings.epoch) user.held = null;
     if (user.link || user.held) return refuse("already-connected", "Disconnect the account first.");
     // A code that is still being redeemed belongs to an attempt that nobody wants any more.
     for (const redemption of document.redemptions) if (redemption.user === id) redemption.isUnwanted = true;
@@ -76,12 +78,12 @@ export function settleRedemption(document, attempt, answer) {
   if (!redemption || (answer.type !== "redeemed" && answer.type !== "redemption-refused")) return false;
   document.redemptions = document.redemptions.filter((each) => each !== redemption);
   if (redemption.isUnwanted) {
-    if (answer.type === "redeemed") withdraw(document, answer.linkId);
+    if (answer.type === "redeemed") withdraw(document, answer.linkId, null);
     return answer.type === "redeemed";
   }
   const user = userOf(document, redemption.user);
   user.connection = answer.type === "redeemed" ? "connected" : "none";
-  user.held = answer.type === "redeemed" ? { linkId: answer.linkId, epoch: answer.epoch } : null;
+  user.held = answer.type === "redeemed" ? { linkId: answer.linkId, epoch: answer.epoch, choice: 0 } : null;
   return false;
 }
 

@@ -1,6 +1,16 @@
 /** @import { EndedLink, SenderDocument, User } from "./types.d.ts" */
 
 /**
+ * Whether an ending covers a choice, or the link itself where the choice is null.
+ *
+ * @param {number | null} ended the last choice that has ended, or null for the link itself
+ * @param {number | null} choice
+ */
+function covers(ended, choice) {
+  return ended === null || (choice !== null && choice <= ended);
+}
+
+/**
  * The record of a user, made where there is none.
  *
  * @param {SenderDocument} document
@@ -38,7 +48,25 @@ export function endLink(document, user, reason, by, receipt = null) {
   const { linkId, epoch } = user.link;
   user.link = null;
   user.ended = { linkId, epoch, reason, by, receipt };
-  if (by === "withdrawal") withdraw(document, linkId);
+  if (by === "withdrawal") withdraw(document, linkId, null);
+}
+
+/**
+ * Ends a choice of a user's link, and those before it. The user stays connected, and the choice is withdrawn.
+ *
+ * @param {SenderDocument} document
+ * @param {User} user
+ * @param {number} choice
+ */
+export function endChoice(document, user, choice) {
+  const { link, held } = user;
+  if (held) held.choice = Math.max(held.choice, choice);
+  if (!link || link.choice > choice) return;
+  const { linkId, epoch } = link;
+  user.link = null;
+  user.held = { linkId, epoch, choice };
+  user.ended = { linkId, epoch, reason: "opted-out", by: "withdrawal", receipt: null };
+  withdraw(document, linkId, choice);
 }
 
 /**
@@ -68,7 +96,7 @@ export function loseAccount(document, user) {
   if (user.held) {
     const { linkId, epoch } = user.held;
     user.ended = { linkId, epoch, reason: "disconnected", by: "withdrawal", receipt: null };
-    withdraw(document, linkId);
+    withdraw(document, linkId, null);
   }
   user.connection = "none";
   user.attempt = null;
@@ -98,16 +126,20 @@ export function endLinksBefore(document, epoch) {
 }
 
 /**
- * Makes a withdrawal pending.
+ * Makes a withdrawal pending, in place of one of the same link that ends less.
  *
  * @param {SenderDocument} document
  * @param {string} linkId
+ * @param {number | null} choice the choice that ends, or null for the link itself
  */
-export function withdraw(document, linkId) {
-  if (document.withdrawals.some((each) => each.linkId === linkId)) return;
+export function withdraw(document, linkId, choice) {
+  const known = document.withdrawals.find((each) => each.linkId === linkId);
+  if (known && covers(known.choice, choice)) return;
+  document.withdrawals = document.withdrawals.filter((each) => each !== known);
   const { connectionOrdinal } = document.settings;
   document.withdrawals.push({
     linkId,
+    choice,
     connectionOrdinal,
     plan: null,
     receipt: null,

@@ -48,8 +48,12 @@ function simulated(sender: SecondSender): SimulatedSender {
       new ResultAsync(sender.sharing(user)).map(({ link, ...rest }) => ({
         ...rest,
         link:
-          link.status === "sending"
-            ? { status: link.status, consent: { linkId: link.consent.linkId as LinkId } }
+          "consent" in link
+            ? {
+                status: link.status,
+                consent: { linkId: link.consent.linkId as LinkId },
+                choice: link.choice,
+              }
             : link,
       })),
     sync: (options) => new ResultAsync(sender.sync(options)),

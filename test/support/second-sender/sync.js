@@ -1,7 +1,7 @@
 import { err, ok } from "neverthrow";
 import { readAnswer } from "./answer.js";
 import { applyAnswer } from "./apply.js";
-import { choose, sendingLinks } from "./choose.js";
+import { choose, keyOf, sendingLinks } from "./choose.js";
 import { change, look, planAfter, planAtPhase } from "./document.js";
 import { loseSession } from "./switch.js";
 import { countsOf, daysOfWindow } from "./window.js";
@@ -190,10 +190,10 @@ function note(run, message, answer, { kept, ended, unknown, refused, receipts, h
   }
   if (message.type === "redeem") run.redeemed.add(message.attempt);
   if (message.type !== "deliver") return;
-  for (const { type, linkId } of message.records) {
-    if (type === "withdraw") run.withdrawn.add(linkId);
-    else run.reported.add(linkId);
-    run.toHold.delete(linkId);
+  for (const record of message.records) {
+    if (record.type === "withdraw") run.withdrawn.add(keyOf(record));
+    else run.reported.add(keyOf(record));
+    run.toHold.delete(record.linkId);
   }
   for (const { type, linkId } of refused) if (type === "report") run.toHold.add(linkId);
 }
@@ -310,20 +310,24 @@ function followUp({ session, attaching }, requestId) {
  * @returns {OutRecord[]}
  */
 function recordsOf(document, want, counts) {
-  if (want.type === "withdraw") return want.linkIds.map((linkId) => ({ type: "withdraw", linkId }));
-  // Who has opted out meanwhile is not among them any more.
-  const sending = new Set(sendingLinks(document).map(({ linkId }) => linkId));
+  if (want.type === "withdraw") return want.withdrawals.map((each) => ({ type: "withdraw", ...each }));
+  // Who has opted out meanwhile is not among them any more, nor with an earlier choice.
+  const sending = new Map(sendingLinks(document).map(({ linkId, choice }) => [linkId, choice]));
   if (want.type === "hold")
-    return want.linkIds.filter((linkId) => sending.has(linkId)).map((linkId) => ({ type: "hold", linkId }));
+    return want.linkIds.flatMap((linkId) => {
+      const choice = sending.get(linkId);
+      return choice === undefined ? [] : [{ type: "hold", linkId, choice }];
+    });
   if (want.type !== "report" || !counts) return [];
   return want.links
-    .filter(({ linkId }) => sending.has(linkId))
-    .map(({ linkId }) => {
+    .filter(({ linkId, choice }) => sending.get(linkId) === choice)
+    .map(({ linkId, choice }) => {
       const read = counts.of.get(linkId);
-      if (!read) return { type: "hold", linkId };
+      if (!read) return { type: "hold", linkId, choice };
       return {
         type: "report",
         linkId,
+        choice,
         source: "GitHub Enterprise Server",
         first: counts.first,
         counts: read,

@@ -101,6 +101,8 @@ export interface Session {
 export interface Link {
   linkId: string;
   epoch: number;
+  /** How often the user has chosen to send under the link: 1 for the first time. */
+  choice: number;
   /** Goes up with every change of contributions. */
   mark: number;
   sentMark: number | null;
@@ -113,7 +115,7 @@ export interface Link {
   isUnknown: boolean;
 }
 
-/** The last link that ended, and how its counts are deleted. */
+/** The last link or choice that ended, and how its counts are deleted. */
 export interface EndedLink {
   linkId: string;
   epoch: number;
@@ -127,8 +129,8 @@ export interface User {
   connection: "none" | "connecting" | "redeeming" | "connected";
   attempt: string | null;
   expiresAt: number;
-  /** The link under which they may send and do not yet, or null. */
-  held: { linkId: string; epoch: number } | null;
+  /** The link under which they may send and do not, and the last choice that they took back, 0 for none; or null. */
+  held: { linkId: string; epoch: number; choice: number } | null;
   link: Link | null;
   ended: EndedLink | null;
 }
@@ -145,6 +147,8 @@ export interface Redemption {
 
 export interface Withdrawal {
   linkId: string;
+  /** The choice that ends, with those before it; null for the link itself. */
+  choice: number | null;
   connectionOrdinal: number;
   /** When it is asked for next; null is in every sync. */
   plan: Plan | null;
@@ -196,9 +200,16 @@ export interface Fault {
 }
 
 export type OutRecord =
-  | { type: "report"; linkId: string; source: "GitHub Enterprise Server"; first: string; counts: number[] }
-  | { type: "hold"; linkId: string }
-  | { type: "withdraw"; linkId: string };
+  | {
+      type: "report";
+      linkId: string;
+      choice: number;
+      source: "GitHub Enterprise Server";
+      first: string;
+      counts: number[];
+    }
+  | { type: "hold"; linkId: string; choice: number }
+  | { type: "withdraw"; linkId: string; choice: number | null };
 
 export type Message =
   | { version: 1; requestId: string; type: "attach"; replaces: string | null; featureSwitch: Switch }
@@ -236,7 +247,7 @@ export interface Current {
 
 export type Outcome =
   | { type: "kept" }
-  | { type: "ended"; receipt: unknown }
+  | { type: "ended"; choice: number | null; receipt: unknown }
   | { type: "withdrawn"; receipt: unknown }
   | { type: "unknown" }
   | { type: "not-applied" }
@@ -253,7 +264,7 @@ export type Answer =
   | {
       type: "completed";
       featureSwitch: Switch;
-      ended: { linkId: string; receipt: unknown }[];
+      ended: { linkId: string; choice: number | null; receipt: unknown }[];
       heardTo: Place | null;
       hasMore: boolean;
     }
@@ -265,7 +276,7 @@ export type Want =
   | { type: "enable"; after: number }
   | { type: "attach" }
   | { type: "redeem"; attempt: string; code: string }
-  | { type: "withdraw"; linkIds: string[] }
+  | { type: "withdraw"; withdrawals: { linkId: string; choice: number | null }[] }
   | { type: "ask" }
   | { type: "report"; links: DueLink[] }
   | { type: "hold"; linkIds: string[] }
@@ -274,6 +285,7 @@ export type Want =
 export interface DueLink {
   user: string;
   linkId: string;
+  choice: number;
   mark: number;
 }
 
@@ -285,7 +297,7 @@ export interface Run {
   /** Whether an answer has said how the switch stands. */
   isAsked: boolean;
   isCompleted: boolean;
-  /** Links that have had their turn. */
+  /** Choices that have had their turn: see `keyOf`. */
   readonly reported: Set<string>;
   readonly withdrawn: Set<string>;
   /** Attempts whose redemption was answered. */
@@ -360,8 +372,9 @@ export interface Sharing {
   readonly link:
     | { readonly status: "not-connected" | "connecting" | "redeeming" | "connected" | "ended" }
     | {
-        readonly status: "sending";
+        readonly status: "connected" | "sending";
         readonly consent: { readonly linkId: string; readonly epoch: number };
+        readonly choice: number;
       };
   readonly decision: { readonly isAllowed: true } | { readonly isAllowed: false; readonly gate: string };
   /** The receiver knows nothing of the consent: the user has to give it anew. */

@@ -1,10 +1,13 @@
 import { err, ok } from "neverthrow";
-import { endLink, loseAccount, userOf } from "./links.js";
+import { endChoice, endLink, loseAccount, userOf } from "./links.js";
 
 /** @import { Result } from "neverthrow" */
 /** @import { LinkCommand, Random, Refusal, SenderDocument, Sharing, User } from "./types.d.ts" */
 
 const DAY_MS = 86_400_000;
+
+/** How often a user may choose to send under one link. */
+const MAX_CHOICES = 1_000;
 
 /**
  * Carries out a user's command, or the host's word that a link has ended. A choice and its withdrawal are one write.
@@ -36,7 +39,7 @@ function carryOut(document, user, command, random) {
       return optIn(document, user, random);
     case "opt-out":
       if (user.connection === "redeeming") loseAccount(document, user);
-      endLink(document, user, "opted-out", "withdrawal");
+      if (user.link) endChoice(document, user, user.link.choice);
       return null;
     case "disconnect":
     case "end":
@@ -60,11 +63,14 @@ function optIn({ settings }, user, random) {
   const { held } = user;
   if (!held || held.epoch !== settings.epoch)
     return { type: "gate-closed", message: "Connect an account, under the present enabling, first." };
-  const { linkId, epoch } = held;
+  const { linkId, epoch, choice } = held;
+  if (choice >= MAX_CHOICES)
+    return { type: "gate-closed", message: "Disconnect, and connect the account anew." };
   user.held = null;
   user.link = {
     linkId,
     epoch,
+    choice: choice + 1,
     mark: 0,
     sentMark: null,
     sentIn: null,
@@ -84,9 +90,7 @@ function optIn({ settings }, user, random) {
  */
 export function sharingOf(document, user) {
   return {
-    link: user.link
-      ? { status: "sending", consent: { linkId: user.link.linkId, epoch: user.link.epoch } }
-      : { status: statusWithout(user) },
+    link: linkOf(user),
     decision: decisionOf(document, user),
     attention: user.link?.isUnknown ? "link-not-found" : null,
     deletion: deletionOf(document, user),
@@ -94,7 +98,18 @@ export function sharingOf(document, user) {
 }
 
 /**
- * What becomes of a user who sends nothing. A link that the cloud has ended is told of.
+ * @param {User} user
+ * @returns {Sharing["link"]}
+ */
+function linkOf(user) {
+  const open = user.link ?? user.held;
+  if (!open) return { status: statusWithout(user) };
+  const { linkId, epoch, choice } = open;
+  return { status: user.link ? "sending" : "connected", consent: { linkId, epoch }, choice };
+}
+
+/**
+ * What becomes of a user who has no link. A link that the cloud has ended is told of.
  *
  * @param {User} user
  */

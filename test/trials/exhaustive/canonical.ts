@@ -69,11 +69,13 @@ export function canonical(world: World): string {
   // Of what was deleted only the links that can still turn up matter.
   for (const ended of [world.deleted, world.lost])
     text += `|${ended
-      .flatMap(({ linkId, isWithdrawn }) => (names.has(linkId) ? `${names.get(linkId)}${isWithdrawn}` : []))
+      .flatMap(({ linkId, choice, isWithdrawn }) =>
+        names.has(linkId) ? `${names.get(linkId)}/${choice}${isWithdrawn}` : [],
+      )
       .sort()
       .join()}`;
   text += `|${world.caused
-    .flatMap((id) => names.get(id) ?? [])
+    .flatMap(({ linkId, choice }) => (names.has(linkId) ? `${names.get(linkId)}/${choice}` : []))
     .sort()
     .join()}|${world.causedOff}`;
   return text;

@@ -1,10 +1,11 @@
 import type { LinkId } from "../../../src/domain/identifiers.ts";
+import type { LiveLink } from "../../../src/ghec/link.ts";
 import type { Violation } from "./invariants.ts";
 import { shownLinks } from "./receiver-model.ts";
 import type { Rules } from "./rules.ts";
-import { linkSentUnder, planRequest, type RequestKind } from "./sender-model.ts";
+import { choiceSentUnder, planRequest, type RequestKind } from "./sender-model.ts";
 import { type Action, look, operate, step } from "./step.ts";
-import { connectionIdOf, type Server, type World } from "./world.ts";
+import { connectionIdOf, isEnded, type Member, readUnder, type Server, type World } from "./world.ts";
 
 const KINDS: readonly RequestKind[] = ["withdraw", "control", "report", "complete", "check"];
 const ROUNDS = 4;
@@ -17,33 +18,58 @@ export function checkConvergence(rules: Rules, start: World): Violation | null {
     const says = isForgotten(start, server) ? [false, true] : [false];
     for (const saysAgain of start.hasCredentials ? says : [true]) {
       const healed = heal(rules, start, survivor, saysAgain);
-      const violation = typeof healed === "string" ? unsettled(healed) : checkSettled(rules, start, healed);
+      if (typeof healed === "string") return unsettled(healed);
+      const violation =
+        checkSettled(rules, start, healed) ??
+        checkOptIn(rules, start, healed) ??
+        checkHeard(rules, start, survivor, saysAgain);
       if (violation) return violation;
-      const unheard = checkHeard(rules, start, survivor, saysAgain);
-      if (unheard) return unheard;
     }
   }
   return start.servers.length > 1 ? checkPeace(rules, start) : null;
 }
 
-/** R10: a server hears with its next complete sync that a link is dead, and not by the day's report alone. */
+/** A user who is connected and selects sending again is shown with the next sync. */
+function checkOptIn(rules: Rules, start: World, healed: World): Violation | null {
+  let world: World = { ...healed, budget: { ...healed.budget, optIns: healed.truth.length } };
+  const chosen: number[] = [];
+  for (const user of healed.truth.keys()) {
+    const next = step(rules, world, { type: "opt-in", user, copy: 0 });
+    if (!next) continue;
+    world = next;
+    chosen.push(user);
+  }
+  if (chosen.length === 0) return null;
+  const synced = runRound(rules, world, 0);
+  if (typeof synced === "string") return unsettled(synced);
+  const server = synced.servers[0] as Server;
+  const isUndone = chosen.some(
+    (user) => choiceSentUnder(rules, server, server.members[user] as Member, user) === null,
+  );
+  return isUndone ? unsettled("a user's choice to send is undone") : checkSettled(rules, start, synced);
+}
+
+/**
+ * With its next complete sync, and not by the day's report alone, a server hears that a link is dead (R10), and a user
+ * who has selected sending again is shown.
+ */
 function checkHeard(rules: Rules, start: World, survivor: number, saysAgain: boolean): Violation | null {
-  if (deadLinksSent(rules, start.ledger, start.servers[survivor] as Server).length === 0) return null;
+  const server = start.servers[survivor] as Server;
+  const isBack = server.members.some(({ link }) => link.status === "sending" && link.choice > 1);
+  if (!isBack && deadLinksSent(rules, start.ledger, server).length === 0) return null;
   const healed = heal({ ...rules, refreshesDaily: false }, start, survivor, saysAgain);
   if (typeof healed === "string") return unsettled(healed);
-  return deadLinksSent(rules, healed.ledger, healed.servers[0] as Server).length > 0
-    ? unsettled("a user is not told that the link has ended")
-    : null;
+  if (deadLinksSent(rules, healed.ledger, healed.servers[0] as Server).length > 0)
+    return unsettled("a user is not told that the link has ended");
+  return isBack ? checkSettled(rules, start, healed) : null;
 }
 
 /** The links that users of a server send under, and that the ledger has as ended. */
 function deadLinksSent(rules: Rules, ledger: World["ledger"], server: Server): readonly LinkId[] {
-  const dead = ledger.flatMap(({ entry }) =>
-    entry.type === "links-ended" ? entry.links.map(({ linkId }) => linkId) : [],
-  );
+  const dead = ledger.flatMap(({ entry }) => (entry.type === "links-ended" ? entry.links : []));
   return server.members.flatMap((member, user) => {
-    const linkId = linkSentUnder(rules, server, member, user);
-    return linkId !== null && dead.includes(linkId) ? [linkId] : [];
+    const sent = choiceSentUnder(rules, server, member, user);
+    return sent && isEnded(dead, sent.linkId, sent.choice) ? [sent.linkId] : [];
   });
 }
 
@@ -137,13 +163,15 @@ function checkSettled(rules: Rules, start: World, world: World): Violation | nul
     if (settings.epoch !== stands.epoch) return unsettled("the two sides name different epochs");
     if (session.status !== "attached") return unsettled(`the session stays ${session.status}`);
   }
-  const sent = server.members.map((member, user) => linkSentUnder(rules, server, member, user));
-  for (const [user, linkId] of sent.entries()) {
+  const sent = server.members.map((member, user) => choiceSentUnder(rules, server, member, user));
+  for (const [user, under] of sent.entries()) {
     // What the receiver has forgotten the opening of is unknown to it, and told as that.
-    if (linkId === null || !isStored(cloud, linkId)) continue;
-    const found = shown.find((each) => each.linkId === linkId);
+    if (under === null || !isStored(cloud, under.linkId)) continue;
+    const isUnder = ({ linkId, report }: LiveLink): boolean =>
+      linkId === under.linkId && report?.window != null && readUnder(report.window) === under.choice;
+    const found = shown.find(isUnder);
     if (world.unreadable.includes(user)) {
-      const wasShown = shownLinks(rules, start.cloud).some((each) => each.linkId === linkId);
+      const wasShown = shownLinks(rules, start.cloud).some(isUnder);
       if (!found && wasShown) return unsettled("a link is hidden because its counts could not be read");
       continue;
     }
@@ -153,10 +181,13 @@ function checkSettled(rules: Rules, start: World, world: World): Violation | nul
   }
   if (
     !world.isForked &&
-    shown.some((link) => world.lost.some(({ linkId, isWithdrawn }) => isWithdrawn && linkId === link.linkId))
+    shown.some(({ linkId, report }) => {
+      const asked = world.lost.filter(({ isWithdrawn }) => isWithdrawn);
+      return report?.window && isEnded(asked, linkId, readUnder(report.window));
+    })
   )
     return unsettled("a withdrawal that was acknowledged and lost is shown");
-  const orphan = shown.find(({ linkId }) => !sent.includes(linkId));
+  const orphan = shown.find(({ linkId }) => !sent.some((under) => under?.linkId === linkId));
   return orphan ? unsettled("a link is shown that the server does not know: nobody can delete it") : null;
 }
 

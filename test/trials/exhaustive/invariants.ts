@@ -1,11 +1,12 @@
+import { covers } from "../../../src/domain/choice.ts";
 import type { LinkId } from "../../../src/domain/identifiers.ts";
-import type { LiveLink, ReceiverLink } from "../../../src/ghec/link.ts";
+import { endingOf, type LiveLink, type ReceiverLink } from "../../../src/ghec/link.ts";
 import { lastEpochOff } from "../../../src/ghec/registration.ts";
 import { isAtHead, isRead } from "./ledger-model.ts";
 import { shownLinks, viewedLinks } from "./receiver-model.ts";
 import type { Rules } from "./rules.ts";
 import { type Action, look } from "./step.ts";
-import type { Cloud, Server, World } from "./world.ts";
+import { type Cloud, isEnded, readUnder, type Server, type World } from "./world.ts";
 
 /** What is wrong, by the numbers of the protocol. */
 export interface Violation {
@@ -22,10 +23,11 @@ export function checkWorld(rules: Rules, world: World): Violation | null {
   const { cloud, servers, isForked } = world;
   if (!isForked && servers.some(({ state }) => state.session.status === "contested"))
     return { invariant: "I8", message: "another copy is said to run where there is none" };
-  const uncaused = cloud.links.some(
-    ({ linkId, status }) => status === "deleted" && !world.caused.includes(linkId),
-  );
-  if (uncaused) return { invariant: "I3", message: "a link is dead that nobody has ended" };
+  for (const link of cloud.links) {
+    const ending = endingOf(link);
+    if (ending && !isEnded(world.caused, link.linkId, ending.choice))
+      return { invariant: "I3", message: "a link is dead that nobody has ended, or a choice of it" };
+  }
   if (cloud.registration && lastEpochOff(cloud.registration) > world.causedOff)
     return { invariant: "I3", message: "an epoch is over that nobody has ended" };
   const read = look(rules, world);
@@ -47,8 +49,9 @@ function checkShown(
     const stands = registration?.featureSwitch;
     if (!registration?.isConnected || stands?.status !== "on" || link.epoch !== stands.epoch)
       return { invariant: "I1", message: "counts are shown of an epoch that is not open" };
-    if (deleted.some(({ linkId }) => linkId === link.linkId))
-      return { invariant: "I2", message: "counts are shown of a link whose deletion was acknowledged" };
+    const { window } = link.report ?? {};
+    if (window && isEnded(deleted, link.linkId, readUnder(window)))
+      return { invariant: "I2", message: "counts are shown of a link or choice whose end was acknowledged" };
     if (link.epoch <= offEpoch)
       return { invariant: "I2", message: "counts are shown of an epoch whose disabling was acknowledged" };
   }
@@ -81,6 +84,10 @@ function checkLinks(before: World, action: Action, after: World): Violation | nu
     if (was?.status === "deleted" && link.status === "live")
       return { invariant: "I1", message: "a dead link lives" };
     if (was?.status !== "live") continue;
+    if (was.withdrawn && link.status === "live" && !isCovered(link, was.withdrawn.choice))
+      return { invariant: "I1", message: "a choice that has ended lives" };
+    if (link.status === "live" && link.report && isCovered(link, link.report.choice))
+      return { invariant: "I1", message: "counts are kept of a choice that has ended" };
     const old = link.status === "live" ? link.report?.window : null;
     const young = was.report?.window;
     if (old && young && (old.counts[0] as number) < (young.counts[0] as number))
@@ -112,17 +119,24 @@ function checkAnswer(before: World, action: Action, after: World): Violation | n
   const was = before.servers[copy] as Server;
   const is = after.servers[copy] as Server;
   for (const [user, { link }] of was.members.entries()) {
-    if (link.status !== "sending" || is.members[user]?.link.status !== "ended") continue;
-    if (!after.caused.includes(link.consent.linkId))
-      return { invariant: "I3", message: "a server ends a link that nobody has ended" };
+    if (link.status !== "sending" && link.status !== "connected") continue;
+    const now = is.members[user]?.link;
+    const isSame = now?.status === link.status && now.choice === link.choice;
+    const ended = now?.status === "connected" ? now.choice : null;
+    if (now && now.status !== "sending" && !isSame && !isEnded(after.caused, link.consent.linkId, ended))
+      return { invariant: "I3", message: "a server ends a link or a choice that nobody has ended" };
   }
-  for (const { linkId, hasReceipt } of was.withdrawals) {
+  for (const { linkId, choice, hasReceipt } of was.withdrawals) {
     const pending = is.withdrawals.find((each) => each.linkId === linkId);
-    const isTold = pending ? pending.hasReceipt && !hasReceipt : true;
-    if (isTold && ![...after.deleted, ...after.lost].some((each) => each.linkId === linkId))
+    const isTold = pending ? pending.choice === choice && pending.hasReceipt && !hasReceipt : true;
+    if (isTold && !isEnded([...after.deleted, ...after.lost], linkId, choice))
       return { invariant: "I2", message: "a deletion is told that never was" };
   }
   return null;
+}
+
+function isCovered({ withdrawn }: LiveLink, choice: number): boolean {
+  return withdrawn !== null && covers(withdrawn.choice, choice);
 }
 
 function findLink({ links }: Cloud, id: LinkId): ReceiverLink | undefined {

@@ -1,8 +1,8 @@
-import type { LinkId, SessionId } from "../../../src/domain/identifiers.ts";
+import type { InstallationId, SessionId } from "../../../src/domain/identifiers.ts";
 import { isSamePlace, type LedgerPlace } from "../../../src/domain/ledger-place.ts";
 import type { EndedLink } from "../../../src/domain/receipt.ts";
 import type { EndedPage } from "../../../src/ghec/ledger.ts";
-import type { DeletedLink, ReceiverLink } from "../../../src/ghec/link.ts";
+import { endingOf, type ReceiverLink } from "../../../src/ghec/link.ts";
 import type { LedgerEntry, RecordedEntry } from "../../../src/ghec/ports.ts";
 import { type Registration, unconnected } from "../../../src/ghec/registration.ts";
 import type { Rules } from "./rules.ts";
@@ -51,10 +51,11 @@ function endAll(
   { installation }: Registration,
   ended: readonly EndedLink[],
 ): readonly ReceiverLink[] {
-  return links.map((link) => {
-    const found = ended.find(({ linkId }) => linkId === link.linkId);
-    return (found && rules.endRecorded(link, installation, found.receipt)) ?? link;
-  });
+  return links.map((link) =>
+    ended
+      .filter(({ linkId }) => linkId === link.linkId)
+      .reduce((before, entry) => rules.endRecorded(before, installation, entry) ?? before, link),
+  );
 }
 
 /** RS13: what is deleted here is unrecorded again, and the ledger is read from its first entry on. */
@@ -65,9 +66,14 @@ function beginAgain(rules: Rules, { registration, links }: Cloud, ledger: readon
   return rules.rewritesLost
     ? {
         registration: { ...registration, readTo, recordedOff: 0 },
-        links: links.map((link) => (link.status === "deleted" ? { ...link, isRecorded: false } : link)),
+        links: links.map(withoutRecord),
       }
     : { registration: { ...registration, readTo }, links };
+}
+
+function withoutRecord(link: ReceiverLink): ReceiverLink {
+  if (link.status === "deleted") return { ...link, isRecorded: false };
+  return link.withdrawn ? { ...link, withdrawn: { ...link.withdrawn, isRecorded: false } } : link;
 }
 
 /** L1: appends an entry. */
@@ -107,17 +113,28 @@ export function namedEnded(
     : rules.endedIn(heardTo, page, Number.POSITIVE_INFINITY);
 }
 
-/** The deleted links that the ledger is not known to have. */
-export function unrecordedLinks(links: readonly ReceiverLink[]): readonly DeletedLink[] {
-  return links.filter((link): link is DeletedLink => link.status === "deleted" && !link.isRecorded);
+/** An ending of a link of an installation. */
+export interface Unrecorded extends EndedLink {
+  readonly installation: InstallationId;
 }
 
-/** An entry that names these links, or null where there are none. */
-export function linksEnded(links: readonly DeletedLink[]): LedgerEntry | null {
-  const [first] = links;
+/** What has ended of these links, and the ledger is not known to have. */
+export function unrecordedEndings(links: readonly ReceiverLink[]): readonly Unrecorded[] {
+  return links.flatMap((link): Unrecorded[] => {
+    const ending = endingOf(link);
+    if (!ending || ending.isRecorded) return [];
+    const { choice, receipt } = ending;
+    return [{ installation: link.installation, linkId: link.linkId, choice, receipt }];
+  });
+}
+
+/** An entry that names these endings, or null where there are none. */
+export function linksEnded(rules: Rules, endings: readonly Unrecorded[]): LedgerEntry | null {
+  const recorded = rules.recordsChoices ? endings : endings.filter(({ choice }) => choice === null);
+  const [first] = recorded;
   if (!first) return null;
-  const ended = links.map(({ linkId, receipt }) => ({ linkId, receipt }));
-  return { type: "links-ended", installation: first.installation, links: ended };
+  const links = recorded.map(({ linkId, choice, receipt }) => ({ linkId, choice, receipt }));
+  return { type: "links-ended", installation: first.installation, links };
 }
 
 /** What `reconcile` does: a look at the ledger. The very same where there is nothing to do. */
@@ -132,7 +149,7 @@ export function reconcile(rules: Rules, start: Receiving, ids: Ids): Receiving {
 function recordUnrecorded(rules: Rules, start: Receiving, ids: Ids): Receiving {
   if (!rules.recordsUnrecorded || !start.cloud.registration) return start;
   const epochs = rules.unrecordedEpochs(start.cloud.registration);
-  const ended = linksEnded(unrecordedLinks(start.cloud.links));
+  const ended = linksEnded(rules, unrecordedEndings(start.cloud.links));
   return [epochs, ended].reduce(
     (receiving, entry) => (entry ? record(rules, receiving, entry, ids) : receiving),
     start,
@@ -153,7 +170,7 @@ export function isRead({ cloud, ledger }: Receiving): boolean {
 export function unreadDeletions(
   rules: Rules,
   receiving: Receiving,
-): { readonly epochOff: number; readonly ended: readonly LinkId[] } {
+): { readonly epochOff: number; readonly ended: readonly EndedLink[] } {
   const { cloud, ledger } = receiving;
   const nothing = { epochOff: 0, ended: [] };
   if (!rules.leavesOutUnread || isRead(receiving)) return nothing;
@@ -163,9 +180,9 @@ export function unreadDeletions(
   if (continuation.type === "pruned") return { epochOff: Number.POSITIVE_INFINITY, ended: [] };
   if (continuation.type === "lost") return nothing;
   let epochOff = 0;
-  const ended: LinkId[] = [];
+  const ended: EndedLink[] = [];
   for (const { entry } of continuation.entries) {
-    if (entry.type === "links-ended") ended.push(...entry.links.map(({ linkId }) => linkId));
+    if (entry.type === "links-ended") ended.push(...entry.links);
     else epochOff = Math.max(epochOff, entry.epoch);
   }
   return { epochOff, ended };

@@ -1,6 +1,7 @@
 import type { Answer, RecordOutcome } from "../../../src/domain/answer.ts";
+import { covers, type LinkChoice } from "../../../src/domain/choice.ts";
 import type { AccountId, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
-import type { LiveLink, ReceiverLink } from "../../../src/ghec/link.ts";
+import { endingOf, type LiveLink, type ReceiverLink } from "../../../src/ghec/link.ts";
 import type { LedgerEntry } from "../../../src/ghec/ports.ts";
 import type { Registration } from "../../../src/ghec/registration.ts";
 import { append, catchUp, linksEnded, namedEnded, settle } from "./ledger-model.ts";
@@ -36,8 +37,8 @@ export interface Advanced {
   /** The job as it stands then, or `"done"`, or `"failed"` where the ledger cannot be read: nothing is answered. */
   readonly job: Job;
   readonly outcome: "goes-on" | "done" | "failed" | "refused";
-  /** Ghost: the links that the operation may end. */
-  readonly caused: readonly LinkId[];
+  /** Ghost: the links and choices that the operation may end. */
+  readonly caused: readonly LinkChoice[];
   /** Ghost: the highest epoch that it may end. */
   readonly causedOff: number;
 }
@@ -75,7 +76,7 @@ export function advance(rules: Rules, receiving: Receiving, isDown: boolean, job
 
 /**
  * Withdrawals are read once more after they were recorded: one that was acknowledged before has its first receipt. Null
- * where a link lives again: the store has lost its deletion, and so has the ledger.
+ * where a link or a choice lives again: the store has lost its ending, and so has the ledger.
  */
 function rereadReceipts(cloud: Cloud, { operation, answer }: Job): Job["answer"] {
   if (operation.type !== "message" || operation.packet.message.type !== "deliver") return answer;
@@ -83,10 +84,17 @@ function rereadReceipts(cloud: Cloud, { operation, answer }: Job): Job["answer"]
   const { records } = operation.packet.message;
   const outcomes: RecordOutcome[] = [];
   for (const [index, outcome] of answer.outcomes.entries()) {
-    const link = cloud.links.find(({ linkId }) => linkId === records[index]?.linkId);
+    const record = records[index];
+    const link = cloud.links.find(({ linkId }) => linkId === record?.linkId);
     const isReceipt = outcome.type === "withdrawn" || outcome.type === "ended";
-    if (isReceipt && link?.status === "live") return null;
-    outcomes.push(isReceipt && link?.status === "deleted" ? { ...outcome, receipt: link.receipt } : outcome);
+    if (!link || !record || !isReceipt) {
+      outcomes.push(outcome);
+      continue;
+    }
+    const ending = endingOf(link);
+    if (!ending || !covers(ending.choice, outcome.type === "ended" ? outcome.choice : record.choice))
+      return null;
+    outcomes.push({ ...outcome, receipt: ending.receipt });
   }
   return { ...answer, outcomes };
 }
@@ -127,10 +135,12 @@ function commit(rules: Rules, receiving: Receiving, isDown: boolean, job: Job, i
       const committed = commitMessage(rules, { ...cloud, registration }, message);
       const after = committed.cloud.registration as Registration;
       const recordable = message.type === "complete" ? null : epochs(after);
-      const entry = message.type === "deliver" ? linksEnded(committed.unrecorded) : recordable;
+      const entry = message.type === "deliver" ? linksEnded(rules, committed.unrecorded) : recordable;
       const caused =
         message.type === "deliver"
-          ? message.records.flatMap(({ type, linkId }) => (type === "withdraw" ? [linkId] : []))
+          ? message.records.flatMap(({ type, linkId, choice }) =>
+              type === "withdraw" ? [{ linkId, choice }] : [],
+            )
           : [];
       const named =
         message.type === "complete" && committed.answer.type === "completed" && !isDown
@@ -154,9 +164,9 @@ function commit(rules: Rules, receiving: Receiving, isDown: boolean, job: Job, i
       const ended = endedOf(cloud.links, operation.user);
       return done(
         changed,
-        rules.killsOnRevocation ? linksEnded(unrecorded) : null,
+        rules.killsOnRevocation ? linksEnded(rules, unrecorded) : null,
         { ended },
-        { caused: ended.map(({ linkId }) => linkId) },
+        { caused: ended.map(({ linkId }) => ({ linkId, choice: null })) },
       );
     }
     case "cut-off": {
@@ -203,6 +213,7 @@ function consent(
     openedIn: registration.session.ordinal,
     openedAt: NOW,
     report: null,
+    withdrawn: null,
   };
   const ended = rules.replacesConsents ? endedOf(links, user) : [];
   const deleted = rules.replacesConsents
@@ -210,9 +221,9 @@ function consent(
     : { links, unrecorded: [] };
   return done(
     { registration, links: [...deleted.links, opened] },
-    linksEnded(deleted.unrecorded),
+    linksEnded(rules, deleted.unrecorded),
     { opened: { user, linkId, epoch }, ended },
-    { caused: ended.map(({ linkId: id }) => id) },
+    { caused: ended.map(({ linkId: id }) => ({ linkId: id, choice: null })) },
   );
 }
 
@@ -226,7 +237,7 @@ function endedOf(links: readonly ReceiverLink[], user: number): readonly Ended[]
 }
 
 function asEnded(link: ReceiverLink): Ended {
-  return { linkId: link.linkId, isWithdrawn: false };
+  return { linkId: link.linkId, choice: null, isWithdrawn: false };
 }
 
 /** The receiver as a message of the server finds it. */

@@ -1,18 +1,18 @@
 import type { Answer, RecordOutcome } from "../../../src/domain/answer.ts";
 import type { AccountId, LinkId } from "../../../src/domain/identifiers.ts";
 import { type Message, PROTOCOL_VERSION } from "../../../src/domain/message.ts";
-import type { DeletedLink, LiveLink, ReceiverLink } from "../../../src/ghec/link.ts";
+import { endingOf, type LiveLink, type ReceiverLink } from "../../../src/ghec/link.ts";
 import { currentSession, type Registration } from "../../../src/ghec/registration.ts";
-import { unreadDeletions, unrecordedLinks } from "./ledger-model.ts";
+import { type Unrecorded, unreadDeletions, unrecordedEndings } from "./ledger-model.ts";
 import type { Rules } from "./rules.ts";
-import { type Cloud, NOW, type Receiving } from "./world.ts";
+import { type Cloud, isEnded, NOW, type Receiving } from "./world.ts";
 
 /** What one commit of the store does, and what is answered once the ledger knows. */
 export interface Committed {
   readonly cloud: Cloud;
   readonly answer: Answer;
-  /** The links that the ledger has to know as deleted before. */
-  readonly unrecorded: readonly DeletedLink[];
+  /** What the ledger has to know as ended before. */
+  readonly unrecorded: readonly Unrecorded[];
 }
 
 /** What `messages.ts` and the memory store do with a message, over the same pure functions: one atomic step. */
@@ -87,20 +87,27 @@ function deliver(
     outcomes[index] =
       !rules.withdrawsInAnySession && admission.isErr()
         ? { type: "not-applied" }
-        : write(links, record.linkId, (link) => rules.applyWithdrawal(link, installation, NOW));
+        : write(links, record.linkId, (link) =>
+            rules.applyWithdrawal(link, installation, record.choice, NOW),
+          );
   }
   const registration = admission.isOk() ? admission.value.registration : cloud.registration;
   for (const [index, record] of message.records.entries()) {
     if (record.type === "withdraw") continue;
+    const { choice } = record;
     const window = record.type === "report" ? { first: record.first, counts: record.counts } : null;
     outcomes[index] = admission.isOk()
-      ? write(links, record.linkId, (link) => rules.applyReport(link, registration, window, NOW))
+      ? write(links, record.linkId, (link) => rules.applyReport(link, registration, { choice, window }, NOW))
       : { type: "not-applied" };
   }
-  const named = message.records.map(({ linkId }) => linkId);
-  const unrecorded = unrecordedLinks(links).filter(
-    ({ linkId, installation: owner }) =>
-      owner === installation && named.includes(linkId) && (rules.recordsRepeated || isLive(cloud, linkId)),
+  const named = message.records.flatMap(({ linkId }, index) =>
+    outcomes[index]?.type === "kept" ? [] : [linkId],
+  );
+  const unrecorded = unrecordedEndings(links).filter(
+    ({ linkId, choice, installation: owner }) =>
+      owner === installation &&
+      named.includes(linkId) &&
+      (rules.recordsRepeated || !hasEnded(cloud.links, linkId, choice)),
   );
   const after = { registration, links };
   const said = admission.isOk()
@@ -109,8 +116,11 @@ function deliver(
   return { ...said, unrecorded };
 }
 
-function isLive({ links }: Cloud, id: LinkId): boolean {
-  return links.some(({ linkId, status }) => linkId === id && status === "live");
+/** Whether the last ending of a link is this one. */
+function hasEnded(links: readonly ReceiverLink[], id: LinkId, choice: number | null): boolean {
+  const link = links.find(({ linkId }) => linkId === id);
+  const ending = link && endingOf(link);
+  return ending?.choice === choice;
 }
 
 function write(
@@ -146,14 +156,14 @@ export function deleteLinks(
   rules: Rules,
   before: readonly ReceiverLink[],
   account: AccountId,
-): { readonly links: readonly ReceiverLink[]; readonly unrecorded: readonly DeletedLink[] } {
+): { readonly links: readonly ReceiverLink[]; readonly unrecorded: readonly Unrecorded[] } {
   const links = before.map((link) =>
     link.status === "live" && link.account === account ? rules.deleteLink(link, "replaced", NOW) : link,
   );
-  const unrecorded = unrecordedLinks(links).filter((link) => {
-    const wasLive = before.some(({ linkId, status }) => linkId === link.linkId && status === "live");
-    return link.account === account && (rules.recordsRepeated || wasLive);
-  });
+  const its = links.filter((link) => link.status === "deleted" && link.account === account);
+  const unrecorded = unrecordedEndings(its).filter(
+    ({ linkId }) => rules.recordsRepeated || !hasEnded(before, linkId, null),
+  );
   return { links, unrecorded };
 }
 
@@ -173,5 +183,7 @@ export function viewedLinks(rules: Rules, receiving: Receiving): readonly LiveLi
   const shown = shownLinks(rules, receiving.cloud);
   if (shown.length === 0) return shown;
   const { epochOff, ended } = unreadDeletions(rules, receiving);
-  return shown.filter(({ linkId, epoch }) => epoch > epochOff && !ended.includes(linkId));
+  return shown.filter(
+    ({ linkId, epoch, report }) => epoch > epochOff && !isEnded(ended, linkId, report?.choice ?? 0),
+  );
 }

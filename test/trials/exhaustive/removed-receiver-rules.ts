@@ -12,15 +12,43 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     "looking at the switch",
     { breaks: "I1", in: "an owner disables while reports are on their way" },
     {
-      applyReport: (link, registration, window, at) =>
+      applyReport: (link, registration, report, at) =>
         RULES.applyReport(
           link,
           link?.status === "live"
             ? { ...registration, isConnected: true, featureSwitch: { epoch: link.epoch, status: "on" } }
             : registration,
-          window,
+          report,
           at,
         ),
+    },
+  ),
+  removed(
+    "R1",
+    "refusing reports of a choice that has ended",
+    { breaks: "I1", in: "a server is restored to before an opt-out" },
+    {
+      applyReport: (link, registration, report, at) => {
+        if (link?.status !== "live") return RULES.applyReport(link, registration, report, at);
+        const { withdrawn } = link;
+        const applied = RULES.applyReport({ ...link, withdrawn: null }, registration, report, at);
+        return applied.link?.status === "live"
+          ? { ...applied, link: { ...applied.link, withdrawn } }
+          : applied;
+      },
+    },
+  ),
+  removed(
+    "R1",
+    "dropping counts of an earlier choice when the link is held under another",
+    { breaks: "I2", in: "a user opts in again whose counts cannot be read" },
+    {
+      applyReport: (link, registration, report, at) => {
+        const { choice, window } = report;
+        return link?.status === "live" && link.report && window === null
+          ? RULES.applyReport({ ...link, report: { ...link.report, choice } }, registration, report, at)
+          : RULES.applyReport(link, registration, report, at);
+      },
     },
   ),
   removed(
@@ -46,12 +74,57 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
   removed(
     "R3",
     "deleting: a withdrawal only drops the counts",
-    { breaks: "I2", in: "both sides go back" },
+    { breaks: "I2", in: "both sides go back across a disconnect" },
     {
-      applyWithdrawal: (link, installation, at) => {
-        const applied = RULES.applyWithdrawal(link, installation, at);
-        return applied.link && link?.status === "live"
+      applyWithdrawal: (link, installation, choice, at) => {
+        const applied = RULES.applyWithdrawal(link, installation, choice, at);
+        return applied.link && link?.status === "live" && choice === null
           ? { ...applied, link: { ...link, report: null } }
+          : applied;
+      },
+    },
+  ),
+  removed(
+    "R3",
+    "ending: an opt-out only drops the counts",
+    { breaks: "I2", in: "a server is restored to before an opt-out" },
+    {
+      applyWithdrawal: (link, installation, choice, at) => {
+        const applied = RULES.applyWithdrawal(link, installation, choice, at);
+        return applied.link?.status === "live" && link?.status === "live"
+          ? { ...applied, link: { ...applied.link, withdrawn: link.withdrawn } }
+          : applied;
+      },
+    },
+  ),
+  removed(
+    "R3",
+    "ending the choices before the one that is named",
+    { breaks: "I1", in: "a user opts out and in again while reports are on their way" },
+    {
+      applyWithdrawal: (link, installation, choice, at) => {
+        const applied = RULES.applyWithdrawal(link, installation, choice, at);
+        const isEarlier = link?.status === "live" && link.report && link.report.choice !== choice;
+        return isEarlier && applied.link?.status === "live"
+          ? { ...applied, link: { ...applied.link, report: link.report } }
+          : applied;
+      },
+      endRecorded: (link, installation, ended) => {
+        const recorded = RULES.endRecorded(link, installation, ended);
+        const isEarlier = link.status === "live" && link.report && link.report.choice !== ended.choice;
+        return isEarlier && recorded?.status === "live" ? { ...recorded, report: link.report } : recorded;
+      },
+    },
+  ),
+  removed(
+    "R3",
+    "sparing counts of a later choice",
+    { breaks: "I7", in: "a user opts out and in again while reports are on their way" },
+    {
+      applyWithdrawal: (link, installation, choice, at) => {
+        const applied = RULES.applyWithdrawal(link, installation, choice, at);
+        return applied.link?.status === "live"
+          ? { ...applied, link: { ...applied.link, report: null } }
           : applied;
       },
     },
@@ -260,6 +333,23 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     "telling the ledger before a deletion is acknowledged",
     { breaks: "I2", in: "the store goes back across an opt-out" },
     { recordsDeletions: false },
+  ),
+  removed(
+    "R11",
+    "telling the ledger which choices have ended",
+    { breaks: "I2", in: "the store goes back across an opt-out" },
+    { recordsChoices: false },
+  ),
+  removed(
+    "R11",
+    "sparing counts of a later choice when an end is read in the ledger",
+    { breaks: "I7", in: "the store goes back across an opt-out and an opt-in" },
+    {
+      endRecorded: (link, installation, ended) => {
+        const recorded = RULES.endRecorded(link, installation, ended);
+        return recorded?.status === "live" ? { ...recorded, report: null } : recorded;
+      },
+    },
   ),
   removed(
     "R11",

@@ -12,7 +12,11 @@ const RULE_NUMBERS = [
 ];
 
 /** Worlds with many faults in few states. */
-const SMALL_WORLDS = ["a new server whose owner changes their mind", "the store goes back twice"];
+const SMALL_WORLDS = [
+  "a new server whose owner changes their mind",
+  "a server is restored to before an opt-in",
+  "the store goes back twice",
+];
 
 /** The invariants that are seen only where a state is played to its end. */
 const SEEN_AT_THE_END = ["I7", "I8"];

@@ -18,6 +18,31 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
   ),
   removed(
     "S1",
+    "taking a withdrawal in place of an earlier one of the same link",
+    { breaks: "I7", in: "a user opts out and in again while reports are on their way" },
+    { replacesWithdrawals: false },
+  ),
+  removed(
+    "S1",
+    "comparing the choice: an answer to an earlier withdrawal counts",
+    { breaks: "I2", in: "a user opts out and in again while reports are on their way" },
+    { comparesWithdrawnChoices: false },
+  ),
+  removed(
+    "S1",
+    "counting: a user who opts in again sends under the same choice",
+    { breaks: "I7", in: "a user opts out and in again while reports are on their way" },
+    {
+      transitionUserLink: (link, command, context) =>
+        RULES.transitionUserLink(link, command, context).map((changed) =>
+          command.type === "opt-in" && changed.link.status === "sending"
+            ? { ...changed, link: { ...changed.link, choice: 1 } }
+            : changed,
+        ),
+    },
+  ),
+  removed(
+    "S1",
     "asking once more for a receipt",
     "a store that has forgotten a withdrawal has forgotten its request, too: a new session hides the link (R9)",
     { asksTwice: false },
@@ -40,6 +65,12 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
     "forgetting what was reported in another session",
     "what is then not reported is hidden (R9) until the daily report shows it again",
     { forgetsWithSession: false },
+  ),
+  removed(
+    "S3",
+    "comparing the choice: what was reported under an earlier one counts",
+    { breaks: "I7", in: "a user opts out and in again while reports are on their way" },
+    { comparesReportedChoices: false },
   ),
   removed(
     "S3",
@@ -195,6 +226,32 @@ export const REMOVED_SENDER_RULES: readonly RemovedRule[] = [
     "ending the link that is dead",
     { breaks: "I7", in: "a consent is revoked on the cloud" },
     { endsEndedLinks: false },
+  ),
+  removed(
+    "S6",
+    "ending the choice that has ended",
+    { breaks: "I7", in: "a server is restored to before an opt-out" },
+    { endChoice: () => null },
+  ),
+  removed(
+    "S6",
+    "counting on from the choice that has ended",
+    { breaks: "I7", in: "a server is restored to before an opt-in" },
+    {
+      endChoice: (link, choice, context, at) =>
+        link.status === "connected" ? null : RULES.endChoice(link, choice, context, at),
+    },
+  ),
+  removed(
+    "S6",
+    "withdrawing once more the choice that has ended",
+    "the receiver has ended it for good (R11); it gets the user the receipt",
+    {
+      endChoice: (link, choice, context, at) => {
+        const ended = RULES.endChoice(link, choice, context, at);
+        return ended && { ...ended, withdraw: null };
+      },
+    },
   ),
   removed(
     "S6",

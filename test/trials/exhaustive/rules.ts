@@ -37,7 +37,7 @@ import {
   planSwitchCheck,
   reportingScope,
 } from "../../../src/ghes/sync/requests.ts";
-import { currentLink, transitionUserLink } from "../../../src/ghes/user-link.ts";
+import { currentLink, endChoice, transitionUserLink } from "../../../src/ghes/user-link.ts";
 
 /**
  * The transitions of both sides that the search drives: the very functions of `src`. What is searched with a rule taken
@@ -47,6 +47,7 @@ export const RULES = {
   // The sender.
   applyAnswer,
   currentLink,
+  endChoice,
   linkContextOf,
   nextControlRequest,
   planCompletion,
@@ -94,6 +95,12 @@ export const RULES = {
   asksTwice: true,
   /** S1: whether a withdrawal of an unknown link stays pending. */
   waitsForUnknown: true,
+  /** S1: whether a withdrawal takes the place of an earlier one of the same link (SS7). */
+  replacesWithdrawals: true,
+  /** S1: whether an answer to a withdrawal counts only for the choice that is pending (SS4). */
+  comparesWithdrawnChoices: true,
+  /** S3: whether what was reported counts only for the choice under which it was (SS3). */
+  comparesReportedChoices: true,
   /** S3: whether what was reported is forgotten with its session. */
   forgetsWithSession: true,
   /** S6: whether `ended` ends the link it names. */
@@ -126,6 +133,8 @@ export const RULES = {
   registersByMessage: true,
   /** R11: whether a deletion is in the ledger before it is acknowledged. */
   recordsDeletions: true,
+  /** R11: whether an ended choice is in the ledger, like a deleted link. */
+  recordsChoices: true,
   /** R11: whether a deletion that another request made is in the ledger before it is acknowledged again. */
   recordsRepeated: true,
   /** R11: whether epochs that are over are in the ledger before anything of them is answered. */

@@ -2,7 +2,7 @@ import type { SessionId } from "../../../src/domain/identifiers.ts";
 import { connect } from "../../../src/ghec/registration.ts";
 import { NEW_SERVER } from "../../../src/ghes/server-state.ts";
 import { RULES } from "./rules.ts";
-import { commandSettings } from "./sender-model.ts";
+import { commandSettings, type RequestKind } from "./sender-model.ts";
 import { type Action, step } from "./step.ts";
 import {
   type Budget,
@@ -20,6 +20,8 @@ const NOTHING: Budget = {
   changes: 0,
   consents: 0,
   optOuts: 0,
+  optIns: 0,
+  leaves: 0,
   enables: 0,
   disables: 0,
   revocations: 0,
@@ -78,16 +80,31 @@ function newWorld(users: number): World {
 
 /** Each of the first users sends, all if left out; everything was reported and the round completed. */
 function settledWorld(users: number, senders = users): World {
+  const rounds = senders > 0 ? (["report", "complete"] as const) : (["complete"] as const);
+  return sendingWorld(users, senders, rounds);
+}
+
+/** A user has opted out, the receiver has answered that, and a backup of the server was just taken. */
+function optedOutWorld(): World {
+  return backedUp(sendingWorld(1, 1, ["report", "complete", "opt-out", "withdraw"]));
+}
+
+/** Each of the first users has opted in, and these requests were answered since. */
+function sendingWorld(
+  users: number,
+  senders: number,
+  since: readonly ("report" | "complete" | "opt-out" | "withdraw")[],
+): World {
   let world: World = {
     ...newWorld(users),
-    budget: { ...NOTHING, requests: 9, enables: 1, consents: senders },
+    budget: { ...NOTHING, requests: 9, enables: 1, consents: senders, optOuts: 1 },
   };
   const take = (action: Action): void => {
     const next = step(RULES, world, action);
     if (!next) throw new Error(`${action.type} changes nothing`);
     world = next;
   };
-  const exchange = (kind: "control" | "report" | "complete"): void => {
+  const exchange = (kind: RequestKind): void => {
     take({ type: "request", copy: 0, kind });
     take({ type: "arrive", packet: 0 });
     take({ type: "answer", packet: 0 });
@@ -100,8 +117,10 @@ function settledWorld(users: number, senders = users): World {
     take({ type: "consent", user });
     take({ type: "hand-over", handed: 0, copy: 0 });
   }
-  if (senders > 0) exchange("report");
-  exchange("complete");
+  for (const kind of since) {
+    if (kind === "opt-out") take({ type: kind, user: 0, copy: 0 });
+    else exchange(kind);
+  }
   return { ...world, budget: NOTHING };
 }
 
@@ -155,6 +174,57 @@ export const SCENARIOS: readonly Scenario[] = [
     optOuts: 1,
     changes: 1,
     duplicates: 1,
+  }),
+  scenario("a user opts out and in again while reports are on their way", sendingWorld(1, 1, []), {
+    requests: 3,
+    optOuts: 2,
+    optIns: 1,
+    duplicates: 1,
+  }),
+  scenario("a user opts in again whose counts cannot be read", sendingWorld(1, 1, ["report"]), {
+    requests: 3,
+    optOuts: 1,
+    optIns: 1,
+    spoils: 2,
+  }),
+  scenario("a user opts out, and disconnects or opts in", settledWorld(1), {
+    requests: 3,
+    optOuts: 1,
+    optIns: 1,
+    leaves: 1,
+    revocations: 1,
+  }),
+  scenario("a server is restored to before an opt-out", backedUp(settledWorld(1)), {
+    requests: 4,
+    senderRestores: 1,
+    optOuts: 1,
+    optIns: 1,
+  }),
+  scenario("a server is restored to before an opt-in", optedOutWorld(), {
+    requests: 2,
+    senderRestores: 1,
+    optOuts: 1,
+    optIns: 2,
+  }),
+  scenario("the store goes back across an opt-out and an opt-in", withOldStore(settledWorld(1)), {
+    requests: 3,
+    storeLosses: 1,
+    optOuts: 1,
+    optIns: 1,
+  }),
+  scenario("the receiver crashes on an opt-out", withOldStore(settledWorld(1)), {
+    requests: 2,
+    storeLosses: 1,
+    optOuts: 1,
+    optIns: 1,
+    pauses: 1,
+  }),
+  scenario("both databases lose an opt-out, and the user opts in", withOldStore(settledWorld(1)), {
+    requests: 3,
+    storeLosses: 1,
+    ledgerLosses: 1,
+    optOuts: 1,
+    optIns: 1,
   }),
   scenario("a user consents again while sending", settledWorld(1), {
     requests: 3,
@@ -250,6 +320,12 @@ export const SCENARIOS: readonly Scenario[] = [
     storeLosses: 1,
     senderRestores: 1,
     optOuts: 1,
+  }),
+  scenario("both sides go back across a disconnect", backedUp(settledWorld(1)), {
+    requests: 3,
+    storeLosses: 1,
+    senderRestores: 1,
+    leaves: 1,
   }),
   scenario("the receiver crashes between store, ledger and cursor", withOldStore(settledWorld(1)), {
     requests: 2,
@@ -374,6 +450,7 @@ export const DEEP_SCENARIOS: readonly Scenario[] = [
     requests: 5,
     consents: 1,
     optOuts: 2,
+    optIns: 2,
     changes: 1,
     duplicates: 2,
     refreshes: 1,

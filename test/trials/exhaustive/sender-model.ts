@@ -1,5 +1,6 @@
-import type { Result } from "neverthrow";
+import { err, ok, type Result } from "neverthrow";
 import type { Answer, CompletedAnswer, RecordOutcome } from "../../../src/domain/answer.ts";
+import type { LinkChoice } from "../../../src/domain/choice.ts";
 import { CONTRIBUTION_SOURCE } from "../../../src/domain/contribution-payload.ts";
 import type { AttemptId, ConsentCode, Instant, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
 import type { DeliveryRecord, Message } from "../../../src/domain/message.ts";
@@ -61,7 +62,9 @@ export function planRequest(rules: Rules, world: World, server: Server, kind: Re
     case "withdraw": {
       const asked = server.withdrawals.filter(({ isWaiting }) => !isWaiting);
       if (asked.length === 0 || state.settings.status === "disconnected") return null;
-      const records = asked.map(({ linkId }): DeliveryRecord => ({ type: "withdraw", linkId }));
+      const records = asked.map(
+        ({ linkId, choice }): DeliveryRecord => ({ type: "withdraw", linkId, choice }),
+      );
       const request = planned(rules.planDelivery(state, id, records));
       return rules.keepsWithdrawals
         ? request
@@ -92,25 +95,41 @@ export function planRequest(rules: Rules, world: World, server: Server, kind: Re
       }
       const reports = due.map((user) => {
         const member = server.members[user] as Member;
-        const linkId = linkSentUnder(rules, server, member, user) as LinkId;
+        const { linkId, choice } = choiceSentUnder(rules, server, member, user) as SentUnder;
         const version = world.unreadable.includes(user) ? null : (world.truth[user] as number);
-        return { user, linkId, changes: member.changes, version };
+        return { user, linkId, choice, changes: member.changes, version };
       });
       const records = reports.map(
-        ({ linkId, version }): DeliveryRecord =>
+        ({ linkId, choice, version }): DeliveryRecord =>
           version === null
-            ? { type: "hold", linkId }
-            : { type: "report", linkId, source: CONTRIBUTION_SOURCE, ...windowOf(version) },
+            ? { type: "hold", linkId, choice }
+            : { type: "report", linkId, choice, source: CONTRIBUTION_SOURCE, ...windowOf(version, choice) },
       );
       return planned(rules.planDelivery(state, id, records), reports);
     }
   }
 }
 
-/** The link that a user's counts go out under, or null. */
-export function linkSentUnder(rules: Rules, { state }: Server, member: Member, user: number): LinkId | null {
-  const link = rules.currentLink(member.link, { ...rules.linkContextOf(state), user: userId(user) }, NOW);
-  return link.status === "sending" ? link.consent.linkId : null;
+/** The link and the choice that a user's counts go out under. */
+interface SentUnder {
+  readonly linkId: LinkId;
+  readonly choice: number;
+}
+
+/** The link and the choice that a user's counts go out under, or null. */
+export function choiceSentUnder(
+  rules: Rules,
+  server: Server,
+  member: Member,
+  user: number,
+): SentUnder | null {
+  const link = presentLink(rules, server, member, user);
+  return link.status === "sending" ? { linkId: link.consent.linkId, choice: link.choice } : null;
+}
+
+/** A user's link as it is now. */
+function presentLink(rules: Rules, { state }: Server, member: Member, user: number): UserLink {
+  return rules.currentLink(member.link, { ...rules.linkContextOf(state), user: userId(user) }, NOW);
 }
 
 /** The users whose links have to be reported now, or held where their counts can't be read. */
@@ -130,8 +149,8 @@ function dueUsers(
 
 function isDue(rules: Rules, server: Server, user: number, sessionId: SessionId): boolean {
   const member = server.members[user] as Member;
-  const linkId = linkSentUnder(rules, server, member, user);
-  if (linkId === null) return false;
+  const linkId = choiceSentUnder(rules, server, member, user)?.linkId;
+  if (linkId === undefined) return false;
   const { known, changes } = member;
   if (known?.linkId !== linkId || known.isStale) return true;
   if (known.sessionId !== sessionId && rules.forgetsWithSession) return true;
@@ -160,39 +179,49 @@ export function takeAnswer(
 ): Server | null {
   const applied = rules.applyAnswer(server.state, answer, NOW);
   if (!applied) return null;
-  const members = [...server.members];
-  let { withdrawals } = server;
   let after: Server = { ...server, state: applied.server };
   if (answer.type === "completed") return hearEnded(rules, after, answer, isRedeeming);
   if (message.type !== "deliver" || !("outcomes" in answer)) return after;
+  const sessionId = message.sessionId as SessionId;
   for (const [index, outcome] of answer.outcomes.entries()) {
     const record = message.records[index] as DeliveryRecord;
     if (record.type === "withdraw") {
-      withdrawals = withdrawals.flatMap((pending) =>
-        pending.linkId === record.linkId ? answeredWithdrawal(rules, pending, outcome.type) : [pending],
+      const withdrawals = after.withdrawals.flatMap((pending) =>
+        isAbout(rules, pending, record) ? answeredWithdrawal(rules, pending, outcome.type) : [pending],
       );
+      after = { ...after, withdrawals };
       continue;
     }
     const report = memo.reports.find(({ linkId }) => linkId === record.linkId);
     if (!report || answer.type !== "delivered") continue;
-    const { user, linkId, changes, version } = report;
-    const member = members[user] as Member;
-    const sessionId = message.sessionId as SessionId;
-    const isMeant = member.link.status === "sending" && member.link.consent.linkId === linkId;
-    const isCurrent = linkSentUnder(rules, after, member, user) === linkId;
-    const isEnded = outcome.type === "ended" && rules.endsEndedLinks;
-    if (isCurrent && (isEnded || (outcome.type === "unknown" && rules.endsUnknownLinks))) {
-      members[user] = endMember(rules, after, user) ?? member;
-    } else if (isMeant && outcome.type === "kept" && version === null) {
-      members[user] = { ...member, heldIn: sessionId };
-    } else if (isMeant && (outcome.type === "kept" || outcome.type === "unknown")) {
+    const { user, linkId, choice, changes, version } = report;
+    if (outcome.type === "ended" && rules.endsEndedLinks) {
+      after = hear(rules, after, user, { linkId, choice: outcome.choice });
+    } else if (outcome.type === "unknown" && rules.endsUnknownLinks) {
+      after = hear(rules, after, user, { linkId, choice: null });
+    } else if (outcome.type === "kept" || outcome.type === "unknown") {
+      const member = after.members[user] as Member;
+      if (!isSentUnder(rules, member.link, { linkId, choice })) continue;
       const { type } = outcome;
-      const known = { type, linkId, sessionId, changes, version: version ?? 0, isStale: false };
-      members[user] = { ...member, known };
+      const known = { type, linkId, choice, sessionId, changes, version: version ?? 0, isStale: false };
+      const isHeld = type === "kept" && version === null;
+      const told = isHeld ? { ...member, heldIn: sessionId } : { ...member, known };
+      after = { ...after, members: after.members.with(user, told) };
     }
   }
-  after = { ...after, members, withdrawals };
   return after;
+}
+
+/** SS3: whether a user's counts still go out under a link and a choice. */
+function isSentUnder(rules: Rules, link: UserLink, { linkId, choice }: SentUnder): boolean {
+  if (link.status !== "sending" || link.consent.linkId !== linkId) return false;
+  return link.choice === choice || !rules.comparesReportedChoices;
+}
+
+/** SS4: whether an answer to a withdrawal is about what is pending. */
+function isAbout(rules: Rules, pending: Pending, { linkId, choice }: LinkChoice): boolean {
+  if (pending.linkId !== linkId) return false;
+  return pending.choice === choice || !rules.comparesWithdrawnChoices;
 }
 
 /** What `completed` names ends. The place is remembered, unless a link may be named that is still on its way (S6). */
@@ -202,22 +231,24 @@ function hearEnded(
   { ended, heardTo }: CompletedAnswer,
   isRedeeming: boolean,
 ): Server {
-  const named = ended.map(({ linkId }) => linkId);
-  const members = before.members.map((member, user) => {
-    const linkId = linkSentUnder(rules, before, member, user);
-    if (linkId === null || !named.includes(linkId) || !rules.endsNamedLinks) return member;
-    return endMember(rules, before, user) ?? member;
-  });
+  let after = before;
+  for (const named of rules.endsNamedLinks ? ended : [])
+    for (const user of before.members.keys()) after = hear(rules, after, user, named);
   const isHeard = ended.length === 0 || !isRedeeming || !rules.waitsForRedemptions;
-  return { ...before, members, state: isHeard ? { ...before.state, heardTo } : before.state };
+  return isHeard ? { ...after, state: { ...after.state, heardTo } } : after;
 }
 
-/** A member whose link the receiver has ended. */
-function endMember(rules: Rules, server: Server, user: number): Member | null {
-  const ended = changeLink(rules, server, user, (link, context) =>
-    rules.transitionUserLink(link, { type: "end", at: NOW, reason: "link-ended" }, context),
-  );
-  return ended?.member ?? null;
+/** What `endHeard` does with what the receiver has ended: nothing if the user is under another link by now. */
+function hear(rules: Rules, server: Server, user: number, { linkId, choice }: LinkChoice): Server {
+  const link = presentLink(rules, server, server.members[user] as Member, user);
+  if (!("consent" in link) || link.consent.linkId !== linkId) return server;
+  const changed = changeLink(rules, server, user, (stored, context) => {
+    if (choice === null)
+      return rules.transitionUserLink(stored, { type: "end", at: NOW, reason: "link-ended" }, context);
+    const transition = rules.endChoice(link, choice, context, NOW);
+    return transition ? ok(transition) : err(null);
+  });
+  return committed(rules, server, user, changed) ?? server;
 }
 
 /** What becomes of a pending withdrawal with an answer: its receipt is asked for twice, a day apart (S1). */
@@ -234,7 +265,7 @@ function answeredWithdrawal(
 
 interface ChangedMember {
   readonly member: Member;
-  readonly withdraw: LinkId | null;
+  readonly withdraw: LinkChoice | null;
 }
 
 function changeLink(
@@ -251,7 +282,8 @@ function changeLink(
   const isSame =
     link.status === "sending" &&
     member.link.status === "sending" &&
-    link.consent.linkId === member.link.consent.linkId;
+    link.consent.linkId === member.link.consent.linkId &&
+    link.choice === member.link.choice;
   return {
     member: isSame ? { ...member, link } : { ...member, link, known: null, heldIn: null },
     withdraw,
@@ -276,10 +308,13 @@ export function commandLink(
 function committed(rules: Rules, server: Server, user: number, changed: ChangedMember | null): Server | null {
   if (!changed) return null;
   const members = server.members.with(user, changed.member);
-  const withdrawals =
-    changed.withdraw && rules.storesWithdrawals
-      ? [...server.withdrawals, { linkId: changed.withdraw, hasReceipt: false, isWaiting: false }]
-      : server.withdrawals;
+  const { withdraw } = changed;
+  if (!withdraw || !rules.storesWithdrawals) return { ...server, members };
+  const { linkId, choice } = withdraw;
+  const others = server.withdrawals.filter((pending) => pending.linkId !== linkId);
+  const isPending = others.length < server.withdrawals.length;
+  if (isPending && !rules.replacesWithdrawals) return { ...server, members };
+  const withdrawals = [...others, { linkId, choice, hasReceipt: false, isWaiting: false }];
   return { ...server, members, withdrawals };
 }
 

@@ -1,4 +1,5 @@
 import type { Answer } from "../../../src/domain/answer.ts";
+import { covers, type LinkChoice } from "../../../src/domain/choice.ts";
 import { isCutOff, reconcile } from "./ledger-model.ts";
 import { advance, begun, receivingOf } from "./operations.ts";
 import type { Rules } from "./rules.ts";
@@ -17,6 +18,7 @@ import {
   type Ended,
   type Handed,
   type Ids,
+  isEnded,
   type Job,
   mintedAt,
   NOW,
@@ -34,6 +36,9 @@ interface Pausing {
   readonly pauseBefore?: Phase;
 }
 
+/** What a user may choose on the server, without the cloud. */
+type Choosing = "opt-out" | "opt-in" | "leave";
+
 /** One thing that may happen next. */
 export type Action =
   | { readonly type: "request"; readonly copy: number; readonly kind: RequestKind }
@@ -41,7 +46,7 @@ export type Action =
   | { readonly type: "lose" | "answer"; readonly packet: number }
   | { readonly type: "change" | "spoil"; readonly user: number }
   | ({ readonly type: "consent" | "revoke"; readonly user: number } & Pausing)
-  | { readonly type: "opt-out"; readonly user: number; readonly copy: number }
+  | { readonly type: Choosing; readonly user: number; readonly copy: number }
   | { readonly type: "hand-over"; readonly handed: number; readonly copy: number }
   | { readonly type: "enable" | "disable" | "disconnect" | "take-over"; readonly copy: number }
   | ({ readonly type: "cut-off" | "reconnect" } & Pausing)
@@ -87,7 +92,11 @@ export function actionsOf(world: World): readonly Action[] {
     if (budget.spoils > 0) actions.push({ type: "spoil", user });
     if (budget.consents > 0) pausing({ type: "consent", user });
     if (budget.revocations > 0) pausing({ type: "revoke", user });
-    if (budget.optOuts > 0) for (const copy of copies) actions.push({ type: "opt-out", user, copy });
+    for (const copy of copies) {
+      if (budget.optOuts > 0) actions.push({ type: "opt-out", user, copy });
+      if (budget.optIns > 0) actions.push({ type: "opt-in", user, copy });
+      if (budget.leaves > 0) actions.push({ type: "leave", user, copy });
+    }
   }
   for (const at of handed.keys()) {
     for (const copy of copies) actions.push({ type: "hand-over", handed: at, copy });
@@ -161,9 +170,11 @@ export function step(rules: Rules, world: World, action: Action): World | null {
         action,
       );
     case "opt-out":
-      return onServer(spend(world, "optOuts"), action.copy, (server) =>
-        commandLink(rules, server, action.user, { type: "opt-out", by: userId(action.user), at: NOW }),
-      );
+      return choose(rules, spend(world, "optOuts"), action, "opt-out");
+    case "opt-in":
+      return choose(rules, spend(world, "optIns"), action, "opt-in");
+    case "leave":
+      return choose(rules, spend(world, "leaves"), action, "disconnect");
     case "hand-over": {
       const handed = world.handed[action.handed] as Handed;
       const next = { ...world, handed: world.handed.toSpliced(action.handed, 1) };
@@ -264,6 +275,17 @@ function onServer(world: World, copy: number, change: (server: Server) => Server
   return server && { ...world, servers: world.servers.with(copy, server) };
 }
 
+function choose(
+  rules: Rules,
+  world: World,
+  { user, copy }: { readonly user: number; readonly copy: number },
+  type: "opt-out" | "opt-in" | "disconnect",
+): World | null {
+  return onServer(world, copy, (server) =>
+    commandLink(rules, server, user, { type, by: userId(user), at: NOW }),
+  );
+}
+
 function request(rules: Rules, world: World, copy: number, kind: RequestKind): World | null {
   const planned = planRequest(rules, world, world.servers[copy] as Server, kind);
   if (!planned) return null;
@@ -320,7 +342,7 @@ function goOn(rules: Rules, start: World, first: Job, pauseBefore: Phase | undef
     world = { ...withReceiving(world, isMapped, advanced.receiving), ...ghost };
     world = {
       ...world,
-      caused: union(world.caused, advanced.caused),
+      caused: advanced.caused.reduce(withCaused, world.caused),
       causedOff: Math.max(world.causedOff, advanced.causedOff),
     };
     job = advanced.job;
@@ -362,7 +384,9 @@ function withAnswer(world: World, packet: Packet, said: Answer): World {
   if (said.type === "disabled") {
     const { epoch } = said.receipt;
     const ended = world.cloud.links.flatMap((link): Ended[] =>
-      link.status === "live" && link.epoch <= epoch ? [{ linkId: link.linkId, isWithdrawn: false }] : [],
+      link.status === "live" && link.epoch <= epoch
+        ? [{ linkId: link.linkId, choice: null, isWithdrawn: false }]
+        : [],
     );
     return withEnded(
       {
@@ -378,7 +402,7 @@ function withAnswer(world: World, packet: Packet, said: Answer): World {
   const ended = said.outcomes.flatMap((outcome, index): Ended[] => {
     const record = message.records[index];
     if (record?.type !== "withdraw" || outcome.type !== "withdrawn") return [];
-    return [{ linkId: record.linkId, isWithdrawn: true }];
+    return [{ linkId: record.linkId, choice: record.choice, isWithdrawn: true }];
   });
   return withEnded({ ...world, wire }, ended);
 }
@@ -425,10 +449,20 @@ function storeForgets(rules: Rules, world: World): World {
 
 function withEnded(world: World, ended: readonly Ended[]): World {
   if (ended.length === 0) return world;
-  const ids = ended.map(({ linkId }) => linkId);
   const others = (list: readonly Ended[]): readonly Ended[] =>
-    list.filter(({ linkId }) => !ids.includes(linkId));
-  return { ...world, deleted: [...others(world.deleted), ...ended], lost: others(world.lost) };
+    list.filter(({ linkId, choice }) => !isEnded(ended, linkId, choice));
+  const deleted = others(world.deleted);
+  const added = ended.filter(({ linkId, choice }) => !isEnded(deleted, linkId, choice));
+  return { ...world, deleted: [...deleted, ...added], lost: others(world.lost) };
+}
+
+/** Ghost: of the choices of a link that somebody has ended the last one counts. */
+function withCaused(before: readonly LinkChoice[], added: LinkChoice): readonly LinkChoice[] {
+  const { linkId, choice } = added;
+  const isSame = (each: LinkChoice): boolean =>
+    each.linkId === linkId && (each.choice === null) === (choice === null);
+  if (before.some((each) => isSame(each) && covers(each.choice, choice))) return before;
+  return [...before.filter((each) => !isSame(each)), added];
 }
 
 /**
@@ -439,14 +473,13 @@ function withoutLost(before: World, loser: World["losses"][number]): World {
   const losses = union(before.losses, [loser]);
   const world = { ...before, losses: [...losses].sort() };
   if (losses.length < 2) return world;
-  const isKnown = ({ linkId }: Ended): boolean => {
+  const isKnown = ({ linkId, choice }: Ended): boolean => {
     const link = world.cloud.links.find((each) => each.linkId === linkId);
     return (
       link?.status !== "live" ||
       link.epoch <= knownOff(world) ||
-      world.ledger.some(
-        ({ entry }) => entry.type === "links-ended" && entry.links.some((ended) => ended.linkId === linkId),
-      )
+      (link.withdrawn !== null && covers(link.withdrawn.choice, choice)) ||
+      world.ledger.some(({ entry }) => entry.type === "links-ended" && isEnded(entry.links, linkId, choice))
     );
   };
   const lost = world.deleted.filter((each) => !isKnown(each));

@@ -1,5 +1,6 @@
 import type { Answer } from "../../../src/domain/answer.ts";
 import type { CalendarDate } from "../../../src/domain/calendar-date.ts";
+import { covers, type LinkChoice } from "../../../src/domain/choice.ts";
 import type { ContributionWindow } from "../../../src/domain/contribution-window.ts";
 import type {
   ConnectionId,
@@ -60,13 +61,12 @@ export interface Job {
   readonly answer: Answer | null;
   /** The link that was opened. */
   readonly opened: Handed | null;
-  /** Ghost: the links whose deletion the answer acknowledges. */
+  /** Ghost: what the answer acknowledges as deleted. */
   readonly ended: readonly Ended[];
 }
 
-/** Ghost: a link whose deletion was acknowledged. */
-export interface Ended {
-  readonly linkId: LinkId;
+/** Ghost: a link, or choices of it, whose deletion was acknowledged. */
+export interface Ended extends LinkChoice {
   /** Whether the server asked for it: then it asks once more. */
   readonly isWithdrawn: boolean;
 }
@@ -75,6 +75,7 @@ export interface Ended {
 interface Known {
   readonly type: "kept" | "unknown";
   readonly linkId: LinkId;
+  readonly choice: number;
   readonly sessionId: SessionId;
   readonly changes: number;
   readonly version: number;
@@ -92,8 +93,7 @@ export interface Member {
 }
 
 /** A withdrawal that is pending. */
-export interface Pending {
-  readonly linkId: LinkId;
+export interface Pending extends LinkChoice {
   /** Whether its first receipt has come. */
   readonly hasReceipt: boolean;
   /** Whether it was answered, and is asked for again only when a day has passed. */
@@ -112,6 +112,7 @@ export interface Memo {
   readonly reports: readonly {
     readonly user: number;
     readonly linkId: LinkId;
+    readonly choice: number;
     readonly changes: number;
     /** Null for a hold. */
     readonly version: number | null;
@@ -143,6 +144,10 @@ export interface Budget {
   readonly changes: number;
   readonly consents: number;
   readonly optOuts: number;
+  /** A user selects "Send my contribution counts" again, without another consent. */
+  readonly optIns: number;
+  /** A user disconnects the account. */
+  readonly leaves: number;
   readonly enables: number;
   readonly disables: number;
   readonly revocations: number;
@@ -192,14 +197,14 @@ export interface World {
   readonly serverBackup: Server | null;
   readonly wire: readonly Packet[];
   readonly handed: readonly Handed[];
-  /** Ghost: links whose deletion was acknowledged; nothing of them may ever be shown again (I2). */
+  /** Ghost: what was acknowledged as deleted; nothing of it may ever be shown again (I2). */
   readonly deleted: readonly Ended[];
   /** Ghost: deletions that both databases have lost: nobody but the server can know of them. */
   readonly lost: readonly Ended[];
   /** Ghost: which of the two databases have lost something since the last look. */
   readonly losses: readonly ("store" | "ledger")[];
-  /** Ghost: links that somebody has ended (I3). */
-  readonly caused: readonly LinkId[];
+  /** Ghost: links and choices that somebody has ended (I3). */
+  readonly caused: readonly LinkChoice[];
   /** Ghost: the highest epoch that somebody has ended (I3). */
   readonly causedOff: number;
   /** Ghost: the highest epoch whose disabling was acknowledged; it may never be on again (I2). */
@@ -219,8 +224,19 @@ export function connectionIdOf(connectionOrdinal: number): ConnectionId {
   return `connection-${connectionOrdinal}` as ConnectionId;
 }
 
-export function windowOf(version: number): ContributionWindow {
-  return { first: FIRST_DAY, counts: [version] };
+/** The window of a report. Ghost: the second count says under which choice it was read. */
+export function windowOf(version: number, choice: number): ContributionWindow {
+  return { first: FIRST_DAY, counts: [version, choice] };
+}
+
+/** Ghost: the choice under which counts were read, whatever the receiver takes it for. */
+export function readUnder({ counts }: ContributionWindow): number {
+  return counts[1] as number;
+}
+
+/** Ghost: whether one of these endings covers a choice of a link, or the link itself where the choice is null. */
+export function isEnded(endings: readonly LinkChoice[], linkId: LinkId, choice: number | null): boolean {
+  return endings.some((each) => each.linkId === linkId && covers(each.choice, choice));
 }
 
 /** An id that was never used; the `#` tells the canonical form which strings are ids. */

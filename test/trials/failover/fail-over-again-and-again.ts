@@ -187,7 +187,7 @@ export async function failOverAgainAndAgain(
 
   async function report(receiver: Receiver, remote: Remote): Promise<void> {
     const records = [...remote.links.values()].map((linkId) => ({
-      ...{ type: "report", linkId, source: "GitHub Enterprise Server", first: TODAY, counts: [1] },
+      ...{ type: "report", linkId, choice: 1, source: "GitHub Enterprise Server", first: TODAY, counts: [1] },
     }));
     const answer = await say(receiver, remote, { type: "deliver", ...session(remote), records });
     if (answer.type !== "delivered") return;
@@ -199,7 +199,7 @@ export async function failOverAgainAndAgain(
   }
 
   async function withdraw(receiver: Receiver, remote: Remote, account: AccountId): Promise<void> {
-    const records = [{ type: "withdraw", linkId: remote.links.get(account) }];
+    const records = [{ type: "withdraw", linkId: remote.links.get(account), choice: null }];
     const answer = await say(receiver, remote, { type: "deliver", ...session(remote), records });
     if (answer.type === "delivered") remote.follows = [answer.requestId];
     if (!("outcomes" in answer)) return;
@@ -231,7 +231,7 @@ export async function failOverAgainAndAgain(
   async function countLiving(schema: string): Promise<number> {
     const { rows } = await storePool.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM ${schema}.links AS l JOIN ${schema}.registrations AS r USING (installation)
-        WHERE l.deleted_at IS NULL AND l.epoch = r.epoch AND r.is_on AND r.is_connected AND l.link = ANY ($1)`,
+        WHERE l.ended_to < 2147483647 AND l.epoch = r.epoch AND r.is_on AND r.is_connected AND l.link = ANY ($1)`,
       [[...dead]],
     );
     return rows[0]?.n ?? 0;

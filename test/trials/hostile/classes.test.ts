@@ -247,7 +247,8 @@ describe("another server's link", () => {
   /** All that a server hears, byte for byte, when it names this link; headers included. */
   async function heard(kind: "report" | "withdraw", of: (world: HostileWorld) => string, isPacked: boolean) {
     const world = await createHostileWorld(1);
-    const record = kind === "report" ? reportOf(of(world)) : { type: "withdraw", linkId: of(world) };
+    const record =
+      kind === "report" ? reportOf(of(world)) : { type: "withdraw", linkId: of(world), choice: 1 };
     const plain = encoded({ ...deliver(world, record), requestId: REQUEST_ID });
     const body = isPacked ? new Uint8Array(gzipSync(plain)) : plain;
     const before = world.stored({ chain: false });

@@ -208,7 +208,7 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
     "record: a key missing",
     (world, dice) => {
       const record = reportOf(world.hostile.linkId);
-      const key = dice.pick(["linkId", "source", "first", "counts"]);
+      const key = dice.pick(["linkId", "choice", "source", "first", "counts"]);
       delete record[key];
       return chained(world, record, "malformed-record");
     },
@@ -216,7 +216,7 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
   [
     "record: a wrong value",
     (world, dice) => {
-      const key = dice.pick(["linkId", "source", "first", "counts"]);
+      const key = dice.pick(["linkId", "choice", "source", "first", "counts"]);
       return chained(
         world,
         { ...reportOf(world.hostile.linkId), [key]: dice.pick(WRONG_TYPES) },
@@ -331,7 +331,7 @@ function cutOff(bytes: Uint8Array<ArrayBuffer>, dice: Dice): Uint8Array<ArrayBuf
 }
 
 function recordOf(link: string, dice: Dice): Spoilable {
-  return dice.pick([reportOf(link), { type: "withdraw", linkId: link }]);
+  return dice.pick([reportOf(link), { type: "withdraw", linkId: link, choice: 1 }]);
 }
 
 function anyRecord(world: HostileWorld, dice: Dice): Spoilable {

@@ -127,7 +127,8 @@ export function envelope(type: string, requestId: string, fields: Spoilable): Sp
 /** A report of 90 days, right in all of it. */
 export function reportOf(link: LinkId | string): Spoilable {
   const counts = Array.from({ length: 90 }, (_, day) => (day * 7) % 13);
-  return { type: "report", linkId: link, source: CONTRIBUTION_SOURCE, first: "2025-12-02", counts };
+  const what = { type: "report", linkId: link, choice: 1, source: CONTRIBUTION_SOURCE };
+  return { ...what, first: "2025-12-02", counts };
 }
 
 /** A `deliver` of one record in the hostile server's chain, which would be taken if the record was right. */
@@ -143,7 +144,7 @@ export function report(world: HostileWorld): Spoilable {
 
 /** A withdrawal that would be taken. */
 export function withdraw(world: HostileWorld, linkId: LinkId): Spoilable {
-  return deliver(world, { type: "withdraw", linkId });
+  return deliver(world, { type: "withdraw", linkId, choice: null });
 }
 
 /** A disabling that would be taken. */

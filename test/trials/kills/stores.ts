@@ -95,10 +95,12 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
           attempt: attemptOf(consent.linkId),
           connectedAt: NOW,
           consent,
+          choice: 1,
           sendingAt: NOW,
         }
-      : { status: "opted-out", account: null, optedOutAt: NOW };
-    const withdraw = isOptIn ? null : { linkId: linkId(link), connectionOrdinal: 1, requestedAt: NOW };
+      : { status: "opted-out", optedOutAt: NOW };
+    const withdrawal = { linkId: linkId(link), choice: null, connectionOrdinal: 1, requestedAt: NOW };
+    const withdraw = isOptIn ? null : withdrawal;
     const commit = { expectedVersion: version, user: userId(user), link: choice, withdraw, audit: null };
     await valueFrom(sender.commitLink(commit));
   }
@@ -115,7 +117,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
           user: userId(user),
           reported: {
             ...{ type: "kept" as const, linkId: link.consent.linkId, sessionId: SENDER_SESSION },
-            ...{ changes: 0, window, ...times },
+            ...{ choice: link.choice, changes: 0, window, ...times },
           },
         };
       }),
@@ -128,7 +130,7 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
         audit: null,
         reported,
         withdrawn: withdrawn.map((link) => ({
-          ...{ linkId: linkId(link), receipt, answeredAt: NOW, nextAskAt: null },
+          ...{ linkId: linkId(link), choice: null, receipt, answeredAt: NOW, nextAskAt: null },
         })),
       }),
     );
@@ -194,11 +196,11 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       const { value: registration } = await registrationOf(doer);
       // Everything that is stored, and not only what is shown: so what should be gone is seen wherever it is.
       const { rows: both } = await pool.query<{ linkId: LinkId }>(
-        `SELECT link AS "linkId" FROM ${schema}.links WHERE deleted_at IS NOT NULL AND counts IS NOT NULL`,
+        `SELECT link AS "linkId" FROM ${schema}.links WHERE ended_to = 2147483647 AND counts IS NOT NULL`,
       );
       if (both[0]) throw new Error(`The link ${both[0].linkId} is deleted and has counts.`);
       const { rows } = await pool.query<{ linkId: LinkId; epoch: number }>(
-        `SELECT link AS "linkId", epoch FROM ${schema}.links WHERE installation = $1 AND deleted_at IS NULL`,
+        `SELECT link AS "linkId", epoch FROM ${schema}.links WHERE installation = $1 AND ended_to < 2147483647`,
         [doer],
       );
       const marks: Record<number, number> = {};

@@ -57,6 +57,7 @@ function gzipped({ sessionId, last, links }: Settled, requestId: string): Uint8A
   const records = links.map((link) => ({
     type: "report",
     linkId: link,
+    choice: 1,
     source: CONTRIBUTION_SOURCE,
     first,
     counts,

@@ -65,7 +65,10 @@ const LONG: Message = {
   type: "deliver",
   sessionId: null,
   follows: [],
-  records: Array.from({ length: 1_000 }, () => ({ type: "withdraw", linkId: "link_0123456789" }) as never),
+  records: Array.from(
+    { length: 1_000 },
+    () => ({ type: "withdraw", linkId: "link_0123456789", choice: 1 }) as never,
+  ),
 };
 
 type Handle = Pick<Receiver, "handle">["handle"];

@@ -10,7 +10,7 @@ test("a summary counts the records by outcome, and the refused ones by reason", 
   const outcomes: readonly RecordOutcome[] = [
     { type: "kept" },
     { type: "kept" },
-    { type: "ended", receipt: RECEIPT },
+    { type: "ended", choice: null, receipt: RECEIPT },
     { type: "refused", reason: "clock-ahead" },
     { type: "refused", reason: "clock-ahead" },
     { type: "refused", reason: "duplicate-link" },

@@ -27,11 +27,12 @@ import { attemptId, consentCode, day, instant, linkId, requestId, sessionId } fr
 
 const ENVELOPE = { version: 1, requestId: requestId(1), featureSwitch: { epoch: 2, status: "on" } } as const;
 const ASKED = { version: 1, requestId: requestId(1) } as const;
-const WITHDRAW: DeliveryRecord = { type: "withdraw", linkId: linkId(1) };
-const HOLD: DeliveryRecord = { type: "hold", linkId: linkId(3) };
+const WITHDRAW: DeliveryRecord = { type: "withdraw", linkId: linkId(1), choice: null };
+const HOLD: DeliveryRecord = { type: "hold", linkId: linkId(3), choice: 1 };
 const REPORT: DeliveryRecord = {
   type: "report",
   linkId: linkId(2),
+  choice: 1,
   source: "GitHub Enterprise Server",
   first: day("2026-03-01"),
   counts: [1],
@@ -76,7 +77,10 @@ const DETACHED: DetachedAnswer = {
 const COMPLETED: CompletedAnswer = {
   ...ENVELOPE,
   type: "completed",
-  ended: [{ linkId: linkId(2), receipt: RECEIPT }],
+  ended: [
+    { linkId: linkId(2), choice: null, receipt: RECEIPT },
+    { linkId: linkId(3), choice: 1_000, receipt: RECEIPT },
+  ],
   heardTo: { position: 7, entryId: "entry-0000000007" },
   hasMore: true,
 };
@@ -114,7 +118,7 @@ const EXCHANGES: readonly (readonly [string, Message, Answer])[] = [
 ];
 
 const KEPT: RecordOutcome = { type: "kept" };
-const ENDED: RecordOutcome = { type: "ended", receipt: RECEIPT };
+const ENDED: RecordOutcome = { type: "ended", choice: null, receipt: RECEIPT };
 const UNKNOWN: RecordOutcome = { type: "unknown" };
 const WITHDRAWN: RecordOutcome = { type: "withdrawn", receipt: RECEIPT };
 const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
@@ -122,7 +126,7 @@ const REFUSED: RecordOutcome = { type: "refused", reason: "clock-ahead" };
 const OUTCOMES: readonly RecordOutcome[] = [
   KEPT,
   ENDED,
-  { type: "ended", receipt: { ...RECEIPT, removed: null } },
+  { type: "ended", choice: 1, receipt: { ...RECEIPT, removed: null } },
   UNKNOWN,
   WITHDRAWN,
   { type: "withdrawn", receipt: { ...RECEIPT, removed: null } },
@@ -355,8 +359,14 @@ describe("the outcome of a record", () => {
     ["a last day that does not exist", removing({ last: "2026-02-30" })],
     ["no last day", removing({ last: undefined })],
     ["a sum of what was removed, which would keep what was deleted", removing({ contributions: 7 })],
-    ["an end without its receipt", { type: "ended" }],
-    ["an end whose receipt is none", { type: "ended", receipt: { deletedAt: "now", removed: null } }],
+    ["an end without its receipt", { type: "ended", choice: null }],
+    [
+      "an end whose receipt is none",
+      { type: "ended", choice: null, receipt: { deletedAt: "now", removed: null } },
+    ],
+    ["the end of no choice", { type: "ended", choice: 0, receipt: RECEIPT }],
+    ["the end of a choice beyond the last", { type: "ended", choice: 1_001, receipt: RECEIPT }],
+    ["a choice beside a withdrawal's receipt", { type: "withdrawn", choice: 1, receipt: RECEIPT }],
     ["a link that is unknown and yet has a receipt", { type: "unknown", receipt: RECEIPT }],
     ["the outcome that ended unknown links", { type: "gone" }],
     ["a key beside what was removed", removing({ secret: 1 })],

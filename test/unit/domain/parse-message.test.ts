@@ -60,12 +60,13 @@ const MESSAGES: readonly (readonly [string, object])[] = [
 const REPORT: ReportRecord = {
   type: "report",
   linkId: linkId(1),
+  choice: 1,
   source: "GitHub Enterprise Server",
   first: day("2026-03-01"),
   counts: [1, 0, 65_535],
 };
-const HOLD: HoldRecord = { type: "hold", linkId: linkId(1) };
-const WITHDRAW: WithdrawRecord = { type: "withdraw", linkId: linkId(1) };
+const HOLD: HoldRecord = { type: "hold", linkId: linkId(1), choice: 1 };
+const WITHDRAW: WithdrawRecord = { type: "withdraw", linkId: linkId(1), choice: null };
 const RECORDS: readonly (readonly [string, object])[] = [
   ["report", REPORT],
   ["hold", HOLD],
@@ -80,6 +81,7 @@ const WELCOME: Readonly<Record<string, readonly string[]>> = {
   "complete.follows": ["an empty list"],
   "complete.heardTo": ["null"],
   "deliver.records": ["an empty list", "a list"],
+  "withdraw.choice": ["null"],
 };
 
 /** Each field of each of these. */
@@ -258,6 +260,9 @@ describe("a record", () => {
     ["a hole among its counts", { ...REPORT, counts: new Array(2) }],
     ["its counts in another order of type", { ...REPORT, counts: { 0: 1, length: 1 } }],
     ["a day of the thirteenth month", { ...REPORT, first: "2026-13-01" }],
+    ["a choice before the first", { ...REPORT, choice: 0 }],
+    ["a choice after the last", { ...HOLD, choice: 1_001 }],
+    ["half a choice", { ...WITHDRAW, choice: 1.5 }],
   ])("is malformed with %s", (_, record) => {
     expect(parseRecord(record)._unsafeUnwrapErr()).toBe("malformed-record");
   });
@@ -297,7 +302,7 @@ describe("a value that throws when it is read is malformed, without a reason:", 
   });
 
   test.each(["type", "linkId"])("the %s of a record", (name) => {
-    const record = { type: "withdraw", linkId: linkId(1) };
+    const record = { type: "withdraw", linkId: linkId(1), choice: null };
 
     expect(parseRecord(secretive(name, record))._unsafeUnwrapErr()).toBe("malformed-record");
   });

@@ -15,6 +15,7 @@ const SCALARS: readonly (readonly [string, z.ZodType, good: readonly unknown[], 
     ["a date", wire.date, ["2024-02-29"], ["2026-2-1", "2026-03-01T00:00:00Z"]],
     ["an instant", wire.instant, [0, 253_402_300_799_999], [253_402_300_800_000, "2026-03-01T00:00:00Z"]],
     ["a list of counts", wire.counts, [[0], [65_535, 1]], [[65_536], new Array(91).fill(0)]],
+    ["a choice", wire.choice, [1, 1_000], [0, 1_001, "1", null]],
     ["an epoch", wire.epoch, [0, 2_147_483_647], [2_147_483_648]],
     [
       "the requests that may be followed",

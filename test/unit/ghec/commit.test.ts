@@ -151,7 +151,7 @@ describe("updating a registration", () => {
 
   test("ends in the same commit the links that it is given", async () => {
     const { store, commits } = noting(7);
-    const ended = [{ linkId: linkId(1), receipt: { deletedAt: NOON, removed: null } }];
+    const ended = [{ linkId: linkId(1), choice: null, receipt: { deletedAt: NOON, removed: null } }];
     const read = { ...SENDING, readTo: { position: 5, entryId: "entry" } };
 
     const said = await changeRegistration(store, HQ, ORIGIN, () => ({

@@ -146,7 +146,7 @@ describe("a redemption", () => {
 
     const receipt = { deletedAt: NOON, removed: null };
     expect(await recorded()).toEqual([
-      { type: "links-ended", installation: HQ, links: [{ linkId: first, receipt }] },
+      { type: "links-ended", installation: HQ, links: [{ linkId: first, choice: null, receipt }] },
     ]);
     expect(store.snapshot().links.find(({ linkId }) => linkId === other)?.status).toBe("live");
   });

@@ -60,7 +60,7 @@ function linksEnded(links: readonly LinkId[], installation: InstallationId = HQ)
   return {
     type: "links-ended",
     installation,
-    links: links.map((id) => ({ linkId: id, receipt: NOTHING_KEPT })),
+    links: links.map((id) => ({ linkId: id, choice: null, receipt: NOTHING_KEPT })),
   };
 }
 
@@ -336,6 +336,7 @@ describe("a ledger that has lost its last entries", () => {
         links: [
           {
             linkId: cloud.links.octo,
+            choice: null,
             receipt: { deletedAt: NOON, removed: { first: "2026-03-01", last: "2026-03-01" } },
           },
         ],
@@ -531,8 +532,10 @@ describe("what a crash left unrecorded", () => {
     expect((await recordUnrecorded(options))._unsafeUnwrap()).toBe(2);
 
     const receipt = { deletedAt: NOON, removed: { first: "2026-03-01", last: "2026-03-01" } };
-    expect(await recorded(HQ)).toMatchObject([{ links: [{ linkId: links.octo, receipt }] }]);
-    expect(await recorded(LAB)).toMatchObject([{ links: [{ linkId: links.octoLab, receipt }] }]);
+    expect(await recorded(HQ)).toMatchObject([{ links: [{ linkId: links.octo, choice: null, receipt }] }]);
+    expect(await recorded(LAB)).toMatchObject([
+      { links: [{ linkId: links.octoLab, choice: null, receipt }] },
+    ]);
     expect(store.snapshot().links).toMatchObject([
       { linkId: links.octo, status: "deleted", isRecorded: true },
       { linkId: links.octoLab, status: "deleted", isRecorded: true },
@@ -706,10 +709,10 @@ describe("deleting an account's links (R10)", () => {
     ]);
     expect(store.snapshot().links.map(({ status }) => status)).toEqual(["deleted", "deleted", "live"]);
     expect(await recorded(HQ)).toEqual([
-      { type: "links-ended", installation: HQ, links: [{ linkId: links.octo, receipt }] },
+      { type: "links-ended", installation: HQ, links: [{ linkId: links.octo, choice: null, receipt }] },
     ]);
     expect(await recorded(LAB)).toEqual([
-      { type: "links-ended", installation: LAB, links: [{ linkId: links.octoLab, receipt }] },
+      { type: "links-ended", installation: LAB, links: [{ linkId: links.octoLab, choice: null, receipt }] },
     ]);
   });
 
@@ -752,7 +755,7 @@ describe("nothing is acknowledged before the store knows that the ledger has it:
       (cloud, n) => cloud.receiver.handle(HQ, deliver(cloud, n, [withdraw(cloud.links.octo)])),
     ],
     [
-      "a withdrawal beside a report and a hold of what it ends",
+      "a withdrawal beside a report of what it ends and a hold",
       (cloud, n) =>
         cloud.receiver.handle(
           HQ,

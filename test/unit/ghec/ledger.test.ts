@@ -29,7 +29,11 @@ function epochsOff(epoch: number, disabledAt: Instant | null = NOON): LedgerEntr
 }
 
 function linksEnded(links: readonly number[], deletedAt = NOON): LedgerEntry {
-  const ended = links.map((link) => ({ linkId: linkId(link), receipt: { deletedAt, removed: null } }));
+  const ended = links.map((link) => ({
+    linkId: linkId(link),
+    choice: null,
+    receipt: { deletedAt, removed: null },
+  }));
   return { type: "links-ended", installation: HQ, links: ended };
 }
 
@@ -117,9 +121,9 @@ describe("entries that are applied", () => {
         recordedOff: 2,
       },
       ended: [
-        { linkId: linkId(1), receipt: { deletedAt: NOON, removed: null } },
-        { linkId: linkId(2), receipt: { deletedAt: NOON, removed: null } },
-        { linkId: linkId(3), receipt: { deletedAt: EARLIER, removed: null } },
+        { linkId: linkId(1), choice: null, receipt: { deletedAt: NOON, removed: null } },
+        { linkId: linkId(2), choice: null, receipt: { deletedAt: NOON, removed: null } },
+        { linkId: linkId(3), choice: null, receipt: { deletedAt: EARLIER, removed: null } },
       ],
     });
   });
@@ -178,7 +182,7 @@ describe("what the ledger has to be told of a registration", () => {
 });
 
 test("at first nothing is unread", () => {
-  expect(NOTHING_UNREAD).toEqual({ epochsOff: new Map(), ended: new Set() });
+  expect(NOTHING_UNREAD).toEqual({ epochsOff: new Map(), ended: new Map() });
 });
 
 describe("entries that are replayed any number of times, in any order", () => {
@@ -318,6 +322,7 @@ describe("what `completed` names in a page", () => {
     expect(endedIn(null, entries([1, 2], [3]), 100)).toEqual({
       ended: [1, 2, 3].map((link) => ({
         linkId: linkId(link),
+        choice: null,
         receipt: { deletedAt: NOON, removed: null },
       })),
       heardTo: place(2),

@@ -8,13 +8,20 @@ import { instant, linkId } from "../../support/values.ts";
 const NOON = instant("2026-03-01T12:00:00Z");
 
 function report(link: number, first = "2026-03-01", counts: readonly number[] = [1]) {
-  return { type: "report", linkId: linkId(link), source: "GitHub Enterprise Server", first, counts };
+  return {
+    type: "report",
+    linkId: linkId(link),
+    choice: 1,
+    source: "GitHub Enterprise Server",
+    first,
+    counts,
+  };
 }
 function hold(link: number) {
-  return { type: "hold", linkId: linkId(link) };
+  return { type: "hold", linkId: linkId(link), choice: 1 };
 }
-function withdraw(link: number) {
-  return { type: "withdraw", linkId: linkId(link) };
+function withdraw(link: number, choice: number | null = null) {
+  return { type: "withdraw", linkId: linkId(link), choice };
 }
 
 describe("reading records", () => {
@@ -27,17 +34,20 @@ describe("reading records", () => {
       null,
       { type: "increment", linkId: linkId(5) },
       report(6, "2027-01-01"),
-      withdraw(7),
+      withdraw(7, 3),
       report(4, "2026-03-01", [9]),
       { ...report(8), first: "2026-02-29" },
     ];
 
     expect(readRecords(records, NOON)).toEqual({
       reports: [
-        { linkId: linkId(2), window: { first: "2026-02-28", counts: [4, 5] } },
-        { linkId: linkId(4), window: { first: "2026-03-01", counts: [1] } },
+        { linkId: linkId(2), choice: 1, window: { first: "2026-02-28", counts: [4, 5] } },
+        { linkId: linkId(4), choice: 1, window: { first: "2026-03-01", counts: [1] } },
       ],
-      withdrawals: [linkId(1), linkId(7)],
+      withdrawals: [
+        { linkId: linkId(1), choice: null },
+        { linkId: linkId(7), choice: 3 },
+      ],
       places: [
         { in: "withdrawals", index: 0 },
         { in: "reports", index: 0 },
@@ -57,24 +67,43 @@ describe("reading records", () => {
     expect(readRecords([], NOON)).toEqual({ reports: [], withdrawals: [], places: [] });
   });
 
-  test("takes a report and a withdrawal of one link, and a withdrawal twice", () => {
-    const { reports, withdrawals, places } = readRecords([report(1), withdraw(1), withdraw(1)], NOON);
+  test("takes withdrawals of one link, as often as they name it", () => {
+    const { withdrawals, places } = readRecords([withdraw(1, 2), withdraw(1), withdraw(1, 2)], NOON);
 
-    expect(reports.map(({ linkId }) => linkId)).toEqual([linkId(1)]);
-    expect(withdrawals).toEqual([linkId(1), linkId(1)]);
+    expect(withdrawals).toEqual([
+      { linkId: linkId(1), choice: 2 },
+      { linkId: linkId(1), choice: null },
+      { linkId: linkId(1), choice: 2 },
+    ]);
+    expect(places).toEqual([0, 1, 2].map((index) => ({ in: "withdrawals", index })));
+  });
+
+  test.each([
+    ["report", report(1)],
+    ["hold", hold(1)],
+  ])("refuses a %s of a link that a withdrawal names, whichever comes first", (_, record) => {
+    const withdrawal = { in: "withdrawals", index: 0 };
+    const refused = { in: "refused", reason: "duplicate-link" };
+
+    expect(readRecords([record, withdraw(1, 1)], NOON).places).toEqual([refused, withdrawal]);
+    expect(readRecords([withdraw(1), record], NOON).places).toEqual([withdrawal, refused]);
+  });
+
+  test("takes a report of a link whose withdrawal was refused", () => {
+    const { places } = readRecords([{ ...withdraw(1), choice: 0 }, report(1)], NOON);
+
     expect(places).toEqual([
+      { in: "refused", reason: "malformed-record" },
       { in: "reports", index: 0 },
-      { in: "withdrawals", index: 0 },
-      { in: "withdrawals", index: 1 },
     ]);
   });
 
   test("takes a hold as a report without counts", () => {
     expect(readRecords([hold(1), report(2), hold(3)], NOON)).toEqual({
       reports: [
-        { linkId: linkId(1), window: null },
-        { linkId: linkId(2), window: { first: "2026-03-01", counts: [1] } },
-        { linkId: linkId(3), window: null },
+        { linkId: linkId(1), choice: 1, window: null },
+        { linkId: linkId(2), choice: 1, window: { first: "2026-03-01", counts: [1] } },
+        { linkId: linkId(3), choice: 1, window: null },
       ],
       withdrawals: [],
       places: [0, 1, 2].map((index) => ({ in: "reports", index })),

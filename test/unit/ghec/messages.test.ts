@@ -399,7 +399,7 @@ describe("deliver", () => {
       { ...report(live), login: "mona" },
       report(live, "2026-03-01", [9]),
       report(live, "2026-03-04", [9]),
-      withdraw(linkId(99)),
+      withdraw(linkId(98)),
       { type: "increment" },
     ];
 
@@ -446,7 +446,7 @@ describe("deliver", () => {
   ])("of %s is detached, and its withdrawals are applied (R3)", async (_, named) => {
     const { say, sessionId, live, receiver } = await sending();
     await say({ type: "deliver", sessionId, records: [report(live, "2026-03-01", [7])] });
-    const records = [report(live, "2026-03-01", [8]), withdraw(live), null];
+    const records = [report(linkId(99), "2026-03-01", [8]), withdraw(live), null];
 
     expect(await say({ ...envelope(50), type: "deliver", records, ...named(sessionId) })).toEqual({
       ...envelope(50),
@@ -474,16 +474,13 @@ describe("deliver", () => {
     await cloud.say({ type: "deliver", sessionId: cloud.sessionId, records: [report(cloud.live)] });
     const before = cloud.store.snapshot().links;
 
-    const answer = await cloud.say(
-      {
-        type: "deliver",
-        sessionId: foreign,
-        records: [report(cloud.live, "2026-03-01", [0]), withdraw(cloud.live)],
-      },
-      LAB,
-    );
+    const { live } = cloud;
 
-    expect(answer).toMatchObject({ type: "delivered", outcomes: [{ type: "unknown" }, { type: "unknown" }] });
+    for (const record of [report(live, "2026-03-01", [0]), withdraw(live, 1), withdraw(live)]) {
+      const answer = await cloud.say({ type: "deliver", sessionId: foreign, records: [record] }, LAB);
+
+      expect(answer).toMatchObject({ type: "delivered", outcomes: [{ type: "unknown" }] });
+    }
     expect(cloud.store.snapshot().links).toEqual(before);
   });
 
@@ -525,11 +522,35 @@ describe("deliver", () => {
 
     expect(both).toMatchObject({
       outcomes: [
-        { type: "ended", receipt },
+        { type: "refused", reason: "duplicate-link" },
         { type: "withdrawn", receipt },
       ],
     });
-    expect(later).toMatchObject({ outcomes: [{ type: "ended", receipt }, { type: "unknown" }] });
+    expect(later).toMatchObject({
+      outcomes: [{ type: "ended", choice: null, receipt }, { type: "unknown" }],
+    });
+  });
+
+  test("of a choice that was withdrawn says that it has ended, and a later one is kept", async () => {
+    const cloud = await sending();
+    const { say, sessionId, live, receiver } = cloud;
+    const deliver = (record: object) => say({ type: "deliver", sessionId, records: [record] });
+    await deliver(report(live, "2026-03-01", [7], 1));
+    const receipt = { deletedAt: NOON, removed: { first: "2026-03-01", last: "2026-03-01" } };
+
+    expect(await deliver(withdraw(live, 1))).toMatchObject({ outcomes: [{ type: "withdrawn", receipt }] });
+    expect((await receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toEqual([]);
+    for (const record of [report(live, "2026-03-01", [7], 1), hold(live, 1)]) {
+      expect(await deliver(record)).toMatchObject({ outcomes: [{ type: "ended", choice: 1, receipt }] });
+    }
+    expect(await deliver(report(live, "2026-03-01", [8], 2))).toMatchObject({ outcomes: [{ type: "kept" }] });
+    expect(await deliver(withdraw(live, 1))).toMatchObject({ outcomes: [{ type: "withdrawn", receipt }] });
+    expect((await receiver.shownCounts(OCTO_ACCOUNT))._unsafeUnwrap()).toMatchObject([
+      { window: { counts: [8] } },
+    ]);
+    expect(await cloud.recorded()).toEqual([
+      { type: "links-ended", installation: HQ, links: [{ linkId: live, choice: 1, receipt }] },
+    ]);
   });
 
   test("of no records is answered too", async () => {
@@ -710,7 +731,7 @@ describe("a deletion that the server asks for", () => {
       {
         type: "links-ended",
         installation: HQ,
-        links: [{ linkId: live, receipt: { deletedAt: NOON, removed: null } }],
+        links: [{ linkId: live, choice: null, receipt: { deletedAt: NOON, removed: null } }],
       },
       { type: "epochs-off", installation: HQ, epoch: 1, disabledAt: NOON },
     ]);
@@ -728,7 +749,7 @@ describe("a deletion that the server asks for", () => {
       type: "deliver",
       sessionId,
       follows: [requestId(3)],
-      records: [report(live), withdraw(live)],
+      records: [report(linkId(9)), withdraw(live)],
     });
     const disabled = await answerMessage(cloud.options, FROM_HQ, {
       ...envelope(60),
@@ -743,27 +764,36 @@ describe("a deletion that the server asks for", () => {
   test("repeats the receipt that was acknowledged before the store lost it, to a report too", async () => {
     const cloud = createGhec();
     const sessionId = await cloud.startSending();
-    const live = await cloud.open();
+    const hubot = "hubot" as typeof OCTO_ACCOUNT;
+    const [live, chosen, deleted] = [
+      await cloud.open(),
+      await cloud.open(MONA_ACCOUNT),
+      await cloud.open(hubot),
+    ];
     const backup = cloud.store.snapshot();
-    await cloud.say({ type: "deliver", sessionId, records: [withdraw(live)] });
+    const records = [withdraw(live), withdraw(chosen, 1), withdraw(deleted)];
+    await cloud.say({ type: "deliver", sessionId, records });
     const restored = createGhec({ store: createMemoryReceiverStore(backup), ledger: cloud.ledger });
     restored.clock.advance(30_000);
     const receipt = { deletedAt: NOON, removed: null };
+    const selection = { account: hubot, installation: null };
+    (await restored.store.deleteLinks(selection, restored.clock.now()))._unsafeUnwrap();
 
     const again = await answerMessage(restored.options, FROM_HQ, {
       ...envelope(60),
       type: "deliver",
       sessionId,
       follows: [requestId(2)],
-      records: [report(live), withdraw(linkId(7)), withdraw(live), report(linkId(8))],
+      records: [withdraw(linkId(7)), withdraw(live), withdraw(chosen, 1), report(deleted), report(linkId(8))],
     });
 
     expect(again._unsafeUnwrap()).toMatchObject({
       type: "delivered",
       outcomes: [
-        { type: "ended", receipt },
         { type: "unknown" },
         { type: "withdrawn", receipt },
+        { type: "withdrawn", receipt },
+        { type: "ended", choice: null, receipt },
         { type: "unknown" },
       ],
     });

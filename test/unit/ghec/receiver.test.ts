@@ -13,7 +13,7 @@ import {
 import type { DeletionLedger } from "unified-contributions/storage";
 import { describe, expect, test } from "vitest";
 import type { SweepQuery } from "../../../src/ghec/ports.ts";
-import { createGhec, report } from "../../support/ghec-cloud.ts";
+import { createGhec, report, withdraw } from "../../support/ghec-cloud.ts";
 import { HOSTILE, hostileBut } from "../../support/ghec-hostile.ts";
 import {
   attemptId,
@@ -339,7 +339,7 @@ describe("the account's owner", () => {
       },
     ]);
     expect(await recorded()).toEqual([
-      { type: "links-ended", installation: HQ, links: [{ linkId, receipt }] },
+      { type: "links-ended", installation: HQ, links: [{ linkId, choice: null, receipt }] },
     ]);
   });
 
@@ -364,7 +364,7 @@ describe("the account's owner", () => {
       },
     ]);
     expect(await recorded()).toEqual([
-      { type: "links-ended", installation: HQ, links: [{ linkId, receipt }] },
+      { type: "links-ended", installation: HQ, links: [{ linkId, choice: null, receipt }] },
     ]);
     expect(store.snapshot().links).toMatchObject([
       { linkId, status: "deleted" },
@@ -454,7 +454,7 @@ describe("what unread entries of the ledger name is not shown,", () => {
     ];
     await cloud.say({ type: "deliver", sessionId: hq, records: [report(octo), report(mona)] });
     await cloud.say({ type: "deliver", sessionId: lab, records: [report(octoLab)] }, LAB);
-    return { ...cloud, backup: cloud.store.snapshot() };
+    return { ...cloud, hq, octo, backup: cloud.store.snapshot() };
   }
   const installationsOf = async (receiver: Receiver, account: AccountId) =>
     (await receiver.shownCounts(account))._unsafeUnwrap().map(({ installation }) => installation);
@@ -471,6 +471,25 @@ describe("what unread entries of the ledger name is not shown,", () => {
     expect(await installationsOf(receiver, OCTO_ACCOUNT)).toEqual([LAB]);
     expect(await installationsOf(receiver, MONA_ACCOUNT)).toEqual([HQ]);
     expect(store.snapshot()).toEqual(before);
+  });
+
+  test("a choice, and no later one", async () => {
+    const cloud = await forgetful();
+    await cloud.say({ type: "deliver", sessionId: cloud.hq, records: [withdraw(cloud.octo, 1)] });
+    const [earlier, later] = [1, 2].map((choice) =>
+      createGhec({
+        store: createMemoryReceiverStore({
+          ...cloud.backup,
+          links: cloud.backup.links.map((link) =>
+            link.status === "live" && link.report ? { ...link, report: { ...link.report, choice } } : link,
+          ),
+        }),
+        ledger: cloud.ledger,
+      }),
+    ) as [ReturnType<typeof createGhec>, ReturnType<typeof createGhec>];
+
+    expect(await installationsOf(earlier.receiver, OCTO_ACCOUNT)).toEqual([LAB]);
+    expect(await installationsOf(later.receiver, OCTO_ACCOUNT)).toEqual([HQ, LAB]);
   });
 
   test("an epoch, and no later one", async () => {
@@ -807,7 +826,7 @@ describe("sweeping", () => {
     await say({
       type: "deliver",
       sessionId,
-      records: [report(linkId, "2026-02-28", [5, 6]), { type: "withdraw", linkId: withdrawn }],
+      records: [report(linkId, "2026-02-28", [5, 6]), withdraw(withdrawn)],
     });
 
     clock.set("2026-05-30T12:00:00.001Z");

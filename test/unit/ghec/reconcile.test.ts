@@ -84,9 +84,9 @@ function off(installation: InstallationId, epoch: number): LedgerEntry {
   return { type: "epochs-off", installation, epoch, disabledAt: NOON };
 }
 
-function ended(installation: InstallationId, link: number): LedgerEntry {
+function ended(installation: InstallationId, link: number, choice: number | null = null): LedgerEntry {
   const receipt = { deletedAt: NOON, removed: null };
-  return { type: "links-ended", installation, links: [{ linkId: linkId(link), receipt }] };
+  return { type: "links-ended", installation, links: [{ linkId: linkId(link), choice, receipt }] };
 }
 
 describe("reconciling", () => {
@@ -322,7 +322,10 @@ describe("what is unread, for those who may only read", () => {
 
     expect((await loadUnread(options))._unsafeUnwrap()).toEqual({
       epochsOff: new Map([[LAB, 5]]),
-      ended: new Set([cloud.links.octo, cloud.links.octoLab]),
+      ended: new Map([
+        [cloud.links.octo, null],
+        [cloud.links.octoLab, null],
+      ]),
     });
     expect(store.snapshot()).toEqual(before);
   });
@@ -338,6 +341,31 @@ describe("what is unread, for those who may only read", () => {
     expect(calls.filter((call) => call === "read")).toHaveLength(4);
   });
 
+  test("names of each link the last choice that has ended, or the link itself", async () => {
+    const ledger = createMemoryLedger();
+    const entries = [
+      ended(HQ, 1, 2),
+      ended(HQ, 1, 1),
+      ended(HQ, 2, 1),
+      ended(HQ, 2, 3),
+      ended(HQ, 3),
+      ended(HQ, 3, 9),
+      ended(HQ, 4, 9),
+      ended(HQ, 4),
+    ];
+    for (const [n, entry] of entries.entries()) {
+      (await ledger.append(entry, `entry-${String(n).padStart(12, "0")}`))._unsafeUnwrap();
+    }
+    const { options } = createGhec({ ledger });
+
+    expect([...(await loadUnread(options))._unsafeUnwrap().ended]).toEqual([
+      [linkId(1), 2],
+      [linkId(2), 3],
+      [linkId(3), null],
+      [linkId(4), null],
+    ]);
+  });
+
   test("is everything of an installation whose unread entries were pruned", async () => {
     const cloud = await forgetful();
     (await cloud.ledger.append(ended(HQ, 98), "of-the-hq-0000002"))._unsafeUnwrap();
@@ -346,7 +374,7 @@ describe("what is unread, for those who may only read", () => {
 
     expect((await loadUnread(options))._unsafeUnwrap()).toEqual({
       epochsOff: new Map([[HQ, Number.POSITIVE_INFINITY]]),
-      ended: new Set([cloud.links.octoLab]),
+      ended: new Map([[cloud.links.octoLab, null]]),
     });
   });
 
@@ -358,7 +386,7 @@ describe("what is unread, for those who may only read", () => {
     (await ledger.append(ended(HQ, 7), "written-since-0001"))._unsafeUnwrap();
     const { options } = createGhec({ store, ledger });
 
-    expect((await loadUnread(options))._unsafeUnwrap().ended).toEqual(new Set([linkId(7)]));
+    expect((await loadUnread(options))._unsafeUnwrap().ended).toEqual(new Map([[linkId(7), null]]));
   });
 
   test("is nothing where the ledger has lost all that was read", async () => {
@@ -366,14 +394,14 @@ describe("what is unread, for those who may only read", () => {
     (await cloud.receiver.deleteAccount(OCTO_ACCOUNT))._unsafeUnwrap();
     const { options } = createGhec({ store: cloud.store });
 
-    expect((await loadUnread(options))._unsafeUnwrap()).toEqual({ epochsOff: new Map(), ended: new Set() });
+    expect((await loadUnread(options))._unsafeUnwrap()).toEqual({ epochsOff: new Map(), ended: new Map() });
   });
 
   test("of an installation that is corrupt is left out, and that of the others is not", async () => {
     const cloud = await forgetful();
     const { options } = corruptAtHq(cloud);
 
-    expect((await loadUnread(options))._unsafeUnwrap().ended).toEqual(new Set([cloud.links.octoLab]));
+    expect((await loadUnread(options))._unsafeUnwrap().ended).toEqual(new Map([[cloud.links.octoLab, null]]));
   });
 
   test.each<[string, { broken?: Partial<ReceiverStore>; brokenLedger?: Partial<DeletionLedger> }, object]>([

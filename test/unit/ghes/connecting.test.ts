@@ -6,16 +6,16 @@ import {
   CONNECTED,
   CONNECTING,
   CONTEXT,
+  DESELECTED,
   ENDED,
   OPTED_OUT,
   REDEEMING,
   SENDING,
   SUSPENDED,
 } from "../../support/ghes-states.ts";
-import { attemptId, consentCode, EARLIER, linkId, NOW, OCTO } from "../../support/values.ts";
+import { attemptId, consentCode, linkId, NOW, OCTO } from "../../support/values.ts";
 
 const LATER = instantAfter(600_000);
-const KEPT = { connectionOrdinal: 1, attempt: attemptId(9), connectedAt: EARLIER };
 const CONSENT = { linkId: linkId("link-1"), epoch: 2 };
 
 const LINKS: Record<string, UserLink> = {
@@ -26,7 +26,6 @@ const LINKS: Record<string, UserLink> = {
   connected: CONNECTED,
   sending: SENDING,
   "opted-out": OPTED_OUT,
-  "opted-out, kept": { ...OPTED_OUT, account: KEPT },
   suspended: SUSPENDED,
   ended: { ...ENDED, reason: "link-ended" },
 };
@@ -95,16 +94,13 @@ describe("the documented table of links and connecting", () => {
 });
 
 describe("starting to connect", () => {
-  it.each([OPTED_OUT, SUSPENDED, ENDED, { ...OPTED_OUT, account: KEPT }])(
-    "remembers what the user was: $status",
-    (before) => {
-      expect(changedBy(before, START)).toEqual({
-        link: { status: "connecting", connectionOrdinal: 1, attempt: attemptId(2), expiresAt: LATER, before },
-        withdraw: null,
-        audit: null,
-      });
-    },
-  );
+  it.each([OPTED_OUT, SUSPENDED, ENDED])("remembers what the user was: $status", (before) => {
+    expect(changedBy(before, START)).toEqual({
+      link: { status: "connecting", connectionOrdinal: 1, attempt: attemptId(2), expiresAt: LATER, before },
+      withdraw: null,
+      audit: null,
+    });
+  });
 
   it("takes the place of an attempt that is under way", () => {
     expect(changedBy(CONNECTING, START).link).toEqual({ ...CONNECTING, attempt: attemptId(2) });
@@ -126,6 +122,7 @@ describe("starting to connect", () => {
   });
 
   it.each([
+    [DESELECTED, "already-connected", "An account is connected: disconnect it first to connect another."],
     [SENDING, "already-connected", "An account is connected: disconnect it first to connect another."],
     [
       REDEEMING,
@@ -169,6 +166,8 @@ describe("the answer to a redemption", () => {
         attempt: attemptId(1),
         connectedAt: NOW,
         consent: CONSENT,
+        choice: 0,
+        optedOutAt: null,
       },
       withdraw: null,
       audit: {
@@ -183,7 +182,11 @@ describe("the answer to a redemption", () => {
   it("has the link withdrawn that nobody wants any more", () => {
     const undone = { ...REDEEMING, instead: ENDED };
 
-    expect(changedBy(undone, FINISH)).toEqual({ link: ENDED, withdraw: CONSENT.linkId, audit: null });
+    expect(changedBy(undone, FINISH)).toEqual({
+      link: ENDED,
+      withdraw: { linkId: CONSENT.linkId, choice: null },
+      audit: null,
+    });
     expect(changedBy(undone, { ...FINISH, consent: null })).toEqual({
       link: ENDED,
       withdraw: null,

@@ -33,6 +33,7 @@ const SCOPE: SendingScope = { connectionOrdinal: 1, epoch: 2, sessionId: session
 const REPORTED: Reported = {
   type: "kept",
   linkId: linkId("link-1"),
+  choice: 1,
   sessionId: sessionId("own"),
   changes: 0,
   window: { first: day("2025-12-02"), counts: [1] },
@@ -42,6 +43,7 @@ const REPORTED: Reported = {
 const UNKNOWN: Reported = {
   type: "unknown",
   linkId: linkId("link-1"),
+  choice: 1,
   sessionId: sessionId("own"),
   since: EARLIER,
   refreshAt: LATER,
@@ -68,6 +70,7 @@ function partsOf(server: ServerState, ...records: readonly LinkRecord[]) {
 const FAULT: StorageFault = { type: "storage-fault", reason: "unavailable", message: "It is away." };
 const DELETION = {
   linkId: linkId("link-0"),
+  choice: null,
   connectionOrdinal: 1,
   requestedAt: EARLIER,
   receipt: null,

@@ -19,6 +19,7 @@ import {
 import { describe, expect, it } from "vitest";
 import {
   CONNECTED,
+  DESELECTED,
   DISABLED,
   ENABLED,
   OPTED_OUT,
@@ -40,10 +41,10 @@ import {
 
 /** Began to send just now, so no report is overdue. */
 const SENDER: LinkRecord = { ...newLinkRecord(OCTO), link: { ...SENDING, sendingAt: NOW } };
-const KEPT = { connectionOrdinal: 1, attempt: attemptId(1), connectedAt: EARLIER };
 const REPORTED: Reported = {
   type: "kept",
   linkId: linkId("link-1"),
+  choice: 1,
   sessionId: sessionId("own"),
   changes: 0,
   window: { first: day("2025-11-04"), counts: [1] },
@@ -156,7 +157,7 @@ describe("counts may not be sent", () => {
     ],
     [
       "while the connection is being undone",
-      { ...REDEEMING, instead: { status: "opted-out", account: null, optedOutAt: EARLIER } },
+      { ...REDEEMING, instead: { status: "opted-out", optedOutAt: EARLIER } },
       closed(
         "connected-account",
         "being-undone",
@@ -189,16 +190,16 @@ describe("counts may not be sent", () => {
     ],
     [
       "of who deselected it",
-      { status: "opted-out", account: KEPT, optedOutAt: EARLIER },
+      DESELECTED,
       closed(
         "send-contribution-counts",
         "opted-out",
-        "The user opted out: they have to connect their account again to send.",
+        'The user opted out: they have to select "Send my contribution counts" again to send.',
       ),
     ],
     [
       "of who disconnected",
-      { status: "opted-out", account: null, optedOutAt: EARLIER },
+      { status: "opted-out", optedOutAt: EARLIER },
       closed(
         "connected-account",
         "disconnected",
@@ -273,6 +274,7 @@ describe("what needs attention", () => {
     const unknown: Reported = {
       type: "unknown",
       linkId: linkId("link-1"),
+      choice: 1,
       sessionId: sessionId("own"),
       since: EARLIER,
       refreshAt: NOW,
@@ -337,6 +339,7 @@ describe("what needs attention", () => {
 describe("the deletion that was asked for", () => {
   const deletion = {
     linkId: linkId("link-1"),
+    choice: null,
     connectionOrdinal: 1,
     requestedAt: EARLIER,
     receipt: null,
@@ -353,7 +356,7 @@ describe("the deletion that was asked for", () => {
   });
 
   it.each([
-    { status: "opted-out", account: null, optedOutAt: EARLIER } as const,
+    { status: "opted-out", optedOutAt: EARLIER } as const,
     { status: "ended", reason: "user-deleted", endedAt: EARLIER, receipt: null } as const,
   ])("is pending while the link that it is for is not known yet: $status", (instead) => {
     const record: LinkRecord = { ...SENDER, link: { ...REDEEMING, instead } };
@@ -397,10 +400,61 @@ describe("the deletion that was asked for", () => {
   });
 });
 
+describe("a user who opted out and is still connected", () => {
+  const receipt = { deletedAt: NOW, removed: null };
+  const deletion = {
+    linkId: linkId("link-1"),
+    choice: 1,
+    connectionOrdinal: 1,
+    requestedAt: EARLIER,
+    receipt: null,
+    notFoundSince: null,
+  };
+  const RECORD: LinkRecord = { ...newLinkRecord(OCTO), link: DESELECTED, deletion };
+
+  it("is told that the last gate is closed, and sees the deletion of this choice pending", () => {
+    expect(sharingOf(REPORTING, RECORD, NOW)).toEqual({
+      link: DESELECTED,
+      decision: closed("send-contribution-counts", "opted-out", SETTINGS_SENTENCES.closed["opted-out"]),
+      deletion: { status: "pending", requestedAt: EARLIER },
+      earlierDeletion: { status: "none" },
+      attention: null,
+      lastReportAt: null,
+      nextSyncAt: NOW,
+    });
+  });
+
+  it("sees it deleted once its receipt has come", () => {
+    const sharing = sharingOf(REPORTING, { ...RECORD, deletion: { ...deletion, receipt } }, NOW);
+
+    expect([sharing.deletion, sharing.earlierDeletion]).toEqual([
+      { status: "deleted", receipt },
+      { status: "none" },
+    ]);
+  });
+
+  it("sees it as an earlier one after opting in again", () => {
+    const link: UserLink = { ...SENDING, choice: 2, sendingAt: NOW };
+    const again = (last: LinkRecord["deletion"]) =>
+      sharingOf(REPORTING, { ...RECORD, link, deletion: last }, NOW);
+
+    expect(again(deletion)).toMatchObject({
+      decision: { isAllowed: true },
+      deletion: { status: "none" },
+      earlierDeletion: { status: "pending", requestedAt: EARLIER },
+    });
+    expect(again({ ...deletion, receipt })).toMatchObject({
+      deletion: { status: "none" },
+      earlierDeletion: { status: "deleted", receipt },
+    });
+  });
+});
+
 describe("a deletion is told of the link that it was of", () => {
   const receipt = { deletedAt: EARLIER, removed: null };
   const deletion = {
     linkId: linkId("link-0"),
+    choice: null,
     connectionOrdinal: 1,
     requestedAt: EARLIER,
     receipt,
@@ -421,7 +475,7 @@ describe("a deletion is told of the link that it was of", () => {
     expect(deletionsOf(link)).toEqual([{ status: "none" }, earlier]);
   });
 
-  it("of a user who opts out, it is the last one", () => {
+  it("of a user who disconnected, it is the last one", () => {
     expect(deletionsOf(OPTED_OUT)).toEqual([earlier, { status: "none" }]);
   });
 

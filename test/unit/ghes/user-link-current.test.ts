@@ -6,15 +6,10 @@ import {
   type UserLink,
 } from "unified-contributions/ghes";
 import { describe, expect, it } from "vitest";
-import { CONNECTED, CONTEXT, SENDING } from "../../support/ghes-states.ts";
+import { CONNECTED, CONTEXT, DESELECTED, SENDING } from "../../support/ghes-states.ts";
 import { attemptId, consentCode, EARLIER, NOW } from "../../support/values.ts";
 
-const KEPT: OptedOut = {
-  status: "opted-out",
-  account: { connectionOrdinal: 1, attempt: attemptId(1), connectedAt: EARLIER },
-  optedOutAt: EARLIER,
-};
-const GONE: OptedOut = { ...KEPT, account: null };
+const GONE: OptedOut = { status: "opted-out", optedOutAt: EARLIER };
 const CONNECTING: Connecting = {
   status: "connecting",
   connectionOrdinal: 1,
@@ -39,7 +34,7 @@ describe("a link that nothing has happened to", () => {
     REDEEMING,
     CONNECTED,
     SENDING,
-    KEPT,
+    DESELECTED,
     GONE,
     { status: "suspended", reason: "github-connect-disabled" },
     { status: "ended", reason: "user-deleted", endedAt: EARLIER, receipt: null },
@@ -60,14 +55,10 @@ describe("an attempt to connect", () => {
     expect(currentLink(connecting, { ...CONTEXT, connectionOrdinal: null }, NOW)).toBe(GONE);
   });
 
-  it("leaves behind what has become of the link before it", () => {
-    const connecting = { ...CONNECTING, before: KEPT };
+  it("leaves behind the link before it", () => {
+    const before = { status: "suspended", reason: "unified-contributions-disabled" } as const;
 
-    expect(currentLink(connecting, { ...CONTEXT, connectionOrdinal: 2 }, NOW)).toEqual({
-      status: "opted-out",
-      account: null,
-      optedOutAt: EARLIER,
-    });
+    expect(currentLink({ ...CONNECTING, before }, { ...CONTEXT, connectionOrdinal: 2 }, NOW)).toBe(before);
   });
 });
 
@@ -92,25 +83,17 @@ describe("a redemption", () => {
 describe("a connection of an earlier GitHub Connect is gone:", () => {
   const context = { ...CONTEXT, connectionOrdinal: 2 };
 
-  it.each([CONNECTED, SENDING])("who was $status is suspended", (stored) => {
+  it.each([CONNECTED, DESELECTED, SENDING])("who was $status is suspended", (stored) => {
     expect(currentLink(stored, context, NOW)).toEqual({
       status: "suspended",
       reason: "github-connect-disabled",
-    });
-  });
-
-  it("who opted out and kept it keeps it no longer", () => {
-    expect(currentLink(KEPT, context, NOW)).toEqual({
-      status: "opted-out",
-      account: null,
-      optedOutAt: EARLIER,
     });
   });
 });
 
 describe("an epoch that is over", () => {
   it.each([null, 1, 3])("suspends who was connected or sending under another: %s", (epoch) => {
-    for (const stored of [CONNECTED, SENDING]) {
+    for (const stored of [CONNECTED, DESELECTED, SENDING]) {
       expect(currentLink(stored, { ...CONTEXT, epoch }, NOW)).toEqual({
         status: "suspended",
         reason: "unified-contributions-disabled",

@@ -13,6 +13,7 @@ import {
   CONNECTED,
   CONNECTING,
   CONTEXT,
+  DESELECTED,
   ENDED,
   OPTED_OUT,
   REDEEMING,
@@ -22,8 +23,8 @@ import {
 import { attemptId, EARLIER, NOW, OCTO, user } from "../../support/values.ts";
 
 const LATER = instantAfter(600_000);
-const LINK_1 = "link-1__________";
-const KEPT = { connectionOrdinal: 1, attempt: attemptId(1), connectedAt: EARLIER };
+/** The link itself, for ever. */
+const WHOLE = { linkId: "link-1__________", choice: null };
 
 const LINKS: Record<string, UserLink> = {
   "never-connected": { status: "never-connected" },
@@ -32,7 +33,6 @@ const LINKS: Record<string, UserLink> = {
   connected: CONNECTED,
   sending: SENDING,
   "opted-out": OPTED_OUT,
-  "opted-out, kept": { ...OPTED_OUT, account: KEPT },
   suspended: SUSPENDED,
   ended: ENDED,
 };
@@ -120,13 +120,15 @@ describe("what a command leaves behind:", () => {
     attempt: attemptId(1),
     connectedAt: EARLIER,
     consent: { linkId: "link-1__________", epoch: 2 },
+    choice: 1,
     sendingAt: NOW,
   };
-  const optedOut = { status: "opted-out", account: null, optedOutAt: NOW };
+  const deselected = { ...DESELECTED, optedOutAt: NOW };
+  const optedOut = { status: "opted-out", optedOutAt: NOW };
   const ended = { status: "ended", reason: "user-suspended", endedAt: NOW, receipt: null };
   const undone = (instead: object): object => ({ ...REDEEMING, instead });
 
-  const changes: readonly [string, Name, object, string | null, object | null][] = [
+  const changes: readonly [string, Name, object, object | null, object | null][] = [
     ["connecting", "cancel-connecting", OPTED_OUT, null, null],
     ["connecting", "disconnect", optedOut, null, entry("connection.destroy", "octo")],
     ["connecting", "end", ended, null, entry("connection.destroy", null)],
@@ -134,19 +136,11 @@ describe("what a command leaves behind:", () => {
     ["redeeming", "disconnect", undone(optedOut), null, entry("connection.destroy", "octo")],
     ["redeeming", "end", undone(ended), null, entry("connection.destroy", null)],
     ["connected", "opt-in", sending, null, entry("link.create", "octo")],
-    ["connected", "disconnect", optedOut, LINK_1, entry("connection.destroy", "octo")],
-    ["connected", "end", ended, LINK_1, entry("connection.destroy", null)],
-    ["sending", "opt-out", { ...optedOut, account: KEPT }, LINK_1, entry("link.destroy", "octo")],
-    ["sending", "disconnect", optedOut, LINK_1, entry("link.destroy", "octo")],
-    ["sending", "end", ended, LINK_1, entry("link.destroy", null)],
-    [
-      "opted-out, kept",
-      "disconnect",
-      { ...optedOut, optedOutAt: EARLIER },
-      null,
-      entry("connection.destroy", "octo"),
-    ],
-    ["opted-out, kept", "end", ended, null, entry("connection.destroy", null)],
+    ["connected", "disconnect", optedOut, WHOLE, entry("connection.destroy", "octo")],
+    ["connected", "end", ended, WHOLE, entry("connection.destroy", null)],
+    ["sending", "opt-out", deselected, { ...WHOLE, choice: 1 }, entry("link.destroy", "octo")],
+    ["sending", "disconnect", optedOut, WHOLE, entry("link.destroy", "octo")],
+    ["sending", "end", ended, WHOLE, entry("link.destroy", null)],
     ["suspended", "disconnect", optedOut, null, entry("connection.destroy", "octo")],
     ["suspended", "end", ended, null, entry("connection.destroy", null)],
   ];
@@ -231,7 +225,7 @@ describe("opting in", () => {
     });
   });
 
-  it.each([CONNECTED, SENDING])(
+  it.each([CONNECTED, DESELECTED, SENDING])(
     "is refused after the owner disabled the feature, until the account is connected again: $status",
     (before) => {
       const refused = transitionUserLink(before, optIn, { ...CONTEXT, epoch: 3 });
@@ -249,7 +243,7 @@ describe("what the enterprise did in between", () => {
     const next = transitionUserLink(SENDING, COMMANDS.disconnect, { ...CONTEXT, epoch: 3 });
 
     expect(next._unsafeUnwrap()).toMatchObject({
-      link: { status: "opted-out", account: null },
+      link: { status: "opted-out" },
       withdraw: null,
     });
   });
@@ -262,14 +256,6 @@ describe("what the enterprise did in between", () => {
       withdraw: null,
       audit: null,
     });
-  });
-
-  it("takes the kept connection from who opted out", () => {
-    const before: OptedOut = { ...OPTED_OUT, account: KEPT };
-
-    const refused = transitionUserLink(before, COMMANDS["opt-in"], { ...CONTEXT, connectionOrdinal: 2 });
-
-    expect(refused._unsafeUnwrapErr().type).toBe("not-connected");
   });
 });
 
@@ -297,7 +283,7 @@ describe("the end of a link", () => {
     (reason) => {
       const ending = endLink(SENDING, { type: "end", at: NOW, reason }, CONTEXT);
 
-      expect(ending.withdraw).toBe("link-1__________");
+      expect(ending.withdraw).toEqual(WHOLE);
       expect(ending.link).toEqual({ status: "ended", reason, endedAt: NOW, receipt: null });
     },
   );

@@ -46,14 +46,26 @@ testBroken(ledgerContract, [
               place,
               entry: {
                 ...entry,
-                links: entry.links.map(({ linkId, receipt }) => ({
+                links: entry.links.map(({ linkId, choice, receipt }) => ({
                   linkId,
+                  choice,
                   receipt: { ...receipt, removed: null },
                 })),
               },
             }
           : { place, entry },
       ),
+    ),
+  ),
+  broken("L1", "takes the end of a choice for that of its link", (sound) =>
+    reading(sound, (entries) =>
+      entries.map(({ place, entry }) => ({
+        place,
+        entry:
+          entry.type === "links-ended"
+            ? { ...entry, links: entry.links.map((link) => ({ ...link, choice: null })) }
+            : entry,
+      })),
     ),
   ),
   broken("L1", "gives an entry an id of its own", (sound) => ({

@@ -8,11 +8,15 @@ import type {
   AccountStanding,
   InstallationDetails,
   InstallationStanding,
+  LiveLink,
+  ReceiverLink,
   ReceiverReader,
   ReceiverStore,
   Tally,
 } from "unified-contributions/storage";
+import { deleteLink } from "unified-contributions/storage";
 import { type ReadReceiverStore, receiverReaderContract } from "unified-contributions/testing";
+import { endingOf, type WithdrawnChoice } from "../../../src/ghec/link.ts";
 import { type Broken, testBroken } from "./break-adapter.ts";
 
 type BrokenReader = Broken<() => ReadReceiverStore>;
@@ -82,6 +86,17 @@ function reading(
     const other = createMemoryReceiverReader({ snapshot: () => change(snapshot()) });
     return { [method]: other[method] };
   };
+}
+
+/** The links of which a choice has ended are changed. */
+function choices(change: (link: LiveLink & { readonly withdrawn: WithdrawnChoice }) => ReceiverLink) {
+  return ({ links, ...snapshot }: MemoryReceiverSnapshot): MemoryReceiverSnapshot => ({
+    ...snapshot,
+    links: links.map((link) => {
+      if (link.status !== "live" || !link.withdrawn) return link;
+      return change({ ...link, withdrawn: link.withdrawn });
+    }),
+  });
 }
 
 const NOTHING: Tally = { atLeast: 0, isExact: true };
@@ -204,7 +219,7 @@ testBroken(receiverReaderContract, [
       sound.loadInstallation(look).map((found) => {
         const all = snapshot().links.filter(({ installation }) => installation === look.installation);
         const looked = all.toSorted((a, b) => (a.linkId < b.linkId ? -1 : 1)).slice(0, look.lookAt + 1);
-        const waiting = looked.filter((link) => link.status === "deleted" && !link.isRecorded).length;
+        const waiting = looked.filter((link) => endingOf(link)?.isRecorded === false).length;
         const unrecorded = { atLeast: Math.min(waiting, look.lookAt), isExact: all.length <= look.lookAt };
         return found && { ...found, links: { ...found.links, unrecorded } };
       }),
@@ -325,6 +340,26 @@ testBroken(receiverReaderContract, [
       sound
         .loadAudit(query)
         .map((page) => page.map(({ id, entry }) => ({ id, entry: { ...entry, actor: "server" as const } }))),
+  })),
+  broken(
+    "RQ1",
+    "knows of no choice that waits for the ledger",
+    reading(
+      choices((link) => ({ ...link, withdrawn: null })),
+      "loadInstallation",
+    ),
+  ),
+  broken(
+    "RQ4",
+    "takes a link of which a choice has ended for deleted",
+    reading(
+      choices((link) => ({ ...deleteLink(link, "withdrawn", 0 as Instant) })),
+      "loadAccount",
+    ),
+  ),
+  broken("RQ6", "does not say that a choice has ended", (sound) => ({
+    loadLink: (installation, id) =>
+      sound.loadLink(installation, id).map((link) => link && { ...link, withdrawn: null }),
   })),
   broken("RQ6", "answers a link of another installation", (sound, snapshot) => ({
     loadLink: (_, id) => {

@@ -1,6 +1,8 @@
 import { receiverStoreContract } from "unified-contributions/testing";
 import { testBroken } from "./break-adapter.ts";
 import { ADMISSIONS } from "./broken-receiver-store/admissions.ts";
+import { CHOICE_ENDINGS } from "./broken-receiver-store/choice-endings.ts";
+import { CHOICES } from "./broken-receiver-store/choices.ts";
 import { HIDINGS } from "./broken-receiver-store/hidings.ts";
 import { KILLS } from "./broken-receiver-store/kills.ts";
 import { OPENINGS } from "./broken-receiver-store/openings.ts";
@@ -22,4 +24,6 @@ testBroken(receiverStoreContract, [
   ...UPKEEP,
   ...STANDINGS,
   ...RECORDINGS,
+  ...CHOICES,
+  ...CHOICE_ENDINGS,
 ]);

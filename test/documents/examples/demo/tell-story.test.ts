@@ -52,6 +52,7 @@ it("no name, address, title, path or id of the host is in any byte that leaves i
     "after",
     "attach",
     "attempt",
+    "choice",
     "code",
     "complete",
     "counts",

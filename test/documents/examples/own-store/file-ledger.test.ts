@@ -21,7 +21,11 @@ function newFile(): string {
 
 function deletionOf(link: string): LedgerEntry {
   const receipt = { deletedAt: 1_772_366_400_000 as Instant, removed: null };
-  return { type: "links-ended", installation: HQ, links: [{ linkId: link as LinkId, receipt }] };
+  return {
+    type: "links-ended",
+    installation: HQ,
+    links: [{ linkId: link as LinkId, choice: null, receipt }],
+  };
 }
 
 describe("the ledger in a file", () => {

@@ -275,7 +275,7 @@ describe("rates:", () => {
     expect(await ask(post(ENABLE, { ...large, "x-server": "server-2" }))).toBe("200");
   });
 
-  const withdraw = { type: "withdraw", linkId: "link_0123456789abcdef" };
+  const withdraw = { type: "withdraw", linkId: "link_0123456789abcdef", choice: 1 };
   const deliver = (records: unknown): string => JSON.stringify({ version: 1, type: "deliver", records });
 
   it.each([

@@ -26,6 +26,7 @@ function countingReported(number: number, refreshAt: number, looks: { count: num
   const reported: Reported = {
     type: "kept",
     linkId: linkOf(number),
+    choice: 1,
     sessionId: SESSION,
     changes: 0,
     window: { first: "2026-03-01" as CalendarDate, counts: [1] },
@@ -49,6 +50,7 @@ function recordOf(number: number, reported: Reported | null, changes = 0): LinkR
       attempt: `attempt-${number}` as AttemptId,
       connectedAt: NOW as Instant,
       consent: { linkId: linkOf(number), epoch: 1 },
+      choice: 1,
       sendingAt: NOW as Instant,
     },
     changes,

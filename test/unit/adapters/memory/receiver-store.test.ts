@@ -49,7 +49,7 @@ describe("a receiver's store in memory that was made of a backup", () => {
       sessionId: SESSION,
       requestId: "request_9876543210" as RequestId,
       follows: [ATTACHING],
-      reports: [{ linkId: LINK, window: WINDOW }],
+      reports: [{ linkId: LINK, choice: 1, window: WINDOW }],
       withdrawals: [],
       at: NOW,
     };
@@ -61,7 +61,7 @@ describe("a receiver's store in memory that was made of a backup", () => {
 
     expect((await store.loadShown(OCTO))._unsafeUnwrap()).toEqual([]);
     expect((await restored.loadShown(OCTO))._unsafeUnwrap()).toEqual([
-      { installation: SERVER, linkId: LINK, epoch: 1, window: WINDOW, receivedAt: NOW },
+      { installation: SERVER, linkId: LINK, choice: 1, epoch: 1, window: WINDOW, receivedAt: NOW },
     ]);
     expect((await restored.loadRegistration(SERVER))._unsafeUnwrap()).toEqual(backup.registrations[0]);
     const killed = (await restored.deleteLinks({ account: OCTO, installation: null }, NOW))._unsafeUnwrap();

@@ -1,21 +1,28 @@
 import type { AttemptId, Instant, LinkId, UserId } from "unified-contributions";
 import { createMemorySenderStore } from "unified-contributions/adapters/memory";
-import type { AuditEntry, UserLink } from "unified-contributions/ghes";
+import type { AuditEntry, Sending } from "unified-contributions/ghes";
+import type { Withdrawal } from "unified-contributions/storage";
 import type { SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;
 const OCTO = "octo" as UserId;
 const LINK = "link_0123456789abcdef" as LinkId;
-const SENDING: UserLink = {
+const SENDING: Sending = {
   status: "sending",
   connectionOrdinal: 1,
   attempt: "attempt_0123456789" as AttemptId,
   connectedAt: NOW,
   consent: { linkId: LINK, epoch: 1 },
+  choice: 1,
   sendingAt: NOW,
 };
-const WITHDRAW = { linkId: "link_fedcba9876543210" as LinkId, connectionOrdinal: 1, requestedAt: NOW };
+const WITHDRAW: Withdrawal = {
+  linkId: "link_fedcba9876543210" as LinkId,
+  choice: 2,
+  connectionOrdinal: 1,
+  requestedAt: NOW,
+};
 const AUDIT: AuditEntry = {
   action: "unified_contributions_link.create",
   actor: OCTO,

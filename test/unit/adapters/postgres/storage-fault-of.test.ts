@@ -196,16 +196,20 @@ describe("a row that makes no sense", () => {
   });
 
   const RECEIPT_ROW = {
-    ...{ link: linkId(1), deleted_at: "1", first_day: null, last_day: null, is_recorded: "false" },
+    link: linkId(1),
+    ended_to: "2147483647",
+    ...{ ended_at: "1", removed_first: null, removed_last: null, is_recorded: "false" },
   };
 
   it.each([
-    ["a receipt without a time", { ...RECEIPT_ROW, deleted_at: null }],
+    ["a receipt without a time", { ...RECEIPT_ROW, ended_at: null }],
     ["the receipt of a link that was not named", { ...RECEIPT_ROW, link: linkId(2) }],
-    ["a receipt whose time is missing", (({ deleted_at: _, ...row }) => row)(RECEIPT_ROW)],
-    ["a first day without a last one", { ...RECEIPT_ROW, first_day: "1" }],
+    ["a receipt whose time is missing", (({ ended_at: _, ...row }) => row)(RECEIPT_ROW)],
+    ["a first day without a last one", { ...RECEIPT_ROW, removed_first: "1" }],
     ["whether it is recorded as a boolean", { ...RECEIPT_ROW, is_recorded: false }],
-    ["a link that is still live", { ...RECEIPT_ROW, deleted_at: null, is_recorded: null }],
+    ["a link that is still live", { ...RECEIPT_ROW, ended_to: "0", ended_at: null, is_recorded: null }],
+    ["a link of which only a choice has ended", { ...RECEIPT_ROW, ended_to: "1000" }],
+    ["no word on what has ended", { ...RECEIPT_ROW, ended_to: null }],
   ])("is a fault of a withdrawal, and never gone: %s", async (_, row) => {
     const query = (text: string) =>
       Promise.resolve({ rows: [/is_admitted/.test(text) ? REGISTRATION_ROW : row], rowCount: 1 });

@@ -148,7 +148,7 @@ describe("reports may leave", () => {
 });
 
 describe("a request of a session", () => {
-  const records: readonly DeliveryRecord[] = [{ type: "withdraw", linkId: linkId("link-1") }];
+  const records: readonly DeliveryRecord[] = [{ type: "withdraw", linkId: linkId("link-1"), choice: 1 }];
   const attachedAfter = (follows: readonly RequestId[]): ServerState => ({
     ...REPORTING,
     session: { status: "attached", sessionId: sessionId("own"), follows, isCompleted: true },

@@ -58,8 +58,9 @@ export const HIDINGS: readonly BrokenStore[] = [
       ...delivering(sound, ({ reports }) => {
         for (const { linkId, window } of reports) if (window) windows.set(linkId, window);
         return {
-          reports: reports.map(({ linkId, window }) => ({
+          reports: reports.map(({ linkId, choice, window }) => ({
             linkId,
+            choice,
             window: window ?? (hasHidden ? (windows.get(linkId) ?? null) : null),
           })),
         };

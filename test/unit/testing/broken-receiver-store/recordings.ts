@@ -52,9 +52,13 @@ export const RECORDINGS: readonly BrokenStore[] = [
   broken("RS11", "gives the ledger's receipts a new date", (sound) =>
     remembering(sound, (dead) =>
       ending(sound, (ended) =>
-        ended.map(({ linkId, receipt }) => ({
+        ended.map(({ linkId, choice, receipt }) => ({
           linkId,
-          receipt: receipt.removed && !dead.has(linkId) ? { ...receipt, deletedAt: at(0) } : receipt,
+          choice,
+          receipt:
+            choice === null && receipt.removed && !dead.has(linkId)
+              ? { ...receipt, deletedAt: at(0) }
+              : receipt,
         })),
       ),
     ),
@@ -74,7 +78,7 @@ export const RECORDINGS: readonly BrokenStore[] = [
       ...ending(sound, (ended, { registration: { installation } }) => {
         for (const link of ended) {
           const account = accounts.get(link.linkId) ?? null;
-          if (account === null || dead.has(link.linkId)) continue;
+          if (link.choice !== null || account === null || dead.has(link.linkId)) continue;
           unrecorded.set(link.linkId, {
             status: "deleted",
             ...link,
@@ -100,7 +104,11 @@ export const RECORDINGS: readonly BrokenStore[] = [
   broken("RS11", "keeps the receipt of what was not recorded", (sound) =>
     remembering(sound, (dead) =>
       ending(sound, (ended) =>
-        ended.map(({ linkId, receipt }) => ({ linkId, receipt: dead.get(linkId)?.receipt ?? receipt })),
+        ended.map(({ linkId, choice, receipt }) => ({
+          linkId,
+          choice,
+          receipt: dead.get(linkId)?.receipt ?? receipt,
+        })),
       ),
     ),
   ),
@@ -113,7 +121,7 @@ export const RECORDINGS: readonly BrokenStore[] = [
       }),
       ...answering(sound, ({ withdrawals }, delivery) => ({
         withdrawals: withdrawals.map((outcome, place) => {
-          const receipt = receipts.get(delivery.withdrawals[place] as LinkId);
+          const receipt = receipts.get(delivery.withdrawals[place]?.linkId as LinkId);
           return outcome.type === "withdrawn" && receipt ? { ...outcome, receipt } : outcome;
         }),
       })),
@@ -152,7 +160,9 @@ export const RECORDINGS: readonly BrokenStore[] = [
     };
   }),
   broken("RS11", "ends nothing if links are hidden in the same commit", (sound) =>
-    ending(sound, (ended, { hidesUnreported }) => (hidesUnreported ? [] : ended)),
+    ending(sound, (ended, { hidesUnreported }) =>
+      hidesUnreported ? ended.filter(({ choice }) => choice !== null) : ended,
+    ),
   ),
   broken("RS11", "ends 1,000 links at once", (sound) => ending(sound, (ended) => ended.slice(0, 1_000))),
   broken("RS13", "forgets to take back which epochs are recorded", (sound) => ({

@@ -6,8 +6,9 @@ import { answering, type BrokenStore, broken, delivering, withReceipts } from ".
 export const RECORDS: readonly BrokenStore[] = [
   broken("RS4", "keeps 30 days", (sound) =>
     delivering(sound, ({ reports }) => ({
-      reports: reports.map(({ linkId, window }) => ({
+      reports: reports.map(({ linkId, choice, window }) => ({
         linkId,
+        choice,
         window: window && { ...window, counts: window.counts.slice(0, 30) },
       })),
     })),
@@ -70,8 +71,8 @@ export const RECORDS: readonly BrokenStore[] = [
   ),
   broken("RS4", "answers what is unrecorded as often as it is named", (sound) =>
     answering(sound, ({ unrecorded }, delivery) => ({
-      unrecorded: [...delivery.withdrawals, ...delivery.reports.map(({ linkId }) => linkId)].flatMap(
-        (named) => unrecorded.filter(({ linkId }) => linkId === named),
+      unrecorded: [...delivery.withdrawals, ...delivery.reports].flatMap((named) =>
+        unrecorded.filter(({ linkId }) => linkId === named.linkId),
       ),
     })),
   ),
@@ -81,11 +82,12 @@ export const RECORDS: readonly BrokenStore[] = [
   broken("RS4", "answers what is recorded, too", (sound) =>
     answering(sound, ({ reports, withdrawals }, delivery) => ({
       unrecorded: [
-        ...delivery.reports.map(({ linkId }, place) => ({ linkId, outcome: reports[place] })),
-        ...delivery.withdrawals.map((linkId, place) => ({ linkId, outcome: withdrawals[place] })),
-      ].flatMap(({ linkId, outcome }) =>
-        outcome && "receipt" in outcome ? [{ linkId, receipt: outcome.receipt }] : [],
-      ),
+        ...delivery.reports.map(({ linkId }, place) => ({ linkId, choice: null, outcome: reports[place] })),
+        ...delivery.withdrawals.map((named, place) => ({ ...named, outcome: withdrawals[place] })),
+      ].flatMap(({ linkId, choice, outcome }) => {
+        if (outcome?.type === "ended") return [{ linkId, choice: outcome.choice, receipt: outcome.receipt }];
+        return outcome?.type === "withdrawn" ? [{ linkId, choice, receipt: outcome.receipt }] : [];
+      }),
     })),
   ),
   broken("RS4", "answers the records in the order in which it wrote them", (sound) =>
@@ -114,12 +116,12 @@ export const RECORDS: readonly BrokenStore[] = [
     })),
   ),
   broken("RS4", "gives the receipt of a repeated withdrawal a new date", (sound) => {
-    const withdrawnBefore = new Set<LinkId>();
+    const withdrawnBefore = new Set<string>();
     return answering(sound, ({ withdrawals }, delivery) => ({
       withdrawals: withdrawals.map((outcome, place) => {
-        const linkId = delivery.withdrawals[place] as LinkId;
-        const isAgain = withdrawnBefore.has(linkId);
-        withdrawnBefore.add(linkId);
+        const named = JSON.stringify(delivery.withdrawals[place]);
+        const isAgain = withdrawnBefore.has(named);
+        withdrawnBefore.add(named);
         return isAgain && outcome.type === "withdrawn"
           ? { ...outcome, receipt: { ...outcome.receipt, deletedAt: delivery.at } }
           : outcome;
@@ -145,23 +147,14 @@ export const RECORDS: readonly BrokenStore[] = [
       ...answering(sound, ({ registration, withdrawals }, delivery) => ({
         withdrawals: withdrawals.map((outcome, place) => {
           const { epoch, status } = registration.featureSwitch;
-          const isOpen = status === "on" && epochs.get(delivery.withdrawals[place] as LinkId) === epoch;
+          const isOpen =
+            status === "on" && epochs.get(delivery.withdrawals[place]?.linkId as LinkId) === epoch;
           const isFirst = outcome.type === "withdrawn" && outcome.receipt.deletedAt === delivery.at;
           return isFirst && !isOpen ? { type: "unknown" } : outcome;
         }),
       })),
     };
   }),
-  broken("RS4", "applies reports before withdrawals", (sound) => ({
-    applyDelivery: (delivery) =>
-      sound
-        .applyDelivery({ ...delivery, withdrawals: [] })
-        .andThen((first) =>
-          sound
-            .applyDelivery({ ...delivery, reports: [] })
-            .map((second) => first && second && { ...second, reports: first.reports }),
-        ),
-  })),
   broken("RS4", "withdraws links of other installations", (sound) => {
     const owners = new Map<LinkId, InstallationId>();
     return {
@@ -172,15 +165,15 @@ export const RECORDS: readonly BrokenStore[] = [
       applyDelivery: (delivery) =>
         sound.applyDelivery(delivery).andThen((result) =>
           ResultAsync.combine(
-            delivery.withdrawals.flatMap((linkId) => {
-              const installation = owners.get(linkId);
+            delivery.withdrawals.flatMap((named) => {
+              const installation = owners.get(named.linkId);
               if (installation === undefined || installation === delivery.installation) return [];
               const foreign = {
                 ...delivery,
                 installation,
                 sessionId: null,
                 reports: [],
-                withdrawals: [linkId],
+                withdrawals: [named],
               };
               return [sound.applyDelivery(foreign)];
             }),
@@ -189,15 +182,16 @@ export const RECORDS: readonly BrokenStore[] = [
     };
   }),
   broken("RS4", "withdraws all links of the installation", (sound) => {
-    const opened: LinkId[] = [];
+    const opened: Delivery["withdrawals"][number][] = [];
     return {
       openLink: (opening) => {
-        opened.push(opening.linkId);
+        opened.push({ linkId: opening.linkId, choice: null });
         return sound.openLink(opening);
       },
       applyDelivery: (delivery) => {
         const named = delivery.withdrawals;
-        const withdrawals = named.length === 0 ? [] : [...named, ...opened];
+        const isOfLinks = named.some(({ choice }) => choice === null);
+        const withdrawals = isOfLinks ? [...named, ...opened] : named;
         return sound
           .applyDelivery({ ...delivery, withdrawals })
           .map((result) => result && { ...result, withdrawals: result.withdrawals.slice(0, named.length) });

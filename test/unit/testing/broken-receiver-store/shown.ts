@@ -60,7 +60,7 @@ export const SHOWN: readonly BrokenStore[] = [
         const account = attempts.get(redemption.attempt)?.brought?.consent?.account;
         const window = { first: "2026-03-01" as never, counts: [] };
         if (account !== undefined && !known.has(account))
-          unreported.set(account, { installation, linkId, epoch: 1, window, receivedAt });
+          unreported.set(account, { installation, linkId, choice: 1, epoch: 1, window, receivedAt });
         if (account !== undefined) known.add(account);
         return noted.openLink(redemption);
       },
@@ -104,12 +104,13 @@ export const SHOWN: readonly BrokenStore[] = [
       applyDelivery: (delivery) => {
         const { installation, at: receivedAt } = delivery;
         for (const { linkId, window } of delivery.reports) {
-          if (window && !withdrawn.has(linkId))
-            windows.set(linkId, { installation, linkId, epoch: 1, window, receivedAt });
+          if (window) withdrawn.delete(linkId);
+          if (window) windows.set(linkId, { installation, linkId, choice: 1, epoch: 1, window, receivedAt });
         }
         return sound.applyDelivery(delivery).map((result) => {
-          for (const [place, { type }] of (result?.withdrawals ?? []).entries()) {
-            if (type === "withdrawn") withdrawn.add(delivery.withdrawals[place] as LinkId);
+          for (const [place, outcome] of (result?.withdrawals ?? []).entries()) {
+            const isRemoved = outcome.type === "withdrawn" && outcome.receipt.removed !== null;
+            if (isRemoved) withdrawn.add(delivery.withdrawals[place]?.linkId as LinkId);
           }
           return result;
         });

@@ -88,7 +88,7 @@ export const STANDINGS: readonly BrokenStore[] = [
           ...forgotten.map(({ installation, linkId, receipt }) => ({
             type: "links-ended" as const,
             installation,
-            links: [{ linkId, receipt }],
+            links: [{ linkId, choice: null, receipt }],
           })),
         ];
       }),

@@ -58,7 +58,8 @@ export const UPKEEP: readonly BrokenStore[] = [
         }),
       ...answering(sound, ({ withdrawals }, delivery) => ({
         withdrawals: withdrawals.map((outcome, place) => {
-          const isSwept = outcome.type === "unknown" && epochs.has(delivery.withdrawals[place] as LinkId);
+          const isSwept =
+            outcome.type === "unknown" && epochs.has(delivery.withdrawals[place]?.linkId as LinkId);
           return isSwept && sweptAt !== null
             ? { type: "withdrawn", receipt: { deletedAt: sweptAt, removed: null } }
             : outcome;
@@ -77,7 +78,7 @@ export const UPKEEP: readonly BrokenStore[] = [
       },
       ...answering(sound, ({ registration, withdrawals }, delivery) => ({
         withdrawals: withdrawals.map((outcome, place) => {
-          const epoch = epochs.get(delivery.withdrawals[place] as LinkId);
+          const epoch = epochs.get(delivery.withdrawals[place]?.linkId as LinkId);
           return isSwept && epoch !== registration.featureSwitch.epoch ? { type: "unknown" } : outcome;
         }),
       })),

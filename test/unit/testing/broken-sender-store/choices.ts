@@ -1,5 +1,5 @@
 import { okAsync, ResultAsync, type UserId } from "unified-contributions";
-import type { LinkRecord, Reported } from "unified-contributions/storage";
+import type { LinkRecord, PendingWithdrawal, Reported, Withdrawal } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 
 import { type BrokenStore, broken, MOMENT, readingLink, readingWithdrawals } from "./break-sender-store.ts";
@@ -7,15 +7,16 @@ import { type BrokenStore, broken, MOMENT, readingLink, readingWithdrawals } fro
 /** Reads what was known of a user even if it was of another link, where the mistake says so. */
 function remembering(
   sound: AuditedSenderStore,
-  isRemembered: (record: LinkRecord) => boolean,
+  isRemembered: (record: LinkRecord, known: Reported) => boolean,
 ): Partial<AuditedSenderStore> {
   const known = new Map<UserId, Reported>();
   return {
     loadLink: (user) =>
       sound.loadLink(user).map(({ value, version }) => {
         if (value.reported) known.set(user, value.reported);
-        const reported = value.reported ?? (isRemembered(value) ? (known.get(user) ?? null) : null);
-        return { value: { ...value, reported }, version };
+        const last = value.reported ?? known.get(user) ?? null;
+        const isShown = value.reported !== null || (last !== null && isRemembered(value, last));
+        return { value: { ...value, reported: isShown ? last : null }, version };
       }),
   };
 }
@@ -31,8 +32,9 @@ export const CHOICES: readonly BrokenStore[] = [
     return {
       commitLink: (commit) => {
         const { withdraw } = commit;
-        const isAnew = withdraw !== null && asked.has(withdraw.linkId);
-        if (withdraw) asked.add(withdraw.linkId);
+        const name = withdraw && `${withdraw.linkId} ${withdraw.choice}`;
+        const isAnew = name !== null && asked.has(name);
+        if (name) asked.add(name);
         return sound.commitLink(isAnew ? { ...commit, withdraw: null } : commit);
       },
     };
@@ -44,12 +46,31 @@ export const CHOICES: readonly BrokenStore[] = [
       commitLink: (commit) => {
         const { user, withdraw } = commit;
         return sound.commitLink(commit).map((version) => {
-          if (withdraw) overtaken.add(latest.get(user) ?? "");
-          if (withdraw) latest.set(user, withdraw.linkId);
+          if (!withdraw) return version;
+          const before = latest.get(user) ?? "";
+          if (before !== withdraw.linkId) overtaken.add(before);
+          latest.set(user, withdraw.linkId);
           return version;
         });
       },
       ...readingWithdrawals(sound, (pending) => pending.filter(({ linkId }) => !overtaken.has(linkId))),
+    };
+  }),
+  broken("SS7", "leaves the withdrawal of an earlier choice pending beside the later", (sound) => {
+    const asked = new Map<string, Withdrawal>();
+    const earlier: PendingWithdrawal[] = [];
+    return {
+      commitLink: (commit) =>
+        sound.commitLink(commit).map((version) => {
+          const { withdraw } = commit;
+          if (!withdraw) return version;
+          const before = asked.get(withdraw.linkId);
+          const isAnother = before !== undefined && before.choice !== withdraw.choice;
+          if (isAnother) earlier.push({ ...before, nextAskAt: 0 as never, hasReceipt: false });
+          asked.set(withdraw.linkId, withdraw);
+          return version;
+        }),
+      ...readingWithdrawals(sound, (pending) => [...pending, ...earlier]),
     };
   }),
   broken("SS7", "forgets the last deletion when its user sends again", (sound) =>
@@ -57,6 +78,9 @@ export const CHOICES: readonly BrokenStore[] = [
   ),
   broken("SS7", "remembers what was known of another link", (sound) =>
     remembering(sound, ({ link }) => link.status === "sending"),
+  ),
+  broken("SS7", "remembers what was known of an earlier choice", (sound) =>
+    remembering(sound, ({ link }, { linkId }) => link.status === "sending" && link.consent.linkId === linkId),
   ),
   broken("SS7", "remembers what was known of a link that sends no more", (sound) =>
     remembering(sound, ({ link }) => link.status !== "sending"),

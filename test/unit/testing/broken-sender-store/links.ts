@@ -22,9 +22,9 @@ export const LINKS: readonly BrokenStore[] = [
       link: version === 0 ? { status: "opted-out", account: null, optedOutAt: 0 as never } : link,
     })),
   ),
-  broken("SS5", "loses the connection that an opted-out user kept", (sound) =>
+  broken("SS5", "forgets that a user who is connected has opted out", (sound) =>
     readingLink(sound, ({ link }) => ({
-      link: link.status === "opted-out" ? { ...link, account: null } : link,
+      link: link.status === "connected" ? { ...link, choice: 0, optedOutAt: null } : link,
     })),
   ),
   broken("SS5", "takes two spellings of one letter for the same", (sound) => {
@@ -115,6 +115,7 @@ export const LINKS: readonly BrokenStore[] = [
       sound.loadLink(commit.user).andThen(({ value }) => {
         const { link } = commit;
         return value.link.status === "connected" &&
+          value.link.choice === 0 &&
           link.status === "sending" &&
           link.consent.linkId === value.link.consent.linkId
           ? errAsync({ type: "storage-fault" as const, reason: "corrupt" as const, message: "It is taken." })

@@ -27,6 +27,9 @@ export const PAGES: readonly BrokenStore[] = [
   broken("SS9", "loses the changes of a due link", (sound) =>
     readingDue(sound, (links) => links.map((link) => ({ ...link, changes: 0 }))),
   ),
+  broken("SS9", "takes every choice for the first", (sound) =>
+    readingDue(sound, (links) => links.map((link) => ({ ...link, choice: 1 }))),
+  ),
   broken("SS9", "takes every link for due", (sound) => ({
     dueLinks: (query) => sound.dueLinks({ ...query, now: 253_402_300_799_999 as never }),
   })),
@@ -60,7 +63,7 @@ export const PAGES: readonly BrokenStore[] = [
               ...links,
               ...records.flatMap(({ value: { user, reported, changes } }): DueLink[] =>
                 reported?.type === "unknown" && reported.refreshAt > query.now
-                  ? [{ user, linkId: reported.linkId, changes, reported }]
+                  ? [{ user, linkId: reported.linkId, choice: reported.choice, changes, reported }]
                   : [],
               ),
             ]),
@@ -95,8 +98,9 @@ export const PAGES: readonly BrokenStore[] = [
     return {
       commitLink: (commit) => {
         const { user, link } = commit;
-        if (link.status === "sending")
-          links.set(user, { user, linkId: link.consent.linkId, changes: 0, reported: null });
+        if (link.status !== "sending") return sound.commitLink(commit);
+        const { consent, choice } = link;
+        links.set(user, { user, linkId: consent.linkId, choice, changes: 0, reported: null });
         return sound.commitLink(commit);
       },
       dueLinks: (query) =>

@@ -1,4 +1,4 @@
-import type { UserId } from "unified-contributions";
+import type { Instant, UserId } from "unified-contributions";
 import type { LinkRecord, Reported, WithdrawnLink } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 
@@ -17,6 +17,8 @@ function noting(
       }),
   };
 }
+
+const LATEST = 253_402_300_799_999 as Instant;
 
 export const PROOFS: readonly BrokenStore[] = [
   broken("SS3", "stores the first proof of a commit alone", (sound) =>
@@ -58,6 +60,25 @@ export const PROOFS: readonly BrokenStore[] = [
       ...readingLink(sound, ({ link, reported }) => ({
         reported: link.status === "connected" ? (proofs.get(link.consent.linkId) ?? null) : reported,
       })),
+    };
+  }),
+  broken("SS3", "stores a proof of an earlier choice of the same link", (sound) => {
+    const proofs = new Map<UserId, Reported>();
+    return {
+      commitServer: (commit) =>
+        sound.commitServer(commit).map((version) => {
+          for (const { user, reported } of commit.reported) proofs.set(user, reported);
+          return version;
+        }),
+      ...readingLink(sound, ({ user, link, reported }) => {
+        const proof = proofs.get(user);
+        const isOfLink = link.status === "sending" && link.consent.linkId === proof?.linkId;
+        return { reported: reported ?? (isOfLink ? proof : null) };
+      }),
+      commitLink: (commit) => {
+        proofs.delete(commit.user);
+        return sound.commitLink(commit);
+      },
     };
   }),
   broken("SS3", "stores no link that is not known", (sound) =>
@@ -146,7 +167,7 @@ export const PROOFS: readonly BrokenStore[] = [
       sound
         .pendingWithdrawals({
           connectionOrdinal: 1,
-          now: 253_402_300_799_999 as never,
+          now: LATEST,
           after: null,
           limit: 100,
         })
@@ -154,11 +175,36 @@ export const PROOFS: readonly BrokenStore[] = [
           sound.commitServer({
             ...commit,
             withdrawn: commit.withdrawn.flatMap((answer) =>
-              pending.map(({ linkId }) => ({ ...answer, linkId })),
+              pending.map(({ linkId, choice }) => ({ ...answer, linkId, choice })),
             ),
           }),
         ),
   })),
+  broken("SS4", "takes the answer about any choice of a link for the one that waits", (sound) => ({
+    commitServer: (commit) =>
+      sound
+        .pendingWithdrawals({ connectionOrdinal: 1, now: LATEST, after: null, limit: 100 })
+        .andThen((pending) => {
+          const choices = new Map(pending.map(({ linkId, choice }) => [linkId, choice]));
+          const withdrawn = commit.withdrawn.map((answer) => ({
+            ...answer,
+            choice: choices.get(answer.linkId) ?? null,
+          }));
+          return sound.commitServer({ ...commit, withdrawn });
+        }),
+  })),
+  broken("SS4", "gives a receipt of a choice to no user who sends again", (sound) => {
+    const sends = new Set<UserId>();
+    return {
+      commitLink: (commit) => {
+        if (commit.link.status === "sending" && commit.link.choice > 1) sends.add(commit.user);
+        return sound.commitLink(commit);
+      },
+      ...readingLink(sound, ({ user, deletion }) => ({
+        deletion: deletion && sends.has(user) ? { ...deletion, receipt: null } : deletion,
+      })),
+    };
+  }),
   broken("SS4", "forgets a receipt with the user's next choice", (sound) => {
     const chosen = new Set<UserId>();
     return {
@@ -175,8 +221,9 @@ export const PROOFS: readonly BrokenStore[] = [
     const receipts = new Map<string, LinkRecord["deletion"]>();
     return {
       ...proving(sound, ({ withdrawn }) => {
-        for (const { linkId, receipt, answeredAt: requestedAt } of withdrawn) {
-          receipts.set(linkId, { linkId, connectionOrdinal: 1, requestedAt, receipt, notFoundSince: null });
+        for (const { linkId, choice, receipt, answeredAt: requestedAt } of withdrawn) {
+          const deletion = { linkId, choice, connectionOrdinal: 1, requestedAt, receipt };
+          receipts.set(linkId, { ...deletion, notFoundSince: null });
         }
         return {};
       }),

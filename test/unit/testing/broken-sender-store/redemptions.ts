@@ -1,5 +1,5 @@
 import { type AttemptId, type LinkId, okAsync, ResultAsync, type UserId } from "unified-contributions";
-import type { PendingRedemption } from "unified-contributions/storage";
+import type { LinkRecord, PendingRedemption } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 import { type BrokenStore, broken } from "./break-sender-store.ts";
 
@@ -8,6 +8,10 @@ function readingRedemptions(
   change: (pending: readonly PendingRedemption[]) => readonly PendingRedemption[],
 ): Partial<AuditedSenderStore> {
   return { pendingRedemptions: (query) => sound.pendingRedemptions(query).map(change) };
+}
+
+function hasOptedOut({ link }: LinkRecord): boolean {
+  return link.status === "connected" && link.choice > 0;
 }
 
 export const REDEMPTIONS: readonly BrokenStore[] = [
@@ -43,17 +47,29 @@ export const REDEMPTIONS: readonly BrokenStore[] = [
       userOf: (attempt) => okAsync(users.get(attempt) ?? null),
     };
   }),
-  broken("SS12", "finds the attempt of an account that an opted-out user kept", (sound) => {
-    const kept = new Map<AttemptId, UserId>();
-    return {
-      commitLink: (commit) => {
-        const { user, link } = commit;
-        if (link.status === "opted-out" && link.account) kept.set(link.account.attempt, user);
-        return sound.commitLink(commit);
-      },
-      userOf: (attempt) => sound.userOf(attempt).map((user) => user ?? kept.get(attempt) ?? null),
-    };
-  }),
+  broken("SS12", "loses the attempt of a user who has opted out", (sound) => ({
+    userOf: (attempt) =>
+      sound
+        .userOf(attempt)
+        .andThen((user) =>
+          user === null
+            ? okAsync(null)
+            : sound.loadLink(user).map(({ value }) => (hasOptedOut(value) ? null : user)),
+        ),
+  })),
+  broken("SS15", "loses the link of a user who has opted out", (sound) => ({
+    usersOfLinks: (links) =>
+      sound
+        .usersOfLinks(links)
+        .andThen((users) =>
+          ResultAsync.combine(
+            users.map((each) =>
+              sound.loadLink(each.user).map(({ value }) => (hasOptedOut(value) ? [] : [each])),
+            ),
+          ),
+        )
+        .map((users) => users.flat()),
+  })),
   broken("SS15", "knows the links of those alone who send", (sound) => ({
     usersOfLinks: (links) =>
       sound
