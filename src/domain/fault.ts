@@ -68,12 +68,28 @@ export const STORAGE_THREW: StorageFault = {
   message: BROKEN_ADAPTER,
 };
 
+/** The fault of a storage that has not answered in time. */
+export const STORAGE_LATE: StorageFault = {
+  type: "storage-fault",
+  reason: "timed-out",
+  message:
+    "The storage did not answer within `callDeadlineMs`. Whether the call was applied is unknown, so load before trying again: look for locks, and give its client shorter time limits.",
+};
+
 /** The fault of a transport that threw. */
 export const TRANSPORT_THREW: TransportFault = {
   type: "transport-fault",
   reason: "unreachable",
   retryAfterMs: null,
   message: BROKEN_ADAPTER,
+};
+
+/** The fault of a transport that has not answered in time. */
+export const TRANSPORT_LATE: TransportFault = {
+  type: "transport-fault",
+  reason: "timed-out",
+  retryAfterMs: null,
+  message: "The transport did not answer within `callDeadlineMs`: give it a shorter time limit of its own.",
 };
 
 /**

@@ -11,7 +11,8 @@ import {
 } from "./commit.ts";
 import { applyEntries, continuationOf, placeBefore, unrecordedEpochs } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
-import type { LedgerEntry, LinkSelection, ReceiverOptions, ReceiverParts, RecordedEntry } from "./ports.ts";
+import type { ReceiverParts } from "./options.ts";
+import type { LedgerEntry, LinkSelection, ReceiverOptions, RecordedEntry } from "./ports.ts";
 import { passEpoch, type Registration, unconnected } from "./registration.ts";
 import { tellRecording } from "./telling.ts";
 

@@ -48,6 +48,12 @@ import {
   type Registration,
   registerByMessage,
 } from "./registration.ts";
+import type { SpareRead } from "./spare-read.ts";
+
+/** The parts that answer a message. */
+export interface AnsweringParts extends ReceiverOptions {
+  readonly spare: SpareRead;
+}
 
 /** The connection over which a message comes. */
 export interface Connection {
@@ -58,7 +64,7 @@ export interface Connection {
 
 /** Reads a message and answers it. A message that is not understood as a whole is `rejected`, and changes nothing. */
 export function answerMessage(
-  options: ReceiverOptions,
+  options: AnsweringParts,
   from: Connection,
   input: unknown,
 ): ResultAsync<Answer, StorageFault> {
@@ -116,7 +122,7 @@ function decideFrom(
 
 /** A `complete` mints nothing and acknowledges no deletion, so it does not wait for the ledger (R11). */
 function answerCompletion(
-  options: ReceiverOptions,
+  options: AnsweringParts,
   from: Connection,
   message: CompleteMessage,
 ): ResultAsync<Answer, StorageFault> {
@@ -136,25 +142,25 @@ const ENDED_ENTRIES = 100;
 /**
  * Returns the links of an installation that were deleted since a place, in the order of the ledger.
  *
- * It reads nothing if the sender has heard of everything that the store has read. If the ledger has lost that place, or
- * cannot be read, no deletion is lost: the former begins anew, and the latter names nothing yet.
+ * It reads nothing if the sender has heard of everything that the store has read. If the ledger has lost that place, it
+ * begins anew. If the ledger cannot be read in time, it names nothing yet.
  */
 function loadEnded(
-  options: ReceiverOptions,
+  options: AnsweringParts,
   { installation, readTo }: Registration,
   heardTo: LedgerPlace | null,
 ): ResultAsync<EndedPage, never> {
   const nothing: EndedPage = { ended: [], heardTo, hasMore: false };
   if (isSamePlace(readTo, heardTo)) return okAsync(nothing);
-  return readEntries(options, installation, heardTo?.position ?? 1, ENDED_ENTRIES)
-    .andThen((page) =>
+  const read = (): ResultAsync<EndedPage, StorageFault> =>
+    readEntries(options, installation, heardTo?.position ?? 1, ENDED_ENTRIES).andThen((page) =>
       continuationOf(heardTo, page).type === "lost"
         ? readEntries(options, installation, 1, ENDED_ENTRIES).map((whole) =>
             endedIn(null, whole, ENDED_ENTRIES),
           )
         : ok(endedIn(heardTo, page, ENDED_ENTRIES)),
-    )
-    .orElse(() => ok(nothing));
+    );
+  return options.spare.read(read).orElse(() => ok(nothing));
 }
 
 function decide(before: Registration, message: ControlMessage, at: Instant): AnswerDecision {

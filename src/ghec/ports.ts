@@ -359,12 +359,10 @@ export interface ReceiverOptions {
    * long: "within the last 180 days" (Reviewing the audit log for your enterprise).
    */
   readonly auditDays?: number;
-}
-
-/** The options within a receiver, which remembers the news for its host. */
-export interface ReceiverParts extends ReceiverOptions {
   /**
-   * A listener for each installation that was switched off because unread entries were pruned, whichever call found it.
+   * How long a call of the host's own may take, such as `giveConsent`, in milliseconds, from 1,000 to 86,400,000;
+   * 120,000 if left out. Then it fails as `timed-out`, and its outcome is unknown. It bounds neither `handle`, whose
+   * handler has a deadline, nor `reconcile` and `sweep`, for which `runReceiver` has one, nor `pruneLedger`.
    */
-  readonly onCutOff?: (installation: InstallationId) => void;
+  readonly callDeadlineMs?: number;
 }

@@ -8,7 +8,7 @@ import {
 } from "../domain/calendar-date.ts";
 import { covers } from "../domain/choice.ts";
 import { CONTRIBUTION_WINDOW_DAYS, clipWindow, windowEndingOn } from "../domain/contribution-window.ts";
-import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import { callPort, STORAGE_LATE, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
 import {
   type AccountId,
   type ConnectionId,
@@ -21,7 +21,7 @@ import {
   parseConnectionId,
   parseInstallationId,
 } from "../domain/identifiers.ts";
-import { refuseUnknownOptions, requirePorts } from "../domain/require-ports.ts";
+import { inTime } from "../domain/in-time.ts";
 import type { OpenAttempt } from "./attempt.ts";
 import { connectInstallation, disconnectInstallation, type UnknownInstallation } from "./connections.ts";
 import {
@@ -35,25 +35,20 @@ import {
 import { deleteLinks, hasEntry } from "./deletions.ts";
 import { NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
-import { answerMessage } from "./messages.ts";
+import { type AnsweringParts, answerMessage } from "./messages.ts";
+import { configure, type ReceiverParts } from "./options.ts";
 import type {
   LedgerCursor,
   ReceiverOptions,
-  ReceiverParts,
   ShownLink,
   ShownWindow,
   SweepResult,
 } from "./ports.ts";
 import { createFreshLook, loadUnread, type Reconciliation, reconcile } from "./reconcile.ts";
 import type { Registration } from "./registration.ts";
+import { createSpareRead } from "./spare-read.ts";
 import { contradictsEarlier, sweepTimeAt } from "./sweep-clock.ts";
-import {
-  LEDGER_METHODS,
-  RECEIVER_STORE_METHODS,
-  tellMessage,
-  tellReconciliation,
-  watched,
-} from "./telling.ts";
+import { tellMessage, tellReconciliation } from "./telling.ts";
 
 /** A limit is not a whole number from 1 on. */
 export interface InvalidLimit {
@@ -164,18 +159,6 @@ const DAY_MS = 86_400_000;
 /** How many links one call of {@link Receiver.sweep} looks at if its limit is left out. */
 const SWEEP_LIMIT = 1_000;
 
-const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
-  store: true,
-  ledger: true,
-  clock: true,
-  random: true,
-  onEvent: true,
-  auditDays: true,
-};
-
-/** How long entries of the audit log are kept if the host does not say, in days. */
-const AUDIT_DAYS = 180;
-
 const INVALID_LIMIT: InvalidLimit = {
   type: "invalid-limit",
   message: "The limit has to be a whole number from 1 on.",
@@ -186,26 +169,15 @@ const INVALID_LIMIT: InvalidLimit = {
  * throws.
  */
 export function createReceiver(given: ReceiverOptions): Receiver {
-  requirePorts("createReceiver", given, {
-    store: RECEIVER_STORE_METHODS,
-    ledger: LEDGER_METHODS,
-    clock: ["now", "wait"],
-    random: ["id"],
-  });
-  refuseUnknownOptions("createReceiver", given, OPTIONS);
-  const { auditDays = AUDIT_DAYS } = given;
-  if (!Number.isSafeInteger(auditDays) || auditDays < 1) {
-    throw new TypeError("createReceiver: `auditDays` has to be a whole number from 1 on.");
-  }
-  const options = watched(given);
-  const { store, clock } = options;
+  const options = configure(given);
+  const { store, clock, auditDays, callDeadlineMs } = options;
   /** The installations that were cut off since the last reconciliation that was answered. */
   const cutOff = new Set<InstallationId>();
   const onCutOff = (installation: InstallationId): void => {
     cutOff.add(installation);
     options.onEvent?.({ type: "installation-cut-off", installation });
   };
-  const parts: ReceiverParts = { ...options, onCutOff };
+  const parts: ReceiverParts & AnsweringParts = { ...options, onCutOff, spare: createSpareRead(clock) };
   const reconcileAll = (): ResultAsync<Reconciliation, StorageFault> =>
     tellReconciliation(parts, () => reconcile(parts));
   const reconciling = createFreshLook<Reconciliation | null>(parts, null, reconcileAll);
@@ -218,6 +190,13 @@ export function createReceiver(given: ReceiverOptions): Receiver {
   ): ResultAsync<Value, Fault | InvalidIdentifier> =>
     input.asyncAndThen((parsed) => reconciling.look().andThen(() => act(parsed)));
 
+  /** Does the same for a call of the host's own, and gives it up at its deadline. */
+  const forHost = <Input, Value, Fault>(
+    input: Result<Input, InvalidIdentifier>,
+    act: (input: Input) => ResultAsync<Value, Fault>,
+  ): ResultAsync<Value, Fault | InvalidIdentifier | StorageFault> =>
+    inTime(clock, callDeadlineMs, afterReconciling(input, act), STORAGE_LATE);
+
   return {
     handle: (installation, input, connectionId) =>
       tellMessage(parts, installation, () =>
@@ -227,20 +206,19 @@ export function createReceiver(given: ReceiverOptions): Receiver {
       ),
 
     connectInstallation: (installation, connectionId) =>
-      afterReconciling(parseConnection(installation, connectionId), (given) =>
+      forHost(parseConnection(installation, connectionId), (given) =>
         connectInstallation(parts, given.installation, given.connectionId),
       ),
 
     disconnectInstallation: (installation, connectionId) =>
-      afterReconciling(parseConnection(installation, connectionId), (given) =>
+      forHost(parseConnection(installation, connectionId), (given) =>
         disconnectInstallation(parts, given.installation, given.connectionId),
       ),
 
-    offerConsent: (request) =>
-      afterReconciling(parseRequest(request), (parsed) => offerConsent(parts, parsed)),
+    offerConsent: (request) => forHost(parseRequest(request), (parsed) => offerConsent(parts, parsed)),
 
     giveConsent: (consent) =>
-      afterReconciling(
+      forHost(
         parseRequest(consent).andThen((request) =>
           parseAccountId(consent.account).map((account) => ({ ...request, account })),
         ),
@@ -248,21 +226,22 @@ export function createReceiver(given: ReceiverOptions): Receiver {
       ),
 
     revokeAuthorization: (installation, account) =>
-      afterReconciling(parseParties(installation, account), (parties) => deleteLinks(parts, parties)),
+      forHost(parseParties(installation, account), (parties) => deleteLinks(parts, parties)),
 
     deleteAccount: (account) =>
-      afterReconciling(parseAccountId(account), (id) =>
-        deleteLinks(parts, { account: id, installation: null }),
-      ),
+      forHost(parseAccountId(account), (id) => deleteLinks(parts, { account: id, installation: null })),
 
     shownCounts: (account, today = dateOfInstant(clock.now())) =>
       parseAccountId(account).asyncAndThen((id) =>
         parseCalendarDate(today).asyncAndThen((last) =>
           unread.look().andThen((deletions) =>
             // Not `map`: neverthrow makes a generator function for each, and that took half of the time of a calendar.
-            callPort(() => store.loadShown(id), STORAGE_THREW).andThen((links) =>
-              ok(shownOf(links, deletions, last)),
-            ),
+            inTime(
+              clock,
+              callDeadlineMs,
+              callPort(() => store.loadShown(id), STORAGE_THREW),
+              STORAGE_LATE,
+            ).andThen((links) => ok(shownOf(links, deletions, last))),
           ),
         ),
       ),

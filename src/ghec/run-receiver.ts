@@ -1,8 +1,8 @@
-import { err, type Result, ResultAsync } from "neverthrow";
 import { callListener } from "../domain/call-listener.ts";
 import type { Clock } from "../domain/environment.ts";
 import type { StorageFault } from "../domain/fault.ts";
 import type { Instant } from "../domain/identifiers.ts";
+import { inTime, orStopped } from "../domain/in-time.ts";
 import { requirePorts } from "../domain/require-ports.ts";
 import type { SweepResult } from "./ports.ts";
 import type { Receiver } from "./receiver.ts";
@@ -17,7 +17,7 @@ export type ReceiverRun =
 /** The options of {@link runReceiver}. */
 export interface ReceiverLoop {
   readonly clock: Clock;
-  /** Ends the loop, between two steps. */
+  /** Ends the loop, between two steps. It waits 30 seconds at most for a step that hangs. */
   readonly signal: AbortSignal;
   /** A listener for every result and every fault. A failed step is repeated a minute later. */
   readonly onRun?: (run: ReceiverRun) => void;
@@ -39,7 +39,7 @@ const TOO_LATE: StorageFault = {
   type: "storage-fault",
   reason: "timed-out",
   message:
-    "The store or the ledger has not answered for five minutes: give their clients timeouts, and look at both.",
+    "The store or the ledger has not answered for five minutes, so the outcome is unknown: give their clients timeouts, and look at both.",
 };
 
 /**
@@ -54,11 +54,17 @@ export async function runReceiver(
   loop: ReceiverLoop,
 ): Promise<void> {
   requirePorts("runReceiver", { receiver, ...loop }, LOOP_METHODS);
-  const { clock, signal, onRun } = loop;
+  await orStopped(loop.clock, loop.signal, run(receiver, loop));
+}
+
+async function run(
+  receiver: Pick<Receiver, "reconcile" | "sweep">,
+  { clock, signal, onRun }: ReceiverLoop,
+): Promise<void> {
   const tell = (run: ReceiverRun): void => callListener(onRun, run);
   let sweptAt: Instant | null = null;
   while (!signal.aborted) {
-    await inTime(clock, receiver.reconcile()).match(
+    await inTime(clock, DEADLINE_MS, receiver.reconcile(), TOO_LATE).match(
       (reconciliation) => tell({ type: "reconciled", reconciliation }),
       (fault) => tell({ type: "failed", task: "reconcile", fault }),
     );
@@ -70,17 +76,6 @@ export async function runReceiver(
   }
 }
 
-/** Returns the result of a step, or a fault if it has not ended after five minutes. The step may end later. */
-function inTime<Value, Fault>(
-  clock: Clock,
-  step: ResultAsync<Value, Fault>,
-): ResultAsync<Value, Fault | StorageFault> {
-  const ended = new AbortController();
-  const late = clock.wait(DEADLINE_MS, ended.signal, true).then(() => err(TOO_LATE));
-  const first: Promise<Result<Value, Fault | StorageFault>> = Promise.race([step, late]);
-  return new ResultAsync(first.finally(() => ended.abort("ended")));
-}
-
 async function sweepAll(
   receiver: Pick<Receiver, "sweep">,
   clock: Clock,
@@ -88,7 +83,7 @@ async function sweepAll(
   tell: (run: ReceiverRun) => void,
 ): Promise<boolean> {
   while (!signal.aborted) {
-    const result = await inTime(clock, receiver.sweep());
+    const result = await inTime(clock, DEADLINE_MS, receiver.sweep(), TOO_LATE);
     if (result.isErr()) {
       // The receiver never refuses its own limit.
       if (result.error.type === "storage-fault") tell({ type: "failed", task: "sweep", fault: result.error });

@@ -1,8 +1,9 @@
 import { type Result, ResultAsync } from "neverthrow";
 import type { Answer } from "../domain/answer.ts";
 import { summaryOf } from "../domain/event.ts";
-import { callPort, TRANSPORT_THREW, type TransportFault } from "../domain/fault.ts";
+import { callPort, TRANSPORT_LATE, TRANSPORT_THREW, type TransportFault } from "../domain/fault.ts";
 import type { RequestId } from "../domain/identifiers.ts";
+import { inTime } from "../domain/in-time.ts";
 import type { Message } from "../domain/message.ts";
 import { parseAnswer } from "../domain/parse-answer.ts";
 import { startStopwatch } from "../domain/stopwatch.ts";
@@ -10,7 +11,7 @@ import type { SenderEvent } from "./events.ts";
 import type { SenderConfiguration } from "./options.ts";
 
 /** The parts that are needed to send a message to GitHub Enterprise Cloud. */
-interface Asking extends Pick<SenderConfiguration, "onEvent" | "clock" | "transport"> {
+interface Asking extends Pick<SenderConfiguration, "onEvent" | "clock" | "transport" | "callDeadlineMs"> {
   /** The random id of the sync that sends the request, or null if no sync does. */
   readonly id: RequestId | null;
   readonly signal: AbortSignal;
@@ -23,11 +24,12 @@ export function ask(context: Asking, message: Message): ResultAsync<Answer, Tran
 }
 
 function send(
-  { transport, signal }: Asking,
+  { transport, signal, clock, callDeadlineMs }: Asking,
   message: Message,
   onThrow?: (cause: unknown) => void,
 ): ResultAsync<Answer, TransportFault> {
-  return callPort(() => transport.send(message, signal), TRANSPORT_THREW, onThrow).andThen((received) =>
+  const sent = callPort(() => transport.send(message, signal), TRANSPORT_THREW, onThrow);
+  return inTime(clock, callDeadlineMs, sent, TRANSPORT_LATE).andThen((received) =>
     parseAnswer(message, received),
   );
 }

@@ -1,7 +1,8 @@
 import { safeListener } from "../domain/call-listener.ts";
 import type { Clock, Random } from "../domain/environment.ts";
-import { STORAGE_THREW } from "../domain/fault.ts";
+import { STORAGE_LATE, STORAGE_THREW } from "../domain/fault.ts";
 import { type InstallationId, isHostId } from "../domain/identifiers.ts";
+import { CALL_DEADLINE_MS, inTimePort } from "../domain/in-time.ts";
 import { MAX_RECORDS } from "../domain/message.ts";
 import { refuseUnknownOptions, requirePorts } from "../domain/require-ports.ts";
 import { isTimeZone } from "../domain/time-zone.ts";
@@ -30,6 +31,12 @@ export interface SenderOptions {
    * How long a sync may go without an answer before another process takes over, in milliseconds; 60,000 if left out.
    */
   readonly leaseMs?: number;
+  /**
+   * How long one call of the store or of the transport may take, in milliseconds, from 1,000 to 86,400,000; 120,000 if
+   * left out. A call that takes longer is given up as `timed-out`, and its outcome is unknown. It has to be longer
+   * than the time limits of the store's client and of the transport, which name the reason.
+   */
+  readonly callDeadlineMs?: number;
   /**
    * How long the source may take to answer, in milliseconds, from 1,000 to 86,400,000; 300,000 if left out. It then
    * may take as long again for each user whose contributions it still has to fetch. A user whose contributions take
@@ -71,12 +78,13 @@ const OPTIONS: Readonly<Record<keyof SenderOptions, true>> = {
   batchSize: true,
   pauseMs: true,
   leaseMs: true,
+  callDeadlineMs: true,
   sourceDeadlineMs: true,
   timeZone: true,
   onEvent: true,
 };
 
-/** The longest lease, and the longest deadline of the source, that an option can ask for, in milliseconds. */
+/** The longest lease, and the longest deadline, that an option can ask for, in milliseconds. */
 const MAX_LEASE_MS = 86_400_000;
 
 /**
@@ -96,15 +104,18 @@ export function configure(options: SenderOptions): SenderConfiguration {
     batchSize: MAX_RECORDS,
     pauseMs: 1_000,
     leaseMs: 60_000,
+    callDeadlineMs: CALL_DEADLINE_MS,
     sourceDeadlineMs: 300_000,
     timeZone: "UTC",
     ...options,
   };
-  const { installation, batchSize, pauseMs, leaseMs, sourceDeadlineMs, timeZone } = configuration;
+  const { installation, batchSize, pauseMs, leaseMs, callDeadlineMs, sourceDeadlineMs, timeZone } =
+    configuration;
   if (!isHostId(installation)) throw wrong("installation", "1 to 255 characters without control characters");
   check("batchSize", batchSize, 1, MAX_RECORDS);
   check("pauseMs", pauseMs, 0, 3_600_000);
   check("leaseMs", leaseMs, 1_000, MAX_LEASE_MS);
+  check("callDeadlineMs", callDeadlineMs, 1_000, MAX_LEASE_MS);
   check("sourceDeadlineMs", sourceDeadlineMs, 1_000, MAX_LEASE_MS);
   if (!isTimeZone(timeZone)) throw wrong("timeZone", "the IANA name of a time zone, such as Europe/Berlin");
   return watched(configuration);
@@ -116,11 +127,14 @@ export function configure(options: SenderOptions): SenderConfiguration {
 const SLOW_STORE_MS = 1_000;
 const SLOW_SOURCE_MS = 30_000;
 
-/** Returns the same parts, watched if there is a listener. */
-function watched(configuration: SenderConfiguration): SenderConfiguration {
-  const onEvent = safeListener("createSender", configuration.onEvent);
+/** Returns the same parts with a deadline around the store, watched if there is a listener. */
+function watched(given: SenderConfiguration): SenderConfiguration {
+  const { clock, callDeadlineMs: milliseconds } = given;
+  const store = inTimePort(given.store, SENDER_STORE_METHODS, { clock, milliseconds, fault: STORAGE_LATE });
+  const configuration = { ...given, store };
+  const onEvent = safeListener("createSender", given.onEvent);
   if (!onEvent) return configuration;
-  const { store, source, clock } = configuration;
+  const { source } = configuration;
   const watch = { clock, onEvent };
   return {
     ...configuration,

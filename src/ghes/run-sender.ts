@@ -1,6 +1,7 @@
 import { callListener } from "../domain/call-listener.ts";
 import type { Clock } from "../domain/environment.ts";
 import type { StorageFault } from "../domain/fault.ts";
+import { orStopped } from "../domain/in-time.ts";
 import { requirePorts } from "../domain/require-ports.ts";
 import type { Sender } from "./sender.ts";
 import type { SyncReport } from "./sync/sync-report.ts";
@@ -13,7 +14,7 @@ export type SenderRun =
 /** The parts that {@link runSender} needs. */
 export interface SenderLoop {
   readonly clock: Clock;
-  /** Ends the loop. A running sync ends between two requests. */
+  /** Ends the loop. A running sync ends between two requests. The loop waits 30 seconds at most for one that hangs. */
   readonly signal: AbortSignal;
   /** Receives every sync and every fault. The loop tries again when the next attempt is due. */
   readonly onRun?: (run: SenderRun) => void;
@@ -38,7 +39,13 @@ const LOOP_METHODS = {
  */
 export async function runSender(sender: Pick<Sender, "status" | "sync">, loop: SenderLoop): Promise<void> {
   requirePorts("runSender", { sender, ...loop }, LOOP_METHODS);
-  const { clock, signal, onRun } = loop;
+  await orStopped(loop.clock, loop.signal, run(sender, loop));
+}
+
+async function run(
+  sender: Pick<Sender, "status" | "sync">,
+  { clock, signal, onRun }: SenderLoop,
+): Promise<void> {
   const tell = (run: SenderRun): void => callListener(onRun, run);
   while (!signal.aborted) {
     const status = await sender.status();

@@ -119,7 +119,7 @@ const INCIDENTS: readonly Incident[] = [
       return await Promise.race([hanging, new Promise((resolve) => setImmediate(resolve))]);
     },
     event: "port-slow",
-    says: "`isOver` is false, and no event follows in which it is true",
+    says: "`isOver` is false; [calls.md](calls.md#when-a-part-hangs) says when the call is given up",
   },
   {
     what: "other processes keep writing first",

@@ -5,7 +5,7 @@ import { createReceiver, type Receiver } from "../../ghec/receiver.ts";
 import type { Databases } from "./databases.ts";
 import type { Process } from "./stage.ts";
 import { type Caller, sharedCaller, troubledLedger, troubledReceiverStore } from "./troubled-store.ts";
-import { createTrouble, type Trouble, type World } from "./world.ts";
+import { createTrouble, DAY_MS, type Trouble, type World } from "./world.ts";
 
 /** One place for a process of the cloud's side. When the process dies, another replaces it. */
 export interface Front {
@@ -41,6 +41,7 @@ export function createFront(world: World, { number, databases, onChange }: Front
       ledger: troubledLedger(world, trouble, caller, databases.ledger, databases.outage),
       clock: createFrontClock(world, process, () => front.skewMs),
       random: world.random,
+      callDeadlineMs: NO_DEADLINE_MS,
     });
     return { process, receiver };
   }
@@ -59,6 +60,7 @@ function createFrontClock({ now, stage, later }: World, process: Process, skewMs
   return {
     now: () => Math.max(0, now() + skewMs()) as Instant,
     wait: (milliseconds, signal) => {
+      if (milliseconds === NO_DEADLINE_MS) return waitForEnd(milliseconds, signal);
       const pause = stage.pauseIn<void>(process);
       signal.addEventListener("abort", () => pause.resume());
       later(milliseconds, () => pause.resume());
@@ -89,6 +91,12 @@ export function observedDatabases(
     ledger: troubledLedger(world, calm, observer, databases.ledger, unreadable),
   };
 }
+
+/**
+ * A deadline that no call of a world reaches, in milliseconds. Calls that are slow then stay slow, and each world stays
+ * the same.
+ */
+export const NO_DEADLINE_MS: number = DAY_MS;
 
 /** The clock's wait of an observer outside of the world. The work beside it always ends. */
 export function waitForEnd(_milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import type { ConnectionId, InstallationId, Instant, LinkId, UserId } from "../.
 import type { ContributionSource, UserContributions } from "../../ghes/ports.ts";
 import type { SyncScope } from "../../ghes/sync/sync-report.ts";
 import type { Cloud } from "./cloud.ts";
+import { NO_DEADLINE_MS, waitForEnd } from "./front.ts";
 import type { MakeServer, SimulatedSender } from "./server.ts";
 import type { Process } from "./stage.ts";
 import { type Caller, createTroubled, currentCaller, sharedCaller } from "./troubled-store.ts";
@@ -94,6 +95,7 @@ export async function createMachine(options: MachineOptions, backup: MachineBack
     pauseMs: dice.pick(PAUSES_MS, ...traits, 1),
     leaseMs: dice.pick(LEASES_MS, ...traits, 2),
     timeZone: dice.pick(TIME_ZONES, ...traits, 3),
+    callDeadlineMs: NO_DEADLINE_MS,
   };
   const wire = createWire(world, options.cloud, () => machine, options.userOf);
 
@@ -193,6 +195,7 @@ function createMachineClock({ later }: World, caller: Caller, now: () => Instant
     now,
     wait: (milliseconds, signal) => {
       if (signal.aborted) return Promise.resolve();
+      if (milliseconds === NO_DEADLINE_MS) return waitForEnd(milliseconds, signal);
       const pause = caller.pause<void>();
       const resume = (): void => {
         signal.removeEventListener("abort", resume);

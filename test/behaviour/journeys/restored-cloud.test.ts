@@ -121,7 +121,8 @@ describe("a cloud that was restored from a backup", () => {
           })(),
         ).andThen(() => cloud.receiverStore.deleteLinks(...given)),
     };
-    (await createReceiver({ ...cloud.options, store }).deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
+    const patient = createReceiver({ ...cloud.options, store, callDeadlineMs: 3_600_000 });
+    (await patient.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
 
     restore();
     expect(await shownOfBoth(cloud)).toEqual([[], [2]]);

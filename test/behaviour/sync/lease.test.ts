@@ -22,6 +22,11 @@ function stoppedProcess(world: GhesWorld): Sender {
   return createSender({ ...world.options, clock: { now: world.clock.now, wait } });
 }
 
+/** A process that waits for an answer for an hour. */
+function patient(world: GhesWorld): Sender {
+  return createSender({ ...world.options, callDeadlineMs: 3_600_000 });
+}
+
 /** Time goes on for ten minutes, and whatever waits for it gets its turn; meanwhile another process asks for a sync. */
 async function tenMinutes(world: GhesWorld, outcomes: string[]): Promise<void> {
   const other = createSender(world.options);
@@ -110,7 +115,7 @@ describe("two processes of one server", () => {
       meanwhile(() => tenMinutes(world, outcomes)),
     );
 
-    const report = await world.sync();
+    const report = await world.sync({}, patient(world));
 
     expect(outcomes).toEqual(BUSY);
     expect(report).toMatchObject({ outcome: "completed", requests: 1 });
@@ -156,7 +161,7 @@ describe("two processes of one server", () => {
       }),
     );
 
-    expect((await world.sync()).outcome).toBe("completed");
+    expect((await world.sync({}, patient(world))).outcome).toBe("completed");
     expect(outcomes).toEqual(BUSY);
   });
 

@@ -3,7 +3,12 @@ import type { StorageFault } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import type { Answer } from "unified-contributions/wire";
 import { describe, expect, test } from "vitest";
-import { answerMessage } from "../../../src/ghec/messages.ts";
+import {
+  type AnsweringParts,
+  answerMessage as answerWith,
+  type Connection,
+} from "../../../src/ghec/messages.ts";
+import { createSpareRead } from "../../../src/ghec/spare-read.ts";
 import { createGhec, hold, report, withdraw } from "../../support/ghec-cloud.ts";
 import { HOSTILE } from "../../support/ghec-hostile.ts";
 import {
@@ -26,6 +31,11 @@ const ON = { epoch: 1, status: "on" } as const;
 const NEVER = { epoch: 0, status: "off" } as const;
 const NOTHING_ENDED = { ended: [], heardTo: null, hasMore: false };
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
+
+/** Answers a message, over parts that a receiver is made of. */
+function answerMessage(parts: Omit<AnsweringParts, "spare">, from: Connection, input: unknown) {
+  return answerWith({ ...parts, spare: createSpareRead(parts.clock) }, from, input);
+}
 
 function envelope(n: number) {
   return { version: 1, requestId: requestId(n) };

@@ -92,9 +92,14 @@ describe("making a receiver", () => {
       "createReceiver: `auditDays` has to be a whole number from 1 on.",
     ],
     [
+      "a deadline below a second",
+      { ...options, callDeadlineMs: 999 },
+      "createReceiver: `callDeadlineMs` has to be a whole number from 1000 to 86400000.",
+    ],
+    [
       "a mistyped option",
       { ...options, auditdays: 30 },
-      "createReceiver: there is no option `auditdays`. The options are store, ledger, clock, random, onEvent, auditDays.",
+      "createReceiver: there is no option `auditdays`. The options are store, ledger, clock, random, onEvent, auditDays, callDeadlineMs.",
     ],
     ["no random", { ...options, random: {} }, "createReceiver: `random` has to have the method `id`."],
   ])("throws for %s, which is a mistake in the program", (_, wrong, message) => {

@@ -17,9 +17,11 @@ const PARTS: SenderOptions = {
 it("fills in what was left out", () => {
   expect(configure(PARTS)).toEqual({
     ...PARTS,
+    store: expect.any(Object),
     batchSize: 1_000,
     pauseMs: 1_000,
     leaseMs: 60_000,
+    callDeadlineMs: 120_000,
     sourceDeadlineMs: 300_000,
     timeZone: "UTC",
   });
@@ -33,6 +35,8 @@ describe("takes", () => {
     { pauseMs: 3_600_000 },
     { leaseMs: 1_000 },
     { leaseMs: 86_400_000 },
+    { callDeadlineMs: 1_000 },
+    { callDeadlineMs: 86_400_000 },
     { sourceDeadlineMs: 1_000 },
     { sourceDeadlineMs: 86_400_000 },
     { timeZone: "America/St_Johns" },
@@ -52,6 +56,7 @@ describe("throws a TypeError at", () => {
     ["batchSize", [0, 1_001, 1.5, "10", Number.NaN, null, undefined], "a whole number from 1 to 1000"],
     ["pauseMs", [-1, 3_600_001, 0.5, "0"], "a whole number from 0 to 3600000"],
     ["leaseMs", [999, 86_400_001, Number.POSITIVE_INFINITY], "a whole number from 1000 to 86400000"],
+    ["callDeadlineMs", [999, 86_400_001, 1_000.5, null], "a whole number from 1000 to 86400000"],
     ["sourceDeadlineMs", [999, 86_400_001, 1_000.5, null], "a whole number from 1000 to 86400000"],
     [
       "timeZone",
