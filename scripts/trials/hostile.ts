@@ -16,18 +16,39 @@
 // - a real server gets no answer;
 // - a server with a wrong clock is not told so;
 // - a connection costs more than 64 KiB.
+//
+// npm run trial -- hostile --database [--rounds N]
+//
+// Lets the database of a cloud get stuck instead, ten times unless told: rows are locked, and the store hangs before or
+// after its statements. Each time takes half a minute. Ends with 1 if one of these holds:
+//
+// - another server than those that meet it is not answered within the deadline;
+// - an answer acknowledges what another session does not find;
+// - the process does not end in time while everything hangs.
 import { parseArgs } from "node:util";
+import pg from "pg";
+import { FORGETFUL, startPostgres } from "../../test/support/postgres/server.ts";
+import { ALL_PARTS, freshSchema } from "../../test/support/postgres/test-database.ts";
 import { runBarrage } from "../../test/trials/hostile/barrage.ts";
 import { runRudeClients } from "../../test/trials/hostile/rude-run.ts";
+import { runStuckDatabase } from "../../test/trials/hostile/stuck-database.ts";
 
 const MAX_MS = 1_000;
 const MAX_GROWTH_BYTES = 64 * 1_048_576;
 /** The requests before the measurement, so that a single setup does not count as growth. */
 const WARM_UP = 2_000;
 
-const { requests, seed, sockets } = readOptions();
+/** The deadline and the bound of a shutdown that a handler has by itself. */
+const CALL_MS = 10_000;
+const SHUTDOWN_MS = 30_000;
+
+const { requests, seed, sockets, database, rounds } = readOptions();
 if (sockets) {
   await runSockets();
+  process.exit();
+}
+if (database) {
+  await runDatabase();
   process.exit();
 }
 await runBarrage(WARM_UP, seed);
@@ -70,16 +91,63 @@ async function runSockets(): Promise<void> {
   }
 }
 
-function readOptions(): { readonly requests: number; readonly seed: number; readonly sockets: boolean } {
+async function runDatabase(): Promise<void> {
+  const server = await startPostgres(18, FORGETFUL);
+  const connection = { ...server.connection, database: "postgres" };
+  const pool = new pg.Pool({ ...connection, max: 1 });
+  pool.on("error", () => undefined);
+  try {
+    const schema = await freshSchema(
+      { name: "PostgreSQL 18", client: pool, close: () => pool.end() },
+      ...ALL_PARTS,
+    );
+    await pool.end();
+    const times = { callTimeoutMs: CALL_MS, shutdownTimeoutMs: SHUTDOWN_MS };
+    const figures = await runStuckDatabase({ connection, schema, others: 8, victims: 4, rounds, ...times });
+    const { violations, acknowledged, slowestOtherMs, shutdownMs, afterwards } = figures;
+    const inWords = (tally: ReadonlyMap<string, number>): string =>
+      [...tally].map(([answer, count]) => `${count} × ${answer}`).join(", ");
+    console.log(`other servers: ${inWords(figures.others)}; the slowest in ${slowestOtherMs.toFixed(0)} ms`);
+    console.log(`servers that met it: ${inWords(figures.victims)}; afterwards ${inWords(figures.healed)}`);
+    console.log(`${acknowledged} acknowledgements looked for in the database`);
+    console.log(`shutdown while everything hangs: ${shutdownMs.toFixed(0)} ms; then ${afterwards}`);
+    const failures = [
+      ...violations,
+      ...[...figures.others.keys()].filter((answer) => !answer.startsWith("delivered ")),
+      ...[...figures.healed.keys()].filter((answer) => !answer.startsWith("delivered ")),
+      ...(shutdownMs > SHUTDOWN_MS + MAX_MS ? ["the shutdown took too long"] : []),
+    ];
+    for (const failure of failures) console.error(`BROKEN: ${failure}`);
+    if (failures.length > 0) process.exitCode = 1;
+  } finally {
+    await server.stop();
+  }
+}
+
+interface Options {
+  readonly requests: number;
+  readonly seed: number;
+  readonly sockets: boolean;
+  readonly database: boolean;
+  readonly rounds: number;
+}
+
+function readOptions(): Options {
   const { values } = parseArgs({
-    options: { requests: { type: "string" }, seed: { type: "string" }, sockets: { type: "boolean" } },
+    options: {
+      ...{ requests: { type: "string" }, seed: { type: "string" }, rounds: { type: "string" } },
+      ...{ sockets: { type: "boolean" }, database: { type: "boolean" } },
+    },
   });
   const [count, start] = [Number(values.requests ?? 100_000), Number(values.seed ?? 1)];
-  if (!(Number.isSafeInteger(count) && count >= 1 && Number.isSafeInteger(start))) {
+  const times = Number(values.rounds ?? 10);
+  const isWhole = [count, start, times].every(Number.isSafeInteger) && count >= 1 && times >= 1;
+  if (!isWhole) {
     console.error("Say whole numbers: npm run trial -- hostile --requests 100000 --seed 1");
     process.exit(1);
   }
-  return { requests: count, seed: start, sockets: values.sockets ?? false };
+  const { sockets = false, database = false } = values;
+  return { requests: count, seed: start, sockets, database, rounds: times };
 }
 
 function heapBytes(): number {

@@ -37,13 +37,7 @@ import { NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
 import { type AnsweringParts, answerMessage } from "./messages.ts";
 import { configure, type ReceiverParts } from "./options.ts";
-import type {
-  LedgerCursor,
-  ReceiverOptions,
-  ShownLink,
-  ShownWindow,
-  SweepResult,
-} from "./ports.ts";
+import type { LedgerCursor, ReceiverOptions, ShownLink, ShownWindow, SweepResult } from "./ports.ts";
 import { createFreshLook, loadUnread, type Reconciliation, reconcile } from "./reconcile.ts";
 import type { Registration } from "./registration.ts";
 import { createSpareRead } from "./spare-read.ts";
