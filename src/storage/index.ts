@@ -39,8 +39,10 @@ export {
   hideLink,
   isUnreported,
   type LinkEndCause,
+  type LinkEnding,
   type LiveLink,
   type ReceiverLink,
+  type WithdrawnChoice,
 } from "../ghec/link.ts";
 export type {
   DeletionLedger,
