@@ -203,7 +203,7 @@ export function accountLines({ senders, unrecorded }: AccountStanding): Lines {
     if (!isOpen) return `${named}, but the installation is off or was enabled anew: nothing of it is shown.`;
     if (countsAt !== null) return `${named}, and its last counts came at ${timeOf(countsAt)}.`;
     return heardAt === null
-      ? `${named}, and no counts of it have come yet.`
+      ? `${named}, and no counts of it are there: none have come yet, or its user has opted out.`
       : `${named}, and its last counts came at ${timeOf(heardAt)}. They have aged out, or they are hidden until the server reports them anew.`;
   });
   const waiting =

@@ -171,7 +171,7 @@ describe("what is said of an account", () => {
   const SENDER = { installation: HQ, openedAt: EARLIER, heardAt: null, countsAt: null, isOpen: true };
 
   it.each([
-    ["no counts of it have come yet.", SENDER],
+    ["no counts of it are there: none have come yet, or its user has opted out.", SENDER],
     [
       "its last counts came at 2026-03-01T12:00:00Z. They have aged out, or they are hidden until the server reports them anew.",
       { ...SENDER, heardAt: NOW },
