@@ -209,8 +209,8 @@ export function endRecorded(
   const ending = endingOf(link);
   const isKnown = ending !== null && covers(ending.choice, choice);
   if (isKnown && (ending.isRecorded || ending.choice !== choice)) return null;
-  if (choice !== null) {
-    if (link.status === "deleted") return null;
+  // A deleted link covers every choice: none of it is left to end.
+  if (choice !== null && link.status === "live") {
     const report = reportAfter(link, choice);
     return { ...link, report, withdrawn: { choice, receipt, isRecorded: true } };
   }
