@@ -71,6 +71,12 @@ const PATIENCE_MS = HOUR_MS;
 /** How far a clock may be ahead of the last sweep to be believed at once. */
 const MAX_AHEAD_MS = 8 * DAY_MS;
 
+/**
+ * How long a clock that is further ahead may wait for one that agrees. The sweeps between may have failed, or the store
+ * may have lost them.
+ */
+const DOUBTED_MS = 4 * DAY_MS;
+
 /** How much a database loses if it loses data right after a deletion. */
 const SECONDS_MS = [SECOND_MS / 10, SECOND_MS, 10 * SECOND_MS, MINUTE_MS];
 
@@ -97,8 +103,8 @@ export async function createCloud(
   );
   const sweeper = createFront(world, { number: CLOUD + MAX_FRONTS, databases, onChange });
 
-  // How far ahead the clock of the last sweep was, and the furthest that may have been believed.
-  let sweptAheadMs = 0;
+  // When a sweep's clock was last too far ahead, and the furthest that may have been believed.
+  let doubtedAt = Number.NEGATIVE_INFINITY;
   let believedMs = 0;
   const isNear = (aheadMs: number): boolean => aheadMs <= believedMs + MAX_AHEAD_MS;
 
@@ -199,13 +205,13 @@ export async function createCloud(
 
     sweep: (skewMs) => {
       sweeper.skewMs = skewMs;
-      // A clock that is much further ahead than ever is believed when the next sweep agrees.
-      if (isNear(skewMs) || !isNear(sweptAheadMs)) {
+      // A clock that is much further ahead than ever is believed when a later sweep agrees.
+      if (isNear(skewMs) || world.now() - doubtedAt < DOUBTED_MS) {
         const { first } = windowEndingOn(dateOfInstant((world.now() + skewMs) as Instant));
         judge.sweeps(dayNumberAt(first));
         believedMs = Math.max(believedMs, skewMs);
       }
-      sweptAheadMs = skewMs;
+      if (!isNear(skewMs)) doubtedAt = world.now();
       stage.start(sweeper.process(), async () => {
         const receiver = sweeper.receiver();
         const swept = await receiver.sweep(10);

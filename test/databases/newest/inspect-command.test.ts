@@ -258,7 +258,9 @@ describe("inspect account and receipts", () => {
     await server.sync();
 
     const named = `The account lets "server-1" send since ${AT}`;
-    expect(before).toEqual([`${named}, and no counts of it are there: none have come yet, or its user has opted out.`]);
+    expect(before).toEqual([
+      `${named}, and no counts of it are there: none have come yet, or its user has opted out.`,
+    ]);
     expect(after).toEqual([`${named}, and its last counts came at ${AT}.`]);
     expect(receipts).toEqual([
       "No receipt stands under the account. Once the ledger has a deletion, its receipt names no account.",
