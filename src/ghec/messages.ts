@@ -357,8 +357,11 @@ export function readRecords(records: readonly unknown[], now: Instant): ReadReco
 
 /** Returns the links that records withdraw. A report beside the withdrawal of its link would leave the order open. */
 function withdrawnIn(read: readonly Result<DeliveryRecord, RecordRefusal>[]): Set<LinkId> {
-  const records = read.flatMap((parsed) => (parsed.isOk() ? [parsed.value] : []));
-  return new Set(records.flatMap(({ type, linkId }) => (type === "withdraw" ? [linkId] : [])));
+  const withdrawn = new Set<LinkId>();
+  for (const parsed of read) {
+    if (parsed.isOk() && parsed.value.type === "withdraw") withdrawn.add(parsed.value.linkId);
+  }
+  return withdrawn;
 }
 
 /** Returns the outcomes in the order of the records. */

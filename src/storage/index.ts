@@ -11,16 +11,14 @@ export type { VersionConflict } from "../domain/fault.ts";
 export type { RequestId, SessionId } from "../domain/identifiers.ts";
 export type { EndedLink } from "../domain/receipt.ts";
 export { type Tally, tallyOf } from "../domain/tally.ts";
-export type {
-  BroughtAttempt,
-  GivenConsent,
-  OpenAttempt,
-  PushedAttempt,
-  PushResult,
-} from "../ghec/attempt.ts";
 export {
   answeredAttempt,
+  type BroughtAttempt,
+  type GivenConsent,
   isPending,
+  type OpenAttempt,
+  type PushedAttempt,
+  type PushResult,
   pushedAttempt,
   redeemedAttempt,
   type StoredAttempt,

@@ -1,8 +1,11 @@
 import type { AccountId, AttemptId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
-import type { BroughtAttempt, OpenAttempt, PushedAttempt, PushResult } from "../../ghec/attempt.ts";
 import {
   answeredAttempt,
+  type BroughtAttempt,
   isPending,
+  type OpenAttempt,
+  type PushedAttempt,
+  type PushResult,
   pushedAttempt,
   redeemedAttempt,
   type StoredAttempt,

@@ -1,8 +1,7 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../../domain/answer.ts";
 import { LAST_DAY } from "../../domain/calendar-date.ts";
-import type { LinkChoice } from "../../domain/choice.ts";
-import { highestEndings } from "../../domain/choice.ts";
+import { highestEndings, type LinkChoice } from "../../domain/choice.ts";
 import { clipWindow } from "../../domain/contribution-window.ts";
 import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";

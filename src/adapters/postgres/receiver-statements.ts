@@ -18,15 +18,15 @@ const LAST_OFF = "CASE WHEN is_on THEN epoch - 1 ELSE epoch END";
 /** A registration with an ended epoch that the ledger is not known to have. The index has the same text. */
 export const IS_UNRECORDED: string = `recorded_off < ${LAST_OFF}`;
 
+/** The columns of a report. */
+const REPORT = ["choice", "report_session", "received_at", "first_day", "last_day", "counts"];
+
 /** The columns of a report, after all choices have ended. */
-const NO_REPORT =
-  "choice = NULL, report_session = NULL, received_at = NULL, first_day = NULL, last_day = NULL, counts = NULL";
+const NO_REPORT = REPORT.map((column) => `${column} = NULL`).join(", ");
 
 /** The columns of a report, after the choices up to one have ended: a report of a later choice stays. */
 function reportAfter(choice: string): string {
-  return ["choice", "report_session", "received_at", "first_day", "last_day", "counts"]
-    .map((column) => `${column} = CASE WHEN l.choice > ${choice} THEN l.${column} END`)
-    .join(", ");
+  return REPORT.map((column) => `${column} = CASE WHEN l.choice > ${choice} THEN l.${column} END`).join(", ");
 }
 
 /** The SHA-256 of a text, or null. The store keeps a browser's secrets in this form only. */

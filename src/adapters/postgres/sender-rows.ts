@@ -50,12 +50,8 @@ export function valuesOfReported(links: readonly ReportedLink[]): readonly unkno
     numberArray(kept.map((answer) => answer?.window.counts.length ?? null)),
     packCounts(kept.map((answer) => answer?.window ?? null)),
     numberArray(reported.map((answer) => (answer.type === "unknown" ? answer.since : null))),
+    numberArray(reported.map(({ choice }) => choice)),
   ];
-}
-
-/** Returns the choices of the same links, in the same order. */
-export function choicesOf(links: readonly ReportedLink[]): readonly number[] {
-  return [...new Map(links.map(({ user, reported }) => [user, reported.choice])).values()];
 }
 
 /** Returns the server's state from its row, or the first state if none was written. */

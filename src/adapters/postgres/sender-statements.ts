@@ -112,14 +112,14 @@ FROM saved WHERE ${seen}`;
     // two changes of it in one statement would lose one of them.
     commitServer: `
 WITH saved AS (
-  ${saveState("$22")} RETURNING version
+  ${saveState("$24")} RETURNING version
 ), audited AS (
   INSERT INTO ${auditLog} (action, actor, user_id, created_at)
   SELECT $3, $4, $5, $6 FROM saved WHERE $3::text IS NOT NULL
   RETURNING 1
 ), answered AS (
   SELECT i.link, i.receipt, i.answered_at, i.next_ask_at, i.ended_to
-  FROM unnest((SELECT $18::text[]), (SELECT $19::text[]), (SELECT $20::int8[]), (SELECT $21::int8[]), (SELECT $24::int4[]))
+  FROM unnest((SELECT $19::text[]), (SELECT $20::text[]), (SELECT $21::int8[]), (SELECT $22::int8[]), (SELECT $23::int4[]))
     AS i (link, receipt, answered_at, next_ask_at, ended_to)
 ), settled AS (
   DELETE FROM ${withdrawals} AS w USING saved, answered AS i
@@ -138,7 +138,7 @@ WITH saved AS (
     r.due_slot, r.first_day, r.days, r.unknown_since, r.place, e.link AS ended_link, e.receipt, e.answered_at
   FROM unnest((SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::int8[]),
     (SELECT $11::int8[]), (SELECT $12::int8[]), (SELECT $13::int4[]), (SELECT $14::int4[]),
-    (SELECT $15::int4[]), (SELECT $17::int8[]), (SELECT $23::int4[])) WITH ORDINALITY
+    (SELECT $15::int4[]), (SELECT $17::int8[]), (SELECT $18::int4[])) WITH ORDINALITY
       AS r (user_id, link, session, changes, reported_at, refresh_at, due_slot, first_day, days, unknown_since, choice, place)
   FULL JOIN (
     SELECT ended.user_id, ended.link, ended.receipt, ended.answered_at

@@ -11,7 +11,6 @@ import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { flagIn, numberIn, textIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 import {
-  choicesOf,
   dueLinkIn,
   linkRecordIn,
   redemptionIn,
@@ -134,9 +133,8 @@ function valuesOfServerCommit(commit: ServerCommit): readonly unknown[] {
     textArray(answers.map(({ receipt }) => (receipt ? JSON.stringify(receipt) : ""))),
     numberArray(answers.map(({ answeredAt }) => answeredAt)),
     numberArray(answers.map(({ nextAskAt }) => nextAskAt)),
-    mintVersion(),
-    numberArray(choicesOf(reported)),
     numberArray(answers.map(({ choice }) => columnOfChoice(choice))),
+    mintVersion(),
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   deleteLinksOf,
   deliver,
   deliveryOf,
+  FIVE,
   KEPT,
   linkId,
   MONA,
@@ -21,8 +22,6 @@ import {
   stored,
   WINDOW,
 } from "./samples.ts";
-
-const FIVE = { ...WINDOW, counts: [5] };
 
 /** RS4: the requests that are admitted (R8). */
 export const admissionChecks: readonly ReceiverStoreCheck[] = [

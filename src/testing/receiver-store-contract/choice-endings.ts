@@ -7,6 +7,7 @@ import {
   deleteLinksOf,
   deliver,
   endedOf,
+  FIVE,
   HUBOT,
   MONA,
   OTHER_SERVER,
@@ -24,8 +25,6 @@ import {
   withdrawNext,
   withdrawn,
 } from "./samples.ts";
-
-const FIVE = { ...WINDOW, counts: [5] };
 
 /** RS3, RS5, RS6, RS8, RS10 to RS13: links of which a choice has ended, and the endings of choices in the ledger. */
 export const choiceEndingChecks: readonly ReceiverStoreCheck[] = [

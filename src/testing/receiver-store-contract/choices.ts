@@ -7,6 +7,7 @@ import {
   deliver,
   ended,
   endedOf,
+  FIVE,
   HUBOT,
   KEPT,
   MONA,
@@ -23,8 +24,6 @@ import {
   WINDOW,
   withdrawn,
 } from "./samples.ts";
-
-const FIVE = { ...WINDOW, counts: [5] };
 
 /** RS4: reports, holds and withdrawals of the choices of a link. RS7: the choice under which counts came. */
 export const choiceChecks: readonly ReceiverStoreCheck[] = [

@@ -9,6 +9,7 @@ import {
   deliver,
   ended,
   endedOf,
+  FIVE,
   HUBOT,
   KEPT,
   MONA,
@@ -27,8 +28,6 @@ import {
   WINDOW,
   withdrawn,
 } from "./samples.ts";
-
-const FIVE = { ...WINDOW, counts: [5] };
 
 /** RS4: the effects of the reports in a request (R1, R2). */
 export const deliveryChecks: readonly ReceiverStoreCheck[] = [

@@ -36,6 +36,9 @@ export const HUBOT: AccountId = "hubot-cloud" as AccountId;
 /** The window that is reported unless a check changes it: 3 contributions on 28 February, 1 on 1 March. */
 export const WINDOW: ContributionWindow = { first: "2026-02-28" as CalendarDate, counts: [3, 1] };
 
+/** Other counts of the same first day. */
+export const FIVE: ContributionWindow = { ...WINDOW, counts: [5] };
+
 /** The days that the receipt of {@link WINDOW} names as removed. */
 export const REMOVED: NonNullable<DeletionReceipt["removed"]> = {
   first: "2026-02-28" as CalendarDate,

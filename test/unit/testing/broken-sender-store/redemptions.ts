@@ -10,6 +10,32 @@ function readingRedemptions(
   return { pendingRedemptions: (query) => sound.pendingRedemptions(query).map(change) };
 }
 
+/** Answers which users an attempt and links belong to, except for users who are lost. */
+function losingUsers(
+  sound: AuditedSenderStore,
+  isLost: (record: LinkRecord) => boolean,
+): Pick<AuditedSenderStore, "userOf" | "usersOfLinks"> {
+  return {
+    userOf: (attempt) =>
+      sound
+        .userOf(attempt)
+        .andThen((user) =>
+          user === null
+            ? okAsync(null)
+            : sound.loadLink(user).map(({ value }) => (isLost(value) ? null : user)),
+        ),
+    usersOfLinks: (links) =>
+      sound
+        .usersOfLinks(links)
+        .andThen((users) =>
+          ResultAsync.combine(
+            users.map((each) => sound.loadLink(each.user).map(({ value }) => (isLost(value) ? [] : [each]))),
+          ),
+        )
+        .map((users) => users.flat()),
+  };
+}
+
 function hasOptedOut({ link }: LinkRecord): boolean {
   return link.status === "connected" && link.choice > 0;
 }
@@ -28,14 +54,7 @@ export const REDEMPTIONS: readonly BrokenStore[] = [
     readingRedemptions(sound, (pending) => [...pending].sort((a, b) => a.attempt.localeCompare(b.attempt))),
   ),
   broken("SS12", "knows attempts only until they are connected", (sound) => ({
-    userOf: (attempt) =>
-      sound
-        .userOf(attempt)
-        .andThen((user) =>
-          user === null
-            ? okAsync(null)
-            : sound.loadLink(user).map(({ value }) => (value.link.status === "connecting" ? user : null)),
-        ),
+    userOf: losingUsers(sound, ({ link }) => link.status !== "connecting").userOf,
   })),
   broken("SS12", "remembers attempts that were given up", (sound) => {
     const users = new Map<AttemptId, UserId>();
@@ -48,40 +67,13 @@ export const REDEMPTIONS: readonly BrokenStore[] = [
     };
   }),
   broken("SS12", "loses the attempt of a user who has opted out", (sound) => ({
-    userOf: (attempt) =>
-      sound
-        .userOf(attempt)
-        .andThen((user) =>
-          user === null
-            ? okAsync(null)
-            : sound.loadLink(user).map(({ value }) => (hasOptedOut(value) ? null : user)),
-        ),
+    userOf: losingUsers(sound, hasOptedOut).userOf,
   })),
   broken("SS15", "loses the link of a user who has opted out", (sound) => ({
-    usersOfLinks: (links) =>
-      sound
-        .usersOfLinks(links)
-        .andThen((users) =>
-          ResultAsync.combine(
-            users.map((each) =>
-              sound.loadLink(each.user).map(({ value }) => (hasOptedOut(value) ? [] : [each])),
-            ),
-          ),
-        )
-        .map((users) => users.flat()),
+    usersOfLinks: losingUsers(sound, hasOptedOut).usersOfLinks,
   })),
   broken("SS15", "knows the links of those alone who send", (sound) => ({
-    usersOfLinks: (links) =>
-      sound
-        .usersOfLinks(links)
-        .andThen((users) =>
-          ResultAsync.combine(
-            users.map((each) =>
-              sound.loadLink(each.user).map(({ value }) => (value.link.status === "sending" ? [each] : [])),
-            ),
-          ),
-        )
-        .map((users) => users.flat()),
+    usersOfLinks: losingUsers(sound, ({ link }) => link.status !== "sending").usersOfLinks,
   })),
   broken("SS15", "names a user as often as the link was asked for", (sound) => ({
     usersOfLinks: (links) =>
