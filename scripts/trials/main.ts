@@ -17,6 +17,7 @@ const TRIALS: ReadonlyMap<string, string> = new Map([
   ["runtimes", "runs HTTP checks and examples on Node 20 to 26, Bun and Deno, and the handler on workerd"],
   ["coverage", "measures the lines and branches that the tests of domain, ghes and ghec reach"],
   ["mutation", "changes domain, ghes and ghec, and counts the changes that no test notices"],
+  ["sql-mutation", "changes the PostgreSQL statements, and counts the changes that no contract notices"],
 ]);
 
 const [, , name, ...options] = process.argv;
@@ -24,7 +25,7 @@ if (name !== undefined && TRIALS.has(name)) {
   await run(`scripts/trials/${name}.ts`, options);
 } else {
   const mistake = name === undefined ? "Name a trial" : `There is no trial ${JSON.stringify(name)}`;
-  const list = [...TRIALS].map(([trial, does]) => `  ${trial.padEnd(10)}${does}`);
+  const list = [...TRIALS].map(([trial, does]) => `  ${trial.padEnd(13)}${does}`);
   console.error(`${mistake}: npm run trial -- <name> [options]\n\n${list.join("\n")}`);
   process.exitCode = 1;
 }

@@ -13,7 +13,7 @@
  */
 export function seesAllRows(...tables: readonly string[]): string {
   const hidden = tables.map((table) => `row_security_active('${table}'::regclass)`);
-  return asserted(`NOT (${hidden.join(" OR ")})`);
+  return `${asserted(`NOT (${hidden.join(" OR ")})`)} = 1`;
 }
 
 /**
@@ -22,11 +22,12 @@ export function seesAllRows(...tables: readonly string[]): string {
  */
 export function obeys(...tables: readonly string[]): string {
   const named = tables.map((table) => `c.oid = '${table}'::regclass`);
-  return asserted(`NOT EXISTS (
+  const obeyed = asserted(`NOT EXISTS (
   SELECT FROM pg_catalog.pg_class AS c
   WHERE (${named.join(" OR ")}) AND (c.relhasrules OR row_security_active(c.oid) OR c.relhastriggers AND EXISTS (
     SELECT FROM pg_catalog.pg_trigger AS t
     WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND (t.tgtype & ${BEFORE}::int2) <> 0::int2)))`);
+  return `${obeyed} = 1`;
 }
 
 /** The bit of `pg_trigger.tgtype` for a trigger that runs before a change. */
@@ -38,7 +39,7 @@ export function seeingAllRows(query: string, ...tables: readonly string[]): stri
 ) SELECT * FROM found WHERE ${seesAllRows(...tables)}`;
 }
 
-/** Returns SQL that is true, or divides by zero. No other part of any statement divides. */
+/** Returns SQL that is 1, or divides by zero. No other part of any statement divides. */
 export function asserted(condition: string): string {
-  return `1 / (${condition})::int4 = 1`;
+  return `1 / (${condition})::int4`;
 }

@@ -34,25 +34,29 @@ const SYNTAX: ReadonlySet<string> = new Set(["substring", "unnest"]);
  */
 export function qualify(sql: string): string {
   const tokens = sql.match(TOKENS) ?? [];
-  // The last three tokens except white space, the nearest first.
+  // The last two tokens except white space, the nearest first.
   let before: readonly string[] = [];
+  // What stands before each parenthesis that is open, and before the one that was closed last.
+  const open: string[] = [];
+  let beforeClosed = "";
   return tokens
     .map((token, index) => {
       if (/^\s/.test(token)) return token;
-      const qualified = qualifyToken(token, tokens[index + 1], before);
-      before = [token, ...before.slice(0, 2)];
+      const [last = "", beforeLast = ""] = before;
+      const beforeTarget = last === ")" ? beforeClosed : beforeLast;
+      const qualified = qualifyToken(token, tokens[index + 1], last, beforeTarget);
+      if (token === "(") open.push(last);
+      if (token === ")") beforeClosed = open.pop() ?? "";
+      before = [token, last];
       return qualified;
     })
     .join("");
 }
 
-function qualifyToken(
-  token: string,
-  next: string | undefined,
-  [last = "", beforeLast = ""]: readonly string[],
-): string {
+/** @param beforeTarget what stands before the operand on the left, if the token is an operator */
+function qualifyToken(token: string, next: string | undefined, last: string, beforeTarget: string): string {
   if (OPERATORS.has(token)) {
-    return isOperand(last) && !isAssignment(token, last, beforeLast)
+    return isOperand(last) && !isAssignment(token, last, beforeTarget)
       ? `OPERATOR(pg_catalog.${token})`
       : token;
   }
@@ -66,9 +70,9 @@ function isOperand(token: string): boolean {
   return /^[a-z_$\d'")\]]/.test(token) || token === "END";
 }
 
-/** Whether `=` is an assignment: in `SET column = …`, and behind a comma. No comparison stands there. */
-function isAssignment(token: string, last: string, beforeLast: string): boolean {
-  return token === "=" && isName(last) && (beforeLast === "SET" || beforeLast === ",");
+/** Whether `=` is an assignment: to a column or to several in parentheses, behind `SET` or a comma. */
+function isAssignment(token: string, last: string, beforeTarget: string): boolean {
+  return token === "=" && (isName(last) || last === ")") && (beforeTarget === "SET" || beforeTarget === ",");
 }
 
 function isName(token: string): boolean {

@@ -39,7 +39,7 @@ export interface ReceiverStatements extends SweepStatements {
   readonly loadRegistration: string;
   readonly insertRegistration: string;
   readonly updateRegistration: string;
-  /** The same two, which also hide and end links and write to the audit log. */
+  /** The same two, which also write to the audit log. The second hides and ends links, too: a new one has none. */
   readonly insertRegistrationAndMore: string;
   readonly updateRegistrationAndMore: string;
   readonly applyDelivery: string;
@@ -93,6 +93,7 @@ SELECT installation, link, account, end_cause, ${asText("opened_at")}, ${ENDING_
   const voiding = (where: string): string => `
 WITH voided AS (DELETE FROM ${attempts} AS a WHERE ${where} RETURNING 1)
 SELECT count(*)::text AS voided FROM voided WHERE ${obeyedByAttempts}`;
+  const isAdmitted = "r.session_id = $2 AND r.last_request_id = ANY ($4::text[])";
   const inserted = `
 INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
   session_ordinal, attached_by, last_request_id, is_completed, read_to, read_to_entry, recorded_off, read_to_digest, swept_to,
@@ -111,10 +112,31 @@ UPDATE ${registrations} AS r SET
   swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
 WHERE ${obeyed} AND r.installation = $1 AND r.version = $17
 RETURNING r.version::text AS version`;
-  // The two never change the same row: a link that is hidden here is not among those that end. An ending covers the
-  // choices up to its own. One that a higher ending has covered already changes nothing.
-  const withMore = (saved: string): string => `
-WITH saved AS (${saved}
+  const audited = (first: number): string => {
+    const [action, actor, epoch, createdAt] = [0, 1, 2, 3].map((place) => `$${first + place}`);
+    return `audited AS (
+  INSERT INTO ${audit} (installation, action, actor, epoch, created_at)
+  SELECT $1, i.action, i.actor, i.epoch, i.created_at
+  FROM saved, unnest((SELECT ${action}::text[]), (SELECT ${actor}::text[]), (SELECT ${epoch}::int4[]), (SELECT ${createdAt}::int8[]))
+      WITH ORDINALITY AS i (action, actor, epoch, created_at, place)
+  ORDER BY i.place
+)
+SELECT version FROM saved WHERE ${obeys(registrations, links, audit)}`;
+  };
+
+  return {
+    loadRegistration: read(`SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`),
+
+    insertRegistration: inserted,
+    updateRegistration: updated,
+    insertRegistrationAndMore: `
+WITH saved AS (${inserted}
+), ${audited(17)}`,
+
+    // The two never change the same row: a link that is hidden here is not among those that end. An ending covers the
+    // choices up to its own. One that a higher ending has covered already changes nothing.
+    updateRegistrationAndMore: `
+WITH saved AS (${updated}
 ), hidden AS (
   UPDATE ${links} AS l SET counts = NULL, first_day = NULL, last_day = NULL
   FROM saved
@@ -129,25 +151,7 @@ WITH saved AS (${saved}
       AS i (link, ended_to, ended_at, removed_first, removed_last)
   WHERE l.installation = $1 AND l.link = i.link
     AND (l.ended_to < i.ended_to OR (l.ended_to = i.ended_to AND NOT l.is_recorded))
-), audited AS (
-  INSERT INTO ${audit} (installation, action, actor, epoch, created_at)
-  SELECT $1, i.action, i.actor, i.epoch, i.created_at
-  FROM saved, unnest((SELECT $24::text[]), (SELECT $25::text[]), (SELECT $26::int4[]), (SELECT $27::int8[]))
-      WITH ORDINALITY AS i (action, actor, epoch, created_at, place)
-  ORDER BY i.place
-)
-SELECT version FROM saved WHERE ${obeys(registrations, links, audit)}`;
-
-  return {
-    loadRegistration: read(`SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`),
-
-    insertRegistration: inserted,
-    updateRegistration: updated,
-    // The expected version is 0 and unused. It stands here so that both statements take equally many parameters.
-    insertRegistrationAndMore: withMore(
-      inserted.replace(`WHERE ${obeyed}`, `WHERE ${obeyed} AND $17::int8 = 0`),
-    ),
-    updateRegistrationAndMore: withMore(updated),
+), ${audited(24)}`,
 
     // The row of the registration is locked first, so requests of one installation come one after another (R8). The
     // other parts read its current state. The arrays stand in subqueries, so the planner does not see their length.
@@ -156,13 +160,10 @@ SELECT version FROM saved WHERE ${obeys(registrations, links, audit)}`;
     applyDelivery: `
 WITH fence AS (
   UPDATE ${registrations} AS r SET
-    version = CASE
-      WHEN r.session_id = $2 AND r.last_request_id = ANY ($4::text[]) AND r.last_request_id <> $3 THEN $12
-      ELSE r.version END,
-    last_request_id = CASE
-      WHEN r.session_id = $2 AND r.last_request_id = ANY ($4::text[]) THEN $3 ELSE r.last_request_id END,
+    version = CASE WHEN ${isAdmitted} THEN $12 ELSE r.version END,
+    last_request_id = CASE WHEN ${isAdmitted} THEN $3 ELSE r.last_request_id END,
     swept_to = LEAST(r.swept_to, $5),
-    swept_after = CASE WHEN r.swept_to > $5 THEN '' ELSE r.swept_after END
+    swept_after = CASE WHEN r.swept_for > $5 THEN '' ELSE r.swept_after END
   WHERE r.installation = $1 AND r.is_connected
   RETURNING r.*, COALESCE(r.session_id = $2 AND r.last_request_id = $3, false) AS is_admitted
 ), reported AS (

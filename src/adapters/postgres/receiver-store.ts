@@ -210,12 +210,14 @@ function commitStatement({
   audit,
 }: RegistrationCommit): [CommitStatement | `${CommitStatement}AndMore`, readonly unknown[]] {
   const values = [registration.installation, ...valuesOfRegistration(registration), mintVersion()];
-  const statement = expectedVersion === 0 ? "insertRegistration" : "updateRegistration";
-  if (hidesUnreported || ended.length > 0 || audit.length > 0) {
-    // In the order of their links, in which every statement locks them.
-    const links = endedArrays([...highestEndings(ended)].sort(byLinkId));
-    const entries = auditArrays(audit);
-    return [`${statement}AndMore`, [...values, expectedVersion, hidesUnreported, ...links, ...entries]];
+  if (expectedVersion === 0) {
+    return audit.length === 0
+      ? ["insertRegistration", values]
+      : ["insertRegistrationAndMore", [...values, ...auditArrays(audit)]];
   }
-  return [statement, expectedVersion === 0 ? values : [...values, expectedVersion]];
+  const updated = [...values, expectedVersion];
+  if (!hidesUnreported && ended.length + audit.length === 0) return ["updateRegistration", updated];
+  // In the order of their links, in which every statement locks them.
+  const links = endedArrays([...highestEndings(ended)].sort(byLinkId));
+  return ["updateRegistrationAndMore", [...updated, hidesUnreported, ...links, ...auditArrays(audit)]];
 }

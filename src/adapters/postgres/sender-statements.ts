@@ -181,25 +181,21 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
   ON CONFLICT (user_id) DO NOTHING
   RETURNING version`),
 
-    // The receiver's answers are forgotten unless the link still sends under the same id by the same choice.
+    // The receiver's answers are forgotten unless the link still sends under the same id by the same choice: where the
+    // subquery has no row, its columns are null.
     updateLink: commitLink(`
   UPDATE ${userLinks} AS u SET
     version = $14, link = $3::text::json, link_id = $4, connection = $5, epoch = $6,
     attempt = $15, redeemed_under = $16, choice = $17,
     reported_session = CASE WHEN ${sendsOn} THEN u.reported_session ELSE '' END,
-    reported_changes = CASE WHEN ${sendsOn} THEN u.reported_changes END,
-    reported_at = CASE WHEN ${sendsOn} THEN u.reported_at END,
-    refresh_at = CASE WHEN ${sendsOn} THEN u.refresh_at END,
-    first_day = CASE WHEN ${sendsOn} THEN u.first_day END,
-    counts = CASE WHEN ${sendsOn} THEN u.counts END,
-    unknown_since = CASE WHEN ${sendsOn} THEN u.unknown_since END,
+    (reported_changes, reported_at, refresh_at, first_day, counts, unknown_since) = (
+      SELECT u.reported_changes, u.reported_at, u.refresh_at, u.first_day, u.counts, u.unknown_since WHERE ${sendsOn}),
     due_slot = CASE WHEN ${sendsOn} THEN u.due_slot ELSE ${AT_ONCE} END,
-    deletion_link = COALESCE($7, u.deletion_link),
-    deletion_ended_to = CASE WHEN $7 IS NULL THEN u.deletion_ended_to ELSE $18 END,
-    deletion_connection = CASE WHEN $7 IS NULL THEN u.deletion_connection ELSE $8 END,
-    deletion_requested_at = CASE WHEN $7 IS NULL THEN u.deletion_requested_at ELSE $9 END,
-    deletion_receipt = CASE WHEN $7 IS NULL THEN u.deletion_receipt END,
-    deletion_unknown_since = CASE WHEN $7 IS NULL THEN u.deletion_unknown_since END
+    (deletion_link, deletion_ended_to, deletion_connection, deletion_requested_at, deletion_receipt, deletion_unknown_since) = (
+      SELECT $7, $18::int4, $8::int4, $9::int8, NULL::json, NULL::int8 WHERE $7::text IS NOT NULL
+      UNION ALL
+      SELECT u.deletion_link, u.deletion_ended_to, u.deletion_connection, u.deletion_requested_at, u.deletion_receipt,
+        u.deletion_unknown_since WHERE $7::text IS NULL)
   WHERE u.user_id = $1 AND u.version = $2
   RETURNING u.version`),
 

@@ -12,6 +12,7 @@ import {
   linkId,
   MONA,
   NOT_APPLIED,
+  OTHER_SERVER,
   type ReceiverStoreCheck,
   receiverCheck,
   register,
@@ -20,6 +21,7 @@ import {
   sessionId,
   shownCounts,
   stored,
+  UNKNOWN,
   WINDOW,
 } from "./samples.ts";
 
@@ -101,6 +103,37 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
       expectEqual("its outcome", reports, [NOT_APPLIED]);
     }
     expectEqual("the shown counts", await shownCounts(store), []);
+  }),
+
+  receiverCheck(
+    "RS4",
+    "a request of another session that follows the last one changes nothing",
+    async (store) => {
+      await register(store);
+      await deliver(store, 1);
+      const before = await stored(store);
+
+      const { isDetached } = await deliver(store, 2, { sessionId: sessionId(2) });
+
+      expectEqual("isDetached", isDetached, true);
+      expectEqual("the registration", await stored(store), before);
+    },
+  ),
+
+  receiverCheck("RS4", "a request leaves other installations as they are", async (store) => {
+    await register(store);
+    await register(store, { installation: OTHER_SERVER });
+    await openReported(store, "a", 1, { installation: OTHER_SERVER });
+    const before = await stored(store, OTHER_SERVER);
+
+    const { reports } = await deliver(store, 1, { reports: [["a", FIVE]] });
+    const { withdrawals } = await deliver(store, 2, { withdrawals: ["a"] });
+
+    expectEqual("the outcome of a report", reports, [UNKNOWN]);
+    expectEqual("the outcome of a withdrawal", withdrawals, [UNKNOWN]);
+
+    expectEqual("the other registration", await stored(store, OTHER_SERVER), before);
+    expectEqual("what the other one shows", await shownCounts(store), [WINDOW.counts]);
   }),
 
   receiverCheck("RS4", "a request that names a vacant session is detached", async (store) => {

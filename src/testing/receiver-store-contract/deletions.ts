@@ -158,6 +158,16 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
   }),
 
+  receiverCheck("RS6", "so it is by a call that names the installation", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await deleteLinksOf(store, after(5));
+
+    const again = await answerOf(store.deleteLinks({ account: OCTO, installation: SERVER }, after(7)));
+
+    expectEqual("the second answer", again, [unrecordedOf("a", after(5), REMOVED)]);
+  }),
+
   receiverCheck("RS6", "so is one that a withdrawal has deleted", async (store) => {
     await register(store);
     await open(store, "a");

@@ -223,6 +223,56 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the second answer", longer, { ...NOTHING_SWEPT, deleted: 1, trimmed: 1 });
   }),
 
+  receiverCheck("RS8", "a sweep finds links whose epoch ended since one for the same days", async (store) => {
+    const changes = [{ status: "off" }, { epoch: 2 }, { isConnected: false }] as const;
+    for (const [index, changed] of changes.entries()) {
+      await register(store);
+      await openReported(store, `a${index}`, 1, { account: MONA });
+      await openReported(store, `b${index}`, 2);
+      expectEqual("the answer before", await sweep(store), NOTHING_SWEPT);
+      await register(store, changed);
+
+      expectEqual("the answer after", await sweep(store), { ...NOTHING_SWEPT, deleted: 2 });
+    }
+  }),
+
+  receiverCheck("RS8", "so it does if the one before had not come to its end", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1, { account: MONA });
+    await openReported(store, "b", 2);
+    const before = await sweep(store, { counts: MARCH_1 }, { limit: 1 });
+    expectEqual("the answer before", before, { ...NOTHING_SWEPT, trimmed: 1, isDone: false });
+    await register(store, { status: "off" });
+
+    const after = await sweep(store, { counts: MARCH_1 });
+
+    expectEqual("the answer after", after, { ...NOTHING_SWEPT, deleted: 2 });
+  }),
+
+  receiverCheck("RS8", "a sweep finds old days that were reported behind its back", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1, { account: MONA });
+    await openReported(store, "b", 2);
+    await sweep(store, { counts: MARCH_1 }, { limit: 1 });
+    await deliver(store, 3, { reports: ["a"] });
+
+    const rest = await sweep(store, { counts: MARCH_1 });
+
+    expectEqual("the answer", rest, { ...NOTHING_SWEPT, trimmed: 2 });
+    expectEqual("the shown counts", await shownCounts(store, MONA), [[1]]);
+  }),
+
+  receiverCheck("RS8", "so does the one after a sweep that had come to its end", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await sweep(store, { counts: MARCH_1 });
+    await deliver(store, 2, { reports: ["a"] });
+
+    const next = await sweep(store, { counts: MARCH_1 });
+
+    expectEqual("the answer", next, { ...NOTHING_SWEPT, trimmed: 1 });
+  }),
+
   receiverCheck("RS8", "attempts that have expired are removed, and no others", async (store) => {
     await register(store);
     await open(store, "x");

@@ -1,3 +1,4 @@
+import type { CalendarDate } from "../../domain/calendar-date.ts";
 import type { SenderStore } from "../../ghes/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
 import {
@@ -12,6 +13,7 @@ import {
   NOW,
   OCTO,
   OPTED_OUT,
+  OTHER_SESSION,
   pending,
   pendingIds,
   RECEIPT,
@@ -98,6 +100,31 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
     const present = reported("a", { choice: 2 });
     await acknowledge(store, { reported: [{ user: OCTO, reported: present }] });
     expectEqual("what is known of the present", (await recordOf(store, OCTO)).reported, present);
+  }),
+
+  senderCheck("SS3", "what is known stays whole when another choice or link is answered", async (store) => {
+    const link = sending("a", { choice: 2 });
+    await choose(store, OCTO, link);
+    const known = reported("a", { choice: 2 });
+    await acknowledge(store, { reported: [{ user: OCTO, reported: known }] });
+    const late = {
+      sessionId: OTHER_SESSION,
+      changes: 7,
+      window: { first: "2026-02-20" as CalendarDate, counts: [9] },
+      reportedAt: after(-HOUR_MS),
+      refreshAt: after(3 * HOUR_MS),
+    };
+    const others = [
+      reported("a", { ...late, choice: 1 }),
+      reported("b", { ...late, choice: 2 }),
+      unknown("a", { since: after(-HOUR_MS), choice: 1 }),
+      unknown("b", { since: after(-HOUR_MS), choice: 2 }),
+    ];
+    for (const answer of others) {
+      await acknowledge(store, { reported: [{ user: OCTO, reported: answer }] });
+
+      expectEqual("what is known", (await recordOf(store, OCTO)).reported, known);
+    }
   }),
 
   senderCheck("SS3", "nothing is stored of a user of whom nothing was", async (store) => {

@@ -1,91 +1,19 @@
-import {
-  createPostgresKeyDirectory,
-  createPostgresLedger,
-  createPostgresNonceStore,
-  createPostgresReceiverReader,
-  createPostgresReceiverStore,
-  createPostgresSenderReader,
-  createPostgresSenderStore,
-  type PostgresOptions,
-} from "unified-contributions/adapters/postgres";
-import {
-  type AuditedSenderStore,
-  keyDirectoryContract,
-  ledgerContract,
-  nonceStoreContract,
-  receiverReaderContract,
-  receiverStoreContract,
-  senderReaderContract,
-  senderStoreContract,
-} from "unified-contributions/testing";
 import { afterAll, describe, test } from "vitest";
-import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
+import { contractRuns, type OptionsFor } from "./contract-runs.ts";
 import { freshSchema, type TestDatabase } from "./test-database.ts";
 
 /** Declares the tests of every storage contract on a database, each check in a schema of its own. */
 export function describeContracts(open: () => Promise<TestDatabase>): void {
   // Opened by the first check that runs: where all are skipped there may be no database.
   let opened: Promise<TestDatabase> | undefined;
-  const optionsFor = async (part: SchemaPart): Promise<PostgresOptions> => {
+  const optionsFor: OptionsFor = async (part) => {
     opened ??= open();
     const database = await opened;
     return { client: database.client, schema: await freshSchema(database, part) };
   };
   afterAll(async () => (await opened)?.close());
 
-  describe("the sender's store", () => {
-    test.each(senderStoreContract)("$rule $title", ({ run }) =>
-      run(async () => auditedStore(await optionsFor("sender"))),
-    );
+  describe.each([...new Set(contractRuns.map(({ adapter }) => adapter))])("%s", (adapter) => {
+    test.each(contractRuns.filter((run) => run.adapter === adapter))("$title", ({ run }) => run(optionsFor));
   });
-
-  describe("the sender's reader", () => {
-    test.each(senderReaderContract)("$rule $title", ({ run }) =>
-      run(async () => {
-        const options = await optionsFor("sender");
-        return { store: createPostgresSenderStore(options), reader: createPostgresSenderReader(options) };
-      }),
-    );
-  });
-
-  describe("the receiver's store", () => {
-    test.each(receiverStoreContract)("$rule $title", ({ run }) =>
-      run(async () => createPostgresReceiverStore(await optionsFor("receiver"))),
-    );
-  });
-
-  describe("the receiver's reader", () => {
-    test.each(receiverReaderContract)("$rule $title", ({ run }) =>
-      run(async () => {
-        const options = await optionsFor("receiver");
-        return {
-          store: createPostgresReceiverStore(options),
-          reader: createPostgresReceiverReader(options),
-        };
-      }),
-    );
-  });
-
-  describe("the ledger", () => {
-    test.each(ledgerContract)("$rule $title", ({ run }) =>
-      run(async () => createPostgresLedger(await optionsFor("ledger"))),
-    );
-  });
-
-  describe("the nonce store", () => {
-    test.each(nonceStoreContract)("$rule $title", ({ run }) =>
-      run(async () => createPostgresNonceStore(await optionsFor("nonces"))),
-    );
-  });
-
-  describe("the key directory", () => {
-    test.each(keyDirectoryContract)("$rule $title", ({ run }) =>
-      run(async () => createPostgresKeyDirectory(await optionsFor("keys"))),
-    );
-  });
-}
-
-/** A store whose audit log the contract can read. */
-function auditedStore(options: PostgresOptions): AuditedSenderStore {
-  return { ...createPostgresSenderStore(options), loadAudit: createPostgresSenderReader(options).loadAudit };
 }

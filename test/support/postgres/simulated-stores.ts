@@ -2,6 +2,7 @@ import {
   createPostgresLedger,
   createPostgresReceiverStore,
   createPostgresSenderStore,
+  type PostgresClient,
 } from "unified-contributions/adapters/postgres";
 import type { SimulationOptions } from "unified-contributions/testing/simulation";
 import { expectedTables } from "../../../src/adapters/postgres/expected-tables.ts";
@@ -36,8 +37,15 @@ async function takeRowsOf(
   }
 }
 
-/** Keeps a simulated world in a database: each storage in a schema of its own, and each backup in another. */
-export function simulatedStores(database: TestDatabase): SimulatedStores {
+/**
+ * Keeps a simulated world in a database: each storage in a schema of its own, and each backup in another.
+ *
+ * @param client runs the statements of the stores
+ */
+export function simulatedStores(
+  database: TestDatabase,
+  client: PostgresClient = database.client,
+): SimulatedStores {
   const taken: [SimulatedPart, string][] = [];
   const free: Record<SimulatedPart, string[]> = { sender: [], receiver: [], ledger: [] };
   const pristine: Partial<Record<SimulatedPart, string>> = {};
@@ -51,7 +59,6 @@ export function simulatedStores(database: TestDatabase): SimulatedStores {
     return schema;
   }
 
-  const { client } = database;
   return {
     makeSenderStore: async (backup) => {
       const schema = await schemaFor("sender", backup);

@@ -15,6 +15,10 @@ describe("a statement that names the schema of what it uses", () => {
       "SET a = b = c, d = 1 WHERE e = f",
       "SET a = b OPERATOR(pg_catalog.=) c, d = 1 WHERE e OPERATOR(pg_catalog.=) f",
     ],
+    [
+      "SET (a, b) = (SELECT c WHERE (d, e) = (f, g)), (h, i) = (SELECT j)",
+      "SET (a, b) = (SELECT c WHERE (d, e) OPERATOR(pg_catalog.=) (f, g)), (h, i) = (SELECT j)",
+    ],
     ["SELECT count(*), r.*", "SELECT pg_catalog.count(*), r.*"],
     ["a * 2 - 1", "a OPERATOR(pg_catalog.*) 2 OPERATOR(pg_catalog.-) 1"],
     ["ELSE -1 END - 2", "ELSE -1 END OPERATOR(pg_catalog.-) 2"],

@@ -81,6 +81,22 @@ export const PROOFS: readonly BrokenStore[] = [
       },
     };
   }),
+  broken("SS3", "takes the instant of a report from whatever answer came last", (sound) => {
+    const instants = new Map<UserId, Instant>();
+    return {
+      ...proving(sound, ({ reported }) => {
+        for (const { user, reported: answer } of reported)
+          if (answer.type === "kept") instants.set(user, answer.reportedAt);
+        return {};
+      }),
+      ...readingLink(sound, ({ user, reported }) => ({
+        reported:
+          reported?.type === "kept"
+            ? { ...reported, reportedAt: instants.get(user) ?? reported.reportedAt }
+            : reported,
+      })),
+    };
+  }),
   broken("SS3", "stores no link that is not known", (sound) =>
     proving(sound, ({ reported }) => ({
       reported: reported.filter(({ reported: answer }) => answer.type === "kept"),

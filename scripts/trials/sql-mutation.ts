@@ -1,0 +1,36 @@
+// npm run trial -- sql-mutation [--only <text>] [--survivors <file>]
+//
+// Changes the statements of the PostgreSQL stores one place at a time, runs the contracts and simulated worlds against
+// each change, and prints the changes that nothing notices. With a file, it writes those to it, and tries only those that
+// the file names already.
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { findSurvivors, type TriedMutant } from "../../test/trials/sql-mutation/find-survivors.ts";
+
+const { values } = parseArgs({
+  options: { only: { type: "string", default: "" }, survivors: { type: "string" } },
+});
+const file = values.survivors;
+const known =
+  file !== undefined && existsSync(file) ? new Set<string>(JSON.parse(readFileSync(file, "utf8"))) : null;
+
+function idOf({ statements }: TriedMutant): string {
+  return createHash("sha256")
+    .update(JSON.stringify([...statements]))
+    .digest("hex");
+}
+
+const { killed, refused, survivors } = await findSurvivors(
+  (mutant) => mutant.title.includes(values.only) && (known?.has(idOf(mutant)) ?? true),
+  (done, of) => process.stderr.write(done % 25 === 0 ? `${done} of ${of}\n` : ""),
+);
+for (const { title, statements } of survivors) {
+  const [statement = ""] = statements.keys();
+  console.log(`SURVIVED ${title}\n  in ${statement.replace(/\s+/g, " ").slice(0, 110)} …`);
+}
+if (file !== undefined) writeFileSync(file, JSON.stringify(survivors.map(idOf)));
+const tried = killed + survivors.length;
+console.log(
+  `${tried} mutants, ${killed} killed (${((100 * killed) / tried).toFixed(1)} %); PostgreSQL refused ${refused}`,
+);

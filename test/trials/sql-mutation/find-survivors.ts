@@ -1,0 +1,220 @@
+import pg from "pg";
+import type { PostgresClient } from "unified-contributions/adapters/postgres";
+import { simulate } from "unified-contributions/testing/simulation";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
+import { contractRuns } from "../../support/postgres/contract-runs.ts";
+import { startPostgres } from "../../support/postgres/server.ts";
+import { simulatedStores } from "../../support/postgres/simulated-stores.ts";
+import { ALL_PARTS, copyRows, freshSchema, type TestDatabase } from "../../support/postgres/test-database.ts";
+import { loadParser, mutantsOf, rewritten } from "./mutants-of.ts";
+
+/** A change of the statements, and what came of it. */
+export interface TriedMutant {
+  /** The rule, and what it changed. */
+  readonly title: string;
+  /** The changed statements, by what they were. */
+  readonly statements: ReadonlyMap<string, string>;
+}
+
+/** What came of all mutants. */
+export interface MutationTally {
+  readonly killed: number;
+  /** What PostgreSQL refuses to prepare is no mutant. */
+  readonly refused: number;
+  readonly survivors: readonly TriedMutant[];
+}
+
+/** A run that passes, with what it ran. */
+interface PassedRun extends DatabaseRun {
+  readonly statements: ReadonlySet<string>;
+  readonly queries: number;
+  readonly durationMs: number;
+}
+
+/** The name of every schema in the texts that are compared. */
+const SCHEMA = "schema_of_test";
+const SCHEMA_OF_TEST = /\btest_[0-9a-f]{32}\b/g;
+
+/** So many mutants are tried at once. */
+const AT_ONCE = 3;
+
+const WORLDS = [1].map((seed) => ({ seed, hours: 12 }));
+
+/**
+ * Changes the statements that the contracts and simulated worlds run, one place at a time. It then runs what ran the
+ * changed statement, until something fails.
+ *
+ * @param isTried which mutants are tried
+ */
+export async function findSurvivors(
+  isTried: (mutant: TriedMutant) => boolean,
+  onProgress: (done: number, of: number) => void,
+): Promise<MutationTally> {
+  await loadParser();
+  const server = await startPostgres(18, { fsync: "off", full_page_writes: "off" });
+  // A change can let a recursion go on for ever.
+  const pool = new pg.Pool({ ...server.connection, database: "postgres", statement_timeout: 5_000 });
+  const database: TestDatabase = { name: "PostgreSQL 18", client: pool, close: () => pool.end() };
+  try {
+    const runs = await passAll(database);
+    const mutants = mutantsIn(runs).filter(isTried);
+    const tally = { killed: 0, refused: 0, survivors: [] as TriedMutant[] };
+    const schema = await freshSchema(database, ...ALL_PARTS);
+    let done = 0;
+    const waiting = mutants[Symbol.iterator]();
+    const work = async () => {
+      for (const mutant of waiting) {
+        if (!(await isPrepared(pool, schema, mutant))) tally.refused++;
+        else if (await isKilled(database, runs, mutant)) tally.killed++;
+        else tally.survivors.push(mutant);
+        onProgress(++done, mutants.length);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return tally;
+  } finally {
+    await database.close();
+    await server.stop();
+  }
+}
+
+/** A test that runs on a database. Rejects if it fails. */
+interface DatabaseRun {
+  run(database: TestDatabase, client: PostgresClient): Promise<void>;
+}
+
+/** Every check of every contract, and a few simulated worlds, which have to be those of the stores in memory. */
+async function databaseRuns(database: TestDatabase): Promise<readonly DatabaseRun[]> {
+  const schemas = createSchemaPool(database);
+  const checks = contractRuns.map(
+    ({ run }): DatabaseRun => ({
+      run: async (_, client) => {
+        const taken: [SchemaPart, string][] = [];
+        try {
+          await run(async (part) => {
+            const schema = await schemas.take(part);
+            taken.push([part, schema]);
+            return { client, schema };
+          });
+        } finally {
+          for (const [part, schema] of taken) schemas.giveBack(part, schema);
+        }
+      },
+    }),
+  );
+  const worlds = await Promise.all(
+    WORLDS.map(async (world): Promise<DatabaseRun> => {
+      const expected = JSON.stringify(await simulate(world));
+      return {
+        run: async (own, client) => {
+          const stores = simulatedStores(own, client);
+          const result = await simulate({ ...world, ...stores });
+          if (JSON.stringify(result) !== expected) throw new Error("The world is not the same as in memory.");
+        },
+      };
+    }),
+  );
+  return [...checks, ...worlds];
+}
+
+/** Runs everything over statements that the parser wrote anew and nobody changed. Rejects if one fails. */
+async function passAll(database: TestDatabase): Promise<readonly PassedRun[]> {
+  const passed: PassedRun[] = [];
+  const unchanged = new Map<string, string>();
+  for (const { run } of await databaseRuns(database)) {
+    const statements = new Set<string>();
+    let queries = 0;
+    const startedAtMs = performance.now();
+    const client = changing(database.client, (text) => {
+      queries++;
+      statements.add(text);
+      if (!unchanged.has(text)) unchanged.set(text, rewritten(text));
+      return unchanged.get(text) ?? text;
+    });
+    await run(database, client);
+    passed.push({ run, statements, queries, durationMs: performance.now() - startedAtMs });
+  }
+  return passed.sort((a, b) => a.durationMs - b.durationMs);
+}
+
+/** Returns a client that changes each statement before it is sent. */
+function changing(client: PostgresClient, change: (text: string) => string): PostgresClient {
+  return {
+    query: async (text, values) => {
+      const [schema = SCHEMA] = text.match(SCHEMA_OF_TEST) ?? [];
+      const changed = change(text.replaceAll(SCHEMA_OF_TEST, SCHEMA));
+      return await client.query(changed.replaceAll(SCHEMA, schema), values);
+    },
+  };
+}
+
+/** Schemas that are used again: to make one takes longer than most checks do. */
+interface SchemaPool {
+  take(part: SchemaPart): Promise<string>;
+  /** Gives a schema back for the next check. */
+  giveBack(part: SchemaPart, schema: string): void;
+}
+
+function createSchemaPool(database: TestDatabase): SchemaPool {
+  const free = new Map<SchemaPart, string[]>(ALL_PARTS.map((part) => [part, []]));
+  const pristine = new Map<SchemaPart, string>();
+  return {
+    take: async (part) => {
+      if (!pristine.has(part)) pristine.set(part, await freshSchema(database, part));
+      const schema = free.get(part)?.pop() ?? (await freshSchema(database, part));
+      await copyRows(database, String(pristine.get(part)), schema, part);
+      return schema;
+    },
+    giveBack: (part, schema) => free.get(part)?.push(schema),
+  };
+}
+
+function mutantsIn(runs: readonly PassedRun[]): readonly TriedMutant[] {
+  const statements = new Set(runs.flatMap((run) => [...run.statements]));
+  const guards = new Map<string, Map<string, string>>();
+  const found: TriedMutant[] = [];
+  for (const statement of statements) {
+    for (const { title, isOfGuard, sql } of mutantsOf(statement)) {
+      if (isOfGuard) guards.set(title, (guards.get(title) ?? new Map()).set(statement, sql));
+      else found.push({ title, statements: new Map([[statement, sql]]) });
+    }
+  }
+  return [...found, ...[...guards].map(([title, changed]) => ({ title, statements: changed }))];
+}
+
+/** Whether PostgreSQL knows the types of all parameters of the changed statements. */
+async function isPrepared(pool: pg.Pool, schema: string, { statements }: TriedMutant): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    for (const sql of statements.values())
+      await client.query(`PREPARE tried AS ${sql.replaceAll(SCHEMA, schema)}; DEALLOCATE tried`);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.release();
+  }
+}
+
+async function isKilled(
+  database: TestDatabase,
+  runs: readonly PassedRun[],
+  { statements }: TriedMutant,
+): Promise<boolean> {
+  const texts = [...statements.keys()];
+  for (const { run, queries, statements: ran } of runs) {
+    if (!texts.some((text) => ran.has(text))) continue;
+    // A loop that makes no progress has to end here.
+    let left = 10 * queries + 100;
+    const client = changing(database.client, (text) => {
+      if (left-- <= 0) throw new Error("The check runs on and on.");
+      return statements.get(text) ?? text;
+    });
+    try {
+      await run(database, client);
+    } catch {
+      return true;
+    }
+  }
+  return false;
+}
