@@ -1,6 +1,7 @@
 // PostgreSQL: the adapter beside the raw statement that does the same on tables of the same shape, in one server.
 import type { Effort, Finding } from "./measure.ts";
 import { calendar } from "./postgres/calendar.ts";
+import { catchUp } from "./postgres/catch-up.ts";
 import { type BenchDatabase, openDatabase } from "./postgres/database.ts";
 import { idleHour } from "./postgres/idle-hour.ts";
 import { installation } from "./postgres/installation.ts";
@@ -13,6 +14,7 @@ const PARTS: readonly ((database: BenchDatabase, effort: Effort) => Promise<read
   installation,
   calendar,
   idleHour,
+  catchUp,
   reconcile,
   size,
 ];

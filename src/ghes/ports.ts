@@ -138,6 +138,8 @@ export interface PendingWithdrawal extends Withdrawal {
 export interface LinkUser {
   readonly user: UserId;
   readonly linkId: LinkId;
+  /** The choice by which they send, or null if they are only connected. */
+  readonly choice: number | null;
 }
 
 /** A user whose record is removed. */
@@ -161,16 +163,28 @@ export interface DueQuery {
   readonly epoch: number;
   readonly sessionId: SessionId;
   readonly now: Instant;
-  /** Only links above this one, in the order of their ids' characters. It is null for the first page. */
-  readonly after: LinkId | null;
+  /** Only links behind this place. It is null for the first page. */
+  readonly after: DuePlace | null;
   /** The most that are taken, from 1 on. */
   readonly limit: number;
 }
 
-/** A link that is due to be reported. */
-export interface DueLink {
-  readonly user: UserId;
+/**
+ * The place of a link among those that are due. The order is that of the sessions, where no session comes first. Within
+ * a session the latest instant comes first, and equals are in the order of their link ids. A change thus moves a link
+ * back, and a sync that is on its way still meets it. `duePlaceOf` of `storage` returns the place.
+ */
+export interface DuePlace {
+  /** The session of the receiver's last word on the link, or null if there is none. */
+  readonly answeredIn: SessionId | null;
+  /** The instant from which the link is due in that session: its `refreshAt`, or 0 if it is due at once. */
+  readonly dueFrom: Instant;
   readonly linkId: LinkId;
+}
+
+/** A link that is due to be reported, with its place. A store keeps the place beside a report that it cannot read. */
+export interface DueLink extends DuePlace {
+  readonly user: UserId;
   /** The user's present choice under the link. */
   readonly choice: number;
   /** The present {@link LinkRecord.changes}. */
@@ -250,10 +264,10 @@ export interface SenderStore {
   markChanged(users: readonly UserId[]): ResultAsync<void, StorageFault>;
 
   /**
-   * SS9: returns the due links of users who send under this connection and epoch, in the order of their ids. A link
-   * is due if it was not answered in this session, or has changed since its counts were kept. It is also due if its
-   * `refreshAt` is not after now. `isDue` of `storage` is this rule. The cost depends on how many are due, not on how
-   * many there are.
+   * SS9: returns the due links of users who send under this connection and epoch, in the order of their places
+   * ({@link DuePlace}). A link is due if it was not answered in this session, or has changed since its counts were
+   * kept. It is also due if its `refreshAt` is not after now. `isDue` of `storage` is this rule. A page costs what its
+   * own links cost, however many are due and however many there are.
    */
   dueLinks(query: DueQuery): ResultAsync<readonly DueLink[], StorageFault>;
 
@@ -287,8 +301,8 @@ export interface SenderStore {
   pruneAudit(pruning: AuditPruning): ResultAsync<number, StorageFault>;
 
   /**
-   * SS15: returns the users who are connected or send under these links, each once and in any order. A link under which
-   * no user is connected or sends is passed over.
+   * SS15: returns the users who are connected or send under these links, each once and in any order, with the choice
+   * by which they send. A link under which no user is connected or sends is passed over.
    */
   usersOfLinks(links: readonly LinkId[]): ResultAsync<readonly LinkUser[], StorageFault>;
 }

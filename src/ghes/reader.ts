@@ -3,8 +3,9 @@ import type { StorageFault } from "../domain/fault.ts";
 import type { Instant, SessionId, UserId } from "../domain/identifiers.ts";
 import type { Tally } from "../domain/tally.ts";
 import type { AuditEntry } from "./audit.ts";
-import type { KeptReport, LinkRecord, PendingWithdrawal, UnknownLink } from "./ports.ts";
+import type { DuePlace, KeptReport, LinkRecord, PendingWithdrawal, UnknownLink } from "./ports.ts";
 import type { ServerState } from "./server-state.ts";
+import type { Sending } from "./user-link.ts";
 
 /** The receiver's last word on a link, without the counts that it keeps. */
 export type ReportStanding = Omit<KeptReport, "window"> | UnknownLink;
@@ -130,10 +131,24 @@ export function isSending({ link }: UserRecord, { connectionOrdinal, epoch }: Se
 
 /** Whether the next sync reports or asks for a user's link, as `SenderStore.dueLinks` has it (SS9). It is pure. */
 export function isDue(record: UserRecord, scope: SendingScope): boolean {
-  if (!isSending(record, scope)) return false;
-  const { reported, changes } = record;
-  if (reported === null || reported.sessionId !== scope.sessionId || reported.refreshAt <= scope.now) {
-    return true;
-  }
-  return reported.type === "kept" && reported.changes !== changes;
+  const { link } = record;
+  if (link.status !== "sending" || !isSending(record, scope)) return false;
+  const { answeredIn, dueFrom } = duePlaceOf(link, record);
+  return answeredIn !== scope.sessionId || dueFrom <= scope.now;
+}
+
+/**
+ * Returns the place of a user's link in the order of `SenderStore.dueLinks` (SS9). It is pure. A link is due at once if
+ * the receiver has said nothing of it, or if it has changed since its counts were kept.
+ */
+export function duePlaceOf(
+  { consent }: Sending,
+  { reported, changes }: Pick<UserRecord, "reported" | "changes">,
+): DuePlace {
+  const isAtOnce = reported === null || (reported.type === "kept" && reported.changes !== changes);
+  return {
+    answeredIn: reported?.sessionId ?? null,
+    dueFrom: isAtOnce ? (0 as Instant) : reported.refreshAt,
+    linkId: consent.linkId,
+  };
 }

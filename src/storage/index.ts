@@ -79,6 +79,7 @@ export { inspectServer, inspectUser, type ServerInspection, type UserInspection 
 export {
   type AuditPruning,
   type DueLink,
+  type DuePlace,
   type DueQuery,
   type ForgottenUser,
   type KeptReport,
@@ -102,6 +103,7 @@ export {
 export { exportUser, type UserExport } from "../ghes/privacy.ts";
 export {
   type AuditQuery,
+  duePlaceOf,
   isDue,
   isSending,
   type LoggedAuditEntry,

@@ -134,9 +134,9 @@ ORDER BY link_id LIMIT 1000`;
     };
     await pool.query(
       `INSERT INTO ${schema}.user_links (user_id, version, changes, link, link_id, choice, connection, epoch, reported_session,
-         reported_changes, reported_at, refresh_at, first_day, counts, due_slot)
+         reported_changes, reported_at, refresh_at, first_day, counts, due_rank)
        SELECT 'user-' || n, 1, 0, replace($1, 'LINK', id)::json, id, 1, $2, $3, $4, 0, $5, refresh_at, 20424,
-         decode(repeat('0001', 90), 'hex'), refresh_at / 600000 + 1
+         decode(repeat('0001', 90), 'hex'), -refresh_at
        FROM (
          SELECT n, md5(n::text)::uuid::text AS id, $5::int8 + (1 + n % 24) * 3600000 AS refresh_at
          FROM generate_series(1, ${count}) AS n

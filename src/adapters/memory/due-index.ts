@@ -1,5 +1,6 @@
 import type { LinkId, UserId } from "../../domain/identifiers.ts";
-import type { DueLink, DueQuery, LinkRecord } from "../../ghes/ports.ts";
+import type { DueLink, DuePlace, DueQuery, LinkRecord } from "../../ghes/ports.ts";
+import { duePlaceOf } from "../../ghes/reader.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -16,7 +17,7 @@ type Scope = Pick<DueQuery, "connectionOrdinal" | "epoch" | "sessionId">;
 /** Returns an index over these records. It is rebuilt if a query names another connection, epoch or session. */
 export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
   let scope: Scope | null = null;
-  const entries = new Map<LinkId, LinkRecord>();
+  const entries = new Map<LinkId, DueLink>();
   const linkOf = new Map<UserId, LinkId>();
   const due = new Set<LinkId>();
   // The links that are not due, by the minute in which they will be.
@@ -24,40 +25,35 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
   // The instant up to which links were moved from later to due.
   let movedTo = 0;
   // The due links in order. It is null if a link was added since, or if half of the links are no longer due.
-  let ordered: readonly LinkId[] | null = null;
+  let ordered: readonly DueLink[] | null = null;
   let stale = 0;
 
-  function update(record: LinkRecord): void {
+  function update({ user, link, changes, reported }: LinkRecord): void {
     if (!scope) return;
-    remove(linkOf.get(record.user));
-    const { link, reported, changes } = record;
+    remove(linkOf.get(user));
     if (link.status !== "sending") return;
     if (link.connectionOrdinal !== scope.connectionOrdinal || link.consent.epoch !== scope.epoch) return;
-    const id = link.consent.linkId;
-    entries.set(id, record);
-    linkOf.set(record.user, id);
-    const isAnswered = reported?.linkId === id && reported.sessionId === scope.sessionId;
-    // A link that the receiver does not know waits for its day, even if its counts have changed.
-    const waits = isAnswered && (reported.type === "unknown" || reported.changes === changes);
-    if (waits) schedule(id, reported.refreshAt);
-    else makeDue(id);
+    const place = duePlaceOf(link, { reported, changes });
+    entries.set(place.linkId, { ...place, user, choice: link.choice, changes, reported });
+    linkOf.set(user, place.linkId);
+    if (place.answeredIn === scope.sessionId) schedule(place);
+    else makeDue(place.linkId);
   }
 
   function remove(id: LinkId | undefined): void {
-    if (id === undefined) return;
-    const record = entries.get(id);
-    if (!record) return;
-    entries.delete(id);
-    linkOf.delete(record.user);
-    if (due.delete(id) && ordered && ++stale > ordered.length / 2) ordered = null;
-    if (record.reported) later.get(minuteOf(record.reported.refreshAt))?.delete(id);
+    const entry = id && entries.get(id);
+    if (!entry) return;
+    entries.delete(entry.linkId);
+    linkOf.delete(entry.user);
+    if (due.delete(entry.linkId) && ordered && ++stale > ordered.length / 2) ordered = null;
+    later.get(minuteOf(entry.dueFrom))?.delete(entry.linkId);
   }
 
-  function schedule(id: LinkId, refreshAt: number): void {
-    const minute = minuteOf(refreshAt);
+  function schedule({ linkId, dueFrom }: DuePlace): void {
+    const minute = minuteOf(dueFrom);
     const sameMinute = later.get(minute);
-    if (sameMinute) sameMinute.add(id);
-    else later.set(minute, new Set([id]));
+    if (sameMinute) sameMinute.add(linkId);
+    else later.set(minute, new Set([linkId]));
   }
 
   function makeDue(id: LinkId): void {
@@ -70,7 +66,7 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
     const minutes = [...later].filter(([minute]) => minute <= minuteOf(now));
     for (const [minute, ids] of minutes) {
       for (const id of ids) {
-        if ((entries.get(id)?.reported?.refreshAt ?? 0) > now) continue;
+        if ((entries.get(id)?.dueFrom ?? 0) > now) continue;
         ids.delete(id);
         makeDue(id);
       }
@@ -99,43 +95,45 @@ export function createDueIndex(records: () => Iterable<LinkRecord>): DueIndex {
       if (!isSameScope || now < movedTo) rebuild({ connectionOrdinal, epoch, sessionId });
       moveDue(now);
       if (!ordered) {
-        ordered = [...due].sort();
+        ordered = [...due].flatMap((id) => entries.get(id) ?? []).sort(comparePlaces);
         stale = 0;
       }
       const page: DueLink[] = [];
-      for (let index = firstAbove(ordered, after); index < ordered.length && page.length < limit; index++) {
-        const id = ordered[index] as LinkId;
-        const record = due.has(id) ? entries.get(id) : undefined;
-        if (record?.link.status === "sending")
-          page.push({
-            user: record.user,
-            linkId: id,
-            choice: record.link.choice,
-            changes: record.changes,
-            reported: reportedOf(record, id),
-          });
+      for (let index = firstBehind(ordered, after); index < ordered.length && page.length < limit; index++) {
+        const entry = ordered[index] as DueLink;
+        if (due.has(entry.linkId)) page.push(entry);
       }
       return page;
     },
   };
 }
 
-function reportedOf({ reported }: LinkRecord, linkId: LinkId): LinkRecord["reported"] {
-  return reported?.linkId === linkId ? reported : null;
-}
-
 function minuteOf(instant: number): number {
   return Math.floor(instant / MINUTE_MS);
 }
 
-/** Returns the index of the first id above this one. */
-function firstAbove(ordered: readonly LinkId[], after: LinkId | null): number {
-  if (after === null) return 0;
+/** Compares places by their sessions, then by their instants, the latest first, then by their links. */
+function comparePlaces(one: DuePlace, other: DuePlace): number {
+  return (
+    compareTexts(one.answeredIn ?? "", other.answeredIn ?? "") ||
+    other.dueFrom - one.dueFrom ||
+    compareTexts(one.linkId, other.linkId)
+  );
+}
+
+function compareTexts(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+/** Returns the index of the first link behind this place. */
+function firstBehind(ordered: readonly DueLink[], place: DuePlace | null): number {
+  if (place === null) return 0;
   let low = 0;
   let high = ordered.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((ordered[middle] as LinkId) > after) high = middle;
+    if (comparePlaces(ordered[middle] as DueLink, place) > 0) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -207,7 +207,9 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     usersOfLinks: (asked) => {
       const users = [...new Set(asked)].flatMap((linkId): LinkUser[] => {
         const user = userOfLink.get(linkId);
-        return user === undefined ? [] : [{ user, linkId }];
+        if (user === undefined) return [];
+        const link = links.get(user)?.value.link;
+        return [{ user, linkId, choice: link?.status === "sending" ? link.choice : null }];
       });
       return okAsync(users);
     },

@@ -47,7 +47,7 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
         first_day: "integer",
         counts: "bytea",
         unknown_since: "bigint",
-        due_slot: "integer",
+        due_rank: "bigint",
         deletion_link: "text",
         deletion_ended_to: "integer",
         deletion_connection: "integer",

@@ -38,8 +38,8 @@ CREATE TABLE {schema}.user_links (
   first_day              int4,
   counts                 bytea,
   unknown_since          int8,
-  -- 0: due at once. Else the ten minutes in which refresh_at lies, counted from 1.
-  due_slot               int4 NOT NULL,
+  -- 0: due at once. Else minus refresh_at, so that a change moves a link behind all others of its session.
+  due_rank               int8 NOT NULL,
   -- The last deletion, or null.
   deletion_link          text,
   deletion_ended_to      int4,
@@ -49,7 +49,7 @@ CREATE TABLE {schema}.user_links (
   deletion_unknown_since int8
 ) WITH (fillfactor = 90);
 
-CREATE INDEX user_links_due ON {schema}.user_links (connection, epoch, reported_session, due_slot, link_id)
+CREATE INDEX user_links_due ON {schema}.user_links (connection, epoch, reported_session, due_rank, link_id)
   WHERE link_id IS NOT NULL;
 
 -- A link belongs to one user.

@@ -13,15 +13,8 @@ import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
 import { asText, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
-import {
-  auditEntryIn,
-  deletionIn,
-  reportStandingIn,
-  serverStateIn,
-  slotOf,
-  withdrawalIn,
-} from "./sender-rows.ts";
-import { dueGroups, isDueInGroup, isGroupDue } from "./sender-statements.ts";
+import { auditEntryIn, deletionIn, reportStandingIn, serverStateIn, withdrawalIn } from "./sender-rows.ts";
+import { DUE_RANGES, PLACE, rowsOfRanges, SENDS } from "./sender-statements.ts";
 import { watchClient } from "./watch-client.ts";
 
 /** The statements of the sender's reader in one schema. None writes, and none touches the column of the counts. */
@@ -50,8 +43,7 @@ export function senderReaderStatements(schema: string): SenderReaderStatements {
     );
   /** Returns SQL for the number of rows up to the limit. An index has them in this order, so the limit is the cost. */
   const counted = (rows: string, order: string): string =>
-    `(SELECT count(*) FROM (SELECT u.user_id FROM ${userLinks} AS u WHERE ${rows} ORDER BY ${order} LIMIT $6) AS s)::text`;
-  const sends = "u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL";
+    `(SELECT count(*) FROM (SELECT u.user_id FROM ${userLinks} AS u WHERE ${rows} ORDER BY ${order} LIMIT $5) AS s)::text`;
   return {
     loadServer: read(`SELECT state::text AS state FROM ${server}`),
 
@@ -65,23 +57,18 @@ FROM ${userLinks} AS u LEFT JOIN ${withdrawals} AS w ON w.link = u.deletion_link
 WHERE u.user_id = $1`),
 
     loadTally: read(`
-WITH RECURSIVE ${dueGroups(userLinks)}
-SELECT ${counted(sends, "u.reported_session, u.due_slot, u.link_id")} AS sending,
-  ${counted(`${sends} AND u.reported_session = ''`, "u.due_slot, u.link_id")} AS never_reported,
+SELECT ${counted(SENDS, PLACE)} AS sending,
+  ${counted(`${SENDS} AND u.reported_session = ''`, "u.due_rank, u.link_id")} AS never_reported,
   ${counted("u.redeemed_under = $1", "u.attempt")} AS redemptions,
-  (SELECT count(*) FROM (
-    SELECT d.link_id FROM groups AS g CROSS JOIN LATERAL (
-      SELECT u.link_id FROM ${userLinks} AS u
-      WHERE ${sends} AND ${isDueInGroup} ORDER BY u.link_id LIMIT $6
-    ) AS d
-    WHERE ${isGroupDue} LIMIT $6
-  ) AS s)::text AS due,
+  (SELECT count(*) FROM (SELECT FROM (
+  ${rowsOfRanges(userLinks, DUE_RANGES)}
+  ) AS d LIMIT $5) AS s)::text AS due,
   ${asText("looked", "waiting", "oldest")}
 FROM (
   SELECT count(*) AS looked, count(*) FILTER (WHERE NOT w.has_receipt) AS waiting,
     min(w.requested_at) FILTER (WHERE NOT w.has_receipt) AS oldest
   FROM (
-    SELECT has_receipt, requested_at FROM ${withdrawals} WHERE connection = $1 ORDER BY next_ask_at, link LIMIT $6
+    SELECT has_receipt, requested_at FROM ${withdrawals} WHERE connection = $1 ORDER BY next_ask_at, link LIMIT $5
   ) AS w
 ) AS t`),
 
@@ -113,10 +100,8 @@ export function createPostgresSenderReader(options: PostgresOptions): SenderRead
     loadUser: (user) => run(statements.loadUser, [user], ([row]) => (row ? userStandingIn(row, user) : null)),
 
     loadTally: ({ connectionOrdinal, epoch, sessionId, now, lookAt }) =>
-      run(
-        statements.loadTally,
-        [connectionOrdinal, epoch, sessionId ?? "", now, slotOf(now), lookAt + 1],
-        ([row = {}]) => tallyIn(row, lookAt),
+      run(statements.loadTally, [connectionOrdinal, epoch, sessionId ?? "", -now, lookAt + 1], ([row = {}]) =>
+        tallyIn(row, lookAt),
       ),
 
     loadWithdrawals: ({ connectionOrdinal, after, limit }) =>

@@ -19,13 +19,6 @@ import { choiceIn } from "./ended-links.ts";
 import { dayOf, numberArray, packCounts, textArray } from "./pack.ts";
 import { flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn, windowIn } from "./read-row.ts";
 
-const SLOT_MS = 600_000;
-
-/** Returns the slot in which an instant lies: ten minutes each, from 1 on. */
-export function slotOf(instant: Instant): number {
-  return Math.floor(instant / SLOT_MS) + 1;
-}
-
 /** Returns the columns of an audit entry, all null if there is none. */
 export function valuesOfAudit(entry: AuditEntry | null): readonly unknown[] {
   return entry ? [entry.action, entry.actor, entry.user, entry.createdAt] : [null, null, null, null];
@@ -45,7 +38,6 @@ export function valuesOfReported(links: readonly ReportedLink[]): readonly unkno
     numberArray(kept.map((answer) => answer?.changes ?? null)),
     numberArray(kept.map((answer) => answer?.reportedAt ?? null)),
     numberArray(reported.map(({ refreshAt }) => refreshAt)),
-    numberArray(reported.map(({ refreshAt }) => slotOf(refreshAt))),
     numberArray(kept.map((answer) => answer && dayOf(answer.window.first))),
     numberArray(kept.map((answer) => answer?.window.counts.length ?? null)),
     packCounts(kept.map((answer) => answer?.window ?? null)),
@@ -72,11 +64,13 @@ export function linkRecordIn(row: Row, user: UserId): Versioned<LinkRecord> {
   return { value, version: numberIn(row, "version") };
 }
 
-/** Returns a link that is due. */
+/** Returns a link that is due, and its place. */
 export function dueLinkIn(row: Row): DueLink {
   return {
-    user: textIn(row, "user_id"),
+    answeredIn: textIn<SessionId>(row, "reported_session") || null,
+    dueFrom: (0 - numberIn(row, "due_rank")) as Instant,
     linkId: textIn<LinkId>(row, "link_id"),
+    user: textIn(row, "user_id"),
     choice: numberIn(row, "choice"),
     changes: numberIn(row, "changes"),
     reported: reportedIn(row),

@@ -3,43 +3,50 @@ import { WINDOW_BYTES } from "./pack.ts";
 import { qualify } from "./qualify.ts";
 import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
 
-const LINK = `user_id, link_id, reported_session, deletion_link, ${COUNTS_AS_TEXT}, ${asText("version", "changes", "link", "choice")},
-  ${asText("reported_changes", "reported_at", "refresh_at", "first_day", "unknown_since")},
+const REPORTED = `reported_session, ${COUNTS_AS_TEXT}, ${asText("changes", "choice", "reported_changes", "reported_at")},
+  ${asText("refresh_at", "first_day", "unknown_since")}`;
+
+const LINK = `user_id, link_id, deletion_link, ${REPORTED}, ${asText("version", "link")},
   ${asText("deletion_ended_to", "deletion_connection", "deletion_requested_at", "deletion_receipt", "deletion_unknown_since")}`;
 
-/** The slot of a link that is due at once. */
+/** `due_rank` of a link that is due at once: the highest. */
 const AT_ONCE = 0;
 
-/** The last of all slots. */
-const LAST_SLOT = 2_147_483_647;
+/** The order of the due links, as their index has it. */
+export const PLACE = "u.reported_session, u.due_rank, u.link_id";
+
+/** The links of a connection $1 and an epoch $2 that send. */
+export const SENDS = "u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL";
 
 /**
- * Returns the CTE of the groups in which links are due. These are all groups of another session, and the groups of this
- * one up to the present slot. The parameters are $1 connection, $2 epoch, $3 session, $4 instant and $5 slot.
- *
- * The groups are few pairs of session and slot. The CTE finds them by jumps from one to the next in the index.
+ * The links that are due are three ranges of the index, one behind the other: the sessions before this one, this one from
+ * the instant back, and the sessions behind it. The parameters are $3 session and $4 minus the instant.
  */
-export function dueGroups(userLinks: string): string {
-  return `groups AS (
-  (SELECT reported_session, due_slot FROM ${userLinks}
-   WHERE connection = $1 AND epoch = $2 AND link_id IS NOT NULL
-   ORDER BY reported_session, due_slot LIMIT 1)
-  UNION ALL
-  SELECT n.reported_session, n.due_slot FROM groups AS g CROSS JOIN LATERAL (
-    SELECT u.reported_session, u.due_slot FROM ${userLinks} AS u
-    WHERE u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL AND (u.reported_session, u.due_slot) >
-      (g.reported_session, CASE WHEN g.reported_session = $3 AND g.due_slot >= $5 THEN ${LAST_SLOT} ELSE g.due_slot END)
-    ORDER BY u.reported_session, u.due_slot LIMIT 1
-  ) AS n
-)`;
+export const DUE_RANGES: readonly string[] = [
+  "u.reported_session < $3",
+  "u.reported_session = $3 AND u.due_rank >= $4",
+  "u.reported_session > $3",
+];
+
+/**
+ * The same ranges behind a place. A range that the place lies in begins there. One behind it begins with its first row,
+ * and one before it is empty. Each has one lower bound alone, since PostgreSQL would read from the first that it finds.
+ * The parameters are $3 session, and from $4 on, except for $5, the columns of the bounds.
+ */
+const DUE_RANGES_BEHIND: readonly string[] = [
+  `u.reported_session < $3 AND (${PLACE}) > ($4, $6, $7)`,
+  "u.reported_session = $3 AND (u.due_rank, u.link_id) > ($8, $9)",
+  `(${PLACE}) > ($10, $11, $12)`,
+];
+
+/** Returns the rows of these ranges, in SQL, and the first of each up to the parameter $5. */
+export function rowsOfRanges(userLinks: string, ranges: readonly string[]): string {
+  return ranges
+    .map(
+      (range) => `(SELECT u.* FROM ${userLinks} AS u WHERE ${SENDS} AND ${range} ORDER BY ${PLACE} LIMIT $5)`,
+    )
+    .join("\n  UNION ALL ");
 }
-
-/** Whether the group `g` has links that are due. */
-export const isGroupDue = "(g.reported_session <> $3 OR g.due_slot <= $5)";
-
-/** Whether the link `u` is one of the group `g` that are due. */
-export const isDueInGroup: string = `u.reported_session = g.reported_session AND u.due_slot = g.due_slot
-    AND (u.due_slot = ${AT_ONCE} OR u.reported_session <> $3 OR u.refresh_at <= $4)`;
 
 /** The statements of the sender's store in one schema. */
 export interface SenderStatements {
@@ -112,14 +119,14 @@ FROM saved WHERE ${seen}`;
     // two changes of it in one statement would lose one of them.
     commitServer: `
 WITH saved AS (
-  ${saveState("$24")} RETURNING version
+  ${saveState("$23")} RETURNING version
 ), audited AS (
   INSERT INTO ${auditLog} (action, actor, user_id, created_at)
   SELECT $3, $4, $5, $6 FROM saved WHERE $3::text IS NOT NULL
   RETURNING 1
 ), answered AS (
   SELECT i.link, i.receipt, i.answered_at, i.next_ask_at, i.ended_to
-  FROM unnest((SELECT $19::text[]), (SELECT $20::text[]), (SELECT $21::int8[]), (SELECT $22::int8[]), (SELECT $23::int4[]))
+  FROM unnest((SELECT $18::text[]), (SELECT $19::text[]), (SELECT $20::int8[]), (SELECT $21::int8[]), (SELECT $22::int4[]))
     AS i (link, receipt, answered_at, next_ask_at, ended_to)
 ), settled AS (
   DELETE FROM ${withdrawals} AS w USING saved, answered AS i
@@ -135,11 +142,11 @@ WITH saved AS (
   UNION ALL SELECT a.user_id, a.link, a.ended_to, a.receipt, a.answered_at FROM asked_again AS a
 ), acknowledged AS (
   SELECT COALESCE(r.user_id, e.user_id) AS user_id, r.link, r.choice, r.session, r.changes, r.reported_at, r.refresh_at,
-    r.due_slot, r.first_day, r.days, r.unknown_since, r.place, e.link AS ended_link, e.receipt, e.answered_at
+    r.first_day, r.days, r.unknown_since, r.place, e.link AS ended_link, e.receipt, e.answered_at
   FROM unnest((SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::int8[]),
     (SELECT $11::int8[]), (SELECT $12::int8[]), (SELECT $13::int4[]), (SELECT $14::int4[]),
-    (SELECT $15::int4[]), (SELECT $17::int8[]), (SELECT $18::int4[])) WITH ORDINALITY
-      AS r (user_id, link, session, changes, reported_at, refresh_at, due_slot, first_day, days, unknown_since, choice, place)
+    (SELECT $16::int8[]), (SELECT $17::int4[])) WITH ORDINALITY
+      AS r (user_id, link, session, changes, reported_at, refresh_at, first_day, days, unknown_since, choice, place)
   FULL JOIN (
     SELECT ended.user_id, ended.link, ended.receipt, ended.answered_at
     FROM ended JOIN ${userLinks} AS d ON d.user_id = ended.user_id AND d.deletion_link = ended.link
@@ -154,12 +161,12 @@ WITH saved AS (
     refresh_at = CASE WHEN ${isSentOn} THEN a.refresh_at ELSE u.refresh_at END,
     first_day = CASE WHEN ${isSentOn} THEN a.first_day ELSE u.first_day END,
     counts = CASE WHEN ${isSentOn}
-      THEN substring($16::bytea FROM (a.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR a.days * 2) ELSE u.counts END,
+      THEN substring($15::bytea FROM (a.place::int4 - 1) * ${WINDOW_BYTES} + 1 FOR a.days * 2) ELSE u.counts END,
     unknown_since = CASE WHEN ${isSentOn} THEN a.unknown_since ELSE u.unknown_since END,
-    due_slot = CASE
+    due_rank = CASE
       WHEN ${isSentOn}
-        THEN CASE WHEN u.changes = a.changes OR a.unknown_since IS NOT NULL THEN a.due_slot ELSE ${AT_ONCE} END
-      ELSE u.due_slot END,
+        THEN CASE WHEN u.changes = a.changes OR a.unknown_since IS NOT NULL THEN 0 - a.refresh_at ELSE ${AT_ONCE} END
+      ELSE u.due_rank END,
     deletion_receipt = CASE WHEN u.deletion_link = a.ended_link AND u.deletion_receipt IS NULL AND a.receipt <> ''
       THEN a.receipt::json ELSE u.deletion_receipt END,
     deletion_unknown_since = CASE WHEN u.deletion_link = a.ended_link
@@ -175,7 +182,7 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
     loadLink: read(`SELECT ${LINK} FROM ${userLinks} WHERE user_id = $1`),
 
     insertLink: commitLink(`
-  INSERT INTO ${userLinks} (user_id, version, changes, link, link_id, connection, epoch, reported_session, due_slot,
+  INSERT INTO ${userLinks} (user_id, version, changes, link, link_id, connection, epoch, reported_session, due_rank,
     deletion_link, deletion_connection, deletion_requested_at, attempt, redeemed_under, choice, deletion_ended_to)
   SELECT $1, $14, 0, $3::text::json, $4, $5, $6, '', ${AT_ONCE}, $7, $8, $9, $15, $16, $17, $18 WHERE $2::int8 = 0
   ON CONFLICT (user_id) DO NOTHING
@@ -190,7 +197,7 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
     reported_session = CASE WHEN ${sendsOn} THEN u.reported_session ELSE '' END,
     (reported_changes, reported_at, refresh_at, first_day, counts, unknown_since) = (
       SELECT u.reported_changes, u.reported_at, u.refresh_at, u.first_day, u.counts, u.unknown_since WHERE ${sendsOn}),
-    due_slot = CASE WHEN ${sendsOn} THEN u.due_slot ELSE ${AT_ONCE} END,
+    due_rank = CASE WHEN ${sendsOn} THEN u.due_rank ELSE ${AT_ONCE} END,
     (deletion_link, deletion_ended_to, deletion_connection, deletion_requested_at, deletion_receipt, deletion_unknown_since) = (
       SELECT $7, $18::int4, $8::int4, $9::int8, NULL::json, NULL::int8 WHERE $7::text IS NOT NULL
       UNION ALL
@@ -205,22 +212,17 @@ WITH locked AS (
   SELECT user_id FROM ${userLinks} WHERE user_id = ANY ($1::text[]) ORDER BY user_id FOR UPDATE
 ), changed AS (
   UPDATE ${userLinks} AS u SET
-    changes = u.changes + 1, due_slot = CASE WHEN u.unknown_since IS NULL THEN ${AT_ONCE} ELSE u.due_slot END
+    changes = u.changes + 1, due_rank = CASE WHEN u.unknown_since IS NULL THEN ${AT_ONCE} ELSE u.due_rank END
   FROM locked WHERE u.user_id = locked.user_id
   RETURNING 1
 )
 SELECT (${counted("changed", "(SELECT count(*) FROM locked)")})::text AS changed WHERE ${seen}`,
 
-    // The first page of each group is read, in its order.
     dueLinks: read(`
-WITH RECURSIVE ${dueGroups(userLinks)}
-SELECT d.* FROM groups AS g CROSS JOIN LATERAL (
-  SELECT ${LINK} FROM ${userLinks} AS u
-  WHERE u.connection = $1 AND u.epoch = $2 AND u.link_id > $6 AND ${isDueInGroup}
-  ORDER BY u.link_id LIMIT $7
-) AS d
-WHERE ${isGroupDue}
-ORDER BY d.link_id LIMIT $7`),
+SELECT user_id, link_id, ${REPORTED}, ${asText("due_rank")} FROM (
+  ${rowsOfRanges(userLinks, DUE_RANGES_BEHIND)}
+) AS u
+ORDER BY ${PLACE} LIMIT $5`),
 
     pendingWithdrawals: read(`
 SELECT link, ${asText("ended_to", "connection", "requested_at", "next_ask_at", "has_receipt")} FROM ${withdrawals} AS w
@@ -234,7 +236,7 @@ WHERE u.redeemed_under = $1 AND u.attempt > $2 ORDER BY u.attempt LIMIT $3`),
     userOf: read(`SELECT user_id FROM ${userLinks} AS u WHERE u.attempt = $1 LIMIT 1`),
 
     usersOfLinks: read(`
-SELECT user_id, link_id FROM ${userLinks} AS u WHERE u.link_id = ANY ($1::text[])`),
+SELECT user_id, link_id, ${asText("choice")} FROM ${userLinks} AS u WHERE u.link_id = ANY ($1::text[])`),
 
     forgetUser: `
 WITH known AS (

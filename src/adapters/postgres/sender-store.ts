@@ -1,21 +1,20 @@
 import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
 import type { LinkId, UserId } from "../../domain/identifiers.ts";
-import type { LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts";
+import type { DueQuery, LinkCommit, SenderStore, ServerCommit } from "../../ghes/ports.ts";
 import { newLinkRecord } from "../../ghes/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import type { Row } from "./client.ts";
 import { columnOfChoice } from "./ended-links.ts";
 import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
-import { flagIn, numberIn, textIn } from "./read-row.ts";
+import { flagIn, numberIn, numberOrNullIn, textIn } from "./read-row.ts";
 import { statementsOf } from "./run-statement.ts";
 import {
   dueLinkIn,
   linkRecordIn,
   redemptionIn,
   serverStateIn,
-  slotOf,
   valuesOfAudit,
   valuesOfReported,
   withdrawalIn,
@@ -75,12 +74,7 @@ export function createPostgresSenderStore(options: PostgresOptions): SenderStore
 
     markChanged: (users) => run(statements.markChanged, [textArray(users)], () => undefined),
 
-    dueLinks: ({ connectionOrdinal, epoch, sessionId, now, after, limit }) =>
-      run(
-        statements.dueLinks,
-        [connectionOrdinal, epoch, sessionId, now, slotOf(now), after ?? "", limit],
-        (rows) => rows.map(dueLinkIn),
-      ),
+    dueLinks: (query) => run(statements.dueLinks, valuesOfDueQuery(query), (rows) => rows.map(dueLinkIn)),
 
     pendingWithdrawals: ({ connectionOrdinal, now, after, limit }) =>
       run(
@@ -99,7 +93,11 @@ export function createPostgresSenderStore(options: PostgresOptions): SenderStore
 
     usersOfLinks: (links) =>
       run(statements.usersOfLinks, [textArray(links)], (rows) =>
-        rows.map((row) => ({ user: textIn<UserId>(row, "user_id"), linkId: textIn<LinkId>(row, "link_id") })),
+        rows.map((row) => ({
+          user: textIn<UserId>(row, "user_id"),
+          linkId: textIn<LinkId>(row, "link_id"),
+          choice: numberOrNullIn(row, "choice"),
+        })),
       ),
 
     forgetUser: ({ user, expectedVersion }) =>
@@ -119,6 +117,23 @@ function versionIn([row]: readonly Row[]): number | null {
 
 function orConflict(version: number | null): ResultAsync<number, VersionConflict> {
   return version === null ? errAsync({ type: "version-conflict" }) : okAsync(version);
+}
+
+/** The columns of a place behind all links of a session: no rank is above 0. */
+const END = [1, ""] as const;
+
+/** Returns the query, and the columns of the place behind which the page begins in each of the three ranges. */
+function valuesOfDueQuery({ connectionOrdinal, epoch, sessionId, now, after, limit }: DueQuery): unknown[] {
+  const session = after?.answeredIn ?? "";
+  const place = after ? [-after.dueFrom, after.linkId] : [-Number.MAX_SAFE_INTEGER, ""];
+  const isInPresent = session === sessionId && (after?.dueFrom ?? now) <= now;
+  const inPresent = session > sessionId ? END : [-now, ""];
+  return [
+    ...[connectionOrdinal, epoch, sessionId, session, limit],
+    ...place,
+    ...(isInPresent ? place : inPresent),
+    ...(session > sessionId ? [session, ...place] : [sessionId, ...END]),
+  ];
 }
 
 function valuesOfServerCommit(commit: ServerCommit): readonly unknown[] {

@@ -72,11 +72,13 @@ export function endHeard(
   );
 }
 
+type LinkOfUser = Pick<LinkUser, "user" | "linkId">;
+
 /** Ends a link that the receiver has not known for 90 days (S6), under the same conditions. */
 export function giveUp(
   context: SyncContext,
   server: ServerState,
-  lost: LinkUser,
+  lost: LinkOfUser,
 ): ResultAsync<ChangedLink, StorageFault> {
   return changeConnected(context, server, lost, (link, of, at) =>
     endLink(link, { type: "end", at, reason: "link-not-found" }, of),
@@ -86,7 +88,7 @@ export function giveUp(
 function changeConnected(
   { store, clock }: SyncContext,
   server: ServerState,
-  { user, linkId }: LinkUser,
+  { user, linkId }: LinkOfUser,
   change: (link: UserLink, context: LinkContext, at: Instant) => UserLinkTransition | null,
 ): ResultAsync<ChangedLink, StorageFault> {
   const at = clock.now();

@@ -1,12 +1,12 @@
-import { err, ok, ResultAsync, safeTry } from "neverthrow";
+import { err, ok, okAsync, ResultAsync, safeTry } from "neverthrow";
 import type { Answer, DeliveredAnswer } from "../../domain/answer.ts";
 import { saysTheSame } from "../../domain/contribution-window.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
-import type { Instant, LinkId, SessionId } from "../../domain/identifiers.ts";
+import type { Instant, SessionId } from "../../domain/identifiers.ts";
 import type { DeliverMessage, HoldRecord, ReportRecord } from "../../domain/message.ts";
 import type { EndedLink } from "../../domain/receipt.ts";
 import { dateIn } from "../../domain/time-zone.ts";
-import type { DueLink, DueQuery, ReportedLink } from "../ports.ts";
+import type { DueLink, DuePlace, DueQuery, ReportedLink } from "../ports.ts";
 import { recordRefused } from "../refusal-messages.ts";
 import type { ServerState } from "../server-state.ts";
 import { endHeard, giveUp } from "./ended.ts";
@@ -41,31 +41,30 @@ export function reportLinks(context: SyncContext, scope: ReportingScope): Result
     // All links that failed in an earlier attempt of this sync are reported anew.
     Object.assign(context.tally, { failed: 0, failures: [], saturatedDays: 0 });
     let reporting: Reporting = "reported";
-    for (let after: LinkId | null = null; ; ) {
-      const query: ReportQuery = { ...scope, now: context.clock.now(), after, limit: context.batchSize };
+    // One instant for all pages. A link that was reported is due later than that, so it comes once.
+    const dueBy = context.clock.now();
+    for (let after: DuePlace | null = null; ; ) {
+      const query: DueQuery = { ...scope, now: dueBy, after, limit: context.batchSize };
       const page: readonly DueLink[] = yield* callPort(() => context.store.dueLinks(query), STORAGE_THREW);
       const last = page.at(-1);
       if (!last) return ok(reporting);
-      const reported = yield* reportPage(context, page, query);
+      const reported = yield* reportPage(context, page, scope);
       if (reported === "interrupted") return ok<Reporting>(reported);
       if (reported === "incomplete") reporting = reported;
-      after = last.linkId;
+      after = { answeredIn: last.answeredIn, dueFrom: last.dueFrom, linkId: last.linkId };
     }
   });
 }
 
-/** The query for due links, and whether the session's first `complete` was answered. */
-type ReportQuery = DueQuery & Pick<ReportingScope, "isCompleted">;
-
 function reportPage(
   context: SyncContext,
   page: readonly DueLink[],
-  query: ReportQuery,
+  scope: ReportingScope,
 ): ResultAsync<Reporting, EarlyEnd> {
   return safeTry<Reporting, EarlyEnd>(async function* () {
     const { signal, tally } = context;
     const { entries, unread, unchanged, failures, saturatedDays } = yield* outside(context, () =>
-      readPage(context, page, query),
+      readPage(context, page, scope),
     );
     // Reading that was cut short has not failed.
     if (signal.aborted) return err<never, Aborted>({ type: "aborted" });
@@ -73,11 +72,11 @@ function reportPage(
     tally.unchanged += unchanged.length;
     tally.saturatedDays += saturatedDays;
     // Links that were withdrawn meanwhile go first.
-    yield* withdrawLinks(context, query.connectionOrdinal);
-    const delivered = yield* deliver(context, [...entries, ...heldOf(unread, query)], unchanged, query);
+    yield* withdrawLinks(context, scope.connectionOrdinal);
+    const delivered = yield* deliver(context, [...entries, ...heldOf(unread, scope)], unchanged, scope);
     if (delivered.reporting === "interrupted") return ok(delivered.reporting);
     // A link whose report was refused still belongs to this server, so the sender holds it.
-    const held = yield* deliver(context, heldOf(delivered.refused, query), [], query);
+    const held = yield* deliver(context, heldOf(delivered.refused, scope), [], scope);
     if (held.reporting !== "reported") return ok(held.reporting);
     return ok<Reporting>(failures.length > 0 ? "incomplete" : delivered.reporting);
   });
@@ -88,7 +87,7 @@ function reportPage(
  * was answered, a hold protects no link any more (R9). A link that the receiver does not know is still asked for
  * daily.
  */
-function heldOf(links: readonly DueLink[], { isCompleted }: ReportQuery): readonly Entry[] {
+function heldOf(links: readonly DueLink[], { isCompleted }: ReportingScope): readonly Entry[] {
   return links
     .filter(({ reported }) => !isCompleted || reported?.type === "unknown")
     .map((due) => ({
@@ -134,19 +133,20 @@ interface ReadPage {
 function readPage(
   context: SyncContext,
   page: readonly DueLink[],
-  query: DueQuery,
+  { sessionId }: ReportingScope,
 ): ResultAsync<ReadPage, never> {
   const users = page.map(({ user }) => user);
-  const today = dateIn(context.timeZone, query.now);
+  const now = context.clock.now();
+  const today = dateIn(context.timeZone, now);
   return ResultAsync.fromSafePromise(readContributions(context, users, today)).map((read) =>
-    buildPage(context, page, query, read),
+    buildPage(context, page, { sessionId, now }, read),
   );
 }
 
 function buildPage(
   { timeZone }: SyncContext,
   page: readonly DueLink[],
-  query: DueQuery,
+  { sessionId, now }: Pick<DueQuery, "sessionId" | "now">,
   read: readonly ReadUser[],
 ): ReadPage {
   const entries: Entry[] = [];
@@ -155,7 +155,7 @@ function buildPage(
   const failures: SyncFailure[] = [];
   // Contributions of tomorrow count from tomorrow on. Their link is due by then, even if its daily refresh comes
   // later.
-  const nextDay = nextDayAt(query.now, timeZone);
+  const nextDay = nextDayAt(now, timeZone);
   let saturatedDays = 0;
   for (const [index, due] of page.entries()) {
     const built = read[index] as ReadUser;
@@ -166,14 +166,14 @@ function buildPage(
     }
     saturatedDays += built.value.saturatedDays;
     const { first, counts } = built.value.payload;
-    const isKept = due.reported?.type === "kept" && due.reported.sessionId === query.sessionId;
+    const isKept = due.reported?.type === "kept" && due.reported.sessionId === sessionId;
     const known = isKept ? due.reported : null;
     const tomorrow = built.value.hasLaterDays ? nextDay : LATEST;
-    if (known && known.refreshAt > query.now && saysTheSame(known.window, { first, counts })) {
+    if (known && known.refreshAt > now && saysTheSame(known.window, { first, counts })) {
       const refreshAt = earlier(known.refreshAt, tomorrow);
       unchanged.push({ user: due.user, reported: { ...known, changes: due.changes, refreshAt } });
     } else {
-      const refreshAt = earlier(nextRefreshAt(due.linkId, query.now), tomorrow);
+      const refreshAt = earlier(nextRefreshAt(due.linkId, now), tomorrow);
       entries.push({ due, record: reportOf(due, built.value.payload), refreshAt });
     }
   }
@@ -188,25 +188,17 @@ function earlier(a: Instant, b: Instant): Instant {
 
 /**
  * Returns the entries whose users still send; nothing is sent for the others (S2). Reading may have taken long. One
- * query answers for the whole page. The links that it does not name are looked up, because links that became due
- * meanwhile take places in it.
+ * query answers for the whole page.
  */
 function stillAllowed(
   { store }: SyncContext,
   entries: readonly Entry[],
-  query: DueQuery,
 ): ResultAsync<readonly Entry[], StorageFault> {
-  return safeTry<readonly Entry[], StorageFault>(async function* () {
-    if (entries.length === 0) return ok(entries);
-    const stillDue = yield* callPort(() => store.dueLinks(query), STORAGE_THREW);
-    const allowed = new Map(stillDue.map(({ linkId, choice }) => [linkId, choice]));
-    for (const { due } of entries) {
-      if (allowed.has(due.linkId)) continue;
-      const { value } = yield* callPort(() => store.loadLink(due.user), STORAGE_THREW);
-      if (value.link.status === "sending" && value.link.consent.linkId === due.linkId)
-        allowed.set(due.linkId, value.link.choice);
-    }
-    return ok(entries.filter(({ due }) => allowed.get(due.linkId) === due.choice));
+  if (entries.length === 0) return okAsync(entries);
+  const links = entries.map(({ due }) => due.linkId);
+  return callPort(() => store.usersOfLinks(links), STORAGE_THREW).map((users) => {
+    const choiceOf = new Map(users.map(({ linkId, choice }) => [linkId, choice]));
+    return entries.filter(({ due }) => choiceOf.get(due.linkId) === due.choice);
   });
 }
 
@@ -223,12 +215,12 @@ function deliver(
   context: SyncContext,
   entries: readonly Entry[],
   unchanged: readonly ReportedLink[],
-  query: DueQuery,
+  scope: ReportingScope,
 ): ResultAsync<Delivered, EarlyEnd> {
   return safeTry<Delivered, EarlyEnd>(async function* () {
     if (entries.length > 0) yield* pace(context);
-    const allowed = yield* stillAllowed(context, entries, query);
-    if (allowed.length > 0) return deliverAllowed(context, allowed, unchanged, query);
+    const allowed = yield* stillAllowed(context, entries);
+    if (allowed.length > 0) return deliverAllowed(context, allowed, unchanged, scope);
     if (unchanged.length > 0) yield* commitAcknowledged(context, { reported: unchanged, withdrawn: [] });
     return ok<Delivered>({ reporting: "reported", refused: [] });
   });
@@ -238,13 +230,13 @@ function deliverAllowed(
   context: SyncContext,
   entries: readonly Entry[],
   unchanged: readonly ReportedLink[],
-  { sessionId, epoch }: DueQuery,
+  { sessionId, epoch }: ReportingScope,
 ): ResultAsync<Delivered, EarlyEnd> {
   return safeTry<Delivered, EarlyEnd>(async function* () {
     const records = entries.map(({ record }) => record);
     const isScope = (server: ServerState): boolean => {
-      const scope = reportingScope(server);
-      return scope?.sessionId === sessionId && scope.epoch === epoch;
+      const present = reportingScope(server);
+      return present?.sessionId === sessionId && present.epoch === epoch;
     };
     const { answer, server, acknowledged } = yield* exchange<DeliverMessage>(
       context,

@@ -1,5 +1,5 @@
-import type { Instant, UserId } from "../../domain/identifiers.ts";
-import type { Reported, SenderStore } from "../../ghes/ports.ts";
+import type { Instant, SessionId, UserId } from "../../domain/identifiers.ts";
+import type { DueLink, Reported, SenderStore } from "../../ghes/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
 import { NAMES_AS_WRITTEN, NAMES_IN_ORDER } from "../odd-ids.ts";
 import { LINKS } from "./links.ts";
@@ -20,6 +20,7 @@ import {
   pendingIds,
   recordOf,
   reported,
+  SESSION,
   type SenderStoreCheck,
   senderCheck,
   sending,
@@ -30,6 +31,12 @@ import {
 
 const IDS_IN_ORDER = NAMES_IN_ORDER.map(linkId);
 
+/** A session whose id comes behind that of the present one. The id of {@link OTHER_SESSION} comes before it. */
+const LATE_SESSION = "the_session_of_it_now" as SessionId;
+
+/** Names of links in the order of their places, as {@link fillPlaces} stores them. It is not that of their ids. */
+const PLACES_IN_ORDER = ["z", "y", "x", "v", "u", "w", "t", "r", "s"] as const;
+
 /** SS9: the links that are due. SS10: the withdrawals that wait. */
 export const pageChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS9", "a link that was never reported is due, with its user and changes", async (store) => {
@@ -38,9 +45,7 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
     const links = await due(store);
 
-    expectEqual("the due links", links, [
-      { user: OCTO, linkId: linkId("a"), choice: 1, changes: 1, reported: null },
-    ]);
+    expectEqual("the due links", links, [dueLink({ changes: 1 })]);
   }),
 
   senderCheck(
@@ -65,9 +70,8 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
       const links = await due(store);
 
-      expectEqual("the due links", links, [
-        { user: OCTO, linkId: linkId("a"), choice: 1, changes: 0, reported: known },
-      ]);
+      const place = { answeredIn: OTHER_SESSION, dueFrom: known.refreshAt };
+      expectEqual("the due links", links, [dueLink({ ...place, reported: known })]);
       expectEqual("those due in that session", await dueIds(store, { sessionId: OTHER_SESSION }), []);
     },
   ),
@@ -79,12 +83,11 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     expectEqual("those due after opting out", await due(store), []);
 
     await choose(store, OCTO, sending("a", { choice: 2 }));
-    const again = { user: OCTO, linkId: linkId("a"), choice: 2, changes: 0 };
-    expectEqual("those due after opting in again", await due(store), [{ ...again, reported: null }]);
+    expectEqual("those due after opting in again", await due(store), [dueLink({ choice: 2 })]);
 
     await know(store, OCTO, reported("a", { choice: 2, refreshAt: after(0) }));
-    const known = (await recordOf(store, OCTO)).reported;
-    expectEqual("those due after the report", await due(store), [{ ...again, reported: known }]);
+    const again = dueLink({ choice: 2, ...(await lastWordOn(store, OCTO)) });
+    expectEqual("those due after the report", await due(store), [again]);
   }),
 
   senderCheck("SS9", "a link that has changed since it was reported is due", async (store) => {
@@ -94,10 +97,8 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
     const links = await due(store);
 
-    const known = reported("a");
-    expectEqual("the due links", links, [
-      { user: OCTO, linkId: linkId("a"), choice: 1, changes: 1, reported: known },
-    ]);
+    const known = { answeredIn: SESSION, reported: reported("a") };
+    expectEqual("the due links", links, [dueLink({ changes: 1, ...known })]);
   }),
 
   senderCheck("SS9", "a link that changed while its report was on its way is due", async (store) => {
@@ -175,16 +176,69 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     expectEqual("the due links", await dueIds(store), IDS_IN_ORDER);
   }),
 
-  senderCheck("SS9", "a page has at most the limit, and begins above the id it is given", async (store) => {
-    for (const name of NAMES_AS_WRITTEN) await choose(store, `user of ${name}` as UserId, sending(name));
+  senderCheck(
+    "SS9",
+    "they come by their sessions, then the latest instant first, then by their ids",
+    async (store) => {
+      await fillPlaces(store);
 
-    expectEqual("the first one", await dueIds(store, { limit: 1 }), IDS_IN_ORDER.slice(0, 1));
-    expectEqual("the first page", await dueIds(store, { limit: 3 }), IDS_IN_ORDER.slice(0, 3));
-    const next = { limit: 3, after: linkId("A") };
-    expectEqual("the second page", await dueIds(store, next), IDS_IN_ORDER.slice(3, 6));
-    const above = { after: linkId("B") };
-    expectEqual("those above an id that does not exist", await dueIds(store, above), IDS_IN_ORDER.slice(3));
-    expectEqual("those above the last", await dueIds(store, { after: linkId("z") }), []);
+      expectEqual("the due links", await dueIds(store), PLACES_IN_ORDER.map(linkId));
+    },
+  ),
+
+  senderCheck(
+    "SS9",
+    "a page has at most the limit, and begins behind the place it is given",
+    async (store) => {
+      await fillPlaces(store);
+      const all = await due(store);
+      const ids = all.map((link) => link.linkId);
+
+      for (const limit of [1, 2, 100]) {
+        expectEqual(`the first page of ${limit}`, await dueIds(store, { limit }), ids.slice(0, limit));
+        for (const [index, place] of all.entries()) {
+          const behind = ids.slice(index + 1, index + 1 + limit);
+          const name = `the page of ${limit} behind ${index + 1} links`;
+          expectEqual(name, await dueIds(store, { after: place, limit }), behind);
+        }
+      }
+    },
+  ),
+
+  senderCheck("SS9", "a page begins behind a place that no link has", async (store) => {
+    await fillPlaces(store);
+    const idsBehind = (answeredIn: string | null, dueFrom: number, name: string) =>
+      dueIds(store, {
+        after: { answeredIn: answeredIn as SessionId, dueFrom: dueFrom as Instant, linkId: linkId(name) },
+      });
+    const ids = PLACES_IN_ORDER.map(linkId);
+
+    expectEqual("those behind another session", await idsBehind("at_night", 0, "a"), ids.slice(3));
+    expectEqual("those behind a later instant", await idsBehind(SESSION, after(1), "z"), ids.slice(3));
+    expectEqual("those behind an id", await idsBehind(SESSION, after(-1), "v"), ids.slice(5));
+    expectEqual("those behind an earlier instant", await idsBehind(SESSION, after(-2), "a"), ids.slice(6));
+    expectEqual("those behind a later session", await idsBehind("the_session_between", 0, "a"), ids.slice(7));
+    expectEqual("those behind every session", await idsBehind("with_nothing_behind_it", 0, "a"), []);
+  }),
+
+  senderCheck("SS9", "a link that is answered between two pages costs no other its turn", async (store) => {
+    await fillPlaces(store);
+    const page = await due(store, { limit: 5 });
+
+    for (const { user, linkId: id, choice, changes } of page)
+      await know(store, user, { ...reported("a"), linkId: id, choice, changes });
+
+    const next = await dueIds(store, { after: page.at(-1) ?? null, limit: 2 });
+    expectEqual("the second page", next, PLACES_IN_ORDER.slice(5, 7).map(linkId));
+  }),
+
+  senderCheck("SS9", "a link that changes between two pages does not lose its turn", async (store) => {
+    await fillPlaces(store);
+    const page = await due(store, { limit: 4 });
+    await answerOf(store.markChanged(["u" as UserId]));
+
+    const rest = await dueIds(store, { after: page.at(-1) ?? null });
+    expectEqual("those behind the page", rest, ["w", "t", "u", "r", "s"].map(linkId));
   }),
 
   senderCheck("SS9", "a link that is not known there waits for its day, whatever changes", async (store) => {
@@ -198,21 +252,18 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     expectEqual("those due now", await dueIds(store), []);
     expectEqual("those due a moment before", await dueIds(store, { now: after(24 * HOUR_MS - 1) }), []);
     const links = await due(store, { now: after(24 * HOUR_MS) });
-    expectEqual("those due then", links, [
-      { user: OCTO, linkId: linkId("a"), choice: 1, changes: 1, reported: known },
-    ]);
+    const place = { answeredIn: SESSION, dueFrom: known.refreshAt };
+    expectEqual("those due then", links, [dueLink({ ...place, changes: 1, reported: known })]);
   }),
 
   senderCheck("SS9", "a link that was not known in another session is due, with that", async (store) => {
     await choose(store, OCTO, sending("a"));
     await know(store, OCTO, unknown("a", { sessionId: OTHER_SESSION }));
-    const known = (await recordOf(store, OCTO)).reported;
+    const known = await lastWordOn(store, OCTO);
 
     const links = await due(store);
 
-    expectEqual("the due links", links, [
-      { user: OCTO, linkId: linkId("a"), choice: 1, changes: 0, reported: known },
-    ]);
+    expectEqual("the due links", links, [dueLink(known)]);
   }),
 
   senderCheck("SS10", "each withdrawal of the connection is to be sent at once", async (store) => {
@@ -285,4 +336,38 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 /** Stores that the receiver has this of a user's link. */
 function know(store: SenderStore, user: UserId, known: Reported): Promise<void> {
   return acknowledge(store, { reported: [{ user, reported: known }] });
+}
+
+/** Returns the due link of the first user, which was never reported unless changed. */
+function dueLink(changed: Partial<DueLink>): DueLink {
+  const place = { answeredIn: null, dueFrom: 0 as Instant, linkId: linkId("a") };
+  return { ...place, user: OCTO, choice: 1, changes: 0, reported: null, ...changed };
+}
+
+/** Returns the receiver's last word on a link that has not changed since, and the place that it gives the link. */
+async function lastWordOn(store: SenderStore, user: UserId): Promise<Partial<DueLink>> {
+  const { reported: known } = await recordOf(store, user);
+  return known ? { answeredIn: known.sessionId, dueFrom: known.refreshAt, reported: known } : {};
+}
+
+/** Stores due links of several sessions and instants, and one that is not due. Each has a user of its name. */
+async function fillPlaces(store: SenderStore): Promise<void> {
+  const answered: readonly (readonly [string, SessionId, Instant])[] = [
+    ["q", SESSION, after(HOUR_MS)],
+    ["r", LATE_SESSION, after(2 * HOUR_MS)],
+    ["s", LATE_SESSION, after(HOUR_MS)],
+    ["t", SESSION, after(HOUR_MS)],
+    ["u", SESSION, after(-1)],
+    ["v", SESSION, after(0)],
+    ["w", SESSION, after(-1)],
+    ["x", OTHER_SESSION, after(HOUR_MS)],
+    ["y", OTHER_SESSION, after(-HOUR_MS)],
+  ];
+  for (const [name, sessionId, refreshAt] of answered) {
+    await choose(store, name as UserId, sending(name));
+    await know(store, name as UserId, reported(name, { sessionId, refreshAt }));
+  }
+  await choose(store, "z" as UserId, sending("z"));
+  // Due at once, whatever their instants were.
+  for (const name of ["t", "x"]) await answerOf(store.markChanged([name as UserId]));
 }

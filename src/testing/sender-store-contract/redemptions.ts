@@ -118,27 +118,27 @@ export const redemptionChecks: readonly SenderStoreCheck[] = [
 
     await choose(store, OCTO, deselected("c"), withdrawal("c", 1, 1));
 
-    const expected = [{ user: OCTO, linkId: linkId("c") }];
+    const expected = [{ user: OCTO, linkId: linkId("c"), choice: null }];
     expectEqual("whose it is", await usersOf(store, [linkId("c")]), expected);
   }),
 
   senderCheck("SS15", "a link is its user's, once, while they are connected or send", async (store) => {
     await choose(store, OCTO, connected("b"));
     await choose(store, MONA, sending("a"));
-    await choose(store, "hubot" as UserId, sending("c"));
+    await choose(store, "hubot" as UserId, sending("c", { choice: 2 }));
     const asked = [linkId("c"), linkId("b"), linkId("a"), linkId("b"), linkId("d")];
 
     expectEqual("whose they are", await usersOf(store, asked), [
-      { user: MONA, linkId: linkId("a") },
-      { user: OCTO, linkId: linkId("b") },
-      { user: "hubot", linkId: linkId("c") },
+      { user: MONA, linkId: linkId("a"), choice: 1 },
+      { user: OCTO, linkId: linkId("b"), choice: null },
+      { user: "hubot", linkId: linkId("c"), choice: 2 },
     ]);
     expectEqual("whose no link is", await usersOf(store, []), []);
     await choose(store, OCTO, OPTED_OUT);
     await choose(store, MONA, sending("d"));
     expectEqual("whose they are then", await usersOf(store, asked), [
-      { user: "hubot", linkId: linkId("c") },
-      { user: MONA, linkId: linkId("d") },
+      { user: "hubot", linkId: linkId("c"), choice: 2 },
+      { user: MONA, linkId: linkId("d"), choice: 1 },
     ]);
   }),
 

@@ -366,8 +366,8 @@ describe("a session that is not current any more", () => {
       "deliver: report link-octo",
       "attach",
       "deliver: hold link-anna",
-      "deliver: report link-mona",
       "deliver: report link-octo",
+      "deliver: report link-mona",
       "complete",
     ]);
     expect(report).toMatchObject({

@@ -115,7 +115,7 @@ describe("a user that may not send any more when the turn comes (S2)", () => {
     expect(report).toMatchObject({ outcome: "completed", kept: 0 });
   });
 
-  it.each(["dueLinks", "loadLink"] as const)(
+  it.each(["dueLinks", "usersOfLinks"] as const)(
     "is not guessed if the storage cannot tell: %s",
     async (name) => {
       const world = await createWorldOf(OCTO);

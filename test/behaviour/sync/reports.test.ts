@@ -135,7 +135,8 @@ describe("a report that the receiver took", () => {
   });
 
   it("is due again if the counts changed while it was on its way", async () => {
-    const world = await createWorldOf(OCTO);
+    const world = await createSendingWorld();
+    await world.contribute(OCTO, 4);
     world.wire.on(
       "deliver",
       meanwhile(() => world.contribute(OCTO, 5)),
@@ -146,6 +147,16 @@ describe("a report that the receiver took", () => {
 
     expect(report.kept).toBe(1);
     expect(await world.shown()).toBe(5);
+  });
+
+  it("is made once more in the same sync if it was the first, and the counts changed meanwhile", async () => {
+    const world = await createWorldOf(OCTO);
+    const changing = (count: number) => meanwhile(() => world.contribute(OCTO, count));
+    world.wire.on("deliver", changing(5), changing(6));
+
+    expect((await world.sync()).kept).toBe(2);
+    expect((await world.sync()).kept).toBe(1);
+    expect(await world.shown()).toBe(6);
   });
 
   it("does not count for a link that was replaced while it was on its way", async () => {
@@ -191,6 +202,33 @@ describe("many links", () => {
     expect(world.said()).toEqual(["deliver: report link-mona", "complete"]);
     expect(report).toMatchObject({ kept: 1, unchanged: 1 });
     expect((await world.record()).reported).toMatchObject({ changes: 1 });
+  });
+
+  it("all come before the session is complete, also those that change meanwhile", async () => {
+    const world = await createWorldOf(...USERS);
+    await world.sync();
+    world.vacate();
+    world.wire.sent.length = 0;
+    const changing = meanwhile(async () => {
+      for (const one of USERS) await world.contribute(one, 7);
+    });
+    world.wire.on("deliver", pass, changing);
+
+    await world.sync({}, createSender({ ...world.options, batchSize: 1 }));
+
+    const said = world.said().filter((message) => message.startsWith("deliver"));
+    expect(new Set(said)).toEqual(new Set(USERS.map((one) => `deliver: report link-${one}`)));
+  });
+
+  it("come once each though refreshes fall due on the way", async () => {
+    const users = Array.from({ length: 30 }, (_, at) => user(`user-${at}`));
+    const world = await createWorldOf(...users);
+    // The sync takes more than a day, so each link is due again before its end.
+    const slow = createSender({ ...world.options, batchSize: 1, pauseMs: 3_600_000 });
+
+    const report = await world.sync({}, slow);
+
+    expect(report).toMatchObject({ outcome: "completed", kept: 30 });
   });
 
   it("go on after a link that opted in while the contributions were read", async () => {

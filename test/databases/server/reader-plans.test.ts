@@ -15,9 +15,9 @@ import { NOW } from "../../support/values.ts";
 const MANY = 20_000;
 const FILLED = `
 INSERT INTO {schema}.user_links (user_id, version, changes, link, link_id, choice, connection, epoch, attempt, redeemed_under,
-  reported_session, reported_changes, reported_at, refresh_at, first_day, counts, due_slot)
+  reported_session, reported_changes, reported_at, refresh_at, first_day, counts, due_rank)
 SELECT 'user' || n, 1, 0, '{"status":"sending"}', 'link' || n, 1, 1, 1, 'attempt' || n, CASE WHEN n % 1000 = 0 THEN 1 END,
-  CASE WHEN n % 1000 = 0 THEN '' ELSE 'session' END, 0, 1, 9000000000000, 20000, '\\x0001', CASE WHEN n % 1000 = 0 THEN 0 ELSE 15000000 END
+  CASE WHEN n % 1000 = 0 THEN '' ELSE 'session' END, 0, 1, 9000000000000, 20000, '\\x0001', CASE WHEN n % 1000 = 0 THEN 0 ELSE -9000000000000 END
 FROM generate_series(1, ${MANY}) AS n;
 INSERT INTO {schema}.withdrawals (link, ended_to, user_id, connection, requested_at, next_ask_at, has_receipt)
 SELECT 'link' || n, 2147483647, 'user' || n, n % 2, 1, n, false FROM generate_series(1, ${MANY}) AS n;

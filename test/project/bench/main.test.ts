@@ -31,6 +31,7 @@ const IDS = [
   "postgres.sweep",
   "postgres.calendar",
   "postgres.nothing-due",
+  "postgres.catch-up",
   "postgres.reconcile",
   "postgres.failover-1000",
   "postgres.failover-5000",

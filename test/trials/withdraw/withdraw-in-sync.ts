@@ -213,7 +213,7 @@ async function fill(pool: pg.Pool, schema: string, store: SenderStore, links: nu
   const [userId, id] = [user, linkId].map((text) => `replace('${text}', '0', n::text)`);
   await pool.query(
     `INSERT INTO ${schema}.user_links (user_id, version, changes, link, link_id, choice, connection, epoch, attempt,
-       reported_session, due_slot)
+       reported_session, due_rank)
      SELECT ${userId}, n, 0, replace($1, 'LINK', ${id})::json, ${id}, 1, $2, $3, ${id}, '', 0
      FROM generate_series(1, ${links}) AS n`,
     [JSON.stringify(link), connectionOrdinal, epoch],

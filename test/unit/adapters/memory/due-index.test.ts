@@ -3,7 +3,7 @@ import type { LinkRecord, Reported } from "unified-contributions/storage";
 import type { SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { createDueIndex } from "../../../../src/adapters/memory/due-index.ts";
-import type { DueQuery } from "../../../../src/ghes/ports.ts";
+import type { DuePlace, DueQuery } from "../../../../src/ghes/ports.ts";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const DAY_MS = 86_400_000;
@@ -19,6 +19,10 @@ const QUERY: DueQuery = {
 
 function linkOf(number: number): LinkId {
   return `link_${String(number).padStart(12, "0")}` as LinkId;
+}
+
+function placeOf(number: number): DuePlace {
+  return { answeredIn: null, dueFrom: 0 as Instant, linkId: linkOf(number) };
 }
 
 /** Counts how often what is known of a link is looked at. */
@@ -73,7 +77,7 @@ describe("the index of due links", () => {
     index.page(QUERY);
     looks.count = 0;
 
-    const pages = [index.page(QUERY), index.page({ ...QUERY, after: linkOf(5) })];
+    const pages = [index.page(QUERY), index.page({ ...QUERY, after: placeOf(5) })];
 
     expect(pages).toEqual([[], []]);
     expect(looks.count).toBe(0);
@@ -130,7 +134,7 @@ describe("the index of due links", () => {
 
     index.page(QUERY);
     index.page({ ...QUERY, now: (NOW + DAY_MS) as Instant });
-    index.page({ ...QUERY, now: (NOW + DAY_MS) as Instant, after: linkOf(1), limit: 1 });
+    index.page({ ...QUERY, now: (NOW + DAY_MS) as Instant, after: placeOf(1), limit: 1 });
     expect(reads).toBe(1);
 
     index.page({ ...QUERY, now: (NOW + DAY_MS - 1) as Instant });

@@ -1,5 +1,5 @@
 import { type AttemptId, type LinkId, okAsync, ResultAsync, type UserId } from "unified-contributions";
-import type { LinkRecord, PendingRedemption } from "unified-contributions/storage";
+import type { LinkRecord, LinkUser, PendingRedemption } from "unified-contributions/storage";
 import type { AuditedSenderStore } from "unified-contributions/testing";
 import { type BrokenStore, broken } from "./break-sender-store.ts";
 
@@ -33,6 +33,17 @@ function losingUsers(
           ),
         )
         .map((users) => users.flat()),
+  };
+}
+
+/** Answers another choice of a user than the one by which they send. */
+function namingChoices(
+  sound: AuditedSenderStore,
+  choiceOf: (user: LinkUser) => number | null,
+): Partial<AuditedSenderStore> {
+  return {
+    usersOfLinks: (links) =>
+      sound.usersOfLinks(links).map((users) => users.map((each) => ({ ...each, choice: choiceOf(each) }))),
   };
 }
 
@@ -75,24 +86,27 @@ export const REDEMPTIONS: readonly BrokenStore[] = [
   broken("SS15", "knows the links of those alone who send", (sound) => ({
     usersOfLinks: losingUsers(sound, ({ link }) => link.status !== "sending").usersOfLinks,
   })),
+  broken("SS15", "takes every choice for the first", (sound) =>
+    namingChoices(sound, ({ choice }) => choice && 1),
+  ),
+  broken("SS15", "names a choice of a user who is only connected", (sound) =>
+    namingChoices(sound, ({ choice }) => choice ?? 1),
+  ),
   broken("SS15", "names a user as often as the link was asked for", (sound) => ({
     usersOfLinks: (links) =>
       ResultAsync.combine(links.map((link) => sound.usersOfLinks([link]))).map((users) => users.flat()),
   })),
   broken("SS15", "remembers links that were given up", (sound) => {
-    const users = new Map<LinkId, UserId>();
+    const users = new Map<LinkId, LinkUser>();
     return {
       commitLink: (commit) => {
-        if ("consent" in commit.link) users.set(commit.link.consent.linkId, commit.user);
+        const { user, link } = commit;
+        const choice = link.status === "sending" ? link.choice : null;
+        if ("consent" in link) users.set(link.consent.linkId, { user, linkId: link.consent.linkId, choice });
         return sound.commitLink(commit);
       },
       usersOfLinks: (links) =>
-        okAsync(
-          [...new Set(links)].sort().flatMap((linkId) => {
-            const user = users.get(linkId);
-            return user === undefined ? [] : [{ user, linkId }];
-          }),
-        ),
+        okAsync([...new Set(links)].sort().flatMap((linkId) => users.get(linkId) ?? [])),
     };
   }),
 ];
