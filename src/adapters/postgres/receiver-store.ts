@@ -65,7 +65,10 @@ const MAX_TRIES = 20;
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresReceiverStore(options: PostgresOptions): ReceiverStore {
-  const statements = receiverStatements(checkOptions("createPostgresReceiverStore", options));
+  const statements = receiverStatements(
+    checkOptions("createPostgresReceiverStore", options),
+    options.isDistributed ?? false,
+  );
   const client = watchClient("createPostgresReceiverStore", options, "receiver-store", { ...statements });
   const run = statementsOf(client);
 
@@ -200,7 +203,12 @@ function redemptionIn(rows: readonly Row[]): RedemptionResult | "overtaken" {
     : { type: "link-ended", unrecorded };
 }
 
-type CommitStatement = "insertRegistration" | "updateRegistration";
+type CommitStatement =
+  | "insertRegistration"
+  | "updateRegistration"
+  | "updateRegistrationAndLinks"
+  | "insertRegistrationAndMore"
+  | "updateRegistrationAndMore";
 
 function commitStatement({
   expectedVersion,
@@ -208,14 +216,18 @@ function commitStatement({
   hidesUnreported,
   ended,
   audit,
-}: RegistrationCommit): [CommitStatement | `${CommitStatement}AndMore`, readonly unknown[]] {
+}: RegistrationCommit): [CommitStatement, readonly unknown[]] {
   const values = [registration.installation, ...valuesOfRegistration(registration), mintVersion()];
-  const statement = expectedVersion === 0 ? "insertRegistration" : "updateRegistration";
-  if (hidesUnreported || ended.length > 0 || audit.length > 0) {
-    // In the order of their links, in which every statement locks them.
-    const links = endedArrays([...highestEndings(ended)].sort(byLinkId));
-    const entries = auditArrays(audit);
-    return [`${statement}AndMore`, [...values, expectedVersion, hidesUnreported, ...links, ...entries]];
+  const isNew = expectedVersion === 0;
+  if (!hidesUnreported && ended.length === 0 && audit.length === 0) {
+    return isNew ? ["insertRegistration", values] : ["updateRegistration", [...values, expectedVersion]];
   }
-  return [statement, expectedVersion === 0 ? values : [...values, expectedVersion]];
+  // In the order of their links, in which every statement locks them.
+  const links = endedArrays([...highestEndings(ended)].sort(byLinkId));
+  const more = [...values, expectedVersion, hidesUnreported, ...links];
+  if (!isNew && audit.length === 0) return ["updateRegistrationAndLinks", more];
+  return [
+    isNew ? "insertRegistrationAndMore" : "updateRegistrationAndMore",
+    [...more, ...auditArrays(audit)],
+  ];
 }
