@@ -41,7 +41,7 @@ else if (tool === "keys") await handleKeys(rest);
 else fail(tool === undefined ? USAGE : `There is no tool "${tool}".\n\n${USAGE}`);
 
 async function migrate(given: readonly string[]): Promise<void> {
-  const args = readArguments(given, "schema", "from", "url");
+  const args = readArguments(given, "schema", "from", "partitions", "url");
   if (args === null) return fail(MIGRATE_USAGE);
   const warn = (text: string): void => {
     process.stderr.write(`Warning: ${text}`);

@@ -48,9 +48,10 @@ const OVERTAKEN: StorageFault = {
 
 function openingFaultOf(error: unknown): StorageFault {
   const index = brokenUniqueIndex(error);
-  if (index?.startsWith("links_pkey")) return DUPLICATE_LINK;
-  // The other consent had not been committed when this statement began. Now the statement can end it.
-  return index?.startsWith("links_a") ? CONTENDED : storageFaultOf(error);
+  if (index === null || !index.startsWith("links_")) return storageFaultOf(error);
+  // A partition has its number in the names of its indexes, and a shard behind them. If it is not the primary key, the
+  // other consent had not been committed when this statement began. Now the statement can end it.
+  return /_pkey(?:_|$)/.test(index) ? DUPLICATE_LINK : CONTENDED;
 }
 
 /** How often a change is tried while others make theirs at the same moment. */

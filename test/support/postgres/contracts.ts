@@ -22,16 +22,21 @@ import { afterAll, describe, test } from "vitest";
 import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { freshSchema, type TestDatabase } from "./test-database.ts";
 
-/** Declares the tests of every storage contract on a database, each check in a schema of its own. */
-export function describeContracts(open: () => Promise<TestDatabase>): void {
-  // Opened by the first check that runs: where all are skipped there may be no database.
+/** Gives each check a schema of its own on a database, which the first check opens. */
+function openingOnce(open: () => Promise<TestDatabase>) {
+  // Where all are skipped there may be no database.
   let opened: Promise<TestDatabase> | undefined;
-  const optionsFor = async (part: SchemaPart): Promise<PostgresOptions> => {
+  afterAll(async () => (await opened)?.close());
+  return async (part: SchemaPart): Promise<PostgresOptions> => {
     opened ??= open();
     const database = await opened;
     return { client: database.client, schema: await freshSchema(database, part) };
   };
-  afterAll(async () => (await opened)?.close());
+}
+
+/** Declares the tests of every storage contract on a database, each check in a schema of its own. */
+export function describeContracts(open: () => Promise<TestDatabase>): void {
+  const optionsFor = openingOnce(open);
 
   describe("the sender's store", () => {
     test.each(senderStoreContract)("$rule $title", ({ run }) =>
@@ -47,6 +52,25 @@ export function describeContracts(open: () => Promise<TestDatabase>): void {
       }),
     );
   });
+
+  describeReceiverContracts(open);
+
+  describe("the nonce store", () => {
+    test.each(nonceStoreContract)("$rule $title", ({ run }) =>
+      run(async () => createPostgresNonceStore(await optionsFor("nonces"))),
+    );
+  });
+
+  describe("the key directory", () => {
+    test.each(keyDirectoryContract)("$rule $title", ({ run }) =>
+      run(async () => createPostgresKeyDirectory(await optionsFor("keys"))),
+    );
+  });
+}
+
+/** The same of the receiver's store, its reader and its ledger alone. */
+export function describeReceiverContracts(open: () => Promise<TestDatabase>): void {
+  const optionsFor = openingOnce(open);
 
   describe("the receiver's store", () => {
     test.each(receiverStoreContract)("$rule $title", ({ run }) =>
@@ -69,18 +93,6 @@ export function describeContracts(open: () => Promise<TestDatabase>): void {
   describe("the ledger", () => {
     test.each(ledgerContract)("$rule $title", ({ run }) =>
       run(async () => createPostgresLedger(await optionsFor("ledger"))),
-    );
-  });
-
-  describe("the nonce store", () => {
-    test.each(nonceStoreContract)("$rule $title", ({ run }) =>
-      run(async () => createPostgresNonceStore(await optionsFor("nonces"))),
-    );
-  });
-
-  describe("the key directory", () => {
-    test.each(keyDirectoryContract)("$rule $title", ({ run }) =>
-      run(async () => createPostgresKeyDirectory(await optionsFor("keys"))),
     );
   });
 }

@@ -8,6 +8,8 @@ export interface TestDatabase {
   /** What it is, for the titles of tests. */
   readonly name: string;
   readonly client: PostgresClient;
+  /** How many hash partitions the links of its schemas have; none if left out. */
+  readonly partitions?: number;
   close(): Promise<void>;
 }
 
@@ -16,14 +18,16 @@ export const ALL_PARTS = Object.keys(migrations) as readonly SchemaPart[];
 
 /** Makes a schema of its own with the tables of these parts; answers its name. */
 export async function freshSchema(
-  { client }: TestDatabase,
+  { client, partitions = 0 }: TestDatabase,
   ...parts: readonly SchemaPart[]
 ): Promise<string> {
   // At random, and not counted: a test may load this module anew, and the count with it.
   const schema = `test_${randomUUID().replaceAll("-", "")}`;
   await client.query(`CREATE SCHEMA ${schema}`, []);
   for (const part of parts) {
-    for (const migration of migrations[part]) await client.query(migrationSql(part, migration, schema), []);
+    for (const migration of migrations[part]) {
+      await client.query(migrationSql(part, migration, schema, partitions), []);
+    }
   }
   return schema;
 }
