@@ -1,6 +1,7 @@
 import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
 import { checkPostgresSchema } from "./check-schema.ts";
 import { forEachPart, type MakeClient, type Mistake, mistake } from "./command-connection.ts";
+import { DISTRIBUTE_USAGE, type DistributeOptions, runDistribute } from "./distribute-command.ts";
 import { migratePostgresSchema } from "./migrate-schema.ts";
 import { planMigrations } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
@@ -9,7 +10,7 @@ import { DEFAULT_SCHEMA, isSchemaName } from "./schema-name.ts";
 import { SHARED_SERVER } from "./shares-server.ts";
 
 /** How the command is used. */
-export const MIGRATE_USAGE = `Usage: unified-contributions migrate [plan | check] <part> [<part> …] [options]
+export const MIGRATE_USAGE: string = `Usage: unified-contributions migrate [plan | check] <part> [<part> …] [options]
 
 Runs the migrations that have not run, or with one of these words:
 
@@ -26,15 +27,15 @@ Runs the migrations that have not run, or with one of these words:
   --from <number>  with plan: leave out the migrations up to this one
   --partitions <number>
                    make the receiver's table of links in so many hash partitions by installation, 2 to 256
-  --url <url>      postgres://…; DATABASE_URL, or else PGHOST and its like, if left out`;
+  --url <url>      postgres://…; DATABASE_URL, or else PGHOST and its like, if left out
+${DISTRIBUTE_USAGE}`;
 
 /** The arguments of the command line, split at its options. */
-export interface MigrateArguments {
+export interface MigrateArguments extends DistributeOptions {
   readonly words: readonly string[];
   readonly schema?: string | undefined;
   readonly from?: string | undefined;
   readonly partitions?: string | undefined;
-  readonly url?: string | undefined;
 }
 
 /** The parts of the process that the command needs. */
@@ -61,6 +62,10 @@ export function runMigrateCommand(
   args: MigrateArguments,
   process: MigrateProcess,
 ): ResultAsync<void, Mistake> {
+  const [first, ...words] = args.words;
+  if (first === "distribute") {
+    return readSchemaName(args.schema).asyncAndThen((schema) => runDistribute(words, schema, args, process));
+  }
   return readTask(args).asyncAndThen((task): ResultAsync<void, Mistake> => {
     if (task.command === "plan") {
       process.print(planMigrations(task.parts, task.schema, task.from, task.partitions));

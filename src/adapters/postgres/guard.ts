@@ -59,8 +59,8 @@ export function guardOf(isDistributed: boolean): Guard {
 }
 
 /**
- * Returns the condition for distributed tables. A statement that names a table of the catalogs is not routed, so it
- * looks for no trigger, which Citus refuses on such a table, and for no rule, which the check finds.
+ * Returns the condition for distributed tables. Citus routes no statement that names a table of the catalogs. So this one
+ * looks for no trigger and no rule: Citus refuses triggers on such tables, and the check finds rules.
  *
  * The other two hold on Citus alone, and in a session whose literals the coordinator writes as the nodes read them.
  */

@@ -30,7 +30,8 @@ function openingOnce(open: () => Promise<TestDatabase>) {
   return async (part: SchemaPart): Promise<PostgresOptions> => {
     opened ??= open();
     const database = await opened;
-    return { client: database.client, schema: await freshSchema(database, part) };
+    const { client, isDistributed = false } = database;
+    return { client, isDistributed, schema: await freshSchema(database, part) };
   };
 }
 

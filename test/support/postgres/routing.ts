@@ -2,7 +2,7 @@
 import { parse } from "pgsql-parser";
 
 /** A part of a statement that names a table, with the parameters that it compares the installation with. */
-export interface TablePart {
+interface TablePart {
   readonly table: string;
   readonly keys: readonly number[];
 }

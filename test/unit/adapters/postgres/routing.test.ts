@@ -1,12 +1,13 @@
 import { migrations } from "unified-contributions/adapters/postgres";
 import { describe, expect, it } from "vitest";
+import { distributedTables } from "../../../../src/adapters/postgres/distribute.ts";
 import { ledgerStatements } from "../../../../src/adapters/postgres/ledger.ts";
 import { receiverReaderStatements } from "../../../../src/adapters/postgres/receiver-reader.ts";
 import { receiverStatements } from "../../../../src/adapters/postgres/receiver-statements.ts";
 import { type Routing, routingOf, uniqueKeysOf } from "../../../support/postgres/routing.ts";
 
 /** The tables that are distributed by their column `installation`; the others stay on the coordinator. */
-const DISTRIBUTED = ["registrations", "links", "installation_audit_log", "ledger_heads", "ledger_entries"];
+const DISTRIBUTED = Object.values(distributedTables).flat();
 
 /** The statements that no engine can send to one node whole, and why each stays as it is. */
 const UNROUTED: Readonly<Record<string, string>> = {

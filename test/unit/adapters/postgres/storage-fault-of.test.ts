@@ -260,7 +260,7 @@ describe("a unique index that a redemption would break", () => {
     ["the index of attempts", { constraint: "links_attempt" }],
     ["the index of a partition", { constraint: "links_12_account_installation_case_idx" }],
     ["a shard's index, named in the message alone", nodeSays("links_account_102008")],
-    ["a shard's index, in another language", { message: "doppelter Schlüsselwert »links_attempt_102008«" }],
+    ["a shard's index, in another language", { message: "»links_attempt_102008«" }],
   ])("of %s is another consent at the same moment: it is tried again", async (_, error) => {
     expect(await redeemed(error)).toBe("timed-out 20");
   });
