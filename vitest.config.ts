@@ -7,6 +7,8 @@ const DATABASE_TESTS = "test/databases/**/*.test.ts";
 const SERVER_TESTS = "test/databases/server/**/*.test.ts";
 /** What depends on the client, its session and its settings, and on no release: the newest release is enough. */
 const NEWEST_TESTS = "test/databases/newest/**/*.test.ts";
+/** What a cluster of Citus alone can show. */
+const CITUS_TESTS = "test/databases/citus/**/*.test.ts";
 const JOURNEYS = "test/behaviour/journeys/**/*.test.ts";
 /** Each database, and the tests that it is spared. */
 const DATABASES = [
@@ -60,7 +62,7 @@ export default defineConfig({
           name: `on ${database}`,
           // What databases do differently shows in the former; the journeys run on the newest PostgreSQL.
           include: database === "PostgreSQL 18" ? [DATABASE_TESTS, JOURNEYS] : [DATABASE_TESTS],
-          exclude: [...spared],
+          exclude: [CITUS_TESTS, ...spared],
           // Far from UTC, and from where the machine is: no day may depend on it.
           env: { TZ: "Pacific/Apia" },
           globalSetup: "test/support/postgres/global-setup.ts",
@@ -69,6 +71,17 @@ export default defineConfig({
           isolate: false,
         },
       })),
+      {
+        extends: true,
+        test: {
+          // A cluster cannot be had from a package: CITUS_URL is the address of a coordinator.
+          name: "on Citus",
+          include: ["test/databases/contracts.test.ts", "test/databases/story.test.ts", CITUS_TESTS],
+          globalSetup: "test/support/postgres/global-setup.ts",
+          setupFiles: "test/support/postgres/skip-where-missing.ts",
+          isolate: false,
+        },
+      },
       ...ZONES.map((zone) => ({
         extends: true as const,
         test: { name: zone, include: [ZONED_TESTS], env: { TZ: zone } },

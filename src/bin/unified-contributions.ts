@@ -41,12 +41,20 @@ else if (tool === "keys") await handleKeys(rest);
 else fail(tool === undefined ? USAGE : `There is no tool "${tool}".\n\n${USAGE}`);
 
 async function migrate(given: readonly string[]): Promise<void> {
-  const args = readArguments(given, "schema", "from", "url");
+  const isPrinting = given.includes("--print");
+  const args = readArguments(
+    given.filter((word) => word !== "--print"),
+    ...(["schema", "from", "partitions", "url", "shards", "colocate-with"] as const),
+  );
   if (args === null) return fail(MIGRATE_USAGE);
+  const { "colocate-with": colocateWith, ...values } = args.values;
   const warn = (text: string): void => {
     process.stderr.write(`Warning: ${text}`);
   };
-  const done = await runMigrateCommand({ ...args.values, words: args.words }, { makeClient, print, warn });
+  const done = await runMigrateCommand(
+    { ...values, colocateWith, isPrinting, words: args.words },
+    { makeClient, print, warn },
+  );
   if (done.isErr()) fail(done.error.message);
 }
 

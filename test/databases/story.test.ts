@@ -8,6 +8,6 @@ describe("the whole story over one database", () => {
     const database = await projectDatabase();
     const schema = await freshSchema(database, "sender", "receiver", "ledger");
 
-    expect(await tellStory(database.client, schema)).toEqual(RIGHT);
+    expect(await tellStory(database.client, schema, database.isDistributed)).toEqual(RIGHT);
   });
 });

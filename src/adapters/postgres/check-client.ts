@@ -33,7 +33,15 @@ WITH sent AS (
     $${TEXTS.length + 5}::int4 AS small, $${TEXTS.length + 6}::bool AS yes, $${TEXTS.length + 7}::bool AS no,
     $${TEXTS.length + 8}::text AS nothing
 )
-SELECT ${asText(...SENT.map(([column]) => column))}, current_setting('client_encoding') AS encoding FROM sent`);
+SELECT ${asText(...SENT.map(([column]) => column))}, current_setting('client_encoding') AS encoding,
+  (current_setting('citus.version', true) IS NOT NULL AND current_setting('standard_conforming_strings') = 'off')::text
+    AS breaks_literals
+FROM sent`);
+
+const BREAKS_LITERALS = schemaProblem(
+  "unsuitable-client",
+  "The session has standard_conforming_strings = off, with which Citus stores other ids and counts than it is given: set it to on for the role.",
+);
 
 /**
  * Sends a value of every kind and compares the answer. A client that changes values would store or show wrong ones
@@ -54,10 +62,11 @@ function problemIn(row: Row): SchemaProblem | null {
     );
   }
   const wrong = SENT.filter(([column, , back]) => row[column] !== back).map(([column]) => column);
-  return wrong.length === 0
-    ? null
-    : schemaProblem(
-        "unsuitable-client",
-        `The client changes values on their way (${wrong.join(", ")}): remove its type parsers for text, or give another client.`,
-      );
+  if (wrong.length > 0) {
+    return schemaProblem(
+      "unsuitable-client",
+      `The client changes values on their way (${wrong.join(", ")}): remove its type parsers for text, or give another client.`,
+    );
+  }
+  return row["breaks_literals"] === "false" ? null : BREAKS_LITERALS;
 }

@@ -39,6 +39,10 @@ UNION ALL
 SELECT c.relname::text, 'trigger ' || t.tgname::text FROM ${TABLES}
 JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
 UNION ALL
+SELECT c.relname::text, 'trigger ' || t.tgname::text || ' of the partition ' || p.relname::text FROM ${TABLES}
+JOIN pg_catalog.pg_inherits AS i ON i.inhparent = c.oid JOIN pg_catalog.pg_class AS p ON p.oid = i.inhrelid
+JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = p.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgparentid = 0::oid
+UNION ALL
 SELECT c.relname::text, 'rule ' || r.rulename::text FROM ${TABLES}
 JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid
 ORDER BY 1, 2`);

@@ -1,14 +1,16 @@
 import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
 import { checkPostgresSchema } from "./check-schema.ts";
 import { forEachPart, type MakeClient, type Mistake, mistake } from "./command-connection.ts";
+import { DISTRIBUTE_USAGE, type DistributeOptions, runDistribute } from "./distribute-command.ts";
 import { migratePostgresSchema } from "./migrate-schema.ts";
 import { planMigrations } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
+import { isPartitionCount } from "./partitioned-links.ts";
 import { DEFAULT_SCHEMA, isSchemaName } from "./schema-name.ts";
 import { SHARED_SERVER } from "./shares-server.ts";
 
 /** How the command is used. */
-export const MIGRATE_USAGE = `Usage: unified-contributions migrate [plan | check] <part> [<part> …] [options]
+export const MIGRATE_USAGE: string = `Usage: unified-contributions migrate [plan | check] <part> [<part> …] [options]
 
 Runs the migrations that have not run, or with one of these words:
 
@@ -23,14 +25,17 @@ Runs the migrations that have not run, or with one of these words:
 
   --schema <name>  the schema of the tables; unified_contributions if left out
   --from <number>  with plan: leave out the migrations up to this one
-  --url <url>      postgres://…; DATABASE_URL, or else PGHOST and its like, if left out`;
+  --partitions <number>
+                   make the receiver's table of links in so many hash partitions by installation, 2 to 256
+  --url <url>      postgres://…; DATABASE_URL, or else PGHOST and its like, if left out
+${DISTRIBUTE_USAGE}`;
 
 /** The arguments of the command line, split at its options. */
-export interface MigrateArguments {
+export interface MigrateArguments extends DistributeOptions {
   readonly words: readonly string[];
   readonly schema?: string | undefined;
   readonly from?: string | undefined;
-  readonly url?: string | undefined;
+  readonly partitions?: string | undefined;
 }
 
 /** The parts of the process that the command needs. */
@@ -49,6 +54,7 @@ interface Task {
   readonly parts: readonly SchemaPart[];
   readonly schema: string;
   readonly from: number;
+  readonly partitions: number;
 }
 
 /** Does the task of the command line. The error is for the user of the command. */
@@ -56,9 +62,13 @@ export function runMigrateCommand(
   args: MigrateArguments,
   process: MigrateProcess,
 ): ResultAsync<void, Mistake> {
+  const [first, ...words] = args.words;
+  if (first === "distribute") {
+    return readSchemaName(args.schema).asyncAndThen((schema) => runDistribute(words, schema, args, process));
+  }
   return readTask(args).asyncAndThen((task): ResultAsync<void, Mistake> => {
     if (task.command === "plan") {
-      process.print(planMigrations(task.parts, task.schema, task.from));
+      process.print(planMigrations(task.parts, task.schema, task.from, task.partitions));
       return okAsync(undefined);
     }
     return carryOut(task, args.url, process);
@@ -66,7 +76,7 @@ export function runMigrateCommand(
 }
 
 function carryOut(
-  { command, parts, schema }: Task,
+  { command, parts, schema, partitions }: Task,
   url: string | undefined,
   { makeClient, print, warn }: MigrateProcess,
 ): ResultAsync<void, Mistake> {
@@ -78,24 +88,37 @@ function carryOut(
     ).map(() => print(`${parts.join(", ")}: as this release expects.\n`));
   }
   return forEachPart(place, makeClient, (client, part) =>
-    migratePostgresSchema({ client, schema, parts: [part] }).map((applied) => {
+    migratePostgresSchema({ client, schema, parts: [part], partitions }).andThen((applied) => {
       for (const { version, title } of applied) print(`${part} ${version}: ${title}\n`);
-      return applied.length;
+      const isMade = applied.some(({ version }) => version === 1);
+      return part === "receiver" && partitions > 0 && !isMade
+        ? err(mistake(MADE_BEFORE))
+        : ok(applied.length);
     }),
   ).map((steps) => print(steps.every((count) => count === 0) ? "Nothing to do.\n" : "Done.\n"));
 }
 
-function readTask({ words, schema, from = "0" }: MigrateArguments): Result<Task, Mistake> {
+const MADE_BEFORE =
+  "The table of links was there already and stays as it is: --partitions counts only when migrate makes it.";
+
+function readTask({ words, schema, from = "0", partitions = "0" }: MigrateArguments): Result<Task, Mistake> {
   const [first] = words;
   const command = isCommand(first) ? first : "migrate";
   const parts = isCommand(first) ? words.slice(1) : words;
   if (parts.length === 0 || !parts.every(isPart)) return err(mistake(MIGRATE_USAGE));
-  return readSchemaName(schema).andThen(
-    (name): Result<Task, Mistake> =>
-      /^\d{1,6}$/.test(from)
-        ? ok({ command, parts, schema: name, from: Number(from) })
-        : err(mistake("--from has to be the number of a migration, or 0.")),
-  );
+  if (!/^\d{1,6}$/.test(from)) return err(mistake("--from has to be the number of a migration, or 0."));
+  if (!/^\d{1,3}$/.test(partitions) || !isPartitionCount(Number(partitions))) {
+    return err(mistake("--partitions has to be a number from 2 to 256."));
+  }
+  if (partitions !== "0" && (command === "check" || !parts.includes("receiver"))) {
+    return err(
+      mistake("--partitions belongs to the part receiver, and not to check: it is about its table of links."),
+    );
+  }
+  return readSchemaName(schema).map((name) => ({
+    ...{ command, parts, schema: name },
+    ...{ from: Number(from), partitions: Number(partitions) },
+  }));
 }
 
 /** Returns the schema of the command line, or the default one if it names none. */

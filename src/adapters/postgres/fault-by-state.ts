@@ -41,7 +41,7 @@ const CODE_OF_THE_HOST: Advice = [
 
 const OBSTRUCTED: Advice = [
   "unavailable",
-  "Row-level security, a trigger or a rule would hide rows or leave them as they are, so nothing was done: run unified-contributions migrate check.",
+  "Row-level security, a trigger or a rule would hide rows or leave them as they are, so nothing was done: run unified-contributions migrate check. The option isDistributed needs Citus, with standard_conforming_strings on.",
 ];
 
 const ENCODING: Advice = [

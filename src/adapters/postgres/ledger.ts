@@ -3,7 +3,7 @@ import { digestOf } from "../../ghec/ledger.ts";
 import type { DeletionLedger, LedgerCursor, LedgerEntry, RecordedEntry } from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
 import { endedArrays, endedLinkIn } from "./ended-links.ts";
-import { obeys, seeingAllRows } from "./guard.ts";
+import { guardOf } from "./guard.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
 import { asText, numberIn, numberOrNullIn, textIn } from "./read-row.ts";
@@ -17,7 +17,10 @@ import { watchClient } from "./watch-client.ts";
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresLedger(options: PostgresOptions): DeletionLedger {
-  const statements = ledgerStatements(checkOptions("createPostgresLedger", options));
+  const statements = ledgerStatements(
+    checkOptions("createPostgresLedger", options),
+    options.isDistributed ?? false,
+  );
   const run = statementsOf(watchClient("createPostgresLedger", options, "ledger", { ...statements }));
   return {
     append: (entry, entryId) =>
@@ -55,7 +58,8 @@ export function createPostgresLedger(options: PostgresOptions): DeletionLedger {
   };
 }
 
-interface LedgerStatements {
+/** The statements of the ledger in one schema. */
+export interface LedgerStatements {
   readonly append: string;
   readonly read: string;
   readonly loadHeads: string;
@@ -63,7 +67,9 @@ interface LedgerStatements {
   readonly prune: string;
 }
 
-function ledgerStatements(schema: string): LedgerStatements {
+/** Returns the statements for a schema, which is quoted already. `$1` is the installation if there is one. */
+export function ledgerStatements(schema: string, isDistributed: boolean): LedgerStatements {
+  const { obeys, seeingAllRows } = guardOf(isDistributed);
   const heads = `${schema}.ledger_heads`;
   const entries = `${schema}.ledger_entries`;
   const obeyed = obeys(heads, entries);

@@ -1,7 +1,8 @@
 import { err, ok, ResultAsync, safeTry } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
-import { migrationSql } from "./migration-sql.ts";
+import { migrationSql, oneByOne } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
+import { requirePartitionCount } from "./partitioned-links.ts";
 import { newerThanKnown, readSchema, type SchemaState } from "./read-schema.ts";
 import { queryAgain, statementsOf } from "./run-statement.ts";
 import { DEFAULT_SCHEMA, quoteSchema } from "./schema-name.ts";
@@ -22,17 +23,27 @@ const MAY_NOT = schemaProblem(
   "The role may not create what is missing: give it CREATE on the schema, and on the database if there is no schema yet.",
 );
 
+/** The schema of a database to migrate. */
+export interface MigrationQuery extends SchemaQuery {
+  /**
+   * How many hash partitions by installation the table of the links gets if it is made now, 2 to 256. If left out, or 0,
+   * it gets none. A table that is there already stays as it is.
+   */
+  readonly partitions?: number;
+}
+
 /**
  * Brings a schema up to this release, and returns the migrations that it has run. Each runs in a transaction of its
  * own. A failed one leaves nothing behind, and those before it stay. Two processes may start it at once.
  *
- * @throws TypeError if the schema's name is not valid, which is a mistake in the program
+ * @throws TypeError if the schema's name or the number is not valid, which is a mistake in the program
  */
 export function migratePostgresSchema(
-  query: SchemaQuery,
+  query: MigrationQuery,
 ): ResultAsync<readonly AppliedMigration[], SchemaProblem | StorageFault> {
-  const { client, parts, schema = DEFAULT_SCHEMA } = query;
+  const { client, parts, schema = DEFAULT_SCHEMA, partitions = 0 } = query;
   const quoted = quoteSchema("migratePostgresSchema", schema);
+  requirePartitionCount("migratePostgresSchema", partitions);
   const execute = (sql: string): ResultAsync<unknown, SchemaProblem | StorageFault> =>
     ResultAsync.fromPromise(queryAgain(client, sql, []), problemOf);
 
@@ -42,7 +53,9 @@ export function migratePostgresSchema(
     if (newer) return err(newer);
     if (!state.hasSchema) yield* execute(`CREATE SCHEMA IF NOT EXISTS ${quoted}`);
     const pending = pendingMigrations(state, parts);
-    for (const { part, migration } of pending) yield* execute(migrationSql(part, migration, schema));
+    for (const { part, migration } of pending) {
+      yield* execute(oneByOne(migrationSql(part, migration, schema, partitions)));
+    }
     return ok(pending.map(({ part, migration: { version, title } }) => ({ part, version, title })));
   });
 }

@@ -18,6 +18,12 @@ export interface PostgresOptions {
    * From how many milliseconds on a statement is reported as slow, from 1 to 2,147,483,647. If left out, it is 1,000.
    */
   readonly slowStatementMs?: number;
+  /**
+   * Whether Citus has distributed the tables of the receiver or of the ledger (`unified-contributions migrate
+   * distribute`). Then it routes the statements of one installation to one node. If left out, it is false. A statement
+   * fails if it is true without Citus.
+   */
+  readonly isDistributed?: boolean;
 }
 
 const OPTIONS: Readonly<Record<keyof PostgresOptions, true>> = {
@@ -25,6 +31,7 @@ const OPTIONS: Readonly<Record<keyof PostgresOptions, true>> = {
   schema: true,
   onEvent: true,
   slowStatementMs: true,
+  isDistributed: true,
 };
 
 /** From how many milliseconds on a statement is slow if a host does not say. */

@@ -12,7 +12,7 @@ import type {
 } from "../../ghec/reader.ts";
 import type { Row } from "./client.ts";
 import { byLinkId, ENDING_AS_TEXT, IS_LIVE, LINK_ITSELF, receiptIn } from "./ended-links.ts";
-import { seeingAllRows } from "./guard.ts";
+import { guardOf } from "./guard.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { qualify } from "./qualify.ts";
 import { asText, flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNullIn } from "./read-row.ts";
@@ -35,7 +35,8 @@ export interface ReceiverReaderStatements {
 }
 
 /** Returns the statements for a schema, which is quoted already. */
-export function receiverReaderStatements(schema: string): ReceiverReaderStatements {
+export function receiverReaderStatements(schema: string, isDistributed: boolean): ReceiverReaderStatements {
+  const { seeingAllRows } = guardOf(isDistributed);
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
   const audit = `${schema}.installation_audit_log`;
@@ -67,7 +68,7 @@ SELECT ${STANDING} FROM ${registrations} AS r WHERE r.installation > $1 ORDER BY
 
     loadAccount: read(`
 SELECT installation, link, account, end_cause, ${asText("opened_at", "received_at", "first_day")}, ${ENDING_AS_TEXT},
-  (EXISTS (SELECT FROM ${registrations} AS r
+  (EXISTS (SELECT 1 FROM ${registrations} AS r
     WHERE r.installation = l.installation AND r.is_connected AND r.is_on AND r.epoch = l.epoch))::text AS is_open
 FROM ${links} AS l WHERE l.account = $1`),
 
@@ -93,7 +94,10 @@ FROM ${links} AS l WHERE l.installation = $1 AND l.link = $2`),
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresReceiverReader(options: PostgresOptions): ReceiverReader {
-  const statements = receiverReaderStatements(checkOptions("createPostgresReceiverReader", options));
+  const statements = receiverReaderStatements(
+    checkOptions("createPostgresReceiverReader", options),
+    options.isDistributed ?? false,
+  );
   const run = statementsOf(
     watchClient("createPostgresReceiverReader", options, "receiver-reader", { ...statements }),
   );

@@ -1,6 +1,6 @@
 import type { LinkEndCause } from "../../ghec/link.ts";
 import { ENDING_AS_TEXT, IS_LIVE, LINK_ITSELF } from "./ended-links.ts";
-import { obeys, seeingAllRows } from "./guard.ts";
+import { guardOf } from "./guard.ts";
 import { WINDOW_BYTES } from "./pack.ts";
 import { qualify } from "./qualify.ts";
 import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
@@ -39,7 +39,9 @@ export interface ReceiverStatements extends SweepStatements {
   readonly loadRegistration: string;
   readonly insertRegistration: string;
   readonly updateRegistration: string;
-  /** The same two, which also write to the audit log. The second hides and ends links, too: a new one has none. */
+  /** The latter, which also hides and ends links. A new registration has none. */
+  readonly updateRegistrationAndLinks: string;
+  /** The first and the last of them, which also write to the audit log. */
   readonly insertRegistrationAndMore: string;
   readonly updateRegistrationAndMore: string;
   readonly applyDelivery: string;
@@ -63,12 +65,15 @@ export interface ReceiverStatements extends SweepStatements {
 }
 
 /** Returns the statements for a schema, which is quoted already. */
-export function receiverStatements(schema: string): ReceiverStatements {
-  const entries = Object.entries(unqualified(schema)).map(([name, sql]) => [name, qualify(sql)] as const);
+export function receiverStatements(schema: string, isDistributed: boolean): ReceiverStatements {
+  const entries = Object.entries(unqualified(schema, isDistributed)).map(
+    ([name, sql]) => [name, qualify(sql)] as const,
+  );
   return Object.fromEntries(entries) as unknown as ReceiverStatements;
 }
 
-function unqualified(schema: string): ReceiverStatements {
+function unqualified(schema: string, isDistributed: boolean): ReceiverStatements {
+  const { obeys, seeingAllRows } = guardOf(isDistributed);
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
   const attempts = `${schema}.attempts`;
@@ -98,8 +103,8 @@ SELECT count(*)::text AS voided FROM voided WHERE ${obeyedByAttempts}`;
 INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
   session_ordinal, attached_by, last_request_id, is_completed, read_to, read_to_entry, recorded_off, read_to_digest, swept_to,
   swept_for, swept_after)
-SELECT $1, $16, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, ${NOTHING_SWEPT}, ${NOTHING_SWEPT}, ''
-WHERE ${obeyed}
+VALUES ($1, $16::int8 * (${obeyed})::int4::int8, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+  ${NOTHING_SWEPT}, ${NOTHING_SWEPT}, '')
 ON CONFLICT (installation) DO NOTHING
 RETURNING version::text AS version`;
   // If links may have ended now, the sweep has to look at all of them again.
@@ -123,19 +128,9 @@ RETURNING r.version::text AS version`;
 )
 SELECT version FROM saved WHERE ${obeys(registrations, links, audit)}`;
   };
-
-  return {
-    loadRegistration: read(`SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`),
-
-    insertRegistration: inserted,
-    updateRegistration: updated,
-    insertRegistrationAndMore: `
-WITH saved AS (${inserted}
-), ${audited(17)}`,
-
-    // The two never change the same row: a link that is hidden here is not among those that end. An ending covers the
-    // choices up to its own. One that a higher ending has covered already changes nothing.
-    updateRegistrationAndMore: `
+  // The two never change the same row: a link that is hidden here is not among those that end. An ending covers the
+  // choices up to its own. One that a higher ending has covered already changes nothing.
+  const updatedWithLinks = `
 WITH saved AS (${updated}
 ), hidden AS (
   UPDATE ${links} AS l SET counts = NULL, first_day = NULL, last_day = NULL
@@ -151,7 +146,20 @@ WITH saved AS (${updated}
       AS i (link, ended_to, ended_at, removed_first, removed_last)
   WHERE l.installation = $1 AND l.link = i.link
     AND (l.ended_to < i.ended_to OR (l.ended_to = i.ended_to AND NOT l.is_recorded))
-), ${audited(24)}`,
+)`;
+
+  return {
+    loadRegistration: read(`SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`),
+
+    insertRegistration: inserted,
+    updateRegistration: updated,
+    // Without an INSERT, an engine that distributes routes it whole.
+    updateRegistrationAndLinks: `${updatedWithLinks}
+SELECT version FROM saved WHERE ${obeyed}`,
+    insertRegistrationAndMore: `
+WITH saved AS (${inserted}
+), ${audited(17)}`,
+    updateRegistrationAndMore: `${updatedWithLinks}, ${audited(24)}`,
 
     // The row of the registration is locked first, so requests of one installation come one after another (R8). The
     // other parts read its current state. The arrays stand in subqueries, so the planner does not see their length.
@@ -203,7 +211,7 @@ WHERE installation = $1 AND link = ANY ($2::text[])`),
     // of its own, since under SERIALIZABLE one that counted and inserted would keep all others from it.
     findRoom: seeingAllRows(
       `SELECT ((SELECT count(*) FROM ${attempts} AS a WHERE a.installation = $1 AND a.expires_at > $3) < $4
-  OR EXISTS (SELECT FROM ${attempts} AS a WHERE a.attempt_hash = ${hashOf("$2")}))::text AS has_room`,
+  OR EXISTS (SELECT 1 FROM ${attempts} AS a WHERE a.attempt_hash = ${hashOf("$2")}))::text AS has_room`,
       attempts,
     ),
     pushAttempt: `
@@ -214,20 +222,20 @@ WITH fence AS (
   SELECT ${hashOf("$2")}, $1, f.epoch, $3 FROM fence AS f WHERE $4::bool
   ON CONFLICT (attempt_hash) DO NOTHING
 )
-SELECT (EXISTS (SELECT FROM fence))::text AS is_on WHERE ${obeyedByAttempts}`,
+SELECT (EXISTS (SELECT 1 FROM fence))::text AS is_on WHERE ${obeyedByAttempts}`,
 
     // The consent is $3, $4 and $5, or null.
     answerAttempt: `
 WITH answered AS (
   UPDATE ${attempts} AS a SET
-    browser_hash = ${hashOf("$2")},
+    browser_hash = h.browser,
     account = COALESCE($3, a.account),
-    code_hash = COALESCE(${hashOf("$4")}, a.code_hash),
+    code_hash = COALESCE(h.code, a.code_hash),
     expires_at = COALESCE($5, a.expires_at)
-  FROM ${registrations} AS r
+  FROM ${registrations} AS r, (SELECT ${hashOf("$2")} AS browser, ${hashOf("$4")} AS code) AS h
   WHERE a.attempt_hash = ${hashOf("$1")} AND a.expires_at > $6
     AND r.installation = a.installation AND r.is_connected AND r.is_on AND r.epoch = a.epoch
-    AND COALESCE(a.browser_hash = ${hashOf("$2")}, true) AND COALESCE(a.account = $3, true)
+    AND COALESCE(a.browser_hash = h.browser, true) AND COALESCE(a.account = $3, true)
   RETURNING a.installation, a.expires_at
 )
 SELECT installation, ${asText("expires_at")} FROM answered WHERE ${obeyedByAttempts}`,
@@ -243,7 +251,7 @@ WITH fence AS (
 ), pending AS (
   SELECT a.attempt_hash FROM ${attempts} AS a CROSS JOIN fence AS f
   WHERE a.attempt_hash = ${hashOf("$3")} AND a.installation = $1 AND a.code_hash = ${hashOf("$4")} AND a.expires_at > $5
-    AND f.is_on AND f.epoch = a.epoch AND NOT EXISTS (SELECT FROM known)
+    AND f.is_on AND f.epoch = a.epoch AND NOT EXISTS (SELECT 1 FROM known)
 ), redeemed AS (
   DELETE FROM ${attempts} AS a USING pending AS p
   WHERE a.attempt_hash = p.attempt_hash AND a.code_hash = ${hashOf("$4")}
@@ -264,7 +272,7 @@ WITH fence AS (
   SELECT l.link, ${receipt} FROM known AS k CROSS JOIN ${links} AS l
   WHERE l.installation = $1 AND l.account = k.account AND NOT l.is_recorded AND l.ended_to = ${LINK_ITSELF}
 )
-SELECT (EXISTS (SELECT FROM pending) AND NOT EXISTS (SELECT FROM opened))::text AS is_overtaken, a.link AS opened,
+SELECT (EXISTS (SELECT 1 FROM pending) AND NOT EXISTS (SELECT 1 FROM opened))::text AS is_overtaken, a.link AS opened,
   a.epoch::text AS epoch, a.is_live::text AS is_live, e.link,
   e.ended_to::text AS ended_to, e.ended_at::text AS ended_at, e.removed_first::text AS removed_first,
   e.removed_last::text AS removed_last
@@ -283,12 +291,12 @@ FROM ${links} AS l
 WHERE l.account = $1 AND l.counts IS NOT NULL AND l.epoch = (
   SELECT r.epoch FROM ${registrations} AS r WHERE r.installation = l.installation AND r.is_connected AND r.is_on)`),
 
-    ...sweepStatements(schema),
+    ...sweepStatements(schema, isDistributed),
 
     loadLedgerStanding: read(`
 SELECT (SELECT COALESCE(bit_xor(read_to_digest), 0) FROM ${registrations})::text AS digest,
-  (EXISTS (SELECT FROM ${links} WHERE NOT is_recorded)
-    OR EXISTS (SELECT FROM ${registrations} WHERE ${IS_UNRECORDED}))::text AS has_unrecorded`),
+  (EXISTS (SELECT 1 FROM ${links} WHERE NOT is_recorded)
+    OR EXISTS (SELECT 1 FROM ${registrations} WHERE ${IS_UNRECORDED}))::text AS has_unrecorded`),
 
     loadCursors: read(`
 SELECT installation, ${asText("read_to")}, read_to_entry FROM ${registrations} AS r
@@ -316,7 +324,7 @@ WITH known AS (
   UPDATE ${links} AS l SET is_recorded = false FROM fence WHERE l.installation = $1 AND l.is_recorded
   RETURNING 1
 )
-SELECT (EXISTS (SELECT FROM known))::text AS is_known, (EXISTS (SELECT FROM fence))::text AS is_taken,
+SELECT (EXISTS (SELECT 1 FROM known))::text AS is_known, (EXISTS (SELECT 1 FROM fence))::text AS is_taken,
   (SELECT count(*) FROM taken)::text AS taken
 WHERE ${obeyed}`,
   };

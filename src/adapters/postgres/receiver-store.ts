@@ -48,9 +48,10 @@ const OVERTAKEN: StorageFault = {
 
 function openingFaultOf(error: unknown): StorageFault {
   const index = brokenUniqueIndex(error);
-  if (index?.startsWith("links_pkey")) return DUPLICATE_LINK;
-  // The other consent had not been committed when this statement began. Now the statement can end it.
-  return index?.startsWith("links_a") ? CONTENDED : storageFaultOf(error);
+  if (index === null || !index.startsWith("links_")) return storageFaultOf(error);
+  // A partition has its number in the names of its indexes, and a shard behind them. If it is not the primary key, the
+  // other consent had not been committed when this statement began. Now the statement can end it.
+  return /_pkey(?:_|$)/.test(index) ? DUPLICATE_LINK : CONTENDED;
 }
 
 /** How often a change is tried while others make theirs at the same moment. */
@@ -65,7 +66,10 @@ const MAX_TRIES = 20;
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresReceiverStore(options: PostgresOptions): ReceiverStore {
-  const statements = receiverStatements(checkOptions("createPostgresReceiverStore", options));
+  const statements = receiverStatements(
+    checkOptions("createPostgresReceiverStore", options),
+    options.isDistributed ?? false,
+  );
   const client = watchClient("createPostgresReceiverStore", options, "receiver-store", { ...statements });
   const run = statementsOf(client);
 
@@ -200,7 +204,12 @@ function redemptionIn(rows: readonly Row[]): RedemptionResult | "overtaken" {
     : { type: "link-ended", unrecorded };
 }
 
-type CommitStatement = "insertRegistration" | "updateRegistration";
+type CommitStatement =
+  | "insertRegistration"
+  | "updateRegistration"
+  | "updateRegistrationAndLinks"
+  | "insertRegistrationAndMore"
+  | "updateRegistrationAndMore";
 
 function commitStatement({
   expectedVersion,
@@ -208,7 +217,7 @@ function commitStatement({
   hidesUnreported,
   ended,
   audit,
-}: RegistrationCommit): [CommitStatement | `${CommitStatement}AndMore`, readonly unknown[]] {
+}: RegistrationCommit): [CommitStatement, readonly unknown[]] {
   const values = [registration.installation, ...valuesOfRegistration(registration), mintVersion()];
   if (expectedVersion === 0) {
     return audit.length === 0
@@ -219,5 +228,8 @@ function commitStatement({
   if (!hidesUnreported && ended.length + audit.length === 0) return ["updateRegistration", updated];
   // In the order of their links, in which every statement locks them.
   const links = endedArrays([...highestEndings(ended)].sort(byLinkId));
-  return ["updateRegistrationAndMore", [...updated, hidesUnreported, ...links, ...auditArrays(audit)]];
+  const withLinks = [...updated, hidesUnreported, ...links];
+  return audit.length === 0
+    ? ["updateRegistrationAndLinks", withLinks]
+    : ["updateRegistrationAndMore", [...withLinks, ...auditArrays(audit)]];
 }

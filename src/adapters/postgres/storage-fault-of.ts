@@ -29,11 +29,17 @@ export function isInTheWay(error: unknown): boolean {
   return state === "40001" || state === "40P01";
 }
 
-/** Returns the name of the unique index that a row would have broken, or null if the error is another one. */
+/**
+ * Returns the name of the unique index that a row would have broken, or null if the error is another one.
+ *
+ * A node of Citus names it in the message alone, with its shard's number behind it. The message can be in any language,
+ * but no other word of it has an underscore.
+ */
 export function brokenUniqueIndex(error: unknown): string | null {
   if (stateOf(error) !== "23505") return null;
-  const { constraint } = error as { readonly constraint?: unknown };
-  return typeof constraint === "string" ? constraint : "";
+  const { constraint, message } = error as { readonly constraint?: unknown; readonly message?: unknown };
+  if (typeof constraint === "string") return constraint;
+  return /[a-z][a-z0-9]*_[a-z0-9_]+/.exec(String(message))?.[0] ?? "";
 }
 
 /** Returns the SQLSTATE of an error, or Node's name of an error of the network; null if it has neither. */

@@ -1,5 +1,5 @@
 import { IS_LIVE, LINK_ITSELF } from "./ended-links.ts";
-import { obeys, seeingAllRows } from "./guard.ts";
+import { guardOf } from "./guard.ts";
 import { asText } from "./read-row.ts";
 
 /** The statements of sweeps. `$1` is the installation if there is one. */
@@ -15,7 +15,8 @@ export interface SweepStatements {
 }
 
 /** Returns the statements for a schema, which is quoted already. Their names are not qualified yet. */
-export function sweepStatements(schema: string): SweepStatements {
+export function sweepStatements(schema: string, isDistributed: boolean): SweepStatements {
+  const { obeys, seeingAllRows } = guardOf(isDistributed);
   const registrations = `${schema}.registrations`;
   const links = `${schema}.links`;
   const attempts = `${schema}.attempts`;
@@ -73,7 +74,7 @@ FROM chunk WHERE ${obeyed}`,
 
     findForgotten: read(`
 SELECT installation FROM ${registrations} AS r WHERE EXISTS (
-  SELECT FROM ${links} AS l WHERE l.installation = r.installation AND l.is_recorded
+  SELECT 1 FROM ${links} AS l WHERE l.installation = r.installation AND l.is_recorded
     AND l.ended_to = ${LINK_ITSELF} AND l.ended_at < $1)
 LIMIT $2`),
 

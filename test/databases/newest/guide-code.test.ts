@@ -24,7 +24,7 @@ import {
 import { systemClock, systemRandom } from "unified-contributions/adapters/system";
 import { createReceiver, type Receiver } from "unified-contributions/ghec";
 import type { ContributionSource, Sender, SenderOptions } from "unified-contributions/ghes";
-import type { LinkCommit, ReceiverStore } from "unified-contributions/storage";
+import type { LinkCommit, ReceiverReader, ReceiverStore } from "unified-contributions/storage";
 import { createTestWorld } from "unified-contributions/testing";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { blocksOf, loadBlock, writeBlocks } from "../../documents/examples/code-blocks.ts";
@@ -130,13 +130,18 @@ it("docs/postgres.md has a client of another driver, and a commit inside the hos
   ).toMatchObject({ status: "ended" });
 });
 
-it("docs/postgres-operation.md deletes the links of an account, one installation after the other", async () => {
+it("docs/postgres-operation.md has a store for Citus, which refuses a server without it", async () => {
   const load = codeOf("postgres-operation");
-  const { distributedStore } = await load<{ distributedStore: ReceiverStore }>("ghec/distributed-store.ts");
+  const { store, reader } = await load<{ store: ReceiverStore; reader: ReceiverReader }>(
+    "ghec/distributed-store.ts",
+  );
 
-  const deleted = await distributedStore.deleteLinks({ account: OCTO_ACCOUNT, installation: null }, NOW);
+  const read = [
+    (await store.loadRegistration(SERVER))._unsafeUnwrapErr(),
+    (await reader.loadAccount(OCTO_ACCOUNT))._unsafeUnwrapErr(),
+  ];
 
-  expect(deleted._unsafeUnwrap()).toEqual([]);
+  for (const { message } of read) expect(message).toMatch(/isDistributed needs Citus/);
 });
 
 it("docs/deploying.md has a pool with every limit, and a client over it", async () => {

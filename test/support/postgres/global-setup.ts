@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { FORGETFUL, NoPostgres, type PostgresServer, RELEASES, startPostgres } from "./server.ts";
 
@@ -5,6 +7,7 @@ import { FORGETFUL, NoPostgres, type PostgresServer, RELEASES, startPostgres } f
 export type ProjectDatabase =
   | { readonly type: "pglite" }
   | { readonly type: "postgres"; readonly connection: PostgresServer["connection"] }
+  | { readonly type: "citus"; readonly connectionString: string; readonly prefix: string }
   | { readonly type: "missing"; readonly reason: string };
 
 declare module "vitest" {
@@ -19,6 +22,7 @@ declare module "vitest" {
  * test of the project was selected; what it returns stops the server.
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (project.name === "on Citus") return provideCitus(project);
   const release = RELEASES.find((number) => project.name === `on PostgreSQL ${number}`);
   if (release === undefined) {
     project.provide("database", { type: "pglite" });
@@ -34,4 +38,27 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     project.provide("database", { type: "missing", reason: error.message });
     return undefined;
   }
+}
+
+const NO_CITUS = "CITUS_URL does not name the coordinator of a Citus cluster.";
+
+/** The host's own cluster: what this run has made there is dropped at its end. */
+function provideCitus(project: TestProject): (() => Promise<void>) | undefined {
+  const connectionString = process.env["CITUS_URL"];
+  if (connectionString === undefined) {
+    project.vitest.logger.warn(`${NO_CITUS} Its tests are skipped.`);
+    project.provide("database", { type: "missing", reason: NO_CITUS });
+    return undefined;
+  }
+  const prefix = `test_citus_${randomBytes(4).toString("hex")}`;
+  project.provide("database", { type: "citus", connectionString, prefix });
+  return async () => {
+    const client = new pg.Client({ connectionString });
+    await client.connect();
+    const made = "SELECT nspname::text AS name FROM pg_catalog.pg_namespace WHERE starts_with(nspname, $1)";
+    for (const { name } of (await client.query(made, [prefix])).rows) {
+      await client.query(`DROP SCHEMA ${name} CASCADE`);
+    }
+    await client.end();
+  };
 }

@@ -14,6 +14,11 @@ export function projectDatabase(): Promise<TestDatabase> {
 }
 
 async function open(): Promise<TestDatabase> {
+  if (database?.type === "citus") {
+    const { connectionString, prefix } = database;
+    const pool = new pg.Pool({ connectionString });
+    return { name: "Citus", client: pool, prefix, isDistributed: true, shards: 4, close: () => pool.end() };
+  }
   if (database?.type !== "postgres") return await openPglite();
   const pool = new pg.Pool(serverConnection());
   return { name: "PostgreSQL", client: pool, close: () => pool.end() };

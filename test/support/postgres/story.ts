@@ -47,8 +47,12 @@ export const RIGHT: Told = {
 };
 
 /** Tells the story; rejects with the first {@link StorageFault} that something answers. */
-export async function tellStory(client: PostgresClient, schema: string): Promise<Told> {
-  const options = { client, schema };
+export async function tellStory(
+  client: PostgresClient,
+  schema: string,
+  isDistributed = false,
+): Promise<Told> {
+  const options = { client, schema, isDistributed };
   const { cloud, server } = createSidesOver(options);
   try {
     server.source.add(OCTO, [

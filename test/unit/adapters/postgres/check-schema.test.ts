@@ -110,6 +110,21 @@ describe("the check of a schema", () => {
     expect(quoted).toBe("fits");
   });
 
+  it("refuses a session whose literals Citus would change, and takes it on a server without Citus", async () => {
+    const schema = await freshSchema(database, "receiver");
+
+    await sql("SET standard_conforming_strings = off; SET escape_string_warning = off");
+    const plain = await checked(schema, ["receiver"]);
+    await sql("SET citus.version = '13.2.2'");
+    const citus = await checked(schema, ["receiver"]);
+    await sql("SET standard_conforming_strings = on");
+    const right = await checked(schema, ["receiver"]);
+    await sql("RESET ALL");
+
+    expect([plain, right]).toEqual(["fits", "fits"]);
+    expect(citus).toMatch(/^unsuitable-client: .*standard_conforming_strings = off/);
+  });
+
   it("names a column whose type has a length, or is another of the same name", async () => {
     const schema = await freshSchema(database, "receiver");
     await sql(`ALTER TABLE ${schema}.registrations ALTER COLUMN connection TYPE varchar(9)`);

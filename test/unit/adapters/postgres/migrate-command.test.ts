@@ -106,6 +106,30 @@ describe("unified-contributions migrate", () => {
     expect(planMigrations(["ledger"], schema)).toMatch(/^CREATE SCHEMA IF NOT EXISTS "planned"/);
   });
 
+  it("makes the links in partitions if it makes them, and says so if it does not", async () => {
+    const schema = "partitioned";
+
+    const made = await command({ words: ["receiver"], schema, partitions: "4" });
+    const again = await command({ words: ["receiver"], schema, partitions: "4" });
+
+    expect(made).toMatch(/Done\.\n$/);
+    expect(await command({ words: ["check", "receiver"], schema })).toBe(
+      "receiver: as this release expects.\n",
+    );
+    expect(again).toMatch(/^failed: The table of links was there already and stays as it is/);
+    expect(await command({ words: ["plan", "receiver"], partitions: "4" })).toMatch(/MODULUS 4, REMAINDER 3/);
+  });
+
+  it("refuses a number of partitions that cannot be made, and partitions of another part", async () => {
+    for (const partitions of ["1", "257", "x", "-4"]) {
+      expect(await command({ words: ["receiver"], partitions })).toBe(
+        "failed: --partitions has to be a number from 2 to 256.",
+      );
+    }
+    expect(await command({ words: ["ledger"], partitions: "4" })).toMatch(/^failed: --partitions belongs to/);
+    expect(await command({ words: ["check", "receiver"], partitions: "4" })).toMatch(/^failed: --partitions/);
+  });
+
   it.each<[string, MigrateArguments]>([
     ["nothing", { words: [] }],
     ["no part", { words: ["check"] }],

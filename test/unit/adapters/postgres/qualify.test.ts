@@ -34,11 +34,11 @@ describe("a statement that names the schema of what it uses", () => {
 
   it("has none of the words that look an operator up unseen", () => {
     const statements = [
-      receiverStatements,
-      senderStatements,
-      receiverReaderStatements,
-      senderReaderStatements,
-    ].flatMap((write) => Object.entries(write('"s"')));
+      ...[false, true].flatMap((isDistributed) =>
+        [receiverStatements, receiverReaderStatements].map((write) => write('"s"', isDistributed)),
+      ),
+      ...[senderStatements, senderReaderStatements].map((write) => write('"s"')),
+    ].flatMap((written) => Object.entries(written));
 
     for (const [name, sql] of statements) {
       expect(sql, name).not.toMatch(/\b(?:IN \(|BETWEEN|LIKE|NULLIF|DISTINCT FROM|USING \()/);

@@ -4,8 +4,8 @@ import {
   createPostgresSenderStore,
 } from "unified-contributions/adapters/postgres";
 import { describe, expect, it } from "vitest";
-import { deliveryOf } from "../../../support/postgres/marked-reports.ts";
-import { linkId } from "../../../support/values.ts";
+import { deliveryOf, NOW } from "../../../support/postgres/marked-reports.ts";
+import { attemptId, consentCode, HQ, linkId } from "../../../support/values.ts";
 
 /** A store whose server refuses every statement with what a driver would reject with. */
 function refusing(...errors: readonly unknown[]) {
@@ -229,5 +229,50 @@ describe("a row that makes no sense", () => {
     const result = (await store.applyDelivery(deliveryOf(6, [])))._unsafeUnwrap();
 
     expect(result).toMatchObject({ isDetached: false, registration: { installation: "hq" } });
+  });
+});
+
+describe("a unique index that a redemption would break", () => {
+  /** What a redemption answers if the server refuses it with this error, and how often it was tried. */
+  async function redeemed(error: object): Promise<string> {
+    let calls = 0;
+    const query = () => {
+      calls++;
+      return Promise.reject(Object.assign(new Error("secret of octo"), { code: "23505", ...error }));
+    };
+    const store = createPostgresReceiverStore({ client: { query } });
+    const fault = (
+      await store.openLink({
+        ...{ linkId: linkId(1), installation: HQ, at: NOW },
+        ...{ attempt: attemptId(1), code: consentCode(1) },
+      })
+    )._unsafeUnwrapErr();
+    return `${fault.reason} ${calls}`;
+  }
+
+  const nodeSays = (index: string) => ({
+    message: `duplicate key value violates unique constraint "${index}"`,
+    detail: "Key (link)=(links_account) already exists.",
+  });
+
+  it.each([
+    ["the index of live links", { constraint: "links_account" }],
+    ["the index of attempts", { constraint: "links_attempt" }],
+    ["the index of a partition", { constraint: "links_12_account_installation_case_idx" }],
+    ["a shard's index, named in the message alone", nodeSays("links_account_102008")],
+    ["a shard's index, in another language", { message: "»links_attempt_102008«" }],
+  ])("of %s is another consent at the same moment: it is tried again", async (_, error) => {
+    expect(await redeemed(error)).toBe("timed-out 20");
+  });
+
+  it.each([
+    ["the table", { constraint: "links_pkey" }],
+    ["a partition", { constraint: "links_3_pkey" }],
+    ["a shard, named in the message alone", nodeSays("links_pkey_102008")],
+    ["a shard of a partition", nodeSays("links_3_pkey_102008")],
+    ["a table of the host", { constraint: "users_pkey" }],
+    ["no name", { message: "a key exists" }],
+  ])("of the primary key of %s is corrupt at once", async (_, error) => {
+    expect(await redeemed(error)).toBe("corrupt 1");
   });
 });

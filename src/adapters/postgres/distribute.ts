@@ -1,0 +1,119 @@
+import { err, ok, ResultAsync, safeTry } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+import { checkClient } from "./check-client.ts";
+import { qualify } from "./qualify.ts";
+import { flagIn, textIn } from "./read-row.ts";
+import { readSchema } from "./read-schema.ts";
+import { queryAgain, statementsOf } from "./run-statement.ts";
+import { DEFAULT_SCHEMA } from "./schema-name.ts";
+import { type SchemaProblem, type SchemaQuery, schemaProblem } from "./schema-problem.ts";
+import { storageFaultOf } from "./storage-fault-of.ts";
+
+/** The parts whose tables can be distributed by installation. */
+export type DistributedPart = "receiver" | "ledger";
+
+/**
+ * The tables that are distributed by their column `installation`, by part. The first one of a part sets where the rows of
+ * an installation are. The other tables of the parts stay on the coordinator.
+ */
+export const distributedTables: Readonly<Record<DistributedPart, readonly string[]>> = {
+  receiver: ["registrations", "links", "installation_audit_log"],
+  ledger: ["ledger_heads", "ledger_entries"],
+};
+
+/** Whether the tables of a part can be distributed. */
+export function isDistributedPart(part: string): part is DistributedPart {
+  return Object.hasOwn(distributedTables, part);
+}
+
+/** The tables to distribute. */
+export interface DistributionQuery extends SchemaQuery {
+  readonly parts: readonly DistributedPart[];
+  /** How many shards each table has. */
+  readonly shards: number;
+  /** `none`, `default` (Citus' own group of tables), or a table of the host, whose number of shards then counts. */
+  readonly colocateWith: string;
+}
+
+/** A statement that distributes one table. */
+interface Distribution {
+  readonly table: string;
+  readonly sql: string;
+}
+
+const NO_CITUS = schemaProblem(
+  "unsuitable-server",
+  "The database has no Citus, and nothing was done: add citus to shared_preload_libraries, and run CREATE EXTENSION citus and citus_add_node first. On one machine, migrate with --partitions instead.",
+);
+
+/** Whether a text can be given as {@link DistributionQuery.colocateWith}. */
+export function isColocation(text: string): boolean {
+  return /^[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?$/.test(text);
+}
+
+/** Returns the SQL that distributes the tables with Citus. It connects to nothing. */
+export function planDistribution(query: Omit<DistributionQuery, "client">): string {
+  return distributionsOf(query)
+    .map(({ sql }) => `${sql};\n`)
+    .join("");
+}
+
+function distributionsOf({
+  parts,
+  schema = DEFAULT_SCHEMA,
+  shards,
+  colocateWith,
+}: Omit<DistributionQuery, "client">): readonly Distribution[] {
+  // With a table of the host, Citus takes no number of shards: the tables have as many as that one.
+  const isOwn = colocateWith === "none" || colocateWith === "default";
+  const first = `colocate_with => '${colocateWith}'${isOwn ? `, shard_count => ${shards}` : ""}`;
+  return parts.flatMap((part) =>
+    distributedTables[part].map((table, place) => {
+      const where = place === 0 ? first : `colocate_with => '${schema}.${distributedTables[part][0]}'`;
+      return {
+        table,
+        sql: `SELECT create_distributed_table('${schema}.${table}', 'installation', ${where})`,
+      };
+    }),
+  );
+}
+
+const HAS_CITUS = qualify(`
+SELECT (current_setting('citus.version', true) IS NOT NULL
+  AND EXISTS (SELECT 1 FROM pg_catalog.pg_extension AS e WHERE e.extname = 'citus'::name))::text AS has_citus`);
+
+const DISTRIBUTED = qualify(`
+SELECT c.relname::text AS table FROM pg_catalog.pg_dist_partition AS d
+JOIN pg_catalog.pg_class AS c ON c.oid = d.logicalrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = $1::name`);
+
+/**
+ * Distributes the tables with Citus, and returns the number of tables that it has distributed. It leaves out those that
+ * were distributed before. Each statement is committed by itself, so a second run goes on where a failed one has stopped.
+ *
+ * @param tell is called with each statement before it is run
+ */
+export function distributePostgresSchema(
+  query: DistributionQuery,
+  tell: (sql: string) => void,
+): ResultAsync<number, SchemaProblem | StorageFault> {
+  const { client, parts, schema = DEFAULT_SCHEMA } = query;
+  const run = statementsOf(client);
+  return safeTry<number, SchemaProblem | StorageFault>(async function* () {
+    yield* checkClient(run);
+    const state = yield* readSchema(run, schema);
+    const missing = parts.filter((part) => !state.parts.has(part));
+    if (missing.length > 0) {
+      const message = `The tables of ${missing.join(", ")} are not there: run unified-contributions migrate first.`;
+      return err(schemaProblem("no-tables", message));
+    }
+    if (!(yield* run(HAS_CITUS, [], ([row = {}]) => flagIn(row, "has_citus")))) return err(NO_CITUS);
+    const done = yield* run(DISTRIBUTED, [schema], (rows) => rows.map((row) => textIn(row, "table")));
+    const left = distributionsOf(query).filter(({ table }) => !done.includes(table));
+    for (const { sql } of left) {
+      tell(`${sql};\n`);
+      yield* ResultAsync.fromPromise(queryAgain(client, sql, []), storageFaultOf);
+    }
+    return ok(left.length);
+  });
+}

@@ -1,0 +1,44 @@
+import pg from "pg";
+import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
+import { describe, expect, it } from "vitest";
+import { describeReceiverContracts } from "../../support/postgres/contracts.ts";
+import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
+import { poolOfTest } from "../../support/postgres/server-pool.ts";
+import { RIGHT, tellStory } from "../../support/postgres/story.ts";
+import { freshSchema } from "../../support/postgres/test-database.ts";
+import { HQ } from "../../support/values.ts";
+
+// What the statements for distributed tables take for Citus: a server that has the setting with its version.
+const CITUS = { "citus.version": "13.2.2" };
+
+describeReceiverContracts(async () => {
+  const options = Object.entries(CITUS).map(([name, value]) => `-c ${name}=${value}`);
+  const pool = new pg.Pool({ ...serverConnection(), options: options.join(" ") });
+  return { name: "PostgreSQL", client: pool, isDistributed: true, close: () => pool.end() };
+});
+
+describe("the statements for distributed tables", () => {
+  it("tell the whole story as the others do", async () => {
+    const schema = await freshSchema(await projectDatabase(), "sender", "receiver", "ledger");
+
+    expect(await tellStory(poolOfTest(CITUS), schema, true)).toEqual(RIGHT);
+  });
+
+  it.each([
+    ["a server without Citus", {}],
+    [
+      "a session in which a coordinator would change literals",
+      { ...CITUS, standard_conforming_strings: "off", escape_string_warning: "off" },
+    ],
+  ])("refuse %s, and say so", async (_, settings) => {
+    const schema = await freshSchema(await projectDatabase(), "receiver");
+    const store = createPostgresReceiverStore({ client: poolOfTest(settings), schema, isDistributed: true });
+
+    const read = await store.loadRegistration(HQ);
+
+    expect(read._unsafeUnwrapErr()).toMatchObject({
+      reason: "unavailable",
+      message: expect.stringContaining("isDistributed needs Citus"),
+    });
+  });
+});

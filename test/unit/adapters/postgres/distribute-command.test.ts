@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CommandClient, mistake } from "../../../../src/adapters/postgres/command-connection.ts";
+import { type MigrateArguments, runMigrateCommand } from "../../../../src/adapters/postgres/command-line.ts";
+import { openPglite } from "../../../support/postgres/pglite.ts";
+import { freshSchema, type TestDatabase } from "../../../support/postgres/test-database.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await openPglite();
+});
+afterAll(() => database.close());
+
+/** The test's database as the command sees it. It answers as Citus would where PostgreSQL cannot. */
+const makeClient = (citus: (sql: string) => object[] | undefined) => async (): Promise<CommandClient> => ({
+  ...{ host: "db.example", port: 5432, database: "cloud", user: "app" },
+  query: (text, values) => {
+    const rows = citus(text);
+    return rows ? Promise.resolve({ rows, rowCount: rows.length }) : database.client.query(text, values);
+  },
+  connect: async () => undefined,
+  end: async () => undefined,
+});
+
+const WITHOUT_CITUS = makeClient(() => undefined);
+
+/** A coordinator that has distributed these tables. */
+const coordinatorWith = (...tables: readonly string[]) =>
+  makeClient((sql) => {
+    if (sql.includes("has_citus")) return [{ has_citus: "true" }];
+    if (sql.includes("pg_dist_partition")) return tables.map((table) => ({ table }));
+    return sql.includes("create_distributed_table") ? [{ create_distributed_table: "" }] : undefined;
+  });
+
+/** Runs the command; answers what it printed, or why it failed. */
+async function distribute(
+  args: Partial<MigrateArguments>,
+  client: () => Promise<CommandClient> = WITHOUT_CITUS,
+): Promise<string> {
+  let printed = "";
+  const { words = [], ...rest } = args;
+  const done = await runMigrateCommand(
+    { shards: "32", ...rest, words: ["distribute", ...words] },
+    { makeClient: client, print: (text) => (printed += text), warn: () => undefined },
+  );
+  return done.match(
+    () => printed,
+    ({ message }) => `failed: ${message}`,
+  );
+}
+
+const RECEIVER = `SELECT create_distributed_table('s.registrations', 'installation', colocate_with => 'none', shard_count => 32);
+SELECT create_distributed_table('s.links', 'installation', colocate_with => 's.registrations');
+SELECT create_distributed_table('s.installation_audit_log', 'installation', colocate_with => 's.registrations');
+`;
+
+describe("unified-contributions migrate distribute", () => {
+  it("prints the statements of the receiver, and of the ledger if it is named, and connects to nothing", async () => {
+    const nowhere = () => Promise.reject(mistake("it has connected"));
+    const printed = { schema: "s", isPrinting: true };
+
+    expect(await distribute(printed, nowhere)).toBe(RECEIVER);
+    expect(await distribute({ ...printed, words: ["receiver"] }, nowhere)).toBe(RECEIVER);
+    expect(await distribute({ ...printed, words: ["ledger"], colocateWith: "app.servers" }, nowhere)).toBe(
+      `SELECT create_distributed_table('s.ledger_heads', 'installation', colocate_with => 'app.servers');
+SELECT create_distributed_table('s.ledger_entries', 'installation', colocate_with => 's.ledger_heads');
+`,
+    );
+    expect(await distribute({ ...printed, colocateWith: "default" }, nowhere)).toMatch(
+      /'s\.registrations', 'installation', colocate_with => 'default', shard_count => 32/,
+    );
+  });
+
+  it("refuses a database without Citus, and says what to do", async () => {
+    const schema = await freshSchema(database, "receiver");
+
+    expect(await distribute({ schema })).toMatch(
+      /^failed: The database has no Citus, and nothing was done: add citus to shared_preload_libraries, .* migrate with --partitions instead\./,
+    );
+  });
+
+  it("refuses a schema whose tables are not there", async () => {
+    const schema = await freshSchema(database, "sender");
+
+    expect(await distribute({ schema }, coordinatorWith())).toMatch(
+      /^failed: The tables of receiver are not there: run unified-contributions migrate first\./,
+    );
+  });
+
+  it("prints and runs what distributes each table that is not distributed yet", async () => {
+    const schema = await freshSchema(database, "receiver", "ledger");
+    const [registrations = "", ...others] = RECEIVER.replaceAll("'s.", `'${schema}.`).split(/(?<=\n)/);
+
+    expect(await distribute({ schema }, coordinatorWith())).toBe(`${registrations}${others.join("")}Done.\n`);
+    expect(await distribute({ schema }, coordinatorWith("registrations"))).toBe(`${others.join("")}Done.\n`);
+    expect(
+      await distribute({ schema }, coordinatorWith("registrations", "links", "installation_audit_log")),
+    ).toBe("Nothing to do.\n");
+  });
+
+  it.each<[string, Partial<MigrateArguments>, RegExp]>([
+    ["no number of shards", { shards: undefined }, /--shards has to be/],
+    ["no shard", { shards: "0" }, /--shards has to be/],
+    ["a part that stays whole", { words: ["sender"] }, /takes the parts receiver and ledger/],
+    ["a table that is none", { colocateWith: "a'b" }, /--colocate-with has to be/],
+    ["no schema's name", { schema: "a.b" }, /--schema has to be/],
+  ])("given %s, says what it takes", async (_, args, says) => {
+    expect(await distribute(args)).toMatch(says);
+  });
+});
