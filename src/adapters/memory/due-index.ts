@@ -135,7 +135,8 @@ function firstAbove(ordered: readonly LinkId[], after: LinkId | null): number {
   let high = ordered.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((ordered[middle] as LinkId) > after) high = middle;
+    const id = ordered[middle] as LinkId;
+    if (id > after) high = middle;
     else low = middle + 1;
   }
   return low;
