@@ -68,6 +68,14 @@ function named(member: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat([header, fields, member.subarray(10)]));
 }
 
+/** The same gzip member with an extra field of 300 bytes in its header, and nothing else there. */
+function withField(member: Uint8Array): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(member.subarray(0, 10));
+  header[3] = 4;
+  const field = Buffer.concat([Buffer.from([300 % 256, 1]), Buffer.alloc(300, 7)]);
+  return new Uint8Array(Buffer.concat([header, field, member.subarray(10)]));
+}
+
 /** A body of bytes that come as a stream, without a length. */
 function streamOf(chunks: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.iterator]();
@@ -224,6 +232,7 @@ describe("a request that is not", () => {
       ["before nothing", Buffer.concat([gzipSync(MESSAGE), gzipSync("")])],
       ["behind nothing", Buffer.concat([gzipSync(""), gzipSync(MESSAGE)])],
       ["behind nothing that has a name", Buffer.concat([named(gzipSync("")), gzipSync(MESSAGE)])],
+      ["behind nothing that has a long field", Buffer.concat([withField(gzipSync("")), gzipSync(MESSAGE)])],
       ["behind nothing twice", Buffer.concat([gzipSync(""), gzipSync(""), gzipSync(MESSAGE)])],
       ["before bytes that are no gzip", Buffer.concat([gzipSync(MESSAGE), Buffer.alloc(9)])],
     ].map(([where, body]): [string, Posted, number, string] => [
@@ -243,6 +252,7 @@ describe("a request that is not", () => {
 
     const response = await handler(requestOf(posted));
 
+    expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await problemOf(response)).toEqual([status, code]);
     expect(handled).toEqual([]);
   });
