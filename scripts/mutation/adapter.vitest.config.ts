@@ -31,6 +31,8 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
 
 const adapter = process.env["MUTATED_ADAPTER"] ?? "";
 const tests = TESTS[adapter] ?? [];
+/** The tests on a database take long, and need a server. */
+const IS_SLOW = adapter === "postgres";
 
 /** Runs the tests in the order of their list: most changes are noticed by the quick ones. */
 class InOrder extends BaseSequencer {
@@ -50,9 +52,9 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: InOrder },
     // A test that a change leaves waiting fails, which takes less time than a new process.
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: IS_SLOW ? 120_000 : 20_000,
+    hookTimeout: IS_SLOW ? 120_000 : 20_000,
     include: tests.map((test) => (test.endsWith(".ts") ? test : `${test}/**/*.test.ts`)),
-    ...(adapter === "postgres" && { globalSetup: "test/support/postgres/global-setup.ts" }),
+    ...(IS_SLOW && { globalSetup: "test/support/postgres/global-setup.ts" }),
   },
 });
