@@ -137,7 +137,7 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
     await open(store, "other", { installation: OTHER_SERVER });
     await openReported(store, "a", 1);
     await openReported(store, "b", 2, { account: MONA });
-    await deliver(store, 3, { reports: ["a"], at: after(9) });
+    await deliver(store, 3, { reports: ["b"], at: after(9) });
     await open(store, "c", { account: HUBOT });
     await deliver(store, 4, { reports: [["c", null]], at: after(10) });
     await openReported(store, "d", 5, { account: "d" as AccountId });
