@@ -16,7 +16,7 @@ const TRIALS: ReadonlyMap<string, string> = new Map([
   ["timing", "measures whether the time of an answer tells that a link exists"],
   ["runtimes", "runs HTTP checks and examples on Node 20 to 26, Bun and Deno, and the handler on workerd"],
   ["coverage", "measures the lines and branches that the tests of domain, ghes and ghec reach"],
-  ["mutation", "changes domain, ghes and ghec, and counts the changes that no test notices"],
+  ["mutation", "changes domain, ghes and ghec, or an adapter, and counts the changes that no test notices"],
   ["sql-mutation", "changes the PostgreSQL statements, and counts the changes that no contract notices"],
 ]);
 

@@ -194,15 +194,8 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
     await deliver(store, 3, { reports: ["a", "b"], at: after(3) });
     const registration = registrationOf({ session: { ordinal: 2, id: sessionId(2) } });
     const { version: expectedVersion } = await stored(store);
-    await answerOf(
-      store.commitRegistration({
-        expectedVersion,
-        registration,
-        hidesUnreported: true,
-        ended: [],
-        audit: [],
-      }),
-    );
+    const commit = { expectedVersion, registration, hidesUnreported: true, ended: [], audit: [] };
+    await answerOf(store.commitRegistration(commit));
     const hidden = (await detailsOf(reader)).links;
     const account = await accountOf(reader);
 
@@ -236,6 +229,15 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
       expectEqual("those to be swept of three", whole.unswept, exactly(0));
     },
   ),
+
+  readerCheck("RQ2", "the links of the lowest ids are looked at", async ({ store, reader }) => {
+    await register(store);
+    await open(store, "d");
+    await register(store, { epoch: 2 });
+    for (const name of ["c", "b", "a"]) await open(store, name, { account: name as AccountId });
+    const { unswept } = (await detailsOf(reader, 2)).links;
+    expectEqual("those to be swept among them", unswept, { atLeast: 0, isExact: false });
+  }),
 
   readerCheck(
     "RQ2",

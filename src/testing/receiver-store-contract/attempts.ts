@@ -59,6 +59,15 @@ export const attemptChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("the one too many", await bring(store, "c"), null);
   }),
 
+  receiverCheck("RS14", "an attempt that has opened a link is not under way", async (store) => {
+    await register(store);
+    const { type } = await open(store, "a");
+    // RS5 says whether it opens one.
+    if (type !== "redeemed") return;
+
+    expectEqual("the answer to the next one", await push(store, "b", { limit: 1 }), "pushed");
+  }),
+
   receiverCheck("RS15", "the first browser has the attempt, and no other", async (store) => {
     await register(store);
     await push(store, "a");

@@ -225,6 +225,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
     await deleteLinksOf(store, after(3));
 
     expectEqual("the answer", await open(store, "c"), redeemed("c"));
+    expectEqual("the answer to a repetition", await redeem(store, "c"), redeemed("c"));
   }),
 
   receiverCheck("RS5", "a link that ended with an earlier epoch is deleted, too", async (store) => {

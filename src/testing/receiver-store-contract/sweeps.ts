@@ -22,6 +22,7 @@ import {
   SERVER,
   shown,
   shownCounts,
+  stored,
   UNKNOWN,
   unrecordedLinks,
   WINDOW,
@@ -289,6 +290,24 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     const left = await bring(store, "d", { at: NOW });
     expectEqual("the one that is left", left, { installation: SERVER, expiresAt: after(11) });
     expectEqual("the redeemed one", (await redeem(store, "x")).type, "redeemed");
+  }),
+
+  receiverCheck("RS8", "attempts and audit entries count against one limit", async (store) => {
+    await register(store);
+    const { value: registration, version: expectedVersion } = await stored(store);
+    const entry = { action: "unified_contributions.enable", actor: "server", installation: SERVER } as const;
+    const audit = [1, 2].map((at) => ({ ...entry, epoch: 1, createdAt: after(at) }));
+    await answerOf(
+      store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended: [], audit }),
+    );
+    for (const name of ["a", "b"]) await push(store, name, { expiresAt: after(10) });
+
+    const swept: SweepResult[] = [];
+    for (let sweeps = 0; sweeps < 2; sweeps++)
+      swept.push(await sweep(store, { audit: after(3) }, { limit: 3 }));
+
+    const forgotten = swept.map((result) => result.forgotten);
+    expectEqual("what each sweep removed", forgotten, [3, 1]);
   }),
 
   receiverCheck("RS9", "before the first sweep there is nothing to say of the time", async (store) => {

@@ -7,12 +7,14 @@ import {
   after,
   auditLogOf,
   auditOf,
+  choose,
   linkCommit,
   MONA,
   NOW,
   OCTO,
   OPTED_OUT,
   pending,
+  recordOf,
   type SenderStoreCheck,
   senderCheck,
   sending,
@@ -20,6 +22,8 @@ import {
   withdrawal,
   withdrawn,
 } from "./samples.ts";
+
+const HUBOT = "hubot" as UserId;
 
 async function versionOf(store: AuditedSenderStore, user: UserId): Promise<number> {
   const { version } = await answerOf(store.loadLink(user));
@@ -108,6 +112,25 @@ export const forgettingChecks: readonly SenderStoreCheck[] = [
 
     const record = await answerOf(store.loadLink(OCTO));
     expectEqual("the record", record, { ...nobody, value: { ...nobody.value, user: OCTO } });
+  }),
+
+  senderCheck("SS13", "the receipt of another user's withdrawal still reaches that user", async (store) => {
+    const version = await chooseAudited(store, OCTO, "a");
+    for (const [user, name] of [
+      [MONA, "b"],
+      [HUBOT, "c"],
+    ] as const) {
+      await chooseAudited(store, user, name);
+      await choose(store, user, OPTED_OUT, withdrawal(name));
+    }
+    await acknowledge(store, { withdrawn: [withdrawn("b")] });
+
+    await answerOf(store.forgetUser({ user: OCTO, expectedVersion: version }));
+    await acknowledge(store, { withdrawn: [withdrawn("c")] });
+
+    const before = await recordOf(store, MONA);
+    const then = await recordOf(store, HUBOT);
+    expectEqual("the receipt that came then", then.deletion?.receipt, before.deletion?.receipt);
   }),
 
   senderCheck("SS13", "whoever comes next can have the link", async (store) => {

@@ -300,7 +300,7 @@ export const pageChecks: readonly SenderStoreCheck[] = [
 
   senderCheck("SS10", "those that were to be sent earlier come first", async (store) => {
     for (const name of ["a", "b", "c"]) await choose(store, name as UserId, OPTED_OUT, withdrawal(name));
-    const answers = [withdrawn("a", { nextAskAt: after(2) }), withdrawn("b", { nextAskAt: after(1) })];
+    const answers = [withdrawn("b", { nextAskAt: after(2) }), withdrawn("c", { nextAskAt: after(1) })];
     await acknowledge(store, { withdrawn: answers });
 
     const all = await pending(store, { now: after(2) });

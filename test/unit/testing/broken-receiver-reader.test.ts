@@ -214,6 +214,21 @@ testBroken(receiverReaderContract, [
       open: { ...links.open, isExact: links.open.isExact && links.open.atLeast < lookAt },
     })),
   ),
+  broken("RQ2", "looks at the links that were opened first", (sound, snapshot) => ({
+    loadInstallation: (look) => {
+      const all = snapshot();
+      const opened = all.links.filter(({ installation }) => installation === look.installation);
+      const first = { ...all, links: opened.slice(0, look.lookAt + 1) };
+      return createMemoryReceiverReader({ snapshot: () => first })
+        .loadInstallation(look)
+        .andThen((looked) =>
+          sound.loadInstallation(look).map((found) => {
+            const unswept = looked?.links.unswept ?? NOTHING;
+            return found && { ...found, links: { ...found.links, unswept } };
+          }),
+        );
+    },
+  })),
   broken("RQ2", "looks for what waits for the ledger among the first links alone", (sound, snapshot) => ({
     loadInstallation: (look) =>
       sound.loadInstallation(look).map((found) => {

@@ -66,6 +66,21 @@ describe("a server that proves its key", () => {
     expect((await cloud.directory.find("key-2"))._unsafeUnwrap()).toMatchObject({ installation: ONE });
   });
 
+  it("can make the proof by itself, over the five lines of the guide", async () => {
+    const cloud = createCloud();
+    const { signing, pair } = await createKey();
+    const { algorithm } = signing;
+    const thumbprint = (await keyThumbprint({ algorithm, jwk: pair.publicKey }))._unsafeUnwrap();
+    const { challenge } = (await cloud.registrar.challenge(ONE))._unsafeUnwrap();
+
+    const lines = ["unified-contributions key registration", PUBLIC_URL, challenge, thumbprint, ONE];
+    const signature = await signing.sign(new TextEncoder().encode(lines.join("\n")));
+    const proof = Buffer.from(signature).toString("base64");
+
+    const application = { installation: ONE, algorithm, jwk: pair.publicKey, challenge, proof };
+    expect(await outcome(cloud, application)).toBe(thumbprint);
+  });
+
   it("is known by the connection that the host names", async () => {
     const cloud = createCloud();
     const connectionId = "connection-7" as ConnectionId;

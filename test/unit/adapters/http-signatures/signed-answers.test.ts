@@ -94,7 +94,7 @@ describe("an answer that the cloud has signed", () => {
     const added = await sign(answer, BODY, arrived);
     const beside = {
       signature: `proxy=:AAAA:, ${added["signature"]}`,
-      "signature-input": `proxy=("@status");tag="proxy", ${added["signature-input"]}`,
+      "signature-input": `proxy=("@status");keyid="proxy-1";tag="proxy", ${added["signature-input"]}`,
     };
 
     expect(await check(changed(answer, { ...added, ...beside, via: "1.1 proxy" }))).toBe(true);

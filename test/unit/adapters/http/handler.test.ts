@@ -68,6 +68,13 @@ function named(member: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat([header, fields, member.subarray(10)]));
 }
 
+/** The same gzip member with only this field in its header: an extra field (4) or a name (8). */
+function withField(member: Uint8Array, flag: 4 | 8, field: Uint8Array): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(member.subarray(0, 10));
+  header[3] = flag;
+  return new Uint8Array(Buffer.concat([header, field, member.subarray(10)]));
+}
+
 /** A body of bytes that come as a stream, without a length. */
 function streamOf(chunks: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.iterator]();
@@ -133,6 +140,20 @@ describe("a request that is understood", () => {
     await handler(requestOf({ headers: { "content-encoding": "gzip" }, body: named(gzipSync(MESSAGE)) }));
 
     expect(handled.map(([, input]) => input)).toEqual([JSON.parse(MESSAGE)]);
+  });
+
+  it("may be gzip with a long field alone, or with a name alone, in which another member seems to begin", async () => {
+    const begins = Buffer.from("\x1f\x8b\x08", "latin1");
+    const length = Buffer.from([300 % 256, 1]);
+    const field = Buffer.concat([length, begins, Buffer.alloc(300 - begins.length, 7)]);
+    const name = Buffer.concat([begins, Buffer.from([0])]);
+    for (const body of [withField(gzipSync(MESSAGE), 4, field), withField(gzipSync(MESSAGE), 8, name)]) {
+      const { handler, handled } = handlerWith();
+
+      await handler(requestOf({ headers: { "content-encoding": "gzip" }, body }));
+
+      expect(handled.map(([, input]) => input)).toEqual([JSON.parse(MESSAGE)]);
+    }
   });
 
   it("is authenticated with its raw bytes, before they are inflated, if authentication needs the body", async () => {
@@ -243,6 +264,7 @@ describe("a request that is not", () => {
 
     const response = await handler(requestOf(posted));
 
+    expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await problemOf(response)).toEqual([status, code]);
     expect(handled).toEqual([]);
   });

@@ -214,6 +214,14 @@ describe("a receiver's refusal has a reason that a settings page can tell apart,
     }
   });
 
+  it("a problem whose type is not a text is judged by its status", async () => {
+    for (const type of [1, null, {}]) {
+      const headers = { "content-type": "application/problem+json" };
+      const fault = await faultOf(answering(JSON.stringify({ type }), { status: 401, headers }));
+      expect(fault.reason).toBe("unauthenticated");
+    }
+  });
+
   it.each<[asked: Record<string, string>, retryAfterMs: number | null]>([
     [{ "retry-after": "120" }, 120_000],
     [{ "retry-after": "0" }, 0],
@@ -245,6 +253,18 @@ describe("an answer that is not a receiver's", () => {
       page(404),
       "malformed-answer",
       /^A web page answered \(status 404\), not a receiver/,
+    ],
+    [
+      "JSON with a byte that UTF-8 does not have",
+      answering(new Uint8Array([0x22, 0xff, 0x22])),
+      "malformed-answer",
+      /./,
+    ],
+    [
+      "JSON behind a byte order mark",
+      answering(new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d])),
+      "malformed-answer",
+      /./,
     ],
     ["a proxy that wants credentials", page(407), "refused", /^The proxy wants credentials/],
     [
@@ -520,6 +540,7 @@ describe("a mistake in the program is thrown at start", () => {
     [{ url: "nowhere" }, /`url` has to be/],
     [{ url: "http://cloud.example/" }, /http: leads to this machine only/],
     [{ url: "http://127.0.0.1.example/" }, /http: leads to this machine only/],
+    [{ url: "ftp://localhost/" }, /http: leads to this machine only/],
     [{ url: "https://octo:secret@cloud.example/" }, /without credentials and fragment/],
     [{ url: "https://cloud.example/#here" }, /without credentials and fragment/],
     [{ url: URL_OF_IT, fetch: "fetch" }, /`fetch` has to be a function/],

@@ -1,7 +1,14 @@
-import type { AccountId, CalendarDate, InstallationId, Instant, LinkId } from "unified-contributions";
+import type {
+  AccountId,
+  AttemptId,
+  CalendarDate,
+  InstallationId,
+  Instant,
+  LinkId,
+} from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import type { Registration } from "unified-contributions/ghec";
-import type { ReceiverStore } from "unified-contributions/storage";
+import type { ReceiverStore, Redemption } from "unified-contributions/storage";
 import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { openLinkIn } from "../../../support/consents.ts";
@@ -68,6 +75,68 @@ describe("a receiver's store in memory that was made of a backup", () => {
     expect(killed.map(({ linkId }) => linkId)).toEqual([LINK]);
     expect(backup.links.map(({ status }) => status)).toEqual(["live"]);
     expect((await openLinkIn(restored, opening))._unsafeUnwrap()).toMatchObject({ type: "link-ended" });
+  });
+});
+
+describe("a receiver's store in memory", () => {
+  const register = (store: ReceiverStore, epoch: number, expectedVersion: number) =>
+    valueFrom(
+      store.commitRegistration({
+        expectedVersion,
+        registration: { ...REGISTRATION, featureSwitch: { epoch, status: "on" } },
+        hidesUnreported: false,
+        ended: [],
+        audit: [],
+      }),
+    );
+  const opening = { linkId: LINK, installation: SERVER, account: OCTO, at: NOW };
+
+  it("forgets the attempt that opened a link together with the link, also one of a backup", async () => {
+    for (const isRestored of [false, true]) {
+      const made = createMemoryReceiverStore();
+      const version = await register(made, 1, 0);
+      (await openLinkIn(made, opening))._unsafeUnwrap();
+      const store = isRestored ? createMemoryReceiverStore(made.snapshot()) : made;
+      expect(store.snapshot().attempts).toHaveLength(1);
+      await register(store, 2, version);
+
+      const swept = (await store.sweep({ keep: null, limit: 10, at: NOW }))._unsafeUnwrap();
+
+      expect(swept).toEqual({ deleted: 1, trimmed: 0, forgotten: 0, isDone: true });
+      expect(store.snapshot().attempts).toEqual([]);
+    }
+  });
+
+  it("is done when it has removed as many attempts as the limit, and none is left", async () => {
+    const store = createMemoryReceiverStore();
+    await register(store, 1, 0);
+    const pushed = { installation: SERVER, attempt: "attempt_0123456789" as AttemptId, limit: 9, at: NOW };
+    (await store.pushAttempt({ ...pushed, expiresAt: (NOW + 1) as Instant }))._unsafeUnwrap();
+
+    const keep = { counts: "2025-12-02" as CalendarDate, receipts: NOW, audit: NOW };
+    const swept = (await store.sweep({ keep, limit: 1, at: (NOW + 1) as Instant }))._unsafeUnwrap();
+
+    expect(swept).toEqual({ deleted: 0, trimmed: 0, forgotten: 1, isDone: true });
+  });
+
+  it("says what to do if a link id repeats", async () => {
+    const store = createMemoryReceiverStore();
+    await register(store, 1, 0);
+    (await openLinkIn(store, opening))._unsafeUnwrap();
+
+    const mona = { linkId: "link_9876543210fedcba" as LinkId, account: "mona-cloud" as AccountId };
+    const taking = {
+      ...store,
+      openLink: (redemption: Redemption) => store.openLink({ ...redemption, linkId: LINK }),
+    };
+    const again = await openLinkIn(taking, { ...opening, ...mona });
+
+    expect(again._unsafeUnwrapErr()).toEqual({
+      type: "storage-fault",
+      reason: "corrupt",
+      message:
+        "A link of this id exists: let `random.id` return ids that cannot be guessed and never repeat.",
+    });
   });
 });
 

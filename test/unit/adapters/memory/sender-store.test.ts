@@ -88,6 +88,23 @@ describe("a sender's store in memory", () => {
   });
 });
 
+describe("a sender's store in memory to which the receiver gives one link twice", () => {
+  it("refuses the second user's, and says what to check", async () => {
+    const store = createMemorySenderStore();
+    const commit = { expectedVersion: 0, link: SENDING, withdraw: null, audit: null };
+    (await store.commitLink({ ...commit, user: OCTO }))._unsafeUnwrap();
+
+    const second = await store.commitLink({ ...commit, user: "mona" as UserId });
+
+    expect(second._unsafeUnwrapErr()).toEqual({
+      type: "storage-fault",
+      reason: "corrupt",
+      message:
+        "Another user has this link: a link belongs to one user. Check that the receiver gives no link twice.",
+    });
+  });
+});
+
 describe("a sender's store in memory that has lost its last commits", () => {
   it("refuses what was decided upon a state that is lost", async () => {
     const store = createMemorySenderStore();

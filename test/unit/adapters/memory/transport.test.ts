@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { errAsync, okAsync } from "unified-contributions";
 import { createMemoryTransport } from "unified-contributions/adapters/memory";
 import type { Message, RequestId } from "unified-contributions/wire";
@@ -82,8 +83,10 @@ describe("a wire in memory", () => {
 
   it("is unreachable when the receiver answers with a fault, of which it says nothing", async () => {
     const secret = "octo-corp/secret";
+    const bytes: string[] = [];
     const transport = createMemoryTransport({
       handle: () => errAsync({ type: "storage-fault", message: secret }),
+      onBytes: (direction) => bytes.push(direction),
     });
 
     const fault = (await transport.send(MESSAGE, SIGNAL))._unsafeUnwrapErr();
@@ -94,5 +97,19 @@ describe("a wire in memory", () => {
       retryAfterMs: null,
       message: "The receiver gave no answer: try again later.",
     });
+    expect(bytes).toEqual(["sent"]);
+  });
+
+  it("listens to the signal until the answer has come, and no longer", async () => {
+    const { signal } = new AbortController();
+    const transport = createMemoryTransport({ handle: () => okAsync({}) });
+
+    const sent = transport.send(MESSAGE, signal);
+    const meanwhile = getEventListeners(signal, "abort").length;
+    (await sent)._unsafeUnwrap();
+    await Promise.resolve();
+
+    expect(meanwhile).toBe(1);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 });

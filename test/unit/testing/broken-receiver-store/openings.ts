@@ -117,6 +117,16 @@ export const OPENINGS: readonly BrokenStore[] = [
   broken("RS14", "has no limit", (sound) => ({
     pushAttempt: (pushed) => sound.pushAttempt({ ...pushed, limit: 1_000_000 }),
   })),
+  broken("RS14", "takes attempts that have opened a link for ones under way", (sound) => {
+    const { known, noted } = noting(sound);
+    return {
+      ...noted,
+      pushAttempt: (pushed) => {
+        const opened = [...known.values()].filter(({ linkId }) => linkId !== null).length;
+        return opened >= pushed.limit ? okAsync("too-many-attempts" as const) : noted.pushAttempt(pushed);
+      },
+    };
+  }),
   broken("RS15", "takes every browser for the same", (sound) => ({
     answerAttempt: (brought) =>
       sound.answerAttempt({ ...brought, browser: "browser_0123456789" as BrowserId }),

@@ -30,6 +30,24 @@ export const FORGETTING: readonly BrokenStore[] = [
           .map((page) => page.filter(({ linkId }) => !forgotten.has(withdrawals.get(linkId) ?? ""))),
     };
   }),
+  broken("SS13", "forgets whose the withdrawals of others are", (sound) => {
+    let isForgetting = false;
+    return {
+      forgetUser: (forgotten) =>
+        sound.forgetUser(forgotten).andThen(() => {
+          isForgetting = true;
+          return okAsync(undefined);
+        }),
+      loadLink: (user) =>
+        sound.loadLink(user).map((stored) => {
+          const { deletion } = stored.value;
+          const isLost = isForgetting && deletion?.linkId.startsWith("c");
+          return isLost && deletion
+            ? { ...stored, value: { ...stored.value, deletion: { ...deletion, receipt: null } } }
+            : stored;
+        }),
+    };
+  }),
   broken("SS13", "remembers who had a link", (sound) => {
     const owners = new Map<string, string>();
     return {

@@ -1,0 +1,60 @@
+import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { keepThread } from "./keep-thread.ts";
+
+const UNITS = "test/unit/adapters";
+const DATABASES = "test/databases";
+
+/** The tests that hold each adapter, the quick ones first. */
+const TESTS: Readonly<Record<string, readonly string[]>> = {
+  memory: [`${UNITS}/memory`, `${UNITS}/memory.test.ts`, `${UNITS}/unknown-options.test.ts`],
+  http: [
+    ...["rate", "handler", "transport", "events", "signed-answers", "deadline", "head-first", "sockets"].map(
+      (name) => `${UNITS}/http/${name}.test.ts`,
+    ),
+    ...[`${UNITS}/http.test.ts`, `${UNITS}/unknown-options.test.ts`],
+  ],
+  "http-signatures": [
+    ...["signed-requests", "signed-answers", "nonce-store", "key-registrar", "weak-key", "import-key"].map(
+      (name) => `${UNITS}/http-signatures/${name}.test.ts`,
+    ),
+    `${UNITS}/http-signatures`,
+    `${UNITS}/unknown-options.test.ts`,
+  ],
+  postgres: [
+    ...[`${UNITS}/postgres`, `${DATABASES}/contracts.test.ts`, `${DATABASES}/nonce-store.test.ts`],
+    ...["damaged-row", "shares-server", "newest/inspect-command"].map(
+      (name) => `${DATABASES}/${name}.test.ts`,
+    ),
+  ],
+};
+
+const adapter = process.env["MUTATED_ADAPTER"] ?? "";
+const tests = TESTS[adapter] ?? [];
+/** The tests on a database take long, and need a server. */
+const IS_SLOW = adapter === "postgres";
+
+/** Runs the tests in the order of their list: most changes are noticed by the quick ones. */
+class InOrder extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification) =>
+      tests.findIndex((test) => moduleId.includes(`/${test}`));
+    return Promise.resolve([...files].sort((a, b) => placeOf(a) - placeOf(b)));
+  }
+}
+
+/** The tests that `npm run trial -- mutation --adapter <name>` runs against each change of an adapter. */
+export default defineConfig({
+  plugins: [keepThread()],
+  resolve: { tsconfigPaths: true },
+  test: {
+    name: "on PostgreSQL 18",
+    isolate: false,
+    sequence: { sequencer: InOrder },
+    // A test that a change leaves waiting fails, which takes less time than a new process.
+    testTimeout: IS_SLOW ? 120_000 : 20_000,
+    hookTimeout: IS_SLOW ? 120_000 : 20_000,
+    include: tests.map((test) => (test.endsWith(".ts") ? test : `${test}/**/*.test.ts`)),
+    ...(IS_SLOW && { globalSetup: "test/support/postgres/global-setup.ts" }),
+  },
+});
