@@ -58,6 +58,8 @@ export interface ReceiverStatements extends SweepStatements {
   readonly deleteAccount: string;
   readonly deleteAccountOnInstallation: string;
   readonly loadShown: string;
+  /** The same of several accounts. */
+  readonly loadShownTogether: string;
   readonly loadLedgerStanding: string;
   readonly loadCursors: string;
   readonly loadUnrecorded: string;
@@ -98,6 +100,13 @@ SELECT installation, link, account, end_cause, ${asText("opened_at")}, ${ENDING_
   const voiding = (where: string): string => `
 WITH voided AS (DELETE FROM ${attempts} AS a WHERE ${where} RETURNING 1)
 SELECT count(*)::text AS voided FROM voided WHERE ${obeyedByAttempts}`;
+  // To plan a join and an order of a few rows would take longer than to read them.
+  const shown = (which: string): string =>
+    read(`
+SELECT account, installation, link, ${asText("choice", "epoch", "first_day", "last_day", "received_at")}, ${COUNTS_AS_TEXT}
+FROM ${links} AS l
+WHERE ${which} AND l.counts IS NOT NULL AND l.epoch = (
+  SELECT r.epoch FROM ${registrations} AS r WHERE r.installation = l.installation AND r.is_connected AND r.is_on)`);
   const isAdmitted = "r.session_id = $2 AND r.last_request_id = ANY ($4::text[])";
   const inserted = `
 INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
@@ -284,12 +293,8 @@ WHERE ${obeys(registrations, links, attempts)}`,
     deleteAccount: deletion("account-deleted", "l.account = $1"),
     deleteAccountOnInstallation: deletion("authorization-revoked", "l.installation = $1 AND l.account = $3"),
 
-    // To plan a join and an order of a few rows would take longer than to read them.
-    loadShown: read(`
-SELECT installation, link, ${asText("choice", "epoch", "first_day", "last_day", "received_at")}, ${COUNTS_AS_TEXT}
-FROM ${links} AS l
-WHERE l.account = $1 AND l.counts IS NOT NULL AND l.epoch = (
-  SELECT r.epoch FROM ${registrations} AS r WHERE r.installation = l.installation AND r.is_connected AND r.is_on)`),
+    loadShown: shown("l.account = $1"),
+    loadShownTogether: shown("l.account = ANY ($1::text[])"),
 
     ...sweepStatements(schema, isDistributed),
 

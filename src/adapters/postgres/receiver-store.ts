@@ -1,14 +1,15 @@
-import { errAsync, okAsync, type ResultAsync } from "neverthrow";
+import { errAsync, okAsync, Result, type ResultAsync } from "neverthrow";
 import { highestEndings } from "../../domain/choice.ts";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
-import type { LinkId } from "../../domain/identifiers.ts";
+import type { AccountId, LinkId } from "../../domain/identifiers.ts";
 import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import { digestOf } from "../../ghec/ledger.ts";
-import type { ReceiverStore, RedemptionResult, RegistrationCommit } from "../../ghec/ports.ts";
+import type { ReceiverStore, RedemptionResult, RegistrationCommit, ShownLink } from "../../ghec/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import { applyDelivery } from "./apply-delivery.ts";
 import type { Row } from "./client.ts";
 import { byLinkId, endedArrays, endedLinkIn } from "./ended-links.ts";
+import { gatherReads, type ReadOf } from "./gather-reads.ts";
 import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { flagIn, numberIn, textIn, textOrNullIn } from "./read-row.ts";
@@ -24,7 +25,7 @@ import {
 } from "./receiver-rows.ts";
 import { receiverStatements } from "./receiver-statements.ts";
 import { statementsOf } from "./run-statement.ts";
-import { brokenUniqueIndex, storageFaultOf } from "./storage-fault-of.ts";
+import { brokenUniqueIndex, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
 import { sweep } from "./sweep.ts";
 import { watchClient } from "./watch-client.ts";
 
@@ -89,6 +90,15 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     });
   }
 
+  const loadShown = gatherReads((accounts: readonly AccountId[]) => {
+    const [only, ...others] = accounts;
+    const [statement, value] =
+      others.length === 0
+        ? [statements.loadShown, only]
+        : [statements.loadShownTogether, textArray([...accounts])];
+    return run(statement, [value], (rows) => shownBy(accounts, rows));
+  });
+
   return {
     loadRegistration: (installation) =>
       run(statements.loadRegistration, [installation], ([row]) =>
@@ -140,8 +150,7 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
           );
     },
 
-    loadShown: (account) =>
-      run(statements.loadShown, [account], (rows) => rows.map(shownLinkIn).sort(byInstallation)),
+    loadShown,
 
     sweep: (query) => sweep(run, statements, query),
 
@@ -169,6 +178,23 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
         MAX_TRIES,
       ),
   };
+}
+
+/** Returns what is shown of each account that was asked for. A row that cannot be read fails its own account alone. */
+function shownBy(
+  accounts: readonly AccountId[],
+  rows: readonly Row[],
+): ReadOf<AccountId, readonly ShownLink[]> {
+  const found = new Map<string, Row[]>(accounts.map((account) => [account, []]));
+  for (const row of rows) {
+    const own = found.get(textIn(row, "account"));
+    if (!own) throw new TypeError("an account that nobody asked for");
+    own.push(row);
+  }
+  return Result.fromThrowable(
+    (account) => (found.get(account) ?? []).map(shownLinkIn).sort(byInstallation),
+    () => UNREADABLE_ROW,
+  );
 }
 
 function auditArrays(entries: readonly InstallationAuditEntry[]): readonly string[] {

@@ -1,0 +1,46 @@
+import { type Result, ResultAsync } from "neverthrow";
+import type { StorageFault } from "../../domain/fault.ts";
+
+/** How many keys are read together at the most. One statement should not take much longer than another. */
+const MAX_KEYS = 100;
+
+const atEndOfTurn = globalThis.setImmediate ?? ((callback: () => void) => setTimeout(callback, 0));
+
+/** Answers what was read of a key. */
+export type ReadOf<Key, Value> = (key: Key) => Result<Value, StorageFault>;
+
+/** The keys that are asked for in this turn, and what will be read of them. */
+interface Gathered<Key, Value> {
+  readonly keys: Set<Key>;
+  readonly read: ResultAsync<ReadOf<Key, Value>, StorageFault>;
+}
+
+/**
+ * Returns a function that reads by a key. What is asked for within one turn of the event loop is read together: most of a
+ * small read's cost is the statement itself. A read waits for nobody else's turn, and not for another read.
+ *
+ * @param readTogether reads each of these keys, which are one at the least
+ */
+export function gatherReads<Key, Value>(
+  readTogether: (keys: readonly Key[]) => ResultAsync<ReadOf<Key, Value>, StorageFault>,
+): (key: Key) => ResultAsync<Value, StorageFault> {
+  let gathering: Gathered<Key, Value> | null = null;
+
+  function begin(): Gathered<Key, Value> {
+    const keys = new Set<Key>();
+    const turn = ResultAsync.fromSafePromise(new Promise<void>((resolve) => atEndOfTurn(resolve)));
+    const read = turn.andThen(() => {
+      if (gathering?.keys === keys) gathering = null;
+      return readTogether([...keys]);
+    });
+    return { keys, read };
+  }
+
+  return (key) => {
+    gathering ??= begin();
+    const { keys, read } = gathering;
+    keys.add(key);
+    if (keys.size === MAX_KEYS) gathering = null;
+    return read.andThen((readOf) => readOf(key));
+  };
+}
