@@ -1,6 +1,6 @@
 // npm run trial -- sql-mutation [--only <text>] [--survivors <file>]
 //
-// Changes the statements of the PostgreSQL stores one place at a time, runs the contracts and simulated worlds against
+// Changes the statements of the PostgreSQL stores one place at a time. It runs the contracts and a simulated world against
 // each change, and prints the changes that nothing notices. With a file, it writes those to it, and tries only those that
 // the file names already.
 import { createHash } from "node:crypto";

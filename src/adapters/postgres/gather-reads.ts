@@ -16,8 +16,8 @@ interface Gathered<Key, Value> {
 }
 
 /**
- * Returns a function that reads by a key. What is asked for within one turn of the event loop is read together: most of a
- * small read's cost is the statement itself. A read waits for nobody else's turn, and not for another read.
+ * Returns a function that reads by a key. Keys that are asked for within one turn of the event loop are read together:
+ * most of a small read's cost is the statement itself. A read waits for no other read.
  *
  * @param readTogether reads each of these keys, which are one at the least
  */

@@ -36,7 +36,7 @@ export function qualify(sql: string): string {
   const tokens = sql.match(TOKENS) ?? [];
   // The last two tokens except white space, the nearest first.
   let before: readonly string[] = [];
-  // What stands before each parenthesis that is open, and before the one that was closed last.
+  // The token before each open parenthesis, and the one before the parenthesis that was closed last.
   const open: string[] = [];
   let beforeClosed = "";
   return tokens
@@ -53,7 +53,7 @@ export function qualify(sql: string): string {
     .join("");
 }
 
-/** @param beforeTarget what stands before the operand on the left, if the token is an operator */
+/** @param beforeTarget the token before the operand on the left, if the token is an operator */
 function qualifyToken(token: string, next: string | undefined, last: string, beforeTarget: string): string {
   if (OPERATORS.has(token)) {
     return isOperand(last) && !isAssignment(token, last, beforeTarget)

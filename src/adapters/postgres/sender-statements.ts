@@ -19,8 +19,8 @@ export const PLACE = "u.reported_session, u.due_rank, u.link_id";
 export const SENDS = "u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL";
 
 /**
- * The links that are due are three ranges of the index, one behind the other: the sessions before this one, this one from
- * the instant back, and the sessions behind it. The parameters are $3 session and $4 minus the instant.
+ * The ranges of the index in which links are due, one behind the other. They are the sessions before this one, this one
+ * from the instant back, and the sessions behind it. The parameters are $3 session and $4 minus the instant.
  */
 export const DUE_RANGES: readonly string[] = [
   "u.reported_session < $3",
@@ -188,7 +188,7 @@ SELECT version::text AS version, (${isAudited("$3")})::text AS audited FROM save
   ON CONFLICT (user_id) DO NOTHING
   RETURNING version`),
 
-    // The receiver's answers are forgotten unless the link still sends under the same id by the same choice: where the
+    // The receiver's answers are forgotten unless the link still sends under the same id by the same choice. Where the
     // subquery has no row, its columns are null.
     updateLink: commitLink(`
   UPDATE ${userLinks} AS u SET

@@ -21,7 +21,7 @@ const UNROUTED: Readonly<Record<string, string>> = {
 
 /** The statements that are about all installations, and ask every node. */
 const OF_ALL = [
-  ...["deleteAccount", "loadShown", "loadAccount"],
+  ...["deleteAccount", "loadShown", "loadShownTogether", "loadAccount"],
   ...["findUnswept", "findForgotten", "forgetAudit", "loadLedgerStanding", "loadUnrecorded"],
   ...["loadCursors", "loadInstallations", "loadHeads", "loadDigest"],
 ];
