@@ -61,7 +61,7 @@ SELECT ${counted(SENDS, PLACE)} AS sending,
   ${counted(`${SENDS} AND u.reported_session = ''`, "u.due_rank, u.link_id")} AS never_reported,
   ${counted("u.redeemed_under = $1", "u.attempt")} AS redemptions,
   (SELECT count(*) FROM (SELECT FROM (
-  ${rowsOfRanges(userLinks, DUE_RANGES)}
+  ${rowsOfRanges("u.link_id", userLinks, DUE_RANGES)}
   ) AS d LIMIT $5) AS s)::text AS due,
   ${asText("looked", "waiting", "oldest")}
 FROM (

@@ -39,11 +39,12 @@ const DUE_RANGES_BEHIND: readonly string[] = [
   `(${PLACE}) > ($10, $11, $12)`,
 ];
 
-/** Returns the rows of these ranges, in SQL, and the first of each up to the parameter $5. */
-export function rowsOfRanges(userLinks: string, ranges: readonly string[]): string {
+/** Returns these columns of the rows of these ranges, in SQL, and the first of each up to the parameter $5. */
+export function rowsOfRanges(columns: string, userLinks: string, ranges: readonly string[]): string {
   return ranges
     .map(
-      (range) => `(SELECT u.* FROM ${userLinks} AS u WHERE ${SENDS} AND ${range} ORDER BY ${PLACE} LIMIT $5)`,
+      (range) =>
+        `(SELECT ${columns} FROM ${userLinks} AS u WHERE ${SENDS} AND ${range} ORDER BY ${PLACE} LIMIT $5)`,
     )
     .join("\n  UNION ALL ");
 }
@@ -220,7 +221,7 @@ SELECT (${counted("changed", "(SELECT count(*) FROM locked)")})::text AS changed
 
     dueLinks: read(`
 SELECT user_id, link_id, ${REPORTED}, ${asText("due_rank")} FROM (
-  ${rowsOfRanges(userLinks, DUE_RANGES_BEHIND)}
+  ${rowsOfRanges("u.*", userLinks, DUE_RANGES_BEHIND)}
 ) AS u
 ORDER BY ${PLACE} LIMIT $5`),
 
