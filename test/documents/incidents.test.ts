@@ -315,7 +315,7 @@ const INCIDENTS: readonly Incident[] = [
         OCTO_ACCOUNT,
       ),
     event: "statement-failed",
-    says: "Row-level security, a trigger or a rule would hide rows or leave them as they are, so nothing was done: run unified-contributions migrate check.",
+    says: "Row-level security, a trigger or a rule would hide rows or leave them as they are, so nothing was done: run unified-contributions migrate check. The option isDistributed needs Citus, with standard_conforming_strings on.",
   },
   {
     what: "PostgreSQL has no connection left",

@@ -9,7 +9,7 @@ function trial(...args: readonly string[]): Promise<Run> {
 
 /** The trials that a list names, in its order. */
 function namesIn(list: string): readonly string[] {
-  return [...list.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = ""]) => name);
+  return [...list.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name = ""]) => name);
 }
 
 describe("npm run trial", () => {
@@ -55,7 +55,7 @@ describe("npm run trial", () => {
 
     const names = namesIn((await trial()).stderr);
     expect(named.filter((name) => !names.includes(name))).toEqual([]);
-    expect([...rows.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)).toEqual(names);
+    expect([...rows.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name)).toEqual(names);
   });
 });
 
