@@ -314,6 +314,7 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
     "a server that is off, gone or in another epoch is not open",
     async ({ store, reader }) => {
       await register(store);
+      await register(store, { installation: OTHER_SERVER });
       await openReported(store, "a", 1);
       const isOpen: (boolean | undefined)[] = [];
       for (const changed of [

@@ -112,17 +112,20 @@ export const attemptChecks: readonly ReceiverStoreCheck[] = [
 
   receiverCheck("RS15", "an attempt counts until it expires, and while its epoch is open", async (store) => {
     await register(store);
+    await register(store, { installation: OTHER_SERVER });
     for (const name of ["a", "b", "c"]) await push(store, name);
 
     const justBefore = await bring(store, "a", { at: after(59_999) });
     const then = await bring(store, "b", { at: after(60_000) });
     await register(store, { status: "off" });
     const off = await bring(store, "c");
+    await register(store, { isConnected: false });
+    const unconnected = await bring(store, "c");
     await register(store, { epoch: 2 });
     const later = await bring(store, "c");
 
     expectEqual("a moment before", justBefore, { installation: SERVER, expiresAt: after(60_000) });
-    for (const none of [then, off, later]) expectEqual("after that", none, null);
+    for (const none of [then, off, unconnected, later]) expectEqual("after that", none, null);
   }),
 
   receiverCheck("RS15", "an attempt that is redeemed is answered no more", async (store) => {

@@ -1,3 +1,4 @@
+import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import type { ReceiverStore, RegistrationCommit } from "../../ghec/ports.ts";
 import { answerOf, expectEqual } from "../contract.ts";
 import { open, openReported } from "./consents.ts";
@@ -14,6 +15,7 @@ import {
   receiverCheck,
   register,
   registrationOf,
+  SERVER,
   sessionId,
   shownCounts,
   stored,
@@ -136,7 +138,18 @@ export const hidingChecks: readonly ReceiverStoreCheck[] = [
     await register(store);
     await openReported(store, "a", 1);
 
+    await openReported(store, "b", 2, { account: MONA });
+    const entry: InstallationAuditEntry = {
+      action: "unified_contributions.enable",
+      actor: "server",
+      installation: SERVER,
+      epoch: 1,
+      createdAt: after(3),
+    };
+
     await complete(store, { hidesUnreported: false });
+    await complete(store, { hidesUnreported: false, ended: [endedOf("b", after(3))] });
+    await complete(store, { hidesUnreported: false, audit: [entry] });
 
     expectEqual("the shown counts", await shownCounts(store), [WINDOW.counts]);
   }),

@@ -78,6 +78,7 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
 
       const answers = [
         await redeem(store, "z"),
+        await redeem(store, "z", { code: codeOf("c") }),
         await redeem(store, "a"),
         await redeem(store, "b"),
         await redeem(store, "c", { code: codeOf("a") }),
