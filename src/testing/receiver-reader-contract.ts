@@ -317,12 +317,8 @@ export const receiverReaderContract: readonly ReceiverReaderCheck[] = [
       await register(store, { installation: OTHER_SERVER });
       await openReported(store, "a", 1);
       const isOpen: (boolean | undefined)[] = [];
-      for (const changed of [
-        {},
-        { status: "off" },
-        { isConnected: false },
-        { epoch: 2, session: { ordinal: 2 } },
-      ] as const) {
+      const later = { epoch: 2, session: { ordinal: 2 } };
+      for (const changed of [{}, { status: "off" }, { isConnected: false }, later] as const) {
         await register(store, changed);
         isOpen.push((await accountOf(reader)).senders[0]?.isOpen);
       }
