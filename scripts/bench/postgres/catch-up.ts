@@ -6,7 +6,6 @@ import { createPostgresSenderStore } from "unified-contributions/adapters/postgr
 import { type ContributionSource, createSender, type DailyCount } from "unified-contributions/ghes";
 import { createTestRandom } from "unified-contributions/testing";
 import { addDays } from "../../../src/domain/calendar-date.ts";
-import { freshSchema } from "../../../test/support/postgres/test-database.ts";
 import { dailyCounts } from "../activity.ts";
 import {
   atMost,
@@ -20,7 +19,7 @@ import {
   timed,
 } from "../measure.ts";
 import { type Backup, createWorld, enable, withSending } from "../world.ts";
-import { type BenchDatabase, SERVER, valueFrom } from "./database.ts";
+import { type BenchDatabase, benchSchema, SERVER, valueFrom } from "./database.ts";
 
 const START = "2026-03-01T12:00:00Z";
 
@@ -66,7 +65,7 @@ async function timesOf(
   source: ContributionSource,
   backup: Backup,
 ): Promise<{ readonly first: number; readonly later: number }> {
-  const schema = await freshSchema({ name: "bench", client: pool, close: async () => {} }, "sender");
+  const schema = await benchSchema(pool, "sender");
   const { clock, receiver } = createWorld(START, source, backup);
   const sender = createSender({
     installation: SERVER,

@@ -1,7 +1,9 @@
 import pg from "pg";
 import type { InstallationId, ResultAsync } from "unified-contributions";
 import { type PostgresClient, prepareStatements } from "unified-contributions/adapters/postgres";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { startPostgres } from "../../../test/support/postgres/server.ts";
+import { freshSchema } from "../../../test/support/postgres/test-database.ts";
 import { WrongResult } from "../measure.ts";
 
 /** A server of the benchmark's own, and a pool of connections to it. */
@@ -48,6 +50,11 @@ export async function openDatabase(): Promise<BenchDatabase> {
       await server.stop();
     },
   };
+}
+
+/** Makes a schema of its own with the tables of a part; answers its name. */
+export function benchSchema(client: PostgresClient, part: SchemaPart): Promise<string> {
+  return freshSchema({ name: "bench", client, close: async () => {} }, part);
 }
 
 /** Returns how many rows a yardstick's statement has changed or found. */

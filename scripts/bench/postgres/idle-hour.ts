@@ -17,7 +17,6 @@ import { createReceiver } from "unified-contributions/ghec";
 import { createSender, type UserLink } from "unified-contributions/ghes";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import type { SessionId } from "unified-contributions/wire";
-import { freshSchema } from "../../../test/support/postgres/test-database.ts";
 import {
   atMost,
   demand,
@@ -29,7 +28,7 @@ import {
   takeTurns,
   WrongResult,
 } from "../measure.ts";
-import { type BenchDatabase, rowsOf, SERVER, valueFrom } from "./database.ts";
+import { type BenchDatabase, benchSchema, rowsOf, SERVER, valueFrom } from "./database.ts";
 import { NOW } from "./links.ts";
 
 const HOURS_A_TURN = 10;
@@ -40,7 +39,7 @@ export async function idleHour(
   { rounds, isQuick }: Effort,
 ): Promise<readonly Finding[]> {
   const users = isQuick ? 2_000 : 100_000;
-  const schema = await freshSchema({ name: "bench", client: pool, close: async () => {} }, "sender");
+  const schema = await benchSchema(pool, "sender");
   const store = createPostgresSenderStore({ client, schema });
   const clock = createTestClock("2026-03-01T12:00:00Z");
   const random = createTestRandom(1);

@@ -4,9 +4,8 @@ import { type CalendarDate, type Instant, type LinkId, windowEndingOn } from "un
 import type { Registration } from "unified-contributions/ghec";
 import type { Delivery } from "unified-contributions/storage";
 import type { RequestId, SessionId } from "unified-contributions/wire";
-import { freshSchema } from "../../../test/support/postgres/test-database.ts";
 import { below, dailyCounts, uuid } from "../activity.ts";
-import { EPOCH, SERVER } from "./database.ts";
+import { benchSchema, EPOCH, SERVER } from "./database.ts";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;
 export const TODAY = "2026-03-01" as CalendarDate;
@@ -40,7 +39,7 @@ export async function schemaWithLinks(
   links: number,
   { hasCounts = false, isAnalysed = true, installations = [SERVER as string] } = {},
 ): Promise<string> {
-  const schema = await freshSchema({ name: "bench", client, close: async () => {} }, "receiver");
+  const schema = await benchSchema(client, "receiver");
   const reported = hasCounts
     ? `1, 3, ${NOW}, ${FIRST_DAY}, ${FIRST_DAY + 89}, decode(repeat('0001', 90), 'hex')`
     : "NULL, NULL, NULL, NULL, NULL, NULL";

@@ -8,7 +8,6 @@ import { systemRandom } from "unified-contributions/adapters/system";
 import { createReceiver } from "unified-contributions/ghec";
 import { digestOf } from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
-import { freshSchema } from "../../../test/support/postgres/test-database.ts";
 import {
   atMost,
   demand,
@@ -22,6 +21,7 @@ import {
 } from "../measure.ts";
 import {
   type BenchDatabase,
+  benchSchema,
   EPOCH,
   numberFrom,
   openDatabase,
@@ -57,7 +57,7 @@ export async function reconcile(database: BenchDatabase, effort: Effort): Promis
 }
 
 async function receiverOver(store: BenchDatabase, ledger: BenchDatabase, schema: string) {
-  const written = await freshSchema({ name: "bench", client: ledger.pool, close: async () => {} }, "ledger");
+  const written = await benchSchema(ledger.pool, "ledger");
   const parts = {
     store: createPostgresReceiverStore({ client: store.client, schema }),
     ledger: createPostgresLedger({ client: ledger.client, schema: written }),

@@ -95,7 +95,7 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     const [statement, value] =
       others.length === 0
         ? [statements.loadShown, only]
-        : [statements.loadShownTogether, textArray([...accounts])];
+        : [statements.loadShownTogether, textArray(accounts)];
     return run(statement, [value], (rows) => shownBy(accounts, rows));
   });
 

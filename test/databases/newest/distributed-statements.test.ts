@@ -1,9 +1,8 @@
-import pg from "pg";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import { describe, expect, it } from "vitest";
 import { describeReceiverContracts } from "../../support/postgres/contracts.ts";
-import { projectDatabase, serverConnection } from "../../support/postgres/project-database.ts";
-import { poolOfTest } from "../../support/postgres/server-pool.ts";
+import { projectDatabase } from "../../support/postgres/project-database.ts";
+import { openPool, poolOfTest } from "../../support/postgres/server-pool.ts";
 import { RIGHT, tellStory } from "../../support/postgres/story.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
 import { HQ } from "../../support/values.ts";
@@ -12,8 +11,7 @@ import { HQ } from "../../support/values.ts";
 const CITUS = { "citus.version": "13.2.2" };
 
 describeReceiverContracts(async () => {
-  const options = Object.entries(CITUS).map(([name, value]) => `-c ${name}=${value}`);
-  const pool = new pg.Pool({ ...serverConnection(), options: options.join(" ") });
+  const pool = openPool(CITUS);
   return { name: "PostgreSQL", client: pool, isDistributed: true, close: () => pool.end() };
 });
 

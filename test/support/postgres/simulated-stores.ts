@@ -8,7 +8,8 @@ import type { SimulationOptions } from "unified-contributions/testing/simulation
 import { expectedTables } from "../../../src/adapters/postgres/expected-tables.ts";
 import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import type { InstallationId } from "../../../src/domain/identifiers.ts";
-import { copyRows, freshSchema, type TestDatabase } from "./test-database.ts";
+import { createSchemaPool, type SchemaPool } from "./schema-pool.ts";
+import type { TestDatabase } from "./test-database.ts";
 
 type Stores = Required<Pick<SimulationOptions, "makeSenderStore" | "makeReceiverStore" | "makeLedger">>;
 
@@ -41,22 +42,17 @@ async function takeRowsOf(
  * Keeps a simulated world in a database: each storage in a schema of its own, and each backup in another.
  *
  * @param client runs the statements of the stores
+ * @param pool has the schemas; one of its own if left out
  */
 export function simulatedStores(
   database: TestDatabase,
   client: PostgresClient = database.client,
+  pool: SchemaPool = createSchemaPool(database),
 ): SimulatedStores {
-  const taken: [SimulatedPart, string][] = [];
-  const free: Record<SimulatedPart, string[]> = { sender: [], receiver: [], ledger: [] };
-  const pristine: Partial<Record<SimulatedPart, string>> = {};
+  const lent = pool.lend();
 
-  // Making tables takes longer than most worlds do, so those of an earlier one are emptied and used again.
-  async function schemaFor(part: SimulatedPart, backup?: unknown): Promise<string> {
-    pristine[part] ??= await freshSchema(database, part);
-    const schema = free[part].pop() ?? (await freshSchema(database, part));
-    taken.push([part, schema]);
-    await copyRows(database, typeof backup === "string" ? backup : pristine[part], schema, part);
-    return schema;
+  function schemaFor(part: SimulatedPart, backup?: unknown): Promise<string> {
+    return lent.take(part, typeof backup === "string" ? backup : undefined);
   }
 
   return {
@@ -83,8 +79,6 @@ export function simulatedStores(
       const ledger = createPostgresLedger({ client, schema });
       return { ...ledger, snapshot: () => schemaFor("ledger", schema) };
     },
-    clear: () => {
-      for (const [part, schema] of taken.splice(0)) free[part].push(schema);
-    },
+    clear: lent.giveBack,
   };
 }

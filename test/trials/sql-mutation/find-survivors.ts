@@ -1,11 +1,11 @@
 import pg from "pg";
 import type { PostgresClient } from "unified-contributions/adapters/postgres";
 import { simulate } from "unified-contributions/testing/simulation";
-import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { contractRuns } from "../../support/postgres/contract-runs.ts";
-import { startPostgres } from "../../support/postgres/server.ts";
+import { createSchemaPool } from "../../support/postgres/schema-pool.ts";
+import { FORGETFUL, startPostgres } from "../../support/postgres/server.ts";
 import { simulatedStores } from "../../support/postgres/simulated-stores.ts";
-import { ALL_PARTS, copyRows, freshSchema, type TestDatabase } from "../../support/postgres/test-database.ts";
+import { ALL_PARTS, freshSchema, type TestDatabase } from "../../support/postgres/test-database.ts";
 import { loadParser, mutantsOf, rewritten } from "./mutants-of.ts";
 
 /** A change of the statements, and what came of it. */
@@ -25,7 +25,8 @@ export interface MutationTally {
 }
 
 /** A run that passes, with what it ran. */
-interface PassedRun extends DatabaseRun {
+interface PassedRun {
+  readonly run: DatabaseRun;
   readonly statements: ReadonlySet<string>;
   readonly queries: number;
   readonly durationMs: number;
@@ -38,10 +39,10 @@ const SCHEMA_OF_TEST = /\btest_[0-9a-f]{32}\b/g;
 /** So many mutants are tried at once. */
 const AT_ONCE = 3;
 
-const WORLDS = [1].map((seed) => ({ seed, hours: 12 }));
+const WORLD = { seed: 1, hours: 12 };
 
 /**
- * Changes the statements that the contracts and simulated worlds run, one place at a time. It then runs what ran the
+ * Changes the statements that the contracts and a simulated world run, one place at a time. It then runs what ran the
  * changed statement, until something fails.
  *
  * @param isTried which mutants are tried
@@ -51,7 +52,7 @@ export async function findSurvivors(
   onProgress: (done: number, of: number) => void,
 ): Promise<MutationTally> {
   await loadParser();
-  const server = await startPostgres(18, { fsync: "off", full_page_writes: "off" });
+  const server = await startPostgres(18, FORGETFUL);
   // A change can let a recursion go on for ever.
   const pool = new pg.Pool({ ...server.connection, database: "postgres", statement_timeout: 5_000 });
   const database: TestDatabase = { name: "PostgreSQL 18", client: pool, close: () => pool.end() };
@@ -78,50 +79,41 @@ export async function findSurvivors(
   }
 }
 
-/** A test that runs on a database. Rejects if it fails. */
-interface DatabaseRun {
-  run(database: TestDatabase, client: PostgresClient): Promise<void>;
-}
+/** A test whose stores run their statements with a client. Rejects if it fails. */
+type DatabaseRun = (client: PostgresClient) => Promise<void>;
 
-/** Every check of every contract, and a few simulated worlds, which have to be those of the stores in memory. */
+/** Every check of every contract, and a simulated world, which has to be that of the stores in memory. */
 async function databaseRuns(database: TestDatabase): Promise<readonly DatabaseRun[]> {
   const schemas = createSchemaPool(database);
   const checks = contractRuns.map(
-    ({ run }): DatabaseRun => ({
-      run: async (_, client) => {
-        const taken: [SchemaPart, string][] = [];
+    ({ run }): DatabaseRun =>
+      async (client) => {
+        const lent = schemas.lend();
         try {
-          await run(async (part) => {
-            const schema = await schemas.take(part);
-            taken.push([part, schema]);
-            return { client, schema };
-          });
+          await run(async (part) => ({ client, schema: await lent.take(part) }));
         } finally {
-          for (const [part, schema] of taken) schemas.giveBack(part, schema);
+          lent.giveBack();
         }
       },
-    }),
   );
-  const worlds = await Promise.all(
-    WORLDS.map(async (world): Promise<DatabaseRun> => {
-      const expected = JSON.stringify(await simulate(world));
-      return {
-        run: async (own, client) => {
-          const stores = simulatedStores(own, client);
-          const result = await simulate({ ...world, ...stores });
-          if (JSON.stringify(result) !== expected) throw new Error("The world is not the same as in memory.");
-        },
-      };
-    }),
-  );
-  return [...checks, ...worlds];
+  const expected = JSON.stringify(await simulate(WORLD));
+  const world: DatabaseRun = async (client) => {
+    const stores = simulatedStores(database, client, schemas);
+    try {
+      const result = await simulate({ ...WORLD, ...stores });
+      if (JSON.stringify(result) !== expected) throw new Error("The world is not the same as in memory.");
+    } finally {
+      stores.clear();
+    }
+  };
+  return [...checks, world];
 }
 
 /** Runs everything over statements that the parser wrote anew and nobody changed. Rejects if one fails. */
 async function passAll(database: TestDatabase): Promise<readonly PassedRun[]> {
   const passed: PassedRun[] = [];
   const unchanged = new Map<string, string>();
-  for (const { run } of await databaseRuns(database)) {
+  for (const run of await databaseRuns(database)) {
     const statements = new Set<string>();
     let queries = 0;
     const startedAtMs = performance.now();
@@ -131,7 +123,7 @@ async function passAll(database: TestDatabase): Promise<readonly PassedRun[]> {
       if (!unchanged.has(text)) unchanged.set(text, rewritten(text));
       return unchanged.get(text) ?? text;
     });
-    await run(database, client);
+    await run(client);
     passed.push({ run, statements, queries, durationMs: performance.now() - startedAtMs });
   }
   return passed.sort((a, b) => a.durationMs - b.durationMs);
@@ -145,27 +137,6 @@ function changing(client: PostgresClient, change: (text: string) => string): Pos
       const changed = change(text.replaceAll(SCHEMA_OF_TEST, SCHEMA));
       return await client.query(changed.replaceAll(SCHEMA, schema), values);
     },
-  };
-}
-
-/** Schemas that are used again: to make one takes longer than most checks do. */
-interface SchemaPool {
-  take(part: SchemaPart): Promise<string>;
-  /** Gives a schema back for the next check. */
-  giveBack(part: SchemaPart, schema: string): void;
-}
-
-function createSchemaPool(database: TestDatabase): SchemaPool {
-  const free = new Map<SchemaPart, string[]>(ALL_PARTS.map((part) => [part, []]));
-  const pristine = new Map<SchemaPart, string>();
-  return {
-    take: async (part) => {
-      if (!pristine.has(part)) pristine.set(part, await freshSchema(database, part));
-      const schema = free.get(part)?.pop() ?? (await freshSchema(database, part));
-      await copyRows(database, String(pristine.get(part)), schema, part);
-      return schema;
-    },
-    giveBack: (part, schema) => free.get(part)?.push(schema),
   };
 }
 
@@ -211,7 +182,7 @@ async function isKilled(
       return statements.get(text) ?? text;
     });
     try {
-      await run(database, client);
+      await run(client);
     } catch {
       return true;
     }
