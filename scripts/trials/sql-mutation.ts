@@ -1,8 +1,8 @@
 // npm run trial -- sql-mutation [--only <text>] [--survivors <file>]
 //
-// Changes the statements of the PostgreSQL stores one place at a time. It runs the contracts and a simulated world against
-// each change, and prints the changes that nothing notices. With a file, it writes those to it, and tries only those that
-// the file names already.
+// Changes the statements of the PostgreSQL stores one place at a time. It runs the contracts, a simulated world and the
+// other tests on a database against each change, and prints the changes that nothing notices. With a file, it writes those
+// to it, and tries only those that the file names already.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -21,7 +21,7 @@ function idOf({ statements }: TriedMutant): string {
     .digest("hex");
 }
 
-const { killed, refused, survivors } = await findSurvivors(
+const { killed, killedByRouting, killedByTests, refused, survivors } = await findSurvivors(
   (mutant) => mutant.title.includes(values.only) && (known?.has(idOf(mutant)) ?? true),
   (done, of) => process.stderr.write(done % 25 === 0 ? `${done} of ${of}\n` : ""),
 );
@@ -32,5 +32,6 @@ for (const { title, statements } of survivors) {
 if (file !== undefined) writeFileSync(file, JSON.stringify(survivors.map(idOf)));
 const tried = killed + survivors.length;
 console.log(
-  `${tried} mutants, ${killed} killed (${((100 * killed) / tried).toFixed(1)} %); PostgreSQL refused ${refused}`,
+  `${tried} mutants, ${killed} killed (${((100 * killed) / tried).toFixed(1)} %), ${killedByRouting} of them by the rules ` +
+    `of routing alone and ${killedByTests} by other tests on a database alone; PostgreSQL refused ${refused}`,
 );

@@ -1,12 +1,16 @@
 import pg from "pg";
 import type { PostgresClient } from "unified-contributions/adapters/postgres";
 import { simulate } from "unified-contributions/testing/simulation";
+import { distributedTables } from "../../../src/adapters/postgres/distribute.ts";
 import { contractRuns } from "../../support/postgres/contract-runs.ts";
+import { routingOf } from "../../support/postgres/routing.ts";
 import { createSchemaPool } from "../../support/postgres/schema-pool.ts";
 import { FORGETFUL, startPostgres } from "../../support/postgres/server.ts";
 import { simulatedStores } from "../../support/postgres/simulated-stores.ts";
 import { ALL_PARTS, freshSchema, type TestDatabase } from "../../support/postgres/test-database.ts";
+import { openDatabaseTests } from "./database-tests.ts";
 import { loadParser, mutantsOf, rewritten } from "./mutants-of.ts";
+import { changeInSchema, SCHEMA } from "./schema-of-test.ts";
 
 /** A change of the statements, and what came of it. */
 export interface TriedMutant {
@@ -19,6 +23,9 @@ export interface TriedMutant {
 /** What came of all mutants. */
 export interface MutationTally {
   readonly killed: number;
+  /** How many of them are killed by the rules of routing, or by a test on a database, and by no contract. */
+  readonly killedByRouting: number;
+  readonly killedByTests: number;
   /** What PostgreSQL refuses to prepare is no mutant. */
   readonly refused: number;
   readonly survivors: readonly TriedMutant[];
@@ -32,9 +39,8 @@ interface PassedRun {
   readonly durationMs: number;
 }
 
-/** The name of every schema in the texts that are compared. */
-const SCHEMA = "schema_of_test";
-const SCHEMA_OF_TEST = /\btest_[0-9a-f]{32}\b/g;
+/** The tables that an engine distributes by the installation. */
+const DISTRIBUTED = Object.values(distributedTables).flat();
 
 /** So many mutants are tried at once. */
 const AT_ONCE = 3;
@@ -43,7 +49,7 @@ const WORLD = { seed: 1, hours: 12 };
 
 /**
  * Changes the statements that the contracts and a simulated world run, one place at a time. It then runs what ran the
- * changed statement, until something fails.
+ * changed statement, until something fails: the contracts first, the other tests on a database last.
  *
  * @param isTried which mutants are tried
  */
@@ -56,10 +62,12 @@ export async function findSurvivors(
   // A change can let a recursion go on for ever.
   const pool = new pg.Pool({ ...server.connection, database: "postgres", statement_timeout: 5_000 });
   const database: TestDatabase = { name: "PostgreSQL 18", client: pool, close: () => pool.end() };
+  const tests = await openDatabaseTests();
   try {
     const runs = await passAll(database);
     const mutants = mutantsIn(runs).filter(isTried);
-    const tally = { killed: 0, refused: 0, survivors: [] as TriedMutant[] };
+    const tally = { killed: 0, killedByRouting: 0, killedByTests: 0, refused: 0 };
+    const left: TriedMutant[] = [];
     const schema = await freshSchema(database, ...ALL_PARTS);
     let done = 0;
     const waiting = mutants[Symbol.iterator]();
@@ -67,13 +75,21 @@ export async function findSurvivors(
       for (const mutant of waiting) {
         if (!(await isPrepared(pool, schema, mutant))) tally.refused++;
         else if (await isKilled(database, runs, mutant)) tally.killed++;
-        else tally.survivors.push(mutant);
+        else left.push(mutant);
         onProgress(++done, mutants.length);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return tally;
+    const survivors: TriedMutant[] = [];
+    for (const mutant of left) {
+      if (await losesRouting(mutant)) tally.killedByRouting++;
+      else if (await tests.notice(mutant.statements)) tally.killedByTests++;
+      else survivors.push(mutant);
+      onProgress(left.indexOf(mutant) + 1, left.length);
+    }
+    return { ...tally, killed: tally.killed + tally.killedByRouting + tally.killedByTests, survivors };
   } finally {
+    tests.close();
     await database.close();
     await server.stop();
   }
@@ -132,25 +148,21 @@ async function passAll(database: TestDatabase): Promise<readonly PassedRun[]> {
 /** Returns a client that changes each statement before it is sent. */
 function changing(client: PostgresClient, change: (text: string) => string): PostgresClient {
   return {
-    query: async (text, values) => {
-      const [schema = SCHEMA] = text.match(SCHEMA_OF_TEST) ?? [];
-      const changed = change(text.replaceAll(SCHEMA_OF_TEST, SCHEMA));
-      return await client.query(changed.replaceAll(SCHEMA, schema), values);
-    },
+    query: async (text, values) => await client.query(changeInSchema(text, change), values),
   };
 }
 
 function mutantsIn(runs: readonly PassedRun[]): readonly TriedMutant[] {
   const statements = new Set(runs.flatMap((run) => [...run.statements]));
-  const guards = new Map<string, Map<string, string>>();
-  const found: TriedMutant[] = [];
+  const found = new Map<string, { title: string; statements: Map<string, string> }>();
   for (const statement of statements) {
-    for (const { title, isOfGuard, sql } of mutantsOf(statement)) {
-      if (isOfGuard) guards.set(title, (guards.get(title) ?? new Map()).set(statement, sql));
-      else found.push({ title, statements: new Map([[statement, sql]]) });
+    for (const { title, place, sql } of mutantsOf(statement)) {
+      const mutant = found.get(place) ?? { title, statements: new Map() };
+      mutant.statements.set(statement, sql);
+      found.set(place, mutant);
     }
   }
-  return [...found, ...[...guards].map(([title, changed]) => ({ title, statements: changed }))];
+  return [...found.values()];
 }
 
 /** Whether PostgreSQL knows the types of all parameters of the changed statements. */
@@ -165,6 +177,23 @@ async function isPrepared(pool: pg.Pool, schema: string, { statements }: TriedMu
   } finally {
     client.release();
   }
+}
+
+/** Whether an engine could route a statement, and can no longer: the test of the rules of routing holds it. */
+async function losesRouting({ statements }: TriedMutant): Promise<boolean> {
+  for (const [statement, changed] of statements) {
+    const [before, after] = [await distributionKeyOf(statement), await distributionKeyOf(changed)];
+    if (before !== null && before !== after) return true;
+  }
+  return false;
+}
+
+/** Returns the parameter that every part of a statement compares the installation with, or null if there is none. */
+async function distributionKeyOf(statement: string): Promise<string | null> {
+  const { parts, insertedInWith } = await routingOf(statement);
+  const keys = parts.flatMap(({ table, keys }) => (DISTRIBUTED.includes(table) ? [keys.join()] : []));
+  const [key = ""] = keys;
+  return insertedInWith.length === 0 && keys.every((other) => other === key) && key !== "" ? key : null;
 }
 
 async function isKilled(

@@ -4,8 +4,11 @@ import { deparseSync, loadModule, parseSync } from "pgsql-parser";
 export interface SqlMutant {
   /** The rule, and the part of the statement that it changed. */
   readonly title: string;
-  /** Whether it changes a guard. All statements share the code of the guards, so it changes all of them at once. */
-  readonly isOfGuard: boolean;
+  /**
+   * Where it stands in our code, as far as a statement tells: a guard is one for all statements, and so is a query of a
+   * `WITH` that several statements have. Mutants of one place are one mutant.
+   */
+  readonly place: string;
   /** The statement after the change. */
   readonly sql: string;
 }
@@ -24,7 +27,7 @@ interface Change {
 /** A change with the path to its node. */
 interface PlacedChange extends Change {
   readonly path: readonly string[];
-  readonly isOfGuard: boolean;
+  readonly place: string;
 }
 
 /** Each comparison, and what a careless hand could write in its place. */
@@ -55,19 +58,26 @@ export function rewritten(sql: string): string {
 export function mutantsOf(sql: string): readonly SqlMutant[] {
   const whole = parseSync(sql) as Tree;
   const changes = placesIn(whole, []).flatMap((path): PlacedChange[] => {
-    const isOfGuard = path.some((_, length) => isGuard(nodeAt(whole, path.slice(0, length + 1))));
-    return changesOf(nodeAt(whole, path)).map((change) => ({ ...change, path, isOfGuard }));
+    const node = nodeAt(whole, path);
+    return changesOf(node).map((change) => ({ ...change, path, place: placeOf(whole, path, change.title) }));
   });
-  const ofGuards = changes.filter(({ isOfGuard }) => isOfGuard);
   return changes.flatMap((change) => {
-    const { title, isOfGuard } = change;
+    const { title, place } = change;
     // A statement can have the same guard twice.
-    const together = isOfGuard ? ofGuards.filter((guard) => guard.title === title) : [change];
+    const together = changes.filter((other) => other.place === place);
     if (together[0] !== change) return [];
     const tree = structuredClone(whole);
     for (const { make, path } of together) make(nodeAt(tree, path));
-    return [{ title, isOfGuard, sql: writtenFrom(tree) }];
+    return [{ title, place, sql: writtenFrom(tree) }];
   });
+}
+
+function placeOf(whole: Tree, path: readonly string[], title: string): string {
+  const above = path.map((_, index) => nodeAt(whole, path.slice(0, index + 1)));
+  if (above.some(isGuard)) return title;
+  const length = path.lastIndexOf("CommonTableExpr");
+  const shared = length < 0 ? whole : nodeAt(whole, path.slice(0, length));
+  return [textOf(shared), ...path.slice(length + 1), title].join(" ");
 }
 
 /** Returns the paths to all nodes of a tree. */
