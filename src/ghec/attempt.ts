@@ -13,6 +13,8 @@ import { isOpen, type Registration } from "./registration.ts";
 export interface PushedAttempt {
   readonly installation: InstallationId;
   readonly attempt: AttemptId;
+  /** The id of the link that its consent may open. */
+  readonly linkId: LinkId;
   /** The instant from which on it no longer counts, that instant included. */
   readonly expiresAt: Instant;
   /** How many attempts of the installation may be under way at once. */
@@ -61,22 +63,24 @@ export interface StoredAttempt {
   /** The account that consented, or null. */
   readonly account: AccountId | null;
   readonly code: ConsentCode | null;
-  /** The link that was opened for it, or null. */
-  readonly linkId: LinkId | null;
+  /** The link that its consent may open, or has opened. */
+  readonly linkId: LinkId;
+  /** Whether it has opened its link. */
+  readonly isRedeemed: boolean;
 }
 
 /** Returns an attempt that was pushed under the registration's epoch (RS14). Pure. */
 export function pushedAttempt(
-  { installation, attempt, expiresAt }: PushedAttempt,
+  { installation, attempt, linkId, expiresAt }: PushedAttempt,
   { featureSwitch: { epoch } }: Registration,
 ): StoredAttempt {
-  const unanswered = { browser: null, account: null, code: null, linkId: null };
-  return { installation, attempt, epoch, expiresAt, ...unanswered };
+  const unanswered = { browser: null, account: null, code: null };
+  return { installation, attempt, linkId, epoch, expiresAt, ...unanswered, isRedeemed: false };
 }
 
 /** Whether an attempt of this installation may still be answered or redeemed (RS15, RS5). Pure. */
 export function isPending(attempt: StoredAttempt, registration: Registration, at: Instant): boolean {
-  return attempt.linkId === null && attempt.expiresAt > at && isOpen(registration, attempt.epoch);
+  return !attempt.isRedeemed && attempt.expiresAt > at && isOpen(registration, attempt.epoch);
 }
 
 /** Returns a pending attempt that this browser has answered, or null if another browser or account has it (RS15). Pure. */
@@ -89,7 +93,7 @@ export function answeredAttempt(
   return { ...attempt, browser, ...consent };
 }
 
-/** Returns an attempt that has opened this link, without all that was stored of the consent (RS5). Pure. */
-export function redeemedAttempt(attempt: StoredAttempt, linkId: LinkId): StoredAttempt {
-  return { ...attempt, browser: null, account: null, code: null, linkId };
+/** Returns an attempt that has opened its link, without all that was stored of the consent (RS5). Pure. */
+export function redeemedAttempt(attempt: StoredAttempt): StoredAttempt {
+  return { ...attempt, browser: null, account: null, code: null, isRedeemed: true };
 }

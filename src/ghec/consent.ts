@@ -84,15 +84,19 @@ function answerAttempt(
   );
 }
 
-/** Takes an attempt that a server announces, and returns whether it was taken (R6). */
+/**
+ * Takes an attempt that a server announces, and returns whether it was taken (R6). The id of its link is minted now, so
+ * that the ledger can have a consent as over before it is redeemed (R10).
+ */
 export function pushAttempt(
-  { store, clock }: ReceiverOptions,
+  { store, clock, random }: ReceiverOptions,
   installation: InstallationId,
   { attempt }: PushMessage,
 ): ResultAsync<{ type: "pushed" } | Pick<PushRefusedAnswer, "type" | "reason">, StorageFault> {
   const at = clock.now();
   const expiresAt = (at + ATTEMPT_MS) as Instant;
-  const pushed = { installation, attempt, expiresAt, limit: MAX_ATTEMPTS, at };
+  const linkId = random.id() as LinkId;
+  const pushed = { installation, attempt, linkId, expiresAt, limit: MAX_ATTEMPTS, at };
   return callPort(() => store.pushAttempt(pushed), STORAGE_THREW).map((result) =>
     result === "pushed" ? { type: result } : { type: "push-refused", reason: result },
   );
@@ -111,8 +115,8 @@ export function redeem(
   Pick<RedeemedAnswer, "type" | "linkId" | "epoch"> | Pick<RedemptionRefusedAnswer, "type" | "reason">,
   StorageFault
 > {
-  const { store, random, clock } = options;
-  const redemption = { installation, attempt, code, linkId: random.id() as LinkId, at: clock.now() };
+  const { store, clock } = options;
+  const redemption = { installation, attempt, code, at: clock.now() };
   return callPort(() => store.openLink(redemption), STORAGE_THREW).andThen((result) => {
     const links = result.type === "no-such-consent" ? [] : result.unrecorded;
     const recorded: ResultAsync<void, StorageFault> =

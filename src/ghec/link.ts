@@ -3,6 +3,7 @@ import { covers } from "../domain/choice.ts";
 import type { ContributionWindow } from "../domain/contribution-window.ts";
 import type { AccountId, InstallationId, Instant, LinkId } from "../domain/identifiers.ts";
 import { type DeletionReceipt, type EndedLink, removedBy } from "../domain/receipt.ts";
+import type { StoredAttempt } from "./attempt.ts";
 import { isOpen, type ReceiverSession, type Registration } from "./registration.ts";
 
 /** The last report of a link. */
@@ -193,6 +194,29 @@ export function deleteLink(link: LiveLink, cause: LinkEndCause, at: Instant): De
   const { linkId, installation, openedAt, account, report } = link;
   const receipt = { deletedAt: at, removed: removedBy(report?.window ?? null) };
   return { status: "deleted", linkId, installation, openedAt, cause, receipt, isRecorded: false, account };
+}
+
+/**
+ * Ends a link that its consent has not opened yet: it was opened and ended at once. So the ledger can have it, and a
+ * consent that comes back with a restored store is void again. Pure.
+ */
+export function voidedLink(
+  { linkId, installation }: StoredAttempt,
+  account: AccountId,
+  cause: LinkEndCause,
+  at: Instant,
+): DeletedLink {
+  const receipt = { deletedAt: at, removed: null };
+  return {
+    status: "deleted",
+    linkId,
+    installation,
+    openedAt: at,
+    cause,
+    receipt,
+    isRecorded: false,
+    account,
+  };
 }
 
 /**

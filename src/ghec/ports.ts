@@ -78,8 +78,6 @@ export interface Redemption {
   readonly installation: InstallationId;
   readonly attempt: AttemptId;
   readonly code: ConsentCode;
-  /** The id of the link, if one is opened. */
-  readonly linkId: LinkId;
   readonly at: Instant;
 }
 
@@ -194,7 +192,8 @@ export interface ReceiverStore {
    * `mintVersion` of `storage` returns it. If the version is no longer the expected one, it fails as
    * `version-conflict`. RS3: with `hidesUnreported`, the same commit drops the counts of every live link for which
    * `isUnreported`, except of those that `ended` names. The links stay. RS11: the same commit applies each of the `ended` to the link of this
-   * installation, in their order (`endRecorded`). The link keeps the given receipt, and is recorded.
+   * installation, in their order (`endRecorded`). The link keeps the given receipt, and is recorded. An attempt
+   * whose link has ended is gone by then: a consent that was void stays void.
    */
   commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
@@ -233,8 +232,8 @@ export interface ReceiverStore {
 
   /**
    * RS6: deletes every live link of the selection, by the cause that `causeOf` returns (R10). It removes every attempt
-   * of the selection to which the account has consented; an attempt without a consent has no account. Returns
-   * the deleted links that are unrecorded, whenever they ended, in the order of their ids. Deleted links stay as they
+   * of the selection to which the account has consented, and its link is stored as deleted (`voidedLink`). An attempt
+   * without a consent has no account, and stays. Returns the deleted links that are unrecorded, whenever they ended, in the order of their ids. Deleted links stay as they
    * are. A link that was recorded has no account any more (`endRecorded`), and is not among them.
    */
   deleteLinks(selection: LinkSelection, at: Instant): ResultAsync<readonly DeletedLink[], StorageFault>;

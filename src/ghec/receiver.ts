@@ -110,15 +110,15 @@ export interface Receiver {
     consent: AccountConsent,
   ): ResultAsync<ConsentGiven, InvalidIdentifier | ConsentRefusal | StorageFault>;
   /**
-   * Ends the links of one account on one installation, after its owner revoked the authorization (R10). After a
-   * `storage-fault` the counts may already be hidden, with the deletion not yet in the ledger. Call it again;
+   * Ends the links of one account on one installation, after its owner revoked the authorization (R10). A consent that
+   * was not redeemed is among them, as a link that was opened and ended now. After a `storage-fault` the counts may already be hidden, with the deletion not yet in the ledger. Call it again;
    * {@link Receiver.reconcile} also finishes it.
    */
   revokeAuthorization(
     installation: InstallationId,
     account: AccountId,
   ): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
-  /** Ends all links of an account, after the account was deleted (R10). A fault is as in `revokeAuthorization`. */
+  /** Ends all links and consents of an account, after the account was deleted (R10). A fault is as in `revokeAuthorization`. */
   deleteAccount(account: AccountId): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
   /**
    * Returns the counts of an account that may be shown, one window per installation, for the 90 days that end today.

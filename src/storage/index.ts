@@ -40,6 +40,7 @@ export {
   type LinkEnding,
   type LiveLink,
   type ReceiverLink,
+  voidedLink,
   type WithdrawnChoice,
 } from "../ghec/link.ts";
 export type {

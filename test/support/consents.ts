@@ -39,9 +39,9 @@ export function openLinkIn(
   const expiresAt = (at + 60_000) as Instant;
   const consent = { account, code: CODE, expiresAt };
   return store
-    .pushAttempt({ installation, attempt, expiresAt, limit: 1_000_000, at })
+    .pushAttempt({ installation, attempt, linkId, expiresAt, limit: 1_000_000, at })
     .andThen(() => store.answerAttempt({ attempt, browser: BROWSER, consent, at }))
-    .andThen(() => store.openLink({ installation, attempt, code: CODE, linkId, at }));
+    .andThen(() => store.openLink({ installation, attempt, code: CODE, at }));
 }
 
 /** Opens a link at a receiver: what its server says, and what the account's owner does there. Rejects where it is refused. */

@@ -51,11 +51,11 @@ export function createGhesWorld() {
   let cloud = createMemoryReceiverStore();
   let ledger = createMemoryLedger();
   let nextLink: LinkId | null = null;
-  const openLink: ReceiverStore["openLink"] = (redemption) =>
-    cloud.openLink({ ...redemption, linkId: nextLink ?? redemption.linkId });
+  const pushAttempt: ReceiverStore["pushAttempt"] = (pushed) =>
+    cloud.pushAttempt({ ...pushed, linkId: nextLink ?? pushed.linkId });
   const receiver = createReceiver({
     store: new Proxy(cloud, {
-      get: (_, method) => (method === "openLink" ? openLink : Reflect.get(cloud, method)),
+      get: (_, method) => (method === "pushAttempt" ? pushAttempt : Reflect.get(cloud, method)),
     }),
     ledger: new Proxy(ledger, { get: (_, method) => Reflect.get(ledger, method) }),
     clock,
@@ -140,11 +140,11 @@ export function createGhesWorld() {
     async connect(user: UserId, id: LinkId): Promise<void> {
       const { link } = await world.record(user);
       if (link.status === "connected" || link.status === "sending") await world.choose(user, "disconnect");
-      const { attempt, code } = await world.consent(user);
-      const quiet = wire.sent.length;
       nextLink = id;
-      (await sender.redeem({ user, attempt, code }))._unsafeUnwrap();
+      const { attempt, code } = await world.consent(user);
       nextLink = null;
+      const quiet = wire.sent.length;
+      (await sender.redeem({ user, attempt, code }))._unsafeUnwrap();
       wire.sent.length = quiet;
     },
     /** The user goes to the cloud with an attempt, and comes back with a code. */

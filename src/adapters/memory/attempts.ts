@@ -1,4 +1,5 @@
 import type { AccountId, AttemptId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
+import type { EndedLink } from "../../domain/receipt.ts";
 import {
   answeredAttempt,
   type BroughtAttempt,
@@ -20,12 +21,17 @@ interface Attempts {
   pending(attempt: AttemptId, at: Instant): StoredAttempt | null;
   push(pushed: PushedAttempt): PushResult;
   answer(brought: BroughtAttempt): OpenAttempt | null;
-  /** Notes that the attempt opened a link, and removes all that was stored of the consent. */
-  redeem(attempt: StoredAttempt, linkId: LinkId): void;
+  /** Notes that the attempt opened its link, and removes all that was stored of the consent. */
+  redeem(attempt: StoredAttempt): void;
   /** Removes the attempt of a link that is no longer stored. */
   forget(linkId: LinkId): void;
-  /** Removes the attempts that an account consented to: those of one installation, or all if it is null. */
-  voidConsents(account: AccountId, installation: InstallationId | null): void;
+  /** Removes an installation's attempts whose links have ended, unless they opened them. */
+  voidEnded(installation: InstallationId, ended: readonly EndedLink[]): void;
+  /**
+   * Removes the attempts that an account consented to, and returns them: those of one installation, or all if it is
+   * null.
+   */
+  voidConsents(account: AccountId, installation: InstallationId | null): readonly StoredAttempt[];
   /** Removes expired attempts, at most `limit` of them. `isDone` says whether none is left. */
   forgetExpired(at: Instant, limit: number): { readonly forgotten: number; readonly isDone: boolean };
 }
@@ -41,7 +47,13 @@ export function createAttempts(
 
   function put(attempt: StoredAttempt): void {
     attempts.set(attempt.attempt, attempt);
-    if (attempt.linkId !== null) attemptOf.set(attempt.linkId, attempt.attempt);
+    attemptOf.set(attempt.linkId, attempt.attempt);
+  }
+
+  function forget(linkId: LinkId): void {
+    const attempt = attemptOf.get(linkId);
+    if (attempt !== undefined) attempts.delete(attempt);
+    attemptOf.delete(linkId);
   }
 
   function pending(id: AttemptId, at: Instant): StoredAttempt | null {
@@ -61,7 +73,7 @@ export function createAttempts(
       if (!registration?.isConnected || registration.featureSwitch.status === "off") return "disabled";
       if (attempts.has(attempt)) return "pushed";
       const others = [...attempts.values()].filter(
-        (each) => each.installation === installation && each.linkId === null && each.expiresAt > at,
+        (each) => each.installation === installation && !each.isRedeemed && each.expiresAt > at,
       );
       if (others.length >= limit) return "too-many-attempts";
       put(pushedAttempt(pushed, registration));
@@ -76,26 +88,31 @@ export function createAttempts(
       return { installation: answered.installation, expiresAt: answered.expiresAt };
     },
 
-    redeem: (attempt, linkId) => put(redeemedAttempt(attempt, linkId)),
+    redeem: (attempt) => put(redeemedAttempt(attempt)),
 
-    forget: (linkId) => {
-      const attempt = attemptOf.get(linkId);
-      if (attempt !== undefined) attempts.delete(attempt);
-      attemptOf.delete(linkId);
+    forget,
+
+    voidEnded: (installation, ended) => {
+      for (const { linkId, choice } of ended) {
+        const attempt = attempts.get(attemptOf.get(linkId) as AttemptId);
+        if (attempt?.installation === installation && choice === null && !attempt.isRedeemed) forget(linkId);
+      }
     },
 
     voidConsents: (account, installation) => {
-      for (const [id, attempt] of attempts) {
-        const isSelected = installation === null || attempt.installation === installation;
-        if (attempt.account === account && isSelected) attempts.delete(id);
-      }
+      const voided = [...attempts.values()].filter(
+        (attempt) =>
+          attempt.account === account && (installation === null || attempt.installation === installation),
+      );
+      for (const { linkId } of voided) forget(linkId);
+      return voided;
     },
 
     forgetExpired: (at, limit) => {
       const expired = [...attempts.values()].filter(
-        ({ linkId, expiresAt }) => linkId === null && expiresAt <= at,
+        ({ isRedeemed, expiresAt }) => !isRedeemed && expiresAt <= at,
       );
-      for (const { attempt } of expired.slice(0, limit)) attempts.delete(attempt);
+      for (const { linkId } of expired.slice(0, limit)) forget(linkId);
       return { forgotten: Math.min(limit, expired.length), isDone: expired.length <= limit };
     },
   };

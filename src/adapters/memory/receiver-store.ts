@@ -24,6 +24,7 @@ import {
   type LinkTransition,
   type LiveLink,
   type ReceiverLink,
+  voidedLink,
 } from "../../ghec/link.ts";
 import type {
   Delivery,
@@ -192,6 +193,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
         const after = link && endRecorded(link, installation, entry);
         if (after) put(after);
       }
+      attempts.voidEnded(installation, ended);
       for (const entry of entries) audit.append(entry);
       return okAsync(minted);
     },
@@ -229,7 +231,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       const { installation, attempt: id, code, at } = redemption;
       const known = attempts.get(id);
       if (known?.installation !== installation) return okAsync({ type: "no-such-consent" });
-      const opened = known.linkId === null ? undefined : links.get(known.linkId);
+      const opened = known.isRedeemed ? links.get(known.linkId) : undefined;
       if (opened) return okAsync(repeated(opened));
       const attempt = attempts.pending(id, at);
       if (!attempt || attempt.code !== code) return okAsync({ type: "no-such-consent" });
@@ -237,9 +239,10 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     },
 
     deleteLinks: ({ account, installation }, at) => {
-      attempts.voidConsents(account, installation);
-      const links = byAccount.get(account) ?? [];
-      return okAsync(end(links, installation, causeOf({ installation }), at));
+      const cause = causeOf({ installation });
+      const voided = attempts.voidConsents(account, installation);
+      for (const attempt of voided) put(voidedLink(attempt, account, cause, at));
+      return okAsync(end(byAccount.get(account) ?? [], installation, cause, at));
     },
 
     loadShown: (account) => {
@@ -279,13 +282,11 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
       return okAsync(undefined);
     },
 
-    loadLedgerStanding: () => {
-      const stored = [...registrations.values()];
-      return okAsync({
-        digest: digestOf(stored.map(({ value }) => value.readTo)),
+    loadLedgerStanding: () =>
+      okAsync({
+        digest: digestOf([...registrations.values()].map(({ value }) => value.readTo)),
         hasUnrecorded: unrecordedEntries().length > 0,
-      });
-    },
+      }),
 
     loadCursors: ({ after, limit }) =>
       okAsync(
@@ -333,10 +334,10 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
   }
 
   function redeem(
-    { installation, linkId, at }: Redemption,
+    { installation, at }: Redemption,
     attempt: StoredAttempt,
   ): ResultAsync<RedemptionResult, StorageFault> {
-    const { account, epoch } = attempt;
+    const { account, epoch, linkId } = attempt;
     if (account === null) return okAsync({ type: "no-such-consent" });
     if (links.has(linkId)) return errAsync(DUPLICATE_LINK);
     const others = byAccount.get(account) ?? [];
@@ -344,7 +345,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     const openedIn = registrations.get(installation)?.value.session.ordinal ?? 0;
     const opened = { linkId, installation, account, epoch, openedIn, openedAt: at };
     put({ status: "live", ...opened, report: null, withdrawn: null });
-    attempts.redeem(attempt, linkId);
+    attempts.redeem(attempt);
     return okAsync({ type: "redeemed", linkId, epoch, unrecorded: ended });
   }
 

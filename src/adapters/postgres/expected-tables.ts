@@ -148,13 +148,14 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
       columns: {
         attempt_hash: "bytea",
         installation: "text",
+        link: "text",
         epoch: "integer",
         expires_at: "bigint",
         browser_hash: "bytea",
         account: "text",
         code_hash: "bytea",
       },
-      indexes: ["attempts_account", "attempts_expired", "attempts_pending", "attempts_pkey"],
+      indexes: ["attempts_account", "attempts_expired", "attempts_link", "attempts_pending", "attempts_pkey"],
       privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
     },
     {

@@ -46,7 +46,7 @@ CREATE INDEX registrations_unrecorded ON {schema}.registrations (installation)
 CREATE TABLE {schema}.links (
   installation     text COLLATE "C" NOT NULL,
   link             text COLLATE "C" NOT NULL,
-  -- The one whose redemption has opened it.
+  -- The one whose redemption has opened it, or the SHA-256 of one that was void before.
   attempt          text COLLATE "C" NOT NULL,
   -- Null once the ledger has the deletion.
   account          text COLLATE "C",
@@ -88,6 +88,8 @@ CREATE INDEX links_recorded ON {schema}.links (installation, ended_at) WHERE is_
 CREATE TABLE {schema}.attempts (
   attempt_hash     bytea PRIMARY KEY,
   installation     text COLLATE "C" NOT NULL,
+  -- The link that it may open.
+  link             text COLLATE "C" NOT NULL,
   epoch            int4 NOT NULL,
   expires_at       int8 NOT NULL,
   -- Null until a browser has brought it.
@@ -100,6 +102,7 @@ CREATE TABLE {schema}.attempts (
 CREATE INDEX attempts_pending ON {schema}.attempts (installation, expires_at);
 CREATE INDEX attempts_expired ON {schema}.attempts (expires_at);
 CREATE INDEX attempts_account ON {schema}.attempts (account) WHERE account IS NOT NULL;
+CREATE INDEX attempts_link ON {schema}.attempts (link);
 
 -- What has become of installations: no person, and an ending of many links in one row.
 CREATE TABLE {schema}.installation_audit_log (

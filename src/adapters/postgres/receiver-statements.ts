@@ -52,9 +52,11 @@ export interface ReceiverStatements extends SweepStatements {
   readonly pushAttempt: string;
   readonly answerAttempt: string;
   readonly openLink: string;
-  /** It runs before links are deleted. */
-  readonly voidAttempts: string;
-  readonly voidAttemptsOnInstallation: string;
+  /** They run before links are deleted. */
+  readonly voidConsents: string;
+  readonly voidConsentsOnInstallation: string;
+  /** It runs before the end of links is taken from the ledger. */
+  readonly voidEnded: string;
   readonly deleteAccount: string;
   readonly deleteAccountOnInstallation: string;
   readonly loadShown: string;
@@ -97,9 +99,17 @@ function unqualified(schema: string, isDistributed: boolean): ReceiverStatements
 WITH ${ended("$2", cause, `WHERE ${where}`)}
 SELECT installation, link, account, end_cause, ${asText("opened_at")}, ${ENDING_AS_TEXT} FROM ended WHERE ${obeyed}`;
   const obeyedByAttempts = obeys(registrations, attempts);
-  const voiding = (where: string): string => `
-WITH voided AS (DELETE FROM ${attempts} AS a WHERE ${where} RETURNING 1)
-SELECT count(*)::text AS voided FROM voided WHERE ${obeyedByAttempts}`;
+  // A consent leaves a link that was opened and ended at once: the ledger has to have it.
+  const voiding = (cause: LinkEndCause, where: string): string => `
+WITH voided AS (
+  DELETE FROM ${attempts} AS a WHERE ${where} RETURNING a.installation, a.link, a.attempt_hash, a.account, a.epoch
+), closed AS (
+  INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_in, opened_at, ended_to, ended_at, is_recorded, end_cause)
+  SELECT v.installation, v.link, encode(v.attempt_hash, 'hex'), v.account, v.epoch, 0, $2, ${LINK_ITSELF}, $2, false, '${cause}'
+  FROM voided AS v
+  RETURNING 1
+)
+SELECT count(*)::text AS voided FROM closed WHERE ${obeys(registrations, links, attempts)}`;
   // To plan a join and an order of a few rows would take longer than to read them.
   const shown = (which: string): string =>
     read(`
@@ -227,8 +237,8 @@ WHERE installation = $1 AND link = ANY ($2::text[])`),
 WITH fence AS (
   SELECT epoch FROM ${registrations} WHERE installation = $1 AND is_connected AND is_on FOR SHARE
 ), pushed AS (
-  INSERT INTO ${attempts} (attempt_hash, installation, epoch, expires_at)
-  SELECT ${hashOf("$2")}, $1, f.epoch, $3 FROM fence AS f WHERE $4::bool
+  INSERT INTO ${attempts} (attempt_hash, installation, link, epoch, expires_at)
+  SELECT ${hashOf("$2")}, $1, $5, f.epoch, $3 FROM fence AS f WHERE $4::bool
   ON CONFLICT (attempt_hash) DO NOTHING
 )
 SELECT (EXISTS (SELECT 1 FROM fence))::text AS is_on WHERE ${obeyedByAttempts}`,
@@ -256,18 +266,18 @@ WITH fence AS (
   SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations}
   WHERE installation = $1 FOR SHARE
 ), known AS (
-  SELECT l.link, l.account, l.epoch, l.ended_to FROM ${links} AS l WHERE l.installation = $1 AND l.attempt = $3
+  SELECT l.link, l.account, l.epoch, l.ended_to FROM ${links} AS l WHERE l.installation = $1 AND l.attempt = $2
 ), pending AS (
   SELECT a.attempt_hash FROM ${attempts} AS a CROSS JOIN fence AS f
-  WHERE a.attempt_hash = ${hashOf("$3")} AND a.installation = $1 AND a.code_hash = ${hashOf("$4")} AND a.expires_at > $5
+  WHERE a.attempt_hash = ${hashOf("$2")} AND a.installation = $1 AND a.code_hash = ${hashOf("$3")} AND a.expires_at > $4
     AND f.is_on AND f.epoch = a.epoch AND NOT EXISTS (SELECT 1 FROM known)
 ), redeemed AS (
   DELETE FROM ${attempts} AS a USING pending AS p
-  WHERE a.attempt_hash = p.attempt_hash AND a.code_hash = ${hashOf("$4")}
-  RETURNING a.account, a.epoch
-), ${ended("$5", "replaced", "FROM redeemed AS r WHERE l.installation = $1 AND l.account = r.account")}, opened AS (
+  WHERE a.attempt_hash = p.attempt_hash AND a.code_hash = ${hashOf("$3")}
+  RETURNING a.link, a.account, a.epoch
+), ${ended("$4", "replaced", "FROM redeemed AS r WHERE l.installation = $1 AND l.account = r.account")}, opened AS (
   INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_in, opened_at)
-  SELECT $1, $2, $3, r.account, r.epoch, f.session_ordinal, $5 FROM fence AS f CROSS JOIN redeemed AS r
+  SELECT $1, r.link, $2, r.account, r.epoch, f.session_ordinal, $4 FROM fence AS f CROSS JOIN redeemed AS r
   WHERE (SELECT count(*) FROM ended) >= 0
   RETURNING link, epoch
 ), answer AS (
@@ -288,8 +298,11 @@ SELECT (EXISTS (SELECT 1 FROM pending) AND NOT EXISTS (SELECT 1 FROM opened))::t
 FROM (SELECT 1) AS one LEFT JOIN answer AS a ON true LEFT JOIN unrecorded AS e ON true
 WHERE ${obeys(registrations, links, attempts)}`,
 
-    voidAttempts: voiding("a.account = $1"),
-    voidAttemptsOnInstallation: voiding("a.account = $1 AND a.installation = $2"),
+    voidConsents: voiding("account-deleted", "a.account = $1"),
+    voidConsentsOnInstallation: voiding("authorization-revoked", "a.account = $1 AND a.installation = $3"),
+    voidEnded: `
+WITH voided AS (DELETE FROM ${attempts} AS a WHERE a.installation = $1 AND a.link = ANY ($2::text[]) RETURNING 1)
+SELECT count(*)::text AS voided FROM voided WHERE ${obeyedByAttempts}`,
     deleteAccount: deletion("account-deleted", "l.account = $1"),
     deleteAccountOnInstallation: deletion("authorization-revoked", "l.installation = $1 AND l.account = $3"),
 

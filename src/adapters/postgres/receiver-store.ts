@@ -59,8 +59,9 @@ function openingFaultOf(error: unknown): StorageFault {
 const MAX_TRIES = 20;
 
 /**
- * Returns the receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, with three
- * exceptions. `sweep` commits in chunks. `pushAttempt` first counts attempts, and `deleteLinks` first voids consents.
+ * Returns the receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, with four
+ * exceptions. `sweep` commits in chunks. `pushAttempt` first counts attempts. `deleteLinks` first voids consents, and so does
+ * `commitRegistration` where a link has ended.
  *
  * `unified-contributions migrate` makes the tables, and `checkPostgresSchema` says whether they fit.
  *
@@ -90,6 +91,14 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     });
   }
 
+  // It comes before the commit. The cursor has passed those entries of the ledger then, and they are not read again.
+  function voidConsentsOf({ registration, ended }: RegistrationCommit): ResultAsync<void, StorageFault> {
+    const links = ended.flatMap(({ linkId, choice }) => (choice === null ? [linkId] : []));
+    if (links.length === 0) return okAsync(undefined);
+    const values = [registration.installation, textArray(links.sort())];
+    return run(statements.voidEnded, values, voidedIn).map(() => undefined);
+  }
+
   const loadShown = gatherReads((accounts: readonly AccountId[]) => {
     const [only, ...others] = accounts;
     const [statement, value] =
@@ -107,19 +116,21 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
 
     commitRegistration: (commit) => {
       const [statement, values] = commitStatement(commit);
-      return run(statements[statement], values, versionIn).andThen(
-        (version): ResultAsync<number, VersionConflict> =>
-          version === null ? errAsync({ type: "version-conflict" }) : okAsync(version),
-      );
+      return voidConsentsOf(commit)
+        .andThen(() => run(statements[statement], values, versionIn))
+        .andThen(
+          (version): ResultAsync<number, StorageFault | VersionConflict> =>
+            version === null ? errAsync({ type: "version-conflict" }) : okAsync(version),
+        );
     },
 
     applyDelivery: (delivery) => applyDelivery(run, statements, delivery),
 
-    pushAttempt: ({ installation, attempt, expiresAt, limit, at }) =>
+    pushAttempt: ({ installation, attempt, linkId, expiresAt, limit, at }) =>
       run(statements.findRoom, [installation, attempt, at, limit], ([row = {}]) =>
         flagIn(row, "has_room"),
       ).andThen((hasRoom) =>
-        run(statements.pushAttempt, [installation, attempt, expiresAt, hasRoom], ([row = {}]) => {
+        run(statements.pushAttempt, [installation, attempt, expiresAt, hasRoom, linkId], ([row = {}]) => {
           if (!flagIn(row, "is_on")) return "disabled";
           return hasRoom ? "pushed" : "too-many-attempts";
         }),
@@ -133,19 +144,17 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
       );
     },
 
-    openLink: ({ linkId, installation, attempt, code, at }) =>
-      open([installation, linkId, attempt, code, at], MAX_TRIES),
+    openLink: ({ installation, attempt, code, at }) => open([installation, attempt, code, at], MAX_TRIES),
 
     deleteLinks: ({ account, installation }, at) => {
       const sorted = (rows: readonly Row[]) => rows.map(deletedLinkIn).sort(byLinkId);
-      const voided = ([row = {}]: readonly Row[]) => numberIn(row, "voided");
-      // The consents come first, in their own statement: a consent that is being redeemed is a link by the time of the
-      // next one.
+      // The consents come first, in their own statement. A consent that is being redeemed is a link by the time of the
+      // next one, and a void one is an ended link.
       return installation === null
-        ? run(statements.voidAttempts, [account], voided).andThen(() =>
+        ? run(statements.voidConsents, [account, at], voidedIn).andThen(() =>
             run(statements.deleteAccount, [account, at], sorted),
           )
-        : run(statements.voidAttemptsOnInstallation, [account, installation], voided).andThen(() =>
+        : run(statements.voidConsentsOnInstallation, [account, at, installation], voidedIn).andThen(() =>
             run(statements.deleteAccountOnInstallation, [installation, at, account], sorted),
           );
     },
@@ -204,6 +213,10 @@ function auditArrays(entries: readonly InstallationAuditEntry[]): readonly strin
     numberArray(entries.map(({ epoch }) => epoch)),
     numberArray(entries.map(({ createdAt }) => createdAt)),
   ];
+}
+
+function voidedIn([row = {}]: readonly Row[]): number {
+  return numberIn(row, "voided");
 }
 
 function versionIn([row]: readonly Row[]): number | null {

@@ -26,7 +26,10 @@ export function codeOf(name: string): ConsentCode {
   return `${name}_code_0123456789` as ConsentCode;
 }
 
-/** Pushes an attempt of the first installation that expires a minute after the present, unless changed. */
+/**
+ * Pushes an attempt of the first installation that expires a minute after the present, unless changed. Its link has the
+ * same name.
+ */
 export function push(
   store: ReceiverStore,
   name: string,
@@ -35,6 +38,7 @@ export function push(
   const pushed = {
     installation: SERVER,
     attempt: attemptId(name),
+    linkId: linkId(name),
     expiresAt: after(60_000),
     limit: 10_000,
     at: NOW,
@@ -80,13 +84,12 @@ export function consent(
   );
 }
 
-/** Returns the redemption of an attempt with its code. Attempt, code and link have this name, unless changed. */
+/** Returns the redemption of an attempt with its code. Both have this name, unless changed. */
 export function redemptionOf(name: string, changed: Partial<Redemption> = {}): Redemption {
   return {
     installation: SERVER,
     attempt: attemptId(name),
     code: codeOf(name),
-    linkId: linkId(name),
     at: NOW,
     ...changed,
   };

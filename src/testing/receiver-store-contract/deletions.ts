@@ -20,6 +20,7 @@ import {
   SERVER,
   shown,
   shownCounts,
+  unrecordedLinks,
   unrecordedOf,
   WINDOW,
   withdrawNext,
@@ -87,7 +88,7 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
     const one = await redeem(store, "a");
     const elsewhere = await redeem(store, "b", { installation: OTHER_SERVER });
     await deleteLinksOf(store, after(6));
-    const all = await redeem(store, "b", { installation: OTHER_SERVER, linkId: linkId("x") });
+    const all = await redeem(store, "b", { installation: OTHER_SERVER });
 
     expectEqual("its redemption", one.type, "no-such-consent");
     expectEqual("one of the other installation", elsewhere.type, "redeemed");
@@ -95,6 +96,28 @@ export const deletionChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("one of the other account", (await redeem(store, "c")).type, "redeemed");
     expectEqual("one that nobody has answered", (await consent(store, "d"))?.installation, SERVER);
   }),
+
+  receiverCheck(
+    "RS6",
+    "a void consent is a link that ended at once, and has to be recorded",
+    async (store) => {
+      await register(store);
+      await push(store, "a");
+      await consent(store, "a");
+      await push(store, "b");
+      await consent(store, "b", { account: MONA });
+
+      const revoked = await answerOf(store.deleteLinks({ account: OCTO, installation: SERVER }, after(5)));
+      const deleted = await deleteLinksOf(store, after(6), MONA);
+
+      const [openedAt, cause] = [after(5), "authorization-revoked"] as const;
+      expectEqual("the first answer", revoked, [unrecordedOf("a", after(5), null, { openedAt, cause })]);
+      const ofMona = unrecordedOf("b", after(6), null, { openedAt: after(6), account: MONA });
+      expectEqual("the answer to the other account", deleted, [ofMona]);
+      const left = [endedOf("a", after(5)), endedOf("b", after(6))];
+      expectEqual("what is unrecorded", await unrecordedLinks(store), left);
+    },
+  ),
 
   receiverCheck("RS6", "no consent that was given before is redeemed afterwards", async (store) => {
     await register(store);

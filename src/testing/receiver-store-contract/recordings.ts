@@ -1,5 +1,6 @@
+import type { AccountId } from "../../domain/identifiers.ts";
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
-import { open, openReported } from "./consents.ts";
+import { consent, NO_SUCH_CONSENT, open, openReported, push, redeem, redeemed } from "./consents.ts";
 import {
   after,
   commitEnded,
@@ -80,6 +81,24 @@ export const recordingChecks: readonly ReceiverStoreCheck[] = [
 
     const outcome = await withdrawNext(store, "b", after(9));
     expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(4), REMOVED));
+  }),
+
+  receiverCheck("RS11", "a consent whose link has ended is void, and no other", async (store) => {
+    await register(store);
+    await register(store, { installation: OTHER_SERVER });
+    for (const name of ["a", "b", "c"]) await push(store, name);
+    await push(store, "d", { installation: OTHER_SERVER });
+    for (const [index, name] of ["a", "b", "c", "d"].entries())
+      await consent(store, name, { account: `account ${index}` as AccountId });
+
+    const ended = [endedOf("a", after(3)), endedOf("b", after(3), null, 1), endedOf("d", after(3))];
+    await commitEnded(store, ended);
+
+    expectEqual("its redemption", await redeem(store, "a"), NO_SUCH_CONSENT);
+    expectEqual("one of which a choice has ended", await redeem(store, "b"), redeemed("b"));
+    expectEqual("another one", await redeem(store, "c"), redeemed("c"));
+    const elsewhere = await redeem(store, "d", { installation: OTHER_SERVER });
+    expectEqual("one of another installation", elsewhere, redeemed("d"));
   }),
 
   receiverCheck("RS11", "links of other installations, and unknown ones, are let be", async (store) => {

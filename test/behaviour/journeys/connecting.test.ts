@@ -1,5 +1,6 @@
 import type { AccountId, AttemptId, BrowserId, ConsentCode, UserId } from "unified-contributions";
 import { describe, expect, it } from "vitest";
+import { createForgetfulCloud, type ForgetfulCloud } from "../../support/forgetful-cloud.ts";
 import { createCloud, createServer, OCTO, OCTO_CLOUD, SERVER } from "../../support/journey.ts";
 
 const HUBOT = "hubot" as UserId;
@@ -141,6 +142,33 @@ describe("a consent", () => {
 });
 
 type World = Awaited<ReturnType<typeof createWorld>>;
+
+describe("a consent that was void before the store forgot it", () => {
+  it.each([
+    [
+      "revokeAuthorization",
+      (cloud: ForgetfulCloud) => cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD),
+    ],
+    ["deleteAccount", (cloud: ForgetfulCloud) => cloud.receiver.deleteAccount(OCTO_CLOUD)],
+  ])("is void still: %s was acknowledged", async (_, voidConsents) => {
+    const cloud = createForgetfulCloud("2026-03-01T12:00:00Z");
+    const server = createServer(cloud);
+    await server.enable();
+    await server.contribute(OCTO, "2026-03-01T09:00:00Z");
+    const { attempt } = (await server.sender.connect(OCTO))._unsafeUnwrap();
+    const given = { attempt, browser: BROWSER, account: OCTO_CLOUD };
+    const { code } = (await cloud.receiver.giveConsent(given))._unsafeUnwrap();
+    await cloud.keep();
+    (await voidConsents(cloud))._unsafeUnwrap();
+    cloud.lose();
+
+    cloud.clock.advance(5_000);
+    const refused = await server.sender.redeem({ user: OCTO, attempt, code });
+
+    expect(refused._unsafeUnwrapErr().type).toBe("redemption-refused");
+    expect((await server.sharing(OCTO)).link.status).toBe("never-connected");
+  });
+});
 
 describe("a redemption whose answer is lost", () => {
   async function createWaiting() {

@@ -15,7 +15,7 @@ import {
 const HERS = "browser-1" as BrowserId;
 const PUSHED: StoredAttempt = {
   ...{ installation: HQ, attempt: attemptId(1), epoch: 1, expiresAt: NOW },
-  ...{ browser: null, account: null, code: null, linkId: null },
+  ...{ browser: null, account: null, code: null, linkId: linkId(1), isRedeemed: false },
 };
 const SHOWN = { attempt: attemptId(1), browser: HERS, consent: null, at: EARLIER };
 const CONSENT = { account: OCTO_ACCOUNT, code: consentCode(1), expiresAt: EARLIER };
@@ -39,10 +39,6 @@ describe("an attempt", () => {
   });
 
   it("keeps nothing of the consent once it has opened its link", () => {
-    expect(redeemedAttempt(CONSENTED, linkId(1))).toEqual({
-      ...PUSHED,
-      expiresAt: EARLIER,
-      linkId: linkId(1),
-    });
+    expect(redeemedAttempt(CONSENTED)).toEqual({ ...PUSHED, expiresAt: EARLIER, isRedeemed: true });
   });
 });

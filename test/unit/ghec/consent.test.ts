@@ -183,14 +183,16 @@ describe("a redemption", () => {
   });
 
   test("never repeats an id in silence", async () => {
-    const { options, consent } = await consented();
+    const { options, startSending } = createGhec();
+    await startSending();
     const repeating = { ...options, random: { id: () => minted(1_000) } };
-    (await bring(repeating, consent))._unsafeUnwrap();
-    (await push(options, 77))._unsafeUnwrap();
     const second = { ...CONSENT, attempt: attemptId(77), account: MONA_ACCOUNT };
+    for (const of of [1, 77]) (await push(repeating, of))._unsafeUnwrap();
+    const first = (await giveConsent(options, CONSENT))._unsafeUnwrap();
+    (await bring(options, { ...CONSENT, ...first }))._unsafeUnwrap();
     const { code } = (await giveConsent(options, second))._unsafeUnwrap();
 
-    expect((await bring(repeating, { ...second, code }))._unsafeUnwrapErr()).toMatchObject({
+    expect((await bring(options, { ...second, code }))._unsafeUnwrapErr()).toMatchObject({
       type: "storage-fault",
       reason: "corrupt",
     });

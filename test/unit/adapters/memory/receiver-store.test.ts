@@ -8,7 +8,7 @@ import type {
 } from "unified-contributions";
 import { createMemoryReceiverStore } from "unified-contributions/adapters/memory";
 import type { Registration } from "unified-contributions/ghec";
-import type { ReceiverStore, Redemption } from "unified-contributions/storage";
+import type { PushedAttempt, ReceiverStore } from "unified-contributions/storage";
 import type { RequestId, SessionId } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { openLinkIn } from "../../../support/consents.ts";
@@ -110,7 +110,8 @@ describe("a receiver's store in memory", () => {
   it("is done when it has removed as many attempts as the limit, and none is left", async () => {
     const store = createMemoryReceiverStore();
     await register(store, 1, 0);
-    const pushed = { installation: SERVER, attempt: "attempt_0123456789" as AttemptId, limit: 9, at: NOW };
+    const attempt = "attempt_0123456789" as AttemptId;
+    const pushed = { installation: SERVER, attempt, linkId: LINK, limit: 9, at: NOW };
     (await store.pushAttempt({ ...pushed, expiresAt: (NOW + 1) as Instant }))._unsafeUnwrap();
 
     const keep = { counts: "2025-12-02" as CalendarDate, receipts: NOW, audit: NOW };
@@ -127,7 +128,7 @@ describe("a receiver's store in memory", () => {
     const mona = { linkId: "link_9876543210fedcba" as LinkId, account: "mona-cloud" as AccountId };
     const taking = {
       ...store,
-      openLink: (redemption: Redemption) => store.openLink({ ...redemption, linkId: LINK }),
+      pushAttempt: (pushed: PushedAttempt) => store.pushAttempt({ ...pushed, linkId: LINK }),
     };
     const again = await openLinkIn(taking, { ...opening, ...mona });
 

@@ -44,7 +44,7 @@ const CALLS: readonly (readonly [string, Call])[] = [
     "openLink",
     (client) =>
       createPostgresReceiverStore({ client }).openLink({
-        ...{ linkId: linkId(1), installation: HQ, at: NOW },
+        ...{ installation: HQ, at: NOW },
         ...{ attempt: attemptId(1), code: consentCode(1) },
       }),
   ],
@@ -52,7 +52,7 @@ const CALLS: readonly (readonly [string, Call])[] = [
     "pushAttempt",
     (client) =>
       createPostgresReceiverStore({ client }).pushAttempt({
-        ...{ installation: HQ, attempt: attemptId(1) },
+        ...{ installation: HQ, attempt: attemptId(1), linkId: linkId(1) },
         ...{ expiresAt: NOW, limit: 1, at: NOW },
       }),
   ],

@@ -243,7 +243,7 @@ describe("a unique index that a redemption would break", () => {
     const store = createPostgresReceiverStore({ client: { query } });
     const fault = (
       await store.openLink({
-        ...{ linkId: linkId(1), installation: HQ, at: NOW },
+        ...{ installation: HQ, at: NOW },
         ...{ attempt: attemptId(1), code: consentCode(1) },
       })
     )._unsafeUnwrapErr();

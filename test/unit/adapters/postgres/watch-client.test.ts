@@ -12,7 +12,7 @@ import {
   type PostgresOptions,
 } from "unified-contributions/adapters/postgres";
 import { describe, expect, it } from "vitest";
-import { attemptId, consentCode, HQ, linkId } from "../../../support/values.ts";
+import { attemptId, consentCode, HQ } from "../../../support/values.ts";
 
 const NOW = 1_772_366_400_000 as Instant;
 const OUT_OF_CONNECTIONS = new Error("timeout exceeded when trying to connect");
@@ -41,7 +41,7 @@ function listening(client: PostgresClient, more: Partial<PostgresOptions> = {}) 
 }
 
 const REDEMPTION = {
-  ...{ linkId: linkId(1), installation: HQ, attempt: attemptId(1), code: consentCode(1), at: NOW },
+  ...{ installation: HQ, attempt: attemptId(1), code: consentCode(1), at: NOW },
 };
 const NONCE = { installation: HQ, nonce: "nonce-0123456789", until: NOW, at: NOW };
 

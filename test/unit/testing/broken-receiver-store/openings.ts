@@ -177,8 +177,7 @@ export const OPENINGS: readonly BrokenStore[] = [
     };
   }),
   broken("RS5", "has room for UUIDs alone", (sound) => ({
-    openLink: (redemption) =>
-      redemption.linkId.length > 36 ? errAsync(CORRUPT) : sound.openLink(redemption),
+    pushAttempt: (pushed) => (pushed.linkId.length > 36 ? errAsync(CORRUPT) : sound.pushAttempt(pushed)),
   })),
   broken("RS5", "takes any code", (sound) => {
     const { known, noted } = noting(sound);
@@ -203,12 +202,36 @@ export const OPENINGS: readonly BrokenStore[] = [
         }),
       ),
   })),
-  broken("RS5", "answers a repetition with another link", (sound) => ({
-    openLink: (redemption) =>
-      sound
-        .openLink(redemption)
-        .map((result) => (result.type === "redeemed" ? { ...result, linkId: redemption.linkId } : result)),
-  })),
+  broken("RS5", "answers with the link of the last push", (sound) => {
+    const pushedLast = new Map<AttemptId, LinkId>();
+    return {
+      pushAttempt: (pushed) => {
+        pushedLast.set(pushed.attempt, pushed.linkId);
+        return sound.pushAttempt(pushed);
+      },
+      openLink: (redemption) => {
+        const linkId = pushedLast.get(redemption.attempt);
+        return sound
+          .openLink(redemption)
+          .map((result) => (result.type === "redeemed" && linkId ? { ...result, linkId } : result));
+      },
+    };
+  }),
+  broken("RS5", "answers another code with another link", (sound) => {
+    const { known, noted } = noting(sound);
+    return {
+      ...noted,
+      openLink: (redemption) => {
+        const code = known.get(redemption.attempt)?.brought?.consent?.code;
+        const linkId = `link_of_${redemption.code}` as LinkId;
+        return noted
+          .openLink(redemption)
+          .map((result) =>
+            result.type === "redeemed" && code !== redemption.code ? { ...result, linkId } : result,
+          );
+      },
+    };
+  }),
   broken("RS5", "knows nothing of a link that has ended", (sound) => ({
     openLink: (redemption) =>
       sound
@@ -297,14 +320,17 @@ export const OPENINGS: readonly BrokenStore[] = [
         }),
       ),
   })),
-  broken("RS5", "takes an id that exists", (sound) => ({
-    openLink: (redemption) =>
-      sound
-        .openLink(redemption)
-        .orElse(() =>
-          okAsync({ type: "redeemed" as const, linkId: redemption.linkId, epoch: 1, unrecorded: [] }),
-        ),
-  })),
+  broken("RS5", "takes an id that exists", (sound) => {
+    const { known, noted } = noting(sound);
+    return {
+      ...noted,
+      openLink: (redemption) =>
+        noted.openLink(redemption).orElse(() => {
+          const linkId = known.get(redemption.attempt)?.pushed.linkId as LinkId;
+          return okAsync({ type: "redeemed" as const, linkId, epoch: 1, unrecorded: [] });
+        }),
+    };
+  }),
   broken("RS5", "takes two spellings of one letter for the same account", (sound) => {
     const fold = (id: AccountId): AccountId => id.normalize() as AccountId;
     return {
@@ -314,6 +340,48 @@ export const OPENINGS: readonly BrokenStore[] = [
           consent: brought.consent && { ...brought.consent, account: fold(brought.consent.account) },
         }),
       loadShown: (account) => sound.loadShown(fold(account)),
+    };
+  }),
+  broken("RS6", "forgets void consents", (sound) => {
+    const { known, noted } = noting(sound);
+    const opened = () =>
+      new Set([...known.values()].flatMap(({ pushed, linkId }) => (linkId === null ? [] : [pushed.linkId])));
+    return {
+      ...noted,
+      deleteLinks: (selection, at) =>
+        sound
+          .deleteLinks(selection, at)
+          .map((deleted) => deleted.filter(({ linkId }) => opened().has(linkId))),
+      loadUnrecorded: (limit) =>
+        sound.loadUnrecorded(limit).map((entries) =>
+          entries.flatMap((entry): typeof entries => {
+            if (entry.type === "epochs-off") return [entry];
+            const links = entry.links.filter(({ linkId }) => opened().has(linkId));
+            return links.length === 0 ? [] : [{ ...entry, links }];
+          }),
+        ),
+    };
+  }),
+  broken("RS11", "leaves a consent whose link has ended", (sound) => {
+    const { known, noted } = noting(sound);
+    return {
+      ...noted,
+      commitRegistration: (commit) =>
+        sound.commitRegistration(commit).andThen((version) => {
+          const ended = new Set(
+            commit.ended.flatMap(({ linkId, choice }) => (choice === null ? [linkId] : [])),
+          );
+          const left = [...known.values()].filter(
+            ({ pushed, linkId }) => linkId === null && ended.has(pushed.linkId),
+          );
+          return ResultAsync.combine(
+            left.map(({ pushed, brought }) =>
+              sound
+                .pushAttempt(pushed)
+                .andThen(() => (brought ? sound.answerAttempt(brought) : okAsync(null))),
+            ),
+          ).map(() => version);
+        }),
     };
   }),
   broken("RS6", "leaves the consents of an account as they are", (sound) => {

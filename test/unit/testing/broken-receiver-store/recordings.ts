@@ -71,8 +71,9 @@ export const RECORDINGS: readonly BrokenStore[] = [
     return {
       ...noted,
       openLink: (redemption) => {
-        const account = attempts.get(redemption.attempt)?.brought?.consent?.account;
-        if (account !== undefined) accounts.set(redemption.linkId, account);
+        const attempt = attempts.get(redemption.attempt);
+        const account = attempt?.brought?.consent?.account;
+        if (account !== undefined) accounts.set(attempt?.pushed.linkId as LinkId, account);
         return noted.openLink(redemption);
       },
       ...ending(sound, (ended, { registration: { installation } }) => {
@@ -133,9 +134,9 @@ export const RECORDINGS: readonly BrokenStore[] = [
   broken("RS11", "ends links of other installations", (sound) => {
     const owners = new Map<LinkId, InstallationId>();
     return {
-      openLink: (opening) => {
-        owners.set(opening.linkId, opening.installation);
-        return sound.openLink(opening);
+      pushAttempt: (pushed) => {
+        owners.set(pushed.linkId, pushed.installation);
+        return sound.pushAttempt(pushed);
       },
       commitRegistration: (commit) =>
         sound.commitRegistration(commit).andThen((version) => {

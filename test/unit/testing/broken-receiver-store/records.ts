@@ -18,9 +18,9 @@ export const RECORDS: readonly BrokenStore[] = [
     const isForeign = ({ installation }: Delivery, link: LinkId | undefined): boolean =>
       link !== undefined && (owners.get(link) ?? installation) !== installation;
     return {
-      openLink: (opening) => {
-        owners.set(opening.linkId, opening.installation);
-        return sound.openLink(opening);
+      pushAttempt: (pushed) => {
+        owners.set(pushed.linkId, pushed.installation);
+        return sound.pushAttempt(pushed);
       },
       ...answering(sound, ({ reports }, delivery) => ({
         reports: reports.map((outcome, place) =>
@@ -158,9 +158,9 @@ export const RECORDS: readonly BrokenStore[] = [
   broken("RS4", "withdraws links of other installations", (sound) => {
     const owners = new Map<LinkId, InstallationId>();
     return {
-      openLink: (opening) => {
-        owners.set(opening.linkId, opening.installation);
-        return sound.openLink(opening);
+      pushAttempt: (pushed) => {
+        owners.set(pushed.linkId, pushed.installation);
+        return sound.pushAttempt(pushed);
       },
       applyDelivery: (delivery) =>
         sound.applyDelivery(delivery).andThen((result) =>
@@ -184,9 +184,9 @@ export const RECORDS: readonly BrokenStore[] = [
   broken("RS4", "withdraws all links of the installation", (sound) => {
     const opened: Delivery["withdrawals"][number][] = [];
     return {
-      openLink: (opening) => {
-        opened.push({ linkId: opening.linkId, choice: null });
-        return sound.openLink(opening);
+      pushAttempt: (pushed) => {
+        opened.push({ linkId: pushed.linkId, choice: null });
+        return sound.pushAttempt(pushed);
       },
       applyDelivery: (delivery) => {
         const named = delivery.withdrawals;

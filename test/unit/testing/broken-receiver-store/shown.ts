@@ -56,8 +56,10 @@ export const SHOWN: readonly BrokenStore[] = [
     return {
       ...noted,
       openLink: (redemption) => {
-        const { installation, linkId, at: receivedAt } = redemption;
-        const account = attempts.get(redemption.attempt)?.brought?.consent?.account;
+        const { installation, at: receivedAt } = redemption;
+        const attempt = attempts.get(redemption.attempt);
+        const account = attempt?.brought?.consent?.account;
+        const linkId = attempt?.pushed.linkId as LinkId;
         const window = { first: "2026-03-01" as never, counts: [] };
         if (account !== undefined && !known.has(account))
           unreported.set(account, { installation, linkId, choice: 1, epoch: 1, window, receivedAt });
@@ -97,8 +99,9 @@ export const SHOWN: readonly BrokenStore[] = [
     return {
       ...noted,
       openLink: (redemption) => {
-        const account = attempts.get(redemption.attempt)?.brought?.consent?.account;
-        if (account !== undefined) accounts.set(redemption.linkId, account);
+        const attempt = attempts.get(redemption.attempt);
+        const account = attempt?.brought?.consent?.account;
+        if (account !== undefined) accounts.set(attempt?.pushed.linkId as LinkId, account);
         return noted.openLink(redemption);
       },
       applyDelivery: (delivery) => {
