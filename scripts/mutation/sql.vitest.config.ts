@@ -22,9 +22,11 @@ export default defineConfig({
     // The trial runs the contracts itself, and no statements of a cluster.
     exclude: [
       "test/databases/contracts.test.ts",
-      "test/databases/newest/{partitions,distributed-statements}.test.ts",
+      "test/databases/newest/{host-session,prepared-statements,partitions,distributed-statements}.test.ts",
       "test/databases/citus/**",
     ],
+    // As in vitest.config.ts.
+    env: { TZ: "Pacific/Apia" },
     globalSetup: "test/support/postgres/global-setup.ts",
     setupFiles: ["test/trials/sql-mutation/change-queries.ts"],
   },

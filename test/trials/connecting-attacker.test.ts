@@ -134,6 +134,6 @@ it("never shows one person's counts on another's profile, or ends a link by anot
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

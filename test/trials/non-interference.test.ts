@@ -298,7 +298,7 @@ describe("the webhook payloads of GitHub, as detail of contributions", () => {
 
   it("leave none if the wire and the storage fail while they hold them", async () => {
     const { everything: vocabulary } = await live(troubledBy(null));
-    for (const payload of payloads) {
+    for (const payload of payloads.filter((_, index) => index % 3 === 0)) {
       const { everything } = await live(troubledBy(payload));
       expect(leaked(payload, everything, vocabulary)).toEqual([]);
     }
@@ -313,7 +313,7 @@ describe("the webhook payloads of GitHub, as detail of contributions", () => {
 
   it("would leave some, if a builder spread the contribution into the record", async () => {
     const { everything: vocabulary } = await live(inhabitedBy(null));
-    const some = payloads.filter((_, index) => index % 10 === 0);
+    const some = payloads.filter((_, index) => index % 30 === 0);
     const caught: boolean[] = [];
     for (const payload of some) {
       const { everything } = await live({ ...inhabitedBy(payload), wireThrough: spreading(payload) });

@@ -1,6 +1,6 @@
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import { describe, expect, it } from "vitest";
-import { describeReceiverContracts } from "../../support/postgres/contracts.ts";
+import { describeContractsOf } from "../../support/postgres/contracts.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { openPool, poolOfTest } from "../../support/postgres/server-pool.ts";
 import { RIGHT, tellStory } from "../../support/postgres/story.ts";
@@ -10,7 +10,7 @@ import { HQ } from "../../support/values.ts";
 // What the statements for distributed tables take for Citus: a server that has the setting with its version.
 const CITUS = { "citus.version": "13.2.2" };
 
-describeReceiverContracts(async () => {
+describeContractsOf(["the receiver's store", "the receiver's reader", "the ledger"], async () => {
   const pool = openPool(CITUS);
   return { name: "PostgreSQL", client: pool, isDistributed: true, close: () => pool.end() };
 });

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { checkPostgresSchema, createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import { describe, expect, it } from "vitest";
-import { describeReceiverContracts } from "../../support/postgres/contracts.ts";
+import { describeContractsOf } from "../../support/postgres/contracts.ts";
 import { openLinks, registerServer } from "../../support/postgres/marked-reports.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { RIGHT, tellStory } from "../../support/postgres/story.ts";
@@ -17,7 +17,8 @@ const rowsOf = async (sql: string) => {
   return ((await client.query(sql, [])) as pg.QueryResult).rows;
 };
 
-describeReceiverContracts(partitioned);
+// No other table is partitioned.
+describeContractsOf(["the receiver's store", "the receiver's reader"], partitioned);
 
 describe("links in hash partitions", () => {
   it("pass the whole story and the check, and lie in the partitions", async () => {

@@ -30,7 +30,7 @@ describe("npm run trial -- simulate", () => {
     expect(again).toEqual(once);
   });
 
-  it.each(["--seeds", "--seed", "--hours", "--minutes", "--workers"])(
+  it.each(["--seeds", "--workers"])(
     "refuses a %s that is not a whole number",
     async (option) => {
       const { code, stderr } = await simulate(option, "many");

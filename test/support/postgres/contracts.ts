@@ -3,20 +3,14 @@ import { contractRuns, type OptionsFor } from "./contract-runs.ts";
 import { freshSchema, type TestDatabase } from "./test-database.ts";
 
 const ADAPTERS = [...new Set(contractRuns.map(({ adapter }) => adapter))];
-/** What a distributed engine keeps. */
-const OF_THE_RECEIVER: readonly string[] = ["the receiver's store", "the receiver's reader", "the ledger"];
 
 /** Declares the tests of every storage contract on a database, each check in a schema of its own. */
 export function describeContracts(open: () => Promise<TestDatabase>): void {
   describeContractsOf(ADAPTERS, open);
 }
 
-/** The same of the receiver's store, its reader and its ledger alone. */
-export function describeReceiverContracts(open: () => Promise<TestDatabase>): void {
-  describeContractsOf(OF_THE_RECEIVER, open);
-}
-
-function describeContractsOf(adapters: readonly string[], open: () => Promise<TestDatabase>): void {
+/** The same of these adapters alone. */
+export function describeContractsOf(adapters: readonly string[], open: () => Promise<TestDatabase>): void {
   // Opened by the first check that runs: where all are skipped there may be no database.
   let opened: Promise<TestDatabase> | undefined;
   const optionsFor: OptionsFor = async (part) => {
