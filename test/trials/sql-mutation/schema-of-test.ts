@@ -9,5 +9,7 @@ const SCHEMA_OF_TEST = /\btest_[0-9a-f]{32}\b/g;
  */
 export function changeInSchema(text: string, change: (general: string) => string): string {
   const [schema = SCHEMA, ...others] = new Set(text.match(SCHEMA_OF_TEST));
-  return others.length > 0 ? text : change(text.replaceAll(SCHEMA_OF_TEST, SCHEMA)).replaceAll(SCHEMA, schema);
+  return others.length > 0
+    ? text
+    : change(text.replaceAll(SCHEMA_OF_TEST, SCHEMA)).replaceAll(SCHEMA, schema);
 }
