@@ -52,9 +52,10 @@ export interface ReceiverStatements extends SweepStatements {
   readonly pushAttempt: string;
   readonly answerAttempt: string;
   readonly openLink: string;
-  /** They run before links are deleted. */
+  /** Whether there is a consent of the account that was not redeemed. */
+  readonly hasConsents: string;
+  /** It runs before links are deleted. */
   readonly voidConsents: string;
-  readonly voidConsentsOnInstallation: string;
   /** It runs before the end of links is taken from the ledger. */
   readonly voidEnded: string;
   readonly deleteAccount: string;
@@ -99,17 +100,8 @@ function unqualified(schema: string, isDistributed: boolean): ReceiverStatements
 WITH ${ended("$2", cause, `WHERE ${where}`)}
 SELECT installation, link, account, end_cause, ${asText("opened_at")}, ${ENDING_AS_TEXT} FROM ended WHERE ${obeyed}`;
   const obeyedByAttempts = obeys(registrations, attempts);
-  // A consent leaves a link that was opened and ended at once: the ledger has to have it.
-  const voiding = (cause: LinkEndCause, where: string): string => `
-WITH voided AS (
-  DELETE FROM ${attempts} AS a WHERE ${where} RETURNING a.installation, a.link, a.attempt_hash, a.account, a.epoch
-), closed AS (
-  INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_in, opened_at, ended_to, ended_at, is_recorded, end_cause)
-  SELECT v.installation, v.link, encode(v.attempt_hash, 'hex'), v.account, v.epoch, 0, $2, ${LINK_ITSELF}, $2, false, '${cause}'
-  FROM voided AS v
-  RETURNING 1
-)
-SELECT count(*)::text AS voided FROM closed WHERE ${obeys(registrations, links, attempts)}`;
+  // Those of one installation, or of all if it is null.
+  const consents = "a.account = $1 AND COALESCE(a.installation = $2, true)";
   // To plan a join and an order of a few rows would take longer than to read them.
   const shown = (which: string): string =>
     read(`
@@ -298,8 +290,21 @@ SELECT (EXISTS (SELECT 1 FROM pending) AND NOT EXISTS (SELECT 1 FROM opened))::t
 FROM (SELECT 1) AS one LEFT JOIN answer AS a ON true LEFT JOIN unrecorded AS e ON true
 WHERE ${obeys(registrations, links, attempts)}`,
 
-    voidConsents: voiding("account-deleted", "a.account = $1"),
-    voidConsentsOnInstallation: voiding("authorization-revoked", "a.account = $1 AND a.installation = $3"),
+    hasConsents: seeingAllRows(
+      `SELECT (EXISTS (SELECT 1 FROM ${attempts} AS a WHERE ${consents}))::text AS has_consents`,
+      attempts,
+    ),
+    // A consent leaves a link that was opened and ended at once: the ledger has to have it.
+    voidConsents: `
+WITH voided AS (
+  DELETE FROM ${attempts} AS a WHERE ${consents} RETURNING a.installation, a.link, a.attempt_hash, a.account, a.epoch
+), closed AS (
+  INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_in, opened_at, ended_to, ended_at, is_recorded, end_cause)
+  SELECT v.installation, v.link, encode(v.attempt_hash, 'hex'), v.account, v.epoch, 0, $3, ${LINK_ITSELF}, $3, false, $4
+  FROM voided AS v
+  RETURNING 1
+)
+SELECT count(*)::text AS voided FROM closed WHERE ${obeys(registrations, links, attempts)}`,
     voidEnded: `
 WITH voided AS (DELETE FROM ${attempts} AS a WHERE a.installation = $1 AND a.link = ANY ($2::text[]) RETURNING 1)
 SELECT count(*)::text AS voided FROM voided WHERE ${obeyedByAttempts}`,

@@ -1,9 +1,10 @@
 import { errAsync, okAsync, Result, type ResultAsync } from "neverthrow";
 import { highestEndings } from "../../domain/choice.ts";
 import type { StorageFault, VersionConflict } from "../../domain/fault.ts";
-import type { AccountId, LinkId } from "../../domain/identifiers.ts";
+import type { AccountId, InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
 import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import { digestOf } from "../../ghec/ledger.ts";
+import { causeOf } from "../../ghec/link.ts";
 import type { ReceiverStore, RedemptionResult, RegistrationCommit, ShownLink } from "../../ghec/ports.ts";
 import { mintVersion } from "../../storage/mint-version.ts";
 import { applyDelivery } from "./apply-delivery.ts";
@@ -91,6 +92,21 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     });
   }
 
+  // Most accounts have none, and then it is not asked of a distributed table.
+  function voidConsents(
+    account: AccountId,
+    installation: InstallationId | null,
+    at: Instant,
+  ): ResultAsync<void, StorageFault> {
+    return run(statements.hasConsents, [account, installation], ([row = {}]) =>
+      flagIn(row, "has_consents"),
+    ).andThen((hasConsents) => {
+      if (!hasConsents) return okAsync(undefined);
+      const values = [account, installation, at, causeOf({ installation })];
+      return run(statements.voidConsents, values, voidedIn).map(() => undefined);
+    });
+  }
+
   // It comes before the commit. The cursor has passed those entries of the ledger then, and they are not read again.
   function voidConsentsOf({ registration, ended }: RegistrationCommit): ResultAsync<void, StorageFault> {
     const links = ended.flatMap(({ linkId, choice }) => (choice === null ? [linkId] : []));
@@ -148,15 +164,13 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
 
     deleteLinks: ({ account, installation }, at) => {
       const sorted = (rows: readonly Row[]) => rows.map(deletedLinkIn).sort(byLinkId);
-      // The consents come first, in their own statement. A consent that is being redeemed is a link by the time of the
+      // The consents come first, in their own statements. A consent that is being redeemed is a link by the time of the
       // next one, and a void one is an ended link.
-      return installation === null
-        ? run(statements.voidConsents, [account, at], voidedIn).andThen(() =>
-            run(statements.deleteAccount, [account, at], sorted),
-          )
-        : run(statements.voidConsentsOnInstallation, [account, at, installation], voidedIn).andThen(() =>
-            run(statements.deleteAccountOnInstallation, [installation, at, account], sorted),
-          );
+      return voidConsents(account, installation, at).andThen(() =>
+        installation === null
+          ? run(statements.deleteAccount, [account, at], sorted)
+          : run(statements.deleteAccountOnInstallation, [installation, at, account], sorted),
+      );
     },
 
     loadShown,

@@ -15,7 +15,6 @@ const UNROUTED: Readonly<Record<string, string>> = {
   updateRegistrationAndMore: "It writes entries of the audit log in the step that they tell of.",
   pushAttempt: "An attempt is found without its installation, so its table is not distributed.",
   voidConsents: "A consent on the coordinator becomes an ended link, and neither may happen alone.",
-  voidConsentsOnInstallation: "The same.",
   answerAttempt: "It is given the attempt alone, and looks up the installation's switch in the same step.",
   openLink: "It takes the consent from the coordinator and inserts the link, and neither may happen alone.",
   append: "The head gives the entry its position, and no reader may see one without the other.",
