@@ -311,6 +311,50 @@ describe("a ledger that was pruned", () => {
     await server.sync();
     expect((await server.sender.status())._unsafeUnwrap().settings.status).toBe("disabled");
   });
+
+  it.each([
+    ["has asked to attach", 2],
+    ["says anything", 0],
+  ])(
+    "beyond three epochs of a server cannot be enabled on, whose owner enables it before it %s",
+    async (_, hours) => {
+      const { cloud, server } = await forgetfulWorld();
+      await cloud.keep();
+      for (let epoch = 0; epoch < 3; epoch++) {
+        await server.disable();
+        await server.sync();
+        await server.enable();
+      }
+      // The ledger keeps its last entry, and the backup has read none of the three.
+      await server.connect(OCTO);
+      await server.optIn(OCTO, OCTO_CLOUD);
+      await server.optOut(OCTO);
+      await server.sync();
+      const cursors = (await cloud.store.loadCursors({ after: null, limit: 10 }))._unsafeUnwrap();
+      (await cloud.receiver.pruneLedger(cursors))._unsafeUnwrap();
+      cloud.lose();
+      cloud.waitForBound();
+      expect((await cloud.receiver.reconcile())._unsafeUnwrap()).toMatchObject({ cutOff: [SERVER] });
+
+      await hourly(cloud, server, hours);
+      await server.disable();
+      await server.sync();
+      await server.enable();
+      await hourly(cloud, server, 3);
+
+      expect((await server.sender.status())._unsafeUnwrap()).toMatchObject({
+        settings: { status: "enabled", epoch: null },
+        lastFault: { type: "rejected", reason: "epoch-too-far" },
+      });
+      await server.disconnectEnterprise();
+      await server.enable();
+      await server.connect(OCTO);
+      await server.optIn(OCTO, OCTO_CLOUD);
+      await server.sync();
+      expect((await server.sender.status())._unsafeUnwrap().lastFault).toBeNull();
+      expect([await cloud.shown(OCTO_CLOUD), await cloud.shown(HUBOT_CLOUD)]).toEqual([[3], []]);
+    },
+  );
 });
 
 describe("a staging copy of a server that boots once", () => {
