@@ -142,6 +142,11 @@ describe("the two services of the guides", () => {
       const file = await bundle(join(folder, `${side}-backend/main.ts`));
       const program = await startProgram(file, cwd, "listens on", env);
       onTestFinished(() => program.stop());
+      // Both databases of the cloud are on one server here, as the page has them.
+      expect([side, program.said().includes("The ledger is on the store's server")]).toEqual([
+        side,
+        side === "ghec",
+      ]);
     }
     const printed = await printedBy([npx, ...story], cwd);
     expect(printed.slice(1)).toEqual(story.map(({ printed }) => printed ?? ""));
