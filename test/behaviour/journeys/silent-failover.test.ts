@@ -277,6 +277,45 @@ describe("a cloud whose database silently loses its last commits", () => {
   });
 });
 
+describe("a ledger that goes back with the store, of which `sharesServer` warns", () => {
+  /** Both are as they were: the ledger had no entry when the store was kept. */
+  function loseBoth(cloud: ForgetfulCloud): void {
+    cloud.lose();
+    cloud.receiver = cloud.process({ ledger: createForgetfulCloud().ledger });
+    cloud.waitForBound();
+  }
+
+  it("shows what was opted out of until the next sync, and deletes it once the server asks again", async () => {
+    const { cloud, server } = await forgetfulWorld();
+    await cloud.keep();
+    await server.optOut(OCTO);
+    expect((await server.sync("deletions")).receipts).toHaveLength(1);
+
+    loseBoth(cloud);
+
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([3]);
+    await hourly(cloud, server, 1);
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
+    server.sent.length = 0;
+    await hourly(cloud, server, 24);
+    expect(server.sent.join()).toContain('"withdraw"');
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
+  });
+
+  it("shows what was revoked, until it is revoked again", async () => {
+    const { cloud, server } = await forgetfulWorld();
+    await cloud.keep();
+    (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();
+
+    loseBoth(cloud);
+
+    await hourly(cloud, server, 50);
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([3]);
+    expect((await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap()).toHaveLength(1);
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
+  });
+});
+
 describe("a ledger that was pruned", () => {
   it("has what the oldest backup has not read", async () => {
     const { cloud } = await forgetfulWorld();
