@@ -162,4 +162,24 @@ describe("a guide is short enough to read at once:", () => {
   it.each(guides)("docs/%s has at most 250 lines", (file) => {
     expect(linesOf(`docs/${file}`)).toBeLessThanOrEqual(250);
   });
+
+  /**
+   * A word is what stands between spaces and has a letter or a digit. Tables, headings, rule numbers and the drawing count.
+   * Code spans do not, nor do the addresses of links.
+   */
+  function wordsOf(markdown: string): readonly string[] {
+    const text = markdown.replace(/`[^`\n]*`/g, " ").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+    return text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  }
+
+  it("docs/protocol.md has at most 1,900 words, without its code spans", () => {
+    expect(wordsOf("| R1 | A `link` [ends](a b.md) – 1,000 times |")).toEqual([
+      "R1",
+      "A",
+      "ends",
+      "1,000",
+      "times",
+    ]);
+    expect(wordsOf(pageOf("protocol")).length).toBeLessThanOrEqual(1_900);
+  });
 });
