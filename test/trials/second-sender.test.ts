@@ -366,6 +366,24 @@ describe("a sender written from the documents", () => {
     expect(await world.shown()).toBe(7);
   });
 
+  it("tells a user who does not send of no link any more, once its epoch is over", async () => {
+    const world = await createSendingWorld();
+    await world.link("octo", "opt-out");
+    await world.sync();
+    expect(await world.sharing("octo")).toMatchObject({
+      link: { status: "connected", consent: { epoch: 1 } },
+    });
+    await world.settings("disable");
+    expect((await world.sharing("octo")).link).toEqual({ status: "connected" });
+
+    await world.settings("enable");
+    await world.sync();
+
+    expect((await world.sharing("octo")).link).toEqual({ status: "connected" });
+    const { linkId } = await world.optIn("octo");
+    expect(await world.sharing("octo")).toMatchObject({ link: { status: "sending", consent: { linkId } } });
+  });
+
   it("tells an enabling off in advance that is still on its way", async () => {
     const world = createWorld();
     await world.settings("connect");
