@@ -10,10 +10,11 @@ import { createCalls } from "./calls.ts";
 import { onEvent, serveCalls } from "./host.ts";
 
 const client = new pg.Pool({ connectionString: process.env["DATABASE_URL"] }).on("error", onEvent);
-// On another machine: a store that loses its last commits learns from the ledger what was deleted.
 const elsewhere = new pg.Pool({ connectionString: process.env["LEDGER_URL"] }).on("error", onEvent);
 (await postgres.checkPostgresSchema({ client, parts: ["receiver", "keys", "nonces"] }))._unsafeUnwrap();
 (await postgres.checkPostgresSchema({ client: elsewhere, parts: ["ledger"] }))._unsafeUnwrap();
+const isShared = await postgres.sharesServer({ store: client, ledger: elsewhere });
+if (isShared.unwrapOr(false)) console.warn("The ledger is on the store's server: a restore takes both back.");
 
 const store = postgres.createPostgresReceiverStore({ client, onEvent });
 const ledger = postgres.createPostgresLedger({ client: elsewhere, onEvent });

@@ -19,7 +19,9 @@ if (![failovers, seed].every((number) => Number.isSafeInteger(number) && number 
 }
 console.log(`seed ${seed}`);
 const tally = await failOverAgainAndAgain(failovers, seed);
-console.log(`${tally.failovers} failovers, ${tally.acknowledged} deletions acknowledged`);
+console.log(
+  `${tally.failovers} failovers, ${tally.acknowledged} deletions and ${tally.optedOut} opt-outs acknowledged`,
+);
 console.log(`${tally.lost} of them lost by the store, ${tally.shown} shown when a look was due`);
 console.log(
   `from the database's return until it agreed with the ledger: ${tally.slowestMs} ms at the longest`,

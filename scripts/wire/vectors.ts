@@ -292,6 +292,7 @@ export async function playVectors(): Promise<unknown> {
     replaces: sessionId,
     featureSwitch: { epoch: 3, status: "on" },
   });
+  await sendMessage("nor can the one after it be minted", "00035", { type: "enable", after: 3 });
   await send("JSON that is no message", { body: "[]" });
   await send("no JSON", { body: '{"version":1' });
   await send("a key twice", { body: '{"version":1,"version":1}' });

@@ -169,7 +169,7 @@ function apply(
 /**
  * Switches an installation off because unread entries were pruned.
  *
- * The store cannot know which deletions they held, so nothing is shown until the owner enables the feature again.
+ * The store cannot know which deletions they held, so nothing is shown until the owner turns GitHub Connect off and on.
  */
 function cutOff(
   options: ReceiverOptions,

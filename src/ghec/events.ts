@@ -60,8 +60,8 @@ interface ReconciliationFailed {
 }
 
 /**
- * An installation was switched off because unread entries of the ledger were pruned. Its owner has to enable the
- * feature again.
+ * An installation was switched off because unread entries of the ledger were pruned. Its owner has to turn GitHub
+ * Connect off and on.
  */
 interface InstallationCutOff {
   readonly type: "installation-cut-off";

@@ -176,6 +176,9 @@ function decide(before: Registration, message: ControlMessage, at: Instant): Ans
       return answered(attached, message, { type: "attached", sessionId: attached.session.id });
     }
     case "enable":
+      if (isTooFar(before, message.after)) {
+        return { registration: before, value: rejected(message.requestId, "epoch-too-far") };
+      }
       return answered(enable(before, message.after), message, { type: "switched" });
     case "disable": {
       const disabled = disable(before, message.epoch, at);

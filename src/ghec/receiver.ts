@@ -140,8 +140,8 @@ export interface Receiver {
   reconcile(): ResultAsync<Reconciliation, StorageFault>;
   /**
    * Forgets entries of the ledger that no store and no backup has left to read, except each installation's last one. A
-   * store that is older shows nothing of the installations whose entries it misses, until their owners enable the
-   * feature again.
+   * store that is older shows nothing of the installations whose entries it misses, until their owners turn GitHub
+   * Connect off and on.
    *
    * @param oldestBackup the cursors of the oldest backup that may ever be restored (`loadCursors` of its store)
    */

@@ -16,7 +16,7 @@ export interface Reconciliation {
   readonly recorded: number;
   /**
    * The installations that were switched off because unread entries were pruned, since the last reconciliation that was
-   * answered. This reconciliation or another call found them. Their owners have to enable the feature again.
+   * answered. This reconciliation or another call found them. Their owners have to turn GitHub Connect off and on.
    */
   readonly cutOff: readonly InstallationId[];
 }

@@ -188,7 +188,8 @@ export function attach(
 
 /**
  * R5: mints the epoch after the named one, only if the named one is current and off. Any other request changes nothing,
- * and the answer holds the current switch. A repetition finds its epoch past, so it needs no memory.
+ * and the answer holds the current switch. A repetition finds its epoch past, so it needs no memory. An epoch that is
+ * too far is rejected before, because this receiver could never mint the one after it.
  */
 export function enable(before: Registration, after: number): Registration {
   const { epoch, status } = before.featureSwitch;

@@ -142,6 +142,11 @@ describe("the two services of the guides", () => {
       const file = await bundle(join(folder, `${side}-backend/main.ts`));
       const program = await startProgram(file, cwd, "listens on", env);
       onTestFinished(() => program.stop());
+      // Both databases of the cloud are on one server here, as the page has them.
+      expect([side, program.said().includes("The ledger is on the store's server")]).toEqual([
+        side,
+        side === "ghec",
+      ]);
     }
     const printed = await printedBy([npx, ...story], cwd);
     expect(printed.slice(1)).toEqual(story.map(({ printed }) => printed ?? ""));
@@ -156,5 +161,25 @@ describe("a guide is short enough to read at once:", () => {
 
   it.each(guides)("docs/%s has at most 250 lines", (file) => {
     expect(linesOf(`docs/${file}`)).toBeLessThanOrEqual(250);
+  });
+
+  /**
+   * A word is what stands between spaces and has a letter or a digit. Tables, headings, rule numbers and the drawing count.
+   * Code spans do not, nor do the addresses of links.
+   */
+  function wordsOf(markdown: string): readonly string[] {
+    const text = markdown.replace(/`[^`\n]*`/g, " ").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+    return text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  }
+
+  it("docs/protocol.md has at most 1,900 words, without its code spans", () => {
+    expect(wordsOf("| R1 | A `link` [ends](a b.md) – 1,000 times |")).toEqual([
+      "R1",
+      "A",
+      "ends",
+      "1,000",
+      "times",
+    ]);
+    expect(wordsOf(pageOf("protocol")).length).toBeLessThanOrEqual(1_900);
   });
 });

@@ -294,7 +294,7 @@ const INCIDENTS: readonly Incident[] = [
       return await createReceiver({ ...cloud.options, store, onEvent }).reconcile();
     },
     event: "installation-cut-off",
-    says: "`installation` is switched off, until its owner enables the feature again",
+    says: "`installation` is switched off, until its owner turns GitHub Connect off and on",
   },
   {
     what: "the clock of a sweep jumps",

@@ -36,8 +36,8 @@ function heardIn(answer: UnderstoodAnswer): FeatureSwitch {
 }
 
 /**
- * Returns the state after a rejection. If an off is too far ahead for the receiver, the sender repeats it until the
- * receiver has caught up. Each time the receiver takes over one epoch.
+ * Returns the state after a rejection. If an off is too far ahead for the receiver, the sender asks for it again, so
+ * that no older epoch stays on. GitHub Connect has to be turned off and on afterwards.
  */
 function withRejection(server: ServerState, { reason }: RejectedAnswer, at: Instant): ServerState {
   const { epoch, status } = server.featureSwitch;

@@ -91,6 +91,38 @@ describe("a cloud that loses an opt-out which it had acknowledged", () => {
     expect(await cloud.shown()).toEqual([]);
   });
 
+  it("shows nothing of it while a copy of the server holds the session, and still believes in it", async () => {
+    const { cloud, server } = await forgetfulWorld();
+    const copy = createServer(cloud, {
+      source: server.source,
+      senderStore: await server.senderStore.backUp(),
+    });
+    const both = async (): Promise<void> => {
+      cloud.clock.advance(HOUR_MS);
+      await server.sync();
+      await copy.sync();
+    };
+    await both();
+    await both();
+    expect((await server.sender.status())._unsafeUnwrap().isContested).toBe(true);
+    await cloud.keep();
+    await server.optOut();
+    const [first] = (await server.sync("deletions")).receipts;
+
+    cloud.lose();
+    cloud.waitForBound();
+    expect(await cloud.shown()).toEqual([]);
+    expect((await copy.sharing()).link.status).toBe("sending");
+    for (let hour = 0; hour < 30; hour++) {
+      await both();
+      expect(await cloud.shown()).toEqual([]);
+    }
+
+    expect((await server.sender.status())._unsafeUnwrap().isContested).toBe(true);
+    expect((await server.sharing()).deletion).toEqual({ status: "deleted", receipt: first?.receipt });
+    expect((await copy.sharing()).link).toMatchObject({ status: "connected" });
+  });
+
   it("and a disconnect after it lets nothing come under the link any more", async () => {
     const { cloud, server } = await forgetfulWorld();
     const senderStore = await server.senderStore.backUp();

@@ -82,6 +82,27 @@ describe("a server that was restored from an old backup", () => {
     expect([await cloud.shown(OCTO_CLOUD), await cloud.shown(HUBOT_CLOUD)]).toEqual([[1], []]);
   });
 
+  it("does so though another user's counts cannot be read, which stay as they were", async () => {
+    const { cloud, server } = await oneSendingUser();
+    const backup = await server.senderStore.backUp();
+    await server.contribute(HUBOT, "2026-03-01T09:00:00Z");
+    await server.connect(HUBOT);
+    await server.optIn(HUBOT, HUBOT_CLOUD);
+    await server.sync();
+    server.source.add(OCTO, [{ occurredAt: "at no time" }]);
+
+    const restored = restore(cloud, server, backup);
+    const report = await restored.sync();
+
+    expect(report).toMatchObject({ kept: 0, failed: 1, isContested: false });
+    expect(restored.sent.map((text) => JSON.parse(text).records?.[0]?.type)).toContain("hold");
+    expect([await cloud.shown(OCTO_CLOUD), await cloud.shown(HUBOT_CLOUD)]).toEqual([[1], []]);
+    restored.source.clear(OCTO);
+    await restored.contribute(OCTO, "2026-03-01T09:00:00Z", "2026-03-01T10:00:00Z");
+    await restored.sync();
+    expect([await cloud.shown(OCTO_CLOUD), await cloud.shown(HUBOT_CLOUD)]).toEqual([[2], []]);
+  });
+
   it("to a time before its owner disabled it learns that it is off", async () => {
     const { cloud, server } = await oneSendingUser();
     const backup = await server.senderStore.backUp();

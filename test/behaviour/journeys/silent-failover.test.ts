@@ -277,6 +277,45 @@ describe("a cloud whose database silently loses its last commits", () => {
   });
 });
 
+describe("a ledger that goes back with the store, of which `sharesServer` warns", () => {
+  /** Both are as they were: the ledger had no entry when the store was kept. */
+  function loseBoth(cloud: ForgetfulCloud): void {
+    cloud.lose();
+    cloud.receiver = cloud.process({ ledger: createForgetfulCloud().ledger });
+    cloud.waitForBound();
+  }
+
+  it("shows what was opted out of until the next sync, and deletes it once the server asks again", async () => {
+    const { cloud, server } = await forgetfulWorld();
+    await cloud.keep();
+    await server.optOut(OCTO);
+    expect((await server.sync("deletions")).receipts).toHaveLength(1);
+
+    loseBoth(cloud);
+
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([3]);
+    await hourly(cloud, server, 1);
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
+    server.sent.length = 0;
+    await hourly(cloud, server, 24);
+    expect(server.sent.join()).toContain('"withdraw"');
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
+  });
+
+  it("shows what was revoked, until it is revoked again", async () => {
+    const { cloud, server } = await forgetfulWorld();
+    await cloud.keep();
+    (await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap();
+
+    loseBoth(cloud);
+
+    await hourly(cloud, server, 50);
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([3]);
+    expect((await cloud.receiver.revokeAuthorization(SERVER, OCTO_CLOUD))._unsafeUnwrap()).toHaveLength(1);
+    expect(await cloud.shown(OCTO_CLOUD)).toEqual([]);
+  });
+});
+
 describe("a ledger that was pruned", () => {
   it("has what the oldest backup has not read", async () => {
     const { cloud } = await forgetfulWorld();
@@ -311,6 +350,50 @@ describe("a ledger that was pruned", () => {
     await server.sync();
     expect((await server.sender.status())._unsafeUnwrap().settings.status).toBe("disabled");
   });
+
+  it.each([
+    ["has asked to attach", 2],
+    ["says anything", 0],
+  ])(
+    "beyond three epochs of a server cannot be enabled on, whose owner enables it before it %s",
+    async (_, hours) => {
+      const { cloud, server } = await forgetfulWorld();
+      await cloud.keep();
+      for (let epoch = 0; epoch < 3; epoch++) {
+        await server.disable();
+        await server.sync();
+        await server.enable();
+      }
+      // The ledger keeps its last entry, and the backup has read none of the three.
+      await server.connect(OCTO);
+      await server.optIn(OCTO, OCTO_CLOUD);
+      await server.optOut(OCTO);
+      await server.sync();
+      const cursors = (await cloud.store.loadCursors({ after: null, limit: 10 }))._unsafeUnwrap();
+      (await cloud.receiver.pruneLedger(cursors))._unsafeUnwrap();
+      cloud.lose();
+      cloud.waitForBound();
+      expect((await cloud.receiver.reconcile())._unsafeUnwrap()).toMatchObject({ cutOff: [SERVER] });
+
+      await hourly(cloud, server, hours);
+      await server.disable();
+      await server.sync();
+      await server.enable();
+      await hourly(cloud, server, 3);
+
+      expect((await server.sender.status())._unsafeUnwrap()).toMatchObject({
+        settings: { status: "enabled", epoch: null },
+        lastFault: { type: "rejected", reason: "epoch-too-far" },
+      });
+      await server.disconnectEnterprise();
+      await server.enable();
+      await server.connect(OCTO);
+      await server.optIn(OCTO, OCTO_CLOUD);
+      await server.sync();
+      expect((await server.sender.status())._unsafeUnwrap().lastFault).toBeNull();
+      expect([await cloud.shown(OCTO_CLOUD), await cloud.shown(HUBOT_CLOUD)]).toEqual([[3], []]);
+    },
+  );
 });
 
 describe("a staging copy of a server that boots once", () => {

@@ -1,11 +1,12 @@
 import type pg from "pg";
-import type { Instant, LinkId } from "unified-contributions";
+import { type Instant, type LinkId, okAsync } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
-import type { ReceiverStore } from "unified-contributions/storage";
+import type { ReceiverStore, Redemption } from "unified-contributions/storage";
 import { beforeEach, describe, expect, it } from "vitest";
+import { openLinkIn } from "../../support/consents.ts";
 import { accountOf, deliveryOf, NOW, shownMarks, valueFrom } from "../../support/postgres/marked-reports.ts";
 import { createReportedStore } from "../../support/postgres/reported-store.ts";
-import { linkId } from "../../support/values.ts";
+import { attemptId, linkId } from "../../support/values.ts";
 
 const EARLIER = (NOW - 1_000) as Instant;
 const LATER = (NOW + 1_000) as Instant;
@@ -117,6 +118,68 @@ describe("a deletion by account", () => {
     other.release();
 
     expect(await deleting).toEqual([]);
+  });
+});
+
+describe("the end of an epoch", () => {
+  const { installation } = deliveryOf(7, []);
+
+  /** Switches the epoch off, and returns the function that commits it. */
+  async function endEpoch(): Promise<() => Promise<void>> {
+    const stored = await valueFrom(store.loadRegistration(installation));
+    if (!stored) throw new Error("It is registered.");
+    const other = await pool.connect();
+    await other.query("BEGIN");
+    const { epoch } = stored.value.featureSwitch;
+    const registration = {
+      ...stored.value,
+      featureSwitch: { epoch, status: "off" },
+      disabledAt: LATER,
+    } as const;
+    const commit = { expectedVersion: stored.version, registration, hidesUnreported: false };
+    const ending = createPostgresReceiverStore({ client: other, schema });
+    await valueFrom(ending.commitRegistration({ ...commit, ended: [], audit: [] }));
+    return async () => {
+      await other.query("COMMIT");
+      other.release();
+    };
+  }
+
+  it("that a redemption waits for lets it open no link, and leaves the account's other link", async () => {
+    let redemption: Redemption | null = null;
+    const openLink = (given: Redemption) => {
+      redemption = given;
+      return okAsync({ type: "no-such-consent" } as const);
+    };
+    const opening = { linkId: linkId(4), installation, account: accountOf(1), at: NOW };
+    await valueFrom(openLinkIn({ ...store, openLink }, opening));
+    if (!redemption) throw new Error("Its account's owner has consented.");
+    const commit = await endEpoch();
+
+    const redeeming = valueFrom(store.openLink(redemption));
+    await Promise.race([redeeming, waitingFor(1)]);
+    await commit();
+
+    expect(await redeeming).toEqual({ type: "no-such-consent" });
+    const { rows } = await pool.query(
+      `SELECT link FROM ${schema}.links WHERE account = $1 AND ended_to < 2147483647`,
+      [accountOf(1)],
+    );
+    expect(rows).toEqual([{ link: linkId(1) }]);
+  });
+
+  it("that a push waits for lets it open no attempt", async () => {
+    const commit = await endEpoch();
+    const opening = { installation, linkId: linkId(4), at: NOW };
+    const attempt = { ...opening, attempt: attemptId("late"), expiresAt: LATER, limit: 9 };
+
+    const pushing = valueFrom(store.pushAttempt(attempt));
+    await Promise.race([pushing, waitingFor(1)]);
+    await commit();
+
+    expect(await pushing).toBe("disabled");
+    const { rows } = await pool.query(`SELECT count(*)::int AS attempts FROM ${schema}.attempts`);
+    expect(rows).toEqual([{ attempts: 0 }]);
   });
 });
 

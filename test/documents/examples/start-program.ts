@@ -3,6 +3,8 @@ import { once } from "node:events";
 
 /** A program of Node's that goes on until it is told to end. */
 export interface Started {
+  /** Returns all that it has said so far. */
+  said(): string;
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export async function startProgram(
     child.on("exit", () => fail(new Error(`The program has ended: ${said}`)));
   });
   return {
+    said: () => said,
     stop: async () => {
       child.kill("SIGTERM");
       await ended;

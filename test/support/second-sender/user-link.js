@@ -90,7 +90,7 @@ function optIn({ settings }, user, random) {
  */
 export function sharingOf(document, user) {
   return {
-    link: linkOf(user),
+    link: linkOf(document, user),
     decision: decisionOf(document, user),
     attention: user.link?.isUnknown ? "link-not-found" : null,
     deletion: deletionOf(document, user),
@@ -98,11 +98,14 @@ export function sharingOf(document, user) {
 }
 
 /**
+ * @param {SenderDocument} document
  * @param {User} user
  * @returns {Sharing["link"]}
  */
-function linkOf(user) {
-  const open = user.link ?? user.held;
+function linkOf({ settings }, user) {
+  // A link of an epoch that is over is none.
+  const isOpen = settings.status === "enabled" && user.held?.epoch === settings.epoch;
+  const open = user.link ?? (isOpen ? user.held : null);
   if (!open) return { status: statusWithout(user) };
   const { linkId, epoch, choice } = open;
   return { status: user.link ? "sending" : "connected", consent: { linkId, epoch }, choice };

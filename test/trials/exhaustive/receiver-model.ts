@@ -24,13 +24,7 @@ export function commitMessage(
   const { registration } = cloud;
   switch (message.type) {
     case "attach": {
-      if (rules.isTooFar(registration, message.featureSwitch.epoch)) {
-        const supported = { first: PROTOCOL_VERSION, last: PROTOCOL_VERSION };
-        const { requestId } = message;
-        const reason = "epoch-too-far";
-        const answer: Answer = { version: PROTOCOL_VERSION, type: "rejected", requestId, reason, supported };
-        return { cloud, answer, unrecorded: [] };
-      }
+      if (rules.isTooFar(registration, message.featureSwitch.epoch)) return rejectAsTooFar(cloud, message);
       const attached = rules.attach(registration, message, rules.sessionOf(message), NOW);
       return attached
         ? say({ ...cloud, registration: attached }, message, {
@@ -40,6 +34,7 @@ export function commitMessage(
         : say(cloud, message, { type: "attach-refused", current: currentSession(registration) });
     }
     case "enable":
+      if (rules.isTooFar(registration, message.after)) return rejectAsTooFar(cloud, message);
       return say({ ...cloud, registration: rules.enable(registration, message.after) }, message, {
         type: "switched",
       });
@@ -132,6 +127,13 @@ function write(
   const { outcome, link } = transition(links[at] ?? null);
   if (link) links[at] = link;
   return outcome;
+}
+
+function rejectAsTooFar(cloud: Cloud, { requestId }: Message): Committed {
+  const supported = { first: PROTOCOL_VERSION, last: PROTOCOL_VERSION };
+  const reason = "epoch-too-far";
+  const answer: Answer = { version: PROTOCOL_VERSION, type: "rejected", requestId, reason, supported };
+  return { cloud, answer, unrecorded: [] };
 }
 
 type Saying<Kind> = Kind extends Answer ? Omit<Kind, "version" | "requestId" | "featureSwitch"> : never;

@@ -13,7 +13,9 @@ export interface Tally {
   readonly failovers: number;
   /** How many links' deletions were acknowledged. */
   readonly acknowledged: number;
-  /** How many of them lived again in the database right after a failover. */
+  /** How many ends of a choice were acknowledged whose link lived on. */
+  readonly optedOut: number;
+  /** How many of both had not ended in the database right after a failover. */
   readonly lost: number;
   /** How many accounts were shown although all was acknowledged as deleted, once a look was due. */
   readonly shown: number;
@@ -25,14 +27,22 @@ export interface Tally {
   readonly violations: readonly string[];
 }
 
+/** A link, and what its user chose under it. */
+interface Choosing {
+  readonly linkId: LinkId;
+  /** The present choice to send, or the next one if the user has opted out. */
+  readonly choice: number;
+  readonly isSending: boolean;
+}
+
 /** One server at the receiver, as it remembers itself. */
 interface Remote {
   readonly installation: InstallationId;
   sessionId: string | null;
   follows: readonly string[];
   epoch: number;
-  /** Who lets it send, and under which link. */
-  readonly links: Map<AccountId, LinkId>;
+  /** Who is connected, and under which link. */
+  readonly links: Map<AccountId, Choosing>;
   /** Those whose consents were stored and reported when the copy was taken. */
   safe: ReadonlySet<AccountId>;
 }
@@ -41,6 +51,8 @@ const INSTALLATIONS = ["hq", "lab", "shop"] as InstallationId[];
 /** How many deeds each server does before the copy is taken, and between it and the failover. */
 const DEEDS = 25;
 const TODAY = "2026-03-01";
+/** The end of a link ends every choice. */
+const LINK_ITSELF = 2_147_483_647;
 
 /**
  * Does deeds, keeps a copy of the database, does more, kills the database and goes back to the copy. The receiver and the
@@ -60,11 +72,11 @@ export async function failOverAgainAndAgain(
     return pool;
   });
   const [storePool, ledgerPool] = pools as [pg.Pool, pg.Pool];
-  const tally = { failovers: 0, acknowledged: 0, lost: 0, shown: 0, slowestMs: 0, kept: 0 };
+  const tally = { failovers: 0, acknowledged: 0, optedOut: 0, lost: 0, shown: 0, slowestMs: 0, kept: 0 };
   const violations: string[] = [];
-  /** The accounts of which nothing may be shown, and the links that were acknowledged as deleted. */
-  const ended = new Set<AccountId>();
-  const dead = new Set<LinkId>();
+  /** Of each account and each link the last choice that was acknowledged as ended. An account has one link in its life. */
+  const ended = new Map<AccountId, number>();
+  const dead = new Map<LinkId, number>();
   try {
     const schema = await freshSchema(databaseOver(storePool), "receiver");
     const ledgerSchema = await freshSchema(databaseOver(ledgerPool), "ledger");
@@ -93,8 +105,8 @@ export async function failOverAgainAndAgain(
 
       tally.lost += await countLiving(schema);
       clock.advance(60_001);
-      for (const account of ended) {
-        if ((await shownOf(receiver, account)).length === 0) continue;
+      for (const [account, choice] of ended) {
+        if ((await choicesShownOf(receiver, account)).every((shown) => shown > choice)) continue;
         tally.shown++;
         violations.push(`Something is shown of ${account}, which was acknowledged as deleted.`);
       }
@@ -102,7 +114,7 @@ export async function failOverAgainAndAgain(
       (await receiver.reconcile())._unsafeUnwrap();
       tally.slowestMs = Math.max(tally.slowestMs, Math.ceil(performance.now() - returned));
       const left = await countLiving(schema);
-      if (left > 0) violations.push(`${left} links live that were acknowledged as deleted.`);
+      if (left > 0) violations.push(`${left} links or choices live that were acknowledged as deleted.`);
       for (const remote of remotes) await lookForConsents(receiver, remote);
     }
     return { ...tally, violations };
@@ -118,7 +130,8 @@ export async function failOverAgainAndAgain(
       const dice = random.fraction();
       await attached(receiver, remote);
       if (!account || dice < 0.4) await open(receiver, remote);
-      else if (dice < 0.6) await withdraw(receiver, remote, account);
+      else if (dice < 0.5) await withdraw(receiver, remote, account);
+      else if (dice < 0.65) await choose(receiver, remote, account);
       else if (dice < 0.75) {
         (await receiver.revokeAuthorization(remote.installation, account))._unsafeUnwrap();
         forget(remote, account);
@@ -181,30 +194,58 @@ export async function failOverAgainAndAgain(
     const account = `account-${random.id()}` as AccountId;
     const opened = await openLinkAt(receiver, remote.installation, account).catch(() => null);
     if (!opened) return;
-    remote.links.set(account, opened.linkId);
+    remote.links.set(account, { linkId: opened.linkId, choice: 1, isSending: true });
     await report(receiver, remote);
   }
 
   async function report(receiver: Receiver, remote: Remote): Promise<void> {
-    const records = [...remote.links.values()].map((linkId) => ({
-      ...{ type: "report", linkId, choice: 1, source: "GitHub Enterprise Server", first: TODAY, counts: [1] },
+    const sending = [...remote.links].filter(([, { isSending }]) => isSending);
+    // What is shown tells the choice that it was reported under.
+    const records = sending.map(([, { linkId, choice }]) => ({
+      ...{ type: "report", linkId, choice, source: "GitHub Enterprise Server" },
+      ...{ first: TODAY, counts: [choice] },
     }));
     const answer = await say(receiver, remote, { type: "deliver", ...session(remote), records });
     if (answer.type !== "delivered") return;
     remote.follows = [answer.requestId];
-    for (const [index, [account]] of [...remote.links].entries()) {
+    for (const [index, [account]] of sending.entries()) {
       // A consent that the receiver has lost, or one of an account that another server's page has ended.
       if (answer.outcomes[index]?.type !== "kept") remote.links.delete(account);
     }
   }
 
   async function withdraw(receiver: Receiver, remote: Remote, account: AccountId): Promise<void> {
-    const records = [{ type: "withdraw", linkId: remote.links.get(account), choice: null }];
+    if (await endChoice(receiver, remote, account, null)) forget(remote, account);
+    else remote.links.delete(account);
+  }
+
+  /** The user opts out, or in again. */
+  async function choose(receiver: Receiver, remote: Remote, account: AccountId): Promise<void> {
+    const link = remote.links.get(account) as Choosing;
+    const { linkId, choice, isSending } = link;
+    if (!isSending) {
+      remote.links.set(account, { ...link, isSending: true });
+      await report(receiver, remote);
+    } else if (await endChoice(receiver, remote, account, choice)) {
+      remote.links.set(account, { linkId, choice: choice + 1, isSending: false });
+      tally.optedOut++;
+      ended.set(account, choice);
+      dead.set(linkId, choice);
+    } else remote.links.delete(account);
+  }
+
+  /** Whether the end was acknowledged. A receiver that has lost the consent does not know its link. */
+  async function endChoice(
+    receiver: Receiver,
+    remote: Remote,
+    account: AccountId,
+    choice: number | null,
+  ): Promise<boolean> {
+    const records = [{ type: "withdraw", linkId: remote.links.get(account)?.linkId, choice }];
     const answer = await say(receiver, remote, { type: "deliver", ...session(remote), records });
     if (answer.type === "delivered") remote.follows = [answer.requestId];
-    if (!("outcomes" in answer)) return;
-    if (answer.outcomes[0]?.type === "withdrawn") forget(remote, account);
-    else remote.links.delete(account);
+    if (!("outcomes" in answer)) throw new Error(`A withdrawal was answered ${answer.type}.`);
+    return answer.outcomes[0]?.type === "withdrawn";
   }
 
   async function renew(receiver: Receiver, remote: Remote): Promise<void> {
@@ -215,44 +256,49 @@ export async function failOverAgainAndAgain(
 
   /** A deletion was acknowledged. */
   function forget(remote: Remote, account: AccountId): void {
-    const linkId = remote.links.get(account);
+    const link = remote.links.get(account);
     remote.links.delete(account);
-    if (!linkId) return;
+    if (!link) return;
     tally.acknowledged++;
-    ended.add(account);
-    dead.add(linkId);
+    ended.set(account, LINK_ITSELF);
+    dead.set(link.linkId, LINK_ITSELF);
   }
 
   function forgetAll(remote: Remote): void {
     for (const account of [...remote.links.keys()]) forget(remote, account);
   }
 
-  /** How many of the links live in the database that were acknowledged as deleted. */
+  /** How many of the links live in the database that were acknowledged as deleted, or whose choice was. */
   async function countLiving(schema: string): Promise<number> {
     const { rows } = await storePool.query<{ n: number }>(
       `SELECT count(*)::int AS n FROM ${schema}.links AS l JOIN ${schema}.registrations AS r USING (installation)
-        WHERE l.ended_to < 2147483647 AND l.epoch = r.epoch AND r.is_on AND r.is_connected AND l.link = ANY ($1)`,
-      [[...dead]],
+        JOIN unnest($1::text[], $2::int4[]) AS acknowledged (link, ended_to) USING (link)
+        WHERE l.ended_to < acknowledged.ended_to AND l.epoch = r.epoch AND r.is_on AND r.is_connected`,
+      [[...dead.keys()], [...dead.values()]],
     );
     return rows[0]?.n ?? 0;
   }
 
   async function lookForConsents(receiver: Receiver, remote: Remote): Promise<void> {
-    const stays = [...remote.links.keys()].filter((account) => remote.safe.has(account));
+    const stays = [...remote.links].filter(
+      ([account, { isSending }]) => isSending && remote.safe.has(account),
+    );
     if (stays.length === 0) return;
     await attached(receiver, remote);
     await report(receiver, remote);
-    for (const account of stays) {
+    for (const [account] of stays) {
       tally.kept++;
-      if ((await shownOf(receiver, account)).length === 0) {
+      if ((await choicesShownOf(receiver, account)).length === 0) {
         violations.push(`The consent of ${account} was lost.`);
       }
     }
   }
 }
 
-async function shownOf(receiver: Receiver, account: AccountId): Promise<readonly unknown[]> {
-  return (await receiver.shownCounts(account))._unsafeUnwrap();
+/** The choices under which what is shown was reported. */
+async function choicesShownOf(receiver: Receiver, account: AccountId): Promise<readonly number[]> {
+  const windows = (await receiver.shownCounts(account))._unsafeUnwrap();
+  return windows.flatMap(({ window }) => window.counts);
 }
 
 function session({ sessionId, follows }: Remote) {

@@ -333,7 +333,24 @@ describe("enable", () => {
 
     expect(await cloud.say(enable)).toEqual(switched);
     expect(await cloud.say(enable)).toEqual(switched);
-    expect(await cloud.say({ ...enable, after: 7 })).toEqual(switched);
+    expect(await cloud.say({ ...enable, after: 2 })).toEqual(switched);
+  });
+});
+
+describe("an enable whose epoch is too far", () => {
+  test.each([
+    ["above 1,000 where none was ever enabled", 0, 1_001],
+    ["two above the one that is known, and on", 1, 3],
+  ])("is rejected by that name, and changes nothing: %s", async (_, known, after) => {
+    const cloud = createGhec();
+    if (known > 0) await cloud.startSending();
+    else (await cloud.receiver.connectInstallation(HQ))._unsafeUnwrap();
+    const before = cloud.store.snapshot();
+
+    const answer = await cloud.say({ ...envelope(50), type: "enable", after });
+
+    expect(answer).toEqual(rejection("epoch-too-far", requestId(50)));
+    expect(cloud.store.snapshot()).toEqual(before);
   });
 });
 
