@@ -30,13 +30,10 @@ describe("npm run trial -- simulate", () => {
     expect(again).toEqual(once);
   });
 
-  it.each(["--seeds", "--workers"])(
-    "refuses a %s that is not a whole number",
-    async (option) => {
-      const { code, stderr } = await simulate(option, "many");
+  it.each(["--seeds", "--workers"])("refuses a %s that is not a whole number", async (option) => {
+    const { code, stderr } = await simulate(option, "many");
 
-      expect(stderr).toBe(`${option} has to be a whole number from 1 on, such as ${option} 20.\n`);
-      expect(code).toBe(2);
-    },
-  );
+    expect(stderr).toBe(`${option} has to be a whole number from 1 on, such as ${option} 20.\n`);
+    expect(code).toBe(2);
+  });
 });
