@@ -258,7 +258,8 @@ async function receive(
   const answer = called.value;
   if (answer.isErr()) {
     const { type, message } = answer.error;
-    return refuse(type === "storage-fault" ? "receiver-unavailable" : "internal-error", message);
+    // A storage that fails late, such as the ledger after the store, leaves what was written before.
+    return refuse(type === "storage-fault" ? "outcome-unknown" : "internal-error", message);
   }
   return answer.value === undefined ? refuse("internal-error", NO_ANSWER) : ok(answer.value);
 }

@@ -201,7 +201,7 @@ describe("a handler tells of a request", () => {
 
   it("whose message the receiver could not answer, in the fault's own words", async () => {
     expect(await toldOf({ receiver: { handle: () => errAsync(AWAY) } })).toMatchObject({
-      ...{ code: "receiver-unavailable", status: 503, why: AWAY.message },
+      ...{ code: "outcome-unknown", status: 503, why: AWAY.message },
     });
   });
 

@@ -177,6 +177,18 @@ describe("a receiver's refusal has a reason that a settings page can tell apart,
     ],
     ["too-many-requests", 429, "busy", "Too many requests at once. Wait as long as Retry-After says."],
     [
+      "outcome-unknown",
+      503,
+      "outcome-unknown",
+      "The receiver could not answer. Whether the message was applied is unknown: it may be, now or later. Wait as long as Retry-After says, and send it again.",
+    ],
+    [
+      "internal-error",
+      500,
+      "outcome-unknown",
+      "The receiver has failed. This is a mistake on the receiver's side. Whether the message was taken is unknown: send it again later.",
+    ],
+    [
       "receiver-unavailable",
       503,
       "busy",
