@@ -9,6 +9,7 @@ import { ADDRESS, createSignedWire } from "../../../support/signatures.ts";
 const ENABLE = '{"version":1,"requestId":"request_0123456789","type":"enable","after":3}';
 const DISABLE = '{"version":1,"requestId":"request_0123456789","type":"disable","epoch":3}';
 const SAID = { said: "so" } as unknown as Answer;
+const CLAIM = { "unified-contributions-deletion": "?1" };
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** A handler that knows an installation by a header, before a receiver that answers everything with the same. */
@@ -294,8 +295,21 @@ describe("rates:", () => {
     const { ask, handled } = handlerWith({ requestBurst: 1, requestsPerSecond: 1 });
     await ask(post(ENABLE, large));
 
-    expect(await ask(post(message))).toBe(said);
+    expect(await ask(post(message, CLAIM))).toBe(said);
     expect(handled).toHaveLength(said === "200" ? 2 : 1);
+  });
+
+  it("no flood of reports spends what deletions need, and a flood of false claims is bounded", async () => {
+    const { ask } = handlerWith({ requestBurst: 4, requestsPerSecond: 1 });
+
+    for (let at = 0; at < 100; at++) await ask(post(deliver([{ type: "report" }])));
+    expect(await ask(post(DISABLE, CLAIM))).toBe("200");
+
+    const said: string[] = [];
+    for (let at = 0; at < 100; at++) said.push(await ask(post("no JSON", CLAIM)));
+    // Only a body that is read is found to be no JSON.
+    expect(said[0]).toBe("malformed-json");
+    expect(said.filter((code) => code === "too-many-requests").length).toBeGreaterThan(50);
   });
 
   it("reports that hang in every place of a server do not hold back a deletion", async () => {
@@ -304,8 +318,8 @@ describe("rates:", () => {
     const slow = ask(post(body, large));
     await until(() => held.isAsked);
 
-    expect(await ask(post(DISABLE))).toBe("200");
-    expect(await ask(post(ENABLE))).toBe("too-many-requests");
+    expect(await ask(post(DISABLE, CLAIM))).toBe("200");
+    expect(await ask(post(ENABLE, CLAIM))).toBe("too-many-requests");
     held.give();
     expect(await slow).toBe("200");
   });
