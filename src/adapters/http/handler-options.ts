@@ -58,7 +58,8 @@ export interface HttpHandlerOptions {
   /**
    * How many refused bodies are read on and dropped at the same time; 64 if left out.
    *
-   * A slow client thus learns the reason. One more body ends the oldest of them.
+   * A slow client thus learns the reason. One more body ends the oldest of them. Its client gets the answer at once,
+   * and a second later the body is cancelled.
    */
   readonly maxDropped?: number;
   /**

@@ -262,6 +262,40 @@ describe("a signed head", () => {
   });
 });
 
+describe("a refused body that has no end", () => {
+  it("is read no further once others have its place, and is cancelled after its answer", async () => {
+    const authenticate = async () => err({ type: "authentication-required", message: "" } as const);
+    const { ask } = handlerWith({ authenticate, maxDropped: 2 });
+    let isOver = false;
+    const bodies = Array.from({ length: 6 }, () => {
+      const seen = { pulled: 0, atAnswer: Number.POSITIVE_INFINITY, isCancelled: false };
+      const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+        seen.pulled++;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (isOver) controller.close();
+        else controller.enqueue(new Uint8Array(64));
+      };
+      const cancel = (): void => {
+        seen.isCancelled = true;
+      };
+      const body = new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 });
+      const answered = ask(post(body)).then((code) => {
+        seen.atAnswer = seen.pulled;
+        expect([code, seen.isCancelled]).toEqual(["authentication-required", false]);
+      });
+      return { seen, answered };
+    });
+    const [evicted, last] = [bodies.slice(0, 4), bodies.slice(4)];
+
+    await Promise.all(evicted.map(({ answered }) => answered));
+    await until(() => evicted.every(({ seen }) => seen.isCancelled));
+    for (const { seen } of evicted) expect(seen.pulled).toBeLessThanOrEqual(seen.atAnswer + 1);
+    expect(last.map(({ seen }) => seen.isCancelled)).toEqual([false, false]);
+    isOver = true;
+    await Promise.all(last.map(({ answered }) => answered));
+  });
+});
+
 describe("rates:", () => {
   const large = { "content-length": "200000" };
 
