@@ -46,7 +46,7 @@ export function openStorage(place: StoragePlace): ResultAsync<Storage, Mistake> 
 }
 
 function sentenceOf(fault: { readonly message: string; readonly reason?: unknown }): string {
-  return fault.reason === "unavailable"
+  return fault.reason === "unavailable" || fault.reason === "outcome-unknown"
     ? "storage: the database cannot be reached. Check that it runs, and that the address is right."
     : `storage: ${fault.message}`;
 }

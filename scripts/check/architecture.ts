@@ -65,6 +65,10 @@ const LOCALIZED: readonly string[] = ["src/calendar-html", "src/domain/time-zone
 
 /** The one file that may import date-fns. */
 const CALENDAR = "src/domain/calendar-date.ts";
+/** The packages that one file alone may import, so that another package can take their place. */
+const IMPORTED_ONCE: Readonly<Record<string, string>> = {
+  "http-message-sig": "src/adapters/http-signatures/message-signature.ts",
+};
 /** Functions of date-fns that read the clock. */
 const READS_CLOCK = /(?:Now|Today|Tomorrow|Yesterday|isPast|isFuture|isThis\w+)$/;
 
@@ -157,6 +161,8 @@ function refuseFile(from: Part, file: string, sources: Sources): string | undefi
 function refusePackage(from: Part, file: string, specifier: string, node: ts.Node): string | undefined {
   const name = packageOf(specifier);
   if (name === "date-fns" || name === "@date-fns/utc") return refuseDateFns(file, name, specifier);
+  const importer = IMPORTED_ONCE[name];
+  if (importer !== undefined && file !== importer) return `only ${importer} imports ${name}`;
   const allowed: readonly string[] = PARTS[from].packages;
   if (!allowed.includes(name)) return `${from} must not import ${name}`;
   if (name === "zod" && !isNamespaceImport(node))

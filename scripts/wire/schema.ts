@@ -200,6 +200,11 @@ const SIGNED_FIELDS: readonly (readonly [name: string, description: string])[] =
   ["Signature", "RFC 9421: the signature."],
 ];
 
+const CLAIM: (typeof SIGNED_FIELDS)[number] = [
+  "Unified-Contributions-Deletion",
+  "`?1` if the message is a `disable`, or a `deliver` of withdrawals alone: reports then cannot hold it back.",
+];
+
 /** The fields of an answer of a cloud that signs its answers. */
 const ANSWER_FIELDS: Json = Object.fromEntries(
   SIGNED_FIELDS.map(([name]) => [name, { $ref: `#/components/headers/${name}` }]),
@@ -209,7 +214,7 @@ function operation(): Json {
   return {
     operationId: "say",
     summary: "Says one message, and hears its answer.",
-    parameters: SIGNED_FIELDS.map(([name, description]) => ({
+    parameters: [...SIGNED_FIELDS, CLAIM].map(([name, description]) => ({
       ...{ name, in: "header", required: false, description, schema: { type: "string" } },
     })),
     requestBody: {

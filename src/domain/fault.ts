@@ -1,13 +1,19 @@
 import { err, errAsync, type Result, ResultAsync } from "neverthrow";
 
 /**
- * The storage did not do what it was asked to do. Nothing of the operation was applied, unless the message says that the
- * outcome is unknown. Both sides load again before they write again, so both outcomes are safe.
+ * The storage did not do what one call asked for. Earlier calls of the same use case stay applied. Both sides load again
+ * before they write again, so every outcome is safe.
  */
 export interface StorageFault {
   readonly type: "storage-fault";
-  /** The reason: it cannot be reached, refuses writes, took too long, or gave an answer that makes no sense. */
-  readonly reason: "unavailable" | "read-only" | "timed-out" | "corrupt";
+  /**
+   * The reason. Nothing was applied if the storage cannot be used now (`unavailable`), takes no writes (`read-only`),
+   * or gave up on a lock, for example (`timed-out`).
+   *
+   * `outcome-unknown`: it gave no answer, and the call may have been applied or may still be. `corrupt`: its rows or
+   * its answers make no sense, and a write whose answer cannot be read may have been applied.
+   */
+  readonly reason: "unavailable" | "read-only" | "timed-out" | "corrupt" | "outcome-unknown";
   /** A sentence that says what happened and what to do; never holds data. */
   readonly message: string;
 }
@@ -43,6 +49,8 @@ export type TransportFaultReason =
   | "aborted"
   /** The receiver asks the sender to come later. */
   | "busy"
+  /** The receiver took the message, and cannot say whether it was applied. */
+  | "outcome-unknown"
   /** The receiver does not accept the identity that this server claims. */
   | "unauthenticated"
   /** The request was signed too long ago or in the future: one of the two clocks is wrong. */
@@ -64,14 +72,14 @@ const BROKEN_ADAPTER =
 /** The fault of a storage that threw. */
 export const STORAGE_THREW: StorageFault = {
   type: "storage-fault",
-  reason: "unavailable",
+  reason: "outcome-unknown",
   message: BROKEN_ADAPTER,
 };
 
 /** The fault of a storage that has not answered in time. */
 export const STORAGE_LATE: StorageFault = {
   type: "storage-fault",
-  reason: "timed-out",
+  reason: "outcome-unknown",
   message:
     "The storage did not answer within `callDeadlineMs`. Whether the call was applied is unknown, so load before trying again: look for locks, and give its client shorter time limits.",
 };

@@ -3,7 +3,12 @@ import type { LinkChoice } from "./choice.ts";
 import { type ContributionWindow, lastDayOf } from "./contribution-window.ts";
 import type { Instant } from "./identifiers.ts";
 
-/** Proof that one link's counts were deleted. It is written once, with the deletion, and never changes. */
+/**
+ * The cloud's statement that one link's counts were deleted. It is written once, with the deletion, and never changes.
+ *
+ * It proves the deletion to a server that checks who signed the answer (`verifyAnswers`). To any other server, some
+ * machine on the way may have made it.
+ */
 export interface DeletionReceipt {
   /** When the receiver committed the deletion. */
   readonly deletedAt: Instant;
@@ -21,7 +26,8 @@ export interface EndedLink extends LinkChoice {
 }
 
 /**
- * Proof that an installation was disabled, however many links it had.
+ * The cloud's statement that an installation was disabled, however many links it had. It proves as much as a
+ * {@link DeletionReceipt}.
  *
  * From {@link disabledAt} on, nothing of this or an earlier epoch is kept to be shown.
  */

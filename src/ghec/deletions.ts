@@ -239,7 +239,7 @@ export function hasEntry(
  */
 export const NOT_RECORDED: StorageFault = {
   type: "storage-fault",
-  reason: "unavailable",
+  reason: "outcome-unknown",
   message: "The ledger of deletions does not have the entry that was just written: try again.",
 };
 

@@ -180,7 +180,7 @@ export interface LedgerStanding {
  * A deleted link stays as its receipt, without its counts. An ended choice leaves its receipt with the link. Both are
  * *unrecorded* until the ledger is known to have them.
  *
- * If a store cannot tell whether a write was applied, it answers with a `storage-fault` whose message says so. The
+ * If a store cannot tell whether a write was applied, it answers with a `storage-fault` of the reason `outcome-unknown`. The
  * receiver loads again, and a server sends the same request again, so both outcomes are safe.
  */
 export interface ReceiverStore {
@@ -360,7 +360,7 @@ export interface ReceiverOptions {
   readonly auditDays?: number;
   /**
    * How long a call of the host's own may take, such as `giveConsent`, in milliseconds, from 1,000 to 86,400,000;
-   * 120,000 if left out. Then it fails as `timed-out`, and its outcome is unknown. It bounds neither `handle`, whose
+   * 120,000 if left out. Then it fails as `outcome-unknown`. It bounds neither `handle`, whose
    * handler has a deadline, nor `reconcile` and `sweep`, for which `runReceiver` has one, nor `pruneLedger`.
    */
   readonly callDeadlineMs?: number;

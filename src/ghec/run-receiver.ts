@@ -37,7 +37,7 @@ const LOOP_METHODS = {
 
 const TOO_LATE: StorageFault = {
   type: "storage-fault",
-  reason: "timed-out",
+  reason: "outcome-unknown",
   message:
     "The store or the ledger has not answered for five minutes, so the outcome is unknown: give their clients timeouts, and look at both.",
 };

@@ -33,8 +33,8 @@ export interface SenderOptions {
   readonly leaseMs?: number;
   /**
    * How long one call of the store or of the transport may take, in milliseconds, from 1,000 to 86,400,000; 120,000 if
-   * left out. A call that takes longer is given up as `timed-out`, and its outcome is unknown. It has to be longer
-   * than the time limits of the store's client and of the transport, which name the reason.
+   * left out. A call that takes longer is given up: `outcome-unknown` of the store, `timed-out` of the transport. It
+   * has to be longer than the time limits of the store's client and of the transport, which name the reason.
    */
   readonly callDeadlineMs?: number;
   /**

@@ -224,7 +224,7 @@ export interface PendingRedemption {
  * fault or a conflict. Answered changes survive the process. Ids are in the order of their characters' codes, as `<`
  * has it (`COLLATE "C"` in PostgreSQL). `senderStoreContract` in `testing` checks these rules under their numbers.
  *
- * If a store cannot tell whether a write was applied, it answers with a `storage-fault` whose message says so. The
+ * If a store cannot tell whether a write was applied, it answers with a `storage-fault` of the reason `outcome-unknown`. The
  * sender loads again before it writes again, so both outcomes are safe.
  */
 export interface SenderStore {

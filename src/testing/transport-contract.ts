@@ -106,6 +106,7 @@ const REASONS: readonly TransportFault["reason"][] = [
   "timed-out",
   "aborted",
   "busy",
+  "outcome-unknown",
   "unauthenticated",
   "clock-skewed",
   "unknown-key",

@@ -147,7 +147,7 @@ describe("a storage that fails", () => {
 
       expect((await world.sender.changeLink(OCTO, OPT_OUT))._unsafeUnwrapErr()).toEqual({
         type: "storage-fault",
-        reason: "unavailable",
+        reason: "outcome-unknown",
         message:
           "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
       });

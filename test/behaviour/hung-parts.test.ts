@@ -21,7 +21,7 @@ import {
 
 const UNKNOWN = {
   type: "storage-fault",
-  reason: "timed-out",
+  reason: "outcome-unknown",
   message: expect.stringContaining("Whether the call was applied is unknown"),
 };
 const BY_OWNER = { by: { userId: OWNER, isEnterpriseOwner: true }, at: NOW };

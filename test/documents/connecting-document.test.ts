@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { AccountId, AttemptId, InstallationId, UserId } from "unified-contributions";
 import type { Receiver } from "unified-contributions/ghec";
 import type { Sender } from "unified-contributions/ghes";
 import { createTestWorld } from "unified-contributions/testing";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { skipWithoutChromium, startBrowser } from "../support/chromium.ts";
+import { type HttpHost, host as listenWith } from "../support/http-host.ts";
 import { blocksOf, compileBlocks, loadBlock, writeBlocks } from "./examples/code-blocks.ts";
 
 const document = readFileSync("docs/connecting.md", "utf8");
@@ -31,9 +34,17 @@ interface CloudPages {
   allow(receiver: Receiver, request: Request, attempt: AttemptId, host: Host): Promise<Response>;
 }
 
-/** Both sides with the pages of the document, and a browser that brings its cookies. */
-async function createPages() {
-  const folder = writeBlocks("connecting", blocks);
+/**
+ * Both sides with the pages of the document, and a browser that brings its cookies.
+ *
+ * @param cloudOrigin where the cloud's page is
+ */
+async function createPages(cloudOrigin = "https://cloud.example") {
+  // A folder of its own, since a module is loaded once.
+  const folder = writeBlocks(
+    join("connecting", new URL(cloudOrigin).hostname),
+    blocks.map((code) => code.replace("https://cloud.example", cloudOrigin)),
+  );
   const server = await loadBlock<ServerPages>(folder, "ghes/connecting-pages.ts");
   const cloud = await loadBlock<CloudPages>(folder, "ghec/consent-pages.ts");
   const world = createTestWorld();
@@ -82,7 +93,9 @@ describe("docs/connecting.md", () => {
     const connected = await server.finish(world.sender, back, session);
 
     expect(await page.text()).toBe("server-1 asks octo-ann");
-    expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(page.headers.get("content-security-policy")).toBe(
+      "frame-ancestors 'none'; form-action 'self' https://server.example",
+    );
     expect([connected.status, connected.headers.get("location")]).toEqual([303, "/settings"]);
     expect((await world.sharing("ann")).link.status).toBe("connected");
   });
@@ -120,5 +133,64 @@ describe("docs/connecting.md", () => {
     const [file = ""] = /test\/trials\/[a-z-]+\.test\.ts/.exec(document) ?? [];
 
     expect(existsSync(file)).toBe(true);
+  });
+});
+
+describe("a browser", () => {
+  const isMissing = skipWithoutChromium();
+  const opened: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const { close } of opened.splice(0).reverse()) await close();
+  });
+
+  /** Serves a site at `localhost` or at `127.0.0.1`: two sites, as far as a browser can tell. */
+  async function serve(name: string, answer: (request: Request) => Promise<Response>): Promise<string> {
+    const listening: HttpHost = await listenWith(answer);
+    opened.push(listening);
+    return `http://${name}:${listening.port}`;
+  }
+
+  const html = (body: string, policy: string): Response =>
+    new Response(`<!doctype html><title>A page</title>${body}`, {
+      headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": policy },
+    });
+
+  it.skipIf(isMissing)("presses the two buttons, and its account is connected", async () => {
+    let answerCloud = async (_: Request): Promise<Response> => new Response(null, { status: 503 });
+    const cloudOrigin = await serve("127.0.0.1", (request) => answerCloud(request));
+    const { world, server, cloud, session, host } = await createPages(cloudOrigin);
+    const isFromOwnPage = ({ headers }: Request): boolean => headers.get("sec-fetch-site") === "same-origin";
+    const serverOrigin = await serve("localhost", async (request) => {
+      const here = { ...session, isFromOwnPage: isFromOwnPage(request) };
+      const { pathname } = new URL(request.url);
+      if (pathname === "/settings/connect") return server.start(world.sender, here);
+      if (pathname === "/settings/connected") return server.finish(world.sender, request, here);
+      const { link } = await world.sharing("ann");
+      const form = '<form method="post" action="/settings/connect"><button>Connect</button></form>';
+      return html(`<p>${link.status}</p>${form}`, `form-action 'self' ${cloudOrigin}`);
+    });
+    answerCloud = async (request) => {
+      const here: Host = {
+        ...host,
+        isFromOwnPage: isFromOwnPage(request),
+        // The form goes to the address of its page, attempt and all.
+        page: () => '<!doctype html><title>A page</title><form method="post"><button>Allow</button></form>',
+        returnTo: () => `${serverOrigin}/settings/connected`,
+      };
+      const attempt = new URL(request.url).searchParams.get("attempt") as AttemptId;
+      return request.method === "POST"
+        ? cloud.allow(world.receiver, request, attempt, here)
+        : cloud.ask(world.receiver, request, here);
+    };
+    const browser = await startBrowser();
+    opened.push(browser);
+    const page = await browser.visit(`${serverOrigin}/settings`);
+
+    await page.getByRole("button", { name: "Connect" }).click();
+    await page.getByRole("button", { name: "Allow" }).click();
+    // A browser that holds the redirects to a page's policy stays on that page.
+    await page.waitForURL(`${serverOrigin}/settings`);
+
+    expect(await page.getByRole("paragraph").textContent()).toBe("connected");
   });
 });

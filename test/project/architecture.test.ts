@@ -64,6 +64,11 @@ describe("a breach is found:", () => {
     ["src/domain/x.ts", "import { z } from 'zod';", 'import * as z from "zod"'],
     ["src/domain/x.ts", "import { addDays } from 'date-fns/addDays';", "only src/domain/calendar-date.ts"],
     ["src/ghes/x.ts", "import { UTCDate } from '@date-fns/utc';", "only src/domain/calendar-date.ts"],
+    [
+      "src/adapters/http-signatures/x.ts",
+      "import { verifySignature } from 'http-message-sig';",
+      "only src/adapters/http-signatures/message-signature.ts imports http-message-sig",
+    ],
     ["src/domain/calendar-date.ts", "import { addDays } from 'date-fns';", "by its subpath"],
     ["src/domain/calendar-date.ts", "import { isToday } from 'date-fns/isToday';", "it reads the clock"],
   ])("in %s, the import %s", (file, text, why) => {

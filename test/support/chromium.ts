@@ -34,7 +34,7 @@ export interface BrowserWindow {
   readonly policy?: string;
 }
 
-/** Skips every test of a file on a machine without Chromium, and says so. */
+/** Skips every test of a file, or of the `describe` that calls it, on a machine without Chromium, and says so. */
 export function skipWithoutChromium(): boolean {
   const isMissing = !existsSync(CHROMIUM);
   if (isMissing) {

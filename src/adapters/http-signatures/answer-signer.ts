@@ -1,12 +1,7 @@
-import { createSignature } from "http-message-sig";
 import { refuseUnknownOptions } from "../../domain/require-ports.ts";
-import {
-  answerComponents,
-  describeAnswer,
-  type RequestHead,
-  type ResponseHead,
-} from "./answer-components.ts";
+import { answerComponents, type RequestHead, type ResponseHead } from "./answer-components.ts";
 import { contentDigest } from "./content-digest.ts";
+import { describeAnswer, sign } from "./message-signature.ts";
 import type { SigningKey } from "./ports.ts";
 import { readSignature, SIGNATURE_TAG } from "./read-signature.ts";
 
@@ -41,18 +36,18 @@ export function createAnswerSigner(options: AnswerSignerOptions): AnswerSigner {
   return async (answer, body, request) => {
     const claimed = readSignature(request.headers);
     if (claimed.isErr()) return {};
-    const part = { label: claimed.value.label, signature: request.headers.get("signature") ?? "" };
+    const asked = request.headers.get("signature") ?? "";
     const signer = await key();
     const digest = await contentDigest(body);
     const fields = ["content-type", "content-digest", "retry-after"];
     const headers = {
       get: (name: string) => (name === "content-digest" ? digest : answer.headers.get(name)),
     };
-    const { signature, signatureInput } = await createSignature(
-      describeAnswer({ status: answer.status, headers }, part, fields),
+    const { signature, signatureInput } = await sign(
+      describeAnswer({ status: answer.status, headers }, asked, fields),
       {
         label: LABEL,
-        components: answerComponents(answer, part),
+        components: answerComponents(answer, claimed.value.label),
         parameters: { keyid: signer.keyId, tag: SIGNATURE_TAG },
         signer,
       },

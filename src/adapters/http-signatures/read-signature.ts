@@ -27,7 +27,7 @@ export const MAX_FIELD_LENGTH = 4_096;
 const MAX_COMPONENTS = 32;
 
 /**
- * Returns the claims of the request's one signature of this protocol. `http-message-sig` proves them later.
+ * Returns the claims of the request's one signature of this protocol. They are proven later.
  *
  * The claimed algorithm is not read here. The proof compares it with the key's.
  */

@@ -1,8 +1,7 @@
-import { appendSignature, createSignature } from "http-message-sig";
 import type { Clock, Random } from "../../domain/environment.ts";
 import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
 import { contentDigest } from "./content-digest.ts";
-import { describeRequest } from "./describe-request.ts";
+import { describeRequest, signInto } from "./message-signature.ts";
 import type { SigningKey } from "./ports.ts";
 import { SIGNATURE_TAG } from "./read-signature.ts";
 import { requireSeconds } from "./require-seconds.ts";
@@ -66,11 +65,13 @@ export function createRequestSigner(options: RequestSignerOptions): SignRequest 
     const created = Math.floor(clock.now() / 1000);
     const expires = created + validForSeconds;
     const parameters = { created, expires, nonce: random.id(), keyid: signer.keyId, tag: SIGNATURE_TAG };
-    const signed = await createSignature(
-      describeRequest({ method: request.method, headers }, withoutFragment(request.url), components),
-      { label: LABEL, components, parameters, signer },
+    const described = describeRequest(
+      { method: request.method, headers },
+      withoutFragment(request.url),
+      components,
     );
-    return new Request(request, { headers: appendSignature(headers, signed), body });
+    const order = { label: LABEL, components, parameters, signer };
+    return new Request(request, { headers: await signInto(headers, described, order), body });
   };
 }
 

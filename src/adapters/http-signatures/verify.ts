@@ -1,9 +1,3 @@
-import {
-  isSignatureError,
-  type RequestDescriptor,
-  type SignatureErrorCode,
-  verifySignature,
-} from "http-message-sig";
 import { err, ok, type Result } from "neverthrow";
 import type { Clock } from "../../domain/environment.ts";
 import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
@@ -11,7 +5,7 @@ import type { ConnectionId, InstallationId, Instant } from "../../domain/identif
 import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
 import { checkCoverage, checkTime, type TimeWindow } from "./check-policy.ts";
 import { isContentDigestOf } from "./content-digest.ts";
-import { describeRequest } from "./describe-request.ts";
+import { describeRequest, findFlaw } from "./message-signature.ts";
 import type { KeyDirectory, NonceStore, VerificationKey } from "./ports.ts";
 import { readPublicUrl } from "./public-url.ts";
 import { type ClaimedSignature, readSignature } from "./read-signature.ts";
@@ -241,47 +235,22 @@ function createDiagnosisBudget(): (at: Instant) => boolean {
   };
 }
 
-async function prove(
+function prove(
   request: Request,
   target: string,
   { label, fields }: ClaimedSignature,
   key: VerificationKey,
   at: Instant,
 ): Promise<SignatureRefusalType | null> {
-  const described: RequestDescriptor = describeRequest(request, target, [
+  const described = describeRequest(request, target, [
     ...new Set(["signature", "signature-input", ...fields]),
   ]);
-  try {
-    await verifySignature(described, {
-      label,
-      policy: {
-        algorithms: [key.algorithm],
-        requiredComponents: ["@method", "content-digest"],
-        requiredParameters: ["created", "keyid", "nonce", "tag"],
-        // The time was checked before, with refusals of its own and with the tolerance at both ends.
-        now: Math.floor(at / 1000),
-        clockSkew: 90_000,
-      },
-      resolveVerifier: () => key,
-    });
-    return null;
-  } catch (error) {
-    return isSignatureError(error) ? REFUSED_AS[error.code] : "authentication-unavailable";
-  }
+  return findFlaw(described, {
+    ...{ label, key },
+    components: ["@method", "content-digest"],
+    parameters: ["created", "keyid", "nonce", "tag"],
+    // The time was checked before, with refusals of its own and with the tolerance at both ends.
+    now: Math.floor(at / 1000),
+    clockSkew: 90_000,
+  });
 }
-
-const REFUSED_AS: Readonly<Record<SignatureErrorCode, SignatureRefusalType>> = {
-  MissingField: "signature-insufficient",
-  MalformedField: "signature-malformed",
-  LabelRequired: "signature-malformed",
-  LabelMismatch: "signature-malformed",
-  DuplicateLabel: "signature-malformed",
-  InvalidComponent: "signature-malformed",
-  DuplicateComponent: "signature-malformed",
-  UnsupportedFeature: "signature-malformed",
-  AlgorithmMismatch: "algorithm-refused",
-  // Of the policy that the library checks, only the algorithm was not checked before.
-  PolicyViolation: "algorithm-refused",
-  VerificationFailed: "signature-invalid",
-  ResolverFailed: "authentication-unavailable",
-};

@@ -13,9 +13,9 @@ export interface Admission {
   /**
    * Returns a place for a request whose installation is proven, or null if the installation has to come later.
    *
-   * @param mayDelete whether the request may be a deletion, as far as its head tells
+   * @param claimsDeletion whether the head says that the message is a deletion, and has the length of one
    */
-  enter(installation: string, mayDelete: boolean): Place | null;
+  enter(installation: string, claimsDeletion: boolean): Place | null;
 }
 
 /** The bounds of an admission. */
@@ -34,17 +34,18 @@ export interface AdmissionBounds {
  * Returns an admission with two lanes, so that no report can hold back a deletion.
  *
  * The first lane takes any request. A request that finds no place there, or comes too often, may take the second lane
- * if it is a deletion. That lane is as wide and has its own rate. The handler learns only after reading whether a
- * request is a deletion. If it is not, its token of the second lane is lost.
+ * if its head says that it is a deletion. That lane is as wide and has its own rate. Reports cannot spend its tokens,
+ * since they do not say so. The handler finds a false claim after reading, and the token is lost. So an installation
+ * that makes false claims spends its own.
  */
 export function createAdmission(bounds: AdmissionBounds): Admission {
   const any = createLane(bounds);
   const deletions = createLane(bounds);
   return {
-    enter: (installation, mayDelete) => {
+    enter: (installation, claimsDeletion) => {
       const leaveAny = any(installation);
       if (leaveAny) return { isForDeletions: false, leave: leaveAny };
-      const leaveDeletions = mayDelete ? deletions(installation) : null;
+      const leaveDeletions = claimsDeletion ? deletions(installation) : null;
       return leaveDeletions && { isForDeletions: true, leave: leaveDeletions };
     },
   };

@@ -41,7 +41,8 @@ export interface HttpHandlerOptions {
   /**
    * How many requests an installation may send per second, on average over a long time; 20 if left out.
    *
-   * Deletions have as many again. A request above the rate is answered with 429, unread.
+   * Requests whose head says that they are deletions have as many again. A request above the rate is answered with
+   * 429, unread.
    */
   readonly requestsPerSecond?: number;
   /** How many requests an installation may send in a burst; 400 if left out. Deletions have as many again. */
@@ -57,7 +58,8 @@ export interface HttpHandlerOptions {
   /**
    * How many refused bodies are read on and dropped at the same time; 64 if left out.
    *
-   * A slow client thus learns the reason. One more body ends the oldest of them.
+   * A slow client thus learns the reason. One more body ends the oldest of them. Its client gets the answer at once,
+   * and a second later the body is cancelled.
    */
   readonly maxDropped?: number;
   /**

@@ -9,7 +9,7 @@ import { createDoor } from "./door.ts";
 import { createNotes, type HttpHandlerEvent, type RequestNotes } from "./events.ts";
 import { gunzip, gzip, isWorthCompressing } from "./gzip.ts";
 import { type Configuration, configure, type HttpHandlerOptions } from "./handler-options.ts";
-import { isDeletion } from "./is-deletion.ts";
+import { claimsDeletion, isDeletion } from "./is-deletion.ts";
 import { PROBLEMS, type ProblemCode, problemCodeNamed, problemText } from "./problem.ts";
 import { createProof, type Prove, type ProvenRequest } from "./prove.ts";
 import { readJson } from "./read-json.ts";
@@ -185,8 +185,9 @@ async function admit(
     if (notes) notes.why = SPENT;
     return err("receiver-unavailable");
   }
-  const mayDelete = declaredBytes(request.headers) <= MAX_DELETION_BYTES;
-  const place = parts.admission.enter(installation, mayDelete);
+  const { headers } = request;
+  const isClaimed = claimsDeletion(headers) && declaredBytes(headers) <= MAX_DELETION_BYTES;
+  const place = parts.admission.enter(installation, isClaimed);
   if (place === null) {
     if (notes) notes.why = NO_PLACE;
     return err("too-many-requests");
@@ -258,7 +259,8 @@ async function receive(
   const answer = called.value;
   if (answer.isErr()) {
     const { type, message } = answer.error;
-    return refuse(type === "storage-fault" ? "receiver-unavailable" : "internal-error", message);
+    // A storage that fails late, such as the ledger after the store, leaves what was written before.
+    return refuse(type === "storage-fault" ? "outcome-unknown" : "internal-error", message);
   }
   return answer.value === undefined ? refuse("internal-error", NO_ANSWER) : ok(answer.value);
 }

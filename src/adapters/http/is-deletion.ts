@@ -1,3 +1,12 @@
+/** The field in which a request says that its message asks only for deletions, and its value. */
+export const DELETION_FIELD = "unified-contributions-deletion";
+export const DELETION_CLAIM = "?1";
+
+/** Whether the head of a request says that its message asks only for deletions. */
+export function claimsDeletion(headers: Headers): boolean {
+  return headers.get(DELETION_FIELD) === DELETION_CLAIM;
+}
+
 /**
  * Whether a message asks only for deletions: it disables the feature, or delivers withdrawals alone.
  *

@@ -171,7 +171,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   },
   "outcome-unknown": {
     status: 503,
-    title: "The receiver did not answer in time",
+    title: "The receiver could not answer",
     detail:
       "Whether the message was applied is unknown: it may be, now or later. Wait as long as `Retry-After` says, and send it again.",
     retryAfterSeconds: 60,

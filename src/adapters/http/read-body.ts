@@ -30,7 +30,7 @@ export async function readBody(
   const reader = readerOf(body);
   if (reader === null) return err("incomplete");
   const collected = collect(maxBytes, expected);
-  const end = await readAll(reader, pace, collected.add);
+  const end = await readAll(reader, pace, collected.add, () => cancel(reader));
   if (end === "complete") return ok(collected.bytes());
   return err(end);
 }
@@ -66,9 +66,15 @@ export function readSmallBody(
 }
 
 /**
+ * How long the answer has to get out before an unwanted body that goes on is cancelled, in milliseconds. Some servers
+ * close the connection with the body.
+ */
+const LINGER_MS = 1_000;
+
+/**
  * Reads the rest of an unwanted body and drops it: up to this many bytes, at this pace, and until it is stopped.
  *
- * It never rejects.
+ * A body that has not ended by then is not read on, and is cancelled a second later. It never rejects.
  *
  * @param onStop gets a function that stops it at once
  */
@@ -81,12 +87,28 @@ export async function dropBody(
   const reader = body && readerOf(body);
   if (!reader) return;
   let length = 0;
+  let isStopped = false;
   const count = (chunk: Bytes): boolean => {
     length += chunk.byteLength;
-    return length <= maxBytes;
+    return !isStopped && length <= maxBytes;
   };
-  const stopped = new Promise<void>((resolve) => onStop(resolve));
-  await Promise.race([readAll(reader, pace, count), stopped]);
+  let resolveStopped = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    resolveStopped = resolve;
+  });
+  const stop = (): void => {
+    if (isStopped) return;
+    isStopped = true;
+    setTimeout(() => cancel(reader), LINGER_MS);
+    resolveStopped();
+  };
+  onStop(stop);
+  await Promise.race([readAll(reader, pace, count, stop), stopped]);
+}
+
+/** Tells the platform that reading has stopped. The result is the platform's own affair. */
+function cancel(reader: ReadableStreamDefaultReader<Bytes>): void {
+  reader.cancel().catch(() => undefined);
 }
 
 /** Returns null if another reader has the body already. */
@@ -98,19 +120,24 @@ function readerOf(body: ReadableStream<Bytes>): ReadableStreamDefaultReader<Byte
   }
 }
 
-/** Reads until the end, until a chunk is one too many, or until the pace is missed. */
+/**
+ * Reads until the end, until a chunk is one too many, or until the pace is missed.
+ *
+ * @param giveUp cancels a body that is not read to its end, now or later
+ */
 async function readAll(
   reader: ReadableStreamDefaultReader<Bytes>,
   pace: Pace | undefined,
   take: (chunk: Bytes) => boolean,
+  giveUp: () => void,
 ): Promise<"complete" | UnreadBody> {
   const state = { isTooSlow: false };
-  const giveUp = (): void => {
-    state.isTooSlow = true;
-    // Tells the platform that reading has stopped. The result is the platform's own affair.
-    reader.cancel().catch(() => undefined);
-  };
-  const watch = pace && watchPace(pace, giveUp);
+  const watch =
+    pace &&
+    watchPace(pace, () => {
+      state.isTooSlow = true;
+      giveUp();
+    });
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -118,7 +145,7 @@ async function readAll(
       if (done) return state.isTooSlow ? "too-slow" : "complete";
       watch?.count(value.byteLength);
       if (take(value)) continue;
-      reader.cancel().catch(() => undefined);
+      giveUp();
       return "too-large";
     }
   } catch {

@@ -54,11 +54,10 @@ const REASONS: { readonly [Code in ProblemCode]?: TransportFaultReason } = {
   "unknown-key": "unknown-key",
   "wrong-audience": "wrong-audience",
   "too-many-requests": "busy",
-  "internal-error": "busy",
+  "internal-error": "outcome-unknown",
   "authentication-unavailable": "busy",
   "receiver-unavailable": "busy",
-  // No answer of the protocol came in time, as if the connection were cut after the message arrived.
-  "outcome-unknown": "timed-out",
+  "outcome-unknown": "outcome-unknown",
   "shutting-down": "busy",
 };
 

@@ -9,6 +9,7 @@ import type { MessageHead, Sign, VerifyAnswer } from "./authentication.ts";
 import type { Bytes } from "./bytes.ts";
 import { type ExchangeNotes, exchangeEvent, type HttpTransportEvent } from "./events.ts";
 import { gzip, isWorthCompressing } from "./gzip.ts";
+import { DELETION_CLAIM, DELETION_FIELD, isDeletion } from "./is-deletion.ts";
 import { problemCodeOf } from "./problem.ts";
 import { readBody } from "./read-body.ts";
 import { retryAfterMs } from "./retry-after.ts";
@@ -209,7 +210,13 @@ async function post(
   const text = new TextEncoder().encode(JSON.stringify(message));
   const isPacked = isWorthCompressing(text);
   const body = isPacked ? await gzip(text) : text;
-  const headers = await signedHeaders(body, isPacked, configuration, notes);
+  const fields = {
+    "content-type": "application/json",
+    accept: "application/json, application/problem+json",
+    ...(isPacked ? { "content-encoding": "gzip" } : {}),
+    ...(isDeletion(message) ? { [DELETION_FIELD]: DELETION_CLAIM } : {}),
+  };
+  const headers = await signedHeaders(fields, body, configuration, notes);
   if (headers === null) return err(faultOf(NOT_SIGNED));
   if (signal.aborted) return err(faultOf(ABORTED));
   let answered: Answered;
@@ -226,16 +233,11 @@ async function post(
 
 /** Returns the headers to send, or null if the host's `sign` failed. */
 async function signedHeaders(
+  headers: Readonly<Record<string, string>>,
   body: Bytes,
-  isPacked: boolean,
   { url, sign }: Configuration,
   notes: ExchangeNotes | null,
 ): Promise<[string, string][] | null> {
-  const headers = {
-    "content-type": "application/json",
-    accept: "application/json, application/problem+json",
-    ...(isPacked ? { "content-encoding": "gzip" } : {}),
-  };
   if (sign === null) return Object.entries(headers);
   try {
     const signed = await sign(new Request(url, { method: "POST", headers, body }), body);

@@ -54,10 +54,10 @@ const ODD_VALUE: Advice = [
   "The client does not hand a value over as pg does: give the stores a pool or a client of pg, or wrap yours.",
 ];
 
-const ENDED: Advice = ["unavailable", `The server ended the connection: ${UNKNOWN}.`];
+const ENDED: Advice = ["outcome-unknown", `The server ended the connection: ${UNKNOWN}.`];
 
 const OUTCOME_UNKNOWN: Advice = [
-  "unavailable",
+  "outcome-unknown",
   `The connection was lost before the outcome was known: ${UNKNOWN}.`,
 ];
 
@@ -65,14 +65,14 @@ const OUTCOME_UNKNOWN: Advice = [
  * The advice for an error by its SQLSTATE, or by the first two characters of it.
  *
  * It has the codes of PostgreSQL 18 (appendix "PostgreSQL Error Codes") that our statements, or a pooler before the
- * server, can cause. If no sentence says that the outcome is unknown, the server has undone the statement.
+ * server, can cause. Unless the reason is `outcome-unknown`, the server has undone the statement.
  */
 export const BY_STATE: Readonly<Record<string, Advice>> = {
   "08": OUTCOME_UNKNOWN,
   "08001": NOT_REACHED,
   "08004": NOT_REACHED,
   "08P01": [
-    "unavailable",
+    "outcome-unknown",
     `A pooler on the way or the server ended the conversation (a pooler says so when it is full): look at its log; ${UNKNOWN}.`,
   ],
   "09": CODE_OF_THE_HOST,
@@ -146,11 +146,11 @@ export const BY_STATE: Readonly<Record<string, Advice>> = {
     "unavailable",
     "The server is shutting down or starting, and nothing was written: try again later.",
   ],
-  "58": ["unavailable", `The server could not read or write its files: look at its log; ${UNKNOWN}.`],
+  "58": ["outcome-unknown", `The server could not read or write its files: look at its log; ${UNKNOWN}.`],
   "72": OTHERS_IN_THE_WAY,
   P0: CODE_OF_THE_HOST,
   XX: [
-    "unavailable",
+    "outcome-unknown",
     `The server or a pooler on the way (one that is full, for example) failed within itself: look at the log of both; ${UNKNOWN}.`,
   ],
   XX001: ["corrupt", "The server found damaged data: restore it from a backup."],

@@ -3,7 +3,7 @@ import { BY_STATE, type Reason } from "./fault-by-state.ts";
 
 /** No answer came back from the server. The outcome of the statement is unknown. */
 export const NO_ANSWER: StorageFault = fault(
-  "unavailable",
+  "outcome-unknown",
   "The server cannot be reached or its answer was lost, on the way or in the driver. Whether the last write was applied is unknown, so load before trying again.",
 );
 

@@ -57,7 +57,7 @@ export interface Cloud {
 
 const NO_ANSWER: StorageFault = {
   type: "storage-fault",
-  reason: "timed-out",
+  reason: "outcome-unknown",
   message: "The simulated process has not answered.",
 };
 

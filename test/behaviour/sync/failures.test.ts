@@ -153,7 +153,7 @@ describe("a storage that fails", () => {
 
     expect((await world.sender.sync())._unsafeUnwrapErr()).toEqual({
       type: "storage-fault",
-      reason: "unavailable",
+      reason: "outcome-unknown",
       message:
         "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
     });

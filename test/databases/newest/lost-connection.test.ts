@@ -83,7 +83,7 @@ describe("a connection that is lost", () => {
         expect(result._unsafeUnwrap().type).toBe("disabled");
         break;
       }
-      expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+      expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
       // Off, though nobody has said so yet, or as it was.
       expect([[6, 6, 6], []]).toContainEqual(await shownMarks(store, [1, 2, 3]));
     }
@@ -102,7 +102,7 @@ describe("a connection that is lost", () => {
     await blocker.query("COMMIT");
     blocker.release();
 
-    expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+    expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
     expect(await shownMarks(store, [1, 2, 3])).toEqual([6, 6, 6]);
     expect(await valueFrom(store.applyDelivery(delivery))).toMatchObject({ isDetached: false });
     expect(await shownMarks(store, [1, 2, 3])).toEqual([7, 7]);

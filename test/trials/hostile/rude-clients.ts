@@ -40,6 +40,33 @@ export async function holdConnections(port: number, connections: number): Promis
   };
 }
 
+/** Connections of a server whose signed requests of so many bytes stop before their last byte. */
+export async function holdSigned(
+  port: number,
+  key: SigningKey,
+  requests: number,
+  bytes: number,
+): Promise<RudeClients> {
+  const body = new TextEncoder().encode(MESSAGE.padEnd(bytes));
+  const sign = createRequestSigner({ key: () => key, clock: systemClock, random: systemRandom });
+  const sockets = await Promise.all(
+    Array.from({ length: requests }, async () => {
+      const init = { method: "POST", headers: { "content-type": "application/json" }, body };
+      const { headers } = await sign(new Request(ADDRESS, init), body);
+      const socket = await open(port);
+      socket.resume();
+      socket.write(headOf({ ...Object.fromEntries(headers), "content-length": String(body.byteLength) }));
+      await new Promise<void>((resolve) => socket.write(body.subarray(0, -1), () => resolve()));
+      return socket;
+    }),
+  );
+  return {
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
 /** One HTTP/2 connection with so many requests that have no key and never end. */
 export async function holdStreams(port: number, streams: number): Promise<RudeClients> {
   const session: ClientHttp2Session = connectHttp2(`http://127.0.0.1:${port}`);

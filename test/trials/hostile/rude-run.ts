@@ -1,9 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { generateKeyPair, importSigningKey } from "unified-contributions/adapters/http-signatures";
-import type { CloudOrder, CloudReport } from "../load/cloud-talk.ts";
-import { createLoadServer, type LoadServer } from "../load/load-server.ts";
-import { holdConnections, holdStreams, sendSlowly } from "./rude-clients.ts";
+import {
+  generateKeyPair,
+  importSigningKey,
+  type SigningKey,
+} from "unified-contributions/adapters/http-signatures";
+import type { CloudOrder, CloudReport, Settled } from "../load/cloud-talk.ts";
+import { createLoadServer } from "../load/load-server.ts";
+import { holdConnections, holdSigned, holdStreams, type RudeClients, sendSlowly } from "./rude-clients.ts";
 
 /** How rude. */
 export interface Rudeness {
@@ -11,25 +15,50 @@ export interface Rudeness {
   readonly connections: number;
   /** Requests without a key on one HTTP/2 connection, whose bodies never end. */
   readonly streams: number;
+  /** Servers whose signed requests stop before the last byte, each in four at once. */
+  readonly stopping: number;
   /** Servers with a wrong clock that send slowly. */
   readonly slow: number;
-  /** Reports of a real server before, and as many during. */
+  /** Reports of a real server while nobody is rude, and as many while all are. A burst of 400 is the most. */
   readonly reports: number;
+  /** How often both are measured, one after the other. */
+  readonly pairs: number;
 }
 
 /** What it came to. Times are in milliseconds, memory in bytes. */
 export interface RudeFigures {
-  /** How often the real server was answered with each status while nobody was rude, and while all were. */
+  /** How often a real server was answered with each status while nobody was rude, and while all were. */
   readonly statuses: { readonly before: string; readonly during: string };
-  readonly p99: { readonly before: number; readonly during: number };
-  /** What each rude connection or request costs of the heap. */
-  readonly heapEach: number;
+  /** The slowest hundredth of the reports of each pair. */
+  readonly p99: readonly { readonly before: number; readonly during: number }[];
+  /** The memory above idle, heap and external (array buffers among it), at the worst moment. */
+  readonly memory: {
+    readonly grown: number;
+    /** 64 KiB for each connection and stream, and twice the bytes of signed requests in flight. */
+    readonly bound: number;
+    /** How many connections and streams were opened. */
+    readonly holders: number;
+    /** How many connections were open when the memory was weighed, at most. The handler soon refuses those without a key. */
+    readonly mostOpen: number;
+  };
   /** What the slow servers were told, without repetitions. */
   readonly told: readonly string[];
 }
 
-/** Starts a process with a handler over real sockets, and lets rude clients and one real server at it. */
+const EACH_BYTES = 65_536;
+/** How many requests of a server the handler works on at once, and how many bytes each of them has. */
+const STOPPING_AT_ONCE = 4;
+const STOPPING_BYTES = 262_144;
+const LINKS = 5;
+
+interface Server {
+  readonly key: SigningKey;
+  readonly settled: Settled;
+}
+
+/** Starts a process with a handler over real sockets, and lets rude clients and real servers at it. */
 export async function runRudeClients(rudeness: Rudeness): Promise<RudeFigures> {
+  const { connections, streams, stopping, slow, reports, pairs } = rudeness;
   const args = ["--expose-gc", "scripts/run.js", "test/trials/load/cloud-process.ts"];
   const cloud = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const ask = async (order: CloudOrder): Promise<CloudReport> => {
@@ -37,44 +66,49 @@ export async function runRudeClients(rudeness: Rudeness): Promise<RudeFigures> {
     const [report] = (await once(cloud, "message")) as [CloudReport];
     return report;
   };
-  const heap = async (): Promise<number> => {
+  const weigh = async () => {
     const report = await ask({ type: "weigh", collects: true });
-    return report.type === "memory" ? report.heapUsed : Number.NaN;
+    if (report.type !== "memory") throw new Error("The process does not say its memory.");
+    return { bytes: report.heapUsed + report.external, connections: report.connections };
   };
   try {
-    const { privateKey, publicKey } = (await generateKeyPair("ed25519"))._unsafeUnwrap();
-    const key = (
-      await importSigningKey({ keyId: "server-1", algorithm: "ed25519", jwk: privateKey })
-    )._unsafeUnwrap();
-    const settlers = [{ keyId: "server-1", jwk: publicKey }];
-    const listening = await ask({ type: "settle", settlers, links: 5 });
-    if (listening.type !== "listening") throw new Error("The process does not listen.");
-    const { port, http2Port, settled } = listening;
-    const [real] = settled;
-    if (!real) throw new Error("The server was not settled.");
-    const server = createLoadServer(port, key, real);
-
-    const before = await report(server, rudeness.reports);
-    server.close();
-    const heapBefore = await heap();
-    const rude = [
-      await holdConnections(port, rudeness.connections),
-      await holdStreams(http2Port, rudeness.streams),
-    ];
-    // On a connection of its own: Node has closed the first one if the others took long to open.
-    const again = createLoadServer(port, key, { ...real, last: server.lastAnswered() });
-    const during = await report(again, rudeness.reports);
-    const heapDuring = await heap();
-    const told = await Promise.all(
-      Array.from({ length: rudeness.slow }, () => sendSlowly(port, key, 10, 100)),
-    );
-
-    for (const { close } of rude) await close();
-    again.close();
+    // A server for each measurement: none comes to the end of its burst.
+    const { port, http2Port, servers } = await settle(ask, 2 * pairs + stopping);
+    const real = servers.splice(0, 2 * pairs);
+    const statuses = { before: new Map<string, number>(), during: new Map<string, number>() };
+    const p99: { before: number; during: number }[] = [];
+    const measure = (tally: Map<string, number>): Promise<number> => report(port, real.pop(), reports, tally);
+    let grown = Number.NEGATIVE_INFINITY;
+    let mostOpen = 0;
+    for (let pair = 0; pair < pairs; pair++) {
+      const before = await measure(statuses.before);
+      const idle = await weigh();
+      const rude = [
+        ...(await holdAll(port, servers)),
+        await holdStreams(http2Port, streams),
+        await holdConnections(port, connections),
+      ];
+      // At once, since the handler refuses them soon, and once more after the reports.
+      const weighed = [await weigh()];
+      const during = await measure(statuses.during);
+      weighed.push(await weigh());
+      for (const { bytes, connections: open } of weighed) {
+        grown = Math.max(grown, bytes - idle.bytes);
+        mostOpen = Math.max(mostOpen, open);
+      }
+      p99.push({ before, during });
+      for (const { close } of rude) await close();
+    }
+    const held = stopping * STOPPING_AT_ONCE;
+    const [{ key }] = servers as [Server];
+    const told = await Promise.all(Array.from({ length: slow }, () => sendSlowly(port, key, 10, 100)));
     return {
-      statuses: { before: before.statuses, during: during.statuses },
-      p99: { before: before.p99, during: during.p99 },
-      heapEach: (heapDuring - heapBefore) / (rudeness.connections + rudeness.streams),
+      statuses: { before: inWords(statuses.before), during: inWords(statuses.during) },
+      p99,
+      memory: {
+        ...{ grown, mostOpen, holders: connections + streams + held },
+        bound: (connections + streams + held) * EACH_BYTES + 2 * held * STOPPING_BYTES,
+      },
       told: [...new Set(told)],
     };
   } finally {
@@ -82,15 +116,51 @@ export async function runRudeClients(rudeness: Rudeness): Promise<RudeFigures> {
   }
 }
 
-async function report(server: LoadServer, reports: number) {
-  const statuses = new Map<number | null, number>();
+/** Settles so many servers in the process. */
+async function settle(ask: (order: CloudOrder) => Promise<CloudReport>, count: number) {
+  const pairs = await Promise.all(
+    Array.from({ length: count }, async (_, at) => {
+      const { privateKey, publicKey } = (await generateKeyPair("ed25519"))._unsafeUnwrap();
+      const keyId = `server-${at}`;
+      const key = (await importSigningKey({ keyId, algorithm: "ed25519", jwk: privateKey }))._unsafeUnwrap();
+      return { key, settler: { keyId, jwk: publicKey } };
+    }),
+  );
+  const settlers = pairs.map(({ settler }) => settler);
+  const listening = await ask({ type: "settle", settlers, links: LINKS });
+  if (listening.type !== "listening") throw new Error("The process does not listen.");
+  const { port, http2Port, settled } = listening;
+  const servers = pairs.map(({ key }, at): Server => ({ key, settled: settled[at] as Settled }));
+  return { port, http2Port, servers };
+}
+
+function holdAll(port: number, servers: readonly Server[]): Promise<RudeClients[]> {
+  return Promise.all(servers.map(({ key }) => holdSigned(port, key, STOPPING_AT_ONCE, STOPPING_BYTES)));
+}
+
+/** Returns the slowest hundredth of so many reports of a server. */
+async function report(
+  port: number,
+  real: Server | undefined,
+  reports: number,
+  tally: Map<string, number>,
+): Promise<number> {
+  if (!real) throw new Error("No server is left.");
+  const server = createLoadServer(port, real.key, real.settled);
   const times: number[] = [];
   for (let at = 0; at < reports; at++) {
     const { status, tookMs } = await server.report();
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    tally.set(String(status), (tally.get(String(status)) ?? 0) + 1);
     times.push(tookMs);
   }
+  server.close();
   times.sort((one, other) => one - other);
-  const said = [...statuses].map(([status, count]) => `${count} × ${status}`).sort();
-  return { statuses: said.join(", "), p99: times[Math.floor(0.99 * times.length)] ?? Number.NaN };
+  return times[Math.floor(0.99 * times.length)] ?? Number.NaN;
+}
+
+function inWords(tally: ReadonlyMap<string, number>): string {
+  return [...tally]
+    .map(([status, count]) => `${count} × ${status}`)
+    .sort()
+    .join(", ");
 }

@@ -47,8 +47,9 @@ process.on("message", async (order: CloudOrder) => {
       settled: await settleAll(order),
     });
   if (order.collects) globalThis.gc?.();
-  const { heapUsed, rss } = process.memoryUsage();
-  return tell({ type: "memory", heapUsed, rss });
+  const { heapUsed, rss, external } = process.memoryUsage();
+  const connections = (await openOn(server)) + (await openOn(http2Server));
+  return tell({ type: "memory", heapUsed, rss, external, connections });
 });
 
 process.once("SIGTERM", async () => {
@@ -90,6 +91,10 @@ async function settle({ keyId, jwk }: Settler, links: number): Promise<Settled> 
     opened.push((await openLinkAt(receiver, installation, account)).linkId);
   }
   return { keyId, sessionId: attached.sessionId, last, links: opened };
+}
+
+function openOn(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
 }
 
 async function listen(server: Server): Promise<number> {

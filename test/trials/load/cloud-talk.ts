@@ -28,6 +28,14 @@ export type CloudReport =
       readonly http2Port: number;
       readonly settled: readonly Settled[];
     }
-  | { readonly type: "memory"; readonly heapUsed: number; readonly rss: number }
+  | {
+      readonly type: "memory";
+      readonly heapUsed: number;
+      readonly rss: number;
+      /** Outside of the heap, array buffers among it. */
+      readonly external: number;
+      /** How many connections are open. */
+      readonly connections: number;
+    }
   /** It has ended; these were the last requests admitted, one of each server. */
   | { readonly type: "ended"; readonly admitted: readonly string[] };

@@ -303,7 +303,7 @@ const wire: readonly HttpCheck[] = [
         openHandler(saying(() => errAsync({ type: "storage-fault", message: "secret" }))),
         async (url) => {
           const { reason, retryAfterMs, message } = await faultAt(url);
-          demand("the fault", [reason, retryAfterMs], ["busy", 60_000]);
+          demand("the fault", [reason, retryAfterMs], ["outcome-unknown", 60_000]);
           demand("a secret", message.includes("secret"), false);
         },
       ),

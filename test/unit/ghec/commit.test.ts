@@ -52,7 +52,7 @@ describe("loading a registration", () => {
     const threw = await loadRegistration({ ...store, loadRegistration: boom }, HQ);
 
     expect(full._unsafeUnwrapErr()).toBe(FULL);
-    expect(threw._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+    expect(threw._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
   });
 });
 

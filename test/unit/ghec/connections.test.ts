@@ -16,7 +16,7 @@ import {
 const NOON = instant("2026-03-01T12:00:00Z");
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
 const LOST: StorageFault = { type: "storage-fault", reason: "unavailable", message: "The ledger is lost." };
-const THREW = { type: "storage-fault", reason: "unavailable" };
+const THREW = { type: "storage-fault", reason: "outcome-unknown" };
 
 function boom(): never {
   throw new Error("secret");

@@ -219,6 +219,6 @@ test("a storage that fails or throws is a named fault", async () => {
 
   for (const call of calls) {
     expect((await call(full))._unsafeUnwrapErr()).toBe(FULL);
-    expect((await call(throwing))._unsafeUnwrapErr()).toMatchObject({ reason: "unavailable" });
+    expect((await call(throwing))._unsafeUnwrapErr()).toMatchObject({ reason: "outcome-unknown" });
   }
 });

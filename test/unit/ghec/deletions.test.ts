@@ -38,7 +38,7 @@ const CORRUPT: StorageFault = {
   reason: "corrupt",
   message: "An entry makes no sense.",
 };
-const THREW = { type: "storage-fault", reason: "unavailable" };
+const THREW = { type: "storage-fault", reason: "outcome-unknown" };
 const NO_PROGRESS = {
   type: "storage-fault",
   reason: "corrupt",
@@ -47,7 +47,7 @@ const NO_PROGRESS = {
 };
 const NOT_RECORDED = {
   type: "storage-fault",
-  reason: "unavailable",
+  reason: "outcome-unknown",
   message: "The ledger of deletions does not have the entry that was just written: try again.",
 };
 const NOTHING_KEPT = { deletedAt: NOON, removed: null };

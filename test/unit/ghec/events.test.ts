@@ -140,7 +140,7 @@ describe("a receiver tells of the ledger", () => {
 
     expect(told.slice(0, 2)).toMatchObject([
       { type: "port-failed", port: "ledger", method: "loadDigest", cause: new Error("secret") },
-      { type: "reconciliation-failed", durationMs: 0, fault: { reason: "unavailable" } },
+      { type: "reconciliation-failed", durationMs: 0, fault: { reason: "outcome-unknown" } },
     ]);
   });
 

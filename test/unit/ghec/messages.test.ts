@@ -175,7 +175,7 @@ describe.each(EVERY_KIND)("the message $type", (message) => {
 
     expect((await answerMessage(options, FROM_HQ, message))._unsafeUnwrapErr()).toEqual({
       type: "storage-fault",
-      reason: "unavailable",
+      reason: "outcome-unknown",
       message:
         "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
     });
@@ -854,7 +854,7 @@ describe("a deletion that the server asks for", () => {
       records: [withdraw(live)],
     });
 
-    expect(answer._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+    expect(answer._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
   });
 
   test("and that names what is forgotten meanwhile keeps the outcome that it had", async () => {
@@ -971,5 +971,5 @@ test("a storage that answers no Result is named", async () => {
 
   const answer = await answerMessage(options, FROM_HQ, EVERY_KIND[1]);
 
-  expect(answer._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+  expect(answer._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
 });

@@ -39,7 +39,7 @@ const REDEEM = { ...PUSH, type: "redeem", code: consentCode(1) };
 const FULL: StorageFault = { type: "storage-fault", reason: "read-only", message: "The disk is full." };
 const THREW = {
   type: "storage-fault",
-  reason: "unavailable",
+  reason: "outcome-unknown",
   message:
     "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
 };

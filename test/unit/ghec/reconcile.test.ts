@@ -23,7 +23,7 @@ const CORRUPT: StorageFault = {
   reason: "corrupt",
   message: "An entry makes no sense.",
 };
-const THREW = { type: "storage-fault", reason: "unavailable" };
+const THREW = { type: "storage-fault", reason: "outcome-unknown" };
 const NOTHING_NEW = { entries: 0, recorded: 0, cutOff: [] };
 
 /** Lets everything that can go on do so. */

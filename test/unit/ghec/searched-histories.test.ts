@@ -76,7 +76,7 @@ test("a deletion is not acknowledged whose entry the ledger loses at once for an
 
   const revoked = await cloud.receiver.revokeAuthorization(HQ, OCTO_ACCOUNT);
 
-  expect(revoked._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+  expect(revoked._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
 });
 
 test("a deletion is acknowledged where another process has written behind it meanwhile", async () => {

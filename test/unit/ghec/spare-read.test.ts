@@ -37,7 +37,7 @@ describe("a read that an answer can do without", () => {
     clock.advance(1_999);
     expect(await soFar(hanging)).toBe("nothing yet");
     clock.advance(1);
-    expect(await hanging).toBe("timed-out");
+    expect(await hanging).toBe("outcome-unknown");
   });
 
   test("that hangs keeps others from beginning, for five minutes", async () => {
@@ -47,7 +47,7 @@ describe("a read that an answer can do without", () => {
     await hanging;
 
     clock.advance(297_999);
-    expect(await begin("second", okAsync("value"))).toBe("timed-out");
+    expect(await begin("second", okAsync("value"))).toBe("outcome-unknown");
     clock.advance(1);
     expect(await begin("third", okAsync("value"))).toBe("value");
     expect(begun).toEqual(["first", "third"]);
@@ -93,7 +93,7 @@ describe("a read that an answer can do without", () => {
     end();
     await turn();
 
-    expect(await begin("third", okAsync("value"))).toBe("timed-out");
+    expect(await begin("third", okAsync("value"))).toBe("outcome-unknown");
     expect(begun).toEqual(["first", "second"]);
   });
 

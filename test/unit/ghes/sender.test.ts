@@ -21,7 +21,7 @@ const INVALID_USER = {
 };
 const ADAPTER_THREW = {
   type: "storage-fault",
-  reason: "unavailable",
+  reason: "outcome-unknown",
   message:
     "The adapter threw, or answered with something that is not a Result. The event `port-failed` names the method: run the adapter through its contract in `testing`.",
 };

@@ -200,10 +200,10 @@ describe("a sender that is told that the outcome is unknown", () => {
 
     expect(sent._unsafeUnwrapErr()).toEqual({
       type: "transport-fault",
-      reason: "timed-out",
+      reason: "outcome-unknown",
       retryAfterMs: 60_000,
       message: expect.stringMatching(
-        /^The receiver did not answer in time. Whether the message was applied is unknown/,
+        /^The receiver could not answer. Whether the message was applied is unknown/,
       ),
     });
   });

@@ -173,9 +173,12 @@ describe("a handler tells of a request", () => {
   it("that finds no place, and names the bound", async () => {
     const { told, handler } = listening({ requestBurst: 1, requestsPerSecond: 1 });
 
-    for (let request = 0; request < 3; request++) await handler(post());
+    const claim = { "unified-contributions-deletion": "?1" };
+    await handler(post());
+    await handler(post(claim));
+    await handler(post());
 
-    // The second was read, since it might have been a deletion; the third was not.
+    // The second was read, since it said that it was a deletion; the third was not.
     expect(told.slice(1)).toMatchObject([
       { code: "too-many-requests", installation: SERVER, why: expect.stringContaining("requestBurst") },
       { code: "too-many-requests", installation: SERVER, why: expect.stringContaining("requestBurst") },
@@ -201,7 +204,7 @@ describe("a handler tells of a request", () => {
 
   it("whose message the receiver could not answer, in the fault's own words", async () => {
     expect(await toldOf({ receiver: { handle: () => errAsync(AWAY) } })).toMatchObject({
-      ...{ code: "receiver-unavailable", status: 503, why: AWAY.message },
+      ...{ code: "outcome-unknown", status: 503, why: AWAY.message },
     });
   });
 

@@ -3,10 +3,13 @@ import { err, errAsync, type InstallationId, ok, okAsync, type StorageFault } fr
 import {
   type AuthenticationProblem,
   createHttpHandler,
+  createHttpTransport,
   type HttpHandlerOptions,
 } from "unified-contributions/adapters/http";
+import { createMemoryLedger } from "unified-contributions/adapters/memory";
 import type { Receiver } from "unified-contributions/ghec";
-import type { Answer } from "unified-contributions/wire";
+import { createTestWorld } from "unified-contributions/testing";
+import type { Answer, Message } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { everyoneIs } from "../../../support/http-host.ts";
 
@@ -421,11 +424,45 @@ describe("the sender", () => {
   });
 });
 
+describe("a ledger that fails after the store has deleted", () => {
+  const LOST: StorageFault = { type: "storage-fault", reason: "unavailable", message: "The ledger is away." };
+
+  it("leaves the outcome unknown, on the wire and for the sender's host", async () => {
+    const ledger = createMemoryLedger();
+    let isAway = false;
+    const world = createTestWorld({
+      ledger: { ...ledger, append: (...given) => (isAway ? errAsync(LOST) : ledger.append(...given)) },
+    });
+    await world.enable();
+    await world.join("ann");
+    await world.contribute("ann", "2026-03-01T09:00:00Z");
+    await world.sync();
+    const { link } = await world.sharing("ann");
+    const linkId = link.status === "sending" ? link.consent.linkId : null;
+    const { handler } = handlerWith({ receiver: world.receiver });
+    const withdraw = {
+      ...{ version: 1, requestId: "request_0123456789", type: "deliver", sessionId: null, follows: [] },
+      records: [{ type: "withdraw", linkId, choice: null }],
+    };
+    isAway = true;
+
+    const response = await handler(requestOf({ body: JSON.stringify(withdraw) }));
+    const sent = await createHttpTransport({
+      url: URL_OF_IT,
+      fetch: (url, init) => handler(new Request(url, init)),
+    }).send(withdraw as unknown as Message, new AbortController().signal);
+
+    expect(await world.shown("ann")).toBe(0);
+    expect(await problemOf(response)).toEqual([503, "outcome-unknown"]);
+    expect(sent._unsafeUnwrapErr()).toMatchObject({ reason: "outcome-unknown", retryAfterMs: 60_000 });
+  });
+});
+
 describe("a receiver that fails", () => {
   const fault: StorageFault = { type: "storage-fault", reason: "unavailable", message: "octo-secret" };
 
   it.each<[string, Pick<Receiver, "handle">["handle"], number, string, string | null]>([
-    ["with its storage", () => errAsync(fault), 503, "receiver-unavailable", "60"],
+    ["with its storage", () => errAsync(fault), 503, "outcome-unknown", "60"],
     [
       "because the installation's id is none",
       () => errAsync({ type: "invalid-identifier", kind: "installation", message: "octo-secret" }),

@@ -9,6 +9,7 @@ import { ADDRESS, createSignedWire } from "../../../support/signatures.ts";
 const ENABLE = '{"version":1,"requestId":"request_0123456789","type":"enable","after":3}';
 const DISABLE = '{"version":1,"requestId":"request_0123456789","type":"disable","epoch":3}';
 const SAID = { said: "so" } as unknown as Answer;
+const CLAIM = { "unified-contributions-deletion": "?1" };
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** A handler that knows an installation by a header, before a receiver that answers everything with the same. */
@@ -261,6 +262,40 @@ describe("a signed head", () => {
   });
 });
 
+describe("a refused body that has no end", () => {
+  it("is read no further once others have its place, and is cancelled after its answer", async () => {
+    const authenticate = async () => err({ type: "authentication-required", message: "" } as const);
+    const { ask } = handlerWith({ authenticate, maxDropped: 2 });
+    let isOver = false;
+    const bodies = Array.from({ length: 6 }, () => {
+      const seen = { pulled: 0, atAnswer: Number.POSITIVE_INFINITY, isCancelled: false };
+      const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+        seen.pulled++;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (isOver) controller.close();
+        else controller.enqueue(new Uint8Array(64));
+      };
+      const cancel = (): void => {
+        seen.isCancelled = true;
+      };
+      const body = new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 });
+      const answered = ask(post(body)).then((code) => {
+        seen.atAnswer = seen.pulled;
+        expect([code, seen.isCancelled]).toEqual(["authentication-required", false]);
+      });
+      return { seen, answered };
+    });
+    const [evicted, last] = [bodies.slice(0, 4), bodies.slice(4)];
+
+    await Promise.all(evicted.map(({ answered }) => answered));
+    await until(() => evicted.every(({ seen }) => seen.isCancelled));
+    for (const { seen } of evicted) expect(seen.pulled).toBeLessThanOrEqual(seen.atAnswer + 1);
+    expect(last.map(({ seen }) => seen.isCancelled)).toEqual([false, false]);
+    isOver = true;
+    await Promise.all(last.map(({ answered }) => answered));
+  });
+});
+
 describe("rates:", () => {
   const large = { "content-length": "200000" };
 
@@ -294,8 +329,21 @@ describe("rates:", () => {
     const { ask, handled } = handlerWith({ requestBurst: 1, requestsPerSecond: 1 });
     await ask(post(ENABLE, large));
 
-    expect(await ask(post(message))).toBe(said);
+    expect(await ask(post(message, CLAIM))).toBe(said);
     expect(handled).toHaveLength(said === "200" ? 2 : 1);
+  });
+
+  it("no flood of reports spends what deletions need, and a flood of false claims is bounded", async () => {
+    const { ask } = handlerWith({ requestBurst: 4, requestsPerSecond: 1 });
+
+    for (let at = 0; at < 100; at++) await ask(post(deliver([{ type: "report" }])));
+    expect(await ask(post(DISABLE, CLAIM))).toBe("200");
+
+    const said: string[] = [];
+    for (let at = 0; at < 100; at++) said.push(await ask(post("no JSON", CLAIM)));
+    // Only a body that is read is found to be no JSON.
+    expect(said[0]).toBe("malformed-json");
+    expect(said.filter((code) => code === "too-many-requests").length).toBeGreaterThan(50);
   });
 
   it("reports that hang in every place of a server do not hold back a deletion", async () => {
@@ -304,8 +352,8 @@ describe("rates:", () => {
     const slow = ask(post(body, large));
     await until(() => held.isAsked);
 
-    expect(await ask(post(DISABLE))).toBe("200");
-    expect(await ask(post(ENABLE))).toBe("too-many-requests");
+    expect(await ask(post(DISABLE, CLAIM))).toBe("200");
+    expect(await ask(post(ENABLE, CLAIM))).toBe("too-many-requests");
     held.give();
     expect(await slow).toBe("200");
   });

@@ -65,7 +65,7 @@ describe("the handler signs", () => {
     const response = await ask();
     const text = await response.clone().text();
 
-    expect(await toldBy(response)).toEqual([503, "receiver-unavailable", `of ${text.length} bytes`]);
+    expect(await toldBy(response)).toEqual([503, "outcome-unknown", `of ${text.length} bytes`]);
     expect(signed).toEqual([[503, "application/problem+json", text, "1"]]);
   });
 
@@ -123,7 +123,7 @@ describe("an answer that cannot be signed", () => {
 
     const { ask } = handlerWith({ signAnswers, receiver });
 
-    expect(await toldBy(await ask())).toEqual([503, "receiver-unavailable", null]);
+    expect(await toldBy(await ask())).toEqual([503, "outcome-unknown", null]);
   });
 
   it("is a mistake in the program if the signer is not a function", () => {

@@ -74,6 +74,19 @@ describe("a message", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it.each<readonly [string, unknown, string | undefined]>([
+    ["a disabling", { ...ENABLE, type: "disable" }, "?1"],
+    ["withdrawals alone", { ...ENABLE, type: "deliver", records: [{ type: "withdraw" }] }, "?1"],
+    ["a withdrawal beside a report", { type: "deliver", records: [{ type: "withdraw" }, {}] }, undefined],
+    ["an enabling", ENABLE, undefined],
+  ])("says in its head whether it is a deletion: %s", async (_, message, claim) => {
+    const { transport, sent } = transportWith(answering("{}"));
+
+    (await transport.send(message as Message, PATIENT))._unsafeUnwrap();
+
+    expect(new Map(sent[0]?.[1].headers).get("unified-contributions-deletion")).toBe(claim);
+  });
+
   it("is compressed if that saves bytes, and then signed: the signature covers the bytes that leave", async () => {
     const signed: [head: string, body: Uint8Array][] = [];
     const { transport, sent } = transportWith(answering("{}"), {
@@ -176,6 +189,18 @@ describe("a receiver's refusal has a reason that a settings page can tell apart,
       "The installation may not send. Ask an owner of the enterprise on GitHub Enterprise Cloud.",
     ],
     ["too-many-requests", 429, "busy", "Too many requests at once. Wait as long as Retry-After says."],
+    [
+      "outcome-unknown",
+      503,
+      "outcome-unknown",
+      "The receiver could not answer. Whether the message was applied is unknown: it may be, now or later. Wait as long as Retry-After says, and send it again.",
+    ],
+    [
+      "internal-error",
+      500,
+      "outcome-unknown",
+      "The receiver has failed. This is a mistake on the receiver's side. Whether the message was taken is unknown: send it again later.",
+    ],
     [
       "receiver-unavailable",
       503,

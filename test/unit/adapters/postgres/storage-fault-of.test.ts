@@ -36,8 +36,8 @@ describe("what the server refuses", () => {
     ["a failed transaction around it", "25P02", "unavailable", /roll it back/],
     ["a statement timeout", "57014", "timed-out", /raise statement_timeout/],
     ["a lock timeout", "55P03", "timed-out", /raise lock_timeout/],
-    ["a shutdown", "57P01", "unavailable", /ended the connection.*load before trying again/],
-    ["a connection lost on the way", "08006", "unavailable", /load before trying again/],
+    ["a shutdown", "57P01", "outcome-unknown", /ended the connection.*load before trying again/],
+    ["a connection lost on the way", "08006", "outcome-unknown", /load before trying again/],
     ["isolation that failed each time", "40001", "timed-out", /kept getting in the way/],
     ["a value that has no room in its encoding", "22P05", "corrupt", /have to be UTF8/],
     ["a byte that no text may hold", "22021", "corrupt", /no id may have a NUL/],
@@ -55,25 +55,30 @@ describe("what the server refuses", () => {
     ["a row that breaks a rule", "23514", "corrupt", /let no other program write/],
     ["damage on the disk", "XX001", "corrupt", /restore it from a backup/],
     ["a damaged index", "XX002", "corrupt", /REINDEX/],
-    ["a pooler that is full", "XX000", "unavailable", /pooler on the way.*load before trying again/],
-    ["a pooler that waited too long", "08P01", "unavailable", /pooler on the way.*load before trying again/],
+    ["a pooler that is full", "XX000", "outcome-unknown", /pooler on the way.*load before trying again/],
+    [
+      "a pooler that waited too long",
+      "08P01",
+      "outcome-unknown",
+      /pooler on the way.*load before trying again/,
+    ],
     [
       "a connection that was refused",
       "08004",
       "unavailable",
       /refused the connection, and nothing was written/,
     ],
-    ["an outcome that the server does not know", "08007", "unavailable", /load before trying again/],
+    ["an outcome that the server does not know", "08007", "outcome-unknown", /load before trying again/],
     [
       "a statement whose end is not known",
       "40003",
-      "unavailable",
+      "outcome-unknown",
       /before the outcome was known.*load before/,
     ],
     [
       "a crash of another connection",
       "57P02",
-      "unavailable",
+      "outcome-unknown",
       /ended the connection.*load before trying again/,
     ],
     ["a server that starts", "57P03", "unavailable", /nothing was written: try again later/],
@@ -85,8 +90,8 @@ describe("what the server refuses", () => {
     ["a trigger that raises", "P0001", "unavailable", /not this package's/],
     ["a trigger that changes the row being changed", "27000", "unavailable", /not this package's/],
     ["something that nobody has thought of", "55000", "unavailable", /SQLSTATE 55000/],
-    ["a socket that was closed", "ECONNRESET", "unavailable", /cannot be reached or its answer was lost/],
-    ["a pipe without an end", "EPIPE", "unavailable", /cannot be reached or its answer was lost/],
+    ["a socket that was closed", "ECONNRESET", "outcome-unknown", /cannot be reached or its answer was lost/],
+    ["a pipe without an end", "EPIPE", "outcome-unknown", /cannot be reached or its answer was lost/],
   ])("%s is named, with what to do, and nothing of what the server said", async (_, code, reason, says) => {
     const fault = await refusing(serverError(code)).fault();
 
@@ -102,7 +107,7 @@ describe("what the server refuses", () => {
     [{ code: 7 }],
     [{ code: "constructor" }],
   ])("%j, from a driver that says nothing more, is a connection that was lost", async (error) => {
-    expect(await refusing(error).fault()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
+    expect(await refusing(error).fault()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
   });
 
   it.each(["40001", "40P01"])(
@@ -145,8 +150,9 @@ describe("a statement whose outcome is unknown", () => {
     "57P05",
     "XX000",
   ])("is never said to have changed nothing, nor to be run again: %s", async (code) => {
-    const { message } = await refusing(serverError(code)).fault();
+    const { reason, message } = await refusing(serverError(code)).fault();
 
+    expect(reason).toBe("outcome-unknown");
     expect(message).toMatch(/whether the last write was applied is unknown, so load before trying again/);
     expect(message).not.toMatch(/nothing was|run it again|backup/);
   });
