@@ -36,8 +36,6 @@ export interface LiveLink {
   readonly installation: InstallationId;
   readonly account: AccountId;
   readonly epoch: number;
-  /** The {@link ReceiverSession.ordinal} of the session in which the link was opened. */
-  readonly openedIn: number;
   readonly openedAt: Instant;
   /** The last report under a choice that has not ended, or null if there is none. */
   readonly report: KeptReport | null;
@@ -257,7 +255,7 @@ export function hideLink(link: LiveLink): LiveLink {
   return link.report?.window ? { ...link, report: { ...link.report, window: null } } : link;
 }
 
-/** R9: whether a link is older than the session and was not reported in it. Then its server does not know the link. */
+/** R9: whether a link was not reported in the session. Its server may not know it, so counts that it has are hidden. */
 export function isUnreported(link: LiveLink, session: ReceiverSession): boolean {
-  return link.openedIn < session.ordinal && link.report?.session !== session.ordinal;
+  return link.report?.session !== session.ordinal;
 }

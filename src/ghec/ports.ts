@@ -180,8 +180,8 @@ export interface LedgerStanding {
  * A deleted link stays as its receipt, without its counts. An ended choice leaves its receipt with the link. Both are
  * *unrecorded* until the ledger is known to have them.
  *
- * If a store cannot tell whether a write was applied, it answers with a `storage-fault` of the reason `outcome-unknown`. The
- * receiver loads again, and a server sends the same request again, so both outcomes are safe.
+ * If a store cannot tell whether a write was applied, it answers with a `storage-fault` of the reason
+ * `outcome-unknown`. The receiver loads again, and a server sends the same request again, so both outcomes are safe.
  */
 export interface ReceiverStore {
   /** RS1: returns a registration, or null if there is none. */
@@ -191,16 +191,17 @@ export interface ReceiverStore {
    * RS2: writes a registration and the entries of its audit log, in their order, and returns the new version, as
    * `mintVersion` of `storage` returns it. If the version is no longer the expected one, it fails as
    * `version-conflict`. RS3: with `hidesUnreported`, the same commit drops the counts of every live link for which
-   * `isUnreported`, except of those that `ended` names. The links stay. RS11: the same commit applies each of the `ended` to the link of this
-   * installation, in their order (`endRecorded`). The link keeps the given receipt, and is recorded. An attempt
-   * whose link has ended is gone by then: a consent that was void stays void.
+   * `isUnreported`, except of those that `ended` names. The links stay. RS11: the same commit applies each of the
+   * `ended` to the link of this installation, in their order (`endRecorded`). The link keeps the given receipt, and is
+   * recorded. An attempt whose link has ended is gone by then: a consent that was void stays void.
    */
   commitRegistration(commit: RegistrationCommit): ResultAsync<number, StorageFault | VersionConflict>;
 
   /**
-   * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, and
-   * reports (`applyReport`) if it was admitted. Of two withdrawals of one link the higher one counts, and both get its receipt. The first admission of a request changes the registration's version.
-   * Returns null, and applies nothing, if the installation is not registered or not connected.
+   * RS4: admits the request (`admit`) and applies its records: withdrawals (`applyWithdrawal`) in any case, and reports
+   * (`applyReport`) if it was admitted. Of two withdrawals of one link the higher one counts, and both get its receipt.
+   * The first admission of a request changes the registration's version. Returns null, and applies nothing, if the
+   * installation is not registered or not connected.
    */
   applyDelivery(delivery: Delivery): ResultAsync<DeliveryResult | null, StorageFault>;
 
@@ -212,10 +213,9 @@ export interface ReceiverStore {
   pushAttempt(pushed: PushedAttempt): ResultAsync<PushResult, StorageFault>;
 
   /**
-   * RS15: gives this browser an attempt that has not expired and whose epoch is open (`isPending`, `answeredAttempt`). A
-   * consent also binds it to this
-   * account, code and `expiresAt`. A later consent of the same account replaces the earlier one. Returns null, and
-   * changes nothing, if there is no such attempt, or another browser or account has it.
+   * RS15: gives this browser an attempt that has not expired and whose epoch is open (`isPending`, `answeredAttempt`).
+   * A consent also binds it to this account, code and `expiresAt`. A later consent of the same account replaces the
+   * earlier one. Returns null, and changes nothing, if there is no such attempt, or another browser or account has it.
    */
   answerAttempt(brought: BroughtAttempt): ResultAsync<OpenAttempt | null, StorageFault>;
 
@@ -233,8 +233,9 @@ export interface ReceiverStore {
   /**
    * RS6: deletes every live link of the selection, by the cause that `causeOf` returns (R10). It removes every attempt
    * of the selection to which the account has consented, and its link is stored as deleted (`voidedLink`). An attempt
-   * without a consent has no account, and stays. Returns the deleted links that are unrecorded, whenever they ended, in the order of their ids. Deleted links stay as they
-   * are. A link that was recorded has no account any more (`endRecorded`), and is not among them.
+   * without a consent has no account, and stays. Returns the deleted links that are unrecorded, whenever they ended, in
+   * the order of their ids. Deleted links stay as they are. A link that was recorded has no account any more
+   * (`endRecorded`), and is not among them.
    */
   deleteLinks(selection: LinkSelection, at: Instant): ResultAsync<readonly DeletedLink[], StorageFault>;
 
@@ -247,8 +248,8 @@ export interface ReceiverStore {
   /**
    * RS8: removes data that is no longer shown, up to the limit. It removes live links of ended epochs wholly, counts of
    * days that are not kept, old audit entries, and old receipts that are recorded. The attempt that opened a link goes
-   * with the link. If `keep` is given, it also removes
-   * expired attempts. A live link stays, however silent its server: silence withdraws no consent.
+   * with the link. If `keep` is given, it also removes expired attempts. A live link stays, however silent its server:
+   * silence withdraws no consent.
    */
   sweep(query: SweepQuery): ResultAsync<SweepResult, StorageFault>;
 
@@ -266,9 +267,10 @@ export interface ReceiverStore {
 
   /**
    * RS12: returns the deletions that are not known to be in the ledger, as entries to append with up to `limit` links
-   * in all. They are `links-ended` of deleted links and ended choices, and `epochs-off` of registrations (`unrecordedEpochs`). An
-   * installation has at most one entry of each kind. An `epochs-off` has no links and does not count against `limit`. A
-   * store may leave some entries for the next call, but returns one at least while a deletion is unrecorded.
+   * in all. They are `links-ended` of deleted links and ended choices, and `epochs-off` of registrations
+   * (`unrecordedEpochs`). An installation has at most one entry of each kind. An `epochs-off` has no links and does not
+   * count against `limit`. A store may leave some entries for the next call, but returns one at least while a deletion
+   * is unrecorded.
    */
   loadUnrecorded(limit: number): ResultAsync<readonly LedgerEntry[], StorageFault>;
 

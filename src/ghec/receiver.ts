@@ -86,7 +86,8 @@ export interface Receiver {
   ): ResultAsync<Registration, InvalidIdentifier | StorageFault>;
   /**
    * Ends a connection after GitHub Connect was turned off or its credentials were revoked: all of it is off at once
-   * (R10). A fault is as in `revokeAuthorization`. End the credentials first, with `revokeAll` of a key directory. A server that can still be authenticated registers itself again, switched off.
+   * (R10). A fault is as in `revokeAuthorization`. End the credentials first, with `revokeAll` of a key directory. A
+   * server that can still be authenticated registers itself again, switched off.
    *
    * @param connectionId the id that {@link Receiver.connectInstallation} was given. A newer connection then stays as it
    * is, and the answer holds its registration. If left out, the current connection ends
@@ -111,14 +112,18 @@ export interface Receiver {
   ): ResultAsync<ConsentGiven, InvalidIdentifier | ConsentRefusal | StorageFault>;
   /**
    * Ends the links of one account on one installation, after its owner revoked the authorization (R10). A consent that
-   * was not redeemed is among them, as a link that was opened and ended now. After a `storage-fault` the counts may already be hidden, with the deletion not yet in the ledger. Call it again;
-   * {@link Receiver.reconcile} also finishes it.
+   * was not redeemed is among them, as a link that was opened and ended now. After a `storage-fault` the counts may
+   * already be hidden, with the deletion not yet in the ledger. Call it again; {@link Receiver.reconcile} also finishes
+   * it.
    */
   revokeAuthorization(
     installation: InstallationId,
     account: AccountId,
   ): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
-  /** Ends all links and consents of an account, after the account was deleted (R10). A fault is as in `revokeAuthorization`. */
+  /**
+   * Ends all links and consents of an account, after the account was deleted (R10). A fault is as in
+   * `revokeAuthorization`.
+   */
   deleteAccount(account: AccountId): ResultAsync<readonly DeletedLink[], InvalidIdentifier | StorageFault>;
   /**
    * Returns the counts of an account that may be shown, one window per installation, for the 90 days that end today.

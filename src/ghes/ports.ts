@@ -224,23 +224,23 @@ export interface PendingRedemption {
  * fault or a conflict. Answered changes survive the process. Ids are in the order of their characters' codes, as `<`
  * has it (`COLLATE "C"` in PostgreSQL). `senderStoreContract` in `testing` checks these rules under their numbers.
  *
- * If a store cannot tell whether a write was applied, it answers with a `storage-fault` of the reason `outcome-unknown`. The
- * sender loads again before it writes again, so both outcomes are safe.
+ * If a store cannot tell whether a write was applied, it answers with a `storage-fault` of the reason
+ * `outcome-unknown`. The sender loads again before it writes again, so both outcomes are safe.
  */
 export interface SenderStore {
   /** SS1: returns the server's state, or `NEW_SERVER` at version 0 if nothing was ever written. */
   loadServer(): ResultAsync<Versioned<ServerState>, StorageFault>;
 
   /**
-   * SS2: writes the state and the audit entry if the state still has the expected version, and returns the new
-   * version. That is never a count: `mintVersion` of `storage` returns it. Otherwise it answers `version-conflict` and
-   * applies nothing of the commit. SS3: in the same commit each reported link is stored with its user, if the user
-   * still sends under it by the same choice. A user who is only connected under it does not send. SS4: in the same commit each answered
-   * withdrawal gets its new `nextAskAt`, or is no longer pending if that is null. Its answer is stored with its user,
-   * unless the user has asked for a later deletion. An answer
-   * counts for the choice that was asked for, and for no other. The first receipt stays for ever, and `hasReceipt` stays true. An
-   * answer with a receipt sets `notFoundSince` to null. An answer without one sets it to `answeredAt` if it is null,
-   * also after a receipt. An answer about a link that is not pending changes nothing.
+   * SS2: writes the state and the audit entry if the state still has the expected version, and returns the new version.
+   * That is never a count: `mintVersion` of `storage` returns it. Otherwise it answers `version-conflict` and applies
+   * nothing of the commit. SS3: in the same commit each reported link is stored with its user, if the user still sends
+   * under it by the same choice. A user who is only connected under it does not send. SS4: in the same commit each
+   * answered withdrawal gets its new `nextAskAt`, or is no longer pending if that is null. Its answer is stored with
+   * its user, unless the user has asked for a later deletion. An answer counts for the choice that was asked for, and
+   * for no other. The first receipt stays for ever, and `hasReceipt` stays true. An answer with a receipt sets
+   * `notFoundSince` to null. An answer without one sets it to `answeredAt` if it is null, also after a receipt. An
+   * answer about a link that is not pending changes nothing.
    */
   commitServer(commit: ServerCommit): ResultAsync<number, StorageFault | VersionConflict>;
 

@@ -228,8 +228,8 @@ describe("a sweep of many", () => {
     };
     (await store.commitRegistration(commit))._unsafeUnwrap();
     await database.client.query(
-      `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_in, opened_at)
-       SELECT 'server-1', md5(n::text), 'attempt-' || n, 'account-' || n, 1, 1, 0 FROM generate_series(1, 25) AS n`,
+      `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_at)
+       SELECT 'server-1', md5(n::text), 'attempt-' || n, 'account-' || n, 1, 0 FROM generate_series(1, 25) AS n`,
       [],
     );
     await change(store, DISABLED);
@@ -271,8 +271,8 @@ describe("a sweep of many", () => {
       [],
     );
     await database.client.query(
-      `INSERT INTO ${schema}.links (installation, link, attempt, epoch, opened_in, opened_at, ended_to, ended_at, is_recorded, end_cause)
-       SELECT 'server-' || n, md5(n::text), 'attempt', 1, 1, 0, 2147483647, 0, true, 'withdrawn' FROM generate_series(1, 101) AS n`,
+      `INSERT INTO ${schema}.links (installation, link, attempt, epoch, opened_at, ended_to, ended_at, is_recorded, end_cause)
+       SELECT 'server-' || n, md5(n::text), 'attempt', 1, 0, 2147483647, 0, true, 'withdrawn' FROM generate_series(1, 101) AS n`,
       [],
     );
     const query = { ...SWEEP, keep: { counts: FIRST, receipts: NOW, audit: NOW }, limit: 1_000 };

@@ -39,7 +39,6 @@ export const LIVE: LiveLink = {
   installation: HQ,
   account: OCTO_ACCOUNT,
   epoch: 2,
-  openedIn: 3,
   openedAt: EARLIER,
   report: null,
   withdrawn: null,

@@ -45,9 +45,9 @@ export async function schemaWithLinks(
     : "NULL, NULL, NULL, NULL, NULL, NULL";
   for (const installation of installations) {
     await client.query(
-      `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_in, opened_at, choice, report_session,
+      `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_at, choice, report_session,
          received_at, first_day, last_day, counts)
-       SELECT '${installation}', md5('${installation}' || n)::uuid::text, 'attempt-' || n, 'account-' || n, ${EPOCH}, 1, ${NOW}, ${reported}
+       SELECT '${installation}', md5('${installation}' || n)::uuid::text, 'attempt-' || n, 'account-' || n, ${EPOCH}, ${NOW}, ${reported}
        FROM generate_series(1, ${links}) AS n`,
     );
   }

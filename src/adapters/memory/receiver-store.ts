@@ -342,8 +342,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
     if (links.has(linkId)) return errAsync(DUPLICATE_LINK);
     const others = byAccount.get(account) ?? [];
     const ended = end(others, installation, "replaced", at).map(endedLink);
-    const openedIn = registrations.get(installation)?.value.session.ordinal ?? 0;
-    const opened = { linkId, installation, account, epoch, openedIn, openedAt: at };
+    const opened = { linkId, installation, account, epoch, openedAt: at };
     put({ status: "live", ...opened, report: null, withdrawn: null });
     attempts.redeem(attempt);
     return okAsync({ type: "redeemed", linkId, epoch, unrecorded: ended });

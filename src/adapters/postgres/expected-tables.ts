@@ -125,7 +125,6 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
         attempt: "text",
         account: "text",
         epoch: "integer",
-        opened_in: "integer",
         opened_at: "bigint",
         choice: "integer",
         report_session: "integer",

@@ -51,7 +51,6 @@ CREATE TABLE {schema}.links (
   -- Null once the ledger has the deletion.
   account          text COLLATE "C",
   epoch            int4 NOT NULL,
-  opened_in        int4 NOT NULL,
   opened_at        int8 NOT NULL,
   -- The choice of the last report.
   choice           int4,

@@ -146,8 +146,8 @@ WITH saved AS (${updated}
 ), hidden AS (
   UPDATE ${links} AS l SET counts = NULL, first_day = NULL, last_day = NULL
   FROM saved
-  WHERE $18::bool AND l.installation = $1 AND l.counts IS NOT NULL AND l.opened_in < $8
-    AND COALESCE(l.report_session <> $8, true) AND NOT (l.link = ANY ($19::text[]))
+  WHERE $18::bool AND l.installation = $1 AND l.counts IS NOT NULL AND l.report_session <> $8
+    AND NOT (l.link = ANY ($19::text[]))
 ), recorded AS (
   UPDATE ${links} AS l SET ended_to = i.ended_to, ended_at = i.ended_at, is_recorded = true,
     removed_first = i.removed_first, removed_last = i.removed_last, ${reportAfter("i.ended_to")},
@@ -255,7 +255,7 @@ SELECT installation, ${asText("expires_at")} FROM answered WHERE ${obeyedByAttem
     // a consent that another transaction has redeemed while this one waited: then it is run again.
     openLink: `
 WITH fence AS (
-  SELECT is_connected AND is_on AS is_on, epoch, session_ordinal FROM ${registrations}
+  SELECT is_connected AND is_on AS is_on, epoch FROM ${registrations}
   WHERE installation = $1 FOR SHARE
 ), known AS (
   SELECT l.link, l.account, l.epoch, l.ended_to FROM ${links} AS l WHERE l.installation = $1 AND l.attempt = $2
@@ -268,8 +268,8 @@ WITH fence AS (
   WHERE a.attempt_hash = p.attempt_hash AND a.code_hash = ${hashOf("$3")}
   RETURNING a.link, a.account, a.epoch
 ), ${ended("$4", "replaced", "FROM redeemed AS r WHERE l.installation = $1 AND l.account = r.account")}, opened AS (
-  INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_in, opened_at)
-  SELECT $1, r.link, $2, r.account, r.epoch, f.session_ordinal, $4 FROM fence AS f CROSS JOIN redeemed AS r
+  INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_at)
+  SELECT $1, r.link, $2, r.account, r.epoch, $4 FROM fence AS f CROSS JOIN redeemed AS r
   WHERE (SELECT count(*) FROM ended) >= 0
   RETURNING link, epoch
 ), answer AS (
@@ -299,8 +299,8 @@ WHERE ${obeys(registrations, links, attempts)}`,
 WITH voided AS (
   DELETE FROM ${attempts} AS a WHERE ${consents} RETURNING a.installation, a.link, a.attempt_hash, a.account, a.epoch
 ), closed AS (
-  INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_in, opened_at, ended_to, ended_at, is_recorded, end_cause)
-  SELECT v.installation, v.link, encode(v.attempt_hash, 'hex'), v.account, v.epoch, 0, $3, ${LINK_ITSELF}, $3, false, $4
+  INSERT INTO ${links} (installation, link, attempt, account, epoch, opened_at, ended_to, ended_at, is_recorded, end_cause)
+  SELECT v.installation, v.link, encode(v.attempt_hash, 'hex'), v.account, v.epoch, $3, ${LINK_ITSELF}, $3, false, $4
   FROM voided AS v
   RETURNING 1
 )

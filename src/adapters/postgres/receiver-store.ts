@@ -61,8 +61,8 @@ const MAX_TRIES = 20;
 
 /**
  * Returns the receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, with four
- * exceptions. `sweep` commits in chunks. `pushAttempt` first counts attempts. `deleteLinks` first voids consents, and so does
- * `commitRegistration` where a link has ended.
+ * exceptions. `sweep` commits in chunks. `pushAttempt` first counts attempts. `deleteLinks` first voids consents, and
+ * so does `commitRegistration` where a link has ended.
  *
  * `unified-contributions migrate` makes the tables, and `checkPostgresSchema` says whether they fit.
  *

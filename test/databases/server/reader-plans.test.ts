@@ -24,9 +24,9 @@ SELECT 'link' || n, 2147483647, 'user' || n, n % 2, 1, n, false FROM generate_se
 INSERT INTO {schema}.registrations (installation, version, is_connected, epoch, is_on, session_id, session_ordinal, is_completed,
   read_to_digest, recorded_off, swept_to, swept_for, swept_after)
 SELECT 'server' || n, 1, true, 1, true, 'session', 1, true, 0, 0, 0, 0, '' FROM generate_series(1, ${MANY}) AS n;
-INSERT INTO {schema}.links (installation, link, attempt, account, epoch, opened_in, opened_at, choice, report_session, received_at,
+INSERT INTO {schema}.links (installation, link, attempt, account, epoch, opened_at, choice, report_session, received_at,
   first_day, last_day, counts)
-SELECT CASE WHEN n % 1000 = 0 THEN 'server2' ELSE 'server1' END, 'link' || n, 'attempt' || n, 'account' || n, 1, 1, 1, 1, 1, 1,
+SELECT CASE WHEN n % 1000 = 0 THEN 'server2' ELSE 'server1' END, 'link' || n, 'attempt' || n, 'account' || n, 1, 1, 1, 1, 1,
   20000, 20000, '\\x0001'
 FROM generate_series(1, ${MANY}) AS n;
 ANALYZE {schema}.user_links, {schema}.withdrawals, {schema}.registrations, {schema}.links`;

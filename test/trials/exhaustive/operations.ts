@@ -210,7 +210,6 @@ function consent(
     installation: SERVER,
     account: accountOf(user),
     epoch,
-    openedIn: registration.session.ordinal,
     openedAt: NOW,
     report: null,
     withdrawn: null,

@@ -219,8 +219,8 @@ async function fill(pool: pg.Pool, schema: string, store: SenderStore, links: nu
     [JSON.stringify(link), connectionOrdinal, epoch],
   );
   await pool.query(
-    `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_in, opened_at)
-     SELECT $1, ${id}, ${id}, 'account-of-' || ${userId}, $2, 1, $3 FROM generate_series(1, ${links}) AS n`,
+    `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_at)
+     SELECT $1, ${id}, ${id}, 'account-of-' || ${userId}, $2, $3 FROM generate_series(1, ${links}) AS n`,
     [SERVER, epoch, at],
   );
   await pool.query(`VACUUM ANALYZE ${schema}.user_links`);

@@ -133,7 +133,7 @@ describe("a redemption", () => {
       epoch: 1,
     });
     expect(store.snapshot().links).toMatchObject([
-      { status: "live", installation: HQ, account: OCTO_ACCOUNT, epoch: 1, openedIn: 2, openedAt: NOON },
+      { status: "live", installation: HQ, account: OCTO_ACCOUNT, epoch: 1, openedAt: NOON },
     ]);
   });
 

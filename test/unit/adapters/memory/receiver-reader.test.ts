@@ -18,7 +18,6 @@ describe("a reader of a receiver's store in memory", () => {
         installation: `server-${number}` as InstallationId,
         account: OCTO,
         epoch: 1,
-        openedIn: 1,
         openedAt: NOW,
         report: null,
         withdrawn: null,
