@@ -1,15 +1,20 @@
-// npm run trial -- sql-mutation [--only <text>] [--survivors <file>]
+// npm run trial -- sql-mutation [--only <text>] [--survivors <file>] [--quick]
 //
 // Changes the statements of the PostgreSQL stores one place at a time. It runs the contracts, a simulated world and the
 // other tests on a database against each change, and prints the changes that nothing notices. With a file, it writes those
-// to it, and tries only those that the file names already.
+// to it, and tries only those that the file names already. `--quick` leaves out the other tests, which take a minute for
+// each change that survives: a second run asks them of the survivors alone.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { findSurvivors, type TriedMutant } from "../../test/trials/sql-mutation/find-survivors.ts";
 
 const { values } = parseArgs({
-  options: { only: { type: "string", default: "" }, survivors: { type: "string" } },
+  options: {
+    only: { type: "string", default: "" },
+    survivors: { type: "string" },
+    quick: { type: "boolean", default: false },
+  },
 });
 const file = values.survivors;
 const known =
@@ -23,6 +28,7 @@ function idOf({ statements }: TriedMutant): string {
 
 const { killed, killedByRouting, killedByTests, refused, survivors } = await findSurvivors(
   (mutant) => mutant.title.includes(values.only) && (known?.has(idOf(mutant)) ?? true),
+  { asksTests: !values.quick },
   (done, of) => process.stderr.write(done % 25 === 0 ? `${done} of ${of}\n` : ""),
 );
 for (const { title, statements } of survivors) {

@@ -52,9 +52,11 @@ const WORLD = { seed: 1, hours: 12 };
  * changed statement, until something fails: the contracts first, the other tests on a database last.
  *
  * @param isTried which mutants are tried
+ * @param asksTests whether the other tests are run, which takes long
  */
 export async function findSurvivors(
   isTried: (mutant: TriedMutant) => boolean,
+  { asksTests }: { readonly asksTests: boolean },
   onProgress: (done: number, of: number) => void,
 ): Promise<MutationTally> {
   await loadParser();
@@ -62,7 +64,7 @@ export async function findSurvivors(
   // A change can let a recursion go on for ever.
   const pool = new pg.Pool({ ...server.connection, database: "postgres", statement_timeout: 5_000 });
   const database: TestDatabase = { name: "PostgreSQL 18", client: pool, close: () => pool.end() };
-  const tests = await openDatabaseTests();
+  const tests = asksTests ? await openDatabaseTests() : null;
   try {
     const runs = await passAll(database);
     const mutants = mutantsIn(runs).filter(isTried);
@@ -83,13 +85,13 @@ export async function findSurvivors(
     const survivors: TriedMutant[] = [];
     for (const mutant of left) {
       if (await losesRouting(mutant)) tally.killedByRouting++;
-      else if (await tests.notice(mutant.statements)) tally.killedByTests++;
+      else if (await tests?.notice(mutant.statements)) tally.killedByTests++;
       else survivors.push(mutant);
       onProgress(left.indexOf(mutant) + 1, left.length);
     }
     return { ...tally, killed: tally.killed + tally.killedByRouting + tally.killedByTests, survivors };
   } finally {
-    tests.close();
+    tests?.close();
     await database.close();
     await server.stop();
   }
