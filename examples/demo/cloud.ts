@@ -22,6 +22,7 @@ export interface Cloud {
 /** The parts that a cloud shares with the server that reaches it. */
 export interface Surroundings {
   readonly clock: Clock;
+  /** The cloud's own: a link's id is the same with the cloud in another process. */
   readonly random: Random;
   /** The stores of a cloud in the same process. */
   readonly stores: Stores;

@@ -92,6 +92,7 @@ export function createEnterprise(
 ): Enterprise {
   const clock = createTestClock(`${today}T12:00:00Z`);
   const random = durable ? systemRandom : createTestRandom(1);
+  const randomOfCloud = durable ? systemRandom : createTestRandom(2);
   const sent: string[] = [];
   const source = createMemorySource();
   // Whole commits go in, titles and all: what leaves is the library's business.
@@ -102,7 +103,8 @@ export function createEnterprise(
 
   function startProcesses(): Pick<Enterprise, "sender" | "receiver"> {
     const onSent = (text: string): unknown => sent.push(text);
-    const { receiver: pages, transport }: Cloud = reachCloud({ clock, random, stores, onSent });
+    const surroundings = { clock, random: randomOfCloud, stores, onSent };
+    const { receiver: pages, transport }: Cloud = reachCloud(surroundings);
     const options = { store: stores.senderStore, transport, source, clock, random, pauseMs: 0 };
     return { sender: createSender({ installation: SERVER, ...options }), receiver: pages };
   }

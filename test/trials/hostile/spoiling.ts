@@ -184,9 +184,14 @@ const SPOILS: readonly (readonly [what: string, spoil: Spoil])[] = [
   [
     "message: an enabling again",
     ({ random }, dice) =>
+      plain(encoded(envelope("enable", random.id(), { after: dice.pick([0, 1]) })), "switched"),
+  ],
+  [
+    "message: an enabling too far ahead",
+    ({ random }, dice) =>
       plain(
-        encoded(envelope("enable", random.id(), { after: dice.pick([0, 1, 2, 2_147_483_647]) })),
-        "switched",
+        encoded(envelope("enable", random.id(), { after: dice.pick([3, 1_000, 2_147_483_647]) })),
+        "rejected epoch-too-far",
       ),
   ],
   [
