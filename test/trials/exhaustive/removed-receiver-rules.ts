@@ -261,14 +261,6 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     { killsUnreported: true },
   ),
   removed(
-    "R9",
-    "sparing links that are younger than the session",
-    "what was opened in the session has counts only of its own reports; it bounds how much is written",
-    {
-      isUnreported: (link, session) => link.report?.session !== session.ordinal,
-    },
-  ),
-  removed(
     "R10",
     "deleting on revocation",
     { breaks: "I2", in: "a consent is revoked on the cloud" },
