@@ -199,22 +199,13 @@ export function deleteLink(link: LiveLink, cause: LinkEndCause, at: Instant): De
  * consent that comes back with a restored store is void again. Pure.
  */
 export function voidedLink(
-  { linkId, installation }: StoredAttempt,
+  { linkId, installation, epoch }: StoredAttempt,
   account: AccountId,
   cause: LinkEndCause,
   at: Instant,
 ): DeletedLink {
-  const receipt = { deletedAt: at, removed: null };
-  return {
-    status: "deleted",
-    linkId,
-    installation,
-    openedAt: at,
-    cause,
-    receipt,
-    isRecorded: false,
-    account,
-  };
+  const opened = { linkId, installation, account, epoch, openedAt: at, report: null, withdrawn: null };
+  return deleteLink({ status: "live", ...opened }, cause, at);
 }
 
 /**

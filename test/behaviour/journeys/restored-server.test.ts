@@ -27,6 +27,14 @@ async function oneSendingUser() {
   return { cloud, server };
 }
 
+/** Another user begins to send one contribution. */
+async function hubotJoins(server: Server): Promise<void> {
+  await server.contribute(HUBOT, "2026-03-01T09:00:00Z");
+  await server.connect(HUBOT);
+  await server.optIn(HUBOT, HUBOT_CLOUD);
+  await server.sync();
+}
+
 describe("a server that was restored from an old backup", () => {
   it("finds out at its first request, forgets what it believed, and reports everything again", async () => {
     const { cloud, server } = await oneSendingUser();
@@ -70,10 +78,7 @@ describe("a server that was restored from an old backup", () => {
   it("leaves no counts behind of a user whose opting in it has forgotten", async () => {
     const { cloud, server } = await oneSendingUser();
     const backup = await server.senderStore.backUp();
-    await server.contribute(HUBOT, "2026-03-01T09:00:00Z");
-    await server.connect(HUBOT);
-    await server.optIn(HUBOT, HUBOT_CLOUD);
-    await server.sync();
+    await hubotJoins(server);
     expect(await cloud.shown(HUBOT_CLOUD)).toEqual([1]);
 
     const restored = restore(cloud, server, backup);
@@ -85,10 +90,7 @@ describe("a server that was restored from an old backup", () => {
   it("does so though another user's counts cannot be read, which stay as they were", async () => {
     const { cloud, server } = await oneSendingUser();
     const backup = await server.senderStore.backUp();
-    await server.contribute(HUBOT, "2026-03-01T09:00:00Z");
-    await server.connect(HUBOT);
-    await server.optIn(HUBOT, HUBOT_CLOUD);
-    await server.sync();
+    await hubotJoins(server);
     server.source.add(OCTO, [{ occurredAt: "at no time" }]);
 
     const restored = restore(cloud, server, backup);

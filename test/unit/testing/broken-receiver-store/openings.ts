@@ -52,6 +52,15 @@ export function noting(sound: ReceiverStore): {
   };
 }
 
+/** Lets the sound store take attempts again that it has removed, with their consents. */
+function takeAnew(sound: ReceiverStore, removed: readonly Known[]) {
+  return ResultAsync.combine(
+    removed.map(({ pushed, brought }) =>
+      sound.pushAttempt(pushed).andThen(() => (brought ? sound.answerAttempt(brought) : okAsync(null))),
+    ),
+  );
+}
+
 /** Who has consented to an attempt, or null. */
 function accountOf(known: Known | undefined): AccountId | null {
   return known?.brought?.consent?.account ?? null;
@@ -374,13 +383,7 @@ export const OPENINGS: readonly BrokenStore[] = [
           const left = [...known.values()].filter(
             ({ pushed, linkId }) => linkId === null && ended.has(pushed.linkId),
           );
-          return ResultAsync.combine(
-            left.map(({ pushed, brought }) =>
-              sound
-                .pushAttempt(pushed)
-                .andThen(() => (brought ? sound.answerAttempt(brought) : okAsync(null))),
-            ),
-          ).map(() => version);
+          return takeAnew(sound, left).map(() => version);
         }),
     };
   }),
@@ -393,13 +396,7 @@ export const OPENINGS: readonly BrokenStore[] = [
           const left = [...known.values()].filter(
             (each) => accountOf(each) === selection.account && each.linkId === null,
           );
-          return ResultAsync.combine(
-            left.map(({ pushed, brought }) =>
-              sound
-                .pushAttempt(pushed)
-                .andThen(() => (brought ? sound.answerAttempt(brought) : okAsync(null))),
-            ),
-          ).map(() => deleted);
+          return takeAnew(sound, left).map(() => deleted);
         }),
     };
   }),
