@@ -1,20 +1,13 @@
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
-
-/** Runs the tests in the order in which they were named, which is the quick ones first. */
-class AsNamed extends BaseSequencer {
-  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const placeOf = ({ moduleId }: TestSpecification) => process.argv.indexOf(moduleId);
-    return Promise.resolve([...files].sort((a, b) => placeOf(a) - placeOf(b)));
-  }
-}
+import { inOrderOf } from "./in-order.ts";
 
 /** The tests on PostgreSQL that `npm run trial -- sql-mutation` runs, beside the contracts. */
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     name: "on PostgreSQL 18",
-    sequence: { sequencer: AsNamed },
+    // As they were named, which is the quick ones first.
+    sequence: { sequencer: inOrderOf((moduleId) => process.argv.indexOf(moduleId)) },
     // A statement that a change lets wait is a failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,11 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import {
-  generateKeyPair,
-  importSigningKey,
-  type SigningKey,
-} from "unified-contributions/adapters/http-signatures";
-import type { CloudOrder, CloudReport, Settled } from "../load/cloud-talk.ts";
+import { type SettledServer, settle, startCloud, weigh } from "../load/cloud-child.ts";
 import { createLoadServer } from "../load/load-server.ts";
 import { holdConnections, holdSigned, holdStreams, type RudeClients, sendSlowly } from "./rude-clients.ts";
 
@@ -51,30 +44,14 @@ const STOPPING_AT_ONCE = 4;
 const STOPPING_BYTES = 262_144;
 const LINKS = 5;
 
-interface Server {
-  readonly key: SigningKey;
-  readonly settled: Settled;
-}
-
 /** Starts a process with a handler over real sockets, and lets rude clients and real servers at it. */
 export async function runRudeClients(rudeness: Rudeness): Promise<RudeFigures> {
   const { connections, streams, stopping, slow, reports, pairs } = rudeness;
-  const args = ["--expose-gc", "scripts/run.js", "test/trials/load/cloud-process.ts"];
-  const cloud = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const ask = async (order: CloudOrder): Promise<CloudReport> => {
-    cloud.send(order);
-    const [report] = (await once(cloud, "message")) as [CloudReport];
-    return report;
-  };
-  const weigh = async () => {
-    const report = await ask({ type: "weigh", collects: true });
-    if (report.type !== "memory") throw new Error("The process does not say its memory.");
-    return { bytes: report.heapUsed + report.external, connections: report.connections };
-  };
+  const cloud = startCloud();
   try {
     // A server for each measurement: none comes to the end of its burst.
-    const { port, http2Port, servers } = await settle(ask, 2 * pairs + stopping);
-    const real = servers.splice(0, 2 * pairs);
+    const { port, http2Port, servers } = await settle(cloud, 2 * pairs + stopping, LINKS);
+    const [real, stopped] = [servers.slice(0, 2 * pairs), servers.slice(2 * pairs)];
     const statuses = { before: new Map<string, number>(), during: new Map<string, number>() };
     const p99: { before: number; during: number }[] = [];
     const measure = (tally: Map<string, number>): Promise<number> => report(port, real.pop(), reports, tally);
@@ -82,25 +59,25 @@ export async function runRudeClients(rudeness: Rudeness): Promise<RudeFigures> {
     let mostOpen = 0;
     for (let pair = 0; pair < pairs; pair++) {
       const before = await measure(statuses.before);
-      const idle = await weigh();
+      const idle = await weigh(cloud);
       const rude = [
-        ...(await holdAll(port, servers)),
+        ...(await holdAll(port, stopped)),
         await holdStreams(http2Port, streams),
         await holdConnections(port, connections),
       ];
       // At once, since the handler refuses them soon, and once more after the reports.
-      const weighed = [await weigh()];
+      const weighed = [await weigh(cloud)];
       const during = await measure(statuses.during);
-      weighed.push(await weigh());
-      for (const { bytes, connections: open } of weighed) {
-        grown = Math.max(grown, bytes - idle.bytes);
-        mostOpen = Math.max(mostOpen, open);
+      weighed.push(await weigh(cloud));
+      for (const memory of weighed) {
+        grown = Math.max(grown, bytesOf(memory) - bytesOf(idle));
+        mostOpen = Math.max(mostOpen, memory.connections);
       }
       p99.push({ before, during });
       for (const { close } of rude) await close();
     }
     const held = stopping * STOPPING_AT_ONCE;
-    const [{ key }] = servers as [Server];
+    const [{ key }] = stopped as [SettledServer];
     const told = await Promise.all(Array.from({ length: slow }, () => sendSlowly(port, key, 10, 100)));
     return {
       statuses: { before: inWords(statuses.before), during: inWords(statuses.during) },
@@ -116,32 +93,14 @@ export async function runRudeClients(rudeness: Rudeness): Promise<RudeFigures> {
   }
 }
 
-/** Settles so many servers in the process. */
-async function settle(ask: (order: CloudOrder) => Promise<CloudReport>, count: number) {
-  const pairs = await Promise.all(
-    Array.from({ length: count }, async (_, at) => {
-      const { privateKey, publicKey } = (await generateKeyPair("ed25519"))._unsafeUnwrap();
-      const keyId = `server-${at}`;
-      const key = (await importSigningKey({ keyId, algorithm: "ed25519", jwk: privateKey }))._unsafeUnwrap();
-      return { key, settler: { keyId, jwk: publicKey } };
-    }),
-  );
-  const settlers = pairs.map(({ settler }) => settler);
-  const listening = await ask({ type: "settle", settlers, links: LINKS });
-  if (listening.type !== "listening") throw new Error("The process does not listen.");
-  const { port, http2Port, settled } = listening;
-  const servers = pairs.map(({ key }, at): Server => ({ key, settled: settled[at] as Settled }));
-  return { port, http2Port, servers };
-}
-
-function holdAll(port: number, servers: readonly Server[]): Promise<RudeClients[]> {
+function holdAll(port: number, servers: readonly SettledServer[]): Promise<RudeClients[]> {
   return Promise.all(servers.map(({ key }) => holdSigned(port, key, STOPPING_AT_ONCE, STOPPING_BYTES)));
 }
 
 /** Returns the slowest hundredth of so many reports of a server. */
 async function report(
   port: number,
-  real: Server | undefined,
+  real: SettledServer | undefined,
   reports: number,
   tally: Map<string, number>,
 ): Promise<number> {
@@ -156,6 +115,11 @@ async function report(
   server.close();
   times.sort((one, other) => one - other);
   return times[Math.floor(0.99 * times.length)] ?? Number.NaN;
+}
+
+/** The heap, and what is external to it. */
+function bytesOf({ heapUsed, external }: Awaited<ReturnType<typeof weigh>>): number {
+  return heapUsed + external;
 }
 
 function inWords(tally: ReadonlyMap<string, number>): string {

@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { generateKeyPair, importSigningKey } from "unified-contributions/adapters/http-signatures";
-import type { CloudOrder, CloudReport } from "./cloud-talk.ts";
+import { reportOf, settle, startCloud, weigh } from "./cloud-child.ts";
 import { createJournal, type Journal, type Percentiles } from "./journal.ts";
 import { createLoadServer, type LoadServer } from "./load-server.ts";
 
@@ -47,13 +46,7 @@ const SAMPLE_MS = 1_000;
 
 /** Starts the process, puts it under load, and ends it while the load goes on. */
 export async function runLoad(load: Load): Promise<LoadFigures> {
-  const cloud = spawn(
-    process.execPath,
-    ["--expose-gc", "scripts/run.js", "test/trials/load/cloud-process.ts"],
-    {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    },
-  );
+  const cloud = startCloud();
   try {
     return await runAgainst(cloud, load);
   } finally {
@@ -62,7 +55,8 @@ export async function runLoad(load: Load): Promise<LoadFigures> {
 }
 
 async function runAgainst(cloud: ChildProcess, load: Load): Promise<LoadFigures> {
-  const servers = await settle(cloud, load);
+  const { port, servers: known } = await settle(cloud, load.connections, load.links);
+  const servers = known.map(({ key, settled }) => createLoadServer(port, key, settled));
   const journal = createJournal();
   const driving = servers.map((server) => drive(server, journal, load.pauseMs));
   const endMs = performance.now() + load.seconds * 1000;
@@ -87,24 +81,6 @@ async function runAgainst(cloud: ChildProcess, load: Load): Promise<LoadFigures>
     heap: { warm: warm.heapUsed, end: end.heapUsed },
     rss: { warm: warm.rss, end: end.rss, worst: Math.max(worst, end.rss) },
   };
-}
-
-/** Makes the servers' keys, and lets the process know them. */
-async function settle(cloud: ChildProcess, { connections, links }: Load): Promise<readonly LoadServer[]> {
-  const made = await Promise.all(
-    Array.from({ length: connections }, async (_, number) => {
-      const { privateKey, publicKey } = (await generateKeyPair("ed25519"))._unsafeUnwrap();
-      const keyId = `server-${number}`;
-      const key = (await importSigningKey({ keyId, algorithm: "ed25519", jwk: privateKey }))._unsafeUnwrap();
-      return { key, settler: { keyId, jwk: publicKey } };
-    }),
-  );
-  const settlers = made.map(({ settler }) => settler);
-  const { port, settled } = await ask(cloud, { type: "settle", settlers, links }, "listening");
-  return made.flatMap(({ key }, at) => {
-    const own = settled[at];
-    return own ? [createLoadServer(port, key, own)] : [];
-  });
 }
 
 /** Reports again and again, until the process has been told to end and takes no more. */
@@ -135,44 +111,4 @@ async function shutDown(
   const heard = new Set(servers.map((server) => server.lastAnswered()));
   const lost = admitted.filter((id) => !heard.has(id)).length;
   return { exitCode: exitCode as number | null, tookMs, lost, answeredAfter: journal.figures().taken.count };
-}
-
-function weigh(cloud: ChildProcess, { collects = true } = {}) {
-  return ask(cloud, { type: "weigh", collects }, "memory");
-}
-
-type ReportOf<Type extends CloudReport["type"]> = Extract<CloudReport, { readonly type: Type }>;
-
-function ask<Type extends CloudReport["type"]>(
-  cloud: ChildProcess,
-  order: CloudOrder,
-  type: Type,
-): Promise<ReportOf<Type>> {
-  const answered = reportOf(cloud, type);
-  cloud.send(order);
-  return answered;
-}
-
-/** The next report of this type; rejects where the process ends without it. */
-function reportOf<Type extends CloudReport["type"]>(
-  cloud: ChildProcess,
-  type: Type,
-): Promise<ReportOf<Type>> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (report: CloudReport): void => {
-      if (report.type !== type) return;
-      stop();
-      resolve(report as ReportOf<Type>);
-    };
-    const onExit = (): void => {
-      stop();
-      reject(new Error("The process under load ended by itself."));
-    };
-    const stop = (): void => {
-      cloud.off("message", onMessage);
-      cloud.off("exit", onExit);
-    };
-    cloud.on("message", onMessage);
-    cloud.on("exit", onExit);
-  });
 }
