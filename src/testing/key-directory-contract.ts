@@ -1,5 +1,5 @@
 import { generateKeyPair, importSigningKey, keyThumbprint } from "../adapters/http-signatures/import-key.ts";
-import type { KeyRegistry, ProvenKey, SigningKey } from "../adapters/http-signatures/ports.ts";
+import type { KeyRegistry, ProvenKey, SignatureAlgorithm, SigningKey } from "../adapters/http-signatures/ports.ts";
 import type { ConnectionId, InstallationId, Instant } from "../domain/identifiers.ts";
 import {
   answerOf,
@@ -37,9 +37,18 @@ interface NewKey {
   readonly proven: ProvenKey;
 }
 
+/** The one pair of RSA: to make it takes longer than all checks. */
+let rsaPair: ReturnType<typeof generateKeyPair> | undefined;
+
+function pairFor(algorithm: SignatureAlgorithm): ReturnType<typeof generateKeyPair> {
+  if (algorithm !== "rsa-pss-sha512") return generateKeyPair(algorithm);
+  rsaPair ??= generateKeyPair(algorithm);
+  return rsaPair;
+}
+
 async function newKey(parts: Partial<ProvenKey> = {}): Promise<NewKey> {
   const algorithm = parts.algorithm ?? "ed25519";
-  const { privateKey, publicKey } = await answerOf(generateKeyPair(algorithm));
+  const { privateKey, publicKey } = await answerOf(pairFor(algorithm));
   const thumbprint = await answerOf(keyThumbprint({ algorithm, jwk: publicKey }));
   const signing = await answerOf(importSigningKey({ algorithm, jwk: privateKey }));
   const proven = {

@@ -15,8 +15,8 @@ import {
 import type { DeletionLedger, ReceiverStore, SenderStore } from "unified-contributions/storage";
 import { inject } from "vitest";
 import type { SchemaPart } from "../../src/adapters/postgres/migrations.ts";
+import { lentSchema } from "./postgres/lent-schema.ts";
 import { projectDatabase } from "./postgres/project-database.ts";
-import { copySchema, freshSchema } from "./postgres/test-database.ts";
 
 /** A storage that can be backed up: the backup is a storage of its own, which goes on from this moment. */
 export type Stored<Store> = Store & { backUp(): Promise<Stored<Store>> };
@@ -51,14 +51,10 @@ const MEMORY: Storage = {
 /** Storages in the project's database, each in a schema of its own. */
 const DATABASE: Storage = {
   oneMomentIn: 7,
-  senderStore: () => inSchema("sender", createPostgresSenderStore, ownSchema("sender")),
-  receiverStore: () => inSchema("receiver", createPostgresReceiverStore, ownSchema("receiver")),
-  ledger: () => inSchema("ledger", createPostgresLedger, ownSchema("ledger")),
+  senderStore: () => inSchema("sender", createPostgresSenderStore, lentSchema("sender")),
+  receiverStore: () => inSchema("receiver", createPostgresReceiverStore, lentSchema("receiver")),
+  ledger: () => inSchema("ledger", createPostgresLedger, lentSchema("ledger")),
 };
-
-async function ownSchema(part: SchemaPart): Promise<string> {
-  return await freshSchema(await projectDatabase(), part);
-}
 
 /** A storage at once, over a schema that is still being made: its methods wait for it. */
 function inSchema<Store extends object>(
@@ -83,7 +79,7 @@ function inSchema<Store extends object>(
   return {
     ...Object.fromEntries(methods),
     backUp: async () => {
-      const copy = await copySchema(await projectDatabase(), await schema, part);
+      const copy = await lentSchema(part, await schema);
       return inSchema(part, create, Promise.resolve(copy));
     },
   };

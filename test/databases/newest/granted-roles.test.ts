@@ -15,10 +15,10 @@ import {
   nonceStoreContract,
   receiverStoreContract,
 } from "unified-contributions/testing";
-import { describe, expect, it, test } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished, test } from "vitest";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
-import { poolOfTest } from "../../support/postgres/server-pool.ts";
-import { ALL_PARTS, freshSchema } from "../../support/postgres/test-database.ts";
+import { openPool } from "../../support/postgres/server-pool.ts";
+import { ALL_PARTS, copyRows, freshSchema } from "../../support/postgres/test-database.ts";
 
 const ROLES = ["calendar", "ingest", "sweeper", "ledger_reader", "ledger_writer", "ledger_pruner"] as const;
 type Role = (typeof ROLES)[number];
@@ -30,8 +30,32 @@ const GRANTS = [
   ),
 ].map(([grant]) => grant);
 
-/** A schema of its own, and connections to it as each of the documented roles, made when they are asked for. */
-async function openRoles(): Promise<{ readonly schema: string; readonly as: (role: Role) => pg.Pool }> {
+/** A schema, and connections to it as each of the documented roles, made when they are asked for. */
+interface Roles {
+  readonly schema: string;
+  as(role: Role): pg.Pool;
+}
+
+/** Roles that no test has now, each in a schema of its own. */
+const free: Roles[] = [];
+const pools: pg.Pool[] = [];
+let pristine: Promise<string> | undefined;
+
+afterAll(() => Promise.all(pools.map((pool) => pool.end())));
+
+/** Answers roles of the test's own over empty tables. A role belongs to the whole server, so they are used again. */
+async function openRoles(): Promise<Roles> {
+  const roles = free.pop() ?? (await makeRoles());
+  onTestFinished(() => {
+    free.push(roles);
+  });
+  const database = await projectDatabase();
+  pristine ??= freshSchema(database, ...ALL_PARTS);
+  await copyRows(database, await pristine, roles.schema, ...ALL_PARTS);
+  return roles;
+}
+
+async function makeRoles(): Promise<Roles> {
   const database = await projectDatabase();
   const schema = await freshSchema(database, ...ALL_PARTS);
   // A role belongs to the whole server, so each schema has roles of its own.
@@ -44,16 +68,17 @@ async function openRoles(): Promise<{ readonly schema: string; readonly as: (rol
       );
   const made = ROLES.map((role) => `CREATE ROLE ${schema}_${role}`);
   await database.client.query([...made, ...GRANTS.map(own)].join(";\n"), []);
-  const pools = new Map<Role, pg.Pool>();
+  const opened = new Map<Role, pg.Pool>();
   const as = (role: Role): pg.Pool => {
-    const pool = pools.get(role) ?? poolOfTest({ role: `${schema}_${role}` });
-    pools.set(role, pool);
+    const known = opened.get(role);
+    if (known) return known;
+    const pool = openPool({ role: `${schema}_${role}` });
+    opened.set(role, pool);
+    pools.push(pool);
     return pool;
   };
   return { schema, as };
 }
-
-type Roles = Awaited<ReturnType<typeof openRoles>>;
 
 const storeAs = ({ schema, as }: Roles, role: Role): ReceiverStore =>
   createPostgresReceiverStore({ client: as(role), schema });

@@ -1,6 +1,7 @@
-import { afterAll, describe, test } from "vitest";
+import { afterAll, describe, onTestFinished, test } from "vitest";
 import { contractRuns, type OptionsFor } from "./contract-runs.ts";
-import { freshSchema, type TestDatabase } from "./test-database.ts";
+import { createSchemaPool, type SchemaPool } from "./schema-pool.ts";
+import type { TestDatabase } from "./test-database.ts";
 
 const ADAPTERS = [...new Set(contractRuns.map(({ adapter }) => adapter))];
 
@@ -12,14 +13,16 @@ export function describeContracts(open: () => Promise<TestDatabase>): void {
 /** The same of these adapters alone. */
 export function describeContractsOf(adapters: readonly string[], open: () => Promise<TestDatabase>): void {
   // Opened by the first check that runs: where all are skipped there may be no database.
-  let opened: Promise<TestDatabase> | undefined;
+  let opened: Promise<{ readonly database: TestDatabase; readonly schemas: SchemaPool }> | undefined;
   const optionsFor: OptionsFor = async (part) => {
-    opened ??= open();
-    const database = await opened;
+    opened ??= open().then((database) => ({ database, schemas: createSchemaPool(database) }));
+    const { database, schemas } = await opened;
     const { client, isDistributed = false } = database;
-    return { client, isDistributed, schema: await freshSchema(database, part) };
+    const lent = schemas.lend();
+    onTestFinished(lent.giveBack);
+    return { client, isDistributed, schema: await lent.take(part) };
   };
-  afterAll(async () => (await opened)?.close());
+  afterAll(async () => (await opened)?.database.close());
 
   describe.each(adapters)("%s", (adapter) => {
     test.each(contractRuns.filter((run) => run.adapter === adapter))("$title", ({ run }) => run(optionsFor));
