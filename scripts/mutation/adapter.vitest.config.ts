@@ -22,7 +22,7 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
     `${UNITS}/unknown-options.test.ts`,
   ],
   postgres: [
-    ...[`${UNITS}/postgres`, `${DATABASES}/contracts.test.ts`, `${DATABASES}/nonce-store.test.ts`],
+    ...[`${UNITS}/postgres`, `${DATABASES}/contracts.test.ts`, `${DATABASES}/rows.test.ts`],
     ...["damaged-row", "shares-server", "newest/inspect-command"].map(
       (name) => `${DATABASES}/${name}.test.ts`,
     ),

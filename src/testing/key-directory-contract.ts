@@ -1,5 +1,6 @@
+import type { SignatureAlgorithm } from "../adapters/http-signatures/algorithm.ts";
 import { generateKeyPair, importSigningKey, keyThumbprint } from "../adapters/http-signatures/import-key.ts";
-import type { KeyRegistry, ProvenKey, SignatureAlgorithm, SigningKey } from "../adapters/http-signatures/ports.ts";
+import type { KeyRegistry, ProvenKey, SigningKey } from "../adapters/http-signatures/ports.ts";
 import type { ConnectionId, InstallationId, Instant } from "../domain/identifiers.ts";
 import {
   answerOf,
@@ -193,6 +194,7 @@ export const keyDirectoryContract: readonly KeyDirectoryCheck[] = [
     const late = (await newKey({ at: after(60_000) })).proven;
     await offer(registry, late);
     await expectFault("`register` at the end of the challenge", registry.register(late), "unknown-challenge");
+    expectEqual("the key", await ownerOf(registry, late.keyId), null);
 
     await enrol(registry, (await newKey({ at: after(59_999) })).proven);
   }),

@@ -171,8 +171,8 @@ async function afterFailover(
 }
 
 function killed(schema: string): string {
-  return `UPDATE ${schema}.links SET counts = NULL, choice = NULL, ended_to = 2147483647, ended_at = 1, is_recorded = true,
-      end_cause = 'withdrawn', account = NULL
+  return `UPDATE ${schema}.links SET counts = NULL, first_day = NULL, last_day = NULL, choice = NULL, report_session = NULL,
+      received_at = NULL, ended_to = 2147483647, ended_at = 1, is_recorded = true, end_cause = 'withdrawn', account = NULL
     WHERE installation = $1 AND link = $2 AND ended_to < 2147483647`;
 }
 

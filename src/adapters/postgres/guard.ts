@@ -33,7 +33,8 @@ export function obeys(...tables: readonly string[]): string {
 /** The bit of `pg_trigger.tgtype` for a trigger that runs before a change. */
 const BEFORE = 2;
 
-const KEEPS_ROWS = `NOT t.tgisinternal AND t.tgenabled <> 'D' AND (t.tgtype & ${BEFORE}::int2) <> 0::int2`;
+/** PostgreSQL's own triggers run after a change. */
+const KEEPS_ROWS = `t.tgenabled <> 'D' AND (t.tgtype & ${BEFORE}::int2) <> 0::int2`;
 
 /** Returns a query that reads under {@link seesAllRows} of its tables. */
 export function seeingAllRows(query: string, ...tables: readonly string[]): string {
@@ -81,7 +82,7 @@ function seeing(query: string, condition: string): string {
 
 /** Returns a condition that is true, or divides by zero. */
 function holds(condition: string): string {
-  return `${asserted(condition)} = 1`;
+  return `(${asserted(condition)})::bool`;
 }
 
 /** Returns SQL that is 1, or divides by zero. No other part of any statement divides. */

@@ -28,8 +28,10 @@ const MANY = 1_000;
 export function createPostgresKeyDirectory(options: PostgresOptions): KeyRegistry {
   const schema = checkOptions("createPostgresKeyDirectory", options);
   const read = createRowReader();
-  const statements = statementsIn(`${schema}.keys`, `${schema}.key_challenges`);
-  const run = statementsOf(watchClient("createPostgresKeyDirectory", options, "key-directory", statements));
+  const statements = keyStatements(schema);
+  const run = statementsOf(
+    watchClient("createPostgresKeyDirectory", options, "key-directory", { ...statements }),
+  );
 
   return {
     find: (keyId) =>
@@ -70,7 +72,21 @@ export function createPostgresKeyDirectory(options: PostgresOptions): KeyRegistr
   };
 }
 
-function statementsIn(keys: string, challenges: string) {
+/** The statements of the key directory in one schema. */
+export interface KeyStatements {
+  readonly find: string;
+  readonly offer: string;
+  readonly register: string;
+  readonly findUsed: string;
+  readonly revoke: string;
+  readonly withdrawChallenge: string;
+  readonly revokeAll: string;
+}
+
+/** Returns the statements for a schema, which is quoted already. */
+export function keyStatements(schema: string): KeyStatements {
+  const keys = `${schema}.keys`;
+  const challenges = `${schema}.key_challenges`;
   return {
     find: qualify(
       seeingAllRows(

@@ -25,10 +25,28 @@ const KEPT_MS = 3_600_000;
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresNonceStore(options: PostgresOptions): NonceStore {
-  const nonces = `${checkOptions("createPostgresNonceStore", options)}.nonces`;
+  const statements = nonceStatements(checkOptions("createPostgresNonceStore", options));
+  const run = statementsOf(
+    watchClient("createPostgresNonceStore", options, "nonce-store", { ...statements }),
+  );
+  return {
+    remember: ({ installation, nonce, until, at }) =>
+      run(statements.remember, [installation, nonce, until, at], ([row = {}]) => flagIn(row, "is_new")),
+  };
+}
+
+/** The statement of the nonce store in one schema. */
+export interface NonceStatements {
+  readonly remember: string;
+}
+
+/** Returns the statement for a schema, which is quoted already. */
+export function nonceStatements(schema: string): NonceStatements {
+  const nonces = `${schema}.nonces`;
   // An expired nonce that comes again belongs to another signature: it counts as new, as if it were gone already. The
   // removed rows are never the written one, since a statement must not change a row twice.
-  const remember = qualify(`
+  return {
+    remember: qualify(`
 WITH expired AS MATERIALIZED (
   SELECT n.installation, n.nonce FROM ${nonces} AS n
   WHERE n.until <= ($4::int8 - ${KEPT_MS}::int8) AND NOT (n.installation = $1 AND n.nonce = $2)
@@ -40,10 +58,6 @@ WITH expired AS MATERIALIZED (
   ON CONFLICT (installation, nonce) DO UPDATE SET until = EXCLUDED.until WHERE n.until <= $4::int8
   RETURNING 1
 )
-SELECT (EXISTS (SELECT FROM remembered))::text AS is_new WHERE ${obeys(nonces)}`);
-  const run = statementsOf(watchClient("createPostgresNonceStore", options, "nonce-store", { remember }));
-  return {
-    remember: ({ installation, nonce, until, at }) =>
-      run(remember, [installation, nonce, until, at], ([row = {}]) => flagIn(row, "is_new")),
+SELECT (EXISTS (SELECT FROM remembered))::text AS is_new WHERE ${obeys(nonces)}`),
   };
 }

@@ -72,7 +72,13 @@ CREATE TABLE {schema}.links (
   CONSTRAINT links_ended CHECK (
     (ended_to > 0) = (ended_at IS NOT NULL) AND (ended_to > 0) = (is_recorded IS NOT NULL)
     AND COALESCE(choice > ended_to, counts IS NULL)
-    AND CASE WHEN ended_to < 2147483647 THEN end_cause IS NULL AND account IS NOT NULL ELSE end_cause IS NOT NULL END)
+    AND CASE WHEN ended_to < 2147483647 THEN end_cause IS NULL AND account IS NOT NULL ELSE end_cause IS NOT NULL END
+    AND (removed_first IS NULL) = (removed_last IS NULL) AND (ended_to > 0 OR removed_first IS NULL)),
+  -- A report goes whole, or leaves its choice, its session and its time.
+  CONSTRAINT links_reported CHECK (
+    (choice IS NULL) = (report_session IS NULL) AND (choice IS NOT NULL OR received_at IS NULL)
+    AND (counts IS NULL) = (first_day IS NULL) AND (counts IS NULL) = (last_day IS NULL)
+    AND (counts IS NULL OR received_at IS NOT NULL))
 ) WITH (fillfactor = 90);
 
 -- The way to an account's links that are live or unrecorded, of which one of each installation at the most is live.

@@ -126,7 +126,7 @@ UPDATE ${registrations} AS r SET
   read_to_entry = $13, recorded_off = $14, read_to_digest = $15,
   swept_to = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_to ELSE ${NOTHING_SWEPT} END,
   swept_after = CASE WHEN (r.is_connected, r.epoch, r.is_on) = ($2, $4, $5) THEN r.swept_after ELSE '' END
-WHERE ${obeyed} AND r.installation = $1 AND r.version = $17
+WHERE r.installation = $1 AND r.version = $17
 RETURNING r.version::text AS version`;
   const audited = (first: number): string => {
     const [action, actor, epoch, createdAt] = [0, 1, 2, 3].map((place) => `$${first + place}`);
@@ -163,7 +163,10 @@ WITH saved AS (${updated}
     loadRegistration: read(`SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`),
 
     insertRegistration: inserted,
-    updateRegistration: updated,
+    updateRegistration: `
+WITH saved AS (${updated}
+)
+SELECT version FROM saved WHERE ${obeyed}`,
     // Without an INSERT, an engine that distributes routes it whole.
     updateRegistrationAndLinks: `${updatedWithLinks}
 SELECT version FROM saved WHERE ${obeyed}`,
@@ -281,7 +284,7 @@ WITH fence AS (
   SELECT link, ended_to, ended_at, removed_first, removed_last FROM ended
   UNION ALL
   SELECT l.link, ${receipt} FROM known AS k CROSS JOIN ${links} AS l
-  WHERE l.installation = $1 AND l.account = k.account AND NOT l.is_recorded AND l.ended_to = ${LINK_ITSELF}
+  WHERE l.installation = $1 AND l.account = k.account AND l.ended_to = ${LINK_ITSELF}
 )
 SELECT (EXISTS (SELECT 1 FROM pending) AND NOT EXISTS (SELECT 1 FROM opened))::text AS is_overtaken, a.link AS opened,
   a.epoch::text AS epoch, a.is_live::text AS is_live, e.link,

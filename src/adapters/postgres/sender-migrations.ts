@@ -50,7 +50,7 @@ CREATE TABLE {schema}.user_links (
 ) WITH (fillfactor = 90);
 
 CREATE INDEX user_links_due ON {schema}.user_links (connection, epoch, reported_session, due_rank, link_id)
-  WHERE link_id IS NOT NULL;
+  WHERE connection IS NOT NULL;
 
 -- A link belongs to one user.
 CREATE UNIQUE INDEX user_links_link ON {schema}.user_links (link_id) WHERE link_id IS NOT NULL;

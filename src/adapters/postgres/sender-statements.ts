@@ -16,7 +16,7 @@ const AT_ONCE = 0;
 export const PLACE = "u.reported_session, u.due_rank, u.link_id";
 
 /** The links of a connection $1 and an epoch $2 that send. */
-export const SENDS = "u.connection = $1 AND u.epoch = $2 AND u.link_id IS NOT NULL";
+export const SENDS = "u.connection = $1 AND u.epoch = $2";
 
 /**
  * The ranges of the index in which links are due, one behind the other. They are the sessions before this one, this one
@@ -151,7 +151,6 @@ WITH saved AS (
   FULL JOIN (
     SELECT ended.user_id, ended.link, ended.receipt, ended.answered_at
     FROM ended JOIN ${userLinks} AS d ON d.user_id = ended.user_id AND d.deletion_link = ended.link
-      AND d.deletion_ended_to = ended.ended_to
   ) AS e ON e.user_id = r.user_id
   ORDER BY 1
 ), stored AS (

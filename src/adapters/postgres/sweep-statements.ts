@@ -42,7 +42,7 @@ WITH fence AS (
   FROM (
     SELECT l.link FROM fence AS f CROSS JOIN ${links} AS l
     WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND ${IS_LIVE}
-      AND CASE WHEN f.is_on AND l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE true END
+      AND CASE WHEN f.is_on AND l.epoch = f.epoch THEN l.first_day < $2 ELSE true END
     ORDER BY l.link LIMIT $3
   ) AS found
 ), deleted AS (
@@ -58,7 +58,7 @@ WITH fence AS (
   FROM fence AS f
   WHERE l.installation = $1 AND l.link > (SELECT swept_after FROM fence) AND l.link <= (SELECT last FROM chunk)
     AND (SELECT is_on FROM fence)
-    AND CASE WHEN l.epoch = f.epoch THEN l.counts IS NOT NULL AND l.first_day < $2 ELSE false END
+    AND CASE WHEN l.epoch = f.epoch THEN l.first_day < $2 ELSE false END
   RETURNING 1
 ), marked AS (
   UPDATE ${registrations} AS r SET
@@ -69,7 +69,7 @@ WITH fence AS (
   WHERE r.installation = $1
 )
 SELECT (SELECT count(*) FROM deleted)::text AS deleted, (SELECT count(*) FROM trimmed)::text AS trimmed,
-  0::text AS forgotten, (found < $3)::text AS is_last
+  0::text AS forgotten, found::text AS found
 FROM chunk WHERE ${obeyed}`,
 
     findForgotten: read(`
@@ -78,17 +78,18 @@ SELECT installation FROM ${registrations} AS r WHERE EXISTS (
     AND l.ended_to = ${LINK_ITSELF} AND l.ended_at < $1)
 LIMIT $2`),
 
+    // Only its mark can have changed since it was found: then the ledger may need the receipt.
     forget: `
 WITH found AS MATERIALIZED (
   SELECT link FROM ${links} AS l
   WHERE l.installation = $1 AND l.is_recorded AND l.ended_to = ${LINK_ITSELF} AND l.ended_at < $2 LIMIT $3
 ), forgotten AS (
   DELETE FROM ${links} AS l USING found
-  WHERE l.installation = $1 AND l.link = found.link AND l.is_recorded AND l.ended_to = ${LINK_ITSELF} AND l.ended_at < $2
+  WHERE l.installation = $1 AND l.link = found.link AND l.is_recorded
   RETURNING 1
 )
 SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
-  ((SELECT count(*) FROM found) < $3)::text AS is_last
+  (SELECT count(*) FROM found)::text AS found
 WHERE ${obeyed}`,
 
     forgetAttempts: `
@@ -100,7 +101,7 @@ WITH found AS MATERIALIZED (
   RETURNING 1
 )
 SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
-  ((SELECT count(*) FROM found) < $2)::text AS is_last
+  (SELECT count(*) FROM found)::text AS found
 WHERE ${obeys(registrations, attempts)}`,
 
     forgetAudit: `
@@ -111,7 +112,7 @@ WITH found AS MATERIALIZED (
   RETURNING 1
 )
 SELECT 0::text AS deleted, 0::text AS trimmed, (SELECT count(*) FROM forgotten)::text AS forgotten,
-  ((SELECT count(*) FROM found) < $2)::text AS is_last
+  (SELECT count(*) FROM found)::text AS found
 WHERE ${obeys(audit)}`,
 
     loadSweepClock: seeingAllRows(`SELECT ${asText("last_at", "doubted_at")} FROM ${sweepClock}`, sweepClock),

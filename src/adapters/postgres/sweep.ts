@@ -3,7 +3,7 @@ import type { StorageFault } from "../../domain/fault.ts";
 import type { SweepQuery, SweepResult } from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
 import { dayOf } from "./pack.ts";
-import { flagIn, numberIn, textIn } from "./read-row.ts";
+import { numberIn, textIn } from "./read-row.ts";
 import { NOTHING_SWEPT, type ReceiverStatements } from "./receiver-statements.ts";
 import type { RunStatement } from "./run-statement.ts";
 
@@ -57,16 +57,17 @@ export function sweep(
         const sweeps = unswept.slice(0, MAX_INSTALLATIONS).map(
           (installation): RunChunk =>
             (most) =>
-              run(statements.sweepInstallation, [installation, keepFrom, most], chunkIn),
+              run(statements.sweepInstallation, [installation, keepFrom, most], chunkUpTo(most)),
         );
         const forgets = forgotten.slice(0, MAX_INSTALLATIONS).map(
           (installation): RunChunk =>
             (most) =>
-              run(statements.forget, [installation, keepReceiptsFrom, most], chunkIn),
+              run(statements.forget, [installation, keepReceiptsFrom, most], chunkUpTo(most)),
         );
-        const forgetAttempts: RunChunk = (most) => run(statements.forgetAttempts, [query.at, most], chunkIn);
+        const forgetAttempts: RunChunk = (most) =>
+          run(statements.forgetAttempts, [query.at, most], chunkUpTo(most));
         const forgetAudit: RunChunk = (most) =>
-          run(statements.forgetAudit, [keep?.audit ?? 0, most], chunkIn);
+          run(statements.forgetAudit, [keep?.audit ?? 0, most], chunkUpTo(most));
         const isAll = unswept.length <= MAX_INSTALLATIONS && forgotten.length <= MAX_INSTALLATIONS;
         return new ResultAsync(
           runChunks(
@@ -118,11 +119,12 @@ function installationsIn(rows: readonly Row[]): readonly string[] {
   return rows.map((row) => textIn(row, "installation"));
 }
 
-function chunkIn([row = {}]: readonly Row[]): Chunk {
-  return {
+/** Returns the function that reads the numbers of a statement that looked for at most so many rows. */
+function chunkUpTo(most: number): (rows: readonly Row[]) => Chunk {
+  return ([row = {}]) => ({
     deleted: numberIn(row, "deleted"),
     trimmed: numberIn(row, "trimmed"),
     forgotten: numberIn(row, "forgotten"),
-    isLast: flagIn(row, "is_last"),
-  };
+    isLast: numberIn(row, "found") < most,
+  });
 }

@@ -114,8 +114,10 @@ export const admissionChecks: readonly ReceiverStoreCheck[] = [
       const before = await stored(store);
 
       const { isDetached } = await deliver(store, 2, { sessionId: sessionId(2) });
+      const again = await deliver(store, 1, { sessionId: sessionId(2) });
 
       expectEqual("isDetached", isDetached, true);
+      expectEqual("isDetached of one with the id of the last one", again.isDetached, true);
       expectEqual("the registration", await stored(store), before);
     },
   ),

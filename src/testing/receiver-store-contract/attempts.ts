@@ -17,6 +17,7 @@ import {
 /** The life of attempts to connect until they are redeemed. */
 export const attemptChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS14", "nothing is taken where the installation is off or not connected", async (store) => {
+    await register(store, { installation: OTHER_SERVER });
     const never = await push(store, "a");
     await register(store, { status: "off" });
     const off = await push(store, "b");

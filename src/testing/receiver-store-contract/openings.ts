@@ -155,9 +155,11 @@ export const openingChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS5", "so it does once the link's epoch is over", async (store) => {
     await register(store);
     await open(store, "a");
-    await register(store, { epoch: 2 });
+    for (const over of [{ status: "off" }, { epoch: 2 }] as const) {
+      await register(store, over);
 
-    expectEqual("the answer", await redeem(store, "a"), { type: "link-ended", unrecorded: [] });
+      expectEqual("the answer", await redeem(store, "a"), { type: "link-ended", unrecorded: [] });
+    }
     const { reports } = await deliver(store, 1, { reports: ["a"] });
     expectEqual("the outcome of a report", reports, [NOT_APPLIED]);
   }),

@@ -13,10 +13,11 @@ import type {
 } from "../../domain/identifiers.ts";
 import type { LedgerPlace } from "../../domain/ledger-place.ts";
 import type { DeletionReceipt, EndedLink } from "../../domain/receipt.ts";
+import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import type { DeletedLink } from "../../ghec/link.ts";
 import type { Delivery, DeliveryResult, LedgerEntry, ReceiverStore, ShownLink } from "../../ghec/ports.ts";
 import type { ReceiverSession, Registration } from "../../ghec/registration.ts";
-import { answerOf, type ContractCheck, check, type MakeFresh } from "../contract.ts";
+import { answerOf, type ContractCheck, check, expectEqual, type MakeFresh } from "../contract.ts";
 
 /** A check of a receiver's store. */
 export type ReceiverStoreCheck = ContractCheck<MakeFresh<ReceiverStore>>;
@@ -108,13 +109,17 @@ export function placeOf(position: number): LedgerPlace {
   return { position, entryId: `entry_${String(position).padStart(10, "0")}` };
 }
 
-/** Writes a registration over the stored one, and returns its version. */
-export async function register(store: ReceiverStore, changed: RegistrationChanges = {}): Promise<number> {
+/** Writes a registration over the stored one, with entries of the audit log, and returns its version. */
+export async function register(
+  store: ReceiverStore,
+  changed: RegistrationChanges = {},
+  audit: readonly InstallationAuditEntry[] = [],
+): Promise<number> {
   const registration = registrationOf(changed);
   const stored = await answerOf(store.loadRegistration(registration.installation));
   const expectedVersion = stored?.version ?? 0;
   return answerOf(
-    store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended: [], audit: [] }),
+    store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended: [], audit }),
   );
 }
 
@@ -206,9 +211,15 @@ export const KEPT: RecordOutcome = { type: "kept" };
 export const UNKNOWN: RecordOutcome = { type: "unknown" };
 export const NOT_APPLIED: RecordOutcome = { type: "not-applied" };
 
-/** Returns the links of an account that may be shown. */
-export function shown(store: ReceiverStore, account: AccountId = OCTO): Promise<readonly ShownLink[]> {
-  return answerOf(store.loadShown(account));
+/**
+ * Returns the links of an account that may be shown. A store may answer calls together that come at once, and has to
+ * answer the same.
+ */
+export async function shown(store: ReceiverStore, account: AccountId = OCTO): Promise<readonly ShownLink[]> {
+  const alone = await answerOf(store.loadShown(account));
+  const [together] = await Promise.all([store.loadShown(account), store.loadShown(HUBOT)]);
+  expectEqual("what is shown to an account that is not alone", together.unwrapOr([]), alone);
+  return alone;
 }
 
 /** Returns the reports of an account that may be shown, and since when. */

@@ -178,7 +178,7 @@ export const standingChecks: readonly ReceiverStoreCheck[] = [
     "RS12",
     "an epoch that is off is answered with when, an earlier one without",
     async (store) => {
-      await register(store, { epoch: 4, status: "off", disabledAt: after(3) });
+      await register(store, { epoch: 4, status: "off", disabledAt: after(3), recordedOff: 3 });
       await register(store, { installation: OTHER_SERVER, epoch: 4 });
 
       expectEqual("the entries", await loadUnrecorded(store), [

@@ -1,4 +1,5 @@
 import type { AccountId } from "../../domain/identifiers.ts";
+import type { InstallationAuditEntry } from "../../ghec/audit.ts";
 import type { KeptSince, ReceiverStore, SweepQuery, SweepResult } from "../../ghec/ports.ts";
 import type { SweepClock } from "../../ghec/sweep-clock.ts";
 import { answerOf, expectEqual, expectThat } from "../contract.ts";
@@ -22,7 +23,6 @@ import {
   SERVER,
   shown,
   shownCounts,
-  stored,
   UNKNOWN,
   unrecordedLinks,
   WINDOW,
@@ -62,6 +62,11 @@ async function sweepAll(
     if (isDone) return total;
   }
 }
+
+const SWITCHED_OFF: InstallationAuditEntry = {
+  ...{ action: "unified_contributions.disable", actor: "server", installation: SERVER },
+  ...{ epoch: 1, createdAt: NOW },
+};
 
 const NOTHING_SWEPT: SweepResult = { deleted: 0, trimmed: 0, forgotten: 0, isDone: true };
 const MARCH_1 = "2026-03-01" as KeptSince["counts"];
@@ -108,10 +113,11 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
   receiverCheck("RS8", "a deleted link of an epoch that is over keeps its receipt", async (store) => {
     await register(store);
     await openReported(store, "a", 1);
+    await openReported(store, "b", 2, { account: MONA });
     await deleteLinksOf(store, after(5));
     await register(store, { epoch: 2 });
 
-    expectEqual("the answer", await sweep(store), NOTHING_SWEPT);
+    expectEqual("the answer", await sweep(store), { ...NOTHING_SWEPT, deleted: 1 });
     const outcome = await withdrawNext(store, "a", after(20));
     expectEqual("the outcome of withdrawing it", outcome, withdrawn(after(5), REMOVED));
   }),
@@ -226,28 +232,32 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
 
   receiverCheck("RS8", "a sweep finds links whose epoch ended since one for the same days", async (store) => {
     const changes = [{ status: "off" }, { epoch: 2 }, { isConnected: false }] as const;
-    for (const [index, changed] of changes.entries()) {
-      await register(store);
-      await openReported(store, `a${index}`, 1, { account: MONA });
-      await openReported(store, `b${index}`, 2);
-      expectEqual("the answer before", await sweep(store), NOTHING_SWEPT);
-      await register(store, changed);
+    for (const audit of [[], [SWITCHED_OFF]]) {
+      for (const [index, changed] of changes.entries()) {
+        await register(store);
+        await openReported(store, `a${index}${audit.length}`, 1, { account: MONA });
+        await openReported(store, `b${index}${audit.length}`, 2);
+        expectEqual("the answer before", await sweep(store), NOTHING_SWEPT);
+        await register(store, changed, audit);
 
-      expectEqual("the answer after", await sweep(store), { ...NOTHING_SWEPT, deleted: 2 });
+        expectEqual("the answer after", await sweep(store), { ...NOTHING_SWEPT, deleted: 2 });
+      }
     }
   }),
 
   receiverCheck("RS8", "so it does if the one before had not come to its end", async (store) => {
-    await register(store);
-    await openReported(store, "a", 1, { account: MONA });
-    await openReported(store, "b", 2);
-    const before = await sweep(store, { counts: MARCH_1 }, { limit: 1 });
-    expectEqual("the answer before", before, { ...NOTHING_SWEPT, trimmed: 1, isDone: false });
-    await register(store, { status: "off" });
+    for (const audit of [[], [SWITCHED_OFF]]) {
+      await register(store);
+      await openReported(store, `a${audit.length}`, 1, { account: MONA });
+      await openReported(store, `b${audit.length}`, 2);
+      const before = await sweep(store, { counts: MARCH_1 }, { limit: 1 });
+      expectEqual("the answer before", before, { ...NOTHING_SWEPT, trimmed: 1, isDone: false });
+      await register(store, { status: "off" }, audit);
 
-    const after = await sweep(store, { counts: MARCH_1 });
+      const after = await sweep(store, { counts: MARCH_1 });
 
-    expectEqual("the answer after", after, { ...NOTHING_SWEPT, deleted: 2 });
+      expectEqual("the answer after", after, { ...NOTHING_SWEPT, deleted: 2 });
+    }
   }),
 
   receiverCheck("RS8", "a sweep finds old days that were reported behind its back", async (store) => {
@@ -294,11 +304,10 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
 
   receiverCheck("RS8", "attempts and audit entries count against one limit", async (store) => {
     await register(store);
-    const { value: registration, version: expectedVersion } = await stored(store);
-    const entry = { action: "unified_contributions.enable", actor: "server", installation: SERVER } as const;
-    const audit = [1, 2].map((at) => ({ ...entry, epoch: 1, createdAt: after(at) }));
-    await answerOf(
-      store.commitRegistration({ expectedVersion, registration, hidesUnreported: false, ended: [], audit }),
+    await register(
+      store,
+      {},
+      [1, 2].map((at) => ({ ...SWITCHED_OFF, createdAt: after(at) })),
     );
     for (const name of ["a", "b"]) await push(store, name, { expiresAt: after(10) });
 

@@ -195,6 +195,23 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
     expectEqual("its receipt", deletion?.receipt, null);
   }),
 
+  senderCheck("SS4", "of receipts that come at once the last deletion gets its own", async (store) => {
+    for (const names of [
+      ["a", "b"],
+      ["d", "c"],
+    ] as const) {
+      for (const name of names) await optOut(store, name);
+
+      const answers = [...names].sort();
+      await acknowledge(store, { withdrawn: answers.map((name) => withdrawn(name)) });
+
+      expectEqual("the pending withdrawals", await pendingIds(store), []);
+      const { deletion } = await recordOf(store, OCTO);
+      expectEqual("the last deletion", deletion?.linkId, linkId(names[1]));
+      expectEqual("its receipt", deletion?.receipt, RECEIPT);
+    }
+  }),
+
   senderCheck("SS4", "a receipt stays with its user through their later choices", async (store) => {
     await optOut(store, "a");
     await acknowledge(store, { withdrawn: [withdrawn("a")] });

@@ -11,6 +11,7 @@ import {
   due,
   dueIds,
   HOUR_MS,
+  LATE_SESSION,
   linkId,
   MONA,
   OCTO,
@@ -30,9 +31,6 @@ import {
 } from "./samples.ts";
 
 const IDS_IN_ORDER = NAMES_IN_ORDER.map(linkId);
-
-/** A session whose id comes behind that of the present one. The id of {@link OTHER_SESSION} comes before it. */
-const LATE_SESSION = "the_session_of_it_now" as SessionId;
 
 /** Names of links in the order of their places, as {@link fillPlaces} stores them. It is not that of their ids. */
 const PLACES_IN_ORDER = ["z", "y", "x", "v", "u", "w", "t", "r", "s"] as const;
@@ -140,6 +138,12 @@ export const pageChecks: readonly SenderStoreCheck[] = [
       linkId("b"),
     ]);
     expectEqual("those of the other epoch", await dueIds(store, { epoch: 2 }), [linkId("c")]);
+    for (const sessionId of [OTHER_SESSION, SESSION, LATE_SESSION]) {
+      await know(store, MONA, reported("b", { sessionId, refreshAt: after(0) }));
+      await know(store, "hubot" as UserId, reported("c", { sessionId, refreshAt: after(0) }));
+
+      expectEqual("those due once the others were reported", await dueIds(store), [linkId("a")]);
+    }
   }),
 
   senderCheck("SS9", "links that do not send are not due", async (store) => {
@@ -166,8 +170,20 @@ export const pageChecks: readonly SenderStoreCheck[] = [
     await know(store, OCTO, reported("b"));
     expectEqual("those due after the report", await dueIds(store), []);
 
+    for (const late of [reported("a", { changes: 9 }), reported("b", { changes: 9, choice: 2 })]) {
+      await know(store, OCTO, late);
+      expectEqual("those due after another one's report", await dueIds(store), []);
+    }
+    await choose(store, OCTO, { ...sending("b"), sendingAt: after(5) });
+    expectEqual("those due after another commit", await dueIds(store), []);
+
     await answerOf(store.markChanged([OCTO]));
     expectEqual("those due after a change", await dueIds(store), [linkId("b")]);
+
+    await know(store, OCTO, reported("b", { changes: 1 }));
+    await choose(store, OCTO, sending("c"));
+    const next = dueLink({ linkId: linkId("c"), changes: 1 });
+    expectEqual("those due after reconnecting again", await due(store), [next]);
   }),
 
   senderCheck("SS9", "they come in the order of their ids' characters", async (store) => {

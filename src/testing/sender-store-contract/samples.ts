@@ -9,6 +9,7 @@ import type {
   LinkCommit,
   LinkRecord,
   PendingWithdrawal,
+  ReportedLink,
   SenderStore,
   ServerCommit,
   UnknownLink,
@@ -39,6 +40,8 @@ export const OCTO: UserId = "octo" as UserId;
 export const MONA: UserId = "mona" as UserId;
 export const SESSION: SessionId = "session_of_the_sender" as SessionId;
 export const OTHER_SESSION: SessionId = "another_session_of_it" as SessionId;
+/** A session whose id comes behind that of the present one. The id of {@link OTHER_SESSION} comes before it. */
+export const LATE_SESSION: SessionId = "the_session_of_it_now" as SessionId;
 
 /** Returns the instant this many milliseconds after the present. */
 export function after(milliseconds: number): Instant {
@@ -216,6 +219,11 @@ export async function acknowledge(
 ): Promise<void> {
   const { value: server, version } = await answerOf(store.loadServer());
   await answerOf(store.commitServer(serverCommit(version, { server, ...acknowledged })));
+}
+
+/** Returns what the receiver has said of the user whose link has the same name. */
+export function say(name: string, changed: Partial<KeptReport> = {}): ReportedLink {
+  return { user: name as UserId, reported: reported(name, changed) };
 }
 
 /** Returns a user's record. */

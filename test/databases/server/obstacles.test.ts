@@ -271,7 +271,8 @@ describe("a link that a withdrawal names", () => {
   it("and that a trigger brings back makes the request a fault", async () => {
     await shownCounts();
     await asOwner(`CREATE FUNCTION {schema}.bring_back() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
-        'BEGIN UPDATE {schema}.links SET ended_to = 0, ended_at = NULL, is_recorded = NULL, end_cause = NULL WHERE link = new.link; RETURN NULL; END';
+        'BEGIN UPDATE {schema}.links SET ended_to = 0, ended_at = NULL, is_recorded = NULL, end_cause = NULL,
+          removed_first = NULL, removed_last = NULL WHERE link = new.link; RETURN NULL; END';
       CREATE TRIGGER bring_back AFTER UPDATE ON {schema}.links FOR EACH ROW
         WHEN (old.ended_to < new.ended_to) EXECUTE FUNCTION {schema}.bring_back()`);
     const [{ link } = {}] = await asOwner("SELECT link FROM {schema}.links");

@@ -3,11 +3,15 @@ import type { PostgresClient } from "unified-contributions/adapters/postgres";
 import { simulate } from "unified-contributions/testing/simulation";
 import { distributedTables } from "../../../src/adapters/postgres/distribute.ts";
 import { contractRuns } from "../../support/postgres/contract-runs.ts";
+import { grantedRole } from "../../support/postgres/granted-role.ts";
+import { guardChecks } from "../../support/postgres/guards.ts";
 import { routingOf } from "../../support/postgres/routing.ts";
+import { rowChecks } from "../../support/postgres/rows.ts";
 import { createSchemaPool } from "../../support/postgres/schema-pool.ts";
 import { FORGETFUL, startPostgres } from "../../support/postgres/server.ts";
 import { simulatedStores } from "../../support/postgres/simulated-stores.ts";
 import { ALL_PARTS, freshSchema, type TestDatabase } from "../../support/postgres/test-database.ts";
+import { workChecks } from "../../support/postgres/work.ts";
 import { openDatabaseTests } from "./database-tests.ts";
 import { loadParser, mutantsOf, rewritten } from "./mutants-of.ts";
 import { changeInSchema, SCHEMA } from "./schema-of-test.ts";
@@ -65,8 +69,9 @@ export async function findSurvivors(
   const pool = new pg.Pool({ ...server.connection, database: "postgres", statement_timeout: 5_000 });
   const database: TestDatabase = { name: "PostgreSQL 18", client: pool, close: () => pool.end() };
   const tests = asksTests ? await openDatabaseTests() : null;
+  const owner = await pool.connect();
   try {
-    const runs = await passAll(database);
+    const runs = await passAll(database, owner);
     const mutants = mutantsIn(runs).filter(isTried);
     const tally = { killed: 0, killedByRouting: 0, killedByTests: 0, refused: 0 };
     const left: TriedMutant[] = [];
@@ -76,7 +81,7 @@ export async function findSurvivors(
     const work = async () => {
       for (const mutant of waiting) {
         if (!(await isPrepared(pool, schema, mutant))) tally.refused++;
-        else if (await isKilled(database, runs, mutant)) tally.killed++;
+        else if (await isKilled(runs, mutant)) tally.killed++;
         else left.push(mutant);
         onProgress(++done, mutants.length);
       }
@@ -92,20 +97,28 @@ export async function findSurvivors(
     return { ...tally, killed: tally.killed + tally.killedByRouting + tally.killedByTests, survivors };
   } finally {
     tests?.close();
+    owner.release();
     await database.close();
     await server.stop();
   }
 }
 
-/** A test whose stores run their statements with a client. Rejects if it fails. */
-type DatabaseRun = (client: PostgresClient) => Promise<void>;
+/** Returns what is sent in place of a statement. The statement names the schema of the trial. */
+type Change = (statement: string) => string;
 
-/** Every check of every contract, and a simulated world, which has to be that of the stores in memory. */
-async function databaseRuns(database: TestDatabase): Promise<readonly DatabaseRun[]> {
+/** A test that runs statements. Rejects if it fails. */
+type DatabaseRun = (change: Change) => Promise<void>;
+
+/**
+ * Every check of every contract, what becomes of rows, what guards have to stop, how much work there may be, and a
+ * simulated world, which has to be that of the stores in memory.
+ */
+async function databaseRuns(database: TestDatabase, owner: pg.ClientBase): Promise<readonly DatabaseRun[]> {
   const schemas = createSchemaPool(database);
   const checks = contractRuns.map(
     ({ run }): DatabaseRun =>
-      async (client) => {
+      async (change) => {
+        const client = changing(database.client, change);
         const lent = schemas.lend();
         try {
           await run(async (part) => ({ client, schema: await lent.take(part) }));
@@ -115,8 +128,8 @@ async function databaseRuns(database: TestDatabase): Promise<readonly DatabaseRu
       },
   );
   const expected = JSON.stringify(await simulate(WORLD));
-  const world: DatabaseRun = async (client) => {
-    const stores = simulatedStores(database, client, schemas);
+  const world: DatabaseRun = async (change) => {
+    const stores = simulatedStores(database, changing(database.client, change), schemas);
     try {
       const result = await simulate({ ...WORLD, ...stores });
       if (JSON.stringify(result) !== expected) throw new Error("The world is not the same as in memory.");
@@ -124,31 +137,60 @@ async function databaseRuns(database: TestDatabase): Promise<readonly DatabaseRu
       stores.clear();
     }
   };
-  return [...checks, world];
+  const rows = rowChecks.map(
+    ({ part, run }): DatabaseRun =>
+      async (change) => {
+        const lent = schemas.lend();
+        try {
+          await run(changing(database.client, change), await lent.take(part), database.client);
+        } finally {
+          lent.giveBack();
+        }
+      },
+  );
+  return [...checks, ...rows, ...(await ownersRuns(database, owner)), world];
+}
+
+/** The checks of guards and of work. They share a connection, so one is run after the other. */
+async function ownersRuns(database: TestDatabase, owner: pg.ClientBase): Promise<readonly DatabaseRun[]> {
+  const guarded = await freshSchema({ ...database, partitions: 2 }, ...ALL_PARTS);
+  const place = { schema: guarded, role: await grantedRole(database.client, guarded) };
+  const working = await freshSchema(database, "receiver");
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn =
+    (run: DatabaseRun): DatabaseRun =>
+    (change) => {
+      const done = last.then(() => run((text) => changeInSchema(text, change)));
+      last = done.catch(() => undefined);
+      return done;
+    };
+  return [
+    ...guardChecks.map(({ run }) => inTurn((change) => run(owner, place, change))),
+    ...workChecks.map(({ run }) => inTurn((change) => run(owner, working, change))),
+  ];
 }
 
 /** Runs everything over statements that the parser wrote anew and nobody changed. Rejects if one fails. */
-async function passAll(database: TestDatabase): Promise<readonly PassedRun[]> {
+async function passAll(database: TestDatabase, owner: pg.ClientBase): Promise<readonly PassedRun[]> {
   const passed: PassedRun[] = [];
   const unchanged = new Map<string, string>();
-  for (const run of await databaseRuns(database)) {
+  for (const run of await databaseRuns(database, owner)) {
     const statements = new Set<string>();
     let queries = 0;
     const startedAtMs = performance.now();
-    const client = changing(database.client, (text) => {
+    await run((text) => {
       queries++;
       statements.add(text);
       if (!unchanged.has(text)) unchanged.set(text, rewritten(text));
       return unchanged.get(text) ?? text;
     });
-    await run(client);
     passed.push({ run, statements, queries, durationMs: performance.now() - startedAtMs });
   }
   return passed.sort((a, b) => a.durationMs - b.durationMs);
 }
 
 /** Returns a client that changes each statement before it is sent. */
-function changing(client: PostgresClient, change: (text: string) => string): PostgresClient {
+function changing(client: PostgresClient, change: Change): PostgresClient {
   return {
     query: async (text, values) => await client.query(changeInSchema(text, change), values),
   };
@@ -198,22 +240,17 @@ async function distributionKeyOf(statement: string): Promise<string | null> {
   return insertedInWith.length === 0 && keys.every((other) => other === key) && key !== "" ? key : null;
 }
 
-async function isKilled(
-  database: TestDatabase,
-  runs: readonly PassedRun[],
-  { statements }: TriedMutant,
-): Promise<boolean> {
+async function isKilled(runs: readonly PassedRun[], { statements }: TriedMutant): Promise<boolean> {
   const texts = [...statements.keys()];
   for (const { run, queries, statements: ran } of runs) {
     if (!texts.some((text) => ran.has(text))) continue;
     // A loop that makes no progress has to end here.
     let left = 10 * queries + 100;
-    const client = changing(database.client, (text) => {
-      if (left-- <= 0) throw new Error("The check runs on and on.");
-      return statements.get(text) ?? text;
-    });
     try {
-      await run(client);
+      await run((text) => {
+        if (left-- <= 0) throw new Error("The check runs on and on.");
+        return statements.get(text) ?? text;
+      });
     } catch {
       return true;
     }

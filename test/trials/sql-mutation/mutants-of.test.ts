@@ -36,13 +36,10 @@ describe("the mutants of a statement", () => {
   });
 
   it("change a guard at each of its places at once", () => {
-    const guard = "1 / (NOT row_security_active('t'))::int4 = 1";
+    const guard = "(1 / (NOT row_security_active('t'))::int4)::bool";
     const mutants = mutantsOf(`SELECT a FROM (SELECT a FROM t WHERE ${guard}) AS s WHERE ${guard}`);
-    expect(mutants.map(({ title }) => title)).toEqual([
-      expect.stringContaining("<> in"),
-      "no NOT before row_security_active('t')",
-    ]);
-    expect(mutants[1]?.sql.match(/NOT/g)).toBeNull();
+    expect(mutants.map(({ title }) => title)).toEqual(["no NOT before row_security_active('t')"]);
+    expect(mutants[0]?.sql.match(/NOT/g)).toBeNull();
   });
 
   it("stand in one place where statements share a query of their WITH", () => {

@@ -156,10 +156,10 @@ function always(value: boolean, condition: Tree): Tree {
   return { BoolExpr: { boolop: value ? "OR_EXPR" : "AND_EXPR", args: [condition, constant] } };
 }
 
-/** Whether a node is a guard whole: `1 / (…)::int4 = 1`. */
-function isGuard({ A_Expr }: Tree): boolean {
-  const { lexpr } = (A_Expr ?? {}) as { lexpr?: Tree };
-  return lexpr !== undefined && "A_Expr" in lexpr && JSON.stringify(lexpr).includes(GUARD);
+/** Whether a node is a guard whole: `(1 / (…)::int4)::bool`. */
+function isGuard({ TypeCast }: Tree): boolean {
+  const { arg } = (TypeCast ?? {}) as { arg?: Tree };
+  return arg !== undefined && "A_Expr" in arg && JSON.stringify(arg).includes(GUARD);
 }
 
 function replace(node: Tree, by: Tree): void {

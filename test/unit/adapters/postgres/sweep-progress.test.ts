@@ -20,7 +20,7 @@ function sweepingFor(chunk: Readonly<Record<string, unknown>>) {
   return { sweep: () => createPostgresReceiverStore({ client: { query } }).sweep(SWEEP), calls: () => calls };
 }
 
-const CHUNK = { deleted: "0", trimmed: "0", forgotten: "0", is_last: "false" };
+const CHUNK = { deleted: "0", trimmed: "0", forgotten: "0", found: "10000" };
 
 describe("a sweep that makes no progress", () => {
   it("ends with a fault if it finds more again and again and removes nothing", async () => {
@@ -35,9 +35,8 @@ describe("a sweep that makes no progress", () => {
   });
 
   it.each([
-    ["the end as a boolean", { ...CHUNK, is_last: true }],
-    ["the end as 1", { ...CHUNK, is_last: 1 }],
-    ["no end", { ...CHUNK, is_last: null }],
+    ["what was found as a number", { ...CHUNK, found: 10_000 }],
+    ["nothing of what was found", { ...CHUNK, found: null }],
     ["a number of links as a number", { ...CHUNK, deleted: 3 }],
   ])("ends with a fault at the first statement that a driver has parsed: %s", async (_, chunk) => {
     const { sweep, calls } = sweepingFor(chunk);
