@@ -1,4 +1,4 @@
-import { err, type Result, ResultAsync } from "neverthrow";
+import { err, errAsync, type Result, ResultAsync } from "neverthrow";
 import type { Clock } from "./environment.ts";
 
 /** How long a host's part may take for one call if the host does not say, in milliseconds. */
@@ -44,28 +44,68 @@ export function inTime<Value, Fault, Late>(
 export function inTimePort<Port extends object>(
   port: Port,
   methods: readonly (keyof Port & string)[],
-  limit: { readonly clock: Clock; readonly milliseconds: number; readonly fault: unknown },
+  { clock, milliseconds, fault }: PortLimit & { readonly milliseconds: number },
 ): Port {
-  type Method = (...given: readonly unknown[]) => ResultAsync<unknown, unknown>;
-  const bounded = methods.map((method) => {
-    const call: Method = (...given) => {
-      const { clock, milliseconds, fault } = limit;
-      return inTime(clock, milliseconds, (port[method] as Method)(...given), fault);
-    };
-    return [method, call];
-  });
-  return Object.fromEntries(bounded) as Port;
+  return aroundPort(port, methods, (call) => inTime(clock, milliseconds, call(), fault));
 }
 
-/** How long a loop that was told to end waits for its last step, in milliseconds. */
+/**
+ * Returns a part of the host's with these methods, until the signal speaks. From then on each call answers with the fault
+ * and does nothing. A call under way has 30 seconds to end. It may still take effect later.
+ */
+export function untilAbortedPort<Port extends object>(
+  port: Port,
+  methods: readonly (keyof Port & string)[],
+  { clock, signal, fault }: PortLimit & { readonly signal: AbortSignal },
+): Port {
+  return aroundPort(port, methods, (call) => {
+    if (signal.aborted) return errAsync(fault);
+    const { told, forget } = hear(signal);
+    const step = call();
+    const first = Promise.race([step, told.then(() => inTime(clock, STOPPING_MS, step, fault))]);
+    return new ResultAsync(first.finally(forget));
+  });
+}
+
+/** The clock that limits a part, and the answer of a call that is given up. */
+interface PortLimit {
+  readonly clock: Clock;
+  readonly fault: unknown;
+}
+
+type Call = () => ResultAsync<unknown, unknown>;
+
+function aroundPort<Port extends object>(
+  port: Port,
+  methods: readonly (keyof Port & string)[],
+  around: (call: Call) => ResultAsync<unknown, unknown>,
+): Port {
+  type Method = (...given: readonly unknown[]) => ResultAsync<unknown, unknown>;
+  const limited = methods.map((method) => {
+    const call: Method = (...given) => around(() => (port[method] as Method)(...given));
+    return [method, call];
+  });
+  return Object.fromEntries(limited) as Port;
+}
+
+/** How long a loop or a call that was told to end waits for its last step, in milliseconds. */
 const STOPPING_MS = 30_000;
 
 /** Resolves when a loop has ended, or 30 seconds after the signal has told it to. Its last step may end later. */
 export async function orStopped(clock: Clock, signal: AbortSignal, loop: Promise<void>): Promise<void> {
   const ended = new AbortController();
-  const told = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve());
-  });
+  const { told, forget } = hear(signal);
   await Promise.race([loop, told.then(() => clock.wait(STOPPING_MS, ended.signal, true))]);
   ended.abort("ended");
+  forget();
+}
+
+/** Resolves `told` when the signal speaks, unless `forget` was called before. */
+function hear(signal: AbortSignal): { readonly told: Promise<void>; forget(): void } {
+  let tell = (): void => undefined;
+  const told = new Promise<void>((resolve) => {
+    tell = () => resolve();
+    signal.addEventListener("abort", tell);
+  });
+  return { told, forget: () => signal.removeEventListener("abort", tell) };
 }
