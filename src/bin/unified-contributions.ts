@@ -7,6 +7,7 @@ import { KEYS_USAGE, runKeysCommand } from "../adapters/http-signatures/keys-com
 import { type CommandClient, mistake } from "../adapters/postgres/command-connection.ts";
 import { MIGRATE_USAGE, runMigrateCommand } from "../adapters/postgres/command-line.ts";
 import { INSPECT_USAGE, runInspectCommand } from "../adapters/postgres/inspect-command.ts";
+import { systemClock } from "../adapters/system/index.ts";
 
 const USAGE = `Usage: unified-contributions <tool> …
 
@@ -69,7 +70,7 @@ async function inspect(given: readonly string[]): Promise<void> {
   );
   if (args === null) return fail(INSPECT_USAGE);
   const asked = { ...args.values, words: args.words, isJson };
-  const done = await runInspectCommand(asked, { makeClient, print, now: Date.now });
+  const done = await runInspectCommand(asked, { makeClient, print, clock: systemClock });
   if (done.isErr()) fail(done.error.message);
 }
 

@@ -1,5 +1,6 @@
 import { err, errAsync, type Result, ResultAsync } from "neverthrow";
 import type { Clock } from "./environment.ts";
+import { callPort, STORAGE_LATE, STORAGE_THREW, type StorageFault } from "./fault.ts";
 
 /** How long a host's part may take for one call if the host does not say, in milliseconds. */
 export const CALL_DEADLINE_MS = 120_000;
@@ -38,6 +39,20 @@ export function inTime<Value, Fault, Late>(
   };
   const first: Promise<Result<Value, Fault | Late>> = Promise.race([step, late()]);
   return new ResultAsync(first.finally(() => ended.abort("ended")));
+}
+
+/** Calls a storage, and returns its answer, or a fault if it has not answered in time or has thrown. */
+export function callInTime<Value, Fault = StorageFault>(
+  clock: Clock,
+  call: () => ResultAsync<Value, Fault>,
+  milliseconds: number = CALL_DEADLINE_MS,
+): ResultAsync<Value, Fault | StorageFault> {
+  return inTime(
+    clock,
+    milliseconds,
+    callPort<Value, Fault | StorageFault>(call, STORAGE_THREW),
+    STORAGE_LATE,
+  );
 }
 
 /** Returns a part of the host's with these methods, each of which answers in time, or with the fault. */

@@ -364,8 +364,8 @@ export interface ReceiverOptions {
   readonly auditDays?: number;
   /**
    * How long a call of the host's own may take, such as `giveConsent`, in milliseconds, from 1,000 to 86,400,000;
-   * 120,000 if left out. Then it fails as `outcome-unknown`. It bounds neither `handle`, whose
-   * handler has a deadline, nor `reconcile` and `sweep`, which end by a signal, nor `pruneLedger`.
+   * 120,000 if left out. Then it fails as `outcome-unknown`. `pruneLedger` may take as long for each call of the ledger.
+   * It bounds neither `handle`, whose handler has a deadline, nor `reconcile` and `sweep`, which end by a signal.
    */
   readonly callDeadlineMs?: number;
 }

@@ -8,13 +8,7 @@ import {
 } from "../domain/calendar-date.ts";
 import { covers } from "../domain/choice.ts";
 import { clipWindow, windowEndingOn } from "../domain/contribution-window.ts";
-import {
-  callPort,
-  STORAGE_ABORTED,
-  STORAGE_LATE,
-  STORAGE_THREW,
-  type StorageFault,
-} from "../domain/fault.ts";
+import { STORAGE_ABORTED, STORAGE_LATE, type StorageFault } from "../domain/fault.ts";
 import {
   type AccountId,
   type ConnectionId,
@@ -26,7 +20,7 @@ import {
   parseConnectionId,
   parseInstallationId,
 } from "../domain/identifiers.ts";
-import { inTime } from "../domain/in-time.ts";
+import { callInTime, inTime, inTimePort } from "../domain/in-time.ts";
 import type { OpenAttempt } from "./attempt.ts";
 import { connectInstallation, disconnectInstallation, type UnknownInstallation } from "./connections.ts";
 import {
@@ -49,7 +43,7 @@ import { createFreshLook, loadUnread, type Reconciliation, reconcile } from "./r
 import type { Registration } from "./registration.ts";
 import { createSpareRead } from "./spare-read.ts";
 import { sweep } from "./sweep.ts";
-import { tellMessage, tellReconciliation } from "./telling.ts";
+import { LEDGER_METHODS, tellMessage, tellReconciliation } from "./telling.ts";
 
 /** The GitHub Enterprise Cloud side. Every answer is a Result, and no method throws. */
 export interface Receiver {
@@ -153,7 +147,7 @@ export interface Receiver {
   /**
    * Forgets entries of the ledger that no store and no backup has left to read, except each installation's last one. A
    * store that is older shows nothing of the installations whose entries it misses, until their owners turn GitHub
-   * Connect off and on.
+   * Connect off and on. Each call of the ledger may take `callDeadlineMs`.
    *
    * @param oldestBackup the cursors of the oldest backup that may ever be restored (`loadCursors` of its store)
    */
@@ -180,6 +174,8 @@ export function createReceiver(given: ReceiverOptions): Receiver {
   const reconcileAll = (signal?: AbortSignal): ResultAsync<Reconciliation, StorageFault> =>
     tellReconciliation(parts, () => reconcile(untilAborted(parts, signal)));
   const reconciling = createFreshLook<Reconciliation | null>(parts, null, () => reconcileAll());
+  const limit = { clock, milliseconds: callDeadlineMs, fault: STORAGE_LATE };
+  const pruning = { ...parts, ledger: inTimePort(parts.ledger, LEDGER_METHODS, limit) };
   const unread = createFreshLook(parts, NOTHING_UNREAD, () => loadUnread(parts));
 
   /** Parses first, then reads the deletions that the store may have lost, then acts. */
@@ -235,12 +231,9 @@ export function createReceiver(given: ReceiverOptions): Receiver {
         parseCalendarDate(today).asyncAndThen((last) =>
           unread.look().andThen((deletions) =>
             // Not `map`: neverthrow makes a generator function for each, and that took half of the time of a calendar.
-            inTime(
-              clock,
-              callDeadlineMs,
-              callPort(() => store.loadShown(id), STORAGE_THREW),
-              STORAGE_LATE,
-            ).andThen((links) => ok(shownOf(links, deletions, last))),
+            callInTime(clock, () => store.loadShown(id), callDeadlineMs).andThen((links) =>
+              ok(shownOf(links, deletions, last)),
+            ),
           ),
         ),
       ),
@@ -264,7 +257,7 @@ export function createReceiver(given: ReceiverOptions): Receiver {
     pruneLedger: (oldestBackup) =>
       parseCursors(oldestBackup).asyncAndThen((cursors) =>
         cursors.reduce<ResultAsync<void, StorageFault>>(
-          (before, cursor) => before.andThen(() => pruneBelow(parts, cursor)),
+          (before, cursor) => before.andThen(() => pruneBelow(pruning, cursor)),
           okAsync(undefined),
         ),
       ),

@@ -211,6 +211,15 @@ describe("a receiver whose store and ledger hang", () => {
     expect((await result)._unsafeUnwrapErr()).toEqual(ABORTED);
   });
 
+  it("gives each call of a pruning up after two minutes", async () => {
+    const { receiver, clock } = createHung();
+    const cursor = { installation: HQ, readTo: { position: 1, entryId: "an-entry" } };
+    const { value, steps } = await untilEnded(receiver.pruneLedger([cursor]), clock, 60_000);
+
+    expect(value._unsafeUnwrapErr()).toEqual(UNKNOWN);
+    expect(steps).toBe(2);
+  });
+
   it("leaves a message to its handler, which counts the calls that hang", async () => {
     const { receiver, clock } = createHung();
     const answer = receiver.handle(HQ, { version: 1, requestId: requestId(1), type: "enable", after: 0 });
