@@ -52,11 +52,18 @@ async function migrate(given: readonly string[]): Promise<void> {
   const warn = (text: string): void => {
     process.stderr.write(`Warning: ${text}`);
   };
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  // The second one ends the process, as always.
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
   const done = await runMigrateCommand(
     { ...values, colocateWith, isPrinting, words: args.words },
-    { makeClient, print, warn },
+    { makeClient, print, warn, signal: stop.signal },
   );
   if (done.isErr()) fail(done.error.message);
+  // A connection that waits for a lock would keep the process.
+  if (stop.signal.aborted) process.exit();
 }
 
 async function inspect(given: readonly string[]): Promise<void> {

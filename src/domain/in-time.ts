@@ -82,6 +82,22 @@ export function untilAbortedPort<Port extends object>(
   });
 }
 
+/**
+ * Returns the result of a step, or the fault at once when the signal speaks. The step then goes on, and may still take
+ * effect. It does not begin if the signal has spoken before.
+ */
+export function orAborted<Value, Fault, Aborted>(
+  signal: AbortSignal | undefined,
+  begin: () => ResultAsync<Value, Fault>,
+  fault: Aborted,
+): ResultAsync<Value, Fault | Aborted> {
+  if (signal === undefined) return begin();
+  if (signal.aborted) return errAsync(fault);
+  const { told, forget } = hear(signal);
+  const first: Promise<Result<Value, Fault | Aborted>> = Promise.race([begin(), told.then(() => err(fault))]);
+  return new ResultAsync(first.finally(forget));
+}
+
 /** The clock that limits a part, and the answer of a call that is given up. */
 interface PortLimit {
   readonly clock: Clock;

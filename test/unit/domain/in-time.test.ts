@@ -1,7 +1,14 @@
 import { err, errAsync, ok, okAsync, ResultAsync } from "neverthrow";
 import { createTestClock } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
-import { inTime, inTimePort, isDeadline, orStopped, untilAbortedPort } from "../../../src/domain/in-time.ts";
+import {
+  inTime,
+  inTimePort,
+  isDeadline,
+  orAborted,
+  orStopped,
+  untilAbortedPort,
+} from "../../../src/domain/in-time.ts";
 import { countedSignal, soFar, turn } from "../../support/hung-parts.ts";
 
 const LATE = { type: "late" } as const;
@@ -141,6 +148,34 @@ describe("a part whose calls a signal ends", () => {
     end("at last");
 
     expect(await soFar(hanging)).toEqual(ok("at last"));
+  });
+});
+
+describe("a step that a signal ends", () => {
+  it("gives its value or its fault, and keeps no listener", async () => {
+    const stop = countedSignal();
+
+    expect(await orAborted(stop.signal, () => okAsync("value"), LATE)).toEqual(ok("value"));
+    expect(await orAborted(stop.signal, () => errAsync("fault"), LATE)).toEqual(err("fault"));
+    expect(await orAborted(undefined, () => okAsync("value"), LATE)).toEqual(ok("value"));
+    expect(stop.listeners()).toBe(0);
+  });
+
+  it("is left at once when the signal speaks, and does not begin afterwards", async () => {
+    const stop = countedSignal();
+    let begun = 0;
+    const hang = () => {
+      begun++;
+      return open().step;
+    };
+    const result = orAborted(stop.signal, hang, LATE);
+    expect(await soFar(result)).toBe("nothing yet");
+    stop.abort();
+
+    expect(await soFar(result)).toEqual(err(LATE));
+    expect(await orAborted(stop.signal, hang, LATE)).toEqual(err(LATE));
+    expect(begun).toBe(1);
+    expect(stop.listeners()).toBe(0);
   });
 });
 
