@@ -25,7 +25,7 @@ const KEPT_MS = 3_600_000;
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresNonceStore(options: PostgresOptions): NonceStore {
-  const nonces = `${checkOptions("createPostgresNonceStore", options)}.nonces`;
+  const nonces = `${checkOptions("createPostgresNonceStore", options).schema}.nonces`;
   // An expired nonce that comes again belongs to another signature: it counts as new, as if it were gone already. The
   // removed rows are never the written one, since a statement must not change a row twice.
   const remember = qualify(`
