@@ -181,6 +181,8 @@ declare module "node:process" {
     readonly pid: number;
     kill(pid: number, signal: 0): boolean;
     exitCode: number | undefined;
+    exit(): never;
+    once(signal: "SIGINT" | "SIGTERM", listener: () => void): unknown;
     readonly stdout: { write(text: string): boolean };
     readonly stderr: { write(text: string): boolean };
   };

@@ -49,7 +49,7 @@ const PARTS = {
     packages: ["neverthrow"],
   },
   "src/bin": {
-    parts: ["src/adapters/postgres", "src/adapters/http-signatures"],
+    parts: ["src/adapters/postgres", "src/adapters/http-signatures", "src/adapters/system"],
     packages: ["node:fs", "node:process", "node:util"],
   },
 } as const satisfies Record<string, { parts: readonly string[]; packages: readonly string[] }>;

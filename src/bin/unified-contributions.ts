@@ -7,6 +7,7 @@ import { KEYS_USAGE, runKeysCommand } from "../adapters/http-signatures/keys-com
 import { type CommandClient, mistake } from "../adapters/postgres/command-connection.ts";
 import { MIGRATE_USAGE, runMigrateCommand } from "../adapters/postgres/command-line.ts";
 import { INSPECT_USAGE, runInspectCommand } from "../adapters/postgres/inspect-command.ts";
+import { systemClock } from "../adapters/system/index.ts";
 
 const USAGE = `Usage: unified-contributions <tool> …
 
@@ -51,11 +52,18 @@ async function migrate(given: readonly string[]): Promise<void> {
   const warn = (text: string): void => {
     process.stderr.write(`Warning: ${text}`);
   };
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  // The second one ends the process, as always.
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
   const done = await runMigrateCommand(
     { ...values, colocateWith, isPrinting, words: args.words },
-    { makeClient, print, warn },
+    { makeClient, print, warn, signal: stop.signal },
   );
   if (done.isErr()) fail(done.error.message);
+  // A connection that waits for a lock would keep the process.
+  if (stop.signal.aborted) process.exit();
 }
 
 async function inspect(given: readonly string[]): Promise<void> {
@@ -69,7 +77,7 @@ async function inspect(given: readonly string[]): Promise<void> {
   );
   if (args === null) return fail(INSPECT_USAGE);
   const asked = { ...args.values, words: args.words, isJson };
-  const done = await runInspectCommand(asked, { makeClient, print, now: Date.now });
+  const done = await runInspectCommand(asked, { makeClient, print, clock: systemClock });
   if (done.isErr()) fail(done.error.message);
 }
 

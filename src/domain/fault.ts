@@ -11,9 +11,10 @@ export interface StorageFault {
    * or gave up on a lock, for example (`timed-out`).
    *
    * `outcome-unknown`: it gave no answer, and the call may have been applied or may still be. `corrupt`: its rows or
-   * its answers make no sense, and a write whose answer cannot be read may have been applied.
+   * its answers make no sense, and a write whose answer cannot be read may have been applied. `aborted`: the caller's
+   * signal ended the call. Its finished steps stay, and a step that hung may still be applied.
    */
-  readonly reason: "unavailable" | "read-only" | "timed-out" | "corrupt" | "outcome-unknown";
+  readonly reason: "unavailable" | "read-only" | "timed-out" | "corrupt" | "outcome-unknown" | "aborted";
   /** A sentence that says what happened and what to do; never holds data. */
   readonly message: string;
 }
@@ -82,6 +83,14 @@ export const STORAGE_LATE: StorageFault = {
   reason: "outcome-unknown",
   message:
     "The storage did not answer within `callDeadlineMs`. Whether the call was applied is unknown, so load before trying again: look for locks, and give its client shorter time limits.",
+};
+
+/** The fault of a call that was ended by its signal. */
+export const STORAGE_ABORTED: StorageFault = {
+  type: "storage-fault",
+  reason: "aborted",
+  message:
+    "The signal ended the call. Its finished steps stay, and a step that hung may still be applied: call it again to go on.",
 };
 
 /** The fault of a transport that threw. */

@@ -1,5 +1,6 @@
-import { err, type Result, ResultAsync } from "neverthrow";
+import { err, errAsync, type Result, ResultAsync } from "neverthrow";
 import type { Clock } from "./environment.ts";
+import { callPort, STORAGE_LATE, STORAGE_THREW, type StorageFault } from "./fault.ts";
 
 /** How long a host's part may take for one call if the host does not say, in milliseconds. */
 export const CALL_DEADLINE_MS = 120_000;
@@ -40,32 +41,102 @@ export function inTime<Value, Fault, Late>(
   return new ResultAsync(first.finally(() => ended.abort("ended")));
 }
 
+/** Calls a storage, and returns its answer, or a fault if it has not answered in time or has thrown. */
+export function callInTime<Value, Fault = StorageFault>(
+  clock: Clock,
+  call: () => ResultAsync<Value, Fault>,
+  milliseconds: number = CALL_DEADLINE_MS,
+): ResultAsync<Value, Fault | StorageFault> {
+  return inTime(
+    clock,
+    milliseconds,
+    callPort<Value, Fault | StorageFault>(call, STORAGE_THREW),
+    STORAGE_LATE,
+  );
+}
+
 /** Returns a part of the host's with these methods, each of which answers in time, or with the fault. */
 export function inTimePort<Port extends object>(
   port: Port,
   methods: readonly (keyof Port & string)[],
-  limit: { readonly clock: Clock; readonly milliseconds: number; readonly fault: unknown },
+  { clock, milliseconds, fault }: PortLimit & { readonly milliseconds: number },
 ): Port {
-  type Method = (...given: readonly unknown[]) => ResultAsync<unknown, unknown>;
-  const bounded = methods.map((method) => {
-    const call: Method = (...given) => {
-      const { clock, milliseconds, fault } = limit;
-      return inTime(clock, milliseconds, (port[method] as Method)(...given), fault);
-    };
-    return [method, call];
-  });
-  return Object.fromEntries(bounded) as Port;
+  return aroundPort(port, methods, (call) => inTime(clock, milliseconds, call(), fault));
 }
 
-/** How long a loop that was told to end waits for its last step, in milliseconds. */
+/**
+ * Returns a part of the host's with these methods, until the signal speaks. From then on each call answers with the fault
+ * and does nothing. A call under way has 30 seconds to end. It may still take effect later.
+ */
+export function untilAbortedPort<Port extends object>(
+  port: Port,
+  methods: readonly (keyof Port & string)[],
+  { clock, signal, fault }: PortLimit & { readonly signal: AbortSignal },
+): Port {
+  return aroundPort(port, methods, (call) => {
+    if (signal.aborted) return errAsync(fault);
+    const { told, forget } = hear(signal);
+    const step = call();
+    const first = Promise.race([step, told.then(() => inTime(clock, STOPPING_MS, step, fault))]);
+    return new ResultAsync(first.finally(forget));
+  });
+}
+
+/**
+ * Returns the result of a step, or the fault at once when the signal speaks. The step then goes on, and may still take
+ * effect. It does not begin if the signal has spoken before.
+ */
+export function orAborted<Value, Fault, Aborted>(
+  signal: AbortSignal | undefined,
+  begin: () => ResultAsync<Value, Fault>,
+  fault: Aborted,
+): ResultAsync<Value, Fault | Aborted> {
+  if (signal === undefined) return begin();
+  if (signal.aborted) return errAsync(fault);
+  const { told, forget } = hear(signal);
+  const first: Promise<Result<Value, Fault | Aborted>> = Promise.race([begin(), told.then(() => err(fault))]);
+  return new ResultAsync(first.finally(forget));
+}
+
+/** The clock that limits a part, and the answer of a call that is given up. */
+interface PortLimit {
+  readonly clock: Clock;
+  readonly fault: unknown;
+}
+
+type Call = () => ResultAsync<unknown, unknown>;
+
+function aroundPort<Port extends object>(
+  port: Port,
+  methods: readonly (keyof Port & string)[],
+  around: (call: Call) => ResultAsync<unknown, unknown>,
+): Port {
+  type Method = (...given: readonly unknown[]) => ResultAsync<unknown, unknown>;
+  const limited = methods.map((method) => {
+    const call: Method = (...given) => around(() => (port[method] as Method)(...given));
+    return [method, call];
+  });
+  return Object.fromEntries(limited) as Port;
+}
+
+/** How long a loop or a call that was told to end waits for its last step, in milliseconds. */
 const STOPPING_MS = 30_000;
 
 /** Resolves when a loop has ended, or 30 seconds after the signal has told it to. Its last step may end later. */
 export async function orStopped(clock: Clock, signal: AbortSignal, loop: Promise<void>): Promise<void> {
   const ended = new AbortController();
-  const told = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve());
-  });
+  const { told, forget } = hear(signal);
   await Promise.race([loop, told.then(() => clock.wait(STOPPING_MS, ended.signal, true))]);
   ended.abort("ended");
+  forget();
+}
+
+/** Resolves `told` when the signal speaks, unless `forget` was called before. */
+function hear(signal: AbortSignal): { readonly told: Promise<void>; forget(): void } {
+  let tell = (): void => undefined;
+  const told = new Promise<void>((resolve) => {
+    tell = () => resolve();
+    signal.addEventListener("abort", tell);
+  });
+  return { told, forget: () => signal.removeEventListener("abort", tell) };
 }

@@ -1,7 +1,9 @@
 import type { ResultAsync } from "neverthrow";
 import type { InvalidCalendarDate } from "../domain/calendar-date.ts";
-import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import type { Clock } from "../domain/environment.ts";
+import type { StorageFault } from "../domain/fault.ts";
 import type { AccountId, InvalidIdentifier } from "../domain/identifiers.ts";
+import { callInTime } from "../domain/in-time.ts";
 import type { ShownWindow } from "./ports.ts";
 import type { AccountStanding, ReceiverReader } from "./reader.ts";
 import type { Receiver } from "./receiver.ts";
@@ -13,10 +15,11 @@ export interface AccountExport extends AccountStanding {
   readonly counts: readonly ShownWindow[];
 }
 
-/** The sources of an export. */
+/** The sources of an export. The reader may take two minutes. */
 interface AccountExportParts {
   readonly receiver: Pick<Receiver, "shownCounts">;
   readonly reader: Pick<ReceiverReader, "loadAccount">;
+  readonly clock: Clock;
 }
 
 /**
@@ -25,11 +28,11 @@ interface AccountExportParts {
  * Counts that are no longer shown are left out. The next sweep removes them.
  */
 export function exportAccount(
-  { receiver, reader }: AccountExportParts,
+  { receiver, reader, clock }: AccountExportParts,
   account: AccountId,
 ): ResultAsync<AccountExport, InvalidIdentifier | InvalidCalendarDate | StorageFault> {
   return receiver.shownCounts(account).andThen((counts) =>
-    callPort(() => reader.loadAccount(account), STORAGE_THREW).map((standing) => ({
+    callInTime(clock, () => reader.loadAccount(account)).map((standing) => ({
       account,
       ...standing,
       counts,

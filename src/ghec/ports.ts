@@ -122,6 +122,8 @@ export interface SweepQuery {
   /** How many links to delete, trim or forget in one go, from 1 on. */
   readonly limit: number;
   readonly at: Instant;
+  /** Ends the sweep between two commits. If left out, only the limit does. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The times from which on data is kept. */
@@ -142,7 +144,7 @@ export interface SweepResult {
   readonly trimmed: number;
   /** Receipts and audit entries that were too old, and attempts that had expired. */
   readonly forgotten: number;
-  /** Whether nothing is left to do. It is false also if the sweep has just reached the limit. */
+  /** Whether nothing is left to do. It is false also if the sweep has just reached the limit, or its signal has spoken. */
   readonly isDone: boolean;
 }
 
@@ -249,7 +251,7 @@ export interface ReceiverStore {
    * RS8: removes data that is no longer shown, up to the limit. It removes live links of ended epochs wholly, counts of
    * days that are not kept, old audit entries, and old receipts that are recorded. The attempt that opened a link goes
    * with the link. If `keep` is given, it also removes expired attempts. A live link stays, however silent its server:
-   * silence withdraws no consent.
+   * silence withdraws no consent. Once the signal has spoken, it removes no more, and its answer says what it did remove.
    */
   sweep(query: SweepQuery): ResultAsync<SweepResult, StorageFault>;
 
@@ -362,8 +364,8 @@ export interface ReceiverOptions {
   readonly auditDays?: number;
   /**
    * How long a call of the host's own may take, such as `giveConsent`, in milliseconds, from 1,000 to 86,400,000;
-   * 120,000 if left out. Then it fails as `outcome-unknown`. It bounds neither `handle`, whose
-   * handler has a deadline, nor `reconcile` and `sweep`, for which `runReceiver` has one, nor `pruneLedger`.
+   * 120,000 if left out. Then it fails as `outcome-unknown`. `pruneLedger` may take as long for each call of the ledger.
+   * It bounds neither `handle`, whose handler has a deadline, nor `reconcile` and `sweep`, which end by a signal.
    */
   readonly callDeadlineMs?: number;
 }

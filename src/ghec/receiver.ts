@@ -1,4 +1,4 @@
-import { errAsync, ok, okAsync, Result, type ResultAsync } from "neverthrow";
+import { errAsync, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
 import type { Answer } from "../domain/answer.ts";
 import {
   type CalendarDate,
@@ -7,13 +7,12 @@ import {
   parseCalendarDate,
 } from "../domain/calendar-date.ts";
 import { covers } from "../domain/choice.ts";
-import { CONTRIBUTION_WINDOW_DAYS, clipWindow, windowEndingOn } from "../domain/contribution-window.ts";
-import { callPort, STORAGE_LATE, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import { clipWindow, windowEndingOn } from "../domain/contribution-window.ts";
+import { STORAGE_ABORTED, STORAGE_LATE, type StorageFault } from "../domain/fault.ts";
 import {
   type AccountId,
   type ConnectionId,
   type InstallationId,
-  type Instant,
   type InvalidIdentifier,
   parseAccountId,
   parseAttemptId,
@@ -21,7 +20,7 @@ import {
   parseConnectionId,
   parseInstallationId,
 } from "../domain/identifiers.ts";
-import { inTime } from "../domain/in-time.ts";
+import { callInTime, inTime, inTimePort } from "../domain/in-time.ts";
 import type { OpenAttempt } from "./attempt.ts";
 import { connectInstallation, disconnectInstallation, type UnknownInstallation } from "./connections.ts";
 import {
@@ -32,31 +31,19 @@ import {
   giveConsent,
   offerConsent,
 } from "./consent.ts";
-import { deleteLinks, hasEntry } from "./deletions.ts";
+import { deleteLinks } from "./deletions.ts";
 import { NOTHING_UNREAD, type UnreadDeletions } from "./ledger.ts";
 import type { DeletedLink } from "./link.ts";
+import { type InvalidOptions, parseLongRun, untilAborted } from "./long-run.ts";
 import { type AnsweringParts, answerMessage } from "./messages.ts";
 import { configure, type ReceiverParts } from "./options.ts";
 import type { LedgerCursor, ReceiverOptions, ShownLink, ShownWindow, SweepResult } from "./ports.ts";
+import { type InvalidCursors, parseCursors, pruneBelow } from "./prune-ledger.ts";
 import { createFreshLook, loadUnread, type Reconciliation, reconcile } from "./reconcile.ts";
 import type { Registration } from "./registration.ts";
 import { createSpareRead } from "./spare-read.ts";
-import { contradictsEarlier, sweepTimeAt } from "./sweep-clock.ts";
-import { tellMessage, tellReconciliation } from "./telling.ts";
-
-/** A limit is not a whole number from 1 on. */
-export interface InvalidLimit {
-  readonly type: "invalid-limit";
-  /** A sentence that says what is wrong and what to do. */
-  readonly message: string;
-}
-
-/** The input of {@link Receiver.pruneLedger} is not a list of cursors. No entry was forgotten. */
-export interface InvalidCursors {
-  readonly type: "invalid-cursors";
-  /** A sentence that says what is wrong and what to do. */
-  readonly message: string;
-}
+import { sweep } from "./sweep.ts";
+import { LEDGER_METHODS, tellMessage, tellReconciliation } from "./telling.ts";
 
 /** The GitHub Enterprise Cloud side. Every answer is a Result, and no method throws. */
 export interface Receiver {
@@ -135,33 +122,40 @@ export interface Receiver {
     account: AccountId,
     today?: CalendarDate,
   ): ResultAsync<readonly ShownWindow[], InvalidIdentifier | InvalidCalendarDate | StorageFault>;
-  /** Removes data that is no longer shown, up to `limit` links. Repeat it until `isDone`, once per day. */
-  sweep(limit?: number): ResultAsync<SweepResult, InvalidLimit | StorageFault>;
+  /**
+   * Removes data that is no longer shown, up to `limit` links. Repeat it until `isDone`, once per day.
+   *
+   * It has no deadline. Once `signal` speaks, it begins no further step, and fails as `aborted`: at once between two
+   * steps, or 30 seconds later if a step hangs. Its finished steps stay, and the next sweep goes on there.
+   *
+   * @param options `limit` from 1 on, 1,000 if left out
+   */
+  sweep(options?: {
+    readonly limit?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): ResultAsync<SweepResult, InvalidOptions | StorageFault>;
   /**
    * Makes the store and the ledger agree, whatever either has lost: the ledger's deletions are deleted here, too (R11).
    * Every other method does so by itself after a minute, and waits two seconds for it at most. A host that calls this
    * every minute only shortens their answers.
+   *
+   * It has no deadline. Once `signal` speaks, it ends like {@link Receiver.sweep}, and the next one goes on there.
    */
-  reconcile(): ResultAsync<Reconciliation, StorageFault>;
+  reconcile(options?: {
+    readonly signal?: AbortSignal | undefined;
+  }): ResultAsync<Reconciliation, InvalidOptions | StorageFault>;
   /**
    * Forgets entries of the ledger that no store and no backup has left to read, except each installation's last one. A
    * store that is older shows nothing of the installations whose entries it misses, until their owners turn GitHub
-   * Connect off and on.
+   * Connect off and on. Each call of the ledger may take `callDeadlineMs`.
    *
    * @param oldestBackup the cursors of the oldest backup that may ever be restored (`loadCursors` of its store)
    */
   pruneLedger(oldestBackup: readonly LedgerCursor[]): ResultAsync<void, InvalidCursors | StorageFault>;
 }
 
-const DAY_MS = 86_400_000;
-
 /** How many links one call of {@link Receiver.sweep} looks at if its limit is left out. */
 const SWEEP_LIMIT = 1_000;
-
-const INVALID_LIMIT: InvalidLimit = {
-  type: "invalid-limit",
-  message: "The limit has to be a whole number from 1 on.",
-};
 
 /**
  * Returns a receiver. A wrong option is a mistake in the program and throws a `TypeError`. No other failure ever
@@ -177,9 +171,11 @@ export function createReceiver(given: ReceiverOptions): Receiver {
     options.onEvent?.({ type: "installation-cut-off", installation });
   };
   const parts: ReceiverParts & AnsweringParts = { ...options, onCutOff, spare: createSpareRead(clock) };
-  const reconcileAll = (): ResultAsync<Reconciliation, StorageFault> =>
-    tellReconciliation(parts, () => reconcile(parts));
-  const reconciling = createFreshLook<Reconciliation | null>(parts, null, reconcileAll);
+  const reconcileAll = (signal?: AbortSignal): ResultAsync<Reconciliation, StorageFault> =>
+    tellReconciliation(parts, () => reconcile(untilAborted(parts, signal)));
+  const reconciling = createFreshLook<Reconciliation | null>(parts, null, () => reconcileAll());
+  const limit = { clock, milliseconds: callDeadlineMs, fault: STORAGE_LATE };
+  const pruning = { ...parts, ledger: inTimePort(parts.ledger, LEDGER_METHODS, limit) };
   const unread = createFreshLook(parts, NOTHING_UNREAD, () => loadUnread(parts));
 
   /** Parses first, then reads the deletions that the store may have lost, then acts. */
@@ -235,101 +231,37 @@ export function createReceiver(given: ReceiverOptions): Receiver {
         parseCalendarDate(today).asyncAndThen((last) =>
           unread.look().andThen((deletions) =>
             // Not `map`: neverthrow makes a generator function for each, and that took half of the time of a calendar.
-            inTime(
-              clock,
-              callDeadlineMs,
-              callPort(() => store.loadShown(id), STORAGE_THREW),
-              STORAGE_LATE,
-            ).andThen((links) => ok(shownOf(links, deletions, last))),
+            callInTime(clock, () => store.loadShown(id), callDeadlineMs).andThen((links) =>
+              ok(shownOf(links, deletions, last)),
+            ),
           ),
         ),
       ),
 
-    sweep: (limit = SWEEP_LIMIT) => {
-      if (!Number.isSafeInteger(limit) || limit < 1) return errAsync(INVALID_LIMIT);
-      return reconciling.look().andThen(() => sweep(parts, limit, auditDays));
-    },
+    sweep: (given = {}) =>
+      parseLongRun(given).asyncAndThen(({ limit = SWEEP_LIMIT, signal }) =>
+        signal?.aborted
+          ? errAsync(STORAGE_ABORTED)
+          : reconciling.look().andThen(() => sweep(parts, { limit, auditDays, signal })),
+      ),
 
-    reconcile: () =>
-      reconcileAll().andThen((reconciliation) => {
-        const told = { ...reconciliation, cutOff: [...cutOff] };
-        cutOff.clear();
-        return ok(told);
-      }),
+    reconcile: (given = {}) =>
+      parseLongRun(given).asyncAndThen(({ signal }) =>
+        reconcileAll(signal).andThen((reconciliation) => {
+          const told = { ...reconciliation, cutOff: [...cutOff] };
+          cutOff.clear();
+          return ok(told);
+        }),
+      ),
 
     pruneLedger: (oldestBackup) =>
       parseCursors(oldestBackup).asyncAndThen((cursors) =>
         cursors.reduce<ResultAsync<void, StorageFault>>(
-          (before, cursor) => before.andThen(() => pruneBelow(parts, cursor)),
+          (before, cursor) => before.andThen(() => pruneBelow(pruning, cursor)),
           okAsync(undefined),
         ),
       ),
   };
-}
-
-const INVALID_CURSORS: InvalidCursors = {
-  type: "invalid-cursors",
-  message: "Give the cursors of the oldest backup as `loadCursors` of its store answers them.",
-};
-
-/** Hosts in plain JavaScript can give anything. */
-function parseCursors(input: readonly LedgerCursor[]): Result<readonly LedgerCursor[], InvalidCursors> {
-  return Result.fromThrowable(
-    () => {
-      if (!Array.isArray(input)) throw INVALID_CURSORS;
-      return Array.from(input as readonly LedgerCursor[], copyOfCursor);
-    },
-    () => INVALID_CURSORS,
-  )();
-}
-
-/** Returns a copy of a cursor. Throws if it is not one. */
-function copyOfCursor({ installation, readTo }: LedgerCursor): LedgerCursor {
-  const id = parseInstallationId(installation).unwrapOr(null);
-  if (id === null) throw INVALID_CURSORS;
-  if (readTo === null) return { installation: id, readTo };
-  const { position, entryId } = readTo;
-  if (!Number.isSafeInteger(position) || position < 0 || typeof entryId !== "string") throw INVALID_CURSORS;
-  return { installation: id, readTo: { position, entryId } };
-}
-
-/**
- * Forgets the entries that a backup has read. If the ledger has lost the backup's last entry since, it forgets none.
- */
-function pruneBelow(
-  options: ReceiverOptions,
-  { installation, readTo }: LedgerCursor,
-): ResultAsync<void, StorageFault> {
-  if (!readTo) return okAsync(undefined);
-  return hasEntry(options, installation, readTo).andThen((isThere) =>
-    isThere
-      ? callPort(() => options.ledger.prune(installation, readTo.position), STORAGE_THREW)
-      : okAsync(undefined),
-  );
-}
-
-function sweep(
-  { store, clock, onEvent }: ReceiverOptions,
-  limit: number,
-  auditDays: number,
-): ResultAsync<SweepResult, InvalidLimit | StorageFault> {
-  const at = clock.now();
-  return callPort(() => store.loadSweepClock(), STORAGE_THREW).andThen((before) => {
-    const { clock: told, isTrusted } = sweepTimeAt(before, at);
-    if (!isTrusted && contradictsEarlier(before, told))
-      onEvent?.({ type: "sweep-doubted", at, lastAt: told.lastAt });
-    const kept = {
-      counts: windowEndingOn(dateOfInstant(at)).first,
-      receipts: Math.max(0, at - CONTRIBUTION_WINDOW_DAYS * DAY_MS) as Instant,
-      audit: Math.max(0, at - auditDays * DAY_MS) as Instant,
-    };
-    return callPort(() => store.saveSweepClock(told), STORAGE_THREW)
-      .andThen(() => callPort(() => store.sweep({ keep: isTrusted ? kept : null, limit, at }), STORAGE_THREW))
-      .andThen((result) => {
-        onEvent?.({ type: "swept", durationMs: Math.max(0, clock.now() - at), ...result });
-        return ok(result);
-      });
-  });
 }
 
 function shownOf(

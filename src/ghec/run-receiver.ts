@@ -1,9 +1,11 @@
+import type { Result, ResultAsync } from "neverthrow";
 import { callListener } from "../domain/call-listener.ts";
 import type { Clock } from "../domain/environment.ts";
 import type { StorageFault } from "../domain/fault.ts";
 import type { Instant } from "../domain/identifiers.ts";
 import { inTime, orStopped } from "../domain/in-time.ts";
 import { requirePorts } from "../domain/require-ports.ts";
+import type { InvalidOptions } from "./long-run.ts";
 import type { SweepResult } from "./ports.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Reconciliation } from "./reconcile.ts";
@@ -17,7 +19,7 @@ export type ReceiverRun =
 /** The options of {@link runReceiver}. */
 export interface ReceiverLoop {
   readonly clock: Clock;
-  /** Ends the loop, between two steps. It waits 30 seconds at most for a step that hangs. */
+  /** Ends the loop, and the sweep or reconciliation under way. A step that hangs is waited for 30 seconds at most. */
   readonly signal: AbortSignal;
   /** A listener for every result and every fault. A failed step is repeated a minute later. */
   readonly onRun?: (run: ReceiverRun) => void;
@@ -26,7 +28,7 @@ export interface ReceiverLoop {
 const RECONCILE_MS = 60_000;
 const SWEEP_MS = 3_600_000;
 
-/** How long the loop waits for a step, in milliseconds. Then it goes on without it. */
+/** How long the loop waits for a step, in milliseconds. Then it ends the step, and goes on without it. */
 const DEADLINE_MS = 300_000;
 
 const LOOP_METHODS = {
@@ -47,7 +49,7 @@ const TOO_LATE: StorageFault = {
  * with a `TypeError` that names it. Nothing else rejects.
  *
  * It reconciles with the ledger every minute, and sweeps every hour until nothing is left. A step that has not ended
- * after five minutes is reported as a fault, and begun anew. Any number of processes may run it at once.
+ * after five minutes is ended, reported as a fault, and begun anew. Any number of processes may run it at once.
  */
 export async function runReceiver(
   receiver: Pick<Receiver, "reconcile" | "sweep">,
@@ -62,35 +64,44 @@ async function run(
   { clock, signal, onRun }: ReceiverLoop,
 ): Promise<void> {
   const tell = (run: ReceiverRun): void => callListener(onRun, run);
+  const fail = (task: "reconcile" | "sweep", fault: StorageFault | InvalidOptions): void => {
+    // The loop writes the options itself, so they are never refused.
+    if (fault.type === "storage-fault") tell({ type: "failed", task, fault });
+  };
+  /** Runs a step with a signal of its own, which speaks with that of the loop, and when the step is late. */
+  const take = async <Value, Fault>(
+    begin: (options: { readonly signal: AbortSignal }) => ResultAsync<Value, Fault>,
+  ): Promise<Result<Value, Fault | StorageFault>> => {
+    const step = new AbortController();
+    const end = (): void => step.abort("ended");
+    signal.addEventListener("abort", end);
+    const result = await inTime(clock, DEADLINE_MS, begin({ signal: step.signal }), TOO_LATE);
+    signal.removeEventListener("abort", end);
+    end();
+    return result;
+  };
+  const sweepAll = async (): Promise<boolean> => {
+    while (!signal.aborted) {
+      const result = await take((options) => receiver.sweep(options));
+      if (result.isErr()) {
+        fail("sweep", result.error);
+        return false;
+      }
+      tell({ type: "swept", swept: result.value });
+      if (result.value.isDone) return true;
+    }
+    return false;
+  };
+
   let sweptAt: Instant | null = null;
   while (!signal.aborted) {
-    await inTime(clock, DEADLINE_MS, receiver.reconcile(), TOO_LATE).match(
-      (reconciliation) => tell({ type: "reconciled", reconciliation }),
-      (fault) => tell({ type: "failed", task: "reconcile", fault }),
-    );
+    const reconciled = await take((options) => receiver.reconcile(options));
+    if (reconciled.isErr()) fail("reconcile", reconciled.error);
+    else tell({ type: "reconciled", reconciliation: reconciled.value });
     const now = clock.now();
     if (sweptAt === null || now < sweptAt || now - sweptAt >= SWEEP_MS) {
-      if (await sweepAll(receiver, clock, signal, tell)) sweptAt = now;
+      if (await sweepAll()) sweptAt = now;
     }
     await clock.wait(RECONCILE_MS, signal);
   }
-}
-
-async function sweepAll(
-  receiver: Pick<Receiver, "sweep">,
-  clock: Clock,
-  signal: AbortSignal,
-  tell: (run: ReceiverRun) => void,
-): Promise<boolean> {
-  while (!signal.aborted) {
-    const result = await inTime(clock, DEADLINE_MS, receiver.sweep(), TOO_LATE);
-    if (result.isErr()) {
-      // The receiver never refuses its own limit.
-      if (result.error.type === "storage-fault") tell({ type: "failed", task: "sweep", fault: result.error });
-      return false;
-    }
-    tell({ type: "swept", swept: result.value });
-    if (result.value.isDone) return true;
-  }
-  return false;
 }

@@ -1,7 +1,8 @@
 import type { ResultAsync } from "neverthrow";
 import type { Clock } from "../domain/environment.ts";
-import { callPort, STORAGE_THREW, type StorageFault } from "../domain/fault.ts";
+import type { StorageFault } from "../domain/fault.ts";
 import type { Instant, UserId } from "../domain/identifiers.ts";
+import { callInTime } from "../domain/in-time.ts";
 import {
   isDue,
   type SenderReader,
@@ -39,10 +40,10 @@ export interface UserInspection extends Pick<Sharing, "decision" | "deletion" | 
   } | null;
 }
 
-/** The parts that an inspection needs. */
+/** The parts that an inspection needs. Each call of the reader may take two minutes. */
 interface InspectionParts {
   readonly reader: SenderReader;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
 }
 
 /**
@@ -54,9 +55,9 @@ export function inspectServer(
   { reader, clock }: InspectionParts,
   lookAt: number,
 ): ResultAsync<ServerInspection, StorageFault> {
-  return callPort(() => reader.loadServer(), STORAGE_THREW).andThen((server) => {
+  return callInTime(clock, () => reader.loadServer()).andThen((server) => {
     const now = clock.now();
-    return callPort(() => reader.loadTally({ ...scopeOf(server, now), lookAt }), STORAGE_THREW).map(
+    return callInTime(clock, () => reader.loadTally({ ...scopeOf(server, now), lookAt })).map(
       ({ sending, due, neverReported, withdrawals, oldestWithdrawalAt, redemptions }) => ({
         ...statusOf(server, now),
         session: server.session.status,
@@ -72,8 +73,8 @@ export function inspectUser(
   { reader, clock }: InspectionParts,
   user: UserId,
 ): ResultAsync<UserInspection | null, StorageFault> {
-  return callPort(() => reader.loadUser(user), STORAGE_THREW).andThen((standing) =>
-    callPort(() => reader.loadServer(), STORAGE_THREW).map((server) =>
+  return callInTime(clock, () => reader.loadUser(user)).andThen((standing) =>
+    callInTime(clock, () => reader.loadServer()).map((server) =>
       standing ? inspectionOf(server, standing, clock.now()) : null,
     ),
   );

@@ -1,7 +1,9 @@
 import { ok, ResultAsync } from "neverthrow";
 import { commitDecision } from "../domain/decision.ts";
+import type { Clock } from "../domain/environment.ts";
 import { callPort, STORAGE_THREW, type StorageFault, type VersionConflict } from "../domain/fault.ts";
 import type { Instant, LinkId, UserId } from "../domain/identifiers.ts";
+import { callInTime } from "../domain/in-time.ts";
 import { dateIn } from "../domain/time-zone.ts";
 import { changeLink } from "./commit.ts";
 import type { SenderConfiguration } from "./options.ts";
@@ -114,30 +116,32 @@ export interface UserExport extends LinkRecord {
   readonly audit: readonly LoggedAuditEntry[];
 }
 
-/** The parts that an export needs. */
+/** The parts that an export needs. Each call of the storage may take two minutes. */
 interface UserExportParts {
+  readonly clock: Clock;
   readonly store: Pick<SenderStore, "loadLink">;
   readonly reader: Pick<SenderReader, "loadAudit">;
 }
 
 /** Returns everything that this server has stored about a user, as plain data for JSON. */
 export function exportUser(
-  { store, reader }: UserExportParts,
+  { store, reader, clock }: UserExportParts,
   user: UserId,
 ): ResultAsync<UserExport, StorageFault> {
-  return callPort(() => store.loadLink(user), STORAGE_THREW).andThen(({ value }) =>
-    loadAudit(reader, user, []).map((audit) => ({ ...value, audit })),
+  return callInTime(clock, () => store.loadLink(user)).andThen(({ value }) =>
+    loadAudit({ reader, clock }, user, []).map((audit) => ({ ...value, audit })),
   );
 }
 
 function loadAudit(
-  reader: Pick<SenderReader, "loadAudit">,
+  parts: Pick<UserExportParts, "reader" | "clock">,
   user: UserId,
   found: readonly LoggedAuditEntry[],
 ): ResultAsync<readonly LoggedAuditEntry[], StorageFault> {
   const after = found.at(-1)?.id ?? 0;
-  return callPort(() => reader.loadAudit({ user, after, limit: PAGE }), STORAGE_THREW).andThen((page) =>
-    page.length < PAGE ? ok([...found, ...page]) : loadAudit(reader, user, [...found, ...page]),
+  const load = () => parts.reader.loadAudit({ user, after, limit: PAGE });
+  return callInTime(parts.clock, load).andThen((page) =>
+    page.length < PAGE ? ok([...found, ...page]) : loadAudit(parts, user, [...found, ...page]),
   );
 }
 

@@ -24,6 +24,11 @@ const UNKNOWN = {
   reason: "outcome-unknown",
   message: expect.stringContaining("Whether the call was applied is unknown"),
 };
+const ABORTED = {
+  type: "storage-fault",
+  reason: "aborted",
+  message: expect.stringContaining("Its finished steps stay"),
+};
 const BY_OWNER = { by: { userId: OWNER, isEnterpriseOwner: true }, at: NOW };
 
 /** Each call of a host's own, and a method of the store that it cannot do without. */
@@ -183,6 +188,36 @@ describe("a receiver whose store and ledger hang", () => {
     const result = call(receiver);
 
     expect((await untilEnded(result, clock, 61_000)).value._unsafeUnwrapErr()).toEqual(UNKNOWN);
+  });
+
+  it.each<[string, (receiver: Receiver, signal: AbortSignal) => ResultAsync<unknown, unknown>]>([
+    ["sweep", (receiver, signal) => receiver.sweep({ signal })],
+    ["reconcile", (receiver, signal) => receiver.reconcile({ signal })],
+  ])("ends a %s 30 seconds after its signal, and not before", async (_, call) => {
+    const { receiver, clock } = createHung();
+    const stop = new AbortController();
+    const result = call(receiver, stop.signal);
+    for (let minute = 0; minute < 60; minute++) {
+      await turn();
+      clock.advance(60_000);
+    }
+    expect(await soFar(result)).toBe("nothing yet");
+    stop.abort();
+    await turn();
+
+    clock.advance(29_999);
+    expect(await soFar(result)).toBe("nothing yet");
+    clock.advance(1);
+    expect((await result)._unsafeUnwrapErr()).toEqual(ABORTED);
+  });
+
+  it("gives each call of a pruning up after two minutes", async () => {
+    const { receiver, clock } = createHung();
+    const cursor = { installation: HQ, readTo: { position: 1, entryId: "an-entry" } };
+    const { value, steps } = await untilEnded(receiver.pruneLedger([cursor]), clock, 60_000);
+
+    expect(value._unsafeUnwrapErr()).toEqual(UNKNOWN);
+    expect(steps).toBe(2);
   });
 
   it("leaves a message to its handler, which counts the calls that hang", async () => {

@@ -15,6 +15,30 @@ export function soFar<Value>(promise: PromiseLike<Value>): Promise<Value | "noth
   return Promise.race([promise, turn().then(() => "nothing yet" as const)]);
 }
 
+/** A signal, and how many listeners it has. */
+export function countedSignal() {
+  const stop = new AbortController();
+  const listeners = new Set<unknown>();
+  const { signal } = stop;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  const counted: Pick<AbortSignal, "addEventListener" | "removeEventListener"> = {
+    addEventListener: (type: string, listener: never) => {
+      listeners.add(listener);
+      add(type, listener);
+    },
+    removeEventListener: (type: string, listener: never) => {
+      listeners.delete(listener);
+      remove(type, listener);
+    },
+  };
+  return {
+    signal: Object.assign(signal, counted),
+    abort: () => stop.abort(),
+    listeners: () => listeners.size,
+  };
+}
+
 /** Waits while time passes in steps of this length, and counts how many of them it took. */
 export async function untilEnded<Value>(
   ended: PromiseLike<Value>,

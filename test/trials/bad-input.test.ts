@@ -472,7 +472,8 @@ describe("a single fault changes nothing in the stores, and is refused by name, 
   });
 
   it("sweep", async () => {
-    await expectUnchanged(1, (limit) => receiver.sweep(limit), ["invalid-limit"], ["all: undefined"]);
+    const offer = (limit: number) => receiver.sweep({ limit });
+    await expectUnchanged(1, offer, ["invalid-options"], ["all: undefined"]);
   });
 
   it("offerConsent", async () => {

@@ -1,6 +1,6 @@
 import { err, errAsync, ok, Result, ResultAsync } from "neverthrow";
 import type { Clock, Random } from "../../domain/environment.ts";
-import { callPort, STORAGE_THREW, type StorageFault } from "../../domain/fault.ts";
+import type { StorageFault } from "../../domain/fault.ts";
 import {
   type ConnectionId,
   type InstallationId,
@@ -9,6 +9,7 @@ import {
   parseConnectionId,
   parseInstallationId,
 } from "../../domain/identifiers.ts";
+import { CALL_DEADLINE_MS, callInTime, isDeadline } from "../../domain/in-time.ts";
 import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
 import { importVerificationKey, isKeyId } from "./import-key.ts";
@@ -24,7 +25,7 @@ import { publicMembersOf, thumbprintOf } from "./thumbprint.ts";
 /** The options of a key registrar. */
 export interface KeyRegistrarOptions {
   readonly directory: KeyRegistry;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
   /** The source of the challenges. */
   readonly random: Pick<Random, "id">;
   /**
@@ -34,6 +35,11 @@ export interface KeyRegistrarOptions {
   readonly publicUrl: string;
   /** How long a challenge is valid, in whole seconds from 1 to 86,400; 600 if left out. */
   readonly validForSeconds?: number;
+  /**
+   * How long one call of the directory may take, in milliseconds, from 1,000 to 86,400,000; 120,000 if left out. Then it
+   * fails as `outcome-unknown`. The key may be registered all the same: look it up by its id.
+   */
+  readonly callDeadlineMs?: number;
 }
 
 /** The data that the server needs to prove its key. */
@@ -93,6 +99,7 @@ const OPTIONS: Readonly<Record<keyof KeyRegistrarOptions, true>> = {
   random: true,
   publicUrl: true,
   validForSeconds: true,
+  callDeadlineMs: true,
 };
 const KEY_ID = "The key id has to be 1 to 255 printable ASCII characters.";
 const UNPROVEN: UnprovenKey = {
@@ -110,18 +117,26 @@ interface Applicant {
 
 /** Returns the registrar of the servers' keys. A wrong option is a mistake in the program and throws a `TypeError`. */
 export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
-  requirePorts(FACTORY, options, { directory: ["offer", "register"], clock: ["now"], random: ["id"] });
+  requirePorts(FACTORY, options, {
+    directory: ["offer", "register"],
+    clock: ["now", "wait"],
+    random: ["id"],
+  });
   refuseUnknownOptions(FACTORY, options, OPTIONS);
-  const { directory, clock, random, validForSeconds = 600 } = options;
+  const { directory, clock, random, validForSeconds = 600, callDeadlineMs = CALL_DEADLINE_MS } = options;
   const publicUrl = readPublicUrl(FACTORY, options.publicUrl);
   requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);
+  if (!isDeadline(callDeadlineMs)) {
+    throw new TypeError(`${FACTORY}: \`callDeadlineMs\` has to be a whole number from 1000 to 86400000.`);
+  }
 
   return {
     challenge: (given) =>
       parseInstallationId(given).asyncAndThen((installation) => {
         const until = (clock.now() + validForSeconds * 1_000) as Instant;
         const challenge = random.id();
-        return callPort(() => directory.offer({ installation, challenge, until }), STORAGE_THREW).map(() => ({
+        const offered = () => directory.offer({ installation, challenge, until });
+        return callInTime(clock, offered, callDeadlineMs).map(() => ({
           ...{ installation, challenge, publicUrl, until },
         }));
       }),
@@ -137,10 +152,7 @@ export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
             const keyId = application.keyId ?? thumbprint;
             const at = clock.now();
             const key = { keyId, thumbprint, ...owner, algorithm, jwk: members, challenge, at };
-            return callPort<void, KeyRefusal | StorageFault>(
-              () => directory.register(key),
-              STORAGE_THREW,
-            ).map(() => keyId);
+            return callInTime(clock, () => directory.register(key), callDeadlineMs).map(() => keyId);
           });
         }),
       );

@@ -17,7 +17,8 @@ const FIRST_BUFFER = 4_096;
  * most.
  *
  * @param maxBytes how many bytes are held at most; one chunk of the platform may come on top before it is noticed
- * @param pace how fast the body has to come; if left out, it may take for ever
+ * @param pace how fast the body has to come; if left out, it may take for ever. The client of a body with a pace waits for
+ * an answer, so such a body is cancelled a second after it was given up
  * @param expected how many bytes are declared, so that the buffer has that exact size in the end
  */
 export async function readBody(
@@ -30,7 +31,18 @@ export async function readBody(
   const reader = readerOf(body);
   if (reader === null) return err("incomplete");
   const collected = collect(maxBytes, expected);
-  const end = await readAll(reader, pace, collected.add, () => cancel(reader));
+  let tell = (_: UnreadBody): void => undefined;
+  const givenUp = new Promise<UnreadBody>((resolve) => {
+    tell = resolve;
+  });
+  const end = await Promise.race([
+    readAll(reader, pace, collected.add, (why) => {
+      if (pace) cancelLater(reader);
+      else cancel(reader);
+      tell(why);
+    }),
+    givenUp,
+  ]);
   if (end === "complete") return ok(collected.bytes());
   return err(end);
 }
@@ -99,11 +111,15 @@ export async function dropBody(
   const stop = (): void => {
     if (isStopped) return;
     isStopped = true;
-    setTimeout(() => cancel(reader), LINGER_MS);
+    cancelLater(reader);
     resolveStopped();
   };
   onStop(stop);
   await Promise.race([readAll(reader, pace, count, stop), stopped]);
+}
+
+function cancelLater(reader: ReadableStreamDefaultReader<Bytes>): void {
+  setTimeout(() => cancel(reader), LINGER_MS);
 }
 
 /** Tells the platform that reading has stopped. The result is the platform's own affair. */
@@ -129,23 +145,24 @@ async function readAll(
   reader: ReadableStreamDefaultReader<Bytes>,
   pace: Pace | undefined,
   take: (chunk: Bytes) => boolean,
-  giveUp: () => void,
+  giveUp: (why: UnreadBody) => void,
 ): Promise<"complete" | UnreadBody> {
   const state = { isTooSlow: false };
   const watch =
     pace &&
     watchPace(pace, () => {
       state.isTooSlow = true;
-      giveUp();
+      giveUp("too-slow");
     });
   try {
     for (;;) {
       const { done, value } = await reader.read();
       // A stream that was cancelled is done, too.
-      if (done) return state.isTooSlow ? "too-slow" : "complete";
+      if (state.isTooSlow) return "too-slow";
+      if (done) return "complete";
       watch?.count(value.byteLength);
       if (take(value)) continue;
-      giveUp();
+      giveUp("too-large");
       return "too-large";
     }
   } catch {

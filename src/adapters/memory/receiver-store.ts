@@ -259,6 +259,7 @@ export function createMemoryReceiverStore(backup?: MemoryReceiverSnapshot): Memo
 
     sweep: (query) => {
       const result = { deleted: 0, trimmed: 0, forgotten: 0 };
+      if (query.signal?.aborted) return okAsync({ ...result, isDone: false });
       let left = query.limit;
       for (const link of links.values()) {
         if (left === 0) return okAsync({ ...result, isDone: false });

@@ -1,8 +1,9 @@
 import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
+import { orAborted } from "../../domain/in-time.ts";
 import { checkPostgresSchema } from "./check-schema.ts";
 import { forEachPart, type MakeClient, type Mistake, mistake } from "./command-connection.ts";
 import { DISTRIBUTE_USAGE, type DistributeOptions, runDistribute } from "./distribute-command.ts";
-import { migratePostgresSchema } from "./migrate-schema.ts";
+import { MIGRATION_ABORTED, migratePostgresSchema } from "./migrate-schema.ts";
 import { planMigrations } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
 import { isPartitionCount } from "./partitioned-links.ts";
@@ -41,6 +42,8 @@ export interface MigrateArguments extends DistributeOptions {
 /** The parts of the process that the command needs. */
 export interface MigrateProcess {
   readonly makeClient: MakeClient;
+  /** Ends the command at once. No further statement begins then. */
+  readonly signal?: AbortSignal | undefined;
   print(text: string): void;
   /** Prints advice that is not an error. */
   warn(text: string): void;
@@ -62,6 +65,10 @@ export function runMigrateCommand(
   args: MigrateArguments,
   process: MigrateProcess,
 ): ResultAsync<void, Mistake> {
+  return orAborted(process.signal, () => run(args, process), MIGRATION_ABORTED);
+}
+
+function run(args: MigrateArguments, process: MigrateProcess): ResultAsync<void, Mistake> {
   const [first, ...words] = args.words;
   if (first === "distribute") {
     return readSchemaName(args.schema).asyncAndThen((schema) => runDistribute(words, schema, args, process));
@@ -78,7 +85,7 @@ export function runMigrateCommand(
 function carryOut(
   { command, parts, schema, partitions }: Task,
   url: string | undefined,
-  { makeClient, print, warn }: MigrateProcess,
+  { makeClient, print, warn, signal }: MigrateProcess,
 ): ResultAsync<void, Mistake> {
   if (parts.includes("receiver") && parts.includes("ledger")) warn(`shared-server: ${SHARED_SERVER}\n`);
   const place = { parts, schema, url };
@@ -88,7 +95,7 @@ function carryOut(
     ).map(() => print(`${parts.join(", ")}: as this release expects.\n`));
   }
   return forEachPart(place, makeClient, (client, part) =>
-    migratePostgresSchema({ client, schema, parts: [part], partitions }).andThen((applied) => {
+    migratePostgresSchema({ client, schema, parts: [part], partitions, signal }).andThen((applied) => {
       for (const { version, title } of applied) print(`${part} ${version}: ${title}\n`);
       const isMade = applied.some(({ version }) => version === 1);
       return part === "receiver" && partitions > 0 && !isMade

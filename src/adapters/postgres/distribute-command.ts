@@ -28,6 +28,7 @@ export interface DistributeOptions {
 /** The parts of the process that the command needs. */
 interface DistributeProcess {
   readonly makeClient: MakeClient;
+  readonly signal?: AbortSignal | undefined;
   print(text: string): void;
 }
 
@@ -36,14 +37,17 @@ export function runDistribute(
   words: readonly string[],
   schema: string,
   { shards = "", colocateWith = "none", isPrinting = false, url }: DistributeOptions,
-  { makeClient, print }: DistributeProcess,
+  { makeClient, print, signal }: DistributeProcess,
 ): ResultAsync<void, Mistake> {
   return readParts(words)
     .andThen((parts) => readNumbers(parts, shards, colocateWith))
     .asyncAndThen((query): ResultAsync<void, Mistake> => {
       if (isPrinting) return okAsync(print(planDistribution({ ...query, schema })));
       return forEachPart({ parts: query.parts, schema, url }, makeClient, (client, part) =>
-        distributePostgresSchema({ ...query, client, schema, parts: [part as DistributedPart] }, print),
+        distributePostgresSchema(
+          { ...query, client, schema, signal, parts: [part as DistributedPart] },
+          print,
+        ),
       ).map((counts) => print(counts.every((count) => count === 0) ? "Nothing to do.\n" : "Done.\n"));
     });
 }

@@ -1,6 +1,8 @@
 import { err, ok, ResultAsync, safeTry } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
+import { orAborted } from "../../domain/in-time.ts";
 import { checkClient } from "./check-client.ts";
+import { MIGRATION_ABORTED } from "./migrate-schema.ts";
 import { qualify } from "./qualify.ts";
 import { flagIn, textIn } from "./read-row.ts";
 import { readSchema } from "./read-schema.ts";
@@ -33,6 +35,8 @@ export interface DistributionQuery extends SchemaQuery {
   readonly shards: number;
   /** `none`, `default` (Citus' own group of tables), or a table of the host, whose number of shards then counts. */
   readonly colocateWith: string;
+  /** Ends it before the next statement, and at once for its caller. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A statement that distributes one table. */
@@ -97,8 +101,9 @@ export function distributePostgresSchema(
   query: DistributionQuery,
   tell: (sql: string) => void,
 ): ResultAsync<number, SchemaProblem | StorageFault> {
-  const { client, parts, schema = DEFAULT_SCHEMA } = query;
+  const { client, parts, schema = DEFAULT_SCHEMA, signal } = query;
   const run = statementsOf(client);
+  const execute = (sql: string) => ResultAsync.fromPromise(queryAgain(client, sql, []), storageFaultOf);
   return safeTry<number, SchemaProblem | StorageFault>(async function* () {
     yield* checkClient(run);
     const state = yield* readSchema(run, schema);
@@ -111,8 +116,14 @@ export function distributePostgresSchema(
     const done = yield* run(DISTRIBUTED, [schema], (rows) => rows.map((row) => textIn(row, "table")));
     const left = distributionsOf(query).filter(({ table }) => !done.includes(table));
     for (const { sql } of left) {
-      tell(`${sql};\n`);
-      yield* ResultAsync.fromPromise(queryAgain(client, sql, []), storageFaultOf);
+      yield* orAborted(
+        signal,
+        () => {
+          tell(`${sql};\n`);
+          return execute(sql);
+        },
+        MIGRATION_ABORTED,
+      );
     }
     return ok(left.length);
   });

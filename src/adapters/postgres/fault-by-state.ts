@@ -94,7 +94,7 @@ export const BY_STATE: Readonly<Record<string, Advice>> = {
   "25": ["unavailable", "The transaction around this cannot go on: roll it back and run it again."],
   "25006": [
     "read-only",
-    "The server takes no writes: connect to the primary, or end the read-only transaction.",
+    "The server is a standby, or its transaction is read-only, so it takes no writes: connect to the primary, or end the transaction.",
   ],
   "25P02": ["unavailable", "The transaction around this had failed before: roll it back and run it again."],
   "25P03": ["timed-out", "The transaction around this was idle for too long: run all of it again."],

@@ -1,9 +1,9 @@
 import { err, ok, type Result, type ResultAsync } from "neverthrow";
+import type { Clock } from "../../domain/environment.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import {
   type AccountId,
   type InstallationId,
-  type Instant,
   parseAccountId,
   parseInstallationId,
   parseUserId,
@@ -73,8 +73,8 @@ interface InspectArguments extends PageOptions {
 interface InspectProcess {
   readonly makeClient: MakeClient;
   print(text: string): void;
-  /** The present, in milliseconds since 1970. */
-  now(): number;
+  /** The clock of the machine. A call of the database may take two minutes. */
+  readonly clock: Clock;
 }
 
 /** The result of a look: a value for programs, and lines for people. */
@@ -84,7 +84,7 @@ interface Found {
 }
 
 /** Looks into a database. It fails with a mistake if nothing is stored under the id. */
-type Look = (options: PostgresOptions, now: Instant) => ResultAsync<Found, StorageFault | Mistake>;
+type Look = (options: PostgresOptions, clock: Clock) => ResultAsync<Found, StorageFault | Mistake>;
 
 /** A look, and the part whose tables it reads. */
 interface Task {
@@ -105,7 +105,7 @@ export function runInspectCommand(
     .andThen((task) => readSchemaName(schema).map((name) => ({ ...task, schema: name })))
     .asyncAndThen(({ part, look, schema }) =>
       forEachPart({ parts: [part], schema, url }, process.makeClient, (client) =>
-        look({ client, schema }, process.now() as Instant),
+        look({ client, schema }, process.clock),
       ),
     )
     .map(([found]) => found as Found)
@@ -162,15 +162,16 @@ function ofReceiver(look: Look): Task {
   return { part: "receiver", look };
 }
 
-const lookAtServer: Look = (options, now) =>
-  inspectServer({ reader: createPostgresSenderReader(options), clock: { now: () => now } }, LOOK_AT).map(
-    (value) => ({ value, lines: serverLines(value) }),
-  );
+const lookAtServer: Look = (options, clock) =>
+  inspectServer({ reader: createPostgresSenderReader(options), clock }, LOOK_AT).map((value) => ({
+    value,
+    lines: serverLines(value),
+  }));
 
 function lookAtUser(user: UserId): Look {
   const unknown = `Nothing is stored about the user ${quoted(user)}: they never began to connect, or the id is another.`;
-  return (options, now) =>
-    inspectUser({ reader: createPostgresSenderReader(options), clock: { now: () => now } }, user).andThen(
+  return (options, clock) =>
+    inspectUser({ reader: createPostgresSenderReader(options), clock }, user).andThen(
       orUnknown(unknown, userLines),
     );
 }

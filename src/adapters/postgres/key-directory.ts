@@ -26,7 +26,7 @@ const MANY = 1_000;
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresKeyDirectory(options: PostgresOptions): KeyRegistry {
-  const schema = checkOptions("createPostgresKeyDirectory", options);
+  const { schema } = checkOptions("createPostgresKeyDirectory", options);
   const read = createRowReader();
   const statements = keyStatements(schema);
   const run = statementsOf(

@@ -17,10 +17,8 @@ import { watchClient } from "./watch-client.ts";
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresLedger(options: PostgresOptions): DeletionLedger {
-  const statements = ledgerStatements(
-    checkOptions("createPostgresLedger", options),
-    options.isDistributed ?? false,
-  );
+  const { schema, isDistributed } = checkOptions("createPostgresLedger", options);
+  const statements = ledgerStatements(schema, isDistributed);
   const run = statementsOf(watchClient("createPostgresLedger", options, "ledger", { ...statements }));
   return {
     append: (entry, entryId) =>

@@ -1,5 +1,6 @@
 import { err, ok, ResultAsync, safeTry } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
+import { orAborted } from "../../domain/in-time.ts";
 import { migrationSql, oneByOne } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
 import { requirePartitionCount } from "./partitioned-links.ts";
@@ -30,25 +31,44 @@ export interface MigrationQuery extends SchemaQuery {
    * it gets none. A table that is there already stays as it is.
    */
   readonly partitions?: number;
+  /**
+   * Ends the call. No further migration begins then, and the call fails at once as `aborted`. The migration under way may
+   * still be applied, whole. Left out, only the time limits of the client end a migration that waits for a lock.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** The fault of migrations that were ended by their signal. */
+export const MIGRATION_ABORTED: StorageFault = {
+  type: "storage-fault",
+  reason: "aborted",
+  message:
+    "The signal ended it. Finished migrations stay, and the one under way may still be applied, whole: run it again to go on.",
+};
 
 /**
  * Brings a schema up to this release, and returns the migrations that it has run. Each runs in a transaction of its
- * own. A failed one leaves nothing behind, and those before it stay. Two processes may start it at once.
+ * own. A failed one leaves nothing behind, and those before it stay. Two processes may start it at once. It has no deadline
+ * and can be ended by a signal. Run again, it goes on.
  *
- * @throws TypeError if the schema's name or the number is not valid, which is a mistake in the program
+ * @throws TypeError if the schema's name, the number or the signal is not valid, which is a mistake in the program
  */
 export function migratePostgresSchema(
   query: MigrationQuery,
 ): ResultAsync<readonly AppliedMigration[], SchemaProblem | StorageFault> {
-  const { client, parts, schema = DEFAULT_SCHEMA, partitions = 0 } = query;
+  const { client, parts, schema = DEFAULT_SCHEMA, partitions = 0, signal } = query;
   const quoted = quoteSchema("migratePostgresSchema", schema);
   requirePartitionCount("migratePostgresSchema", partitions);
-  const execute = (sql: string): ResultAsync<unknown, SchemaProblem | StorageFault> =>
-    ResultAsync.fromPromise(queryAgain(client, sql, []), problemOf);
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+    throw new TypeError("migratePostgresSchema: `signal` has to be an AbortSignal.");
+  }
+  const step = <Value>(begin: () => ResultAsync<Value, SchemaProblem | StorageFault>) =>
+    orAborted(signal, begin, MIGRATION_ABORTED);
+  const execute = (sql: string) =>
+    step(() => ResultAsync.fromPromise(queryAgain(client, sql, []), problemOf));
 
   return safeTry<readonly AppliedMigration[], SchemaProblem | StorageFault>(async function* () {
-    const state = yield* readSchema(statementsOf(client), schema);
+    const state = yield* step(() => readSchema(statementsOf(client), schema));
     const newer = newerThanKnown(state, parts);
     if (newer) return err(newer);
     if (!state.hasSchema) yield* execute(`CREATE SCHEMA IF NOT EXISTS ${quoted}`);

@@ -25,7 +25,7 @@ const KEPT_MS = 3_600_000;
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresNonceStore(options: PostgresOptions): NonceStore {
-  const statements = nonceStatements(checkOptions("createPostgresNonceStore", options));
+  const statements = nonceStatements(checkOptions("createPostgresNonceStore", options).schema);
   const run = statementsOf(
     watchClient("createPostgresNonceStore", options, "nonce-store", { ...statements }),
   );

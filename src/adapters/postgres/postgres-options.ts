@@ -40,8 +40,15 @@ export const DEFAULT_SLOW_MS = 1_000;
 /** A longer delay fires at once on some platforms. */
 const MAX_SLOW_MS = 2_147_483_647;
 
-/** Checks the options of a factory, and returns the schema as SQL writes it. A wrong option throws a `TypeError`. */
-export function checkOptions(caller: string, options: PostgresOptions): string {
+/** The place of a part's tables. */
+interface TablePlace {
+  /** The schema, as SQL writes it. */
+  readonly schema: string;
+  readonly isDistributed: boolean;
+}
+
+/** Checks the options of a factory, and returns the place of its tables. A wrong option throws a `TypeError`. */
+export function checkOptions(caller: string, options: PostgresOptions): TablePlace {
   if (typeof options?.client?.query !== "function") {
     throw new TypeError(`${caller}: client needs a query method: give a pool or a client of pg.`);
   }
@@ -50,5 +57,5 @@ export function checkOptions(caller: string, options: PostgresOptions): string {
   if (!(Number.isInteger(slowMs) && slowMs >= 1 && slowMs <= MAX_SLOW_MS)) {
     throw new TypeError(`${caller}: slowStatementMs has to be a whole number from 1 to 2,147,483,647.`);
   }
-  return quoteSchema(caller, options.schema);
+  return { schema: quoteSchema(caller, options.schema), isDistributed: options.isDistributed ?? false };
 }

@@ -94,10 +94,8 @@ FROM ${links} AS l WHERE l.installation = $1 AND l.link = $2`),
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresReceiverReader(options: PostgresOptions): ReceiverReader {
-  const statements = receiverReaderStatements(
-    checkOptions("createPostgresReceiverReader", options),
-    options.isDistributed ?? false,
-  );
+  const { schema, isDistributed } = checkOptions("createPostgresReceiverReader", options);
+  const statements = receiverReaderStatements(schema, isDistributed);
   const run = statementsOf(
     watchClient("createPostgresReceiverReader", options, "receiver-reader", { ...statements }),
   );

@@ -69,10 +69,8 @@ const MAX_TRIES = 20;
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresReceiverStore(options: PostgresOptions): ReceiverStore {
-  const statements = receiverStatements(
-    checkOptions("createPostgresReceiverStore", options),
-    options.isDistributed ?? false,
-  );
+  const { schema, isDistributed } = checkOptions("createPostgresReceiverStore", options);
+  const statements = receiverStatements(schema, isDistributed);
   const client = watchClient("createPostgresReceiverStore", options, "receiver-store", { ...statements });
   const run = statementsOf(client);
 

@@ -90,7 +90,7 @@ ORDER BY w.next_ask_at, w.link LIMIT $4`),
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresSenderReader(options: PostgresOptions): SenderReader {
-  const statements = senderReaderStatements(checkOptions("createPostgresSenderReader", options));
+  const statements = senderReaderStatements(checkOptions("createPostgresSenderReader", options).schema);
   const run = statementsOf(
     watchClient("createPostgresSenderReader", options, "sender-reader", { ...statements }),
   );

@@ -41,7 +41,7 @@ function linkFaultOf(error: unknown): StorageFault {
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
 export function createPostgresSenderStore(options: PostgresOptions): SenderStore {
-  const statements = senderStatements(checkOptions("createPostgresSenderStore", options));
+  const statements = senderStatements(checkOptions("createPostgresSenderStore", options).schema);
   const run = statementsOf(
     watchClient("createPostgresSenderStore", options, "sender-store", { ...statements }),
   );

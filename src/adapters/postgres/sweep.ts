@@ -1,4 +1,4 @@
-import { err, ok, type Result, ResultAsync } from "neverthrow";
+import { err, ok, okAsync, type Result, ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { SweepQuery, SweepResult } from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
@@ -40,15 +40,16 @@ type RunChunk = (limit: number) => ResultAsync<Chunk, StorageFault>;
 
 /**
  * Runs one sweep, and returns its numbers. It takes one installation after another, in chunks that are committed
- * separately, so finished chunks stay finished. It fails only if nothing was removed. Otherwise the next sweep meets
- * the fault again.
+ * separately, so finished chunks stay finished. No chunk begins once the signal has spoken. It fails only if nothing was
+ * removed. Otherwise the next sweep meets the fault again.
  */
 export function sweep(
   run: RunStatement,
   statements: ReceiverStatements,
   query: SweepQuery,
 ): ResultAsync<SweepResult, StorageFault> {
-  const { keep, limit } = query;
+  const { keep, limit, signal } = query;
+  if (signal?.aborted) return okAsync({ deleted: 0, trimmed: 0, forgotten: 0, isDone: false });
   const keepFrom = keep ? dayOf(keep.counts) : BEFORE_ALL_DAYS;
   const keepReceiptsFrom = keep?.receipts ?? 0;
   return run(statements.findUnswept, [keepFrom, MAX_INSTALLATIONS + 1], installationsIn).andThen((unswept) =>
@@ -73,6 +74,7 @@ export function sweep(
           runChunks(
             [...sweeps, ...forgets, ...(keep ? [forgetAttempts, forgetAudit] : [])].map(endingIfIdle),
             limit,
+            signal,
             isAll,
           ),
         );
@@ -92,17 +94,18 @@ function endingIfIdle(runChunk: RunChunk): RunChunk {
     });
 }
 
-/** Runs each one until it finds no more, and all of them until the limit is reached. */
+/** Runs each one until it finds no more, and all of them until the limit is reached or the signal has spoken. */
 async function runChunks(
   runs: readonly RunChunk[],
   limit: number,
+  signal: AbortSignal | undefined,
   isAll: boolean,
 ): Promise<Result<SweepResult, StorageFault>> {
   const removed = { deleted: 0, trimmed: 0, forgotten: 0 };
   let left = limit;
   for (const runChunk of runs) {
     for (let isLast = false; !isLast; ) {
-      if (left === 0) return ok({ ...removed, isDone: false });
+      if (left === 0 || signal?.aborted) return ok({ ...removed, isDone: false });
       const chunk = await runChunk(Math.min(left, CHUNK));
       if (chunk.isErr()) return left === limit ? err(chunk.error) : ok({ ...removed, isDone: false });
       removed.deleted += chunk.value.deleted;

@@ -319,6 +319,29 @@ export const sweepChecks: readonly ReceiverStoreCheck[] = [
     expectEqual("what each sweep removed", forgotten, [3, 1]);
   }),
 
+  receiverCheck("RS8", "a sweep whose signal has spoken removes nothing, and is not done", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await register(store, { epoch: 2, recordedOff: 1 });
+    const stop = new AbortController();
+
+    stop.abort();
+    const ended = await sweep(store, {}, { signal: stop.signal });
+
+    expectEqual("its answer", ended, { ...NOTHING_SWEPT, isDone: false });
+    expectEqual("the answer of the next", await sweep(store), { ...NOTHING_SWEPT, deleted: 1 });
+  }),
+
+  receiverCheck("RS8", "a signal that has not spoken changes nothing", async (store) => {
+    await register(store);
+    await openReported(store, "a", 1);
+    await register(store, { epoch: 2, recordedOff: 1 });
+
+    const { signal } = new AbortController();
+
+    expectEqual("the answer", await sweep(store, {}, { signal }), { ...NOTHING_SWEPT, deleted: 1 });
+  }),
+
   receiverCheck("RS9", "before the first sweep there is nothing to say of the time", async (store) => {
     await register(store);
 

@@ -214,7 +214,7 @@ export async function createCloud(
       if (!isNear(skewMs)) doubtedAt = world.now();
       stage.start(sweeper.process(), async () => {
         const receiver = sweeper.receiver();
-        const swept = await receiver.sweep(10);
+        const swept = await receiver.sweep({ limit: 10 });
         if (swept.isOk() && !swept.value.isDone) await receiver.sweep().unwrapOr(null);
       });
     },

@@ -166,7 +166,7 @@ async function checkSilence({ world, cloud, sites, accounts }: Scene): Promise<v
   // The clock is believed the second time, since no sweep ran for longer than a window.
   for (const wait of [0, HOUR_MS]) {
     await world.runUntil(at + wait, () => Promise.resolve());
-    (await cloud.observer.sweep(100_000))._unsafeUnwrap();
+    (await cloud.observer.sweep({ limit: 100_000 }))._unsafeUnwrap();
   }
   const silent = new Set(sites.filter(({ isSilent }) => isSilent).map(({ installation }) => installation));
   for (const account of accounts) {

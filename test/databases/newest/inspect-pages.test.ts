@@ -1,4 +1,5 @@
 import type { AccountId, InstallationId, UserId } from "unified-contributions";
+import { createTestClock } from "unified-contributions/testing";
 import { beforeEach, expect, it } from "vitest";
 import { runInspectCommand } from "../../../src/adapters/postgres/inspect-command.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
@@ -41,7 +42,7 @@ async function said(words: string, asked: Asked = {}): Promise<string> {
       print: (text) => {
         printed += text;
       },
-      now: () => Date.parse(START),
+      clock: createTestClock(START),
     },
   );
   return done.match(

@@ -180,7 +180,7 @@ describe.each(OBSTACLES)("%s", (_, obstacle, named) => {
     await server.sync();
     await asOwner(obstacle);
 
-    const swept = await cloud.receiver.sweep(10);
+    const swept = await cloud.receiver.sweep({ limit: 10 });
 
     expect(swept._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "unavailable" });
     expect(await links()).toBe(1);

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   lchownSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -29,6 +31,8 @@ export interface PostgresServer {
   keepData(): void;
   /** Puts the copy in the place of its data, after {@link PostgresServer.kill}; what was written since is lost. */
   loseData(): void;
+  /** Makes it a standby of another server, once both are killed, with that one's data. The other starts first. */
+  follow(primary: PostgresServer): void;
   /** Stops it and removes its folder; resolves when nothing is left. */
   stop(): Promise<void>;
 }
@@ -103,6 +107,13 @@ export async function startPostgres(
     start,
     keepData: () => copyFolder(join(folder, "data"), join(folder, "kept")),
     loseData: () => copyFolder(join(folder, "kept"), join(folder, "data")),
+    follow: ({ connection: { host, user } }) => {
+      const data = join(folder, "data");
+      copyFolder(join(host, "data"), data);
+      writeFileSync(join(data, "standby.signal"), "");
+      if (IS_ROOT) lchownSync(join(data, "standby.signal"), NOBODY.uid, NOBODY.gid);
+      appendFileSync(join(data, "postgresql.auto.conf"), `primary_conninfo = 'host=${host} user=${user}'\n`);
+    },
     stop,
   };
 }
@@ -137,7 +148,8 @@ function startAndWait(keeper: ChildProcess): Promise<void> {
     const fail = (): void => settle(() => reject(new Error(`PostgreSQL did not start:\n${said}`)));
     const listen = (text: Buffer): void => {
       said += text;
-      if (said.includes("ready to accept connections")) settle(resolve);
+      // A standby is ready for read-only ones.
+      if (/ready to accept (?:read-only )?connections/.test(said)) settle(resolve);
       else if (FATAL.test(said)) fail();
     };
     keeper.once("close", fail);

@@ -79,7 +79,7 @@ export async function tellStory(
     await server.disable();
     await server.sync();
     const afterDisabling = await cloud.shown();
-    const sweep = (await cloud.receiver.sweep(10))._unsafeUnwrap();
+    const sweep = (await cloud.receiver.sweep({ limit: 10 }))._unsafeUnwrap();
     const killed = (await cloud.receiver.deleteAccount(OCTO_CLOUD))._unsafeUnwrap();
     const reconciled = (await cloud.receiver.reconcile())._unsafeUnwrap();
     const logged = (

@@ -1,6 +1,7 @@
 import { createMemoryReceiverReader } from "unified-contributions/adapters/memory";
 import { exportAccount } from "unified-contributions/storage";
 import { expect, test } from "vitest";
+import { never, untilEnded } from "../../support/hung-parts.ts";
 import { createCloud, createServer, OCTO, OCTO_CLOUD, SERVER } from "../../support/world.ts";
 
 test("an access request gets all that is kept of an account, as plain data", async () => {
@@ -10,7 +11,11 @@ test("an access request gets all that is kept of an account, as plain data", asy
   await server.contribute(OCTO, "2026-03-01T09:00:00Z");
   await server.optIn();
   await server.sync();
-  const parts = { receiver: cloud.receiver, reader: createMemoryReceiverReader(cloud.receiverStore) };
+  const parts = {
+    receiver: cloud.receiver,
+    reader: createMemoryReceiverReader(cloud.receiverStore),
+    clock: cloud.clock,
+  };
 
   const exported = (await exportAccount(parts, OCTO_CLOUD))._unsafeUnwrap();
 
@@ -33,4 +38,13 @@ test("an access request gets all that is kept of an account, as plain data", asy
   expect((await exportAccount(parts, "" as never))._unsafeUnwrapErr()).toMatchObject({
     type: "invalid-identifier",
   });
+});
+
+test("an export gives a reader that hangs up after two minutes", async () => {
+  const { receiver, clock } = createCloud();
+  const exported = exportAccount({ receiver, reader: { loadAccount: never }, clock }, OCTO_CLOUD);
+  const { value, steps } = await untilEnded(exported, clock, 60_000);
+
+  expect(value._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
+  expect(steps).toBe(2);
 });

@@ -229,12 +229,34 @@ describe("what is no id is refused by name, and nothing is changed:", () => {
     async (_, limit) => {
       const { receiver } = createGhec({ broken: { sweep: boom } });
 
-      expect((await receiver.sweep(limit as number))._unsafeUnwrapErr()).toEqual({
-        type: "invalid-limit",
-        message: "The limit has to be a whole number from 1 on.",
+      expect((await receiver.sweep({ limit: limit as number }))._unsafeUnwrapErr()).toEqual({
+        type: "invalid-options",
+        field: "limit",
+        message: "`limit` has to be a whole number from 1 on, or be left out.",
       });
     },
   );
+
+  test.each(hostileBut("undefined"))("sweep and reconcile with a signal of %s", async (_, signal) => {
+    const { receiver } = createGhec({ broken: { loadSweepClock: boom, loadLedgerStanding: boom } });
+
+    for (const call of [receiver.sweep, receiver.reconcile])
+      expect((await call({ signal: signal as AbortSignal }))._unsafeUnwrapErr()).toEqual({
+        type: "invalid-options",
+        field: "signal",
+        message: "`signal` has to be an AbortSignal, or be left out.",
+      });
+  });
+
+  test.each([null, 7, "signal"])("sweep and reconcile with options of %s", async (options) => {
+    const { receiver } = createGhec({ broken: { loadSweepClock: boom, loadLedgerStanding: boom } });
+
+    for (const call of [receiver.sweep, receiver.reconcile])
+      expect((await call(options as never))._unsafeUnwrapErr()).toMatchObject({
+        type: "invalid-options",
+        field: "options",
+      });
+  });
 });
 
 test("a message is answered in the name of who is authenticated, whatever it says", async () => {
@@ -729,10 +751,10 @@ describe("sweeping", () => {
   test("asks for what is older than the 90 days that are shown, and hands on what was removed", async () => {
     const { receiver, clock, queries } = noting();
     clock.set("2026-03-01T11:00:00Z");
-    (await receiver.sweep(7))._unsafeUnwrap();
+    (await receiver.sweep({ limit: 7 }))._unsafeUnwrap();
     clock.set("2026-03-01T12:00:00Z");
 
-    const swept = await receiver.sweep(7);
+    const swept = await receiver.sweep({ limit: 7 });
 
     expect(swept._unsafeUnwrap()).toEqual({ deleted: 1, trimmed: 2, forgotten: 3, isDone: false });
     expect(queries).toEqual([
@@ -755,7 +777,7 @@ describe("sweeping", () => {
   ])("looks at %s", async (_, limit, asked) => {
     const { receiver, queries } = noting();
 
-    expect((await receiver.sweep(limit)).isOk()).toBe(true);
+    expect((await receiver.sweep({ limit })).isOk()).toBe(true);
     expect(queries.map((query) => query.limit)).toEqual([asked]);
   });
 
@@ -820,7 +842,7 @@ describe("sweeping", () => {
   test("is refused for a wrong limit before the clock is asked", async () => {
     const { receiver, store } = noting();
 
-    expect((await receiver.sweep(0))._unsafeUnwrapErr()).toMatchObject({ type: "invalid-limit" });
+    expect((await receiver.sweep({ limit: 0 }))._unsafeUnwrapErr()).toMatchObject({ field: "limit" });
     expect(store.snapshot().sweepClock).toBeNull();
   });
 

@@ -1,7 +1,8 @@
-import { errAsync, okAsync, ResultAsync, type StorageFault } from "unified-contributions";
+import { err, errAsync, okAsync, ResultAsync, type StorageFault } from "unified-contributions";
 import { type ReceiverRun, runReceiver } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
+import { countedSignal } from "../../support/hung-parts.ts";
 
 const NOTHING_NEW = { entries: 0, recorded: 0, cutOff: [] };
 const SWEPT = { deleted: 0, trimmed: 0, forgotten: 0, isDone: true };
@@ -65,23 +66,65 @@ describe("the loop of a receiver", () => {
     ]);
   });
 
-  it("tells nothing of a limit that was refused, which it never gives", async () => {
-    const sweep = () => errAsync({ type: "invalid-limit", message: "The limit is none." } as const);
+  it("tells nothing of options that were refused, which it never gives", async () => {
+    const refused = { type: "invalid-options", field: "limit", message: "The limit is none." } as const;
 
-    expect(await runFor(2, { sweep })).toEqual(["0: reconciled", "1: reconciled"]);
+    expect(await runFor(2, { sweep: () => errAsync(refused) })).toEqual(["0: reconciled", "1: reconciled"]);
+  });
+
+  it.each(["reconcile", "sweep"] as const)("ends a %s under way when its signal speaks", async (step) => {
+    const clock = createTestClock("2026-03-01T12:00:00Z");
+    const stop = new AbortController();
+    const told: ReceiverRun[] = [];
+    const ended: StorageFault = { type: "storage-fault", reason: "aborted", message: "ended" };
+    const untilTold = ({ signal }: { readonly signal?: AbortSignal | undefined } = {}) =>
+      new ResultAsync<never, StorageFault>(
+        new Promise((resolve) => {
+          signal?.addEventListener("abort", () => resolve(err(ended)));
+          stop.abort();
+        }),
+      );
+    const receiver: Parts = { reconcile: () => okAsync(NOTHING_NEW), sweep: () => okAsync(SWEPT) };
+    await runReceiver(
+      { ...receiver, [step]: untilTold },
+      { clock, signal: stop.signal, onRun: (run) => told.push(run) },
+    );
+
+    expect(told.at(-1)).toEqual({ type: "failed", task: step, fault: ended });
   });
 
   it.each([
     ["reconcile", ["5: reconcile failed", "5: swept", "11: reconcile failed", "17: reconcile failed"]],
     ["sweep", ["0: reconciled", "5: sweep failed", "6: reconciled", "11: sweep failed"]],
-  ])("waits five minutes for a %s that hangs, and begins it anew", async (step, expected) => {
-    const clock = createTestClock("2026-03-01T12:00:00Z");
-    const hanging = () => {
-      queueMicrotask(() => clock.advance(300_000));
-      return ResultAsync.fromSafePromise<never>(new Promise(() => {}));
-    };
+  ])(
+    "waits five minutes for a %s that hangs, tells it to end, and begins it anew",
+    async (step, expected) => {
+      const clock = createTestClock("2026-03-01T12:00:00Z");
+      const signals: AbortSignal[] = [];
+      const hanging = ({ signal }: { readonly signal: AbortSignal }) => {
+        expect(signals.every(({ aborted }) => aborted)).toBe(true);
+        expect(signal.aborted).toBe(false);
+        signals.push(signal);
+        queueMicrotask(() => clock.advance(300_000));
+        return ResultAsync.fromSafePromise<never>(new Promise(() => {}));
+      };
 
-    expect(await runFor(4, { [step]: hanging }, clock)).toEqual(expected);
+      expect(await runFor(4, { [step]: hanging }, clock)).toEqual(expected);
+      expect(signals.every(({ aborted }) => aborted)).toBe(true);
+    },
+  );
+
+  it("keeps no listener on its signal once it has ended", async () => {
+    const clock = createTestClock("2026-03-01T12:00:00Z");
+    const stop = countedSignal();
+    let runs = 0;
+    const onRun = (): void => {
+      if (++runs === 9) stop.abort();
+    };
+    const receiver: Parts = { reconcile: () => okAsync(NOTHING_NEW), sweep: () => okAsync(SWEPT) };
+    await runReceiver(receiver, { clock, signal: stop.signal, onRun });
+
+    expect(stop.listeners()).toBe(0);
   });
 
   it("sweeps again where its clock went back", async () => {

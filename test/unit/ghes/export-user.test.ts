@@ -1,10 +1,12 @@
 import { createMemorySenderReader } from "unified-contributions/adapters/memory";
 import { exportUser } from "unified-contributions/storage";
 import { expect, test } from "vitest";
+import { never, untilEnded } from "../../support/hung-parts.ts";
 import { createCloud, createServer, OCTO } from "../../support/world.ts";
 
 test("an access request gets all that is stored about a user, as plain data", async () => {
   const cloud = createCloud();
+  const { clock } = cloud;
   const server = createServer(cloud);
   await server.enable();
   await server.contribute(OCTO, "2026-03-01T09:00:00Z");
@@ -15,7 +17,7 @@ test("an access request gets all that is stored about a user, as plain data", as
     await server.optIn();
   }
   await server.sync();
-  const parts = { store: server.senderStore, reader: createMemorySenderReader(server.senderStore) };
+  const parts = { store: server.senderStore, reader: createMemorySenderReader(server.senderStore), clock };
 
   const exported = (await exportUser(parts, OCTO))._unsafeUnwrap();
 
@@ -29,8 +31,10 @@ test("an access request gets all that is stored about a user, as plain data", as
 });
 
 test("a user of whom nothing is stored has an empty export", async () => {
-  const server = createServer(createCloud());
-  const parts = { store: server.senderStore, reader: createMemorySenderReader(server.senderStore) };
+  const cloud = createCloud();
+  const { clock } = cloud;
+  const server = createServer(cloud);
+  const parts = { store: server.senderStore, reader: createMemorySenderReader(server.senderStore), clock };
 
   expect((await exportUser(parts, OCTO))._unsafeUnwrap()).toEqual({
     user: OCTO,
@@ -41,3 +45,18 @@ test("a user of whom nothing is stored has an empty export", async () => {
     audit: [],
   });
 });
+
+test.each(["store", "reader"] as const)(
+  "an export gives a %s that hangs up after two minutes",
+  async (part) => {
+    const cloud = createCloud();
+    const { clock } = cloud;
+    const { senderStore: store } = createServer(cloud);
+    const parts = { store, reader: createMemorySenderReader(store), clock };
+    const hanging = { ...parts, [part]: { loadLink: never, loadAudit: never } };
+    const { value, steps } = await untilEnded(exportUser(hanging, OCTO), clock, 60_000);
+
+    expect(value._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
+    expect(steps).toBe(2);
+  },
+);

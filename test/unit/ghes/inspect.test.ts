@@ -12,8 +12,10 @@ import {
   type SendingScope,
   type ServerState,
 } from "unified-contributions/storage";
+import { createTestClock } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
 import { CONNECTED, REPORTING, SENDING } from "../../support/ghes-states.ts";
+import { never, untilEnded } from "../../support/hung-parts.ts";
 import {
   attemptId,
   consentCode,
@@ -64,7 +66,7 @@ function partsOf(server: ServerState, ...records: readonly LinkRecord[]) {
     ),
     audit: [],
   });
-  return { reader: createMemorySenderReader(store), clock: { now: () => NOW } };
+  return { reader: createMemorySenderReader(store), clock: createTestClock(NOW) };
 }
 
 const FAULT: StorageFault = { type: "storage-fault", reason: "unavailable", message: "It is away." };
@@ -172,6 +174,22 @@ describe("an inspection of a server", () => {
     expect(JSON.stringify(fault)).not.toContain("secret");
   });
 });
+
+it.each(["loadServer", "loadTally", "loadUser"] as const)(
+  "an inspection gives a reader that hangs up after two minutes: %s",
+  async (method) => {
+    const { reader, clock } = partsOf(REPORTING, SENDER);
+    const hanging = { ...reader, [method]: never };
+    const inspect = (parts: { reader: typeof reader; clock: typeof clock }) =>
+      method === "loadUser"
+        ? inspectUser(parts, OCTO).map(() => null)
+        : inspectServer(parts, 10).map(() => null);
+    const { value, steps } = await untilEnded(inspect({ reader: hanging, clock }), clock, 60_000);
+
+    expect(value._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
+    expect(steps).toBe(2);
+  },
+);
 
 describe("an inspection of a user", () => {
   it("says what a settings page says, whether a report is due, and which withdrawal waits", async () => {

@@ -9,13 +9,21 @@ import {
 } from "unified-contributions/adapters/http-signatures";
 import { createTestClock, createTestRandom } from "unified-contributions/testing";
 import { describe, expect, it } from "vitest";
+import { never, soFar } from "../../../support/hung-parts.ts";
 import { ALGORITHMS, createKey } from "../../../support/signatures.ts";
 
 const ONE = "server-1" as InstallationId;
 const TWO = "server-2" as InstallationId;
 const PUBLIC_URL = "https://cloud.example";
 
-function createCloud(parts: { directory?: KeyRegistry; publicUrl?: string; validForSeconds?: number } = {}) {
+function createCloud(
+  parts: {
+    directory?: KeyRegistry;
+    publicUrl?: string;
+    validForSeconds?: number;
+    callDeadlineMs?: number;
+  } = {},
+) {
   const clock = createTestClock("2026-03-01T12:00:00Z");
   const directory = createMemoryKeyDirectory();
   const registrar = createKeyRegistrar({
@@ -251,6 +259,29 @@ describe("a registration is refused, and nothing is registered", () => {
   });
 });
 
+it.each(["offer", "register"] as const)("a directory that hangs is given up: %s", async (method) => {
+  let reach = (): void => undefined;
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const hang = () => {
+    reach();
+    return never();
+  };
+  const directory: KeyRegistry = { ...createMemoryKeyDirectory(), [method]: hang };
+  const cloud = createCloud({ directory, callDeadlineMs: 5_000 });
+  const call: ResultAsync<unknown, unknown> =
+    method === "offer"
+      ? cloud.registrar.challenge(ONE)
+      : cloud.registrar.registerKey(await applicationOf(cloud, await createKey()));
+  await reached;
+  cloud.clock.advance(4_999);
+  expect(await soFar(call)).toBe("nothing yet");
+  cloud.clock.advance(1);
+
+  expect((await call)._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "outcome-unknown" });
+});
+
 describe("proving a key", () => {
   it("keeps only its public members", async () => {
     const cloud = createCloud();
@@ -297,6 +328,7 @@ describe("proving a key", () => {
 
   it.each([
     [{ validForSeconds: 0 }, /validForSeconds/],
+    [{ callDeadlineMs: 999 }, /callDeadlineMs/],
     [{ publicUrl: "https://cloud.example?" }, /publicUrl/],
     [{ directory: {} as KeyRegistry }, /`directory` has to have the method `offer`/],
   ])("refuses %j as an option", (parts, message) => {

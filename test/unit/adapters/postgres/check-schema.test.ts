@@ -251,6 +251,36 @@ describe("migrating", () => {
     expect(again.isOk()).toBe(true);
   });
 
+  it("ends at once when its signal speaks, keeps what is finished, and goes on when it is run again", async () => {
+    const schema = await freshSchema(database);
+    const stop = new AbortController();
+    let begun = 0;
+    // The third migration waits for a lock that never comes.
+    const query = (text: string, values: unknown[]) => {
+      if (!text.includes("INSERT INTO")) return database.client.query(text, values);
+      if (++begun < 3) return database.client.query(text, values);
+      stop.abort();
+      return new Promise(() => undefined);
+    };
+    const migration = { client: { query }, schema, parts: ALL_PARTS, signal: stop.signal };
+
+    const ended = await migratePostgresSchema(migration);
+    const refused = await migratePostgresSchema(migration);
+    const again = await migratePostgresSchema({ client: database.client, schema, parts: ALL_PARTS });
+
+    for (const result of [ended, refused])
+      expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "aborted" });
+    expect(begun).toBe(3);
+    expect(again._unsafeUnwrap().map(({ part }) => part)).toEqual(["ledger", "nonces", "keys"]);
+    expect(await checked(schema)).toBe("fits");
+  });
+
+  it("refuses a signal that is none", () => {
+    const query = { client: database.client, parts: ALL_PARTS, signal: {} as AbortSignal };
+
+    expect(() => migratePostgresSchema(query)).toThrow("`signal` has to be an AbortSignal");
+  });
+
   it("numbers the migrations of a part 1, 2, 3 …, none of which shuts out the releases before it unsaid", () => {
     for (const part of ALL_PARTS) {
       expect(migrations[part].map(({ version }) => version)).toEqual(migrations[part].map((_, at) => at + 1));

@@ -1,4 +1,6 @@
+import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ok } from "unified-contributions";
@@ -190,6 +192,27 @@ describe("its command line", () => {
     expect(unknown).toEqual({ code: 1, stdout: "", stderr: `${MIGRATE_USAGE}\n` });
     expect(unreachable).toMatchObject({ code: 1, stdout: "" });
     expect(unreachable.stderr).toMatch(/^The server cannot be reached, and nothing was done[^\n]*\n$/);
+  });
+
+  it("ends at Ctrl-C though the server never answers, and says what stays", async () => {
+    await runExample(COMMAND, "migrate", "plan", "ledger");
+    const mute = createServer();
+    await new Promise<void>((listening) => mute.listen(0, "127.0.0.1", listening));
+    const url = `postgres://127.0.0.1:${(mute.address() as AddressInfo).port}/x`;
+    const child = spawn(process.execPath, [builtExample(COMMAND), "migrate", "ledger", "--url", url]);
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    mute.once("connection", (socket) => {
+      socket.on("error", () => undefined);
+      child.kill("SIGINT");
+    });
+    const code = await new Promise((ended) => child.on("close", ended));
+    mute.close();
+
+    expect(code).toBe(1);
+    expect(said).toMatch(/^The signal ended it\. Finished migrations stay[^\n]*\n$/);
   });
 
   it("asks for pg if the project lacks it", async () => {

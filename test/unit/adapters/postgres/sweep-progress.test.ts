@@ -9,15 +9,17 @@ const SWEEP = {
 };
 
 /** A store whose server names one installation, and of whose links each chunk says the same for ever. */
-function sweepingFor(chunk: Readonly<Record<string, unknown>>) {
+function sweepingFor(chunk: Readonly<Record<string, unknown>>, onCall?: (calls: number) => void) {
   let calls = 0;
   const query = async (text: string) => {
     if (++calls > 5_000) throw new Error("no end");
+    onCall?.(calls);
     if (/AS deleted/.test(text)) return { rows: [chunk], rowCount: 1 };
     const rows = /swept_to/.test(text) ? [{ installation: "hq" }] : [];
     return { rows, rowCount: rows.length };
   };
-  return { sweep: () => createPostgresReceiverStore({ client: { query } }).sweep(SWEEP), calls: () => calls };
+  const store = createPostgresReceiverStore({ client: { query } });
+  return { sweep: (signal?: AbortSignal) => store.sweep({ ...SWEEP, signal }), calls: () => calls };
 }
 
 const CHUNK = { deleted: "0", trimmed: "0", forgotten: "0", found: "10000" };
@@ -55,5 +57,27 @@ describe("a sweep that makes no progress", () => {
       isDone: false,
     });
     expect(calls()).toBe(1_002);
+  });
+});
+
+describe("a sweep whose signal speaks", () => {
+  it("in the middle runs the statement under way to its end, and no other", async () => {
+    const stop = new AbortController();
+    const { sweep, calls } = sweepingFor({ ...CHUNK, deleted: "1" }, (made) => made === 5 && stop.abort());
+
+    expect((await sweep(stop.signal))._unsafeUnwrap()).toEqual({
+      deleted: 3,
+      trimmed: 0,
+      forgotten: 0,
+      isDone: false,
+    });
+    expect(calls()).toBe(5);
+  });
+
+  it("before it begins asks the server for nothing", async () => {
+    const { sweep, calls } = sweepingFor(CHUNK);
+
+    expect((await sweep(AbortSignal.abort()))._unsafeUnwrap()).toMatchObject({ isDone: false });
+    expect(calls()).toBe(0);
   });
 });

@@ -46,6 +46,13 @@ export const UPKEEP: readonly BrokenStore[] = [
   broken("RS8", "does not look at the limit", (sound) => ({
     sweep: (query) => sound.sweep({ ...query, limit: 1_000 }),
   })),
+  broken("RS8", "goes on though its signal has spoken", (sound) => ({
+    sweep: ({ signal, ...query }) => sound.sweep(query),
+  })),
+  broken("RS8", "is done once its signal has spoken", (sound) => ({
+    sweep: (query) =>
+      sound.sweep(query).map((result) => (query.signal?.aborted ? { ...result, isDone: true } : result)),
+  })),
   broken("RS8", "leaves receipts of what an epoch's end has killed", (sound) => {
     const { epochs, opening } = epochsOf(sound);
     let sweptAt: SweepQuery["at"] | null = null;
