@@ -31,7 +31,9 @@ const GRANTS = [
 ].map(([grant]) => grant);
 
 /** A schema of its own, and connections to it as each of the documented roles, made when they are asked for. */
-async function openRoles(): Promise<{ readonly schema: string; readonly as: (role: Role) => pg.Pool }> {
+async function openRoles(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ readonly schema: string; readonly as: (role: Role) => pg.Pool }> {
   const database = await projectDatabase();
   const schema = await freshSchema(database, ...ALL_PARTS);
   // A role belongs to the whole server, so each schema has roles of its own.
@@ -46,7 +48,7 @@ async function openRoles(): Promise<{ readonly schema: string; readonly as: (rol
   await database.client.query([...made, ...GRANTS.map(own)].join(";\n"), []);
   const pools = new Map<Role, pg.Pool>();
   const as = (role: Role): pg.Pool => {
-    const pool = pools.get(role) ?? poolOfTest({ role: `${schema}_${role}` });
+    const pool = pools.get(role) ?? poolOfTest({ ...settings, role: `${schema}_${role}` });
     pools.set(role, pool);
     return pool;
   };
@@ -55,22 +57,23 @@ async function openRoles(): Promise<{ readonly schema: string; readonly as: (rol
 
 type Roles = Awaited<ReturnType<typeof openRoles>>;
 
-const storeAs = ({ schema, as }: Roles, role: Role): ReceiverStore =>
-  createPostgresReceiverStore({ client: as(role), schema });
+const storeAs = ({ schema, as }: Roles, role: Role, isDistributed = false): ReceiverStore =>
+  createPostgresReceiverStore({ client: as(role), schema, isDistributed });
 const ledgerAs = ({ schema, as }: Roles, role: Role): DeletionLedger =>
   createPostgresLedger({ client: as(role), schema });
 
 /** The store of a cloud whose processes have a role each, every method by the process that calls it. */
-async function sharedStore(reconcilingRole: "ingest" | "sweeper"): Promise<ReceiverStore> {
-  const roles = await openRoles();
-  const { loadShown, loadLedgerStanding, loadCursors } = storeAs(roles, "calendar");
-  const { sweep, loadSweepClock, saveSweepClock } = storeAs(roles, "sweeper");
-  const { loadRegistration, commitRegistration, loadUnrecorded, takeForUnrecorded } = storeAs(
-    roles,
-    reconcilingRole,
-  );
+async function sharedStore(
+  reconcilingRole: "ingest" | "sweeper",
+  isDistributed = false,
+): Promise<ReceiverStore> {
+  const roles = await openRoles(isDistributed ? { "citus.version": "13.2.2" } : {});
+  const own = (role: Role) => storeAs(roles, role, isDistributed);
+  const { loadShown, loadLedgerStanding, loadCursors } = own("calendar");
+  const { sweep, loadSweepClock, saveSweepClock } = own("sweeper");
+  const { loadRegistration, commitRegistration, loadUnrecorded, takeForUnrecorded } = own(reconcilingRole);
   return {
-    ...storeAs(roles, "ingest"),
+    ...own("ingest"),
     ...{ loadShown, loadLedgerStanding, loadCursors },
     ...{ sweep, loadSweepClock, saveSweepClock },
     ...{ loadRegistration, commitRegistration, loadUnrecorded, takeForUnrecorded },
@@ -92,6 +95,17 @@ describe("a cloud that its sweeper reconciles", () => {
   test.each(receiverStoreContract.filter(({ rule }) => RECONCILED.includes(rule)))(
     "keeps $rule $title",
     ({ run }) => run(() => sharedStore("sweeper")),
+  );
+});
+
+// The rules of the methods that use the ways from an account to its installations.
+describe.each<[role: "ingest" | "sweeper", rules: readonly string[]]>([
+  ["ingest", ["RS6", "RS7", "RS8", "RS11", "RS15"]],
+  ["sweeper", ["RS11"]],
+])("a distributed cloud that its %s reconciles", (role, rules) => {
+  test.each(receiverStoreContract.filter(({ rule }) => rules.includes(rule)))(
+    "keeps $rule $title",
+    ({ run }) => run(() => sharedStore(role, true)),
   );
 });
 
@@ -154,6 +168,8 @@ const REFUSED: readonly [Role, string][] = [
   ["calendar", "UPDATE links SET counts = NULL"],
   ["calendar", "SELECT FROM attempts"],
   ["calendar", "SELECT FROM keys"],
+  ["calendar", "UPDATE account_installations SET written_at = 0"],
+  ["calendar", "DELETE FROM account_installations"],
   ["ingest", "DELETE FROM links"],
   ["ingest", "DELETE FROM registrations"],
   ["ingest", "DELETE FROM installation_audit_log"],
