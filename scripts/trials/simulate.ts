@@ -2,8 +2,9 @@
 //
 // Runs N worlds of H hours each from seed S on, or as many as M minutes allow. --failed runs every seed that ever
 // failed. Both sides keep their state in memory, or in a database D that the tests start: 18, 15 (PostgreSQL) or
-// pglite. Prints how many times each incident happened. If an invariant breaks, it prints which one, the shortest
-// history found and the command that runs it again, and ends with 1.
+// pglite. D can also be citus, the cluster whose coordinator CITUS_URL names; without CITUS_URL no world is run. Prints
+// how many times each incident happened. If an invariant breaks, it prints which one, the shortest history found and the
+// command that runs it again, and ends with 1.
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -12,6 +13,12 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import pg from "pg";
 import { prepareStatements } from "unified-contributions/adapters/postgres";
 import { shrinkSimulation, simulate } from "unified-contributions/testing/simulation";
+import {
+  type CitusCluster,
+  dropSchemas,
+  findCluster,
+  NO_CITUS,
+} from "../../test/support/postgres/citus-cluster.ts";
 import { openPglite } from "../../test/support/postgres/pglite.ts";
 import {
   FORGETFUL,
@@ -53,7 +60,13 @@ interface Summary {
 }
 
 /** The place where both sides keep their state. */
-type Storage = "memory" | "pglite" | PostgresServer["connection"];
+type Storage = "memory" | "pglite" | PostgresServer["connection"] | CitusCluster;
+
+/** A storage, and what ends it. */
+interface OpenStorage {
+  readonly storage: Storage;
+  stop(): Promise<void>;
+}
 
 if (isMainThread) {
   await main();
@@ -65,6 +78,13 @@ if (isMainThread) {
 async function openStores(storage: Storage): Promise<SimulatedStores | null> {
   if (storage === "memory") return null;
   if (storage === "pglite") return simulatedStores(await openPglite());
+  if ("prefix" in storage) {
+    const { connectionString, prefix } = storage;
+    const pool = new pg.Pool({ connectionString });
+    const client = prepareStatements(pool);
+    const close = () => pool.end();
+    return simulatedStores({ name: "Citus", client, prefix, isDistributed: true, shards: 4, close });
+  }
   const pool = new pg.Pool({ ...storage, database: "postgres" });
   return simulatedStores({ name: "PostgreSQL", client: prepareStatements(pool), close: () => pool.end() });
 }
@@ -98,8 +118,9 @@ async function main(): Promise<void> {
   const minutes = values.minutes === undefined ? null : wholeNumber("--minutes", values.minutes);
   const seeds = wholeNumber("--seeds", values.seeds ?? (minutes === null ? "100" : "1000000000"));
 
-  const server = await startServer(values.database);
-  const storage: Storage = server?.connection ?? (values.database === undefined ? "memory" : "pglite");
+  const opened = await openStorage(values.database);
+  if (opened === null) return print(`${NO_CITUS} No world was run.`);
+  const { storage, stop } = opened;
 
   const began = performance.now();
   const until = minutes === null ? null : began + minutes * 60_000;
@@ -113,7 +134,7 @@ async function main(): Promise<void> {
   };
   const tasks = values.failed ? failedSeeds().values() : seedsFrom(first, seeds, hours, until);
   await runAll(tasks, workers, storage, (done) => add(summary, done));
-  await server?.stop();
+  await stop();
   printSummary(summary, (performance.now() - began) / 60_000);
   for (const task of summary.broken.slice(0, MAX_EXPLAINED)) await explain(task);
   if (summary.broken.length === 0) return;
@@ -122,17 +143,24 @@ async function main(): Promise<void> {
   process.exitCode = 1;
 }
 
-/** Returns the server of a release of PostgreSQL, or null if none is asked for. */
-async function startServer(database: string | undefined): Promise<PostgresServer | null> {
-  if (database === undefined || database === "pglite") return null;
+/** Returns the storage that is asked for, or null if that is a cluster and there is none. */
+async function openStorage(database: string | undefined): Promise<OpenStorage | null> {
+  const nothing = async (): Promise<void> => undefined;
+  if (database === undefined) return { storage: "memory", stop: nothing };
+  if (database === "pglite") return { storage: database, stop: nothing };
+  if (database === "citus") {
+    const cluster = findCluster();
+    return cluster && { storage: cluster, stop: () => dropSchemas(cluster) };
+  }
   const release = RELEASES.find((number) => String(number) === database);
   if (release === undefined) {
     process.stderr.write(
-      `--database has to be pglite, or a release of PostgreSQL: ${RELEASES.join(", ")}.\n`,
+      `--database has to be pglite, citus, or a release of PostgreSQL: ${RELEASES.join(", ")}.\n`,
     );
     return process.exit(2);
   }
-  return await startPostgres(release, FORGETFUL);
+  const { connection, stop } = await startPostgres(release, FORGETFUL);
+  return { storage: connection, stop };
 }
 
 function add(summary: Summary, done: Done): void {

@@ -23,6 +23,12 @@ export const distributedTables: Readonly<Record<DistributedPart, readonly string
   ledger: ["ledger_heads", "ledger_entries"],
 };
 
+/**
+ * The receiver's table that is distributed by its column `account`, in a group of its own. It leads an account's reads to
+ * the installations.
+ */
+export const WAYS_TABLE = "account_installations";
+
 /** Whether the tables of a part can be distributed. */
 export function isDistributedPart(part: string): part is DistributedPart {
   return Object.hasOwn(distributedTables, part);
@@ -39,9 +45,9 @@ export interface DistributionQuery extends SchemaQuery {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A statement that distributes one table. */
+/** A statement that distributes one table, or that fills one and may be run again (null). */
 interface Distribution {
-  readonly table: string;
+  readonly table: string | null;
   readonly sql: string;
 }
 
@@ -71,15 +77,34 @@ function distributionsOf({
   // With a table of the host, Citus takes no number of shards: the tables have as many as that one.
   const isOwn = colocateWith === "none" || colocateWith === "default";
   const first = `colocate_with => '${colocateWith}'${isOwn ? `, shard_count => ${shards}` : ""}`;
-  return parts.flatMap((part) =>
-    distributedTables[part].map((table, place) => {
+  return parts.flatMap((part) => {
+    const byInstallation = distributedTables[part].map((table, place) => {
       const where = place === 0 ? first : `colocate_with => '${schema}.${distributedTables[part][0]}'`;
       return {
         table,
         sql: `SELECT create_distributed_table('${schema}.${table}', 'installation', ${where})`,
       };
-    }),
-  );
+    });
+    return part === "receiver" ? [...byInstallation, ...distributionOfWays(schema, shards)] : byInstallation;
+  });
+}
+
+/** The ways come from the links that exist. The last sweep dates them, so that no sweep forgets one before it renews it. */
+function distributionOfWays(schema: string, shards: number): readonly Distribution[] {
+  const ways = `${schema}.${WAYS_TABLE}`;
+  return [
+    {
+      table: WAYS_TABLE,
+      sql: `SELECT create_distributed_table('${ways}', 'account', colocate_with => 'none', shard_count => ${shards})`,
+    },
+    {
+      table: null,
+      sql: `INSERT INTO ${ways} (account, installation, written_at)
+SELECT l.account, l.installation, COALESCE((SELECT c.last_at FROM ${schema}.sweep_clock AS c), 0)
+FROM ${schema}.links AS l WHERE l.account IS NOT NULL GROUP BY l.account, l.installation
+ON CONFLICT (account, installation) DO NOTHING`,
+    },
+  ];
 }
 
 const HAS_CITUS = qualify(`
@@ -92,8 +117,9 @@ JOIN pg_catalog.pg_class AS c ON c.oid = d.logicalrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = $1::name`);
 
 /**
- * Distributes the tables with Citus, and returns the number of tables that it has distributed. It leaves out those that
+ * Distributes the tables with Citus, and returns the number of statements that it has run. It leaves out tables that
  * were distributed before. Each statement is committed by itself, so a second run goes on where a failed one has stopped.
+ * It also finds the links that were opened since the first one.
  *
  * @param tell is called with each statement before it is run
  */
@@ -114,7 +140,7 @@ export function distributePostgresSchema(
     }
     if (!(yield* run(HAS_CITUS, [], ([row = {}]) => flagIn(row, "has_citus")))) return err(NO_CITUS);
     const done = yield* run(DISTRIBUTED, [schema], (rows) => rows.map((row) => textIn(row, "table")));
-    const left = distributionsOf(query).filter(({ table }) => !done.includes(table));
+    const left = distributionsOf(query).filter(({ table }) => table === null || !done.includes(table));
     for (const { sql } of left) {
       yield* orAborted(
         signal,

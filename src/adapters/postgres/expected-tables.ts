@@ -158,6 +158,12 @@ export const expectedTables: Readonly<Record<SchemaPart, readonly ExpectedTable[
       privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
     },
     {
+      name: "account_installations",
+      columns: { account: "text", installation: "text", written_at: "bigint" },
+      indexes: ["account_installations_pkey", "account_installations_written"],
+      privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
+    },
+    {
       name: "installation_audit_log",
       columns: {
         id: "bigint",

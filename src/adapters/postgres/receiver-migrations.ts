@@ -109,6 +109,18 @@ CREATE INDEX attempts_expired ON {schema}.attempts (expires_at);
 CREATE INDEX attempts_account ON {schema}.attempts (account) WHERE account IS NOT NULL;
 CREATE INDEX attempts_link ON {schema}.attempts (link);
 
+-- The way from an account to the installations that may hold links of it, where an engine distributes the links by
+-- installation. Elsewhere the index links_account is the way, and this table stays empty.
+CREATE TABLE {schema}.account_installations (
+  account          text COLLATE "C" NOT NULL,
+  installation     text COLLATE "C" NOT NULL,
+  -- The time of the consent, or of the sweep that found a link.
+  written_at       int8 NOT NULL,
+  PRIMARY KEY (account, installation)
+);
+
+CREATE INDEX account_installations_written ON {schema}.account_installations (written_at);
+
 -- What has become of installations: no person, and an ending of many links in one row.
 CREATE TABLE {schema}.installation_audit_log (
   id               int8 GENERATED ALWAYS AS IDENTITY,

@@ -1,3 +1,4 @@
+import { Result } from "neverthrow";
 import type { InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
 import { tallyOf } from "../../domain/tally.ts";
 import type { InstallationAuditEntry } from "../../ghec/audit.ts";
@@ -19,16 +20,21 @@ import { asText, flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNul
 import { byInstallation, deletedLinkIn } from "./receiver-rows.ts";
 import { IS_UNRECORDED } from "./receiver-statements.ts";
 import { statementsOf } from "./run-statement.ts";
+import { UNREADABLE_ROW } from "./storage-fault-of.ts";
 import { watchClient } from "./watch-client.ts";
+import { type WayStatements, wayStatements } from "./way-statements.ts";
+import { readThroughWays } from "./ways.ts";
 
 const STANDING = `installation, connection, ${asText("is_connected", "epoch", "is_on", "disabled_at", "is_completed")},
   (attached_by IS NOT NULL)::text AS is_attached,
   (NOT (${IS_UNRECORDED}))::text AS is_recorded`;
 
 /** The statements of the receiver's reader in one schema. None writes, and none touches the column of the counts. */
-export interface ReceiverReaderStatements {
+export interface ReceiverReaderStatements
+  extends Pick<WayStatements, "findInstallations" | "findInstallationsTogether"> {
   readonly loadInstallation: string;
   readonly loadInstallations: string;
+  /** The links of an account. Over distributed tables they are those of one installation. */
   readonly loadAccount: string;
   readonly loadAudit: string;
   readonly loadLink: string;
@@ -41,7 +47,11 @@ export function receiverReaderStatements(schema: string, isDistributed: boolean)
   const links = `${schema}.links`;
   const audit = `${schema}.installation_audit_log`;
   const read = (query: string): string => qualify(seeingAllRows(query, registrations, links));
+  const { findInstallations, findInstallationsTogether } = wayStatements(schema, isDistributed);
   return {
+    findInstallations: qualify(findInstallations),
+    findInstallationsTogether: qualify(findInstallationsTogether),
+
     // A live link has days for as long as it has counts. An index gives the order of both subqueries, and the limit the
     // cost.
     loadInstallation: read(`
@@ -69,8 +79,8 @@ SELECT ${STANDING} FROM ${registrations} AS r WHERE r.installation > $1 ORDER BY
     loadAccount: read(`
 SELECT installation, link, account, end_cause, ${asText("opened_at", "received_at", "first_day")}, ${ENDING_AS_TEXT},
   (EXISTS (SELECT 1 FROM ${registrations} AS r
-    WHERE r.installation = l.installation AND r.is_connected AND r.is_on AND r.epoch = l.epoch))::text AS is_open
-FROM ${links} AS l WHERE l.account = $1`),
+    WHERE r.installation = ${isDistributed ? "$1" : "l.installation"} AND r.is_connected AND r.is_on AND r.epoch = l.epoch))::text AS is_open
+FROM ${links} AS l WHERE ${isDistributed ? "l.installation = $1 AND l.account = $2" : "l.account = $1"}`),
 
     loadAudit: qualify(
       seeingAllRows(
@@ -87,8 +97,8 @@ FROM ${links} AS l WHERE l.installation = $1 AND l.link = $2`),
 }
 
 /**
- * Returns a reader of the receiver's storage in PostgreSQL. Each method is one statement, which writes nothing. The
- * bound in its query bounds its cost. A role that may not read the column `counts` is enough: docs/postgres-operation.md
+ * Returns a reader of the receiver's storage in PostgreSQL. Each method is one statement, which writes nothing. Over
+ * distributed tables, `loadAccount` is one, and one more per server. The bound in its query bounds its cost. A role that may not read the column `counts` is enough: docs/postgres-operation.md
  * has the grants.
  *
  * @throws TypeError if an option is wrong, which is a mistake in the program
@@ -108,7 +118,12 @@ export function createPostgresReceiverReader(options: PostgresOptions): Receiver
     loadInstallations: ({ after, limit }) =>
       run(statements.loadInstallations, [after ?? "", limit], (rows) => rows.map(standingIn)),
 
-    loadAccount: (account) => run(statements.loadAccount, [account], accountIn),
+    loadAccount: (account) => {
+      if (!isDistributed) return run(statements.loadAccount, [account], accountIn);
+      return readThroughWays(run, statements, [account], (installation) =>
+        run(statements.loadAccount, [installation, account], (rows) => rows),
+      ).andThen(Result.fromThrowable(accountIn, () => UNREADABLE_ROW));
+    },
 
     loadAudit: ({ installation, after, limit }) =>
       run(statements.loadAudit, [installation, after, limit], (rows) =>

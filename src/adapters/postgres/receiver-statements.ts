@@ -5,6 +5,7 @@ import { WINDOW_BYTES } from "./pack.ts";
 import { qualify } from "./qualify.ts";
 import { asText, COUNTS_AS_TEXT } from "./read-row.ts";
 import { type SweepStatements, sweepStatements } from "./sweep-statements.ts";
+import { type WayStatements, wayStatements, waysWritten } from "./way-statements.ts";
 
 /** The day before all days. A registration that was swept for it has everything left to sweep. */
 export const NOTHING_SWEPT = -2_147_483_648;
@@ -34,8 +35,15 @@ function hashOf(parameter: string): string {
   return `sha256(convert_to(${parameter}, 'UTF8'))`;
 }
 
+const ACCOUNT_DELETED: LinkEndCause = "account-deleted";
+const REVOKED: LinkEndCause = "authorization-revoked";
+
+const SAVED = "SELECT version FROM saved";
+const SAVED_AND_GONE =
+  "SELECT s.version, g.account, g.ended_at::text AS ended_at FROM saved AS s LEFT JOIN gone AS g ON true";
+
 /** The statements of the receiver's store in one schema. `$1` is the installation if there is one. */
-export interface ReceiverStatements extends SweepStatements {
+export interface ReceiverStatements extends SweepStatements, WayStatements {
   readonly loadRegistration: string;
   readonly insertRegistration: string;
   readonly updateRegistration: string;
@@ -60,6 +68,7 @@ export interface ReceiverStatements extends SweepStatements {
   readonly voidEnded: string;
   readonly deleteAccount: string;
   readonly deleteAccountOnInstallation: string;
+  /** The shown links of an account. Over distributed tables they are those of one installation. */
   readonly loadShown: string;
   /** The same of several accounts. */
   readonly loadShownTogether: string;
@@ -99,16 +108,23 @@ function unqualified(schema: string, isDistributed: boolean): ReceiverStatements
   const deletion = (cause: LinkEndCause, where: string): string => `
 WITH ${ended("$2", cause, `WHERE ${where}`)}
 SELECT installation, link, account, end_cause, ${asText("opened_at")}, ${ENDING_AS_TEXT} FROM ended WHERE ${obeyed}`;
+  const ways = `${schema}.account_installations`;
   const obeyedByAttempts = obeys(registrations, attempts);
   // Those of one installation, or of all if it is null.
   const consents = "a.account = $1 AND COALESCE(a.installation = $2, true)";
   // To plan a join and an order of a few rows would take longer than to read them.
-  const shown = (which: string): string =>
+  const shown = (isTheirs: (parameter: string) => string): string =>
     read(`
 SELECT account, installation, link, ${asText("choice", "epoch", "first_day", "last_day", "received_at")}, ${COUNTS_AS_TEXT}
 FROM ${links} AS l
-WHERE ${which} AND l.counts IS NOT NULL AND l.epoch = (
-  SELECT r.epoch FROM ${registrations} AS r WHERE r.installation = l.installation AND r.is_connected AND r.is_on)`);
+WHERE ${isDistributed ? `l.installation = $1 AND ${isTheirs("$2")}` : isTheirs("$1")} AND l.counts IS NOT NULL AND l.epoch = (
+  SELECT r.epoch FROM ${registrations} AS r
+  WHERE r.installation = ${isDistributed ? "$1" : "l.installation"} AND r.is_connected AND r.is_on)`);
+  const consented = waysWritten(
+    schema,
+    "SELECT $3, a.installation, $6::int8 FROM answered AS a WHERE $3::text IS NOT NULL",
+    "w.written_at < EXCLUDED.written_at",
+  );
   const isAdmitted = "r.session_id = $2 AND r.last_request_id = ANY ($4::text[])";
   const inserted = `
 INSERT INTO ${registrations} (installation, version, is_connected, connection, epoch, is_on, disabled_at, session_id,
@@ -136,8 +152,7 @@ RETURNING r.version::text AS version`;
   FROM saved, unnest((SELECT ${action}::text[]), (SELECT ${actor}::text[]), (SELECT ${epoch}::int4[]), (SELECT ${createdAt}::int8[]))
       WITH ORDINALITY AS i (action, actor, epoch, created_at, place)
   ORDER BY i.place
-)
-SELECT version FROM saved WHERE ${obeys(registrations, links, audit)}`;
+)`;
   };
   // The two never change the same row: a link that is hidden here is not among those that end. An ending covers the
   // choices up to its own. One that a higher ending has covered already changes nothing.
@@ -158,6 +173,16 @@ WITH saved AS (${updated}
   WHERE l.installation = $1 AND l.link = i.link
     AND (l.ended_to < i.ended_to OR (l.ended_to = i.ended_to AND NOT l.is_recorded))
 )`;
+  // The accounts that have no other link on the installation, once these ends are recorded. Their consents were void
+  // before.
+  const gone = `, gone AS (
+  SELECT l.account, max(l.ended_at) AS ended_at FROM ${links} AS l
+  WHERE l.installation = $1 AND l.link = ANY ($19::text[]) AND l.account IS NOT NULL
+    AND (l.end_cause = '${ACCOUNT_DELETED}' OR l.end_cause = '${REVOKED}') AND NOT EXISTS (
+      SELECT 1 FROM ${links} AS o WHERE o.installation = $1 AND o.account = l.account
+        AND (o.end_cause IS NULL OR NOT (o.link = ANY ($19::text[]))))
+  GROUP BY l.account
+)`;
 
   return {
     loadRegistration: read(`SELECT ${REGISTRATION} FROM ${registrations} WHERE installation = $1`),
@@ -168,12 +193,14 @@ WITH saved AS (${updated}
 )
 SELECT version FROM saved WHERE ${obeyed}`,
     // Without an INSERT, an engine that distributes routes it whole.
-    updateRegistrationAndLinks: `${updatedWithLinks}
-SELECT version FROM saved WHERE ${obeyed}`,
+    updateRegistrationAndLinks: `${updatedWithLinks}${isDistributed ? gone : ""}
+${isDistributed ? SAVED_AND_GONE : SAVED} WHERE ${obeyed}`,
     insertRegistrationAndMore: `
 WITH saved AS (${inserted}
-), ${audited(17)}`,
-    updateRegistrationAndMore: `${updatedWithLinks}, ${audited(24)}`,
+), ${audited(17)}
+${SAVED} WHERE ${obeys(registrations, links, audit)}`,
+    updateRegistrationAndMore: `${updatedWithLinks}${isDistributed ? gone : ""}, ${audited(24)}
+${isDistributed ? SAVED_AND_GONE : SAVED} WHERE ${obeys(registrations, links, audit)}`,
 
     // The row of the registration is locked first, so requests of one installation come one after another (R8). The
     // other parts read its current state. The arrays stand in subqueries, so the planner does not see their length.
@@ -238,7 +265,8 @@ WITH fence AS (
 )
 SELECT (EXISTS (SELECT 1 FROM fence))::text AS is_on WHERE ${obeyedByAttempts}`,
 
-    // The consent is $3, $4 and $5, or null.
+    // The consent is $3, $4 and $5, or null. It writes the way before any link, and in the same step: a deletion of the
+    // account finds both or neither.
     answerAttempt: `
 WITH answered AS (
   UPDATE ${attempts} AS a SET
@@ -251,8 +279,8 @@ WITH answered AS (
     AND r.installation = a.installation AND r.is_connected AND r.is_on AND r.epoch = a.epoch
     AND COALESCE(a.browser_hash = h.browser, true) AND COALESCE(a.account = $3, true)
   RETURNING a.installation, a.expires_at
-)
-SELECT installation, ${asText("expires_at")} FROM answered WHERE ${obeyedByAttempts}`,
+)${isDistributed ? `, ${consented}` : ""}
+SELECT installation, ${asText("expires_at")} FROM answered WHERE ${isDistributed ? obeys(registrations, attempts, ways) : obeyedByAttempts}`,
 
     // The other link has to end before this one is opened, or the index of live links would refuse it. It does not see
     // a consent that another transaction has redeemed while this one waited: then it is run again.
@@ -311,13 +339,14 @@ SELECT count(*)::text AS voided FROM closed WHERE ${obeys(registrations, links, 
     voidEnded: `
 WITH voided AS (DELETE FROM ${attempts} AS a WHERE a.installation = $1 AND a.link = ANY ($2::text[]) RETURNING 1)
 SELECT count(*)::text AS voided FROM voided WHERE ${obeyedByAttempts}`,
-    deleteAccount: deletion("account-deleted", "l.account = $1"),
-    deleteAccountOnInstallation: deletion("authorization-revoked", "l.installation = $1 AND l.account = $3"),
+    deleteAccount: deletion(ACCOUNT_DELETED, "l.account = $1"),
+    deleteAccountOnInstallation: deletion(REVOKED, "l.installation = $1 AND l.account = $3"),
 
-    loadShown: shown("l.account = $1"),
-    loadShownTogether: shown("l.account = ANY ($1::text[])"),
+    loadShown: shown((account) => `l.account = ${account}`),
+    loadShownTogether: shown((accounts) => `l.account = ANY (${accounts}::text[])`),
 
     ...sweepStatements(schema, isDistributed),
+    ...wayStatements(schema, isDistributed),
 
     loadLedgerStanding: read(`
 SELECT (SELECT COALESCE(bit_xor(read_to_digest), 0) FROM ${registrations})::text AS digest,

@@ -29,6 +29,7 @@ import { statementsOf } from "./run-statement.ts";
 import { brokenUniqueIndex, storageFaultOf, UNREADABLE_ROW } from "./storage-fault-of.ts";
 import { sweep } from "./sweep.ts";
 import { watchClient } from "./watch-client.ts";
+import { forgetAccount, forgetGone, type GoneAccount, readThroughWays } from "./ways.ts";
 
 const DUPLICATE_LINK: StorageFault = {
   type: "storage-fault",
@@ -62,7 +63,8 @@ const MAX_TRIES = 20;
 /**
  * Returns the receiver's storage in PostgreSQL 15 or later. Each method changes rows in one statement, with four
  * exceptions. `sweep` commits in chunks. `pushAttempt` first counts attempts. `deleteLinks` first voids consents, and
- * so does `commitRegistration` where a link has ended.
+ * so does `commitRegistration` where a link has ended. Over distributed tables, three methods also read or write the
+ * ways from accounts to installations, in statements of their own: `loadShown`, `deleteLinks` and `commitRegistration`.
  *
  * `unified-contributions migrate` makes the tables, and `checkPostgresSchema` says whether they fit.
  *
@@ -113,13 +115,25 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     return run(statements.voidEnded, values, voidedIn).map(() => undefined);
   }
 
-  const loadShown = gatherReads((accounts: readonly AccountId[]) => {
+  function readShown<Value>(
+    accounts: readonly AccountId[],
+    read: (rows: readonly Row[]) => Value,
+    ...installation: readonly string[]
+  ): ResultAsync<Value, StorageFault> {
     const [only, ...others] = accounts;
     const [statement, value] =
       others.length === 0
         ? [statements.loadShown, only]
         : [statements.loadShownTogether, textArray(accounts)];
-    return run(statement, [value], (rows) => shownBy(accounts, rows));
+    return run(statement, [...installation, value], read);
+  }
+
+  const loadShown = gatherReads((accounts: readonly AccountId[]) => {
+    const read = (rows: readonly Row[]) => shownBy(accounts, rows);
+    if (!isDistributed) return readShown(accounts, read);
+    return readThroughWays(run, statements, accounts, (installation, its) =>
+      readShown(its, (rows) => rows, installation),
+    ).andThen(Result.fromThrowable(read, () => UNREADABLE_ROW));
   });
 
   return {
@@ -130,12 +144,18 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
 
     commitRegistration: (commit) => {
       const [statement, values] = commitStatement(commit);
+      const { installation } = commit.registration;
       return voidConsentsOf(commit)
-        .andThen(() => run(statements[statement], values, versionIn))
-        .andThen(
-          (version): ResultAsync<number, StorageFault | VersionConflict> =>
-            version === null ? errAsync({ type: "version-conflict" }) : okAsync(version),
-        );
+        .andThen(() =>
+          run(statements[statement], values, (rows) => ({
+            version: versionIn(rows),
+            gone: isDistributed ? goneIn(rows) : [],
+          })),
+        )
+        .andThen(({ version, gone }): ResultAsync<number, StorageFault | VersionConflict> => {
+          if (version === null) return errAsync({ type: "version-conflict" });
+          return forgetGone(run, statements, installation, gone).map(() => version);
+        });
     },
 
     applyDelivery: (delivery) => applyDelivery(run, statements, delivery),
@@ -164,16 +184,22 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
       const sorted = (rows: readonly Row[]) => rows.map(deletedLinkIn).sort(byLinkId);
       // The consents come first, in their own statements. A consent that is being redeemed is a link by the time of the
       // next one, and a void one is an ended link.
-      return voidConsents(account, installation, at).andThen(() =>
-        installation === null
-          ? run(statements.deleteAccount, [account, at], sorted)
-          : run(statements.deleteAccountOnInstallation, [installation, at, account], sorted),
-      );
+      return voidConsents(account, installation, at)
+        .andThen(() =>
+          installation === null
+            ? run(statements.deleteAccount, [account, at], sorted)
+            : run(statements.deleteAccountOnInstallation, [installation, at, account], sorted),
+        )
+        .andThen((deleted) => {
+          if (!isDistributed || installation !== null) return okAsync(deleted);
+          const on = deleted.map((link) => link.installation);
+          return forgetAccount(run, statements, account, on, at).map(() => deleted);
+        });
     },
 
     loadShown,
 
-    sweep: (query) => sweep(run, statements, query),
+    sweep: (query) => sweep(run, statements, query, isDistributed),
 
     loadSweepClock: () => run(statements.loadSweepClock, [], ([row]) => (row ? sweepClockIn(row) : null)),
 
@@ -233,6 +259,13 @@ function voidedIn([row = {}]: readonly Row[]): number {
 
 function versionIn([row]: readonly Row[]): number | null {
   return row ? numberIn(row, "version") : null;
+}
+
+/** Returns the accounts whose ways can go, from the answer of a commit that records ends. No other answer names any. */
+function goneIn(rows: readonly Row[]): readonly GoneAccount[] {
+  return rows
+    .filter(({ account = null }) => account !== null)
+    .map((row) => ({ account: textIn(row, "account"), endedAt: numberIn(row, "ended_at") }));
 }
 
 /** Whether nothing is left to take: all was taken, or there is no such installation. */

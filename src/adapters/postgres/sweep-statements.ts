@@ -5,6 +5,7 @@ import { asText } from "./read-row.ts";
 /** The statements of sweeps. `$1` is the installation if there is one. */
 export interface SweepStatements {
   readonly findUnswept: string;
+  /** Over distributed tables, it also answers between which links it has walked. */
   readonly sweepInstallation: string;
   readonly findForgotten: string;
   readonly forget: string;
@@ -24,6 +25,9 @@ export function sweepStatements(schema: string, isDistributed: boolean): SweepSt
   const sweepClock = `${schema}.sweep_clock`;
   const obeyed = obeys(registrations, links);
   const read = (query: string): string => seeingAllRows(query, registrations, links);
+  const walked = `,
+  (SELECT swept_after FROM fence) AS after,
+  CASE WHEN found < $3 THEN (SELECT max(l.link) FROM ${links} AS l WHERE l.installation = $1) ELSE last END AS last`;
   return {
     findUnswept: read(
       `SELECT installation FROM ${registrations} WHERE swept_to < $1 ORDER BY swept_to LIMIT $2`,
@@ -69,7 +73,7 @@ WITH fence AS (
   WHERE r.installation = $1
 )
 SELECT (SELECT count(*) FROM deleted)::text AS deleted, (SELECT count(*) FROM trimmed)::text AS trimmed,
-  0::text AS forgotten, found::text AS found
+  0::text AS forgotten, found::text AS found${isDistributed ? walked : ""}
 FROM chunk WHERE ${obeyed}`,
 
     findForgotten: read(`

@@ -3,9 +3,10 @@ import type { StorageFault } from "../../domain/fault.ts";
 import type { SweepQuery, SweepResult } from "../../ghec/ports.ts";
 import type { Row } from "./client.ts";
 import { dayOf } from "./pack.ts";
-import { numberIn, textIn } from "./read-row.ts";
+import { numberIn, textIn, textOrNullIn } from "./read-row.ts";
 import { NOTHING_SWEPT, type ReceiverStatements } from "./receiver-statements.ts";
 import type { RunStatement } from "./run-statement.ts";
+import { forgetOldWays, renewWays, type Walked } from "./ways.ts";
 
 /** The first day that counts can have. No registration that was swept for it is unswept. */
 const BEFORE_ALL_DAYS = NOTHING_SWEPT + 1;
@@ -35,6 +36,8 @@ interface Chunk extends Omit<SweepResult, "isDone"> {
   readonly isLast: boolean;
 }
 
+const NOTHING_LEFT: Chunk = { deleted: 0, trimmed: 0, forgotten: 0, isLast: true };
+
 /** Removes at most `limit` links of one installation. */
 type RunChunk = (limit: number) => ResultAsync<Chunk, StorageFault>;
 
@@ -47,9 +50,11 @@ export function sweep(
   run: RunStatement,
   statements: ReceiverStatements,
   query: SweepQuery,
+  isDistributed: boolean,
 ): ResultAsync<SweepResult, StorageFault> {
-  const { keep, limit, signal } = query;
+  const { keep, limit, at, signal } = query;
   if (signal?.aborted) return okAsync({ deleted: 0, trimmed: 0, forgotten: 0, isDone: false });
+  const hasWays = isDistributed && keep !== null;
   const keepFrom = keep ? dayOf(keep.counts) : BEFORE_ALL_DAYS;
   const keepReceiptsFrom = keep?.receipts ?? 0;
   return run(statements.findUnswept, [keepFrom, MAX_INSTALLATIONS + 1], installationsIn).andThen((unswept) =>
@@ -57,8 +62,14 @@ export function sweep(
       (forgotten) => {
         const sweeps = unswept.slice(0, MAX_INSTALLATIONS).map(
           (installation): RunChunk =>
-            (most) =>
-              run(statements.sweepInstallation, [installation, keepFrom, most], chunkUpTo(most)),
+            (most) => {
+              const values = [installation, keepFrom, most];
+              if (!hasWays) return run(statements.sweepInstallation, values, chunkUpTo(most));
+              return run(statements.sweepInstallation, values, (rows) => ({
+                chunk: chunkUpTo(most)(rows),
+                walked: walkedIn(rows, installation),
+              })).andThen(({ chunk, walked }) => renewWays(run, statements, walked, at).map(() => chunk));
+            },
         );
         const forgets = forgotten.slice(0, MAX_INSTALLATIONS).map(
           (installation): RunChunk =>
@@ -66,18 +77,16 @@ export function sweep(
               run(statements.forget, [installation, keepReceiptsFrom, most], chunkUpTo(most)),
         );
         const forgetAttempts: RunChunk = (most) =>
-          run(statements.forgetAttempts, [query.at, most], chunkUpTo(most));
+          run(statements.forgetAttempts, [at, most], chunkUpTo(most));
         const forgetAudit: RunChunk = (most) =>
           run(statements.forgetAudit, [keep?.audit ?? 0, most], chunkUpTo(most));
+        const forgetWays: RunChunk = () => forgetOldWays(run, statements, at).map(() => NOTHING_LEFT);
         const isAll = unswept.length <= MAX_INSTALLATIONS && forgotten.length <= MAX_INSTALLATIONS;
-        return new ResultAsync(
-          runChunks(
-            [...sweeps, ...forgets, ...(keep ? [forgetAttempts, forgetAudit] : [])].map(endingIfIdle),
-            limit,
-            signal,
-            isAll,
-          ),
-        );
+        const others = keep ? [forgetAttempts, forgetAudit] : [];
+        // Only after the ways to all live links were written again.
+        if (hasWays && isAll) others.push(forgetWays);
+        const runs = [...sweeps, ...forgets, ...others].map(endingIfIdle);
+        return new ResultAsync(runChunks(runs, limit, signal, isAll));
       },
     ),
   );
@@ -120,6 +129,10 @@ async function runChunks(
 
 function installationsIn(rows: readonly Row[]): readonly string[] {
   return rows.map((row) => textIn(row, "installation"));
+}
+
+function walkedIn([row = {}]: readonly Row[], installation: string): Walked {
+  return { installation, after: textIn(row, "after"), last: textOrNullIn(row, "last") };
 }
 
 /** Returns the function that reads the numbers of a statement that looked for at most so many rows. */

@@ -1,7 +1,8 @@
 import pg from "pg";
-import type { ResultAsync } from "unified-contributions";
+import type { InstallationId, ResultAsync } from "unified-contributions";
 import {
   checkPostgresSchema,
+  createPostgresReceiverReader,
   createPostgresReceiverStore,
   migrationSql,
   type PostgresClient,
@@ -69,6 +70,31 @@ describe("a distributed schema", () => {
     expect(await commandsOf(() => store.takeForUnrecorded(readTo))).toBe(1);
   });
 
+  it("is asked for an account's calendar and standing once, and once per server that the account lets send", async () => {
+    const schema = await freshSchema(await projectDatabase(), "receiver");
+    const { client, commandsOf } = await watched();
+    const options = { client, schema, isDistributed: true };
+    const store = createPostgresReceiverStore(options);
+    const reader = createPostgresReceiverReader(options);
+    for (const installation of [HQ, "lab", "shop"] as InstallationId[]) {
+      await registerServer(store, installation);
+      const links = await openLinks(store, installation === HQ ? [1, 2] : [1], installation);
+      await valueFrom(store.applyDelivery(deliveryOf(6, links, { installation })));
+    }
+
+    for (const [number, servers] of [
+      [1, 3],
+      [2, 1],
+      [3, 0],
+    ] as const) {
+      const account = accountOf(number);
+      expect(await commandsOf(() => store.loadShown(account))).toBe(servers + 1);
+      expect(await valueFrom(store.loadShown(account))).toHaveLength(servers);
+      expect(await commandsOf(() => reader.loadAccount(account))).toBe(servers + 1);
+      expect((await valueFrom(reader.loadAccount(account))).senders).toHaveLength(servers);
+    }
+  });
+
   it("passes the check, but not in a session whose literals the nodes would read otherwise", async () => {
     const schema = await freshSchema(await projectDatabase(), "receiver", "ledger");
     const { client: right } = await watched();
@@ -97,10 +123,32 @@ CREATE INDEX links_later ON {schema}.links (installation, later);
     };
 
     const query = { client, schema, parts: ["receiver"] as const, shards: 4, colocateWith: "none" };
-    expect(await valueFrom(distributePostgresSchema(query, () => undefined))).toBe(0);
+    // The look for links that were opened since, alone.
+    expect(await valueFrom(distributePostgresSchema(query, () => undefined))).toBe(1);
     await client.query(oneByOne(migrationSql("receiver", later, schema)), []);
 
     expect((await checkPostgresSchema({ client, schema, parts: ["receiver"] })).isOk()).toBe(true);
+  });
+
+  it("finds the accounts of a database that was in use, and those that came since at the next run", async () => {
+    const database = await projectDatabase();
+    const { client } = database;
+    const schema = await freshSchema({ ...database, shards: 0 }, "receiver");
+    const before = createPostgresReceiverStore({ client, schema });
+    await registerServer(before);
+    const [first, second] = [accountOf(1), accountOf(2)];
+    await valueFrom(before.applyDelivery(deliveryOf(6, await openLinks(before, [1, 2]))));
+    const query = { client, schema, parts: ["receiver"] as const, shards: 4, colocateWith: "none" };
+    const store = createPostgresReceiverStore({ client, schema, isDistributed: true });
+
+    await valueFrom(distributePostgresSchema(query, () => undefined));
+    const shown = await valueFrom(store.loadShown(first));
+    await client.query(`DELETE FROM ${schema}.account_installations WHERE account = $1`, [second]);
+    await valueFrom(distributePostgresSchema(query, () => undefined));
+
+    expect(shown).toHaveLength(1);
+    expect(await valueFrom(store.loadShown(first))).toEqual(shown);
+    expect(await valueFrom(store.loadShown(second))).toHaveLength(1);
   });
 
   it("names a link id that exists already, which a node says in its message alone", async () => {

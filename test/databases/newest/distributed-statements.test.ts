@@ -1,8 +1,10 @@
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
+import { simulate } from "unified-contributions/testing/simulation";
 import { describe, expect, it } from "vitest";
 import { describeContractsOf } from "../../support/postgres/contracts.ts";
 import { projectDatabase } from "../../support/postgres/project-database.ts";
 import { openPool, poolOfTest } from "../../support/postgres/server-pool.ts";
+import { simulatedStores } from "../../support/postgres/simulated-stores.ts";
 import { RIGHT, tellStory } from "../../support/postgres/story.ts";
 import { freshSchema } from "../../support/postgres/test-database.ts";
 import { HQ } from "../../support/values.ts";
@@ -16,6 +18,17 @@ describeContractsOf(["the receiver's store", "the receiver's reader", "the ledge
 });
 
 describe("the statements for distributed tables", () => {
+  it.each([1, 2, 3])("make a simulated world the same as in memory, to the byte: %i", async (seed) => {
+    const pool = poolOfTest(CITUS);
+    const database = { name: "PostgreSQL", client: pool, isDistributed: true, close: () => pool.end() };
+    const world = { seed, hours: 48 };
+
+    const inDatabase = await simulate({ ...world, ...simulatedStores(database) });
+
+    expect(inDatabase).toEqual(await simulate(world));
+    expect(inDatabase.violation).toBeNull();
+  });
+
   it("tell the whole story as the others do", async () => {
     const schema = await freshSchema(await projectDatabase(), "sender", "receiver", "ledger");
 

@@ -30,6 +30,16 @@ describe("npm run trial -- simulate", () => {
     expect(again).toEqual(once);
   });
 
+  it.skipIf(process.env["CITUS_URL"])(
+    "runs no world over Citus where there is no cluster, and says so",
+    async () => {
+      const { code, stdout } = await simulate("--seeds", "1", "--database", "citus");
+
+      expect(stdout).toBe("CITUS_URL does not name the coordinator of a Citus cluster. No world was run.\n");
+      expect(code).toBe(0);
+    },
+  );
+
   it.each(["--seeds", "--workers"])("refuses a %s that is not a whole number", async (option) => {
     const { code, stderr } = await simulate(option, "many");
 

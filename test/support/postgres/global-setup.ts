@@ -1,13 +1,12 @@
-import { randomBytes } from "node:crypto";
-import pg from "pg";
 import type { TestProject } from "vitest/node";
+import { type CitusCluster, dropSchemas, findCluster, NO_CITUS } from "./citus-cluster.ts";
 import { FORGETFUL, NoPostgres, type PostgresServer, RELEASES, startPostgres } from "./server.ts";
 
 /** The database that the tests of a project run on, or why it can't be had. */
 export type ProjectDatabase =
   | { readonly type: "pglite" }
   | { readonly type: "postgres"; readonly connection: PostgresServer["connection"] }
-  | { readonly type: "citus"; readonly connectionString: string; readonly prefix: string }
+  | ({ readonly type: "citus" } & CitusCluster)
   | { readonly type: "missing"; readonly reason: string };
 
 declare module "vitest" {
@@ -40,25 +39,14 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   }
 }
 
-const NO_CITUS = "CITUS_URL does not name the coordinator of a Citus cluster.";
-
 /** The host's own cluster: what this run has made there is dropped at its end. */
 function provideCitus(project: TestProject): (() => Promise<void>) | undefined {
-  const connectionString = process.env["CITUS_URL"];
-  if (connectionString === undefined) {
+  const cluster = findCluster();
+  if (cluster === null) {
     project.vitest.logger.warn(`${NO_CITUS} Its tests are skipped.`);
     project.provide("database", { type: "missing", reason: NO_CITUS });
     return undefined;
   }
-  const prefix = `test_citus_${randomBytes(4).toString("hex")}`;
-  project.provide("database", { type: "citus", connectionString, prefix });
-  return async () => {
-    const client = new pg.Client({ connectionString });
-    await client.connect();
-    const made = "SELECT nspname::text AS name FROM pg_catalog.pg_namespace WHERE starts_with(nspname, $1)";
-    for (const { name } of (await client.query(made, [prefix])).rows) {
-      await client.query(`DROP SCHEMA ${name} CASCADE`);
-    }
-    await client.end();
-  };
+  project.provide("database", { type: "citus", ...cluster });
+  return () => dropSchemas(cluster);
 }

@@ -1,7 +1,8 @@
 // What an engine that distributes tables by a column reads of a statement, with PostgreSQL's own parser.
 import { parse } from "pgsql-parser";
+import { WAYS_TABLE } from "../../../src/adapters/postgres/distribute.ts";
 
-/** A part of a statement that names a table, with the parameters that it compares the installation with. */
+/** A part of a statement that names a table, with the parameters that it compares the column of distribution with. */
 interface TablePart {
   readonly table: string;
   readonly keys: readonly number[];
@@ -14,6 +15,13 @@ export interface Routing {
   readonly insertedInWith: readonly string[];
   /** How many queries answer no column: Citus cannot keep the result of one. */
   readonly withoutColumns: number;
+}
+
+/** The tables that are not distributed by the column `installation`. */
+const COLUMNS: Readonly<Record<string, string>> = { [WAYS_TABLE]: "account" };
+
+function columnOf(table: string): string {
+  return COLUMNS[table] ?? "installation";
 }
 
 type Node = Readonly<Record<string, unknown>>;
@@ -50,7 +58,7 @@ export async function routingOf(sql: string): Promise<Routing> {
     } else if (relation) tables.push(relation as Node);
     for (const table of tables) {
       if (table["schemaname"] === undefined) continue;
-      const keys = [whereClause, ...joins].flatMap((condition) => keysIn(condition, aliasOf(table)));
+      const keys = [whereClause, ...joins].flatMap((condition) => keysIn(condition, table));
       found.parts.push({ table: nameOf(table), keys });
     }
     const isQuery =
@@ -70,29 +78,29 @@ function tablesIn(from: unknown, joins: unknown[]): Node[] {
   return [...tablesIn(JoinExpr["larg"], joins), ...tablesIn(JoinExpr["rarg"], joins)];
 }
 
-/** The parameters that a condition compares the installation of a table with, in a part that has to be true. */
-function keysIn(condition: unknown, alias: string): readonly number[] {
+/** The parameters that a condition compares a table's column of distribution with, in a part that has to be true. */
+function keysIn(condition: unknown, table: Node): readonly number[] {
   if (!isNode(condition)) return [];
   const { BoolExpr, A_Expr } = condition as Readonly<Record<string, Node | undefined>>;
   if (BoolExpr?.["boolop"] === "AND_EXPR") {
-    return (BoolExpr["args"] as readonly unknown[]).flatMap((one) => keysIn(one, alias));
+    return (BoolExpr["args"] as readonly unknown[]).flatMap((one) => keysIn(one, table));
   }
   if (!A_Expr || lastOf(A_Expr["name"]) !== "=") return [];
   const sides = [A_Expr["lexpr"], A_Expr["rexpr"]];
-  return sides.flatMap((side, at) => (isInstallation(side, alias) ? parametersOf(sides[1 - at]) : []));
+  return sides.flatMap((side, at) => (isKey(side, table) ? parametersOf(sides[1 - at]) : []));
 }
 
-/** Whether an expression is the column of a table, also by its bare name. */
-function isInstallation(side: unknown, alias: string): boolean {
+/** Whether an expression is the column of distribution of a table, also by its bare name. */
+function isKey(side: unknown, table: Node): boolean {
   const fields = (side as { ColumnRef?: { fields: unknown } })?.ColumnRef?.fields;
-  if (!Array.isArray(fields) || lastOf(fields) !== "installation") return false;
-  return fields.length === 1 || lastOf(fields.slice(0, 1)) === alias;
+  if (!Array.isArray(fields) || lastOf(fields) !== columnOf(nameOf(table))) return false;
+  return fields.length === 1 || lastOf(fields.slice(0, 1)) === aliasOf(table);
 }
 
-/** What an INSERT gives the column `installation`. */
-function insertedKeys({ cols, selectStmt }: Node): readonly number[] {
+/** What an INSERT gives the column of distribution. */
+function insertedKeys({ relation, cols, selectStmt }: Node): readonly number[] {
   const place = (cols as readonly { ResTarget: Node }[]).findIndex(
-    ({ ResTarget }) => ResTarget["name"] === "installation",
+    ({ ResTarget }) => ResTarget["name"] === columnOf(nameOf(relation as Node)),
   );
   const query = (selectStmt as { SelectStmt: Node }).SelectStmt;
   const [row] = (query["valuesLists"] ?? []) as readonly { List: { items: readonly unknown[] } }[];

@@ -49,6 +49,7 @@ export function simulatedStores(
   client: PostgresClient = database.client,
   pool: SchemaPool = createSchemaPool(database),
 ): SimulatedStores {
+  const { isDistributed = false } = database;
   const lent = pool.lend();
 
   function schemaFor(part: SimulatedPart, backup?: unknown): Promise<string> {
@@ -63,7 +64,7 @@ export function simulatedStores(
     },
     makeReceiverStore: async (backup) => {
       const schema = await schemaFor("receiver", backup);
-      const store = createPostgresReceiverStore({ client, schema });
+      const store = createPostgresReceiverStore({ client, schema, isDistributed });
       return {
         ...store,
         snapshot: () => schemaFor("receiver", schema),
@@ -76,7 +77,7 @@ export function simulatedStores(
     },
     makeLedger: async (backup) => {
       const schema = await schemaFor("ledger", backup);
-      const ledger = createPostgresLedger({ client, schema });
+      const ledger = createPostgresLedger({ client, schema, isDistributed });
       return { ...ledger, snapshot: () => schemaFor("ledger", schema) };
     },
     clear: lent.giveBack,

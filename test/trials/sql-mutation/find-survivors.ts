@@ -1,7 +1,7 @@
 import pg from "pg";
 import type { PostgresClient } from "unified-contributions/adapters/postgres";
 import { simulate } from "unified-contributions/testing/simulation";
-import { distributedTables } from "../../../src/adapters/postgres/distribute.ts";
+import { distributedTables, WAYS_TABLE } from "../../../src/adapters/postgres/distribute.ts";
 import { contractRuns } from "../../support/postgres/contract-runs.ts";
 import { grantedRole } from "../../support/postgres/granted-role.ts";
 import { guardChecks } from "../../support/postgres/guards.ts";
@@ -43,8 +43,8 @@ interface PassedRun {
   readonly durationMs: number;
 }
 
-/** The tables that an engine distributes by the installation. */
-const DISTRIBUTED = Object.values(distributedTables).flat();
+/** The tables that an engine distributes. */
+const DISTRIBUTED = [...Object.values(distributedTables).flat(), WAYS_TABLE];
 
 /** So many mutants are tried at once. */
 const AT_ONCE = 3;

@@ -51,6 +51,14 @@ async function distribute(
 const RECEIVER = `SELECT create_distributed_table('s.registrations', 'installation', colocate_with => 'none', shard_count => 32);
 SELECT create_distributed_table('s.links', 'installation', colocate_with => 's.registrations');
 SELECT create_distributed_table('s.installation_audit_log', 'installation', colocate_with => 's.registrations');
+SELECT create_distributed_table('s.account_installations', 'account', colocate_with => 'none', shard_count => 32);
+`;
+
+/** What finds the accounts of the links that are there, at every run. */
+const FILLING = `INSERT INTO s.account_installations (account, installation, written_at)
+SELECT l.account, l.installation, COALESCE((SELECT c.last_at FROM s.sweep_clock AS c), 0)
+FROM s.links AS l WHERE l.account IS NOT NULL GROUP BY l.account, l.installation
+ON CONFLICT (account, installation) DO NOTHING;
 `;
 
 describe("unified-contributions migrate distribute", () => {
@@ -58,8 +66,8 @@ describe("unified-contributions migrate distribute", () => {
     const nowhere = () => Promise.reject(mistake("it has connected"));
     const printed = { schema: "s", isPrinting: true };
 
-    expect(await distribute(printed, nowhere)).toBe(RECEIVER);
-    expect(await distribute({ ...printed, words: ["receiver"] }, nowhere)).toBe(RECEIVER);
+    expect(await distribute(printed, nowhere)).toBe(RECEIVER + FILLING);
+    expect(await distribute({ ...printed, words: ["receiver"] }, nowhere)).toBe(RECEIVER + FILLING);
     expect(await distribute({ ...printed, words: ["ledger"], colocateWith: "app.servers" }, nowhere)).toBe(
       `SELECT create_distributed_table('s.ledger_heads', 'installation', colocate_with => 'app.servers');
 SELECT create_distributed_table('s.ledger_entries', 'installation', colocate_with => 's.ledger_heads');
@@ -88,13 +96,18 @@ SELECT create_distributed_table('s.ledger_entries', 'installation', colocate_wit
 
   it("prints and runs what distributes each table that is not distributed yet", async () => {
     const schema = await freshSchema(database, "receiver", "ledger");
-    const [registrations = "", ...others] = RECEIVER.replaceAll("'s.", `'${schema}.`).split(/(?<=\n)/);
+    const own = (sql: string) => sql.replaceAll(/\bs\./g, `${schema}.`);
+    const [registrations = "", ...others] = own(RECEIVER).split(/(?<=\n)/);
+    const rest = `${others.join("")}${own(FILLING)}Done.\n`;
+    const all = ["registrations", "links", "installation_audit_log", "account_installations"];
 
-    expect(await distribute({ schema }, coordinatorWith())).toBe(`${registrations}${others.join("")}Done.\n`);
-    expect(await distribute({ schema }, coordinatorWith("registrations"))).toBe(`${others.join("")}Done.\n`);
-    expect(
-      await distribute({ schema }, coordinatorWith("registrations", "links", "installation_audit_log")),
-    ).toBe("Nothing to do.\n");
+    expect(await distribute({ schema }, coordinatorWith())).toBe(`${registrations}${rest}`);
+    expect(await distribute({ schema }, coordinatorWith("registrations"))).toBe(rest);
+    expect(await distribute({ schema }, coordinatorWith(...all))).toBe(`${own(FILLING)}Done.\n`);
+    const ledger = { schema, words: ["ledger"] };
+    expect(await distribute(ledger, coordinatorWith("ledger_heads", "ledger_entries"))).toBe(
+      "Nothing to do.\n",
+    );
   });
 
   it.each<[string, Partial<MigrateArguments>, RegExp]>([
