@@ -20,6 +20,7 @@ import {
   recordOf,
   reported,
   type SenderStoreCheck,
+  SIGNATURE,
   senderCheck,
   sending,
   unknown,
@@ -236,6 +237,37 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
 
     expectEqual("the pending withdrawals", await allPending(store), []);
     expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+  }),
+
+  senderCheck("SS4", "a signed receipt is stored whole, and no answer takes its signature", async (store) => {
+    await optOut(store, "a");
+    const nextAskAt = after(HOUR_MS);
+    const signed = { ...RECEIPT, signature: SIGNATURE };
+    const answers = [signed, RECEIPT, null, { ...RECEIPT, signature: "another.signature.of_it" }];
+    for (const receipt of answers) {
+      await acknowledge(store, { withdrawn: [withdrawn("a", { receipt, nextAskAt })] });
+
+      expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, signed);
+    }
+  }),
+
+  senderCheck("SS4", "a receipt takes a later signature of itself, and of no other", async (store) => {
+    await optOut(store, "a");
+    const nextAskAt = after(HOUR_MS);
+    const others = [
+      { deletedAt: after(1_001), removed: RECEIPT.removed, signature: SIGNATURE },
+      { deletedAt: RECEIPT.deletedAt, removed: null, signature: SIGNATURE },
+    ];
+    for (const receipt of [RECEIPT, ...others]) {
+      await acknowledge(store, { withdrawn: [withdrawn("a", { receipt, nextAskAt })] });
+
+      expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+    }
+
+    const signed = { ...RECEIPT, signature: SIGNATURE };
+    await acknowledge(store, { withdrawn: [withdrawn("a", { receipt: signed })] });
+
+    expectEqual("the signed receipt", (await recordOf(store, OCTO)).deletion?.receipt, signed);
   }),
 
   senderCheck("SS4", "since when a link is not found stays until a receipt comes", async (store) => {

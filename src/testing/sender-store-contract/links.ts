@@ -19,10 +19,12 @@ import {
   OCTO,
   OPTED_OUT,
   pendingIds,
+  RECEIPT,
   recordOf,
   redeeming,
   reported,
   type SenderStoreCheck,
+  SIGNATURE,
   senderCheck,
   sending,
   withdrawal,
@@ -48,6 +50,7 @@ export const LINKS: readonly UserLink[] = [
   OPTED_OUT,
   { status: "suspended", reason: "unified-contributions-disabled" },
   { status: "ended", reason: "link-ended", endedAt: NOW, receipt: { deletedAt: NOW, removed: null } },
+  { status: "ended", reason: "link-ended", endedAt: NOW, receipt: { ...RECEIPT, signature: SIGNATURE } },
 ];
 
 /** SS5, SS6: one user's link. */

@@ -1,0 +1,40 @@
+import type { ResultAsync } from "neverthrow";
+import type { DayRange } from "./calendar-date.ts";
+import type { LinkChoice } from "./choice.ts";
+import type { InstallationId, Instant } from "./identifiers.ts";
+
+/** The content of a signed receipt: the counts of one link, or of choices of it, are deleted since an instant. */
+interface DeletionStatement extends LinkChoice {
+  readonly type: "deletion";
+  /** The installation whose link it was, under the cloud's id of it. */
+  readonly installation: InstallationId;
+  readonly deletedAt: Instant;
+  readonly removed: DayRange | null;
+}
+
+/** The content of a signed receipt: an installation is disabled, in this epoch and all before it. */
+interface DisablingStatement {
+  readonly type: "disabling";
+  readonly installation: InstallationId;
+  readonly epoch: number;
+  readonly disabledAt: Instant;
+}
+
+/** The content of a receipt's signature. It stands alone, so it names all that the receipt is about. */
+export type ReceiptStatement = DeletionStatement | DisablingStatement;
+
+/** The receipts were not signed, for example because the key was not available. */
+export interface SigningFault {
+  readonly type: "signing-fault";
+  /** A sentence that says what happened and what to do; never holds data. */
+  readonly message: string;
+}
+
+/** Signs receipts. */
+export interface ReceiptSigner {
+  /**
+   * Returns a signature for each statement, in their order, or null to leave one unsigned. It is asked for up to 1,000
+   * at once, before each answer that names deletions, and again when an answer is repeated.
+   */
+  sign(statements: readonly ReceiptStatement[]): ResultAsync<readonly (string | null)[], SigningFault>;
+}
