@@ -53,7 +53,7 @@ export function removedBy(window: ContributionWindow | null): DayRange | null {
  * The most characters of a signature. An answer that names 1,000 endings, each with such a signature, has less than
  * 1 MiB.
  */
-export const MAX_SIGNATURE_LENGTH = 840;
+export const MAX_SIGNATURE_LENGTH = 846;
 
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 

@@ -21,6 +21,7 @@ import {
   reported,
   type SenderStoreCheck,
   SIGNATURE,
+  SIGNED,
   senderCheck,
   sending,
   unknown,
@@ -242,12 +243,11 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
   senderCheck("SS4", "a signed receipt is stored whole, and no answer takes its signature", async (store) => {
     await optOut(store, "a");
     const nextAskAt = after(HOUR_MS);
-    const signed = { ...RECEIPT, signature: SIGNATURE };
-    const answers = [signed, RECEIPT, null, { ...RECEIPT, signature: "another.signature.of_it" }];
+    const answers = [SIGNED, RECEIPT, null, { ...RECEIPT, signature: "another.signature.of_it" }];
     for (const receipt of answers) {
       await acknowledge(store, { withdrawn: [withdrawn("a", { receipt, nextAskAt })] });
 
-      expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, signed);
+      expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, SIGNED);
     }
   }),
 
@@ -264,10 +264,9 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
       expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
     }
 
-    const signed = { ...RECEIPT, signature: SIGNATURE };
-    await acknowledge(store, { withdrawn: [withdrawn("a", { receipt: signed })] });
+    await acknowledge(store, { withdrawn: [withdrawn("a", { receipt: SIGNED })] });
 
-    expectEqual("the signed receipt", (await recordOf(store, OCTO)).deletion?.receipt, signed);
+    expectEqual("the signed receipt", (await recordOf(store, OCTO)).deletion?.receipt, SIGNED);
   }),
 
   senderCheck("SS4", "since when a link is not found stays until a receipt comes", async (store) => {

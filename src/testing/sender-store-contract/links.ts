@@ -19,12 +19,11 @@ import {
   OCTO,
   OPTED_OUT,
   pendingIds,
-  RECEIPT,
   recordOf,
   redeeming,
   reported,
   type SenderStoreCheck,
-  SIGNATURE,
+  SIGNED,
   senderCheck,
   sending,
   withdrawal,
@@ -50,7 +49,7 @@ export const LINKS: readonly UserLink[] = [
   OPTED_OUT,
   { status: "suspended", reason: "unified-contributions-disabled" },
   { status: "ended", reason: "link-ended", endedAt: NOW, receipt: { deletedAt: NOW, removed: null } },
-  { status: "ended", reason: "link-ended", endedAt: NOW, receipt: { ...RECEIPT, signature: SIGNATURE } },
+  { status: "ended", reason: "link-ended", endedAt: NOW, receipt: SIGNED },
 ];
 
 /** SS5, SS6: one user's link. */

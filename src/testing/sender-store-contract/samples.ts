@@ -161,6 +161,9 @@ export const RECEIPT: DeletionReceipt = {
 /** The longest signature of a receipt. */
 export const SIGNATURE: string = `${"h".repeat(100)}.${"p".repeat(100)}.`.padEnd(MAX_SIGNATURE_LENGTH, "s");
 
+/** The same receipt, signed. */
+export const SIGNED: DeletionReceipt = { ...RECEIPT, signature: SIGNATURE };
+
 /** Returns a withdrawal that was answered with its receipt, and is not pending any more, unless changed. */
 export function withdrawn(name: string, changed: Partial<WithdrawnLink> = {}): WithdrawnLink {
   const answered = { choice: null, receipt: RECEIPT, answeredAt: after(2_000), nextAskAt: null };

@@ -234,7 +234,7 @@ describe("an answer", () => {
     const signed = { ...answer, ...naming(SIGNED) };
 
     expect(parseAnswer(message, signed)._unsafeUnwrap()).toEqual(signed);
-    for (const signature of [null, undefined, "", "a.b", `a.b.${"c".repeat(837)}`, 7]) {
+    for (const signature of [null, undefined, "", "a.b", `a.b.${"c".repeat(843)}`, 7]) {
       const wrong = { ...answer, ...naming({ ...RECEIPT, signature }) };
       expect(parseAnswer(message, wrong)._unsafeUnwrapErr(), String(signature)).toEqual(NO_ANSWER);
     }
@@ -253,7 +253,7 @@ describe("an answer", () => {
     const receipt = {
       deletedAt: 253_402_300_799_999,
       removed: RECEIPT.removed,
-      signature: `a.b.${"c".repeat(836)}`,
+      signature: `a.b.${"c".repeat(842)}`,
     };
     const id = "l".repeat(64);
     const longest = {
