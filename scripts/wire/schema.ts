@@ -5,6 +5,7 @@ import { CONTRIBUTION_WINDOW_DAYS, MAX_DAILY_COUNT } from "../../src/domain/cont
 import { MAX_FOLLOWED, MAX_RECORDS, PROTOCOL_VERSION } from "../../src/domain/message.ts";
 import { answers } from "../../src/domain/parse-answer.ts";
 import { messages, records } from "../../src/domain/parse-message.ts";
+import { MAX_SIGNATURE_LENGTH } from "../../src/domain/receipt.ts";
 import {
   attempt,
   choice,
@@ -17,6 +18,7 @@ import {
   instant,
   ledgerPlace,
   linkId,
+  receiptSignature,
   requestId,
   sessionId,
   unreadRecords,
@@ -88,6 +90,17 @@ const SCALARS: readonly (readonly [schema: z.ZodType, name: string, json: Json])
       minimum: 0,
       maximum: LAST_INSTANT,
       description: "Milliseconds since 1970-01-01T00:00:00Z.",
+    },
+  ],
+  [
+    receiptSignature,
+    "ReceiptSignature",
+    {
+      type: "string",
+      maxLength: MAX_SIGNATURE_LENGTH,
+      pattern: "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
+      description:
+        "A compact JWS (RFC 7515) over the receipt, its link and its installation. Left out if the receiver signs none.",
     },
   ],
   [

@@ -8,8 +8,13 @@ import {
   type ResultAsync,
 } from "unified-contributions";
 import { createHttpHandler } from "unified-contributions/adapters/http";
+import {
+  createReceiptSigner,
+  importSigningKey,
+  type KeyPair,
+} from "unified-contributions/adapters/http-signatures";
 import { createMemoryLedger, createMemoryReceiverStore } from "unified-contributions/adapters/memory";
-import { createReceiver } from "unified-contributions/ghec";
+import { createReceiver, type ReceiverOptions } from "unified-contributions/ghec";
 import { createTestClock } from "unified-contributions/testing";
 
 /** The instant at which the story of the vectors plays. */
@@ -17,6 +22,35 @@ export const VECTORS_NOW = "2026-03-01T12:00:00Z";
 
 /** The header that names the installation of a vector. It stands for the host's authentication. */
 export const INSTALLATION_HEADER = "x-vector-installation";
+
+/** The public half of the key that signs the receipts of the vectors: the example of RFC 8037 (A.1). */
+export const RECEIPT_KEY: KeyPair["publicKey"] = {
+  kty: "OKP",
+  crv: "Ed25519",
+  x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+  kid: "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+};
+
+/** The private half, which RFC 8037 has published. */
+const PRIVATE_KEY: KeyPair["privateKey"] = {
+  ...RECEIPT_KEY,
+  d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+};
+
+/** The installation whose receipts the vectors sign. Those of others show an answer of a cloud that signs none. */
+const SIGNED_INSTALLATION = "server-1";
+
+/** Returns the signer of the vectors' receipts. With Ed25519, the same receipt has the same signature every time. */
+function createVectorSigner(): NonNullable<ReceiverOptions["receiptSigner"]> {
+  const key = importSigningKey({ algorithm: "ed25519", jwk: PRIVATE_KEY });
+  const signer = createReceiptSigner({ key: async () => (await key)._unsafeUnwrap() });
+  return {
+    sign: (statements) =>
+      statements.every(({ installation }) => installation === SIGNED_INSTALLATION)
+        ? signer.sign(statements)
+        : okAsync(statements.map(() => null)),
+  };
+}
 
 /** The path of the cloud's own pages, as far as the vectors need them. A {@link HostStep} is posted here. */
 export const HOST_PATH = "/host";
@@ -56,6 +90,7 @@ export function createVectorCloud(): VectorCloud {
     ledger: createMemoryLedger(),
     clock: createTestClock(VECTORS_NOW),
     random,
+    receiptSigner: createVectorSigner(),
   });
   const handler = createHttpHandler({
     receiver,

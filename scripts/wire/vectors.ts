@@ -7,6 +7,7 @@ import {
   HOST_PATH,
   type HostStep,
   INSTALLATION_HEADER,
+  RECEIPT_KEY,
   VECTORS_NOW,
 } from "./vector-cloud.ts";
 
@@ -306,10 +307,12 @@ export async function playVectors(): Promise<unknown> {
   return {
     about:
       "Play the steps in their order against a fresh receiver whose clock stands at `now`, and compare. `host` is an " +
-      "act of the cloud's own pages. A receiver mints its own ids: put them in place of those of `minted`. A released " +
+      "act of the cloud's own pages. A receiver mints its own ids: put them in place of those of `minted`. A `signature` " +
+      "is over such ids, by `receiptKey`: compare what it states, or leave it out if yours signs none. A released " +
       "vector never changes, except the end of `supported`, which grows with new versions.",
     protocolVersion: PROTOCOL_VERSION,
     now: VECTORS_NOW,
+    receiptKey: RECEIPT_KEY,
     steps,
   };
 }

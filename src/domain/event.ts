@@ -8,7 +8,7 @@ import type {
 } from "./answer.ts";
 
 /** A part that a host plugs in. */
-export type PortName = "store" | "source" | "ledger";
+export type PortName = "store" | "source" | "ledger" | "receipt-signer";
 
 /** A part of the host's threw, or answered with a fault. */
 interface PortFailed {

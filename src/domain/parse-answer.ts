@@ -18,6 +18,7 @@ import {
   isRecord,
   ledgerPlace,
   linkId,
+  receiptSignature,
   requestId,
   sessionId,
   version,
@@ -26,7 +27,8 @@ import {
 const envelope = { version, requestId, featureSwitch };
 const current = z.strictObject({ id: sessionId, isVacant: z.boolean() });
 const removed = z.strictObject({ first: date, last: date });
-const receipt = z.strictObject({ deletedAt: instant, removed: removed.nullable() });
+const signature = receiptSignature.exactOptional();
+const receipt = z.strictObject({ deletedAt: instant, removed: removed.nullable(), signature });
 const outcomes = z
   .array(
     z.discriminatedUnion("type", [
@@ -61,7 +63,7 @@ export const answers: { readonly [Type in Answer["type"]]: z.ZodType<Extract<Ans
   disabled: z.strictObject({
     ...envelope,
     type: z.literal("disabled"),
-    receipt: z.strictObject({ epoch, disabledAt: instant }),
+    receipt: z.strictObject({ epoch, disabledAt: instant, signature }),
   }),
   delivered: z.strictObject({ ...envelope, type: z.literal("delivered"), outcomes }),
   detached: z.strictObject({ ...envelope, type: z.literal("detached"), current, outcomes }),

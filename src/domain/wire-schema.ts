@@ -15,6 +15,7 @@ import {
 } from "./identifiers.ts";
 import type { LedgerPlace } from "./ledger-place.ts";
 import { MAX_FOLLOWED, PROTOCOL_VERSION } from "./message.ts";
+import { isReceiptSignature } from "./receipt.ts";
 
 // Each scalar is one hand-written check. Running zod over 90 numbers per link costs ten times their `JSON.parse`, and
 // collects an issue for each number of a hostile batch.
@@ -25,6 +26,7 @@ export const attempt: z.ZodType<AttemptId> = z.custom<AttemptId>(isOpaqueId);
 export const code: z.ZodType<ConsentCode> = z.custom<ConsentCode>(isOpaqueId);
 export const date: z.ZodType<CalendarDate> = z.custom<CalendarDate>(isCalendarDate);
 export const instant: z.ZodType<Instant> = z.custom<Instant>(isInstant);
+export const receiptSignature: z.ZodType<string> = z.custom<string>(isReceiptSignature);
 export const counts: z.ZodType<readonly number[]> = z.custom<readonly number[]>(isCounts);
 export const choice: z.ZodType<number> = z.int().min(1).max(MAX_CHOICES);
 export const epoch: z.ZodType<number> = z.int().min(0).max(MAX_EPOCH);

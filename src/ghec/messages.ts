@@ -36,6 +36,7 @@ import { pushAttempt, redeem } from "./consent.ts";
 import { changeRecorded, NOT_RECORDED, readEntries, record } from "./deletions.ts";
 import { continuationOf, type EndedPage, endedIn } from "./ledger.ts";
 import type { DeliveredReport, Delivery, DeliveryResult, ReceiverOptions } from "./ports.ts";
+import { signDisabling, signEndings, signOutcomes } from "./receipts.ts";
 import {
   admit,
   attach,
@@ -81,10 +82,23 @@ export function answerMessage(
     case "attach":
     case "enable":
     case "disable":
-      return changeRecorded(options, from.installation, "server", decideFrom(options, from, message));
+      return changeRecorded(options, from.installation, "server", decideFrom(options, from, message)).andThen(
+        (answer) => signAnswer(options, from.installation, answer),
+      );
     case "complete":
       return answerCompletion(options, from, message);
   }
+}
+
+/** Signs the receipt of a disabling. No other answer to a control message has one. */
+function signAnswer(
+  options: ReceiverOptions,
+  installation: InstallationId,
+  answer: Answer,
+): ResultAsync<Answer, StorageFault> {
+  return answer.type === "disabled"
+    ? signDisabling(options, installation, answer.receipt).map((receipt) => ({ ...answer, receipt }))
+    : okAsync(answer);
 }
 
 /** Answers a message that connects a user. It reads the ledger to its end before it opens a link (R11). */
@@ -143,7 +157,7 @@ const ENDED_ENTRIES = 100;
  * Returns the links of an installation that were deleted since a place, in the order of the ledger.
  *
  * It reads nothing if the sender has heard of everything that the store has read. If the ledger has lost that place, it
- * begins anew. If the ledger cannot be read in time, it names nothing yet.
+ * begins anew. If the ledger cannot be read in time, or the receipts cannot be signed, it names nothing yet.
  */
 function loadEnded(
   options: AnsweringParts,
@@ -153,13 +167,15 @@ function loadEnded(
   const nothing: EndedPage = { ended: [], heardTo, hasMore: false };
   if (isSamePlace(readTo, heardTo)) return okAsync(nothing);
   const read = (): ResultAsync<EndedPage, StorageFault> =>
-    readEntries(options, installation, heardTo?.position ?? 1, ENDED_ENTRIES).andThen((page) =>
-      continuationOf(heardTo, page).type === "lost"
-        ? readEntries(options, installation, 1, ENDED_ENTRIES).map((whole) =>
-            endedIn(null, whole, ENDED_ENTRIES),
-          )
-        : ok(endedIn(heardTo, page, ENDED_ENTRIES)),
-    );
+    readEntries(options, installation, heardTo?.position ?? 1, ENDED_ENTRIES)
+      .andThen((page) =>
+        continuationOf(heardTo, page).type === "lost"
+          ? readEntries(options, installation, 1, ENDED_ENTRIES).map((whole) =>
+              endedIn(null, whole, ENDED_ENTRIES),
+            )
+          : ok(endedIn(heardTo, page, ENDED_ENTRIES)),
+      )
+      .andThen((page) => signEndings(options, installation, page.ended).map((ended) => ({ ...page, ended })));
   return options.spare.read(read).orElse(() => ok(nothing));
 }
 
@@ -226,7 +242,9 @@ function answerDelivery(
   const { reports, withdrawals, places } = readRecords(message.records, at);
   const delivery = { ...from, sessionId, follows, requestId, reports, withdrawals, at };
   // Not `map`: the objects that its callback can reach stay on the heap until a full collection, here every record.
-  return applyRecorded(options, delivery).andThen((result) => {
+  const applied = applyRecorded(options, delivery);
+  const signed = applied.andThen((result) => signOutcomes(options, delivery, result));
+  return signed.andThen((result) => {
     const outcomes = outcomesOf(places, result);
     const { registration } = result;
     const { value } = result.isDetached

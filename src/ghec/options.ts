@@ -4,15 +4,16 @@ import { refuseUnknownOptions, requirePorts } from "../domain/require-ports.ts";
 import type { ReceiverOptions } from "./ports.ts";
 import { LEDGER_METHODS, RECEIVER_STORE_METHODS, watched } from "./telling.ts";
 
-/** The options with all omitted ones filled in, except a listener. If there is one, the parts are watched. */
-export type ReceiverConfiguration = Required<Omit<ReceiverOptions, "onEvent">> &
-  Pick<ReceiverOptions, "onEvent">;
+/** The options with all omitted ones filled in, except a signer and a listener, which watches the parts. */
+export type ReceiverConfiguration = Required<Omit<ReceiverOptions, "onEvent" | "receiptSigner">> &
+  Pick<ReceiverOptions, "onEvent" | "receiptSigner">;
 
 const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
   store: true,
   ledger: true,
   clock: true,
   random: true,
+  receiptSigner: true,
   onEvent: true,
   auditDays: true,
   callDeadlineMs: true,
@@ -28,6 +29,7 @@ export function configure(given: ReceiverOptions): ReceiverConfiguration {
     ledger: LEDGER_METHODS,
     clock: ["now", "wait"],
     random: ["id"],
+    ...(given?.receiptSigner === undefined ? {} : { receiptSigner: ["sign"] }),
   });
   refuseUnknownOptions("createReceiver", given, OPTIONS);
   const { auditDays = AUDIT_DAYS, callDeadlineMs = CALL_DEADLINE_MS } = given;

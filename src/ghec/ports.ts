@@ -16,6 +16,7 @@ import type {
 } from "../domain/identifiers.ts";
 import type { LedgerPlace } from "../domain/ledger-place.ts";
 import type { EndedLink } from "../domain/receipt.ts";
+import type { ReceiptSigner } from "../domain/receipt-statement.ts";
 import type { BroughtAttempt, OpenAttempt, PushedAttempt, PushResult } from "./attempt.ts";
 import type { InstallationAuditEntry } from "./audit.ts";
 import type { ReceiverEvent } from "./events.ts";
@@ -352,6 +353,11 @@ export interface ReceiverOptions {
   readonly ledger: DeletionLedger;
   readonly clock: Clock;
   readonly random: Pick<Random, "id">;
+  /**
+   * Signs each receipt that a server is told, so that its host can keep and show it by itself; none is signed if left
+   * out. If it fails, an answer with receipts fails as `outcome-unknown`, and `complete` names no deletion yet.
+   */
+  readonly receiptSigner?: ReceiptSigner;
   /**
    * A listener for logs and metrics. docs/events.md lists all events. The receiver calls it while it works, so it has
    * to be quick. An error that it throws or rejects with changes nothing.

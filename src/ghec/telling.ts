@@ -7,6 +7,7 @@ import { type InstallationId, type InvalidIdentifier, parseInstallationId } from
 import { startStopwatch } from "../domain/stopwatch.ts";
 import { watchPort } from "../domain/watch-port.ts";
 import type { DeletionLedger, LedgerEntry, ReceiverOptions, ReceiverStore } from "./ports.ts";
+import { SIGNER_THREW } from "./receipts.ts";
 
 /** The methods of the store that a receiver calls. */
 export const RECEIVER_STORE_METHODS: readonly (keyof ReceiverStore)[] = [
@@ -36,20 +37,25 @@ export const LEDGER_METHODS: readonly (keyof DeletionLedger)[] = [
   "prune",
 ];
 
-/** From how many milliseconds on a call of the store or of the ledger is slow. */
+/** From how many milliseconds on a call of a part is slow. */
 const SLOW_MS = 1_000;
 
 /** Returns the options, with parts that are watched if there is a listener. */
 export function watched(options: ReceiverOptions): ReceiverOptions {
   const onEvent = safeListener("createReceiver", options.onEvent);
   if (!onEvent) return options;
-  const { store, ledger, clock } = options;
+  const { store, ledger, clock, receiptSigner } = options;
   const watch = { threw: STORAGE_THREW, slowMs: SLOW_MS, clock, onEvent };
   return {
     ...options,
     onEvent,
     store: watchPort(store, RECEIVER_STORE_METHODS, { ...watch, port: "store" }),
     ledger: watchPort(ledger, LEDGER_METHODS, { ...watch, port: "ledger" }),
+    ...(receiptSigner && {
+      receiptSigner: watchPort(receiptSigner, ["sign"], {
+        ...{ ...watch, threw: SIGNER_THREW, port: "receipt-signer" },
+      }),
+    }),
   };
 }
 

@@ -22,7 +22,10 @@ export interface ServerInspection extends ServerStatus, ServerTally {
   readonly leasedUntil: Instant | null;
 }
 
-/** The state of a user, as an operator sees it. It holds no ids of links and attempts, no codes and no counts. */
+/**
+ * The state of a user, as an operator sees it. It holds no ids of links and attempts, except the link that a receipt's
+ * signature names, no codes and no counts.
+ */
 export interface UserInspection extends Pick<Sharing, "decision" | "deletion" | "attention" | "nextSyncAt"> {
   readonly user: UserId;
   readonly status: UserLink["status"];

@@ -53,7 +53,7 @@ export interface LinkDeletion extends LinkChoice {
    */
   readonly connectionOrdinal: number;
   readonly requestedAt: Instant;
-  /** The first receipt, or null while there is none. */
+  /** The first receipt, with its signature if one has come, or null while there is none. */
   readonly receipt: DeletionReceipt | null;
   /**
    * The instant since which the receiver has not known the link, or null if it knows it. An unknown link is not a
@@ -238,9 +238,10 @@ export interface SenderStore {
    * under it by the same choice. A user who is only connected under it does not send. SS4: in the same commit each
    * answered withdrawal gets its new `nextAskAt`, or is no longer pending if that is null. Its answer is stored with
    * its user, unless the user has asked for a later deletion. An answer counts for the choice that was asked for, and
-   * for no other. The first receipt stays for ever, and `hasReceipt` stays true. An answer with a receipt sets
-   * `notFoundSince` to null. An answer without one sets it to `answeredAt` if it is null, also after a receipt. An
-   * answer about a link that is not pending changes nothing.
+   * for no other. The first receipt stays for ever, and takes a signature of the same receipt if it has none:
+   * `receiptAfter` of `storage` is this rule. `hasReceipt` stays true. An answer with a receipt sets `notFoundSince` to
+   * null. An answer without one sets it to `answeredAt` if it is null, also after a receipt. An answer about a link
+   * that is not pending changes nothing.
    */
   commitServer(commit: ServerCommit): ResultAsync<number, StorageFault | VersionConflict>;
 

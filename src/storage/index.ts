@@ -9,7 +9,7 @@ export { clipWindow } from "../domain/contribution-window.ts";
 export type { Versioned } from "../domain/decision.ts";
 export type { VersionConflict } from "../domain/fault.ts";
 export type { RequestId, SessionId } from "../domain/identifiers.ts";
-export type { EndedLink } from "../domain/receipt.ts";
+export { type EndedLink, receiptAfter } from "../domain/receipt.ts";
 export { type Tally, tallyOf } from "../domain/tally.ts";
 export {
   answeredAttempt,

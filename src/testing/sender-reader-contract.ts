@@ -36,10 +36,10 @@ import {
   OCTO,
   OPTED_OUT,
   OTHER_SESSION,
-  RECEIPT,
   redeeming,
   reported,
   SESSION,
+  SIGNED,
   say,
   sending,
   serverCommit,
@@ -164,11 +164,11 @@ export const senderReaderContract: readonly SenderReaderCheck[] = [
       const asked = await userIn(reader);
       await acknowledge(store, { withdrawn: [withdrawn("b", { nextAskAt: after(HOUR_MS) })] });
       const answered = await userIn(reader);
-      await acknowledge(store, { withdrawn: [withdrawn("b")] });
+      await acknowledge(store, { withdrawn: [withdrawn("b", { receipt: SIGNED })] });
       const settled = await userIn(reader);
 
       const waiting = { ...last, user: OCTO, nextAskAt: 0, hasReceipt: false };
-      const deletion = { ...last, receipt: RECEIPT, notFoundSince: null };
+      const deletion = { ...last, receipt: SIGNED, notFoundSince: null };
       expectEqual("the one that waits", asked.withdrawal, waiting);
       expectEqual("its deletion", asked.deletion, { ...deletion, receipt: null });
       expectEqual("when it was answered", answered.withdrawal, {

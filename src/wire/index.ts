@@ -16,3 +16,4 @@ export {
 } from "../domain/message.ts";
 export { parseAnswer } from "../domain/parse-answer.ts";
 export { parseMessage, parseRecord } from "../domain/parse-message.ts";
+export type { ReceiptStatement } from "../domain/receipt-statement.ts";

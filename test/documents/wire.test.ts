@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
@@ -6,6 +6,7 @@ import { isCalendarDate } from "unified-contributions";
 import { parseAnswer, parseMessage, parseRecord } from "unified-contributions/wire";
 import { describe, expect, it } from "vitest";
 import { SHIPPED } from "../../scripts/wire/shipped.ts";
+import { statedBy } from "../support/stating-signer.ts";
 
 const read = (file: string) => JSON.parse(readFileSync(file, "utf8"));
 const schema = read("wire/messages-1.schema.json");
@@ -27,7 +28,11 @@ const isReport = checkOf("ReportRecord");
 
 interface Exchange {
   readonly title: string;
-  readonly request: { readonly headers: Record<string, string>; readonly body: string };
+  readonly request: {
+    readonly installation: string;
+    readonly headers: Record<string, string>;
+    readonly body: string;
+  };
   readonly answer: { readonly status: number; readonly body?: string; readonly problem?: string };
 }
 
@@ -48,7 +53,7 @@ describe("what is shipped for other implementations", () => {
     const digest = createHash("sha256").update(readFileSync("wire/vectors-1.json")).digest("hex");
 
     expect(digest, 'CONTRIBUTING.md says under "Change the wire" when the digest may change').toBe(
-      "aef0a60284c7bea398455128725a7ab1573002ad36869cb22b00f0bf30db62ad",
+      "c4ba5c6f70f4022a5951221d52854a05a2e5f3b081dc794e1a48ab6ab34bc6e5",
     );
   });
 
@@ -66,6 +71,38 @@ describe("what is shipped for other implementations", () => {
     const said = new Set(text.match(/[a-z]+(?:-[a-z]+)*/g));
     for (const { request } of understood) said.add(JSON.parse(request.body).type);
     expect([...types, ...refusals, ...rejections].filter((word) => !said.has(word))).toEqual([]);
+  });
+});
+
+describe("the signatures of the vectors", () => {
+  const key = createPublicKey({ key: vectors.receiptKey, format: "jwk" });
+
+  it("are by the key that is shipped with them, each over the receipt, link and installation of its answer", () => {
+    let signed = 0;
+    for (const { title, request, answer } of understood) {
+      const { installation } = request;
+      const { records = [] } = JSON.parse(request.body);
+      const said = JSON.parse(answer.body ?? "");
+      const outcomes = (said.outcomes ?? []).map((outcome: object, index: number) => ({
+        ...records[index],
+        ...outcome,
+      }));
+      const endings = [...outcomes, ...(said.ended ?? []), ...(said.type === "disabled" ? [said] : [])];
+      for (const { linkId, choice, receipt } of endings.filter((ending) => ending.receipt)) {
+        const { signature, ...content } = receipt;
+        expect([title, signature !== undefined]).toEqual([title, installation === "server-1"]);
+        if (signature === undefined) continue;
+        const about = linkId
+          ? { type: "deletion", installation, linkId, choice }
+          : { type: "disabling", installation };
+        expect([title, statedBy(signature)]).toEqual([title, { ...about, ...content }]);
+        const [header, payload, bytes] = signature.split(".");
+        const input = Buffer.from(`${header}.${payload}`);
+        expect(verify(null, input, key, Buffer.from(bytes, "base64url"))).toBe(true);
+        signed++;
+      }
+    }
+    expect(signed).toBeGreaterThan(8);
   });
 });
 

@@ -4,7 +4,7 @@ import {
   createMemoryReceiverStore,
   type MemoryReceiverStore,
 } from "unified-contributions/adapters/memory";
-import { createReceiver } from "unified-contributions/ghec";
+import { createReceiver, type ReceiverOptions } from "unified-contributions/ghec";
 import type { DeletionLedger, LedgerEntry, ReceiverStore } from "unified-contributions/storage";
 import { createTestClock } from "unified-contributions/testing";
 import { type Answer, MAX_FOLLOWED, type RequestId, type SessionId } from "unified-contributions/wire";
@@ -21,6 +21,7 @@ export interface GhecParts {
   readonly ledger?: DeletionLedger;
   readonly broken?: Partial<ReceiverStore>;
   readonly brokenLedger?: Partial<DeletionLedger>;
+  readonly receiptSigner?: ReceiverOptions["receiptSigner"];
 }
 
 /** What a server says, all but what goes without saying. */
@@ -40,6 +41,7 @@ export function createGhec(parts: GhecParts = {}) {
     ledger: { ...ledger, ...parts.brokenLedger },
     clock,
     random: { id: () => minted(++ids) },
+    ...(parts.receiptSigner && { receiptSigner: parts.receiptSigner }),
   };
   const receiver = createReceiver(options);
   const said: RequestId[] = [];

@@ -82,7 +82,7 @@ export function importVerificationKey(
 }
 
 /**
- * Returns the key with which the cloud signs its answers, from a public JWK or PEM.
+ * Returns the key with which the cloud signs its answers or receipts, from a public JWK or PEM.
  *
  * It refuses the same keys as {@link importVerificationKey}.
  *

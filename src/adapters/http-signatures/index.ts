@@ -3,7 +3,7 @@
  *
  * HTTP message signatures (RFC 9421) cover the address, the body's digest (RFC 9530), the time and a nonce. Requests
  * use `sign` of the HTTP transport and `authenticate` of its handler. Answers use `signAnswers` of the handler and
- * `verifyAnswers` of the transport.
+ * `verifyAnswers` of the transport. Receipts that stand alone use `receiptSigner` of the receiver.
  *
  * It needs two more packages: `npm install http-message-sig structured-headers`.
  *
@@ -44,6 +44,8 @@ export type {
   VerificationKey,
 } from "./ports.ts";
 export { SIGNATURE_TAG } from "./read-signature.ts";
+export { createReceiptSigner } from "./receipt-signer.ts";
 export type { SignatureRefusal } from "./refusal.ts";
 export { createRequestSigner } from "./sign.ts";
 export { type AuthenticateRequest, createRequestVerifier } from "./verify.ts";
+export { type UnprovenReceipt, verifyReceipt } from "./verify-receipt.ts";

@@ -26,7 +26,10 @@ export interface VerificationKey {
   verify(base: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }
 
-/** A public key of the cloud, with which a server checks answers. `importCloudKey` makes one of a JWK or PEM. */
+/**
+ * A public key of the cloud, with which a server checks answers and receipts. `importCloudKey` makes one of a JWK or
+ * PEM.
+ */
 export interface CloudKey extends Pick<VerificationKey, "algorithm" | "verify"> {
   /** The id under which the cloud signs: 1 to 255 printable ASCII characters. */
   readonly keyId: string;

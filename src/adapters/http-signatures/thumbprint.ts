@@ -1,4 +1,5 @@
 import { ResultAsync } from "neverthrow";
+import { base64urlOf } from "./base64url.ts";
 import { type Jwk, type UnusableKey, unusable } from "./key-material.ts";
 
 /** The members that identify a key, in the order of RFC 7638 (section 3.2) and RFC 8037 (section 2). */
@@ -17,12 +18,7 @@ export function thumbprintOf(members: Jwk): ResultAsync<string, UnusableKey> {
   const text = JSON.stringify(publicMembersOf(members));
   return ResultAsync.fromPromise(crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)), () =>
     unusable("This runtime's WebCrypto has no SHA-256."),
-  ).map((digest) =>
-    btoa(String.fromCharCode(...new Uint8Array(digest)))
-      .replaceAll("+", "-")
-      .replaceAll("/", "_")
-      .replace("=", ""),
-  );
+  ).map((digest) => base64urlOf(new Uint8Array(digest)));
 }
 
 /** Returns the members that identify a public key, in the order of RFC 7638, and no others. */

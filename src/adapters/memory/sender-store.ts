@@ -2,6 +2,7 @@ import { errAsync, okAsync } from "neverthrow";
 import type { Versioned } from "../../domain/decision.ts";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AttemptId, Instant, LinkId, UserId } from "../../domain/identifiers.ts";
+import { receiptAfter } from "../../domain/receipt.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type {
   LinkUser,
@@ -110,7 +111,7 @@ export function createMemorySenderStore(backup?: MemorySenderSnapshot): MemorySe
     if (!stored || deletion?.linkId !== linkId || deletion.choice !== choice) return;
     const answered = {
       ...deletion,
-      receipt: deletion.receipt ?? receipt,
+      receipt: receiptAfter(deletion.receipt, receipt),
       notFoundSince: receipt ? null : (deletion.notFoundSince ?? answeredAt),
     };
     put({ ...stored.value, deletion: answered }, stored.version);

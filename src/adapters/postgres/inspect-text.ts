@@ -226,9 +226,10 @@ export function receiptLines({ unrecorded }: AccountStanding): Lines {
   );
 }
 
-function receiptText({ deletedAt, removed }: DeletionReceipt): string {
+function receiptText({ deletedAt, removed, signature }: DeletionReceipt): string {
   const days = removed ? `the days ${removed.first} to ${removed.last}` : "no counts were kept";
-  return `deleted at ${timeOf(deletedAt)}, ${days}`;
+  const isSigned = signature === undefined ? "" : ", with a signature that --json shows";
+  return `deleted at ${timeOf(deletedAt)}, ${days}${isSigned}`;
 }
 
 /** Returns a time in UTC, to the second. */

@@ -167,8 +167,10 @@ WITH saved AS (
       WHEN ${isSentOn}
         THEN CASE WHEN u.changes = a.changes OR a.unknown_since IS NOT NULL THEN 0 - a.refresh_at ELSE ${AT_ONCE} END
       ELSE u.due_rank END,
-    deletion_receipt = CASE WHEN u.deletion_link = a.ended_link AND u.deletion_receipt IS NULL AND a.receipt <> ''
-      THEN a.receipt::json ELSE u.deletion_receipt END,
+    deletion_receipt = CASE WHEN u.deletion_link = a.ended_link AND a.receipt <> ''
+      THEN CASE WHEN u.deletion_receipt IS NULL OR u.deletion_receipt::jsonb = (a.receipt::jsonb - 'signature'::text)
+        THEN a.receipt::json ELSE u.deletion_receipt END
+      ELSE u.deletion_receipt END,
     deletion_unknown_since = CASE WHEN u.deletion_link = a.ended_link
       THEN CASE WHEN a.receipt = '' THEN COALESCE(u.deletion_unknown_since, a.answered_at) END
       ELSE u.deletion_unknown_since END

@@ -8,7 +8,7 @@ import type {
 } from "../../domain/answer.ts";
 import { type FeatureSwitch, newerSwitch } from "../../domain/feature-switch.ts";
 import type { Instant, SessionId } from "../../domain/identifiers.ts";
-import type { DisablingReceipt } from "../../domain/receipt.ts";
+import { type DisablingReceipt, disablingAfter } from "../../domain/receipt.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { SenderSession, ServerState } from "../server-state.ts";
 import { disabledSettings, type Enabled } from "../settings.ts";
@@ -120,8 +120,9 @@ function detachedFrom({ knownSessions }: ServerState, current: CurrentSession): 
 
 function withReceipt(server: ServerState, receipt: DisablingReceipt): ServerState {
   const { disabling } = server;
-  if (!disabling || disabling.receipt || receipt.epoch < disabling.epoch) return server;
-  return { ...server, disabling: { ...disabling, receipt } };
+  if (!disabling || receipt.epoch < disabling.epoch) return server;
+  const kept = disablingAfter(disabling.receipt, receipt);
+  return kept === disabling.receipt ? server : { ...server, disabling: { ...disabling, receipt: kept } };
 }
 
 /**

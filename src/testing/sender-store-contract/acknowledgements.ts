@@ -20,6 +20,8 @@ import {
   recordOf,
   reported,
   type SenderStoreCheck,
+  SIGNATURE,
+  SIGNED,
   senderCheck,
   sending,
   unknown,
@@ -253,6 +255,35 @@ export const acknowledgementChecks: readonly SenderStoreCheck[] = [
 
     expectEqual("the pending withdrawals", await allPending(store), []);
     expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+  }),
+
+  senderCheck("SS4", "a signed receipt is stored whole, and no answer takes its signature", async (store) => {
+    await optOut(store, "a");
+    const nextAskAt = after(HOUR_MS);
+    const answers = [SIGNED, RECEIPT, null, { ...RECEIPT, signature: "another.signature.of_it" }];
+    for (const receipt of answers) {
+      await acknowledge(store, { withdrawn: [withdrawn("a", { receipt, nextAskAt })] });
+
+      expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, SIGNED);
+    }
+  }),
+
+  senderCheck("SS4", "a receipt takes a later signature of itself, and of no other", async (store) => {
+    await optOut(store, "a");
+    const nextAskAt = after(HOUR_MS);
+    const others = [
+      { deletedAt: after(1_001), removed: RECEIPT.removed, signature: SIGNATURE },
+      { deletedAt: RECEIPT.deletedAt, removed: null, signature: SIGNATURE },
+    ];
+    for (const receipt of [RECEIPT, ...others]) {
+      await acknowledge(store, { withdrawn: [withdrawn("a", { receipt, nextAskAt })] });
+
+      expectEqual("the receipt", (await recordOf(store, OCTO)).deletion?.receipt, RECEIPT);
+    }
+
+    await acknowledge(store, { withdrawn: [withdrawn("a", { receipt: SIGNED })] });
+
+    expectEqual("the signed receipt", (await recordOf(store, OCTO)).deletion?.receipt, SIGNED);
   }),
 
   senderCheck("SS4", "since when a link is not found stays until a receipt comes", async (store) => {

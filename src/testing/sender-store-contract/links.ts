@@ -23,6 +23,7 @@ import {
   redeeming,
   reported,
   type SenderStoreCheck,
+  SIGNED,
   senderCheck,
   sending,
   withdrawal,
@@ -48,6 +49,7 @@ export const LINKS: readonly UserLink[] = [
   OPTED_OUT,
   { status: "suspended", reason: "unified-contributions-disabled" },
   { status: "ended", reason: "link-ended", endedAt: NOW, receipt: { deletedAt: NOW, removed: null } },
+  { status: "ended", reason: "link-ended", endedAt: NOW, receipt: SIGNED },
 ];
 
 /** SS5, SS6: one user's link. */

@@ -1,6 +1,6 @@
 import type { CalendarDate } from "../../domain/calendar-date.ts";
 import type { AttemptId, ConsentCode, Instant, LinkId, SessionId, UserId } from "../../domain/identifiers.ts";
-import type { DeletionReceipt } from "../../domain/receipt.ts";
+import { type DeletionReceipt, MAX_SIGNATURE_LENGTH } from "../../domain/receipt.ts";
 import type { AuditEntry } from "../../ghes/audit.ts";
 import type {
   DueLink,
@@ -160,6 +160,12 @@ export const RECEIPT: DeletionReceipt = {
   deletedAt: after(1_000),
   removed: { first: "2026-02-28" as CalendarDate, last: "2026-03-01" as CalendarDate },
 };
+
+/** The longest signature of a receipt. */
+export const SIGNATURE: string = `${"h".repeat(100)}.${"p".repeat(100)}.`.padEnd(MAX_SIGNATURE_LENGTH, "s");
+
+/** The same receipt, signed. */
+export const SIGNED: DeletionReceipt = { ...RECEIPT, signature: SIGNATURE };
 
 /** Returns a withdrawal that was answered with its receipt, and is not pending any more, unless changed. */
 export function withdrawn(name: string, changed: Partial<WithdrawnLink> = {}): WithdrawnLink {

@@ -19,6 +19,7 @@ import {
   reported,
   SESSION,
   type SenderStoreCheck,
+  SIGNATURE,
   senderCheck,
   sending,
   serverCommit,
@@ -58,7 +59,11 @@ const STATES: readonly ServerState[] = [
       epoch: 2_147_483_647,
     },
     featureSwitch: { epoch: 2_147_483_647, status: "on" },
-    disabling: { epoch: 4, requestedAt: NOW, receipt: { epoch: 5, disabledAt: after(1) } },
+    disabling: {
+      epoch: 4,
+      requestedAt: NOW,
+      receipt: { epoch: 5, disabledAt: after(1), signature: SIGNATURE },
+    },
     session: {
       status: "attached",
       sessionId: SESSION,

@@ -3,6 +3,7 @@ import type { Instant } from "../../domain/identifiers.ts";
 import type { DeletionLedger, ReceiverStore } from "../../ghec/ports.ts";
 import { createReceiver, type Receiver } from "../../ghec/receiver.ts";
 import type { Databases } from "./databases.ts";
+import { createWorldSigner } from "./receipts.ts";
 import type { Process } from "./stage.ts";
 import { type Caller, sharedCaller, troubledLedger, troubledReceiverStore } from "./troubled-store.ts";
 import { createTrouble, DAY_MS, type Trouble, type World } from "./world.ts";
@@ -41,6 +42,7 @@ export function createFront(world: World, { number, databases, onChange }: Front
       ledger: troubledLedger(world, trouble, caller, databases.ledger, databases.outage),
       clock: createFrontClock(world, process, () => front.skewMs),
       random: world.random,
+      receiptSigner: createWorldSigner(world, number),
       callDeadlineMs: NO_DEADLINE_MS,
     });
     return { process, receiver };

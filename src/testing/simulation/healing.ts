@@ -2,6 +2,7 @@ import { CONTRIBUTION_WINDOW_DAYS } from "../../domain/contribution-window.ts";
 import type { Instant, LinkId, UserId } from "../../domain/identifiers.ts";
 import { checkSite } from "./convergence.ts";
 import { stopMachine } from "./machine.ts";
+import { checkReceipts } from "./receipts.ts";
 import type { Scene } from "./scene.ts";
 import type { Site } from "./site.ts";
 import { DAY_MS, HOUR_MS } from "./world.ts";
@@ -45,7 +46,8 @@ export async function heal(scene: Scene): Promise<void> {
   for (const wait of [left - 2 * HOUR_MS, left - 1]) runAll(scene, wait);
   await world.runUntil(end, cloud.show);
   if (world.judge.violation()) return;
-  for (const site of sites) if (!site.isSilent) world.judge.blame(await checkSite(scene, site));
+  for (const site of sites)
+    if (!site.isSilent) world.judge.blame((await checkSite(scene, site)) ?? (await checkReceipts(site)));
   if (sites.some(({ isSilent }) => isSilent)) await checkSilence(scene);
 }
 

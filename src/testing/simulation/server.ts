@@ -44,7 +44,8 @@ export interface SimulatedSender {
   sharing(user: UserId): Promised<{
     readonly link: SimulatedLink;
     readonly decision: { readonly isAllowed: boolean };
-    readonly deletion: { readonly status: string };
+    readonly deletion: { readonly status: string; readonly receipt?: unknown };
+    readonly earlierDeletion?: { readonly status: string; readonly receipt?: unknown };
     readonly attention: string | null;
   }>;
   /** Syncs once, now. */

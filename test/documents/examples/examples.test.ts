@@ -14,7 +14,7 @@ describe("the examples", () => {
     const index = readFileSync("docs/README.md", "utf8");
 
     expect(examples.filter((name) => !index.includes(`../examples/${name}/main.ts`))).toEqual([]);
-    expect(examples).toEqual(["http-mounts", "http-signatures", "own-store", "sources"]);
+    expect(examples).toEqual(["http-mounts", "http-signatures", "own-store", "signed-receipts", "sources"]);
   });
 
   it.each(examples)(

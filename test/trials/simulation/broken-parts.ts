@@ -84,6 +84,30 @@ export const BROKEN_PARTS: readonly BrokenPart[] = [
     },
   },
   {
+    part: "sender's store",
+    fault: "keeps the signature of an earlier receipt",
+    noticed: { seed: 2, breaks: "signature" },
+    parts: {
+      makeSenderStore: (backup) => {
+        const sound = senderStore(backup);
+        let earlier: string | undefined;
+        return {
+          ...sound,
+          commitServer: (commit) => {
+            const withdrawn = commit.withdrawn.map((answer) => {
+              const { receipt } = answer;
+              if (receipt?.signature === undefined) return answer;
+              const signature = earlier ?? receipt.signature;
+              earlier = receipt.signature;
+              return { ...answer, receipt: { ...receipt, signature } };
+            });
+            return sound.commitServer({ ...commit, withdrawn });
+          },
+        };
+      },
+    },
+  },
+  {
     part: "transport",
     fault: "cuts each count at 9",
     noticed: { seed: 2, breaks: "I1" },

@@ -225,6 +225,47 @@ describe("an answer", () => {
     },
   );
 
+  const SIGNED = { ...RECEIPT, signature: "eyJhbGciOiJFZERTQSJ9.e30.c2ln" };
+  test.each<readonly [string, Message, Answer, (receipt: object) => object]>([
+    ["ended", deliver(REPORT), DELIVERED, (receipt) => ({ outcomes: [{ ...ENDED, receipt }] })],
+    ["withdrawn", deliver(WITHDRAW), DETACHED, (receipt) => ({ outcomes: [{ ...WITHDRAWN, receipt }] })],
+    ["completed", COMPLETE, COMPLETED, (receipt) => ({ ended: [{ linkId: linkId(2), choice: 1, receipt }] })],
+  ])("may bring a signature with each receipt, of a bounded length: %s", (_, message, answer, naming) => {
+    const signed = { ...answer, ...naming(SIGNED) };
+
+    expect(parseAnswer(message, signed)._unsafeUnwrap()).toEqual(signed);
+    for (const signature of [null, undefined, "", "a.b", `a.b.${"c".repeat(843)}`, 7]) {
+      const wrong = { ...answer, ...naming({ ...RECEIPT, signature }) };
+      expect(parseAnswer(message, wrong)._unsafeUnwrapErr(), String(signature)).toEqual(NO_ANSWER);
+    }
+  });
+
+  test("may bring a signature with the receipt of a disabling", () => {
+    const { receipt } = DISABLED;
+    const signed = { ...DISABLED, receipt: { ...receipt, signature: SIGNED.signature } };
+    const wrong = { ...DISABLED, receipt: { ...receipt, signature: null } };
+
+    expect(parseAnswer(DISABLE, signed)._unsafeUnwrap()).toEqual(signed);
+    expect(parseAnswer(DISABLE, wrong)._unsafeUnwrapErr()).toEqual(NO_ANSWER);
+  });
+
+  test("with 1,000 endings and the longest ids and signatures has less than 1 MiB", () => {
+    const receipt = {
+      deletedAt: 253_402_300_799_999,
+      removed: RECEIPT.removed,
+      signature: `a.b.${"c".repeat(842)}`,
+    };
+    const id = "l".repeat(64);
+    const longest = {
+      ...{ ...COMPLETED, requestId: requestId(1), hasMore: true },
+      ended: new Array(1_000).fill({ linkId: id, choice: 1_000, receipt }),
+      heardTo: { position: Number.MAX_SAFE_INTEGER, entryId: id },
+    };
+
+    expect(parseAnswer(COMPLETE, longest).isOk()).toBe(true);
+    expect(new TextEncoder().encode(JSON.stringify(longest)).length).toBeLessThan(1_048_576 - 256);
+  });
+
   test("is refused if its type is a list of one", () => {
     expect(parseAnswer(ENABLE, { ...SWITCHED, type: ["switched"] })._unsafeUnwrapErr()).toEqual(NO_ANSWER);
   });

@@ -99,7 +99,7 @@ describe("making a receiver", () => {
     [
       "a mistyped option",
       { ...options, auditdays: 30 },
-      "createReceiver: there is no option `auditdays`. The options are store, ledger, clock, random, onEvent, auditDays, callDeadlineMs.",
+      "createReceiver: there is no option `auditdays`. The options are store, ledger, clock, random, receiptSigner, onEvent, auditDays, callDeadlineMs.",
     ],
     ["no random", { ...options, random: {} }, "createReceiver: `random` has to have the method `id`."],
   ])("throws for %s, which is a mistake in the program", (_, wrong, message) => {

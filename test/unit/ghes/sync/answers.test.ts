@@ -350,6 +350,17 @@ describe("the receipt for disabling", () => {
     expect(applyAnswer(proved, disabled(2), NOW)?.server.disabling).toBe(proved.disabling);
   });
 
+  it("takes a signature that comes later, and keeps it", () => {
+    const receipt = { epoch: 2, disabledAt: NOW };
+    const signed = { ...receipt, signature: "a.b.c" };
+    const bare: ServerState = { ...asking, disabling: { epoch: 2, requestedAt: EARLIER, receipt } };
+
+    const after = applyAnswer(bare, { ...disabled(2), receipt: signed } as Answer, NOW)?.server;
+    expect(after?.disabling).toEqual({ epoch: 2, requestedAt: EARLIER, receipt: signed });
+    const kept: ServerState = { ...bare, disabling: { epoch: 2, requestedAt: EARLIER, receipt: signed } };
+    expect(applyAnswer(kept, disabled(2), NOW)?.server.disabling).toBe(kept.disabling);
+  });
+
   it("is nothing to a server that asked for no deletion", () => {
     expect(applyAnswer({ ...asking, disabling: null }, disabled(2), NOW)?.server.disabling).toBeNull();
   });

@@ -141,6 +141,61 @@ export const PROOFS: readonly BrokenStore[] = [
       })),
     };
   }),
+  broken("SS4", "leaves the signature of a receipt out", (sound) =>
+    readingLink(sound, ({ deletion }) => ({
+      deletion: deletion?.receipt
+        ? {
+            ...deletion,
+            receipt: { deletedAt: deletion.receipt.deletedAt, removed: deletion.receipt.removed },
+          }
+        : deletion,
+    })),
+  ),
+  broken("SS4", "keeps no signature that comes after its receipt", (sound) => {
+    const bare = new Set<string>();
+    return proving(sound, ({ withdrawn }) => ({
+      withdrawn: withdrawn.map((answer) => {
+        const { linkId, receipt } = answer;
+        if (!receipt) return answer;
+        if (receipt.signature === undefined) bare.add(linkId);
+        if (!bare.has(linkId)) return answer;
+        return { ...answer, receipt: { deletedAt: receipt.deletedAt, removed: receipt.removed } };
+      }),
+    }));
+  }),
+  broken("SS4", "keeps the signature of the last answer", (sound) => {
+    const signatures = new Map<string, string | undefined>();
+    return {
+      ...noting(sound, ({ linkId, receipt }) => {
+        if (receipt) signatures.set(linkId, receipt.signature);
+      }),
+      ...readingLink(sound, ({ deletion }) => {
+        if (!deletion?.receipt) return {};
+        const { deletedAt, removed } = deletion.receipt;
+        const signature = signatures.get(deletion.linkId);
+        return {
+          deletion: { ...deletion, receipt: { deletedAt, removed, ...(signature && { signature }) } },
+        };
+      }),
+    };
+  }),
+  broken("SS4", "takes the signature of any receipt for that of the first", (sound) => {
+    const signatures = new Map<string, string>();
+    return {
+      ...noting(sound, ({ linkId, receipt }) => {
+        if (receipt?.signature !== undefined && !signatures.has(linkId))
+          signatures.set(linkId, receipt.signature);
+      }),
+      ...readingLink(sound, ({ deletion }) => {
+        const signature = deletion && signatures.get(deletion.linkId);
+        return {
+          deletion: signature
+            ? { ...deletion, receipt: deletion.receipt && { ...deletion.receipt, signature } }
+            : deletion,
+        };
+      }),
+    };
+  }),
   broken("SS4", "stores when a link was last not found", (sound) => {
     const lost = new Map<string, WithdrawnLink["answeredAt"]>();
     return {
