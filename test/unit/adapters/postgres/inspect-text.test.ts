@@ -116,6 +116,15 @@ describe("what is said of a user", () => {
       { deletion: deleted({ status: "deleted", receipt: { deletedAt: NOW, removed: null } }) },
     ],
     [
+      "The last deletion is acknowledged: deleted at 2026-03-01T12:00:00Z, no counts were kept, with a signature that --json shows.",
+      {
+        deletion: deleted({
+          status: "deleted",
+          receipt: { deletedAt: NOW, removed: null, signature: "a.b.c" },
+        }),
+      },
+    ],
+    [
       "The last deletion is acknowledged: deleted at 2026-03-01T12:00:00Z, the days 2026-02-28 to 2026-03-01.",
       {
         deletion: deleted({
