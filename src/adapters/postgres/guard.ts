@@ -67,7 +67,7 @@ export function guardOf(isDistributed: boolean): Guard {
  */
 function onShards(...tables: readonly string[]): string {
   return holds(
-    `NOT (${hiddenIn(tables)}) AND current_setting('citus.version', true) IS NOT NULL AND length('\\\\') = 2`,
+    `NOT (${hiddenIn(tables)}) AND COALESCE(current_setting('citus.version', true), '') <> '' AND length('\\\\') = 2`,
   );
 }
 

@@ -86,11 +86,31 @@ const DEEDS: readonly Deed[] = [
   },
 ];
 
+/** What a session of Citus has: its coordinator writes literals as its nodes read them. */
+const IN_CITUS = "SET LOCAL citus.version = '13.2.2'";
+
+/** What is done before the statements for distributed tables. */
+const DISTRIBUTED_DEEDS: readonly Deed[] = [
+  {
+    ...{ title: "row-level security", tables: null, stops: "all" },
+    sql: (table) => `${IN_CITUS}; ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
+  },
+  {
+    ...{ title: "literals that the nodes would read otherwise, for statements", tables: null, stops: "all" },
+    sql: () => `${IN_CITUS}; SET LOCAL standard_conforming_strings = off`,
+  },
+  {
+    ...{ title: "a server without Citus for statements", tables: null, stops: "all" },
+    sql: () => "SELECT 1",
+  },
+  { ...{ title: "nothing amiss for statements", tables: null, stops: "none" }, sql: () => IN_CITUS },
+];
+
 /** A conflict of versions says by itself that nothing was written. */
 const UNGUARDED = ["sender commitState"];
 
-/** Returns every statement of a schema that is not distributed, as the stores send it. */
-function guardedStatements(name: string): readonly Guarded[] {
+/** Returns every statement of a schema, as the stores send it. */
+function guardedStatements(name: string, isDistributed: boolean): readonly Guarded[] {
   const schema = `"${name}"`;
   const of = (part: string, statements: object): readonly Guarded[] =>
     Object.entries(statements as Record<string, string>).map(([name, sql]) => ({
@@ -98,14 +118,17 @@ function guardedStatements(name: string): readonly Guarded[] {
       sql,
       obeys: !part.startsWith("sender") && /\b(?:INSERT INTO|DELETE FROM|UPDATE ")/.test(sql),
     }));
-  return [
+  const undistributed = [
     ...of("sender", senderStatements(schema)),
     ...of("sender's reader", senderReaderStatements(schema)),
-    ...of("receiver", receiverStatements(schema, false)),
-    ...of("receiver's reader", receiverReaderStatements(schema, false)),
-    ...of("ledger", ledgerStatements(schema, false)),
     ...of("keys", keyStatements(schema)),
     ...of("nonces", nonceStatements(schema)),
+  ];
+  return [
+    ...of("receiver", receiverStatements(schema, isDistributed)),
+    ...of("receiver's reader", receiverReaderStatements(schema, isDistributed)),
+    ...of("ledger", ledgerStatements(schema, isDistributed)),
+    ...(isDistributed ? [] : undistributed),
   ].filter(({ name }) => !UNGUARDED.includes(name));
 }
 
@@ -116,16 +139,27 @@ function tablesIn({ sql }: Guarded, schema: string): readonly string[] {
 }
 
 /** Every deed on every table that a statement names. */
-export const guardChecks: readonly GuardCheck[] = DEEDS.flatMap((deed) => {
-  const known = [...new Set(guardedStatements("s").flatMap((statement) => tablesIn(statement, "s")))];
-  return known
-    .filter((table) => deed.tables?.includes(table) ?? true)
-    .map((table): GuardCheck => ({ title: `${deed.title} on ${table}`, run: runOf(deed, table) }));
-});
+export const guardChecks: readonly GuardCheck[] = [
+  ...checksOf(DEEDS, false),
+  ...checksOf(DISTRIBUTED_DEEDS, true),
+];
 
-function runOf(deed: Deed, table: string): GuardCheck["run"] {
+function checksOf(deeds: readonly Deed[], isDistributed: boolean): readonly GuardCheck[] {
+  const statements = guardedStatements("s", isDistributed);
+  const known = [...new Set(statements.flatMap((statement) => tablesIn(statement, "s")))];
+  return deeds.flatMap((deed) =>
+    known
+      .filter((table) => deed.tables?.includes(table) ?? true)
+      .map((table) => ({
+        title: `${deed.title} on ${isDistributed ? "distributed " : ""}${table}`,
+        run: runOf(deed, table, isDistributed),
+      })),
+  );
+}
+
+function runOf(deed: Deed, table: string, isDistributed: boolean): GuardCheck["run"] {
   return async (owner, { schema, role }, change = (sql) => sql) => {
-    const statements = guardedStatements(schema).filter((statement) =>
+    const statements = guardedStatements(schema, isDistributed).filter((statement) =>
       tablesIn(statement, schema).includes(table),
     );
     await owner.query("BEGIN");

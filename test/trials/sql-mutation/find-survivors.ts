@@ -2,7 +2,7 @@ import pg from "pg";
 import type { PostgresClient } from "unified-contributions/adapters/postgres";
 import { simulate } from "unified-contributions/testing/simulation";
 import { distributedTables, WAYS_TABLE } from "../../../src/adapters/postgres/distribute.ts";
-import { contractRuns } from "../../support/postgres/contract-runs.ts";
+import { type ContractRun, contractRuns } from "../../support/postgres/contract-runs.ts";
 import { grantedRole } from "../../support/postgres/granted-role.ts";
 import { guardChecks } from "../../support/postgres/guards.ts";
 import { routingOf } from "../../support/postgres/routing.ts";
@@ -69,9 +69,11 @@ export async function findSurvivors(
   const pool = new pg.Pool({ ...server.connection, database: "postgres", statement_timeout: 5_000 });
   const database: TestDatabase = { name: "PostgreSQL 18", client: pool, close: () => pool.end() };
   const tests = asksTests ? await openDatabaseTests() : null;
+  // The statements for Citus ask for its version.
+  const inCitus = new pg.Pool({ ...pool.options, options: "-c citus.version=13.2.2" });
   const owner = await pool.connect();
   try {
-    const runs = await passAll(database, owner);
+    const runs = await passAll({ database, inCitus, owner });
     const mutants = mutantsIn(runs).filter(isTried);
     const tally = { killed: 0, killedByRouting: 0, killedByTests: 0, refused: 0 };
     const left: TriedMutant[] = [];
@@ -98,9 +100,20 @@ export async function findSurvivors(
   } finally {
     tests?.close();
     owner.release();
+    await inCitus.end();
     await database.close();
     await server.stop();
   }
+}
+
+/** The adapters whose tables can be distributed. */
+const DISTRIBUTED_ADAPTERS = ["the receiver's store", "the receiver's reader", "the ledger"];
+
+/** The connections of the runs. */
+interface Databases {
+  readonly database: TestDatabase;
+  readonly inCitus: PostgresClient;
+  readonly owner: pg.ClientBase;
 }
 
 /** Returns what is sent in place of a statement. The statement names the schema of the trial. */
@@ -113,20 +126,25 @@ type DatabaseRun = (change: Change) => Promise<void>;
  * Every check of every contract, what becomes of rows, what guards have to stop, how much work there may be, and a
  * simulated world, which has to be that of the stores in memory.
  */
-async function databaseRuns(database: TestDatabase, owner: pg.ClientBase): Promise<readonly DatabaseRun[]> {
+async function databaseRuns({ database, inCitus, owner }: Databases): Promise<readonly DatabaseRun[]> {
   const schemas = createSchemaPool(database);
-  const checks = contractRuns.map(
-    ({ run }): DatabaseRun =>
-      async (change) => {
-        const client = changing(database.client, change);
-        const lent = schemas.lend();
-        try {
-          await run(async (part) => ({ client, schema: await lent.take(part) }));
-        } finally {
-          lent.giveBack();
-        }
-      },
-  );
+  const checkOf =
+    ({ run }: ContractRun, through: PostgresClient, isDistributed: boolean): DatabaseRun =>
+    async (change) => {
+      const client = changing(through, change);
+      const lent = schemas.lend();
+      try {
+        await run(async (part) => ({ client, schema: await lent.take(part), isDistributed }));
+      } finally {
+        lent.giveBack();
+      }
+    };
+  const checks = [
+    ...contractRuns.map((run) => checkOf(run, database.client, false)),
+    ...contractRuns
+      .filter(({ adapter }) => DISTRIBUTED_ADAPTERS.includes(adapter))
+      .map((run) => checkOf(run, inCitus, true)),
+  ];
   const expected = JSON.stringify(await simulate(WORLD));
   const world: DatabaseRun = async (change) => {
     const stores = simulatedStores(database, changing(database.client, change), schemas);
@@ -171,10 +189,10 @@ async function ownersRuns(database: TestDatabase, owner: pg.ClientBase): Promise
 }
 
 /** Runs everything over statements that the parser wrote anew and nobody changed. Rejects if one fails. */
-async function passAll(database: TestDatabase, owner: pg.ClientBase): Promise<readonly PassedRun[]> {
+async function passAll(databases: Databases): Promise<readonly PassedRun[]> {
   const passed: PassedRun[] = [];
   const unchanged = new Map<string, string>();
-  for (const run of await databaseRuns(database, owner)) {
+  for (const run of await databaseRuns(databases)) {
     const statements = new Set<string>();
     let queries = 0;
     const startedAtMs = performance.now();
