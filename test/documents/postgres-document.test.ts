@@ -7,7 +7,7 @@ const document = readFileSync("docs/postgres.md", "utf8");
 
 it.each([
   ["postgres", 3],
-  ["postgres-operation", 1],
+  ["citus", 1],
 ])("docs/%s.md has code that compiles", (guide, count) => {
   const blocks = blocksOf(readFileSync(`docs/${guide}.md`, "utf8"), "ts");
 

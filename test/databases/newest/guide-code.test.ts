@@ -130,8 +130,8 @@ it("docs/postgres.md has a client of another driver, and a commit inside the hos
   ).toMatchObject({ status: "ended" });
 });
 
-it("docs/postgres-operation.md has a store for Citus, which refuses a server without it", async () => {
-  const load = codeOf("postgres-operation");
+it("docs/citus.md has a store for Citus, which refuses a server without it", async () => {
+  const load = codeOf("citus");
   const { store, reader } = await load<{ store: ReceiverStore; reader: ReceiverReader }>(
     "ghec/distributed-store.ts",
   );

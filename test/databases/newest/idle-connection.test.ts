@@ -29,7 +29,7 @@ describe("an idle connection that the server ends", () => {
   });
 
   it("is expected by every pool that the guides of PostgreSQL make", () => {
-    const guides = ["postgres", "postgres-operation", "deploying"].map((guide) =>
+    const guides = ["postgres", "citus", "deploying"].map((guide) =>
       readFileSync(`docs/${guide}.md`, "utf8"),
     );
     const blocks = guides.flatMap((guide) => blocksOf(guide, "ts"));
