@@ -28,6 +28,8 @@ interface Deed {
 /** One deed on one table. */
 export interface GuardCheck {
   readonly title: string;
+  /** Whether it is about the text of a statement, which a parser would write otherwise. */
+  readonly isOfText: boolean;
   /**
    * Does it, runs every statement that names the table, and takes it back. Rejects if a statement is not stopped that
    * has to be, or the other way round.
@@ -89,16 +91,18 @@ const DEEDS: readonly Deed[] = [
 /** What a session of Citus has: its coordinator writes literals as its nodes read them. */
 const IN_CITUS = "SET LOCAL citus.version = '13.2.2'";
 
+const LITERALS: Deed = {
+  ...{ title: "literals that the nodes would read otherwise, for statements", tables: null, stops: "all" },
+  sql: () => `${IN_CITUS}; SET LOCAL standard_conforming_strings = off`,
+};
+
 /** What is done before the statements for distributed tables. */
 const DISTRIBUTED_DEEDS: readonly Deed[] = [
   {
     ...{ title: "row-level security", tables: null, stops: "all" },
     sql: (table) => `${IN_CITUS}; ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
   },
-  {
-    ...{ title: "literals that the nodes would read otherwise, for statements", tables: null, stops: "all" },
-    sql: () => `${IN_CITUS}; SET LOCAL standard_conforming_strings = off`,
-  },
+  LITERALS,
   {
     ...{ title: "a server without Citus for statements", tables: null, stops: "all" },
     sql: () => "SELECT 1",
@@ -152,6 +156,7 @@ function checksOf(deeds: readonly Deed[], isDistributed: boolean): readonly Guar
       .filter((table) => deed.tables?.includes(table) ?? true)
       .map((table) => ({
         title: `${deed.title} on ${isDistributed ? "distributed " : ""}${table}`,
+        isOfText: deed === LITERALS,
         run: runOf(deed, table, isDistributed),
       })),
   );

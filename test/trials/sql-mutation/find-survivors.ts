@@ -183,7 +183,9 @@ async function ownersRuns(database: TestDatabase, owner: pg.ClientBase): Promise
       return done;
     };
   return [
-    ...guardChecks.map(({ run }) => inTurn((change) => run(owner, place, change))),
+    ...guardChecks
+      .filter(({ isOfText }) => !isOfText)
+      .map(({ run }) => inTurn((change) => run(owner, place, change))),
     ...workChecks.map(({ run }) => inTurn((change) => run(owner, working, change))),
   ];
 }
