@@ -1,8 +1,8 @@
 // npm run trial -- sql-mutation [--only <text>] [--survivors <file>] [--quick]
 //
-// Changes the statements of the PostgreSQL stores one place at a time. It runs the contracts, the checks of guards, rows
-// and work, a simulated world and the other tests on a database against each change, and prints the changes that nothing
-// notices. With a file, it writes those to it, and tries only those that the file names already. `--quick` leaves out the
+// Changes the statements of the PostgreSQL stores one place at a time, and prints the changes that nothing notices. It runs
+// the contracts against each change, then the checks of guards, rows and work, a simulated world, and the other tests on a
+// database. With a file, it writes what is left to it, and tries only those that the file names already. `--quick` leaves out the
 // other tests, which take a minute for each change that survives: a second run asks them of the survivors alone.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
