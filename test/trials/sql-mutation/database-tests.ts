@@ -38,7 +38,10 @@ export async function openDatabaseTests(): Promise<DatabaseTests> {
   };
   const sentTo = join(folder, "sent.jsonl");
   writeFileSync(sentTo, "");
-  if (!(await run({ changed: [], sentTo }))) throw new Error(`The tests of ${CONFIG} fail without a change.`);
+  if (!(await run({ changed: [], sentTo }))) {
+    const failed = failedIn(join(folder, "report.json"));
+    throw new Error(`The tests of ${CONFIG} fail without a change: ${failed.join("; ")}`);
+  }
   const files = filesIn(sentTo, join(folder, "report.json"));
   return {
     notice: async (statements) => {
@@ -50,6 +53,24 @@ export async function openDatabaseTests(): Promise<DatabaseTests> {
     },
     close: () => rmSync(folder, { recursive: true }),
   };
+}
+
+/** Returns the tests that a report says have failed, and the files that could not be loaded. */
+function failedIn(report: string): readonly string[] {
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as {
+    readonly testResults: readonly {
+      readonly name: string;
+      readonly message: string;
+      readonly status: string;
+      readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    }[];
+  };
+  return testResults
+    .filter(({ status }) => status === "failed")
+    .flatMap(({ name, message, assertionResults }) => {
+      const failed = assertionResults.filter(({ status }) => status === "failed");
+      return [name, message, ...failed.map(({ fullName }) => fullName)];
+    });
 }
 
 /** Returns the files, the quick ones first. */
