@@ -18,6 +18,15 @@ export function isDeadline(milliseconds: unknown): boolean {
   );
 }
 
+/** Throws a `TypeError` unless an option may ask for this deadline of calls. */
+export function requireCallDeadline(factory: string, milliseconds: unknown): void {
+  if (!isDeadline(milliseconds)) {
+    throw new TypeError(
+      `${factory}: \`callDeadlineMs\` has to be a whole number from ${SHORTEST_DEADLINE_MS} to ${LONGEST_DEADLINE_MS}.`,
+    );
+  }
+}
+
 /**
  * Returns the result of a step, or a fault if the step has not ended in time.
  *
@@ -73,29 +82,37 @@ export function untilAbortedPort<Port extends object>(
   methods: readonly (keyof Port & string)[],
   { clock, signal, fault }: PortLimit & { readonly signal: AbortSignal },
 ): Port {
-  return aroundPort(port, methods, (call) => {
-    if (signal.aborted) return errAsync(fault);
-    const { told, forget } = hear(signal);
-    const step = call();
-    const first = Promise.race([step, told.then(() => inTime(clock, STOPPING_MS, step, fault))]);
-    return new ResultAsync(first.finally(forget));
-  });
+  return aroundPort(port, methods, (call) =>
+    orAborted(signal, call, fault, (step) => inTime(clock, STOPPING_MS, step, fault)),
+  );
 }
 
 /**
- * Returns the result of a step, or the fault at once when the signal speaks. The step then goes on, and may still take
- * effect. It does not begin if the signal has spoken before.
+ * Returns the result of a step, or the fault when the signal speaks. The step then goes on, and may still take effect. It
+ * does not begin if the signal has spoken before.
+ *
+ * @param told returns the result once the signal has spoken; the fault at once if left out
  */
 export function orAborted<Value, Fault, Aborted>(
   signal: AbortSignal | undefined,
   begin: () => ResultAsync<Value, Fault>,
   fault: Aborted,
+  told: (step: ResultAsync<Value, Fault>) => ResultAsync<Value, Fault | Aborted> = () => errAsync(fault),
 ): ResultAsync<Value, Fault | Aborted> {
   if (signal === undefined) return begin();
   if (signal.aborted) return errAsync(fault);
-  const { told, forget } = hear(signal);
-  const first: Promise<Result<Value, Fault | Aborted>> = Promise.race([begin(), told.then(() => err(fault))]);
-  return new ResultAsync(first.finally(forget));
+  const heard = hear(signal);
+  const step = begin();
+  const first: Promise<Result<Value, Fault | Aborted>> = Promise.race([
+    step,
+    heard.told.then(() => told(step)),
+  ]);
+  return new ResultAsync(first.finally(heard.forget));
+}
+
+/** Whether an option may be a signal. Hosts in plain JavaScript can give anything. */
+export function isSignalOption(signal: AbortSignal | undefined): boolean {
+  return signal === undefined || typeof signal?.aborted === "boolean";
 }
 
 /** The clock that limits a part, and the answer of a call that is given up. */

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "neverthrow";
 import { STORAGE_ABORTED } from "../domain/fault.ts";
-import { untilAbortedPort } from "../domain/in-time.ts";
+import { isSignalOption, untilAbortedPort } from "../domain/in-time.ts";
 import type { ReceiverOptions } from "./ports.ts";
 import { LEDGER_METHODS, RECEIVER_STORE_METHODS } from "./telling.ts";
 
@@ -26,9 +26,7 @@ export function parseLongRun(options: LongRun): Result<LongRun, InvalidOptions> 
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
     return invalid("limit", "a whole number from 1 on");
   }
-  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
-    return invalid("signal", "an AbortSignal");
-  }
+  if (!isSignalOption(signal)) return invalid("signal", "an AbortSignal");
   return ok({ limit, signal });
 }
 

@@ -1,5 +1,5 @@
 import type { InstallationId } from "../domain/identifiers.ts";
-import { CALL_DEADLINE_MS, isDeadline } from "../domain/in-time.ts";
+import { CALL_DEADLINE_MS, requireCallDeadline } from "../domain/in-time.ts";
 import { refuseUnknownOptions, requirePorts } from "../domain/require-ports.ts";
 import type { ReceiverOptions } from "./ports.ts";
 import { LEDGER_METHODS, RECEIVER_STORE_METHODS, watched } from "./telling.ts";
@@ -36,9 +36,7 @@ export function configure(given: ReceiverOptions): ReceiverConfiguration {
   if (!Number.isSafeInteger(auditDays) || auditDays < 1) {
     throw new TypeError("createReceiver: `auditDays` has to be a whole number from 1 on.");
   }
-  if (!isDeadline(callDeadlineMs)) {
-    throw new TypeError("createReceiver: `callDeadlineMs` has to be a whole number from 1000 to 86400000.");
-  }
+  requireCallDeadline("createReceiver", callDeadlineMs);
   return { ...watched(given), auditDays, callDeadlineMs };
 }
 

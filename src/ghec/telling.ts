@@ -53,7 +53,9 @@ export function watched(options: ReceiverOptions): ReceiverOptions {
     ledger: watchPort(ledger, LEDGER_METHODS, { ...watch, port: "ledger" }),
     ...(receiptSigner && {
       receiptSigner: watchPort(receiptSigner, ["sign"], {
-        ...{ ...watch, threw: SIGNER_THREW, port: "receipt-signer" },
+        ...watch,
+        threw: SIGNER_THREW,
+        port: "receipt-signer",
       }),
     }),
   };

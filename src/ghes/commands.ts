@@ -10,6 +10,7 @@ import {
   parseUserId,
   type UserId,
 } from "../domain/identifiers.ts";
+import { isSignalOption } from "../domain/in-time.ts";
 import type { SyncOptions } from "./options.ts";
 import type { SettingsCommand } from "./settings.ts";
 import type { UserLinkCommand } from "./user-link.ts";
@@ -137,8 +138,7 @@ export function parseSyncOptions(options: SyncOptions): Result<SyncOptions, Inva
   if (scope !== undefined && scope !== "everything" && scope !== "deletions") {
     return invalid("scope", '"everything" or "deletions"');
   }
-  if (signal !== undefined && typeof signal?.aborted !== "boolean")
-    return invalid("signal", "an AbortSignal");
+  if (!isSignalOption(signal)) return invalid("signal", "an AbortSignal");
   if (onProgress !== undefined && typeof onProgress !== "function")
     return invalid("onProgress", "a function");
   return ok(options);

@@ -1,5 +1,6 @@
 import { okAsync } from "unified-contributions";
 import type { ReceiverOptions } from "unified-contributions/ghec";
+import { stating } from "../../src/testing/simulation/receipts.ts";
 
 type Signer = NonNullable<ReceiverOptions["receiptSigner"]>;
 
@@ -10,11 +11,6 @@ export type Statement = Parameters<Signer["sign"]>[0][number];
 export const statingSigner: Signer = {
   sign: (statements) => okAsync(statements.map(stating)),
 };
-
-/** The signature of {@link statingSigner} over a statement. */
-export function stating(statement: object): string {
-  return `e30.${Buffer.from(JSON.stringify(statement)).toString("base64url")}.AAAA`;
-}
 
 /** What a signature is over, whoever made it. */
 export function statedBy(signature: string | undefined): unknown {

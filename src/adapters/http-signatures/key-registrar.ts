@@ -9,7 +9,7 @@ import {
   parseConnectionId,
   parseInstallationId,
 } from "../../domain/identifiers.ts";
-import { CALL_DEADLINE_MS, callInTime, isDeadline } from "../../domain/in-time.ts";
+import { CALL_DEADLINE_MS, callInTime, requireCallDeadline } from "../../domain/in-time.ts";
 import { refuseUnknownOptions, requirePorts } from "../../domain/require-ports.ts";
 import type { SignatureAlgorithm } from "./algorithm.ts";
 import { importVerificationKey, isKeyId } from "./import-key.ts";
@@ -126,9 +126,7 @@ export function createKeyRegistrar(options: KeyRegistrarOptions): KeyRegistrar {
   const { directory, clock, random, validForSeconds = 600, callDeadlineMs = CALL_DEADLINE_MS } = options;
   const publicUrl = readPublicUrl(FACTORY, options.publicUrl);
   requireSeconds(FACTORY, "validForSeconds", validForSeconds, 1, 86_400);
-  if (!isDeadline(callDeadlineMs)) {
-    throw new TypeError(`${FACTORY}: \`callDeadlineMs\` has to be a whole number from 1000 to 86400000.`);
-  }
+  requireCallDeadline(FACTORY, callDeadlineMs);
 
   return {
     challenge: (given) =>

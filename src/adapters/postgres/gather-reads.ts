@@ -1,5 +1,7 @@
 import { type Result, ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
+import type { AccountId } from "../../domain/identifiers.ts";
+import { textArray } from "./pack.ts";
 
 /** How many keys are read together at the most. One statement should not take much longer than another. */
 const MAX_KEYS = 100;
@@ -43,4 +45,14 @@ export function gatherReads<Key, Value>(
     if (keys.size === MAX_KEYS) gathering = null;
     return read.andThen((readOf) => readOf(key));
   };
+}
+
+/** Returns the statement for one account or for several, with its parameter. */
+export function statementFor(
+  accounts: readonly AccountId[],
+  one: string,
+  several: string,
+): readonly [statement: string, accounts: string | undefined] {
+  const [only] = accounts;
+  return accounts.length === 1 ? [one, only] : [several, textArray(accounts)];
 }

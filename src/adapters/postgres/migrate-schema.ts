@@ -1,6 +1,6 @@
 import { err, ok, ResultAsync, safeTry } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
-import { orAborted } from "../../domain/in-time.ts";
+import { isSignalOption, orAborted } from "../../domain/in-time.ts";
 import { migrationSql, oneByOne } from "./migration-sql.ts";
 import { migrations, type SchemaPart } from "./migrations.ts";
 import { requirePartitionCount } from "./partitioned-links.ts";
@@ -59,7 +59,7 @@ export function migratePostgresSchema(
   const { client, parts, schema = DEFAULT_SCHEMA, partitions = 0, signal } = query;
   const quoted = quoteSchema("migratePostgresSchema", schema);
   requirePartitionCount("migratePostgresSchema", partitions);
-  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+  if (!isSignalOption(signal)) {
     throw new TypeError("migratePostgresSchema: `signal` has to be an AbortSignal.");
   }
   const step = <Value>(begin: () => ResultAsync<Value, SchemaProblem | StorageFault>) =>

@@ -1,4 +1,3 @@
-import { Result } from "neverthrow";
 import type { InstallationId, Instant, LinkId } from "../../domain/identifiers.ts";
 import { tallyOf } from "../../domain/tally.ts";
 import type { InstallationAuditEntry } from "../../ghec/audit.ts";
@@ -20,9 +19,8 @@ import { asText, flagIn, numberIn, numberOrNullIn, sameTextIn, textIn, textOrNul
 import { byInstallation, deletedLinkIn } from "./receiver-rows.ts";
 import { IS_UNRECORDED } from "./receiver-statements.ts";
 import { statementsOf } from "./run-statement.ts";
-import { UNREADABLE_ROW } from "./storage-fault-of.ts";
 import { watchClient } from "./watch-client.ts";
-import { type WayStatements, wayStatements } from "./way-statements.ts";
+import { type WayReads, wayStatements } from "./way-statements.ts";
 import { readThroughWays } from "./ways.ts";
 
 const STANDING = `installation, connection, ${asText("is_connected", "epoch", "is_on", "disabled_at", "is_completed")},
@@ -30,8 +28,7 @@ const STANDING = `installation, connection, ${asText("is_connected", "epoch", "i
   (NOT (${IS_UNRECORDED}))::text AS is_recorded`;
 
 /** The statements of the receiver's reader in one schema. None writes, and none touches the column of the counts. */
-export interface ReceiverReaderStatements
-  extends Pick<WayStatements, "findInstallations" | "findInstallationsTogether"> {
+export interface ReceiverReaderStatements extends WayReads {
   readonly loadInstallation: string;
   readonly loadInstallations: string;
   /** The links of an account. Over distributed tables they are those of one installation. */
@@ -98,8 +95,8 @@ FROM ${links} AS l WHERE l.installation = $1 AND l.link = $2`),
 
 /**
  * Returns a reader of the receiver's storage in PostgreSQL. Each method is one statement, which writes nothing. Over
- * distributed tables, `loadAccount` is one, and one more per server. The bound in its query bounds its cost. A role that may not read the column `counts` is enough: docs/postgres-operation.md
- * has the grants.
+ * distributed tables, `loadAccount` is one, and one more per server. The bound in its query bounds its cost. A role that
+ * may not read the column `counts` is enough: docs/postgres-operation.md has the grants.
  *
  * @throws TypeError if an option is wrong, which is a mistake in the program
  */
@@ -120,9 +117,9 @@ export function createPostgresReceiverReader(options: PostgresOptions): Receiver
 
     loadAccount: (account) => {
       if (!isDistributed) return run(statements.loadAccount, [account], accountIn);
-      return readThroughWays(run, statements, [account], (installation) =>
-        run(statements.loadAccount, [installation, account], (rows) => rows),
-      ).andThen(Result.fromThrowable(accountIn, () => UNREADABLE_ROW));
+      const readOn = (installation: string) =>
+        run(statements.loadAccount, [installation, account], (rows) => rows);
+      return readThroughWays(run, statements, [account], readOn, accountIn);
     },
 
     loadAudit: ({ installation, after, limit }) =>

@@ -10,7 +10,7 @@ import { mintVersion } from "../../storage/mint-version.ts";
 import { applyDelivery } from "./apply-delivery.ts";
 import type { Row } from "./client.ts";
 import { byLinkId, endedArrays, endedLinkIn } from "./ended-links.ts";
-import { gatherReads, type ReadOf } from "./gather-reads.ts";
+import { gatherReads, type ReadOf, statementFor } from "./gather-reads.ts";
 import { numberArray, textArray } from "./pack.ts";
 import { checkOptions, type PostgresOptions } from "./postgres-options.ts";
 import { flagIn, numberIn, textIn, textOrNullIn } from "./read-row.ts";
@@ -120,20 +120,16 @@ export function createPostgresReceiverStore(options: PostgresOptions): ReceiverS
     read: (rows: readonly Row[]) => Value,
     ...installation: readonly string[]
   ): ResultAsync<Value, StorageFault> {
-    const [only, ...others] = accounts;
-    const [statement, value] =
-      others.length === 0
-        ? [statements.loadShown, only]
-        : [statements.loadShownTogether, textArray(accounts)];
+    const [statement, value] = statementFor(accounts, statements.loadShown, statements.loadShownTogether);
     return run(statement, [...installation, value], read);
   }
 
   const loadShown = gatherReads((accounts: readonly AccountId[]) => {
     const read = (rows: readonly Row[]) => shownBy(accounts, rows);
     if (!isDistributed) return readShown(accounts, read);
-    return readThroughWays(run, statements, accounts, (installation, its) =>
-      readShown(its, (rows) => rows, installation),
-    ).andThen(Result.fromThrowable(read, () => UNREADABLE_ROW));
+    const readOn = (installation: string, its: readonly AccountId[]) =>
+      readShown(its, (rows) => rows, installation);
+    return readThroughWays(run, statements, accounts, readOn, read);
   });
 
   return {

@@ -1,13 +1,17 @@
 import { guardOf } from "./guard.ts";
 
+/** The statements that find where an account's ways lead. */
+export interface WayReads {
+  readonly findInstallations: string;
+  /** The same of several accounts. */
+  readonly findInstallationsTogether: string;
+}
+
 /**
  * The statements of the ways: each row of `account_installations` leads from an account to an installation that may
  * hold links of it. Only distributed tables need them. Elsewhere an index leads to the links of an account.
  */
-export interface WayStatements {
-  readonly findInstallations: string;
-  /** The same of several accounts. */
-  readonly findInstallationsTogether: string;
+export interface WayStatements extends WayReads {
   /** Writes the ways to one page of an installation's links again. */
   readonly renewWays: string;
   /** Removes the ways of an account, except to some installations. */
@@ -66,7 +70,7 @@ WITH old AS MATERIALIZED (
   WHERE w.account = o.account AND w.installation = o.installation AND w.written_at < $1
   RETURNING 1
 )
-SELECT ((SELECT count(*) FROM old) < $2)::text AS is_last, (SELECT count(*) FROM forgotten)::text AS forgotten
+SELECT (SELECT count(*) FROM old)::text AS found, (SELECT count(*) FROM forgotten)::text AS forgotten
 WHERE ${obeyed}`,
   };
 }

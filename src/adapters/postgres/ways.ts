@@ -1,11 +1,13 @@
-import { okAsync, ResultAsync } from "neverthrow";
+import { okAsync, Result, ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { AccountId, InstallationId, Instant } from "../../domain/identifiers.ts";
 import type { Row } from "./client.ts";
+import { statementFor } from "./gather-reads.ts";
 import { textArray } from "./pack.ts";
-import { flagIn, numberIn, textIn, textOrNullIn } from "./read-row.ts";
+import { numberIn, textIn, textOrNullIn } from "./read-row.ts";
 import type { RunStatement } from "./run-statement.ts";
-import type { WayStatements } from "./way-statements.ts";
+import { UNREADABLE_ROW } from "./storage-fault-of.ts";
+import type { WayReads, WayStatements } from "./way-statements.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -39,17 +41,14 @@ export interface Walked {
  * As many statements run at once as accounts were asked for, since those were asked for at once. So the one connection
  * of a host's transaction has one statement at a time.
  */
-export function readThroughWays(
+export function readThroughWays<Value>(
   run: RunStatement,
-  statements: Pick<WayStatements, "findInstallations" | "findInstallationsTogether">,
+  { findInstallations, findInstallationsTogether }: WayReads,
   accounts: readonly AccountId[],
   readOn: (installation: string, accounts: readonly AccountId[]) => ResultAsync<readonly Row[], StorageFault>,
-): ResultAsync<readonly Row[], StorageFault> {
-  const [only, ...others] = accounts;
-  const [statement, value] =
-    others.length === 0
-      ? [statements.findInstallations, only]
-      : [statements.findInstallationsTogether, textArray(accounts)];
+  read: (rows: readonly Row[]) => Value,
+): ResultAsync<Value, StorageFault> {
+  const [statement, value] = statementFor(accounts, findInstallations, findInstallationsTogether);
   return run(statement, [value], (rows) => [...byInstallationIn(rows, new Set(accounts))]).andThen((ways) => {
     const lanes = accounts.map((_, lane) =>
       ways
@@ -60,7 +59,9 @@ export function readThroughWays(
           okAsync([]),
         ),
     );
-    return ResultAsync.combine(lanes).map((rows) => rows.flat());
+    return ResultAsync.combine(lanes).andThen((rows) =>
+      Result.fromThrowable(read, () => UNREADABLE_ROW)(rows.flat()),
+    );
   });
 }
 
@@ -106,8 +107,8 @@ export function forgetOldWays(
   statements: WayStatements,
   at: Instant,
 ): ResultAsync<void, StorageFault> {
-  return run(statements.forgetOldWays, [at - KEPT_MS, PAGE], ([row = {}]) => flagIn(row, "is_last")).andThen(
-    (isLast) => (isLast ? okAsync(undefined) : forgetOldWays(run, statements, at)),
+  return run(statements.forgetOldWays, [at - KEPT_MS, PAGE], ([row = {}]) => numberIn(row, "found")).andThen(
+    (found) => (found < PAGE ? okAsync(undefined) : forgetOldWays(run, statements, at)),
   );
 }
 

@@ -1,5 +1,6 @@
-import { afterAll, describe, onTestFinished, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
 import { contractRuns, type OptionsFor } from "./contract-runs.ts";
+import { schemaFrom } from "./lent-schema.ts";
 import { createSchemaPool, type SchemaPool } from "./schema-pool.ts";
 import type { TestDatabase } from "./test-database.ts";
 
@@ -13,16 +14,16 @@ export function describeContracts(open: () => Promise<TestDatabase>): void {
 /** The same of these adapters alone. */
 export function describeContractsOf(adapters: readonly string[], open: () => Promise<TestDatabase>): void {
   // Opened by the first check that runs: where all are skipped there may be no database.
-  let opened: Promise<{ readonly database: TestDatabase; readonly schemas: SchemaPool }> | undefined;
+  let opened: Promise<TestDatabase> | undefined;
+  let schemas: Promise<SchemaPool> | undefined;
   const optionsFor: OptionsFor = async (part) => {
-    opened ??= open().then((database) => ({ database, schemas: createSchemaPool(database) }));
-    const { database, schemas } = await opened;
-    const { client, isDistributed = false } = database;
-    const lent = schemas.lend();
-    onTestFinished(lent.giveBack);
-    return { client, isDistributed, schema: await lent.take(part) };
+    opened ??= open();
+    schemas ??= opened.then(createSchemaPool);
+    const schema = await schemaFrom(schemas, part);
+    const { client, isDistributed = false } = await opened;
+    return { client, isDistributed, schema };
   };
-  afterAll(async () => (await opened)?.database.close());
+  afterAll(async () => (await opened)?.close());
 
   describe.each(adapters)("%s", (adapter) => {
     test.each(contractRuns.filter((run) => run.adapter === adapter))("$title", ({ run }) => run(optionsFor));

@@ -11,11 +11,20 @@ let made: Promise<SchemaPool> | undefined;
  *
  * A test that changes tables makes a schema by itself.
  */
-export async function lentSchema(part: SchemaPart, from?: string): Promise<string> {
+export function lentSchema(part: SchemaPart, from?: string): Promise<string> {
+  made ??= projectDatabase().then(createSchemaPool);
+  return schemaFrom(made, part, from);
+}
+
+/** Answers the same from another pool. */
+export async function schemaFrom(
+  pool: Promise<SchemaPool>,
+  part: SchemaPart,
+  from?: string,
+): Promise<string> {
   let giveBack: (() => void) | undefined;
   onTestFinished(() => giveBack?.());
-  made ??= projectDatabase().then(createSchemaPool);
-  const lent = (await made).lend();
+  const lent = (await pool).lend();
   giveBack = lent.giveBack;
   return await lent.take(part, from);
 }

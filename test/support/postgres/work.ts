@@ -57,8 +57,7 @@ const IDLE_SWEEP = 4;
 export const workChecks: readonly WorkCheck[] = [
   check("a sweep where nothing is left asks once for each kind of row", async (counted) => {
     const { store } = counted;
-    for (const installation of [undefined, OTHER_SERVER])
-      await register(store, installation ? { installation } : {});
+    for (const installation of [SERVER, OTHER_SERVER]) await register(store, { installation });
     await openReported(store, "a", 1);
     await openReported(store, "b", 2, { account: MONA });
     await deleteLinksOf(store, after(5), MONA);

@@ -55,17 +55,24 @@ export async function openDatabaseTests(): Promise<DatabaseTests> {
   };
 }
 
+/** What a report says of one file of tests. */
+interface ReportedFile {
+  readonly name: string;
+  readonly message: string;
+  readonly status: string;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+}
+
+function reportedIn(report: string): readonly ReportedFile[] {
+  return (JSON.parse(readFileSync(report, "utf8")) as { readonly testResults: readonly ReportedFile[] })
+    .testResults;
+}
+
 /** Returns the tests that a report says have failed, and the files that could not be loaded. */
 function failedIn(report: string): readonly string[] {
-  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as {
-    readonly testResults: readonly {
-      readonly name: string;
-      readonly message: string;
-      readonly status: string;
-      readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
-    }[];
-  };
-  return testResults
+  return reportedIn(report)
     .filter(({ status }) => status === "failed")
     .flatMap(({ name, message, assertionResults }) => {
       const failed = assertionResults.filter(({ status }) => status === "failed");
@@ -75,14 +82,9 @@ function failedIn(report: string): readonly string[] {
 
 /** Returns the files, the quick ones first. */
 function filesIn(sentTo: string, report: string): readonly TestFile[] {
-  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as {
-    readonly testResults: readonly {
-      readonly name: string;
-      readonly startTime: number;
-      readonly endTime: number;
-    }[];
-  };
-  const durations = new Map(testResults.map(({ name, startTime, endTime }) => [name, endTime - startTime]));
+  const durations = new Map(
+    reportedIn(report).map(({ name, startTime, endTime }) => [name, endTime - startTime]),
+  );
   return readFileSync(sentTo, "utf8")
     .trim()
     .split("\n")

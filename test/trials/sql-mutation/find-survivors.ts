@@ -2,6 +2,7 @@ import pg from "pg";
 import type { PostgresClient } from "unified-contributions/adapters/postgres";
 import { simulate } from "unified-contributions/testing/simulation";
 import { distributedTables, WAYS_TABLE } from "../../../src/adapters/postgres/distribute.ts";
+import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
 import { type ContractRun, contractRuns } from "../../support/postgres/contract-runs.ts";
 import { grantedRole } from "../../support/postgres/granted-role.ts";
 import { guardChecks } from "../../support/postgres/guards.ts";
@@ -128,16 +129,19 @@ type DatabaseRun = (change: Change) => Promise<void>;
  */
 async function databaseRuns({ database, inCitus, owner }: Databases): Promise<readonly DatabaseRun[]> {
   const schemas = createSchemaPool(database);
+  const lending = async (run: (take: (part: SchemaPart) => Promise<string>) => Promise<void>) => {
+    const lent = schemas.lend();
+    try {
+      await run(lent.take);
+    } finally {
+      lent.giveBack();
+    }
+  };
   const checkOf =
     ({ run }: ContractRun, through: PostgresClient, isDistributed: boolean): DatabaseRun =>
-    async (change) => {
+    (change) => {
       const client = changing(through, change);
-      const lent = schemas.lend();
-      try {
-        await run(async (part) => ({ client, schema: await lent.take(part), isDistributed }));
-      } finally {
-        lent.giveBack();
-      }
+      return lending((take) => run(async (part) => ({ client, schema: await take(part), isDistributed })));
     };
   const checks = [
     ...contractRuns.map((run) => checkOf(run, database.client, false)),
@@ -157,14 +161,8 @@ async function databaseRuns({ database, inCitus, owner }: Databases): Promise<re
   };
   const rows = rowChecks.map(
     ({ part, run }): DatabaseRun =>
-      async (change) => {
-        const lent = schemas.lend();
-        try {
-          await run(changing(database.client, change), await lent.take(part), database.client);
-        } finally {
-          lent.giveBack();
-        }
-      },
+      (change) =>
+        lending(async (take) => run(changing(database.client, change), await take(part), database.client)),
   );
   return [...checks, ...rows, ...(await ownersRuns(database, owner)), world];
 }

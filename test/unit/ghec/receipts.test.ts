@@ -3,9 +3,10 @@ import { createMemoryLedger, createMemoryReceiverStore } from "unified-contribut
 import { createReceiver, type ReceiverEvent } from "unified-contributions/ghec";
 import type { Answer } from "unified-contributions/wire";
 import { describe, expect, it, test } from "vitest";
+import { stating } from "../../../src/testing/simulation/receipts.ts";
 import { createGhec, hold, report, withdraw } from "../../support/ghec-cloud.ts";
 import { never, turn } from "../../support/hung-parts.ts";
-import { type Statement, stating, statingSigner } from "../../support/stating-signer.ts";
+import { type Statement, statingSigner } from "../../support/stating-signer.ts";
 import { HQ, instant, linkId, requestId } from "../../support/values.ts";
 
 const NOON = instant("2026-03-01T12:00:00Z");

@@ -45,7 +45,7 @@ describe("the ways that a sweep writes again", () => {
 
 describe("the ways that a sweep removes", () => {
   it("are a week old, and go 10,000 at a time until the last", async () => {
-    const { run, asked } = answering({ is_last: "false" }, { is_last: "true" });
+    const { run, asked } = answering({ found: "10000" }, { found: "9999" });
 
     expect((await forgetOldWays(run, STATEMENTS, NOW)).isOk()).toBe(true);
 
