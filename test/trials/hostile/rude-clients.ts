@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
+import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRequestSigner, type SigningKey } from "unified-contributions/adapters/http-signatures";
@@ -9,9 +9,15 @@ const PATH = "/unified-contributions";
 const ADDRESS = `https://cloud.example${PATH}`;
 const MESSAGE = '{"version":1,"requestId":"request_0123456789","type":"enable","after":0}';
 
+/** A client that was cut off comes back within this time, after half of it on average, in milliseconds. */
+const AWAY_MS = 20_000;
+
+/** How often a client that is slow with its head sends the next byte of it, in milliseconds. */
+const BYTE_MS = 1_000;
+
 /** Clients that hold on to a server. */
 export interface RudeClients {
-  close(): Promise<void>;
+  close(): void;
 }
 
 function headOf(headers: Readonly<Record<string, string>>): string {
@@ -26,18 +32,34 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Connections without a key that begin a request and send its body in chunks of one byte, which never end. */
-export async function holdConnections(port: number, connections: number): Promise<RudeClients> {
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
-  for (const socket of sockets) {
-    socket.resume();
-    socket.write(headOf({ "transfer-encoding": "chunked" }) + "1\r\n{\r\n".repeat(200));
-  }
-  return {
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-    },
+/**
+ * Connections without a key. Every second one sends its head a byte at a time. The others begin a request and send its
+ * body in chunks of one byte, which never end. One that is cut off comes back.
+ */
+export async function holdConnections(port: number, connections: number): Promise<void> {
+  const hold = async (rudely: (socket: Socket) => void): Promise<void> => {
+    const socket = await open(port);
+    socket.resume().once("close", () => comeBack(() => hold(rudely)));
+    rudely(socket);
   };
+  const each = Array.from({ length: connections }, (_, at) => (at % 2 === 0 ? sendHeadSlowly : sendNoEnd));
+  await Promise.all(each.map(hold));
+}
+
+function sendHeadSlowly(socket: Socket): void {
+  const head = headOf({ "content-length": "2" });
+  let sent = 0;
+  const timer = setInterval(() => socket.write(head.charAt(sent++)), BYTE_MS);
+  socket.once("close", () => clearInterval(timer));
+}
+
+function sendNoEnd(socket: Socket): void {
+  socket.write(headOf({ "transfer-encoding": "chunked" }) + "1\r\n{\r\n".repeat(200));
+}
+
+/** Comes back a while later, again and again if need be. */
+function comeBack(hold: () => Promise<void>): void {
+  setTimeout(() => hold().catch(() => comeBack(hold)), Math.random() * AWAY_MS);
 }
 
 /** Connections of a server whose signed requests of so many bytes stop before their last byte. */
@@ -61,18 +83,23 @@ export async function holdSigned(
     }),
   );
   return {
-    close: async () => {
+    close: () => {
       for (const socket of sockets) socket.destroy();
     },
   };
 }
 
-/** One HTTP/2 connection with so many requests that have no key and never end. */
-export async function holdStreams(port: number, streams: number): Promise<RudeClients> {
-  const session: ClientHttp2Session = connectHttp2(`http://127.0.0.1:${port}`);
+/**
+ * One HTTP/2 connection with so many requests that have no key and never end. A request that is refused is made again, and
+ * so is the connection if the server ends it.
+ */
+export async function holdStreams(port: number, streams: number): Promise<void> {
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
   session.on("error", () => undefined);
   await once(session, "remoteSettings");
-  for (let at = 0; at < streams; at++) {
+  session.once("close", () => comeBack(() => holdStreams(port, streams)));
+  const hold = async (): Promise<void> => {
+    if (session.closed || session.destroyed) return;
     const stream = session.request({
       ":method": "POST",
       ":path": PATH,
@@ -80,13 +107,10 @@ export async function holdStreams(port: number, streams: number): Promise<RudeCl
       "content-type": "application/json",
     });
     stream.on("error", () => undefined).resume();
+    stream.once("close", () => comeBack(hold));
     stream.write("{");
-  }
-  return {
-    close: async () => {
-      session.destroy();
-    },
   };
+  await Promise.all(Array.from({ length: streams }, hold));
 }
 
 /** How a server whose clock is wrong takes a refusal: it sends its whole body, slowly, and only then reads. */

@@ -1,10 +1,15 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bundle } from "../../../scripts/bundle.js";
 import { type SettledServer, settle, startCloud, weigh } from "../load/cloud-child.ts";
 import { createLoadServer } from "../load/load-server.ts";
-import { holdConnections, holdSigned, holdStreams, type RudeClients, sendSlowly } from "./rude-clients.ts";
+import { holdSigned, sendSlowly } from "./rude-clients.ts";
+import type { RudeOrder } from "./rude-process.ts";
 
 /** How rude. */
 export interface Rudeness {
-  /** Connections without a key whose bodies never end. */
+  /** Connections without a key: half are slow with their heads, the bodies of the others never end. */
   readonly connections: number;
   /** Requests without a key on one HTTP/2 connection, whose bodies never end. */
   readonly streams: number;
@@ -24,6 +29,8 @@ export interface RudeFigures {
   readonly statuses: { readonly before: string; readonly during: string };
   /** The slowest hundredth of the reports of each pair. */
   readonly p99: readonly { readonly before: number; readonly during: number }[];
+  /** The slowest report of all among rude clients. */
+  readonly worst: number;
   /** The memory above idle, heap and external (array buffers among it), at the worst moment. */
   readonly memory: {
     readonly grown: number;
@@ -39,6 +46,10 @@ export interface RudeFigures {
 }
 
 const EACH_BYTES = 65_536;
+/** How long a real server waits between two reports, in milliseconds. */
+const PAUSE_MS = 20;
+/** How long the handler has to forget the clients that were rude, before the next pair. */
+const CALM_MS = 2_000;
 /** How many requests of a server the handler works on at once, and how many bytes each of them has. */
 const STOPPING_AT_ONCE = 4;
 const STOPPING_BYTES = 262_144;
@@ -54,34 +65,36 @@ export async function runRudeClients(rudeness: Rudeness): Promise<RudeFigures> {
     const [real, stopped] = [servers.slice(0, 2 * pairs), servers.slice(2 * pairs)];
     const statuses = { before: new Map<string, number>(), during: new Map<string, number>() };
     const p99: { before: number; during: number }[] = [];
-    const measure = (tally: Map<string, number>): Promise<number> => report(port, real.pop(), reports, tally);
+    let worst = 0;
+    const measure = async (tally: Map<string, number>): Promise<readonly number[]> =>
+      await report(port, real.pop(), reports, tally);
     let grown = Number.NEGATIVE_INFINITY;
     let mostOpen = 0;
     for (let pair = 0; pair < pairs; pair++) {
-      const before = await measure(statuses.before);
+      const before = p99Of(await measure(statuses.before));
       const idle = await weigh(cloud);
-      const rude = [
-        ...(await holdAll(port, stopped)),
-        await holdStreams(http2Port, streams),
-        await holdConnections(port, connections),
-      ];
-      // At once, since the handler refuses them soon, and once more after the reports.
-      const weighed = [await weigh(cloud)];
-      const during = await measure(statuses.during);
-      weighed.push(await weigh(cloud));
-      for (const memory of weighed) {
-        grown = Math.max(grown, bytesOf(memory) - bytesOf(idle));
-        mostOpen = Math.max(mostOpen, memory.connections);
+      const stop = await beRude({ port, http2Port, connections, streams }, stopped);
+      try {
+        const weighed = [await weigh(cloud)];
+        const times = await measure(statuses.during);
+        worst = Math.max(worst, ...times);
+        weighed.push(await weigh(cloud));
+        for (const memory of weighed) {
+          grown = Math.max(grown, bytesOf(memory) - bytesOf(idle));
+          mostOpen = Math.max(mostOpen, memory.connections);
+        }
+        p99.push({ before, during: p99Of(times) });
+      } finally {
+        await stop();
       }
-      p99.push({ before, during });
-      for (const { close } of rude) await close();
+      await sleep(CALM_MS);
     }
     const held = stopping * STOPPING_AT_ONCE;
     const [{ key }] = stopped as [SettledServer];
     const told = await Promise.all(Array.from({ length: slow }, () => sendSlowly(port, key, 10, 100)));
     return {
       statuses: { before: inWords(statuses.before), during: inWords(statuses.during) },
-      p99,
+      ...{ p99, worst },
       memory: {
         ...{ grown, mostOpen, holders: connections + streams + held },
         bound: (connections + streams + held) * EACH_BYTES + 2 * held * STOPPING_BYTES,
@@ -93,17 +106,30 @@ export async function runRudeClients(rudeness: Rudeness): Promise<RudeFigures> {
   }
 }
 
-function holdAll(port: number, servers: readonly SettledServer[]): Promise<RudeClients[]> {
-  return Promise.all(servers.map(({ key }) => holdSigned(port, key, STOPPING_AT_ONCE, STOPPING_BYTES)));
+/** Starts all rude clients, and returns when they are connected. The answer stops them. */
+async function beRude(order: RudeOrder, stopped: readonly SettledServer[]): Promise<() => Promise<void>> {
+  const held = await Promise.all(
+    stopped.map(({ key }) => holdSigned(order.port, key, STOPPING_AT_ONCE, STOPPING_BYTES)),
+  );
+  const program = await bundle("test/trials/hostile/rude-process.ts");
+  const child = fork(program, [JSON.stringify(order)], { stdio: "inherit" });
+  const ended = once(child, "exit");
+  const tooSoon = ended.then(() => Promise.reject(new Error("The rude clients ended by themselves.")));
+  await Promise.race([once(child, "message"), tooSoon]);
+  return async () => {
+    for (const { close } of held) close();
+    child.kill("SIGKILL");
+    await ended;
+  };
 }
 
-/** Returns the slowest hundredth of so many reports of a server. */
+/** Returns the times of so many reports of a server, in order of their length. */
 async function report(
   port: number,
   real: SettledServer | undefined,
   reports: number,
   tally: Map<string, number>,
-): Promise<number> {
+): Promise<readonly number[]> {
   if (!real) throw new Error("No server is left.");
   const server = createLoadServer(port, real.key, real.settled);
   const times: number[] = [];
@@ -111,9 +137,13 @@ async function report(
     const { status, tookMs } = await server.report();
     tally.set(String(status), (tally.get(String(status)) ?? 0) + 1);
     times.push(tookMs);
+    await sleep(PAUSE_MS);
   }
   server.close();
-  times.sort((one, other) => one - other);
+  return times.sort((one, other) => one - other);
+}
+
+function p99Of(times: readonly number[]): number {
   return times[Math.floor(0.99 * times.length)] ?? Number.NaN;
 }
 
