@@ -8,9 +8,9 @@ describe("a simulated world in a database", () => {
 
   afterEach(() => stores?.clear());
 
-  it.each([1, 2, 3])("is the same as in memory, to the byte, and as correct: %i", async (seed) => {
+  it("is the same as in memory, to the byte, and as correct", async () => {
     stores = simulatedStores(await projectDatabase());
-    const world = { seed, hours: 48 };
+    const world = { seed: 1, hours: 48 };
 
     const inDatabase = await simulate({ ...world, ...stores });
 

@@ -50,7 +50,7 @@ const MEMORY: Storage = {
 
 /** Storages in the project's database, each in a schema of its own. */
 const DATABASE: Storage = {
-  oneMomentIn: 7,
+  oneMomentIn: 11,
   senderStore: () => inSchema("sender", createPostgresSenderStore, lentSchema("sender")),
   receiverStore: () => inSchema("receiver", createPostgresReceiverStore, lentSchema("receiver")),
   ledger: () => inSchema("ledger", createPostgresLedger, lentSchema("ledger")),
