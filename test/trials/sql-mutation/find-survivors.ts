@@ -12,6 +12,7 @@ import { createSchemaPool } from "../../support/postgres/schema-pool.ts";
 import { FORGETFUL, startPostgres } from "../../support/postgres/server.ts";
 import { simulatedStores } from "../../support/postgres/simulated-stores.ts";
 import { ALL_PARTS, freshSchema, type TestDatabase } from "../../support/postgres/test-database.ts";
+import { wayChecks } from "../../support/postgres/way-checks.ts";
 import { workChecks } from "../../support/postgres/work.ts";
 import { openDatabaseTests } from "./database-tests.ts";
 import { loadParser, mutantsOf, rewritten } from "./mutants-of.ts";
@@ -124,7 +125,7 @@ type Change = (statement: string) => string;
 type DatabaseRun = (change: Change) => Promise<void>;
 
 /**
- * Every check of every contract, what becomes of rows, what guards have to stop, how much work there may be, and a
+ * Every check of every contract, what becomes of rows and of ways, what guards have to stop, how much work there may be, and a
  * simulated world, which has to be that of the stores in memory.
  */
 async function databaseRuns({ database, inCitus, owner }: Databases): Promise<readonly DatabaseRun[]> {
@@ -164,7 +165,12 @@ async function databaseRuns({ database, inCitus, owner }: Databases): Promise<re
       (change) =>
         lending(async (take) => run(changing(database.client, change), await take(part), database.client)),
   );
-  return [...checks, ...rows, ...(await ownersRuns(database, owner)), world];
+  const ways = wayChecks.map(
+    ({ run }): DatabaseRun =>
+      (change) =>
+        lending(async (take) => run(changing(inCitus, change), await take("receiver"), database.client)),
+  );
+  return [...checks, ...rows, ...ways, ...(await ownersRuns(database, owner)), world];
 }
 
 /** The checks of guards and of work. They share a connection, so one is run after the other. */

@@ -1,0 +1,228 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { errAsync } from "neverthrow";
+import type { AccountId, BrowserId, StorageFault, UserId } from "unified-contributions";
+import { createMemoryLedger } from "unified-contributions/adapters/memory";
+import {
+  createPostgresReceiverReader,
+  createPostgresReceiverStore,
+  type PostgresClient,
+} from "unified-contributions/adapters/postgres";
+import { createTestWorld } from "unified-contributions/testing";
+import { valueFrom } from "./marked-reports.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const ANN = "ann" as AccountId;
+const UNAVAILABLE: StorageFault = {
+  type: "storage-fault",
+  reason: "unavailable",
+  message: "The ledger is away.",
+};
+
+/** A way, as its row has it. */
+interface Way {
+  readonly account: string;
+  readonly installation: string;
+}
+
+type DistributedWorld = Awaited<ReturnType<typeof distributedWorld>>;
+
+/** What becomes of the ways from accounts to their installations, which no answer tells of. */
+export interface WayCheck {
+  readonly title: string;
+  /**
+   * Rejects if a way is there that should not be, or is not there.
+   *
+   * @param client runs the statements of the stores, in sessions that take themselves for Citus
+   * @param schema holds the empty tables of a receiver
+   * @param owner reads and writes the tables
+   */
+  run(client: PostgresClient, schema: string, owner: PostgresClient): Promise<void>;
+}
+
+/** A world whose cloud keeps its rows as on Citus, with a look at the ways, and one user who has reported. */
+async function distributedWorld(through: PostgresClient, schema: string, owner: PostgresClient) {
+  let isAway = false;
+  let sqlFails: RegExp | null = null;
+  const client: PostgresClient = {
+    query: (text, values) =>
+      sqlFails?.test(text) ? Promise.reject(new Error("The node is away.")) : through.query(text, values),
+  };
+  const store = createPostgresReceiverStore({ client, schema, isDistributed: true });
+  const memory = createMemoryLedger();
+  const ledger: typeof memory = {
+    ...memory,
+    append: (...given) => (isAway ? errAsync(UNAVAILABLE) : memory.append(...given)),
+  };
+  const world = createTestWorld({ receiverStore: store, ledger });
+  await world.enable();
+  await world.join("ann");
+  await world.contribute("ann", "2026-03-01T09:00:00Z");
+  await world.sync();
+  const rows = async (text: string) =>
+    ((await owner.query(text.replaceAll("s.", `${schema}.`), [])) as { readonly rows: readonly Way[] }).rows;
+  return {
+    ...world,
+    store,
+    rows,
+    reader: createPostgresReceiverReader({ client, schema, isDistributed: true }),
+    ways: async () =>
+      (await rows("SELECT account, installation FROM s.account_installations ORDER BY 1, 2")).map(
+        ({ account, installation }) => `${account} → ${installation}`,
+      ),
+    setLedger: (how: "here" | "away") => {
+      isAway = how === "away";
+    },
+    failOn: (statement: RegExp | null) => {
+      sqlFails = statement;
+    },
+    /** Lets hours pass, with a sweep after each. */
+    sweepHourly: async (hours: number) => {
+      for (let hour = 0; hour < hours; hour++) {
+        world.clock.advance(HOUR_MS);
+        await valueFrom(world.receiver.sweep());
+      }
+    },
+    /** A consent that waits for its server. */
+    consent: async (account: AccountId) => {
+      const { attempt } = await valueFrom(world.sender.connect("bob" as UserId));
+      const request = { attempt, browser: "a-browser-of-bob" as BrowserId };
+      await valueFrom(world.receiver.offerConsent(request));
+      const offered = (await rows("SELECT account FROM s.account_installations")).length;
+      const { code } = await valueFrom(world.receiver.giveConsent({ ...request, account }));
+      return { attempt, code, offered };
+    },
+  };
+}
+
+export const wayChecks: readonly WayCheck[] = [
+  wayCheck("is written with the consent, and not before", async ({ ways, consent }) => {
+    const { offered } = await consent("bob" as AccountId);
+
+    equal(offered, 1);
+    deepEqual(await ways(), ["ann → server-1", "bob → server-1"]);
+  }),
+
+  wayCheck(
+    "is gone when the account's end is answered, also that of a consent which waits",
+    async ({ ways, consent, receiver, sender, rows }) => {
+      const { attempt, code } = await consent(ANN);
+      await rows("INSERT INTO s.account_installations VALUES ('ann', 'a-server-of-old', 0)");
+
+      equal((await valueFrom(receiver.deleteAccount(ANN))).length, 2);
+      deepEqual(await ways(), []);
+      equal((await sender.redeem({ user: "bob" as UserId, attempt, code })).isErr(), true);
+      deepEqual(await ways(), []);
+    },
+  ),
+
+  wayCheck(
+    "stays while the ledger is away, as the link names the account, and goes with the repeated call",
+    async ({ ways, receiver, reader, setLedger }) => {
+      setLedger("away");
+      const refused = await receiver.deleteAccount(ANN);
+      const waiting = await valueFrom(reader.loadAccount(ANN));
+      const meanwhile = await ways();
+      setLedger("here");
+      await valueFrom(receiver.deleteAccount(ANN));
+
+      equal(refused.isErr(), true);
+      equal(waiting.unrecorded.length, 1);
+      deepEqual(meanwhile, ["ann → server-1"]);
+      deepEqual(await ways(), []);
+    },
+  ),
+
+  wayCheck(
+    "goes with a repeated call if its node was away when the ledger had the end",
+    async ({ ways, receiver, failOn }) => {
+      failOn(/DELETE FROM .*account_installations AS w WHERE w\.installation/);
+      const refused = await receiver.deleteAccount(ANN);
+      failOn(null);
+
+      equal(refused.isErr(), true);
+      deepEqual(await valueFrom(receiver.deleteAccount(ANN)), []);
+      deepEqual(await ways(), []);
+    },
+  ),
+
+  wayCheck(
+    "is gone when a revocation is answered, and back with the next consent",
+    async ({ ways, receiver, installation, join, shown, sync }) => {
+      await join("eve");
+      await valueFrom(receiver.revokeAuthorization(installation, ANN));
+      const revoked = await ways();
+      await sync();
+      await join("ann");
+      await sync();
+
+      deepEqual(revoked, ["eve → server-1"]);
+      deepEqual(await ways(), ["ann → server-1", "eve → server-1"]);
+      equal(await shown("ann"), 1);
+    },
+  ),
+
+  wayCheck(
+    "stays for a consent that is given between an account's end and the ledger's word",
+    async ({ ways, reader, receiver, sender, setLedger, consent, clock }) => {
+      setLedger("away");
+      equal((await receiver.deleteAccount(ANN)).isErr(), true);
+      setLedger("here");
+      clock.advance(1);
+      const { attempt, code } = await consent(ANN);
+      await valueFrom(receiver.reconcile());
+      const waiting = await ways();
+      await valueFrom(sender.redeem({ user: "bob" as UserId, attempt, code }));
+
+      deepEqual(waiting, ["ann → server-1"]);
+      equal((await valueFrom(reader.loadAccount(ANN))).senders.length, 1);
+    },
+  ),
+
+  wayCheck(
+    "is back with the next day's sweep if a node has lost it, also of a link that had nothing to trim",
+    async ({ ways, rows, shown, sweepHourly, clock, sync, contribute }) => {
+      await sweepHourly(2);
+      await rows("DELETE FROM s.account_installations");
+      await sweepHourly(2);
+      const lost = await shown("ann");
+      clock.set("2026-03-02T00:10:00Z");
+      await contribute("ann", "2026-03-02T00:05:00Z");
+      await sync();
+      await sweepHourly(1);
+
+      equal(lost, 0);
+      deepEqual(await ways(), ["ann → server-1"]);
+      equal(await shown("ann"), 2);
+    },
+  ),
+
+  wayCheck(
+    "stays for as long as a live link, and goes within eight days of its end",
+    async ({ ways, sender, clock, sync, sweepHourly }) => {
+      const left: number[] = [];
+      await sweepHourly(2);
+      for (let day = 0; day < 20; day++) {
+        clock.advance(DAY_MS - HOUR_MS);
+        await sweepHourly(1);
+      }
+      const alive = await ways();
+      const user = "ann" as UserId;
+      await valueFrom(sender.changeLink(user, { type: "disconnect", by: user, at: clock.now() }));
+      await sync();
+      for (let day = 1; day <= 8; day++) {
+        clock.advance(DAY_MS - HOUR_MS);
+        await sweepHourly(1);
+        left.push((await ways()).length);
+      }
+
+      deepEqual(alive, ["ann → server-1"]);
+      equal(left.at(0), 1);
+      equal(left.at(-1), 0);
+    },
+  ),
+];
+
+function wayCheck(title: string, run: (world: DistributedWorld) => Promise<void>): WayCheck {
+  return { title, run: async (...given) => run(await distributedWorld(...given)) };
+}
