@@ -1,3 +1,4 @@
+import { err, ok } from "neverthrow";
 import type pg from "pg";
 import type { Instant, LinkId, UserId } from "unified-contributions";
 import {
@@ -71,18 +72,22 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       throw new Error(`It was not kept but ${[...outcomes, ...withdrawn].join(", ")}.`);
   }
 
+  /** Again where another doer, which reads the ledger for all servers, has moved this one's cursor in the meantime. */
   async function renew(doer: Doer): Promise<void> {
-    const { value: registration, version } = await registrationOf(doer);
-    const { epoch } = registration.featureSwitch;
-    const renewed = { ...registration, featureSwitch: { epoch: epoch + 1, status: "on" } } as const;
-    const commit = {
-      expectedVersion: version,
-      registration: renewed,
-      hidesUnreported: false,
-      ended: [],
-      audit: [],
-    };
-    await valueFrom(store.commitRegistration(commit));
+    for (;;) {
+      const { value: registration, version } = await registrationOf(doer);
+      const { epoch } = registration.featureSwitch;
+      const renewed = { ...registration, featureSwitch: { epoch: epoch + 1, status: "on" } } as const;
+      const commit = {
+        expectedVersion: version,
+        registration: renewed,
+        hidesUnreported: false,
+        ended: [],
+        audit: [],
+      };
+      const committed = store.commitRegistration(commit).map(() => true);
+      if (await valueFrom(committed.orElse((fault) => (isConflict(fault) ? ok(false) : err(fault))))) return;
+    }
   }
 
   async function choose({ user, link, isOptIn }: Deed & { readonly type: "choose" }): Promise<void> {
@@ -235,6 +240,10 @@ export function openStores(pool: pg.Pool, schema: string): Stores {
       return ended;
     },
   };
+}
+
+function isConflict({ type }: { readonly type: string }): boolean {
+  return type === "version-conflict";
 }
 
 function userId(user: number): UserId {
