@@ -1,4 +1,5 @@
 import type { SignatureAlgorithm } from "./algorithm.ts";
+import { bytesOfBase64url } from "./base64url.ts";
 
 /** The members of a public JWK, as WebCrypto writes them. */
 export interface PublicMembers {
@@ -18,7 +19,8 @@ export function weaknessOf(algorithm: SignatureAlgorithm, jwk: PublicMembers): K
     case "ed25519":
       return isStrongEd25519(bytesOf(jwk["x"])) ? null : "weak-point";
     case "ecdsa-p256-sha256":
-      return isOnP256(numberOf(jwk["x"]), numberOf(jwk["y"])) ? null : "weak-point";
+      // WebCrypto takes no point beside the curve, whose group has a prime order: every point is strong.
+      return null;
     case "rsa-pss-sha512":
       return weaknessOfRsa(numberOf(jwk["n"]), numberOf(jwk["e"]));
   }
@@ -45,14 +47,6 @@ function isStrongEd25519(bytes: Uint8Array): boolean {
   // x² = (y² − 1) / (d·y² + 1) has to be a square, or no point has this y. Only y² = 1 makes it zero.
   const x2 = (y2 - 1n) * power(D25519 * y2 + 1n, P25519 - 2n, P25519);
   return !isOfSmallOrder && power(x2, (P25519 - 1n) / 2n, P25519) === 1n;
-}
-
-/** The prime and the b of P-256 (FIPS 186-5, SP 800-186). Its group has a prime order, so every point is strong. */
-const P256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
-const B256 = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
-
-function isOnP256(x: bigint, y: bigint): boolean {
-  return x < P256 && y < P256 && mod(y * y - x * x * x + 3n * x - B256, P256) === 0n;
 }
 
 /** The exponents in use begin at 65,537 (FIPS 186-5, A.1.1). Each additional bit makes a verification slower. */
@@ -92,9 +86,7 @@ function numberFrom(bytes: Iterable<number>): bigint {
   return BigInt(hex);
 }
 
-/** Returns the bytes of a base64url member; none if the member is something else. */
-function bytesOf(value: unknown): Uint8Array {
-  if (typeof value !== "string" || !/^[\w-]*$/.test(value)) return new Uint8Array(0);
-  const binary = atob(value.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+/** Returns the bytes of a member. There are none in what WebCrypto did not write, and that is weak for each algorithm. */
+function bytesOf(member: unknown): Uint8Array {
+  return bytesOfBase64url(String(member)) ?? new Uint8Array(0);
 }
