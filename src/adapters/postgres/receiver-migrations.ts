@@ -86,7 +86,8 @@ CREATE UNIQUE INDEX links_account
   ON {schema}.links (account, installation, (CASE WHEN ended_to < 2147483647 THEN '' ELSE link END))
   WHERE account IS NOT NULL;
 CREATE UNIQUE INDEX links_attempt ON {schema}.links (installation, attempt);
-CREATE INDEX links_unrecorded ON {schema}.links (installation, link) WHERE NOT is_recorded;
+-- IS FALSE and not NOT, also in statements: PostgreSQL believes that NOT holds for most rows where most are null.
+CREATE INDEX links_unrecorded ON {schema}.links (installation, link) WHERE is_recorded IS FALSE;
 CREATE INDEX links_recorded ON {schema}.links (installation, ended_at) WHERE is_recorded AND ended_to = 2147483647;
 
 -- The attempts to connect that were not redeemed yet. What a browser carries is here as its SHA-256 alone.

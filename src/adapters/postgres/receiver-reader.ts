@@ -65,7 +65,7 @@ FROM ${registrations} AS r CROSS JOIN LATERAL (
   ) AS s
 ) AS t CROSS JOIN LATERAL (
   SELECT count(*) AS unrecorded FROM (
-    SELECT l.link FROM ${links} AS l WHERE l.installation = $1 AND NOT l.is_recorded ORDER BY l.link LIMIT $2
+    SELECT l.link FROM ${links} AS l WHERE l.installation = $1 AND l.is_recorded IS FALSE ORDER BY l.link LIMIT $2
   ) AS u
 ) AS v
 WHERE r.installation = $1`),

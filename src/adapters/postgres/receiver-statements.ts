@@ -171,7 +171,7 @@ WITH saved AS (${updated}
   FROM saved, unnest((SELECT $19::text[]), (SELECT $20::int4[]), (SELECT $21::int8[]), (SELECT $22::int4[]), (SELECT $23::int4[]))
       AS i (link, ended_to, ended_at, removed_first, removed_last)
   WHERE l.installation = $1 AND l.link = i.link
-    AND (l.ended_to < i.ended_to OR (l.ended_to = i.ended_to AND NOT l.is_recorded))
+    AND (l.ended_to < i.ended_to OR (l.ended_to = i.ended_to AND l.is_recorded IS FALSE))
 )`;
   // The accounts that have no other link on the installation, once these ends are recorded. Their consents were void
   // before.
@@ -350,7 +350,7 @@ SELECT count(*)::text AS voided FROM voided WHERE ${obeyedByAttempts}`,
 
     loadLedgerStanding: read(`
 SELECT (SELECT COALESCE(bit_xor(read_to_digest), 0) FROM ${registrations})::text AS digest,
-  (EXISTS (SELECT 1 FROM ${links} WHERE NOT is_recorded)
+  (EXISTS (SELECT 1 FROM ${links} WHERE is_recorded IS FALSE)
     OR EXISTS (SELECT 1 FROM ${registrations} WHERE ${IS_UNRECORDED}))::text AS has_unrecorded`),
 
     loadCursors: read(`
@@ -363,7 +363,7 @@ WHERE r.installation > $1 ORDER BY r.installation LIMIT $2`),
 FROM ${registrations} WHERE ${IS_UNRECORDED} ORDER BY installation LIMIT $1)
 UNION ALL
 (SELECT installation, NULL, NULL, link, ended_to::text, ended_at::text, removed_first::text, removed_last::text
-FROM ${links} WHERE NOT is_recorded ORDER BY installation, link LIMIT $1)`),
+FROM ${links} WHERE is_recorded IS FALSE ORDER BY installation, link LIMIT $1)`),
 
     // It does not see a deletion that was recorded while it waited for the registration: then it takes nothing, and is
     // run again.

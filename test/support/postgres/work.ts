@@ -75,15 +75,10 @@ export const workChecks: readonly WorkCheck[] = [
   }),
 
   check("a sweep walks over each link once, also where reports come meanwhile", async (counted) => {
-    const { store, client, schema } = counted;
+    const { store, client } = counted;
     await register(store);
     await openReported(store, "a", 1);
-    // As many as the planner needs to choose as in a large table. Every other link needs nothing.
-    await client.query(`INSERT INTO ${schema}.links
-      (installation, link, attempt, account, epoch, opened_at, choice, report_session, received_at, first_day, last_day, counts)
-      SELECT installation, 'n' || i, 'n' || i, 'n' || i, epoch, opened_at, choice, report_session, received_at,
-        last_day - i % 2, last_day, substring(counts FROM 1 FOR 2 + 2 * (i % 2))
-      FROM ${schema}.links, generate_series(1, ${LINKS}) AS i; ANALYZE ${schema}.links`);
+    await client.query(liveLinks(counted));
     const before = await touched(counted);
     counted.sent = 0;
 
@@ -95,6 +90,20 @@ export const workChecks: readonly WorkCheck[] = [
     // Three parts of the statement look at each link.
     expectAtMost("rows", fetched - before.fetched, 3.2 * LINKS);
     expectAtMost("statements", counted.sent, 5 * (LINKS / 2 / LIMIT));
+  }),
+
+  check("whether a deletion waits for the ledger is asked without a look at live links", async (counted) => {
+    const { store, client } = counted;
+    await register(store);
+    await openReported(store, "a", 1);
+    await client.query(liveLinks(counted));
+    const before = await touched(counted);
+
+    const standing = (await store.loadLedgerStanding())._unsafeUnwrap();
+    const unrecorded = (await store.loadUnrecorded(100))._unsafeUnwrap();
+
+    if (standing.hasUnrecorded || unrecorded.length > 0) throw new Error("No deletion waits.");
+    expectAtMost("rows", (await touched(counted)).fetched - before.fetched, 0);
   }),
 
   check("a deletion voids nothing where its account has no consent", async (counted) => {
@@ -128,6 +137,18 @@ export const workChecks: readonly WorkCheck[] = [
     expectAtMost("changes of links", (await touched(counted)).updated - before.updated, 0);
   }),
 ];
+
+/**
+ * Makes more links like the one that there is, as many as the planner needs to choose as in a large table. Every other
+ * one needs no sweep.
+ */
+function liveLinks({ schema }: Counted): string {
+  return `INSERT INTO ${schema}.links
+      (installation, link, attempt, account, epoch, opened_at, choice, report_session, received_at, first_day, last_day, counts)
+      SELECT installation, 'n' || i, 'n' || i, 'n' || i, epoch, opened_at, choice, report_session, received_at,
+        last_day - i % 2, last_day, substring(counts FROM 1 FOR 2 + 2 * (i % 2))
+      FROM ${schema}.links, generate_series(1, ${LINKS}) AS i; ANALYZE ${schema}.links`;
+}
 
 function check(title: string, run: (counted: Counted) => Promise<void>): WorkCheck {
   return {

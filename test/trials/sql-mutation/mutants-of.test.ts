@@ -8,6 +8,7 @@ describe("the mutants of a statement", () => {
     ["SELECT a FROM t WHERE a < 1", ["SELECT a FROM t WHERE a <= 1", "SELECT a FROM t WHERE a >= 1"]],
     ["SELECT a FROM t WHERE a <> $1", ["SELECT a FROM t WHERE a = $1"]],
     ["SELECT a FROM t WHERE a IS NULL", ["SELECT a FROM t WHERE a IS NOT NULL"]],
+    ["SELECT a FROM t WHERE a IS FALSE", ["SELECT a FROM t WHERE a IS TRUE"]],
     [
       "SELECT a FROM t WHERE a AND b",
       ["SELECT a FROM t WHERE (a OR true) AND b", "SELECT a FROM t WHERE a AND (b OR true)"],

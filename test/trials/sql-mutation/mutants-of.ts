@@ -100,7 +100,7 @@ function nodeAt(tree: Tree, path: readonly string[]): Tree {
 
 /** Returns the changes of one node, and not of what it contains. */
 function changesOf(node: Tree): readonly Change[] {
-  const { A_Expr, BoolExpr, CaseWhen, MinMaxExpr, SelectStmt, NullTest } = node;
+  const { A_Expr, BooleanTest, BoolExpr, CaseWhen, MinMaxExpr, SelectStmt, NullTest } = node;
   if (A_Expr) {
     const [operator] = (A_Expr as { name: Tree[] }).name.slice(-1).map(textIn);
     return (COMPARISONS.get(operator) ?? []).map((other) => ({
@@ -114,6 +114,11 @@ function changesOf(node: Tree): readonly Change[] {
   if (NullTest) {
     const other = (NullTest as Tree)["nulltesttype"] === "IS_NULL" ? "IS_NOT_NULL" : "IS_NULL";
     const make = (changed: Tree) => Object.assign(changed["NullTest"] as Tree, { nulltesttype: other });
+    return [{ title: `${other} in ${textOf(node)}`, make }];
+  }
+  if (BooleanTest) {
+    const other = (BooleanTest as Tree)["booltesttype"] === "IS_TRUE" ? "IS_FALSE" : "IS_TRUE";
+    const make = (changed: Tree) => Object.assign(changed["BooleanTest"] as Tree, { booltesttype: other });
     return [{ title: `${other} in ${textOf(node)}`, make }];
   }
   if (BoolExpr) {
