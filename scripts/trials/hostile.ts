@@ -1,10 +1,10 @@
 // npm run trial -- hostile
 //
 // Lets rude clients at a handler over real sockets, five times, each after a time without them. They are 1,000
-// connections without a key, half of them slow with their heads, 1,000 such requests of one HTTP/2 connection, and 40
-// signed requests that stop. One that is cut off comes back, after ten seconds on average. Slow servers with a wrong
-// clock come last. Prints the time of the slowest hundredth of a real server's reports without and
-// among them, and the median of the five ratios. Prints the memory above idle, too. Ends with 1 if one of these holds:
+// connections without a key, half of them slow with their heads, and 1,000 such requests of one HTTP/2 connection. There
+// are 40 signed requests that stop, too. A client that is cut off comes back, after ten seconds on average. Slow servers
+// with a wrong clock come last. Prints the time of the slowest hundredth of a real server's reports without and among
+// them, and the median of the five ratios. Prints the memory above idle, too. Ends with 1 if one of these holds:
 //
 // - a real server gets no answer;
 // - a server with a wrong clock is not told so;
