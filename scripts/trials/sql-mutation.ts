@@ -29,7 +29,8 @@ function idOf({ statements }: TriedMutant): string {
 const { killed, killedByRouting, killedByTests, refused, survivors } = await findSurvivors(
   (mutant) => mutant.title.includes(values.only) && (known?.has(idOf(mutant)) ?? true),
   { asksTests: !values.quick },
-  (done, of) => process.stderr.write(done % 25 === 0 ? `${done} of ${of}\n` : ""),
+  (stage, done, of) =>
+    process.stderr.write(done % 25 === 0 || done === of ? `${stage}: ${done} of ${of}\n` : ""),
 );
 for (const { title, statements } of survivors) {
   const [statement = ""] = statements.keys();

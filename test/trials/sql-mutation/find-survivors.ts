@@ -63,7 +63,7 @@ const WORLD = { seed: 1, hours: 12 };
 export async function findSurvivors(
   isTried: (mutant: TriedMutant) => boolean,
   { asksTests }: { readonly asksTests: boolean },
-  onProgress: (done: number, of: number) => void,
+  onProgress: (stage: string, done: number, of: number) => void,
 ): Promise<MutationTally> {
   await loadParser();
   const server = await startPostgres(18, FORGETFUL);
@@ -87,7 +87,7 @@ export async function findSurvivors(
         if (!(await isPrepared(pool, schema, mutant))) tally.refused++;
         else if (await isKilled(runs, mutant)) tally.killed++;
         else left.push(mutant);
-        onProgress(++done, mutants.length);
+        onProgress("checks", ++done, mutants.length);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
@@ -96,7 +96,7 @@ export async function findSurvivors(
       if (await losesRouting(mutant)) tally.killedByRouting++;
       else if (await tests?.notice(mutant.statements)) tally.killedByTests++;
       else survivors.push(mutant);
-      onProgress(left.indexOf(mutant) + 1, left.length);
+      onProgress("other tests", left.indexOf(mutant) + 1, left.length);
     }
     return { ...tally, killed: tally.killed + tally.killedByRouting + tally.killedByTests, survivors };
   } finally {
