@@ -4,6 +4,7 @@ import { keepThread } from "./keep-thread.ts";
 
 const UNITS = "test/unit/adapters";
 const DATABASES = "test/databases";
+const HOSTILE = "test/trials/hostile";
 
 /** The tests that hold each adapter, the quick ones first. */
 const TESTS: Readonly<Record<string, readonly string[]>> = {
@@ -13,13 +14,14 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
       (name) => `${UNITS}/http/${name}.test.ts`,
     ),
     ...[`${UNITS}/http.test.ts`, `${UNITS}/unknown-options.test.ts`],
+    ...[`${HOSTILE}/classes.test.ts`, `${HOSTILE}/barrage.test.ts`],
   ],
   "http-signatures": [
     ...["signed-requests", "signed-answers", "nonce-store", "key-registrar", "weak-key", "import-key"].map(
       (name) => `${UNITS}/http-signatures/${name}.test.ts`,
     ),
     `${UNITS}/http-signatures`,
-    `${UNITS}/unknown-options.test.ts`,
+    ...[`${UNITS}/unknown-options.test.ts`, `${HOSTILE}/classes.test.ts`],
   ],
   postgres: [
     ...[`${UNITS}/postgres`, `${DATABASES}/contracts.test.ts`, `${DATABASES}/rows.test.ts`],
