@@ -1,14 +1,33 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { errAsync } from "neverthrow";
-import type { AccountId, BrowserId, StorageFault, UserId } from "unified-contributions";
+import type {
+  AccountId,
+  BrowserId,
+  InstallationId,
+  Instant,
+  StorageFault,
+  UserId,
+} from "unified-contributions";
 import { createMemoryLedger } from "unified-contributions/adapters/memory";
 import {
   createPostgresReceiverReader,
   createPostgresReceiverStore,
   type PostgresClient,
 } from "unified-contributions/adapters/postgres";
-import { createTestWorld } from "unified-contributions/testing";
-import { valueFrom } from "./marked-reports.ts";
+import { createReceiver, type Registration } from "unified-contributions/ghec";
+import { createTestClock, createTestRandom, createTestWorld } from "unified-contributions/testing";
+import { SENDING } from "../ghec-states.ts";
+import { HQ, linkId } from "../values.ts";
+import {
+  accountOf,
+  deliveryOf,
+  FIRST_DAY,
+  markOf,
+  NOW,
+  openLinks,
+  registerServer,
+  valueFrom,
+} from "./marked-reports.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -18,6 +37,10 @@ const UNAVAILABLE: StorageFault = {
   reason: "unavailable",
   message: "The ledger is away.",
 };
+
+const OFF = "server-off" as InstallationId;
+const GONE = "server-gone" as InstallationId;
+const RENEWED = "server-renewed" as InstallationId;
 
 /** A way, as its row has it. */
 interface Way {
@@ -66,10 +89,7 @@ async function distributedWorld(through: PostgresClient, schema: string, owner: 
     store,
     rows,
     reader: createPostgresReceiverReader({ client, schema, isDistributed: true }),
-    ways: async () =>
-      (await rows("SELECT account, installation FROM s.account_installations ORDER BY 1, 2")).map(
-        ({ account, installation }) => `${account} → ${installation}`,
-      ),
+    ways: () => waysIn(owner, schema),
     setLedger: (how: "here" | "away") => {
       isAway = how === "away";
     },
@@ -221,8 +241,101 @@ export const wayChecks: readonly WayCheck[] = [
       equal(left.at(-1), 0);
     },
   ),
+
+  {
+    title: "leads several accounts that are asked at once to what is shown, and to nothing else",
+    run: async (client, schema) => {
+      const { store, registered } = await fourServers(client, schema);
+      for (const installation of [HQ, OFF, GONE, RENEWED]) {
+        await openLinks(store, [1, 2, 3, 4], installation);
+        // The third has a link without counts, and the fourth is not asked about.
+        await valueFrom(store.applyDelivery(deliveryOf(6, [1, 2, 4].map(linkId), { installation })));
+      }
+      const { featureSwitch } = SENDING;
+      await registered(OFF, { featureSwitch: { ...featureSwitch, status: "off" } });
+      await registered(GONE, { isConnected: false });
+      await registered(RENEWED, { featureSwitch: { ...featureSwitch, epoch: featureSwitch.epoch + 1 } });
+
+      const shown = await Promise.all(
+        [1, 2, 3].map((number) => valueFrom(store.loadShown(accountOf(number)))),
+      );
+
+      const marks = shown.map((links) =>
+        links.map(({ installation, window }) => `${installation} ${markOf(window)}`),
+      );
+      deepEqual(marks, [[`${HQ} 6`], [`${HQ} 6`], []]);
+    },
+  },
+
+  {
+    title: "is written again by the sweep of each installation for its own links, however it was lost",
+    run: async (client, schema, owner) => {
+      const { store } = await fourServers(client, schema);
+      await openLinks(store, [1, 2], HQ);
+      await openLinks(store, [2, 3], OFF);
+      await owner.query(`DELETE FROM ${schema}.account_installations`, []);
+      const keep = { counts: FIRST_DAY, receipts: 0 as Instant, audit: 0 as Instant };
+
+      const at = (NOW + DAY_MS) as Instant;
+      while (!(await valueFrom(store.sweep({ keep, limit: 100, at }))).isDone);
+
+      const found = await waysIn(owner, schema);
+      deepEqual(
+        found,
+        [1, 2]
+          .map((n) => `account-${n} → ${HQ}`)
+          .concat([2, 3].map((n) => `account-${n} → ${OFF}`))
+          .sort(),
+      );
+    },
+  },
+
+  {
+    title: "to one installation goes with a revocation there, and leaves those to others and of others",
+    run: async (client, schema, owner) => {
+      const { store } = await fourServers(client, schema);
+      await openLinks(store, [1, 2], HQ);
+      await openLinks(store, [1, 2], OFF);
+      const parts = {
+        store,
+        ledger: createMemoryLedger(),
+        clock: createTestClock(NOW),
+        random: createTestRandom(1),
+      };
+
+      await valueFrom(createReceiver(parts).revokeAuthorization(HQ, accountOf(1)));
+
+      deepEqual(
+        await waysIn(owner, schema),
+        [`account-1 → ${OFF}`, `account-2 → ${HQ}`, `account-2 → ${OFF}`].sort(),
+      );
+    },
+  },
 ];
 
 function wayCheck(title: string, run: (world: DistributedWorld) => Promise<void>): WayCheck {
   return { title, run: async (...given) => run(await distributedWorld(...given)) };
+}
+
+/** A store of distributed tables with four servers that are on. */
+async function fourServers(client: PostgresClient, schema: string) {
+  const store = createPostgresReceiverStore({ client, schema, isDistributed: true });
+  for (const installation of [HQ, OFF, GONE, RENEWED]) await registerServer(store, installation);
+  return {
+    store,
+    /** Changes what is registered of one. */
+    registered: async (installation: InstallationId, changes: Partial<Registration>) => {
+      const loaded = await valueFrom(store.loadRegistration(installation));
+      if (!loaded) throw new Error(`${installation} is not registered.`);
+      const registration = { ...loaded.value, ...changes };
+      const commit = { expectedVersion: loaded.version, registration };
+      await valueFrom(store.commitRegistration({ ...commit, hidesUnreported: false, ended: [], audit: [] }));
+    },
+  };
+}
+
+async function waysIn(owner: PostgresClient, schema: string): Promise<readonly string[]> {
+  const sql = `SELECT account, installation FROM ${schema}.account_installations ORDER BY 1, 2`;
+  const { rows } = (await owner.query(sql, [])) as { readonly rows: readonly Way[] };
+  return rows.map(({ account, installation }) => `${account} → ${installation}`);
 }
