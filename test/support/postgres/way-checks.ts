@@ -15,6 +15,7 @@ import {
   type PostgresClient,
 } from "unified-contributions/adapters/postgres";
 import { createReceiver, type Registration } from "unified-contributions/ghec";
+import type { ReceiverStore } from "unified-contributions/storage";
 import { createTestClock, createTestRandom, createTestWorld } from "unified-contributions/testing";
 import { SENDING } from "../ghec-states.ts";
 import { HQ, linkId } from "../values.ts";
@@ -124,15 +125,16 @@ export const wayChecks: readonly WayCheck[] = [
   }),
 
   wayCheck(
-    "is gone when the account's end is answered, also that of a consent which waits",
-    async ({ ways, consent, receiver, sender, rows }) => {
+    "is gone when the account's end is answered, also that of a consent which waits, but not one that came later",
+    async ({ ways, consent, receiver, sender, rows, clock }) => {
       const { attempt, code } = await consent(ANN);
       await rows("INSERT INTO s.account_installations VALUES ('ann', 'a-server-of-old', 0)");
+      await rows(`INSERT INTO s.account_installations VALUES ('ann', 'a-later-server', ${clock.now() + 1})`);
 
       equal((await valueFrom(receiver.deleteAccount(ANN))).length, 2);
-      deepEqual(await ways(), []);
+      deepEqual(await ways(), ["ann → a-later-server"]);
       equal((await sender.redeem({ user: "bob" as UserId, attempt, code })).isErr(), true);
-      deepEqual(await ways(), []);
+      deepEqual(await ways(), ["ann → a-later-server"]);
     },
   ),
 
@@ -274,10 +276,8 @@ export const wayChecks: readonly WayCheck[] = [
       await openLinks(store, [1, 2], HQ);
       await openLinks(store, [2, 3], OFF);
       await owner.query(`DELETE FROM ${schema}.account_installations`, []);
-      const keep = { counts: FIRST_DAY, receipts: 0 as Instant, audit: 0 as Instant };
 
-      const at = (NOW + DAY_MS) as Instant;
-      while (!(await valueFrom(store.sweep({ keep, limit: 100, at }))).isDone);
+      await sweepAll(store, (NOW + DAY_MS) as Instant);
 
       const found = await waysIn(owner, schema);
       deepEqual(
@@ -286,6 +286,30 @@ export const wayChecks: readonly WayCheck[] = [
           .map((n) => `account-${n} → ${HQ}`)
           .concat([2, 3].map((n) => `account-${n} → ${OFF}`))
           .sort(),
+      );
+    },
+  },
+
+  {
+    title: "is written again by a sweep once it is older than three days, and not before",
+    run: async (client, schema, owner) => {
+      const { store } = await fourServers(client, schema);
+      await openLinks(store, [1, 2], HQ);
+      const at = NOW + 10 * DAY_MS;
+      const writtenAt = { 1: at - 3 * DAY_MS - 1, 2: at - 3 * DAY_MS };
+      for (const [number, instant] of Object.entries(writtenAt)) {
+        const account = accountOf(Number(number));
+        const sql = `UPDATE ${schema}.account_installations SET written_at = $1 WHERE account = $2`;
+        await owner.query(sql, [instant, account]);
+      }
+
+      await sweepAll(store, at as Instant);
+
+      const sql = `SELECT written_at::text AS at FROM ${schema}.account_installations ORDER BY account`;
+      const { rows } = (await owner.query(sql, [])) as { readonly rows: readonly { at: string }[] };
+      deepEqual(
+        rows.map((row) => Number(row.at)),
+        [at, writtenAt[2]],
       );
     },
   },
@@ -332,6 +356,13 @@ async function fourServers(client: PostgresClient, schema: string) {
       await valueFrom(store.commitRegistration({ ...commit, hidesUnreported: false, ended: [], audit: [] }));
     },
   };
+}
+
+/** Sweeps until nothing is left. */
+async function sweepAll(store: ReceiverStore, at: Instant): Promise<void> {
+  const keep = { counts: FIRST_DAY, receipts: 0 as Instant, audit: 0 as Instant };
+  let isDone = false;
+  while (!isDone) ({ isDone } = await valueFrom(store.sweep({ keep, limit: 100, at })));
 }
 
 async function waysIn(owner: PostgresClient, schema: string): Promise<readonly string[]> {
