@@ -10,9 +10,17 @@ const HOSTILE = "test/trials/hostile";
 const TESTS: Readonly<Record<string, readonly string[]>> = {
   memory: [`${UNITS}/memory`, `${UNITS}/memory.test.ts`, `${UNITS}/unknown-options.test.ts`],
   http: [
-    ...["rate", "handler", "transport", "events", "signed-answers", "deadline", "head-first", "sockets"].map(
-      (name) => `${UNITS}/http/${name}.test.ts`,
-    ),
+    ...[
+      "rate",
+      "pace",
+      "handler",
+      "transport",
+      "events",
+      "signed-answers",
+      "deadline",
+      "head-first",
+      "sockets",
+    ].map((name) => `${UNITS}/http/${name}.test.ts`),
     ...[`${UNITS}/http.test.ts`, `${UNITS}/unknown-options.test.ts`],
     ...[`${HOSTILE}/classes.test.ts`, `${HOSTILE}/barrage.test.ts`],
   ],
