@@ -1,9 +1,10 @@
 // npm run trial -- sql-mutation [--only <text>] [--survivors <file>] [--quick]
 //
 // Changes the statements of the PostgreSQL stores one place at a time, and prints the changes that nothing notices. It runs
-// the contracts against each change, then the checks of guards, rows and work, a simulated world, and the other tests on a
-// database. With a file, it writes what is left to it, and tries only those that the file names already. `--quick` leaves out the
-// other tests, which take a minute for each change that survives: a second run asks them of the survivors alone.
+// the contracts against each change, and the checks of guards, rows, ways and work. A simulated world and the other tests
+// on a database follow. With a file, it writes what is left to it, and tries only those that the file names already.
+// `--quick` leaves out the other tests, which take a minute for each change that survives: a second run asks them of the
+// survivors alone.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

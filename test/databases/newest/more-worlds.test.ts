@@ -1,20 +1,3 @@
-import { simulate } from "unified-contributions/testing/simulation";
-import { afterEach, describe, expect, it } from "vitest";
-import { projectDatabase } from "../../support/postgres/project-database.ts";
-import { type SimulatedStores, simulatedStores } from "../../support/postgres/simulated-stores.ts";
+import { describeWorlds } from "../../support/postgres/describe-worlds.ts";
 
-describe("one more simulated world in a database", () => {
-  let stores: SimulatedStores | undefined;
-
-  afterEach(() => stores?.clear());
-
-  it.each([2, 3])("is the same as in memory, to the byte, and as correct: %i", async (seed) => {
-    stores = simulatedStores(await projectDatabase());
-    const world = { seed, hours: 48 };
-
-    const inDatabase = await simulate({ ...world, ...stores });
-
-    expect(inDatabase).toEqual(await simulate(world));
-    expect(inDatabase.violation).toBeNull();
-  });
-});
+describeWorlds([2, 3]);

@@ -127,7 +127,8 @@ function nonceCheck(title: string, run: (nonces: HeldNonces) => Promise<void>): 
   };
 }
 
-async function columnOf(owner: PostgresClient, sql: string): Promise<readonly string[]> {
+/** Returns the texts of a column that is named `found`. */
+export async function columnOf(owner: PostgresClient, sql: string): Promise<readonly string[]> {
   const { rows } = (await owner.query(sql, [])) as { readonly rows: readonly { found: string }[] };
   return rows.map(({ found }) => `${found}`);
 }

@@ -29,6 +29,7 @@ import {
   registerServer,
   valueFrom,
 } from "./marked-reports.ts";
+import { columnOf } from "./rows.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -42,12 +43,6 @@ const UNAVAILABLE: StorageFault = {
 const OFF = "server-off" as InstallationId;
 const GONE = "server-gone" as InstallationId;
 const RENEWED = "server-renewed" as InstallationId;
-
-/** A way, as its row has it. */
-interface Way {
-  readonly account: string;
-  readonly installation: string;
-}
 
 type DistributedWorld = Awaited<ReturnType<typeof distributedWorld>>;
 
@@ -83,12 +78,11 @@ async function distributedWorld(through: PostgresClient, schema: string, owner: 
   await world.join("ann");
   await world.contribute("ann", "2026-03-01T09:00:00Z");
   await world.sync();
-  const rows = async (text: string) =>
-    ((await owner.query(text.replaceAll("s.", `${schema}.`), [])) as { readonly rows: readonly Way[] }).rows;
   return {
     ...world,
     store,
-    rows,
+    /** Runs a statement of the owner's on the tables of the schema `s`. */
+    write: (text: string) => owner.query(text.replaceAll("s.", `${schema}.`), []),
     reader: createPostgresReceiverReader({ client, schema, isDistributed: true }),
     ways: () => waysIn(owner, schema),
     setLedger: (how: "here" | "away") => {
@@ -109,7 +103,7 @@ async function distributedWorld(through: PostgresClient, schema: string, owner: 
       const { attempt } = await valueFrom(world.sender.connect("bob" as UserId));
       const request = { attempt, browser: "a-browser-of-bob" as BrowserId };
       await valueFrom(world.receiver.offerConsent(request));
-      const offered = (await rows("SELECT account FROM s.account_installations")).length;
+      const offered = (await waysIn(owner, schema)).length;
       const { code } = await valueFrom(world.receiver.giveConsent({ ...request, account }));
       return { attempt, code, offered };
     },
@@ -126,10 +120,10 @@ export const wayChecks: readonly WayCheck[] = [
 
   wayCheck(
     "is gone when the account's end is answered, also that of a consent which waits, but not one that came later",
-    async ({ ways, consent, receiver, sender, rows, clock }) => {
+    async ({ ways, consent, receiver, sender, write, clock }) => {
       const { attempt, code } = await consent(ANN);
-      await rows("INSERT INTO s.account_installations VALUES ('ann', 'a-server-of-old', 0)");
-      await rows(`INSERT INTO s.account_installations VALUES ('ann', 'a-later-server', ${clock.now() + 1})`);
+      await write("INSERT INTO s.account_installations VALUES ('ann', 'a-server-of-old', 0)");
+      await write(`INSERT INTO s.account_installations VALUES ('ann', 'a-later-server', ${clock.now() + 1})`);
 
       equal((await valueFrom(receiver.deleteAccount(ANN))).length, 2);
       deepEqual(await ways(), ["ann → a-later-server"]);
@@ -203,9 +197,9 @@ export const wayChecks: readonly WayCheck[] = [
 
   wayCheck(
     "is back with the next day's sweep if a node has lost it, also of a link that had nothing to trim",
-    async ({ ways, rows, shown, sweepHourly, clock, sync, contribute }) => {
+    async ({ ways, write, shown, sweepHourly, clock, sync, contribute }) => {
       await sweepHourly(2);
-      await rows("DELETE FROM s.account_installations");
+      await write("DELETE FROM s.account_installations");
       await sweepHourly(2);
       const lost = await shown("ann");
       clock.set("2026-03-02T00:10:00Z");
@@ -305,12 +299,8 @@ export const wayChecks: readonly WayCheck[] = [
 
       await sweepAll(store, at as Instant);
 
-      const sql = `SELECT written_at::text AS at FROM ${schema}.account_installations ORDER BY account`;
-      const { rows } = (await owner.query(sql, [])) as { readonly rows: readonly { at: string }[] };
-      deepEqual(
-        rows.map((row) => Number(row.at)),
-        [at, writtenAt[2]],
-      );
+      const sql = `SELECT written_at AS found FROM ${schema}.account_installations ORDER BY account`;
+      deepEqual(await columnOf(owner, sql), [`${at}`, `${writtenAt[2]}`]);
     },
   },
 
@@ -365,8 +355,9 @@ async function sweepAll(store: ReceiverStore, at: Instant): Promise<void> {
   while (!isDone) ({ isDone } = await valueFrom(store.sweep({ keep, limit: 100, at })));
 }
 
-async function waysIn(owner: PostgresClient, schema: string): Promise<readonly string[]> {
-  const sql = `SELECT account, installation FROM ${schema}.account_installations ORDER BY 1, 2`;
-  const { rows } = (await owner.query(sql, [])) as { readonly rows: readonly Way[] };
-  return rows.map(({ account, installation }) => `${account} → ${installation}`);
+function waysIn(owner: PostgresClient, schema: string): Promise<readonly string[]> {
+  return columnOf(
+    owner,
+    `SELECT account || ' → ' || installation AS found FROM ${schema}.account_installations ORDER BY account, installation`,
+  );
 }

@@ -75,10 +75,8 @@ export const workChecks: readonly WorkCheck[] = [
   }),
 
   check("a sweep walks over each link once, also where reports come meanwhile", async (counted) => {
-    const { store, client } = counted;
-    await register(store);
-    await openReported(store, "a", 1);
-    await client.query(liveLinks(counted));
+    const { store } = counted;
+    await openLiveLinks(counted);
     const before = await touched(counted);
     counted.sent = 0;
 
@@ -93,10 +91,8 @@ export const workChecks: readonly WorkCheck[] = [
   }),
 
   check("whether a deletion waits for the ledger is asked without a look at live links", async (counted) => {
-    const { store, client } = counted;
-    await register(store);
-    await openReported(store, "a", 1);
-    await client.query(liveLinks(counted));
+    const { store } = counted;
+    await openLiveLinks(counted);
     const before = await touched(counted);
 
     const standing = (await store.loadLedgerStanding())._unsafeUnwrap();
@@ -139,15 +135,17 @@ export const workChecks: readonly WorkCheck[] = [
 ];
 
 /**
- * Makes more links like the one that there is, as many as the planner needs to choose as in a large table. Every other
- * one needs no sweep.
+ * Opens a link that was reported, and makes more like it, as many as the planner needs to choose as in a large table.
+ * Every other one needs no sweep.
  */
-function liveLinks({ schema }: Counted): string {
-  return `INSERT INTO ${schema}.links
+async function openLiveLinks({ store, client, schema }: Counted): Promise<void> {
+  await register(store);
+  await openReported(store, "a", 1);
+  await client.query(`INSERT INTO ${schema}.links
       (installation, link, attempt, account, epoch, opened_at, choice, report_session, received_at, first_day, last_day, counts)
       SELECT installation, 'n' || i, 'n' || i, 'n' || i, epoch, opened_at, choice, report_session, received_at,
         last_day - i % 2, last_day, substring(counts FROM 1 FOR 2 + 2 * (i % 2))
-      FROM ${schema}.links, generate_series(1, ${LINKS}) AS i; ANALYZE ${schema}.links`;
+      FROM ${schema}.links, generate_series(1, ${LINKS}) AS i; ANALYZE ${schema}.links`);
 }
 
 function check(title: string, run: (counted: Counted) => Promise<void>): WorkCheck {

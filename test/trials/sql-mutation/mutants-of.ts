@@ -98,9 +98,15 @@ function nodeAt(tree: Tree, path: readonly string[]): Tree {
   return path.reduce((node, key) => node[key] as Tree, tree);
 }
 
+/** The tests of one value, each as the parser names it and its type, with two types that are opposites. */
+const TESTS = [
+  ["NullTest", "nulltesttype", "IS_NULL", "IS_NOT_NULL"],
+  ["BooleanTest", "booltesttype", "IS_TRUE", "IS_FALSE"],
+] as const;
+
 /** Returns the changes of one node, and not of what it contains. */
 function changesOf(node: Tree): readonly Change[] {
-  const { A_Expr, BooleanTest, BoolExpr, CaseWhen, MinMaxExpr, SelectStmt, NullTest } = node;
+  const { A_Expr, BoolExpr, CaseWhen, MinMaxExpr, SelectStmt } = node;
   if (A_Expr) {
     const [operator] = (A_Expr as { name: Tree[] }).name.slice(-1).map(textIn);
     return (COMPARISONS.get(operator) ?? []).map((other) => ({
@@ -111,15 +117,12 @@ function changesOf(node: Tree): readonly Change[] {
       },
     }));
   }
-  if (NullTest) {
-    const other = (NullTest as Tree)["nulltesttype"] === "IS_NULL" ? "IS_NOT_NULL" : "IS_NULL";
-    const make = (changed: Tree) => Object.assign(changed["NullTest"] as Tree, { nulltesttype: other });
-    return [{ title: `${other} in ${textOf(node)}`, make }];
-  }
-  if (BooleanTest) {
-    const other = (BooleanTest as Tree)["booltesttype"] === "IS_TRUE" ? "IS_FALSE" : "IS_TRUE";
-    const make = (changed: Tree) => Object.assign(changed["BooleanTest"] as Tree, { booltesttype: other });
-    return [{ title: `${other} in ${textOf(node)}`, make }];
+  for (const [kind, type, one, other] of TESTS) {
+    const test = node[kind] as Tree | undefined;
+    if (!test) continue;
+    const opposite = test[type] === one ? other : one;
+    const make = (changed: Tree) => Object.assign(changed[kind] as Tree, { [type]: opposite });
+    return [{ title: `${opposite} in ${textOf(node)}`, make }];
   }
   if (BoolExpr) {
     const { boolop, args } = BoolExpr as { boolop: string; args: Tree[] };
