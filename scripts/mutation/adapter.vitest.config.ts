@@ -10,17 +10,14 @@ const HOSTILE = "test/trials/hostile";
 const TESTS: Readonly<Record<string, readonly string[]>> = {
   memory: [`${UNITS}/memory`, `${UNITS}/memory.test.ts`, `${UNITS}/unknown-options.test.ts`],
   http: [
-    ...[
-      "rate",
-      "pace",
-      "handler",
-      "transport",
-      "events",
-      "signed-answers",
-      "deadline",
-      "head-first",
-      "sockets",
-    ].map((name) => `${UNITS}/http/${name}.test.ts`),
+    // The files of one part each, then those of the whole.
+    ...["accept-encoding", "admission", "counts", "door", "gzip", "pace", "rate"].map(
+      (name) => `${UNITS}/http/${name}.test.ts`,
+    ),
+    ...["read-body", "read-json", "turns", "handler", "transport", "events", "signed-answers"].map(
+      (name) => `${UNITS}/http/${name}.test.ts`,
+    ),
+    `${UNITS}/http`,
     ...[`${UNITS}/http.test.ts`, `${UNITS}/unknown-options.test.ts`],
     ...[`${HOSTILE}/classes.test.ts`, `${HOSTILE}/barrage.test.ts`],
   ],

@@ -1,3 +1,4 @@
+import { createCounts } from "./counts.ts";
 import { createRate } from "./rate.ts";
 
 /** A place in which the handler works on a request of an installation. */
@@ -56,21 +57,19 @@ type Lane = (installation: string) => (() => void) | null;
 
 function createLane({ places, placesEach, perSecond, burst }: AdmissionBounds): Lane {
   const rate = createRate(perSecond, burst);
-  const takenBy = new Map<string, number>();
+  const takenBy = createCounts<string>();
   let taken = 0;
   return (installation) => {
-    const takenHere = takenBy.get(installation) ?? 0;
-    if (taken >= places || takenHere >= placesEach || !rate.take(installation)) return null;
+    const isFull = taken >= places || takenBy.of(installation) >= placesEach;
+    if (isFull || !rate.take(installation)) return null;
     taken++;
-    takenBy.set(installation, takenHere + 1);
+    takenBy.change(installation, 1);
     let hasLeft = false;
     return () => {
       if (hasLeft) return;
       hasLeft = true;
       taken--;
-      const left = (takenBy.get(installation) ?? 1) - 1;
-      if (left > 0) takenBy.set(installation, left);
-      else takenBy.delete(installation);
+      takenBy.change(installation, -1);
     };
   };
 }

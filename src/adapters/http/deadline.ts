@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "neverthrow";
+import { createCounts } from "./counts.ts";
 
 /** Calls the host's parts, and waits for none of them longer than a limit. */
 export interface Deadline {
@@ -26,14 +27,12 @@ export interface Deadline {
  * @param mostEach how many of them may belong to one owner
  */
 export function createDeadline(timeoutMs: number, most: number, mostEach: number): Deadline {
-  const hanging = new Map<string | null, number>();
+  const hanging = createCounts<string | null>();
   let all = 0;
 
   function count(owner: string | null, change: 1 | -1): void {
     all += change;
-    const left = (hanging.get(owner) ?? 0) + change;
-    if (left > 0) hanging.set(owner, left);
-    else hanging.delete(owner);
+    hanging.change(owner, change);
   }
 
   return {
@@ -68,6 +67,6 @@ export function createDeadline(timeoutMs: number, most: number, mostEach: number
           // An error from handling a host's late value reaches no caller.
           .catch(nothing);
       }),
-    isSpent: (owner) => (owner === undefined ? all >= most : (hanging.get(owner) ?? 0) >= mostEach),
+    isSpent: (owner) => (owner === undefined ? all >= most : hanging.of(owner) >= mostEach),
   };
 }

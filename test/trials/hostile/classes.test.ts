@@ -61,7 +61,7 @@ function streamed(chunks: number, chunk: Uint8Array) {
 describe("bodies:", () => {
   it("a gzip bomb of 1,000 to 1 is stopped at the bound, not after it", async () => {
     const world = await createHostileWorld(1);
-    const bomb = new Uint8Array(gzipSync(Buffer.alloc(900 * MIB)));
+    const bomb = new Uint8Array(gzipSync(Buffer.alloc(200 * MIB)));
     const arrayBuffersBefore = process.memoryUsage().arrayBuffers;
 
     const answered = await outcome(world, await signed(world, bomb, { isPacked: true }));

@@ -63,21 +63,6 @@ async function problemOf(response: Response) {
   return [response.status, String(problem["type"]).split(":").at(-1)];
 }
 
-/** The same gzip member with an extra field, a name and a comment in its header (RFC 1952, section 2.3). */
-function named(member: Uint8Array): Uint8Array<ArrayBuffer> {
-  const header = new Uint8Array(member.subarray(0, 10));
-  header[3] = 4 | 8 | 16;
-  const fields = Buffer.from("\x03\0\x1f\x8b\x08name\0comment\0", "latin1");
-  return new Uint8Array(Buffer.concat([header, fields, member.subarray(10)]));
-}
-
-/** The same gzip member with only this field in its header: an extra field (4) or a name (8). */
-function withField(member: Uint8Array, flag: 4 | 8, field: Uint8Array): Uint8Array<ArrayBuffer> {
-  const header = new Uint8Array(member.subarray(0, 10));
-  header[3] = flag;
-  return new Uint8Array(Buffer.concat([header, field, member.subarray(10)]));
-}
-
 /** A body of bytes that come as a stream, without a length. */
 function streamOf(chunks: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.iterator]();
@@ -135,28 +120,6 @@ describe("a request that is understood", () => {
     const sent = response.body as ReadableStream<Uint8Array<ArrayBuffer>>;
     const plain = isPacked ? sent.pipeThrough(new DecompressionStream("gzip")) : sent;
     expect(await new Response(plain).json()).toEqual(long);
-  });
-
-  it("may be gzip with a name, a comment and a field in which another member seems to begin", async () => {
-    const { handler, handled } = handlerWith();
-
-    await handler(requestOf({ headers: { "content-encoding": "gzip" }, body: named(gzipSync(MESSAGE)) }));
-
-    expect(handled.map(([, input]) => input)).toEqual([JSON.parse(MESSAGE)]);
-  });
-
-  it("may be gzip with a long field alone, or with a name alone, in which another member seems to begin", async () => {
-    const begins = Buffer.from("\x1f\x8b\x08", "latin1");
-    const length = Buffer.from([300 % 256, 1]);
-    const field = Buffer.concat([length, begins, Buffer.alloc(300 - begins.length, 7)]);
-    const name = Buffer.concat([begins, Buffer.from([0])]);
-    for (const body of [withField(gzipSync(MESSAGE), 4, field), withField(gzipSync(MESSAGE), 8, name)]) {
-      const { handler, handled } = handlerWith();
-
-      await handler(requestOf({ headers: { "content-encoding": "gzip" }, body }));
-
-      expect(handled.map(([, input]) => input)).toEqual([JSON.parse(MESSAGE)]);
-    }
   });
 
   it("is authenticated with its raw bytes, before they are inflated, if authentication needs the body", async () => {
@@ -242,20 +205,15 @@ describe("a request that is not", () => {
       400,
       "malformed-encoding",
     ],
-    ...[
-      ["twice", Buffer.concat([gzipSync(MESSAGE), gzipSync(MESSAGE)])],
-      ["in two halves", Buffer.concat([gzipSync(MESSAGE.slice(0, 9)), gzipSync(MESSAGE.slice(9))])],
-      ["before nothing", Buffer.concat([gzipSync(MESSAGE), gzipSync("")])],
-      ["behind nothing", Buffer.concat([gzipSync(""), gzipSync(MESSAGE)])],
-      ["behind nothing that has a name", Buffer.concat([named(gzipSync("")), gzipSync(MESSAGE)])],
-      ["behind nothing twice", Buffer.concat([gzipSync(""), gzipSync(""), gzipSync(MESSAGE)])],
-      ["before bytes that are no gzip", Buffer.concat([gzipSync(MESSAGE), Buffer.alloc(9)])],
-    ].map(([where, body]): [string, Posted, number, string] => [
-      `gzip of several members: the message ${where}`,
-      { headers: { "content-encoding": "gzip" }, body: new Uint8Array(body as Buffer) },
+    [
+      "gzip of several members",
+      {
+        headers: { "content-encoding": "gzip" },
+        body: new Uint8Array(Buffer.concat([gzipSync(MESSAGE), gzipSync("")])),
+      },
       400,
       "malformed-encoding",
-    ]),
+    ],
     [
       "gzip that inflates beyond the bound",
       { headers: { "content-encoding": "gzip" }, body: gzipSync(" ".repeat(50_000_000)) },
