@@ -5,11 +5,15 @@ import type { AccountId, AttemptId, InstallationId, LinkId } from "../../domain/
 import type { HoldRecord, ReportRecord } from "../../domain/message.ts";
 import type { InvariantViolation } from "./violation.ts";
 
-/** A consent as the judge knows it. There is one for each redemption that has reached the receiver. */
+/** A consent as the judge knows it, from the moment on at which it is about to be given. */
 export interface Consent {
   readonly installation: InstallationId;
   readonly account: AccountId;
   readonly attempt: AttemptId;
+  /** Whether its owner was told that it was given. An exit that begins later ends it. */
+  isGiven: boolean;
+  /** Whether a redemption of it has reached the receiver and was not refused. */
+  isAsked: boolean;
   /** The epoch, or 0 until the answer has come: any disabling may end the consent until then. */
   epoch: number;
   /** Null until the answer has come, which it may never. */
@@ -70,12 +74,14 @@ interface SentReport {
   readonly counts: readonly number[];
 }
 
-/** Returns a consent that was asked for just now. */
+/** Returns a consent that is about to be given. */
 export function newConsent(installation: InstallationId, account: AccountId, attempt: AttemptId): Consent {
   return {
     installation,
     account,
     attempt,
+    isGiven: false,
+    isAsked: false,
     epoch: 0,
     linkId: null,
     openedAt: Number.POSITIVE_INFINITY,
@@ -90,6 +96,14 @@ export function newConsent(installation: InstallationId, account: AccountId, att
     shown: 0,
     hidden: 0,
   };
+}
+
+/** A redemption of a consent arrives. Earlier events concern a link that could not be there yet. */
+export function beginAsking(consent: Consent): void {
+  consent.isAsked = true;
+  consent.mayEnd = consent.end !== null;
+  consent.mayBeForgotten = false;
+  consent.isOld = false;
 }
 
 /** Ends consents. An acknowledged end is final, unless it was lost. */

@@ -62,6 +62,7 @@ export const INCIDENT_KINDS = [
   "connect-on",
   "opt-in-again",
   "opt-out-and-in",
+  "consent-revoked",
 ] as const;
 
 /** One of the {@link INCIDENT_KINDS}. */

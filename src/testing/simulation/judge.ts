@@ -11,6 +11,7 @@ import type { DeliverMessage, Message, WithdrawRecord } from "../../domain/messa
 import type { ShownWindow } from "../../ghec/ports.ts";
 import {
   addReport,
+  beginAsking,
   type Consent,
   type ConsentEnd,
   type Exit,
@@ -57,8 +58,11 @@ export interface Judge {
   blame(violation: InvariantViolation | null): void;
   /** Returns a number that grows with every event that the judge is told. */
   moment(): number;
-  /** An account's owner consents to an attempt, which may be redeemed from now on. */
-  consents(account: AccountId, attempt: AttemptId): void;
+  /**
+   * An account's owner consents to an attempt of an installation, which may be redeemed from now on. The returned
+   * function is called once the consent was given, so that a later exit has to void it.
+   */
+  consents(installation: InstallationId, account: AccountId, attempt: AttemptId): () => void;
   /** A text has crossed the wire, in either direction. */
   overhears(text: string): void;
   /** A message has reached the receiver. Its effects are possible from now on. */
@@ -122,7 +126,6 @@ export function createJudge(now: () => number): Judge {
   const sessions = new Map<InstallationId, { readonly id: SessionId; readonly number: number }>();
   // The consents that were open when an attach arrived for the first time.
   const openAt = new Map<RequestId, ReadonlySet<Consent>>();
-  const accounts = new Map<AttemptId, AccountId>();
   /** The consents that were open when a redemption arrived for the first time. */
   const replacedBy = new Map<Consent, readonly Consent[]>();
   let violation: InvariantViolation | null = null;
@@ -137,6 +140,8 @@ export function createJudge(now: () => number): Judge {
   };
   const of = (installation: InstallationId): readonly Consent[] => byInstallation.get(installation) ?? [];
   const all = (): readonly Consent[] => [...byInstallation.values()].flat();
+  const ofAttempt = (installation: InstallationId, attempt: AttemptId): Consent | undefined =>
+    of(installation).find((each) => each.attempt === attempt);
   const named = (linkId: LinkId, installation: InstallationId): Consent | null => {
     const consent = byLink.get(linkId);
     return consent?.installation === installation ? consent : null;
@@ -201,34 +206,31 @@ export function createJudge(now: () => number): Judge {
    * The others are the account's. Those whose answers are still to come may be opened later than this one.
    */
   function redeems(installation: InstallationId, attempt: AttemptId): void {
-    const account = accounts.get(attempt);
-    if (account === undefined) return;
-    const others = of(installation).filter((each) => each.account === account && each.attempt !== attempt);
+    const consent = ofAttempt(installation, attempt);
+    if (!consent) return;
+    const others = of(installation).filter(
+      (each) => each.isAsked && each.account === consent.account && each !== consent,
+    );
     for (const other of others) other.mayEnd = true;
-    const known = of(installation).find((each) => each.attempt === attempt);
-    if (known?.linkId) return;
-    const consent = known ?? newConsent(installation, account, attempt);
+    if (consent.linkId) return;
+    if (!consent.isAsked) {
+      beginAsking(consent);
+      replacedBy.set(
+        consent,
+        others.filter(({ linkId }) => linkId !== null),
+      );
+    }
     consent.mayEnd ||=
       others.some(({ linkId }) => linkId === null) || exits.some((exit) => isOf(consent, exit));
     consent.mayBeForgotten ||= exits.some((exit) => exit.account === null && isOf(consent, exit));
-    if (known) return;
-    byInstallation.set(installation, [...of(installation), consent]);
-    replacedBy.set(
-      consent,
-      others.filter(({ linkId }) => linkId !== null),
-    );
   }
 
   function judgeRedemption(installation: InstallationId, attempt: AttemptId, answer: Answer): void {
     if (answer.type === "redeemed") redeems(installation, attempt);
-    const consent = of(installation).find((each) => each.attempt === attempt);
+    const consent = ofAttempt(installation, attempt);
     if (!consent) return;
     if (answer.type !== "redeemed") {
-      if (isOpened(consent)) return;
-      byInstallation.set(
-        installation,
-        of(installation).filter((each) => each !== consent),
-      );
+      if (!isOpened(consent)) consent.isAsked = false;
       return;
     }
     const { linkId, epoch } = answer;
@@ -283,8 +285,13 @@ export function createJudge(now: () => number): Judge {
     blame,
     moment: () => moment,
 
-    consents: (account, attempt) => {
-      accounts.set(attempt, account);
+    consents: (installation, account, attempt) => {
+      const known = ofAttempt(installation, attempt);
+      const consent = known ?? newConsent(installation, account, attempt);
+      if (!known) byInstallation.set(installation, [...of(installation), consent]);
+      return () => {
+        consent.isGiven = true;
+      };
     },
 
     overhears: (text) => {
@@ -329,7 +336,7 @@ export function createJudge(now: () => number): Judge {
         consent.mayEnd = true;
         consent.mayBeForgotten ||= exit.account === null;
       }
-      const open = concerned.filter(({ linkId }) => linkId !== null);
+      const open = concerned.filter(({ isGiven, linkId }) => isGiven || linkId !== null);
       return () => {
         exits = exits.filter((begun) => begun !== exit);
         end(open, "acknowledged");

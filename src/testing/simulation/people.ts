@@ -1,4 +1,4 @@
-import type { Result } from "neverthrow";
+import type { Result, ResultAsync } from "neverthrow";
 import { CONTRIBUTION_WINDOW_DAYS } from "../../domain/contribution-window.ts";
 import type {
   AccountId,
@@ -106,6 +106,18 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     return followUp(site, await site.machine.sender.changeSettings(commandOf(type, at)));
   }
 
+  /** An account ends, or its authorization of one installation. */
+  async function exit(account: AccountId, installation: InstallationId | null): Promise<void> {
+    const exited = judge.exits({ account, installation });
+    const ended = await cloud.call(
+      (receiver): ResultAsync<unknown, unknown> =>
+        installation === null
+          ? receiver.deleteAccount(account)
+          : receiver.revokeAuthorization(installation, account),
+    );
+    if (ended.isOk()) exited();
+  }
+
   /** The user is sent to the cloud and back, which takes a while, and perhaps opts in hours later. */
   async function optIn(site: Site, user: UserId, choice: number): Promise<void> {
     const { machine } = site;
@@ -118,9 +130,15 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     const offer = await cloud.call((receiver) => receiver.offerConsent(request));
     if (offer.isErr()) return;
     await mayWait(8, choice, LONGEST_VISIT_MS);
-    judge.consents(account, attempt);
+    const consented = judge.consents(site.installation, account, attempt);
     const given = await cloud.call((receiver) => receiver.giveConsent({ ...request, account }));
     if (given.isErr()) return;
+    consented();
+    if (incidents.happens("consent-revoked", 0.05, choice)) {
+      await exit(account, site.installation);
+      // Whatever brings the consent back has most of a code's minute.
+      await wait(Math.ceil(dice.fraction(37, choice) * 50 * SECOND_MS));
+    }
     if (dice.fraction(10, choice) < 0.2)
       await wait(Math.ceil(dice.fraction(11, choice) * LONGEST_WAY_BACK_MS));
     const { code } = given.value;
@@ -156,19 +174,9 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
   }
 
   async function revoke(site: Site, user: UserId, choice: number): Promise<void> {
-    const account = accountOf(world, site, user, accounts, 0);
-    const exited = judge.exits({ account, installation: site.installation });
-    const revoked = await cloud.call((receiver) => receiver.revokeAuthorization(site.installation, account));
-    if (revoked.isOk()) exited();
+    await exit(accountOf(world, site, user, accounts, 0), site.installation);
     if (choice % 2 === 0) return;
     await command(site, user, { type: "end", at: site.machine.now(), reason: "authorization-revoked" });
-  }
-
-  async function deleteAccount(site: Site, user: UserId): Promise<void> {
-    const account = accountOf(world, site, user, accounts, 0);
-    const exited = judge.exits({ account, installation: null });
-    const deleted = await cloud.call((receiver) => receiver.deleteAccount(account));
-    if (deleted.isOk()) exited();
   }
 
   async function cutOff(site: Site): Promise<void> {
@@ -248,7 +256,7 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
       await command(site, user, { type: "end", at: site.machine.now(), reason: "user-suspended" });
     },
     "authorization-revoked": revoke,
-    "account-deleted": deleteAccount,
+    "account-deleted": (site, user) => exit(accountOf(world, site, user, accounts, 0), null),
   };
 
   const byOwner: Partial<Record<IncidentKind, (site: Site) => Promise<void>>> = {

@@ -105,6 +105,14 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
   },
   {
     rule: "R10",
+    without: "ending consents that are not redeemed yet",
+    file: "src/adapters/memory/receiver-store.ts",
+    from: "const voided = attempts.voidConsents(account, installation);",
+    to: "const voided: readonly StoredAttempt[] = [];",
+    missed: { seed: 2, hours: 200, breaks: "I2" },
+  },
+  {
+    rule: "R10",
     without: "ending the epoch when Connect goes off",
     file: "src/ghec/registration.ts",
     from: "return { ...passEpoch(before, at), isConnected: false };",
@@ -126,6 +134,14 @@ export const REMOVED_RULES: readonly RemovedRule[] = [
     from: "[...new Set(deleted.map(({ installation }) => installation))]",
     to: "[]",
     missed: { seed: 103, hours: 300, breaks: "I2" },
+  },
+  {
+    rule: "R11",
+    without: "writing into the ledger which consents were never redeemed",
+    file: "src/adapters/memory/receiver-store.ts",
+    from: "for (const attempt of voided) put(voidedLink(attempt, account, cause, at));",
+    to: "",
+    missed: { seed: 43, hours: 300, breaks: "I2" },
   },
   {
     rule: "R11",

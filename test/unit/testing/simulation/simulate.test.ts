@@ -134,9 +134,9 @@ describe("shrinking a world with a violation", () => {
 
     expect(shrunk.violation?.invariant).toBe("I2");
     expect(shrunk.incidents.length).toBeLessThan(Math.min(10, whole.incidents.length));
-    expect(shrunk.incidents.some((name) => /^(authorization-revoked|account-deleted)@/.test(name))).toBe(
-      true,
-    );
+    expect(
+      shrunk.incidents.some((name) => /^(authorization-revoked|consent-revoked|account-deleted)@/.test(name)),
+    ).toBe(true);
     expect(shrunk.history.at(-1)).toContain("Z ");
   });
 
