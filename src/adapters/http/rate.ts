@@ -2,6 +2,8 @@
 export interface Rate {
   /** Takes a token from an owner's bucket, and returns whether there was one. */
   take(owner: string): boolean;
+  /** How many buckets are kept. */
+  readonly size: number;
 }
 
 interface Bucket {
@@ -42,6 +44,9 @@ export function createRate(perSecond: number, burst: number, now: () => number =
       if (tokens < 1) return false;
       buckets.set(owner, { tokens: tokens - 1, at });
       return true;
+    },
+    get size() {
+      return buckets.size;
     },
   };
 }

@@ -27,7 +27,7 @@ async function read(packed: Uint8Array, maxBytes = NO_BOUND): Promise<string> {
 
 /** The parts of a header by their flags (RFC 1952, section 2.3.1), in the order in which they come. */
 const PARTS: readonly (readonly [flag: number, part: string])[] = [
-  [4, `\x2c\x01${BEGINNING.padEnd(300, "x")}`],
+  [4, `\x2c\x02${BEGINNING.padEnd(556, "x")}`],
   [8, `${BEGINNING}name\0`],
   [16, `comment ${BEGINNING}\0`],
   [2, "sum"],
@@ -142,6 +142,19 @@ describe("what is not one member", () => {
     ["a member and zeros", together(MEMBER, "\0\0\0\0")],
   ])("is incomplete: %s", async (_, packed) => {
     expect(await read(together(packed))).toBe("incomplete");
+  });
+
+  it("is incomplete on a platform, too, that fails where the first member ends", async () => {
+    const Inflating = DecompressionStream;
+    vi.stubGlobal("DecompressionStream", function inflating(format: "gzip" | "deflate-raw") {
+      if (format === "gzip") return new Inflating(format);
+      return new TransformStream({
+        transform: () => undefined,
+        flush: (controller) => controller.error(new TypeError("trailing data")),
+      });
+    });
+
+    expect(await read(together(EMPTY, MEMBER))).toBe("incomplete");
   });
 
   /** An empty member in whose header the parts of a header stand. */

@@ -50,4 +50,27 @@ describe("a rate", () => {
     now += 500;
     expect(rate.take("one")).toBe(true);
   });
+
+  it("forgets owners whose buckets are full again, once there are many, and looks more rarely the more stay", () => {
+    let now = 0;
+    let owners = 0;
+    const rate = createRate(1, 2, () => now);
+    const take = (times: number): number => {
+      for (let count = 0; count < times; count++) rate.take(`owner-${owners++}`);
+      return rate.size;
+    };
+
+    expect(take(1_000)).toBe(1_000);
+    // None of them is full yet. So the next look is at twice as many.
+    expect(take(1)).toBe(1_001);
+    now += 999;
+    expect(take(998)).toBe(1_999);
+    now += 1;
+    expect(take(1)).toBe(2_000);
+    expect(take(1)).toBe(1_000);
+    // 999 were left then, so the next look is at 1,998.
+    now += 1_000;
+    expect(take(998)).toBe(1_998);
+    expect(take(1)).toBe(999);
+  });
 });
