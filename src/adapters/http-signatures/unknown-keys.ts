@@ -1,4 +1,5 @@
 import type { Instant } from "../../domain/identifiers.ts";
+import { keepNewest } from "./keep-newest.ts";
 
 /** The key ids that the directory did not know a moment ago. */
 export interface UnknownKeys {
@@ -22,7 +23,7 @@ export function createUnknownKeys(seconds: number): UnknownKeys {
       if (seconds === 0) return;
       until.delete(keyId);
       until.set(keyId, at + seconds * 1_000);
-      if (until.size > MANY) for (const oldest of until.keys()) return void until.delete(oldest);
+      keepNewest(until, MANY);
     },
   };
 }

@@ -61,7 +61,8 @@ export function checkPostgresSchema(query: SchemaQuery): ResultAsync<void, Schem
     yield* checkClient(run);
     const state = yield* readSchema(run, schema);
     yield* fitsVersions(state, parts);
-    return compareTables(run, schema, parts);
+    yield* compareTables(run, schema, parts);
+    return ok();
   });
 }
 
@@ -96,47 +97,48 @@ function fitsVersions(state: SchemaState, parts: readonly SchemaPart[]): Result<
   return newer ? err(newer) : ok();
 }
 
-async function compareTables(
+function compareTables(
   run: RunStatement,
   schema: string,
   parts: readonly SchemaPart[],
-): Promise<Result<void, SchemaProblem | StorageFault>> {
+): ResultAsync<void, SchemaProblem | StorageFault> {
   const tables = [MIGRATIONS_TABLE, ...parts.flatMap((part) => expectedTables[part])];
-  const columns = await run(COLUMNS, [schema], (rows) =>
-    namesIn(rows, (row) => `${textIn(row, "name")} ${typeIn(row)}`),
-  );
-  if (columns.isErr()) return err(columns.error);
-  const indexes = await run(INDEXES, [schema], (rows) => namesIn(rows, (row) => textIn(row, "name")));
-  if (indexes.isErr()) return err(indexes.error);
-  const privileges = await run(PRIVILEGES, [schema, "{SELECT,INSERT,UPDATE,DELETE}"], (rows) =>
-    namesIn(rows, (row) => textIn(row, "name")),
-  );
-  if (privileges.isErr()) return err(privileges.error);
+  const named = (row: Row): string => textIn(row, "name");
+  const find = (
+    statement: string,
+    name: (row: Row) => string = named,
+    ...values: readonly string[]
+  ): ResultAsync<NamesByTable, StorageFault> =>
+    run(statement, [schema, ...values], (rows) => namesIn(rows, name));
 
-  const lacking = [
-    ...missingOf(tables, columns.value, ({ columns: wanted }) =>
-      Object.entries(wanted).map(([name, type]) => `${name} ${type}`),
-    ),
-    ...missingOf(tables, indexes.value, ({ indexes: wanted }) => wanted),
-  ];
-  if (lacking.length > 0) {
-    const message = `The tables differ from the migrations. These are missing: ${lacking.join(", ")}. Restore them, or move to a fresh schema.`;
-    return err(schemaProblem("different", message));
-  }
-  const ungranted = missingOf(tables, privileges.value, ({ privileges: wanted }) => wanted);
-  if (ungranted.length > 0) {
-    return err(schemaProblem("no-privilege", `The role has to be granted: ${ungranted.join(", ")}.`));
-  }
-  const obstacles = await run(OBSTACLES, [schema], (rows) => namesIn(rows, (row) => textIn(row, "name")));
-  if (obstacles.isErr()) return err(obstacles.error);
-  const named = tables.flatMap(({ name }) =>
-    [...(obstacles.value.get(name) ?? [])].map((obstacle) => `${name}: ${obstacle}`),
-  );
-  if (named.length > 0) {
-    const message = `Row-level security, triggers or rules can hide or change rows of the tables: ${named.join(", ")}. Disable them there.`;
-    return err(schemaProblem("obstructed", message));
-  }
-  return ok();
+  return safeTry<void, SchemaProblem | StorageFault>(async function* () {
+    const columns = yield* find(COLUMNS, (row) => `${named(row)} ${typeIn(row)}`);
+    const indexes = yield* find(INDEXES);
+    const privileges = yield* find(PRIVILEGES, named, "{SELECT,INSERT,UPDATE,DELETE}");
+    const lacking = [
+      ...missingOf(tables, columns, ({ columns: wanted }) =>
+        Object.entries(wanted).map(([name, type]) => `${name} ${type}`),
+      ),
+      ...missingOf(tables, indexes, ({ indexes: wanted }) => wanted),
+    ];
+    if (lacking.length > 0) {
+      const message = `The tables differ from the migrations. These are missing: ${lacking.join(", ")}. Restore them, or move to a fresh schema.`;
+      return err(schemaProblem("different", message));
+    }
+    const ungranted = missingOf(tables, privileges, ({ privileges: wanted }) => wanted);
+    if (ungranted.length > 0) {
+      return err(schemaProblem("no-privilege", `The role has to be granted: ${ungranted.join(", ")}.`));
+    }
+    const obstacles = yield* find(OBSTACLES);
+    const inTheWay = tables.flatMap(({ name }) =>
+      [...(obstacles.get(name) ?? [])].map((obstacle) => `${name}: ${obstacle}`),
+    );
+    if (inTheWay.length > 0) {
+      const message = `Row-level security, triggers or rules can hide or change rows of the tables: ${inTheWay.join(", ")}. Disable them there.`;
+      return err(schemaProblem("obstructed", message));
+    }
+    return ok();
+  });
 }
 
 /** The names of types that the server spells in another way than `expectedTables`. */

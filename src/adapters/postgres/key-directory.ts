@@ -2,6 +2,7 @@ import { err, ok, okAsync, type ResultAsync } from "neverthrow";
 import type { StorageFault } from "../../domain/fault.ts";
 import type { ConnectionId, InstallationId } from "../../domain/identifiers.ts";
 import type { SignatureAlgorithm } from "../http-signatures/algorithm.ts";
+import { keepNewest } from "../http-signatures/keep-newest.ts";
 import type { Jwk } from "../http-signatures/key-material.ts";
 import { keyRefusal } from "../http-signatures/key-refusal.ts";
 import type { KeyRegistry, VerificationKey } from "../http-signatures/ports.ts";
@@ -174,8 +175,7 @@ function createRowReader(): (row: KeyRow) => ResultAsync<VerificationKey, Storag
     if (key !== undefined) return okAsync(key);
     return readStoredKey(row).map((imported) => {
       known.set(text, imported);
-      const [oldest] = known.keys();
-      if (known.size > MANY && oldest !== undefined) known.delete(oldest);
+      keepNewest(known, MANY);
       return imported;
     });
   };

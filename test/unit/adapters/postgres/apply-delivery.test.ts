@@ -188,7 +188,7 @@ describe("a withdrawal", () => {
       [linkRow(1, 3, true), linkRow(2, LINK_ITSELF, true)],
     );
 
-    expect(result._unsafeUnwrap().withdrawals).toEqual([withdrawn, withdrawn, { type: "unknown" }]);
+    expect(result._unsafeUnwrap()?.withdrawals).toEqual([withdrawn, withdrawn, { type: "unknown" }]);
     expect(asked.map(([statement]) => statement)).toEqual(["apply", "look"]);
   });
 
