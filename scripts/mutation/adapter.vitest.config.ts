@@ -29,17 +29,16 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
     ...[`${UNITS}/unknown-options.test.ts`, `${HOSTILE}/classes.test.ts`],
   ],
   postgres: [
-    ...[`${UNITS}/postgres`, `${DATABASES}/contracts.test.ts`, `${DATABASES}/rows.test.ts`],
-    ...["damaged-row", "shares-server", "newest/inspect-command"].map(
-      (name) => `${DATABASES}/${name}.test.ts`,
+    ...[`${UNITS}/postgres`, `${UNITS}/unknown-options.test.ts`],
+    ...["contracts", "rows", "damaged-row", "shares-server"].map((name) => `${DATABASES}/${name}.test.ts`),
+    ...["ways", "lost-connection", "inspect-pages", "inspect-command", "command-mistakes"].map(
+      (name) => `${DATABASES}/newest/${name}.test.ts`,
     ),
   ],
 };
 
 const adapter = process.env["MUTATED_ADAPTER"] ?? "";
 const tests = TESTS[adapter] ?? [];
-/** The tests on a database take long, and need a server. */
-const IS_SLOW = adapter === "postgres";
 
 /** Returns the place of a file in the list: most changes are noticed by the quick ones, which come first. */
 function placeOf(moduleId: string): number {
@@ -55,9 +54,9 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: inOrderOf(placeOf) },
     // A test that a change leaves waiting fails, which takes less time than a new process.
-    testTimeout: IS_SLOW ? 120_000 : 20_000,
-    hookTimeout: IS_SLOW ? 120_000 : 20_000,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
     include: tests.map((test) => (test.endsWith(".ts") ? test : `${test}/**/*.test.ts`)),
-    ...(IS_SLOW && { globalSetup: "test/support/postgres/global-setup.ts" }),
+    ...(adapter === "postgres" && { globalSetup: "test/support/postgres/global-setup.ts" }),
   },
 });

@@ -28,7 +28,7 @@ export interface InvalidCalendarDate {
 export type Weekday = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 /** The first day of the calendar. */
-const FIRST_DAY = "1000-01-01" as CalendarDate;
+export const FIRST_DAY = "1000-01-01" as CalendarDate;
 
 /** The last day of the calendar. */
 export const LAST_DAY = "9999-12-31" as CalendarDate;

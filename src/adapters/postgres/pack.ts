@@ -1,4 +1,4 @@
-import { addDays, type CalendarDate, dayNumberAt } from "../../domain/calendar-date.ts";
+import { addDays, type CalendarDate, dayNumberAt, FIRST_DAY, LAST_DAY } from "../../domain/calendar-date.ts";
 import { CONTRIBUTION_WINDOW_DAYS, type ContributionWindow } from "../../domain/contribution-window.ts";
 
 /** How many bytes a window takes among others: two per count, with zeros for the unused ones. */
@@ -79,10 +79,9 @@ export function dayOf(date: CalendarDate): number {
 
 /** Returns the date `day` days after 1970-01-01. Throws if the calendar has none. */
 export function dateOfDay(day: number): CalendarDate {
-  if (day < FIRST_DAY || day > LAST_DAY) throw new RangeError("no day");
+  if (!(day >= FIRST && day <= LAST)) throw new RangeError("no day");
   return addDays(EPOCH_DAY, day);
 }
 
-/** 0000-01-01 and 9999-12-31. */
-const FIRST_DAY = -719_528;
-const LAST_DAY = 2_932_896;
+const FIRST = dayOf(FIRST_DAY);
+const LAST = dayOf(LAST_DAY);

@@ -53,7 +53,7 @@ describe("packed counts that are damaged", () => {
     },
   );
 
-  it.each([2_147_483_647, -2_147_483_648, 2_932_897, -719_529])("have no day %i", (day) => {
+  it.each([2_147_483_647, -2_147_483_648, 2_932_897, -354_286, -719_528])("have no day %i", (day) => {
     expect(() => unpackWindow(day, "0001")).toThrow(RangeError);
   });
 });
@@ -67,6 +67,7 @@ describe("a day's number", () => {
   it("is the days since 1970, and leads back to the day", () => {
     expect(dayOf("1970-01-01" as CalendarDate)).toBe(0);
     expect(dayOf("2026-03-01" as CalendarDate)).toBe(20_513);
+    expect([-354_285, 2_932_896].map(dateOfDay)).toEqual(["1000-01-01", "9999-12-31"]);
     fc.assert(
       fc.property(day, (number) => {
         expect(dayOf(dateOfDay(number))).toBe(number);
