@@ -1,29 +1,18 @@
-import { err, ok, Result, ResultAsync } from "neverthrow";
+import { err, ok } from "neverthrow";
 import { describe, expect, it } from "vitest";
 import { applyDelivery } from "../../../../src/adapters/postgres/apply-delivery.ts";
 import type { Row } from "../../../../src/adapters/postgres/client.ts";
 import { LINK_ITSELF } from "../../../../src/adapters/postgres/ended-links.ts";
 import type { ReceiverStatements } from "../../../../src/adapters/postgres/receiver-statements.ts";
-import type { RunStatement } from "../../../../src/adapters/postgres/run-statement.ts";
 import { UNREADABLE_ROW } from "../../../../src/adapters/postgres/storage-fault-of.ts";
 import type { LinkChoice } from "../../../../src/domain/choice.ts";
 import type { DeliveredReport, Delivery } from "../../../../src/ghec/ports.ts";
 import { SENDING } from "../../../support/ghec-states.ts";
+import { scriptedRun } from "../../../support/postgres/scripted-run.ts";
 import { day, HQ, linkId, NOW, requestId, sessionId } from "../../../support/values.ts";
 
 const STATEMENTS = { applyDelivery: "apply", lookAgain: "look" } as ReceiverStatements;
 const DELETED_AT = NOW - 1;
-
-/** A database that answers statements with these rows, one after the other, and what it was asked. */
-function databaseOf(...answers: readonly (readonly Row[])[]) {
-  const asked: [statement: string, values: readonly unknown[]][] = [];
-  const run: RunStatement = (text, values, read) => {
-    const rows = answers[asked.length] ?? [];
-    asked.push([text, values]);
-    return new ResultAsync(Promise.resolve(Result.fromThrowable(read, () => UNREADABLE_ROW)(rows)));
-  };
-  return { asked, run };
-}
 
 /** The row of an installation that is sending, after a delivery of which the reports at these places were kept. */
 function applied(kept: string | null, isAdmitted = true): Row {
@@ -68,7 +57,7 @@ const receipt = { deletedAt: DELETED_AT, removed: null };
 const withdrawn = { type: "withdrawn", receipt };
 
 async function deliver(delivery: Delivery, ...answers: readonly (readonly Row[])[]) {
-  const { asked, run } = databaseOf(...answers);
+  const { asked, run } = scriptedRun((_, place) => answers[place] ?? []);
   const result = await applyDelivery(run, STATEMENTS, delivery);
   return { asked, result };
 }
@@ -82,14 +71,15 @@ describe("the values of a delivery", () => {
 
     const { asked } = await deliver(delivery, [applied(null)], []);
 
-    const values = asked[0]?.[1] ?? [];
+    const [, ...values] = asked[0] ?? [];
     expect(values[6]).toBe(`{"${linkId(1)}","${linkId(2)}","${linkId(3)}"}`);
     expect(values[10]).toBe(`{"${linkId(4)}","${linkId(5)}","${linkId(6)}"}`);
     expect(values[12]).toBe(`{1,${LINK_ITSELF},2}`);
     // Those that are looked up again, too.
     expect(asked[1]).toEqual([
       "look",
-      [HQ, `{${[1, 2, 3, 4, 5, 6].map((link) => `"${linkId(link)}"`).join()}}`],
+      HQ,
+      `{${[1, 2, 3, 4, 5, 6].map((link) => `"${linkId(link)}"`).join()}}`,
     ]);
   });
 
@@ -104,7 +94,7 @@ describe("the values of a delivery", () => {
 
     const { asked } = await deliver(deliveryOf(reports), [applied(null)], []);
 
-    expect(asked[0]?.[1][4]).toBe(earliest);
+    expect(asked[0]?.[5]).toBe(earliest);
   });
 });
 
@@ -204,7 +194,7 @@ describe("a withdrawal", () => {
     );
 
     expect(asked.map(([statement]) => statement)).toEqual(["apply", "look", "apply", "look"]);
-    expect(asked[2]?.[1].slice(4, 8)).toEqual([null, NOW, "{}", "{}"]);
+    expect(asked[2]?.slice(5, 9)).toEqual([null, NOW, "{}", "{}"]);
     expect(result._unsafeUnwrap()).toMatchObject({
       reports: [{ type: "kept" }],
       withdrawals: [withdrawn, withdrawn],

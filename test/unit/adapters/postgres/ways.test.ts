@@ -1,8 +1,8 @@
-import type { Instant } from "unified-contributions";
+import type { AccountId, InstallationId, Instant } from "unified-contributions";
 import { describe, expect, it } from "vitest";
 import { statementsOf } from "../../../../src/adapters/postgres/run-statement.ts";
 import { wayStatements } from "../../../../src/adapters/postgres/way-statements.ts";
-import { forgetOldWays, renewWays } from "../../../../src/adapters/postgres/ways.ts";
+import { forgetGone, forgetOldWays, renewWays } from "../../../../src/adapters/postgres/ways.ts";
 
 const NOW = Date.parse("2026-03-08T12:00:00Z") as Instant;
 const STATEMENTS = wayStatements('"s"', true);
@@ -51,5 +51,25 @@ describe("the ways that a sweep removes", () => {
 
     const old = [Date.parse("2026-03-01T12:00:00Z"), 10_000];
     expect(asked).toEqual([old, old]);
+  });
+});
+
+describe("the ways of accounts that are gone", () => {
+  it("go if nobody has written them since the first of the ends", async () => {
+    const { run, asked } = answering({ forgotten: "2" });
+    const gone = [
+      { account: "b" as AccountId, endedAt: (NOW - 1) as Instant },
+      { account: "a" as AccountId, endedAt: (NOW - 2) as Instant },
+    ];
+
+    expect((await forgetGone(run, STATEMENTS, "hq" as InstallationId, gone)).isOk()).toBe(true);
+    expect(asked).toEqual([["hq", '{"b","a"}', NOW - 2]]);
+  });
+
+  it("are not asked for if there is none", async () => {
+    const { run, asked } = answering();
+
+    expect((await forgetGone(run, STATEMENTS, "hq" as InstallationId, [])).isOk()).toBe(true);
+    expect(asked).toEqual([]);
   });
 });
