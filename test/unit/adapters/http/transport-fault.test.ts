@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { wordsOfRejection, wordsOfStatus } from "../../../../src/adapters/http/transport-fault.ts";
 
+// cspell:ignore enot
+
 it.each([
   [200, "malformed-answer", /not a receiver/],
   [299, "malformed-answer", /not a receiver/],

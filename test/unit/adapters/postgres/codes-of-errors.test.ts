@@ -9,7 +9,7 @@ it.each<[error: unknown, code: string | null]>([
   // Only a name or a state is told: anything else may be a person's.
   [{ code: "octo ECONNRESET" }, null],
   [{ code: "ECONNRESET octo" }, null],
-  [{ code: "EIO\nocto" }, null],
+  [{ code: "EIO\n octo" }, null],
   [{ code: "octo-23505" }, null],
   [{ code: "E" }, null],
   [{ code: "E".repeat(65) }, null],
