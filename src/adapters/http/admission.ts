@@ -58,17 +58,14 @@ type Lane = (installation: string) => (() => void) | null;
 function createLane({ places, placesEach, perSecond, burst }: AdmissionBounds): Lane {
   const rate = createRate(perSecond, burst);
   const takenBy = createCounts<string>();
-  let taken = 0;
   return (installation) => {
-    const isFull = taken >= places || takenBy.of(installation) >= placesEach;
+    const isFull = takenBy.total >= places || takenBy.of(installation) >= placesEach;
     if (isFull || !rate.take(installation)) return null;
-    taken++;
     takenBy.change(installation, 1);
     let hasLeft = false;
     return () => {
       if (hasLeft) return;
       hasLeft = true;
-      taken--;
       takenBy.change(installation, -1);
     };
   };

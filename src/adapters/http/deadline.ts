@@ -28,13 +28,6 @@ export interface Deadline {
  */
 export function createDeadline(timeoutMs: number, most: number, mostEach: number): Deadline {
   const hanging = createCounts<string | null>();
-  let all = 0;
-
-  function count(owner: string | null, change: 1 | -1): void {
-    all += change;
-    hanging.change(owner, change);
-  }
-
   return {
     call: <Value>(
       owner: string | null,
@@ -45,12 +38,12 @@ export function createDeadline(timeoutMs: number, most: number, mostEach: number
         let isGivenUp = false;
         const timer = setTimeout(() => {
           isGivenUp = true;
-          count(owner, 1);
+          hanging.change(owner, 1);
           resolve(err("given-up"));
         }, timeoutMs);
         const end = (settle: () => void, late: () => void): void => {
           clearTimeout(timer);
-          if (isGivenUp) count(owner, -1);
+          if (isGivenUp) hanging.change(owner, -1);
           (isGivenUp ? late : settle)();
         };
         const nothing = (): void => undefined;
@@ -67,6 +60,6 @@ export function createDeadline(timeoutMs: number, most: number, mostEach: number
           // An error from handling a host's late value reaches no caller.
           .catch(nothing);
       }),
-    isSpent: (owner) => (owner === undefined ? all >= most : hanging.of(owner) >= mostEach),
+    isSpent: (owner) => (owner === undefined ? hanging.total >= most : hanging.of(owner) >= mostEach),
   };
 }

@@ -286,9 +286,8 @@ export function createJudge(now: () => number): Judge {
     moment: () => moment,
 
     consents: (installation, account, attempt) => {
-      const known = ofAttempt(installation, attempt);
-      const consent = known ?? newConsent(installation, account, attempt);
-      if (!known) byInstallation.set(installation, [...of(installation), consent]);
+      const consent = newConsent(installation, account, attempt);
+      byInstallation.set(installation, [...of(installation), consent]);
       return () => {
         consent.isGiven = true;
       };
@@ -336,10 +335,10 @@ export function createJudge(now: () => number): Judge {
         consent.mayEnd = true;
         consent.mayBeForgotten ||= exit.account === null;
       }
-      const open = concerned.filter(({ isGiven, linkId }) => isGiven || linkId !== null);
+      const ended = concerned.filter(({ isGiven }) => isGiven);
       return () => {
         exits = exits.filter((begun) => begun !== exit);
-        end(open, "acknowledged");
+        end(ended, "acknowledged");
       };
     },
 

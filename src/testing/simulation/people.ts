@@ -8,9 +8,11 @@ import type {
   Instant,
   UserId,
 } from "../../domain/identifiers.ts";
+import type { Receiver } from "../../ghec/receiver.ts";
 import type { SettingsCommand } from "../../ghes/settings.ts";
 import type { UserLinkCommand } from "../../ghes/user-link.ts";
 import type { Cloud } from "./cloud.ts";
+import type { Exit } from "./consent.ts";
 import type { IncidentKind } from "./incidents.ts";
 import { PERSONAL } from "./judge.ts";
 import { accountOf, contribute, type Site } from "./site.ts";
@@ -106,16 +108,19 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     return followUp(site, await site.machine.sender.changeSettings(commandOf(type, at)));
   }
 
-  /** An account ends, or its authorization of one installation. */
-  async function exit(account: AccountId, installation: InstallationId | null): Promise<void> {
-    const exited = judge.exits({ account, installation });
-    const ended = await cloud.call(
-      (receiver): ResultAsync<unknown, unknown> =>
-        installation === null
-          ? receiver.deleteAccount(account)
-          : receiver.revokeAuthorization(installation, account),
-    );
+  /** The cloud ends what an exit ends. Returns whether it has. */
+  async function end(
+    exit: Exit,
+    work: (receiver: Receiver) => ResultAsync<unknown, unknown>,
+  ): Promise<boolean> {
+    const exited = judge.exits(exit);
+    const ended = await cloud.call(work);
     if (ended.isOk()) exited();
+    return ended.isOk();
+  }
+
+  function endAuthorization(account: AccountId, installation: InstallationId): Promise<boolean> {
+    return end({ account, installation }, (receiver) => receiver.revokeAuthorization(installation, account));
   }
 
   /** The user is sent to the cloud and back, which takes a while, and perhaps opts in hours later. */
@@ -135,7 +140,7 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     if (given.isErr()) return;
     consented();
     if (incidents.happens("consent-revoked", 0.05, choice)) {
-      await exit(account, site.installation);
+      await endAuthorization(account, site.installation);
       // Whatever brings the consent back has most of a code's minute.
       await wait(Math.ceil(dice.fraction(37, choice) * 50 * SECOND_MS));
     }
@@ -174,7 +179,7 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
   }
 
   async function revoke(site: Site, user: UserId, choice: number): Promise<void> {
-    await exit(accountOf(world, site, user, accounts, 0), site.installation);
+    await endAuthorization(accountOf(world, site, user, accounts, 0), site.installation);
     if (choice % 2 === 0) return;
     await command(site, user, { type: "end", at: site.machine.now(), reason: "authorization-revoked" });
   }
@@ -182,11 +187,11 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
   async function cutOff(site: Site): Promise<void> {
     const { installation } = site;
     restingUntil.set(installation, world.now() + HOUR_MS);
-    const exited = judge.exits({ account: null, installation });
     const connectionId = cloud.connections.get(installation);
     cloud.connections.delete(installation);
-    const ended = await cloud.call((receiver) => receiver.disconnectInstallation(installation, connectionId));
-    if (ended.isOk()) exited();
+    await end({ account: null, installation }, (receiver) =>
+      receiver.disconnectInstallation(installation, connectionId),
+    );
   }
 
   async function isConnected({ machine, installation }: Site): Promise<boolean> {
@@ -208,12 +213,10 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
     await disconnect(site);
     if (machine.connectionId !== null || !(await settings(site, "connect"))) return;
     const connectionId = `connection-${world.random.id()}` as ConnectionId;
-    const exited = judge.exits({ account: null, installation });
-    const connected = await cloud.call((receiver) =>
+    const isMade = await end({ account: null, installation }, (receiver) =>
       receiver.connectInstallation(installation, connectionId),
     );
-    if (connected.isErr()) return;
-    exited();
+    if (!isMade) return;
     cloud.connections.set(installation, connectionId);
     machine.connectionId = connectionId;
   }
@@ -256,7 +259,10 @@ export function createPeople(world: World, cloud: Cloud, accounts: AccountId[]):
       await command(site, user, { type: "end", at: site.machine.now(), reason: "user-suspended" });
     },
     "authorization-revoked": revoke,
-    "account-deleted": (site, user) => exit(accountOf(world, site, user, accounts, 0), null),
+    "account-deleted": async (site, user) => {
+      const account = accountOf(world, site, user, accounts, 0);
+      await end({ account, installation: null }, (receiver) => receiver.deleteAccount(account));
+    },
   };
 
   const byOwner: Partial<Record<IncidentKind, (site: Site) => Promise<void>>> = {

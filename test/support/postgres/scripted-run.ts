@@ -1,8 +1,5 @@
-import { Result, ResultAsync } from "neverthrow";
-import type { StorageFault } from "unified-contributions";
 import type { Row } from "../../../src/adapters/postgres/client.ts";
-import type { RunStatement } from "../../../src/adapters/postgres/run-statement.ts";
-import { UNREADABLE_ROW } from "../../../src/adapters/postgres/storage-fault-of.ts";
+import { type RunStatement, statementsOf } from "../../../src/adapters/postgres/run-statement.ts";
 
 /** What was asked of a database: each statement with its values. */
 export type Asked = (readonly [statement: string, ...values: readonly unknown[]])[];
@@ -10,26 +7,17 @@ export type Asked = (readonly [statement: string, ...values: readonly unknown[]]
 /**
  * Runs statements without a database, and remembers them.
  *
- * @param rowsOf returns the rows of a statement by its place from 0 on, or null if the server refuses it
+ * @param rowsOf returns the rows of a statement by its place from 0 on; it throws if the server refuses the statement
  */
-export function scriptedRun(rowsOf: (statement: string, place: number) => readonly Row[] | null): {
+export function scriptedRun(rowsOf: (statement: string, place: number) => readonly Row[]): {
   readonly asked: Asked;
   readonly run: RunStatement;
 } {
   const asked: Asked = [];
-  const run: RunStatement = <Value>(
-    statement: string,
-    values: readonly unknown[],
-    read: (rows: readonly Row[]) => Value,
-  ) => {
-    const rows = rowsOf(statement, asked.length);
+  const query = async (statement: string, values: readonly unknown[]) => {
     asked.push([statement, ...values]);
-    const reading = (): Value => {
-      if (rows === null) throw new Error("refused");
-      return read(rows);
-    };
-    const result: Result<Value, StorageFault> = Result.fromThrowable(reading, () => UNREADABLE_ROW)();
-    return new ResultAsync(Promise.resolve(result));
+    const rows = rowsOf(statement, asked.length - 1);
+    return { rows, rowCount: rows.length };
   };
-  return { asked, run };
+  return { asked, run: statementsOf({ query }) };
 }

@@ -72,6 +72,14 @@ async function settle(): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
 }
 
+/** Demands that a body is cancelled a second from now, once, when its client has the answer. */
+async function expectCancelledLater(cancelled: Source["cancelled"]): Promise<void> {
+  await vi.advanceTimersByTimeAsync(999);
+  expect(cancelled()).toBe(0);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(cancelled()).toBe(1);
+}
+
 describe("a body", () => {
   it("that is null is empty, and one that somebody else reads is incomplete", async () => {
     const { body } = source([bytes(1)]);
@@ -159,10 +167,7 @@ describe("a body", () => {
 
     expect(outcome(await readBody(body, 10, PACE))).toBe("too-large");
 
-    await vi.advanceTimersByTimeAsync(999);
-    expect(cancelled()).toBe(0);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(cancelled()).toBe(1);
+    await expectCancelledLater(cancelled);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -265,10 +270,7 @@ describe("a body that nobody wants", () => {
     await dropBody(body, 9, PACE, ignore);
 
     expect(asked()).toBe(5);
-    await vi.advanceTimersByTimeAsync(999);
-    expect(cancelled()).toBe(0);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(cancelled()).toBe(1);
+    await expectCancelledLater(cancelled);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -297,10 +299,7 @@ describe("a body that nobody wants", () => {
 
     expect(done).toHaveBeenCalledTimes(1);
     expect(asked()).toBe(2);
-    await vi.advanceTimersByTimeAsync(999);
-    expect(cancelled()).toBe(0);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(cancelled()).toBe(1);
+    await expectCancelledLater(cancelled);
   });
 
   it("is not read on once it is stopped, though more comes", async () => {

@@ -25,13 +25,15 @@ const QUERY: SweepQuery = {
   at: NOW,
 };
 
+/** A row that lacks all that is read of it. */
+const UNREADABLE = {};
 const NOTHING = { deleted: "0", trimmed: "0", forgotten: "0", found: "0" };
 
 interface Server {
   readonly unswept?: readonly string[];
   readonly forgotten?: readonly string[];
-  /** What a statement says that removes rows; nothing if it is left out. A fault if it is null. */
-  readonly says?: (statement: string, place: number) => Row | null;
+  /** The row of a statement that removes rows; one that removes nothing if it is left out. */
+  readonly says?: (statement: string, place: number) => Row;
 }
 
 /** Sweeps over a server, and returns what it has come to and which statements were run. */
@@ -43,8 +45,7 @@ async function sweeping(
   const { asked, run } = scriptedRun((statement, place) => {
     if (statement === "findUnswept") return unswept.map((installation) => ({ installation }));
     if (statement === "findForgotten") return forgotten.map((installation) => ({ installation }));
-    const row = says(statement, place);
-    return row && [{ after: "", last: null, ...row }];
+    return [{ after: "", last: null, ...says(statement, place) }];
   });
   const result = await sweep(run, STATEMENTS, { ...QUERY, ...query }, isDistributed);
   const count = (name: string): number => asked.filter(([statement]) => statement === name).length;
@@ -151,9 +152,9 @@ describe("the chunks of a sweep", () => {
 
   it("fail if nothing was removed before, and are otherwise left to the next sweep", async () => {
     const failing = (removed: string) => (_: string, place: number) =>
-      place === 2 ? { ...NOTHING, trimmed: removed } : null;
+      place === 2 ? { ...NOTHING, trimmed: removed } : UNREADABLE;
 
-    const first = await sweeping({ unswept: ["hq"], says: () => null });
+    const first = await sweeping({ unswept: ["hq"], says: () => UNREADABLE });
     const second = await sweeping({ unswept: ["hq"], says: failing("0") });
     const third = await sweeping({ unswept: ["hq"], says: failing("1") });
 

@@ -1,23 +1,20 @@
 import type { AccountId, InstallationId, Instant } from "unified-contributions";
 import { describe, expect, it } from "vitest";
-import { statementsOf } from "../../../../src/adapters/postgres/run-statement.ts";
 import { wayStatements } from "../../../../src/adapters/postgres/way-statements.ts";
 import { forgetGone, forgetOldWays, renewWays } from "../../../../src/adapters/postgres/ways.ts";
+import { scriptedRun } from "../../../support/postgres/scripted-run.ts";
 
 const NOW = Date.parse("2026-03-08T12:00:00Z") as Instant;
 const STATEMENTS = wayStatements('"s"', true);
 
 /** Runs statements that answer these rows, one after another, and remembers their values. */
 function answering(...rows: readonly Readonly<Record<string, unknown>>[]) {
-  const asked: (readonly unknown[])[] = [];
-  const left = [...rows];
-  const query = async (_: string, values: readonly unknown[]) => {
-    asked.push(values);
-    const row = left.shift();
+  const { run, asked } = scriptedRun((_, place) => {
+    const row = rows[place];
     if (row === undefined) throw new Error("one statement too many");
-    return { rows: [row], rowCount: 1 };
-  };
-  return { run: statementsOf({ query }), asked };
+    return [row];
+  });
+  return { run, asked: () => asked.map(([_, ...values]) => values) };
 }
 
 describe("the ways that a sweep writes again", () => {
@@ -28,7 +25,7 @@ describe("the ways that a sweep writes again", () => {
     expect((await renewWays(run, STATEMENTS, walked, NOW)).isOk()).toBe(true);
 
     const fresh = Date.parse("2026-03-05T12:00:00Z");
-    expect(asked).toEqual([
+    expect(asked()).toEqual([
       ["hq", "a", "z", 10_000, NOW, fresh],
       ["hq", "k", "z", 10_000, NOW, fresh],
     ]);
@@ -39,7 +36,7 @@ describe("the ways that a sweep writes again", () => {
 
     const walked = { installation: "hq", after: "", last: null };
     expect((await renewWays(run, STATEMENTS, walked, NOW)).isOk()).toBe(true);
-    expect(asked).toEqual([]);
+    expect(asked()).toEqual([]);
   });
 });
 
@@ -50,7 +47,7 @@ describe("the ways that a sweep removes", () => {
     expect((await forgetOldWays(run, STATEMENTS, NOW)).isOk()).toBe(true);
 
     const old = [Date.parse("2026-03-01T12:00:00Z"), 10_000];
-    expect(asked).toEqual([old, old]);
+    expect(asked()).toEqual([old, old]);
   });
 });
 
@@ -63,13 +60,13 @@ describe("the ways of accounts that are gone", () => {
     ];
 
     expect((await forgetGone(run, STATEMENTS, "hq" as InstallationId, gone)).isOk()).toBe(true);
-    expect(asked).toEqual([["hq", '{"b","a"}', NOW - 2]]);
+    expect(asked()).toEqual([["hq", '{"b","a"}', NOW - 2]]);
   });
 
   it("are not asked for if there is none", async () => {
     const { run, asked } = answering();
 
     expect((await forgetGone(run, STATEMENTS, "hq" as InstallationId, [])).isOk()).toBe(true);
-    expect(asked).toEqual([]);
+    expect(asked()).toEqual([]);
   });
 });
