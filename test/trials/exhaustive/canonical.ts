@@ -1,7 +1,15 @@
 import { mintedAt, type World } from "./world.ts";
 
 /** Fields that never tell two worlds apart: time stands still, and each id is as good as another. */
-const SAME = new Set(["enabledAt", "enabledBy", "requestedAt", "receivedAt", "openedAt", "nextSyncAt"]);
+const SAME = new Set([
+  "enabledAt",
+  "enabledBy",
+  "requestedAt",
+  "receivedAt",
+  "openedAt",
+  "nextSyncAt",
+  "expiresAt",
+]);
 
 /**
  * One text for all worlds that differ in nothing but the names of their ids. Ids are numbered in the order in which they
@@ -61,6 +69,7 @@ export function canonical(world: World): string {
   write(world.elsewhere);
   write(world.isMapped);
   write(world.jobs);
+  write(world.codes);
   write(world.handed);
   write(world.losses);
   const wire =

@@ -85,6 +85,7 @@ function heal(rules: Rules, start: World, survivor: number, saysAgain: boolean):
   let world: World = {
     ...start,
     wire: [],
+    codes: [],
     handed: [],
     jobs: [],
     isLedgerDown: false,

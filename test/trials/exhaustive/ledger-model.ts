@@ -1,6 +1,7 @@
 import type { InstallationId, SessionId } from "../../../src/domain/identifiers.ts";
 import { isSamePlace, type LedgerPlace } from "../../../src/domain/ledger-place.ts";
 import type { EndedLink } from "../../../src/domain/receipt.ts";
+import type { StoredAttempt } from "../../../src/ghec/attempt.ts";
 import type { EndedPage } from "../../../src/ghec/ledger.ts";
 import { endingOf, type ReceiverLink } from "../../../src/ghec/link.ts";
 import type { LedgerEntry, RecordedEntry } from "../../../src/ghec/ports.ts";
@@ -29,7 +30,11 @@ export function catchUp(rules: Rules, { cloud: start, ledger }: Receiving, ids: 
         if (continuation.entries.length === 0) return cloud;
         const before = cloud.registration ?? unconnected(SERVER, mintFrom(ids) as SessionId);
         const { registration, ended } = rules.applyEntries(before, continuation.entries);
-        cloud = { registration, links: endAll(rules, cloud.links, registration, ended) };
+        cloud = {
+          registration,
+          links: endAll(rules, cloud.links, registration, ended),
+          attempts: rules.voidsEnded ? withoutEnded(cloud.attempts, ended) : cloud.attempts,
+        };
       }
     }
   }
@@ -58,17 +63,30 @@ function endAll(
   );
 }
 
+/** RS11: a consent whose link has ended is void. */
+function withoutEnded(
+  attempts: readonly StoredAttempt[],
+  ended: readonly EndedLink[],
+): readonly StoredAttempt[] {
+  return attempts.filter(
+    ({ linkId, isRedeemed }) =>
+      isRedeemed || !ended.some((each) => each.linkId === linkId && each.choice === null),
+  );
+}
+
 /** RS13: what is deleted here is unrecorded again, and the ledger is read from its first entry on. */
-function beginAgain(rules: Rules, { registration, links }: Cloud, ledger: readonly RecordedEntry[]): Cloud {
+function beginAgain(rules: Rules, cloud: Cloud, ledger: readonly RecordedEntry[]): Cloud {
+  const { registration, links } = cloud;
   const [first] = ledger;
   const readTo = first && first.place.position > 1 ? rules.placeBefore(first.place) : null;
-  if (!registration) return { registration, links };
+  if (!registration) return cloud;
   return rules.rewritesLost
     ? {
+        ...cloud,
         registration: { ...registration, readTo, recordedOff: 0 },
         links: links.map(withoutRecord),
       }
-    : { registration: { ...registration, readTo }, links };
+    : { ...cloud, registration: { ...registration, readTo } };
 }
 
 function withoutRecord(link: ReceiverLink): ReceiverLink {

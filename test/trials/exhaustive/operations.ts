@@ -1,14 +1,23 @@
 import type { Answer, RecordOutcome } from "../../../src/domain/answer.ts";
 import { covers, type LinkChoice } from "../../../src/domain/choice.ts";
-import type { AccountId, LinkId, SessionId } from "../../../src/domain/identifiers.ts";
+import type {
+  AccountId,
+  AttemptId,
+  BrowserId,
+  ConsentCode,
+  Instant,
+  LinkId,
+  SessionId,
+} from "../../../src/domain/identifiers.ts";
 import { endingOf, type LiveLink, type ReceiverLink } from "../../../src/ghec/link.ts";
 import type { LedgerEntry } from "../../../src/ghec/ports.ts";
 import type { Registration } from "../../../src/ghec/registration.ts";
 import { append, catchUp, linksEnded, namedEnded, settle } from "./ledger-model.ts";
-import { commitMessage, deleteLinks } from "./receiver-model.ts";
+import { commitMessage, deleteLinks, pendingOf, voidConsents } from "./receiver-model.ts";
 import type { Rules } from "./rules.ts";
 import {
   type Cloud,
+  type Code,
   type Ended,
   type Ids,
   type Job,
@@ -24,11 +33,12 @@ import {
 export function begun(operation: Operation): Job {
   const isMinting =
     operation.type === "consent" ||
+    operation.type === "redeem" ||
     operation.type === "cut-off" ||
     operation.type === "connect" ||
     (operation.type === "message" && !["deliver", "complete"].includes(operation.packet.message.type));
   const at = isMinting ? "settle" : "commit";
-  return { operation, at, entry: null, entryId: null, answer: null, opened: null, ended: [] };
+  return { operation, at, entry: null, entryId: null, answer: null, given: null, opened: null, ended: [] };
 }
 
 /** What one phase of an operation does. */
@@ -158,10 +168,15 @@ function commit(rules: Rules, receiving: Receiving, isDown: boolean, job: Job, i
     }
     case "consent":
       return consent(rules, receiving, operation.user, ids, done) ?? refused;
+    case "redeem":
+      return redeem(rules, receiving, operation.code, done) ?? refused;
     case "revoke": {
-      const { links, unrecorded } = deleteLinks(rules, cloud.links, accountOf(operation.user));
-      const changed = rules.killsOnRevocation ? { ...cloud, links } : cloud;
-      const ended = endedOf(cloud.links, operation.user);
+      const account = accountOf(operation.user);
+      const voided = voidConsents(rules, cloud, account);
+      const { links, unrecorded } = deleteLinks(rules, cloud.links, voided.links, account);
+      const changed = rules.killsOnRevocation ? { ...cloud, ...voided, links } : cloud;
+      const waiting = pendingOf(cloud.attempts, account).map(asEnded);
+      const ended = [...endedOf(cloud.links, operation.user), ...waiting];
       return done(
         changed,
         rules.killsOnRevocation ? linksEnded(rules, unrecorded) : null,
@@ -174,7 +189,7 @@ function commit(rules: Rules, receiving: Receiving, isDown: boolean, job: Job, i
       const { connectionId: current, isConnected, featureSwitch } = cloud.registration;
       const registration = rules.disconnect(cloud.registration, NOW, operation.connectionId);
       const isMeant = isConnected && [operation.connectionId, null].includes(current);
-      const ended = isMeant ? cloud.links.map(asEnded) : [];
+      const ended = isMeant ? [...cloud.links, ...cloud.attempts].map(asEnded) : [];
       const causedOff = isMeant ? featureSwitch.epoch + 1 : 0;
       return done({ ...cloud, registration }, epochs(registration), { ended }, { causedOff });
     }
@@ -188,27 +203,48 @@ function commit(rules: Rules, receiving: Receiving, isDown: boolean, job: Job, i
   }
 }
 
-/** R6: the account's owner consents, and the account's other links of the server end. */
-function consent(
-  rules: Rules,
-  { cloud: { registration, links } }: Receiving,
-  user: number,
-  ids: Ids,
-  done: (
-    changed: Cloud,
-    entry: LedgerEntry | null,
-    next: Partial<Job>,
-    ghost: Partial<Pick<Advanced, "caused">>,
-  ) => Advanced,
-): Advanced | null {
+/** What a commit leaves to be recorded and answered. */
+type Done = (
+  changed: Cloud,
+  entry: LedgerEntry | null,
+  next: Partial<Job>,
+  ghost: Partial<Pick<Advanced, "caused">>,
+) => Advanced;
+
+/** The account's owner consents to an attempt that was pushed just before. It opens and ends nothing. */
+function consent(rules: Rules, { cloud }: Receiving, user: number, ids: Ids, done: Done): Advanced | null {
+  const { registration } = cloud;
   if (!registration?.isConnected || registration.featureSwitch.status === "off") return null;
-  const { epoch } = registration.featureSwitch;
   const linkId = mintFrom(ids) as LinkId;
-  const opened: LiveLink = {
+  const named = { installation: SERVER, attempt: attemptOf(linkId), linkId, expiresAt: LATER };
+  const pushed = rules.pushedAttempt({ ...named, limit: 1, at: NOW }, registration);
+  const given = { account: accountOf(user), code: codeOf(linkId), expiresAt: LATER };
+  const brought = { attempt: pushed.attempt, browser: BROWSER, consent: given, at: NOW };
+  const attempt = rules.answeredAttempt(pushed, brought);
+  if (!attempt) return null;
+  return done({ ...cloud, attempts: [...cloud.attempts, attempt] }, null, { given: { user, linkId } }, {});
+}
+
+/** R6: the sender redeems a consent, and the account's other links of the server end. */
+function redeem(rules: Rules, { cloud }: Receiving, { user, linkId }: Code, done: Done): Advanced | null {
+  const { registration, links, attempts } = cloud;
+  const attempt = attempts.find((each) => each.linkId === linkId);
+  if (!registration || !attempt) return null;
+  const account = accountOf(user);
+  const { epoch } = attempt;
+  const opened = { user, linkId, epoch };
+  if (attempt.isRedeemed) {
+    const link = links.find((each) => each.linkId === linkId);
+    if (link?.status !== "live" || !rules.isOpen(registration, epoch)) return null;
+    const { unrecorded } = deleteLinks(rules, links, others(links, linkId), account);
+    return done(cloud, linksEnded(rules, unrecorded), { opened }, {});
+  }
+  if (!rules.isPending(attempt, registration, NOW)) return null;
+  const live: LiveLink = {
     status: "live",
     linkId,
     installation: SERVER,
-    account: accountOf(user),
+    account,
     epoch,
     openedAt: NOW,
     report: null,
@@ -216,14 +252,30 @@ function consent(
   };
   const ended = rules.replacesConsents ? endedOf(links, user) : [];
   const deleted = rules.replacesConsents
-    ? deleteLinks(rules, links, accountOf(user))
+    ? deleteLinks(rules, links, links, account)
     : { links, unrecorded: [] };
+  const redeemed = attempts.map((each) => (each === attempt ? rules.redeemedAttempt(each) : each));
   return done(
-    { registration, links: [...deleted.links, opened] },
+    { registration, links: [...deleted.links, live], attempts: redeemed },
     linksEnded(rules, deleted.unrecorded),
-    { opened: { user, linkId, epoch }, ended },
+    { opened, ended },
     { caused: ended.map(({ linkId: id }) => ({ linkId: id, choice: null })) },
   );
+}
+
+function others(links: readonly ReceiverLink[], id: LinkId): readonly ReceiverLink[] {
+  return links.filter(({ linkId }) => linkId !== id);
+}
+
+const BROWSER = "browser" as BrowserId;
+const LATER = (NOW + 1) as Instant;
+
+function attemptOf(linkId: LinkId): AttemptId {
+  return linkId as string as AttemptId;
+}
+
+function codeOf(linkId: LinkId): ConsentCode {
+  return linkId as string as ConsentCode;
 }
 
 function accountOf(user: number): AccountId {
@@ -235,8 +287,8 @@ function endedOf(links: readonly ReceiverLink[], user: number): readonly Ended[]
   return links.filter(({ account }) => account === accountOf(user)).map(asEnded);
 }
 
-function asEnded(link: ReceiverLink): Ended {
-  return { linkId: link.linkId, choice: null, isWithdrawn: false };
+function asEnded({ linkId }: { readonly linkId: LinkId }): Ended {
+  return { linkId, choice: null, isWithdrawn: false };
 }
 
 /** The receiver as a message of the server finds it. */

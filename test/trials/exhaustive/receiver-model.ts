@@ -1,6 +1,7 @@
 import type { Answer, RecordOutcome } from "../../../src/domain/answer.ts";
 import type { AccountId, LinkId } from "../../../src/domain/identifiers.ts";
 import { type Message, PROTOCOL_VERSION } from "../../../src/domain/message.ts";
+import type { StoredAttempt } from "../../../src/ghec/attempt.ts";
 import { endingOf, type LiveLink, type ReceiverLink } from "../../../src/ghec/link.ts";
 import { currentSession, type Registration } from "../../../src/ghec/registration.ts";
 import { type Unrecorded, unreadDeletions, unrecordedEndings } from "./ledger-model.ts";
@@ -56,7 +57,7 @@ export function commitMessage(
           })
         : cloud.links;
       const { heardTo } = message;
-      return say({ registration: completed, links }, message, {
+      return say({ ...cloud, registration: completed, links }, message, {
         ...{ type: "completed", ended: [], heardTo, hasMore: false },
       });
     }
@@ -64,7 +65,7 @@ export function commitMessage(
       return deliver(rules, cloud, message);
     case "push":
     case "redeem":
-      throw new Error("A consent and its redemption are one step here.");
+      throw new Error("A consent and its redemption are operations of their own here.");
   }
 }
 
@@ -104,7 +105,7 @@ function deliver(
       named.includes(linkId) &&
       (rules.recordsRepeated || !hasEnded(cloud.links, linkId, choice)),
   );
-  const after = { registration, links };
+  const after = { ...cloud, registration, links };
   const said = admission.isOk()
     ? say(after, message, { type: "delivered", outcomes })
     : say(after, message, { type: "detached", current: currentSession(registration), outcomes });
@@ -153,13 +154,18 @@ function say(
   return { cloud, answer, unrecorded: [] };
 }
 
-/** RS6: an account's live links are deleted; answers those that are unrecorded, too. */
+/**
+ * RS6: an account's live links among some are deleted; answers those that are unrecorded, too.
+ *
+ * @param before the links before the operation began
+ */
 export function deleteLinks(
   rules: Rules,
   before: readonly ReceiverLink[],
+  some: readonly ReceiverLink[],
   account: AccountId,
 ): { readonly links: readonly ReceiverLink[]; readonly unrecorded: readonly Unrecorded[] } {
-  const links = before.map((link) =>
+  const links = some.map((link) =>
     link.status === "live" && link.account === account ? rules.deleteLink(link, "replaced", NOW) : link,
   );
   const its = links.filter((link) => link.status === "deleted" && link.account === account);
@@ -167,6 +173,24 @@ export function deleteLinks(
     ({ linkId }) => rules.recordsRepeated || !hasEnded(before, linkId, null),
   );
   return { links, unrecorded };
+}
+
+/** RS6: the consents of an account that are not redeemed are void. Their links are stored as deleted. */
+export function voidConsents(
+  rules: Rules,
+  cloud: Cloud,
+  account: AccountId,
+): Pick<Cloud, "links" | "attempts"> {
+  const voided = rules.voidsConsents ? pendingOf(cloud.attempts, account) : [];
+  return {
+    links: [...cloud.links, ...voided.map((attempt) => rules.voidedLink(attempt, account, "withdrawn", NOW))],
+    attempts: cloud.attempts.filter((attempt) => !voided.includes(attempt)),
+  };
+}
+
+/** The consents of an account that are not redeemed. */
+export function pendingOf(attempts: readonly StoredAttempt[], account: AccountId): readonly StoredAttempt[] {
+  return attempts.filter((attempt) => attempt.account === account && !attempt.isRedeemed);
 }
 
 /** The links whose counts the store may show (I1). */

@@ -194,6 +194,12 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     { replacesConsents: false },
   ),
   removed(
+    "R6",
+    "refusing the consents of an epoch that is over",
+    "the link keeps the epoch of its attempt, and nothing of an epoch that is over is taken or shown",
+    { isPending: (attempt) => !attempt.isRedeemed },
+  ),
+  removed(
     "R7",
     "naming the session to be replaced",
     "S5 stops a sender that loses its session; the rule saves the false alarm of a late attach",
@@ -265,6 +271,12 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
     "deleting on revocation",
     { breaks: "I2", in: "a consent is revoked on the cloud" },
     { killsOnRevocation: false },
+  ),
+  removed(
+    "R10",
+    "ending consents that are not redeemed yet",
+    { breaks: "I2", in: "a consent is revoked before it is redeemed" },
+    { voidsConsents: false },
   ),
   removed(
     "R10",
@@ -378,6 +390,12 @@ export const REMOVED_RECEIVER_RULES: readonly RemovedRule[] = [
         return { ...applied, registration: { ...applied.registration, connectionId } };
       },
     },
+  ),
+  removed(
+    "R11",
+    "ending consents that are not redeemed where the ledger names them",
+    { breaks: "I2", in: "the store goes back to a consent that was revoked" },
+    { voidsEnded: false },
   ),
   removed(
     "R11",

@@ -15,6 +15,7 @@ const RULE_NUMBERS = [
 const SMALL_WORLDS = [
   "a new server whose owner changes their mind",
   "a server is restored to before an opt-in",
+  "an owner disables and enables before a consent is redeemed",
   "the store goes back twice",
 ];
 

@@ -1,4 +1,5 @@
 import type { RequestId, SessionId } from "../../../src/domain/identifiers.ts";
+import { answeredAttempt, isPending, pushedAttempt, redeemedAttempt } from "../../../src/ghec/attempt.ts";
 import {
   applyEntries,
   continuationOf,
@@ -13,6 +14,7 @@ import {
   endRecorded,
   hideLink,
   isUnreported,
+  voidedLink,
 } from "../../../src/ghec/link.ts";
 import {
   admit,
@@ -60,6 +62,7 @@ export const RULES = {
   withSettings,
   // The receiver.
   admit,
+  answeredAttempt,
   applyEntries,
   applyReport,
   applyWithdrawal,
@@ -76,11 +79,15 @@ export const RULES = {
   endRecorded,
   hideLink,
   isOpen,
+  isPending,
   isTooFar,
   isUnreported,
   passEpoch,
   placeBefore,
+  pushedAttempt,
+  redeemedAttempt,
   unrecordedEpochs,
+  voidedLink,
 
   /** R7: a session is named like the request that attaches it. */
   sessionOf: ({ requestId }: { readonly requestId: RequestId }): SessionId =>
@@ -127,6 +134,8 @@ export const RULES = {
   killsUnreported: false,
   /** R10: whether a revocation kills. */
   killsOnRevocation: true,
+  /** R10: whether a revocation ends consents that are not redeemed, too. */
+  voidsConsents: true,
   /** R10: whether everything is named anew to a server whose place the ledger has lost. */
   namesAnew: true,
   /** R10: whether a message registers an installation that is not registered. */
@@ -141,6 +150,8 @@ export const RULES = {
   recordsEpochs: true,
   /** R11: whether a store that goes back takes its cursor back. */
   keepsCursorInStore: true,
+  /** R11: whether a consent whose link the ledger names is void. */
+  voidsEnded: true,
   /** R11: whether the ledger is read to its end before anything is minted. */
   readsBeforeMinting: true,
   /** R11: whether a look compares every cursor with its head now and then, and not only their sums. */

@@ -53,7 +53,11 @@ function newWorld(users: number): World {
   return {
     next: 1,
     truth: new Array<number>(users).fill(1),
-    cloud: { registration: connect(null, SERVER, connectionIdOf(1), "#0" as SessionId, NOW), links: [] },
+    cloud: {
+      registration: connect(null, SERVER, connectionIdOf(1), "#0" as SessionId, NOW),
+      links: [],
+      attempts: [],
+    },
     unreadable: [],
     cloudBackup: null,
     ledger: [],
@@ -65,6 +69,7 @@ function newWorld(users: number): World {
     servers: [connected],
     serverBackup: null,
     wire: [],
+    codes: [],
     handed: [],
     deleted: [],
     lost: [],
@@ -115,6 +120,7 @@ function sendingWorld(
   exchange("control");
   for (let user = 0; user < senders; user++) {
     take({ type: "consent", user });
+    take({ type: "redeem", code: 0 });
     take({ type: "hand-over", handed: 0, copy: 0 });
   }
   for (const kind of since) {
@@ -136,13 +142,13 @@ function withOldStore(world: World): World {
 
 /** The receiver's store may forget all that it ever knew. */
 function withEmptyStore(world: World): World {
-  return { ...world, cloudBackup: { registration: null, links: [] } };
+  return { ...world, cloudBackup: { registration: null, links: [], attempts: [] } };
 }
 
 /** Another server is connected, and nobody of it has done anything. */
 function withAnotherServer(world: World): World {
   const registration = connect(null, OTHER_SERVER, connectionIdOf(1), "#-1" as SessionId, NOW);
-  return { ...world, elsewhere: { cloud: { registration, links: [] }, ledger: [] } };
+  return { ...world, elsewhere: { cloud: { registration, links: [], attempts: [] }, ledger: [] } };
 }
 
 /** A place to begin, and what may happen from there. */
@@ -249,6 +255,25 @@ export const SCENARIOS: readonly Scenario[] = [
     revocations: 1,
     changes: 1,
     consents: 1,
+  }),
+  scenario("a consent is revoked before it is redeemed", settledWorld(1, 0), {
+    requests: 2,
+    consents: 1,
+    revocations: 1,
+    pauses: 1,
+  }),
+  scenario("an owner disables and enables before a consent is redeemed", settledWorld(1, 0), {
+    requests: 3,
+    consents: 1,
+    disables: 1,
+    enables: 1,
+  }),
+  scenario("the store goes back to a consent that was revoked", settledWorld(1, 0), {
+    requests: 2,
+    storeLosses: 1,
+    consents: 1,
+    revocations: 1,
+    pauses: 1,
   }),
   scenario("a server is restored from a backup", settledWorld(1), {
     requests: 3,

@@ -14,6 +14,7 @@ import {
 import {
   type Budget,
   type Cloud,
+  type Code,
   connectionIdOf,
   type Ended,
   type Handed,
@@ -46,6 +47,7 @@ export type Action =
   | { readonly type: "lose" | "answer"; readonly packet: number }
   | { readonly type: "change" | "spoil"; readonly user: number }
   | ({ readonly type: "consent" | "revoke"; readonly user: number } & Pausing)
+  | ({ readonly type: "redeem"; readonly code: number } & Pausing)
   | { readonly type: Choosing; readonly user: number; readonly copy: number }
   | { readonly type: "hand-over"; readonly handed: number; readonly copy: number }
   | { readonly type: "enable" | "disable" | "disconnect" | "take-over"; readonly copy: number }
@@ -98,6 +100,7 @@ export function actionsOf(world: World): readonly Action[] {
       if (budget.leaves > 0) actions.push({ type: "leave", user, copy });
     }
   }
+  for (const code of world.codes.keys()) pausing({ type: "redeem", code });
   for (const at of handed.keys()) {
     for (const copy of copies) actions.push({ type: "hand-over", handed: at, copy });
   }
@@ -169,6 +172,10 @@ export function step(rules: Rules, world: World, action: Action): World | null {
         { type: action.type, user: action.user },
         action,
       );
+    case "redeem": {
+      const code = world.codes[action.code] as Code;
+      return operate(rules, world, { type: "redeem", code }, action);
+    }
     case "opt-out":
       return choose(rules, spend(world, "optOuts"), action, "opt-out");
     case "opt-in":
@@ -350,8 +357,9 @@ function goOn(rules: Rules, start: World, first: Job, pauseBefore: Phase | undef
       case "goes-on":
         break;
       case "failed":
-      case "refused":
         return pauseBefore === undefined ? { ...world, next: ids.next } : null;
+      case "refused":
+        return pauseBefore === undefined ? refuse({ ...world, next: ids.next }, operation) : null;
       case "done":
         return pauseBefore === undefined ? acknowledge({ ...world, next: ids.next }, job) : null;
     }
@@ -362,14 +370,28 @@ function withReceiving(world: World, isMapped: boolean, receiving: Receiving): W
   return isMapped ? { ...world, elsewhere: receiving } : { ...world, ...receiving };
 }
 
+/** A redemption that is refused is not sent again. */
+function refuse(world: World, operation: Operation): World {
+  return operation.type === "redeem" ? withoutCode(world, operation.code) : world;
+}
+
+function withoutCode(world: World, { linkId }: Code): World {
+  return { ...world, codes: world.codes.filter((code) => code.linkId !== linkId) };
+}
+
 /** Answers what the receiver was asked for, and remembers what was acknowledged. */
-function acknowledge(before: World, { operation, answer, opened, ended }: Job): World {
+function acknowledge(before: World, { operation, answer, given, opened, ended }: Job): World {
   const world = withEnded(before, ended);
   switch (operation.type) {
     case "message":
       return answer ? withAnswer(world, operation.packet, answer) : world;
     case "consent":
-      return opened ? { ...world, handed: [...world.handed, opened] } : world;
+      return given ? { ...world, codes: [...world.codes, given] } : world;
+    case "redeem":
+      // The sender waits for one answer.
+      return opened && world.codes.some(({ linkId }) => linkId === opened.linkId)
+        ? { ...withoutCode(world, opened), handed: [...world.handed, opened] }
+        : world;
     case "cut-off":
     case "revoke":
     case "connect":
@@ -416,7 +438,7 @@ function answer(rules: Rules, world: World, at: number): World {
   const { copy, message, memo, answer: said } = world.wire[at] as Packet;
   const wire = world.wire.toSpliced(at, 1);
   const isRedeeming =
-    world.handed.length > 0 || world.jobs.some(({ operation }) => operation.type === "consent");
+    world.handed.length > 0 || world.jobs.some(({ operation }) => operation.type === "redeem");
   const server = said && takeAnswer(rules, world.servers[copy] as Server, message, memo, said, isRedeeming);
   return { ...world, wire, servers: server ? world.servers.with(copy, server) : world.servers };
 }

@@ -12,6 +12,7 @@ import type {
   UserId,
 } from "../../../src/domain/identifiers.ts";
 import type { Message } from "../../../src/domain/message.ts";
+import type { StoredAttempt } from "../../../src/ghec/attempt.ts";
 import type { ReceiverLink } from "../../../src/ghec/link.ts";
 import type { LedgerEntry, RecordedEntry } from "../../../src/ghec/ports.ts";
 import type { Registration } from "../../../src/ghec/registration.ts";
@@ -30,6 +31,8 @@ export interface Cloud {
   /** Null where nothing is stored of the server. */
   readonly registration: Registration | null;
   readonly links: readonly ReceiverLink[];
+  /** The attempts to which an account's owner has consented. */
+  readonly attempts: readonly StoredAttempt[];
 }
 
 /** A receiver as its messages find it: its store, and its ledger. */
@@ -45,6 +48,7 @@ export type Phase = "settle" | "commit" | "append" | "read";
 export type Operation =
   | { readonly type: "message"; readonly packet: Packet }
   | { readonly type: "consent"; readonly user: number }
+  | { readonly type: "redeem"; readonly code: Code }
   | { readonly type: "revoke"; readonly user: number }
   | { readonly type: "cut-off"; readonly connectionId: ConnectionId | null }
   | { readonly type: "connect"; readonly connectionId: ConnectionId };
@@ -59,6 +63,8 @@ export interface Job {
   readonly entryId: string | null;
   /** What will be answered to a message. */
   readonly answer: Answer | null;
+  /** The code of a consent that was given. */
+  readonly given: Code | null;
   /** The link that was opened. */
   readonly opened: Handed | null;
   /** Ghost: what the answer acknowledges as deleted. */
@@ -131,10 +137,15 @@ export interface Packet {
   readonly answer: Answer | null;
 }
 
-/** A consent whose id is on its way to the sender. */
-export interface Handed {
+/** The code of a consent, which a browser carries to the sender, or a redemption that has no answer. */
+export interface Code {
   readonly user: number;
+  /** The id of the link that it may open. It stands for the attempt and for the code, too. */
   readonly linkId: LinkId;
+}
+
+/** A consent whose link is on its way to the sender: the answer to its redemption. */
+export interface Handed extends Code {
   readonly epoch: number;
 }
 
@@ -196,6 +207,8 @@ export interface World {
   readonly servers: readonly Server[];
   readonly serverBackup: Server | null;
   readonly wire: readonly Packet[];
+  /** Consents that were given and are not redeemed yet. */
+  readonly codes: readonly Code[];
   readonly handed: readonly Handed[];
   /** Ghost: what was acknowledged as deleted; nothing of it may ever be shown again (I2). */
   readonly deleted: readonly Ended[];
