@@ -1,14 +1,10 @@
+import type { Instant } from "unified-contributions";
 import type { DeletionStatus } from "unified-contributions/ghes";
-import type { InstallationDetails, ServerInspection, UserInspection } from "unified-contributions/storage";
+import type { ServerInspection, UserInspection } from "unified-contributions/storage";
 import { describe, expect, it } from "vitest";
-import {
-  accountLines,
-  installationLines,
-  serverLines,
-  userLines,
-} from "../../../../src/adapters/postgres/inspect-text.ts";
+import { quoted, serverLines, timeOf, userLines } from "../../../../src/adapters/postgres/inspect-text.ts";
 import { DISABLED, ENABLED } from "../../../support/ghes-states.ts";
-import { day, EARLIER, HQ, NOW, OCTO } from "../../../support/values.ts";
+import { day, EARLIER, NOW, OCTO } from "../../../support/values.ts";
 
 const NONE = { atLeast: 0, isExact: true };
 const SERVER: ServerInspection = {
@@ -43,8 +39,48 @@ const USER: UserInspection = {
 };
 
 const deleted = (removed: DeletionStatus & { status: "deleted" }) => removed;
+const exactly = (atLeast: number) => ({ atLeast, isExact: true });
 
 describe("what is said of a server", () => {
+  it("is one line per thing while all is quiet", () => {
+    expect(serverLines(SERVER)).toEqual([
+      "Gates 1 and 2 of 4 are open: unified contributions is on, in epoch 2.",
+      "The server holds its session at GitHub Enterprise Cloud.",
+      "No sync runs.",
+      "The last sync that reached its end did so at 2026-03-01T12:00:00Z.",
+      "The next sync is due at 2026-03-01T12:00:00Z.",
+      "0 users send. Of these 0 are due to be reported, and 0 were never reported.",
+      "0 withdrawals wait for their receipts.",
+      "0 redemptions wait for an answer.",
+    ]);
+  });
+
+  it("is everything that is in the way, in the order of the gates", () => {
+    const server: ServerInspection = {
+      ...SERVER,
+      settings: { status: "disconnected", connectionOrdinal: 1 },
+      disabling: { epoch: 2, requestedAt: EARLIER, receipt: null },
+      ...{ failures: 2, lastFailed: 1, lastSyncAt: null, nextSyncAt: null },
+      ...{ session: "contested", leasedUntil: NOW },
+      ...{ sending: exactly(1), due: exactly(1), neverReported: exactly(1) },
+      ...{ withdrawals: exactly(1), oldestWithdrawalAt: EARLIER, redemptions: exactly(1) },
+    };
+
+    expect(serverLines(server)).toEqual([
+      "Gate 1 of 4 (github-connect) is closed: GitHub Connect is off, and an enterprise owner has to enable it.",
+      "The disabling of epoch 2 waits for its receipt since 2026-02-01T12:00:00Z.",
+      "Another copy of this server holds the session, so reports wait and deletions go on. Stop the wrong copy, then call takeOver on the right one.",
+      "A sync runs, and has its lease until 2026-03-01T12:00:00Z.",
+      "The last 2 syncs got no answer.",
+      "No sync has reached its end yet.",
+      "It could not send the counts of 1 user: its report's failures say why.",
+      "No sync is planned while GitHub Connect is off.",
+      "1 user sends. Of these 1 is due to be reported, and 1 was never reported.",
+      "1 withdrawal waits for its receipt, the oldest since 2026-02-01T12:00:00Z.",
+      "1 redemption waits for an answer.",
+    ]);
+  });
+
   it.each<readonly [string, Partial<ServerInspection>]>([
     [
       "Gate 2 of 4 (unified-contributions) is closed: unified contributions is off, and an enterprise owner has to enable it.",
@@ -55,6 +91,18 @@ describe("what is said of a server", () => {
       { settings: { ...ENABLED, epoch: null } },
     ],
     ["The last sync got no answer.", { failures: 1 }],
+    [
+      "The last sync failed. Upgrade it.",
+      { failures: 1, lastFault: { type: "rejected", reason: "unexpected-key", message: "Upgrade it." } },
+    ],
+    [
+      "The server holds no session: the next sync asks for one, and then reports every user anew.",
+      { session: "detached" },
+    ],
+    [
+      "GitHub Enterprise Cloud has disabled epoch 3 at 2026-03-01T12:00:00Z, by its receipt.",
+      { disabling: { epoch: 2, requestedAt: EARLIER, receipt: { epoch: 3, disabledAt: NOW } } },
+    ],
     ["It could not send the counts of 1 user: its report's failures say why.", { lastFailed: 1 }],
     ["It could not send the counts of 2 users: its report's failures say why.", { lastFailed: 2 }],
     [
@@ -75,6 +123,37 @@ describe("what is said of a server", () => {
 });
 
 describe("what is said of a user", () => {
+  it("is one line per thing while all is quiet", () => {
+    expect(userLines({ ...USER, lastReportAt: EARLIER })).toEqual([
+      'The link of the user "octo" is sending.',
+      "All 4 gates are open: the counts are sent.",
+      "GitHub Enterprise Cloud took the last report at 2026-02-01T12:00:00Z.",
+      "No report is due: the host has announced no change since the last one.",
+      "No deletion was asked for.",
+      "The next sync is due at 2026-03-01T12:00:00Z.",
+    ]);
+  });
+
+  it("is everything that is in the way, with a deletion and its withdrawal", () => {
+    const user: UserInspection = {
+      ...USER,
+      ...{ attention: "another-copy-is-running", isDue: true },
+      deletion: { status: "pending", requestedAt: EARLIER },
+      withdrawal: { requestedAt: EARLIER, nextAskAt: 0 as Instant, hasReceipt: false },
+    };
+
+    expect(userLines(user)).toEqual([
+      'The link of the user "octo" is sending.',
+      "All 4 gates are open: the counts are sent.",
+      "Another copy of this server holds the session, so reports wait and deletions go on. Stop the wrong copy, then call takeOver on the right one.",
+      "GitHub Enterprise Cloud has no report of this user.",
+      "A report is due: the next sync sends it.",
+      "A deletion was asked for at 2026-02-01T12:00:00Z and is not acknowledged yet: the counts may still be shown.",
+      "The withdrawal waits since 2026-02-01T12:00:00Z, and no answer has come: the next sync sends it.",
+      "The next sync is due at 2026-03-01T12:00:00Z.",
+    ]);
+  });
+
   it.each<readonly [string, Partial<UserInspection>]>([
     ["GitHub Enterprise Cloud has no report of this user.", {}],
     ["No report is due: the host has announced no change since the last one.", {}],
@@ -137,6 +216,10 @@ describe("what is said of a user", () => {
       "The withdrawal waits since 2026-02-01T12:00:00Z, and the last answer was no receipt: it is sent again at 2026-03-01T12:00:00Z.",
       { withdrawal: { requestedAt: EARLIER, nextAskAt: NOW, hasReceipt: false } },
     ],
+    [
+      "The receipt is asked for once more at 2026-03-01T12:00:00Z, to be sure.",
+      { withdrawal: { requestedAt: EARLIER, nextAskAt: NOW, hasReceipt: true } },
+    ],
     ["No sync is planned while GitHub Connect is off.", { nextSyncAt: null }],
   ])("%s", (line, changed) => {
     expect(userLines({ ...USER, ...changed })).toContain(line);
@@ -149,52 +232,23 @@ describe("what is said of a user", () => {
       reason: "never-connected",
       message: "Connect.",
     } as const;
-    const lines = userLines({ ...USER, decision });
 
-    expect(lines).toContain("Gate 3 of 4 (connected-account) is closed: Connect.");
-    expect(lines.join("\n")).not.toMatch(/report is due/);
+    expect(userLines({ ...USER, decision, isDue: true })).toEqual([
+      'The link of the user "octo" is sending.',
+      "Gate 3 of 4 (connected-account) is closed: Connect.",
+      "GitHub Enterprise Cloud has no report of this user.",
+      "No deletion was asked for.",
+      "The next sync is due at 2026-03-01T12:00:00Z.",
+    ]);
   });
 });
 
-describe("what is said of an installation", () => {
-  const INSTALLATION: InstallationDetails = {
-    installation: HQ,
-    isConnected: true,
-    connectionId: null,
-    featureSwitch: { epoch: 4, status: "off" },
-    disabledAt: null,
-    session: { isAttached: true, isCompleted: false },
-    isRecorded: true,
-    links: { open: NONE, withCounts: NONE, unswept: NONE, unrecorded: NONE, newestCountsAt: null },
-  };
-
-  it("leaves out an unknown time, and says that no sync was completed", () => {
-    const lines = installationLines(INSTALLATION);
-
-    expect(lines).toContain("The switch is off, in epoch 4: nothing of it is shown, and no report is taken.");
-    expect(lines).toContain("A server holds the session, and has not completed a sync in it yet.");
-  });
-});
-
-describe("what is said of an account", () => {
-  const SENDER = { installation: HQ, openedAt: EARLIER, heardAt: null, countsAt: null, isOpen: true };
-
-  it.each([
-    ["no counts of it are there: none have come yet, or its user has opted out.", SENDER],
-    [
-      "its last counts came at 2026-03-01T12:00:00Z. They have aged out, or they are hidden until the server reports them anew.",
-      { ...SENDER, heardAt: NOW },
-    ],
-    ["its last counts came at 2026-03-01T12:00:00Z.", { ...SENDER, heardAt: NOW, countsAt: NOW }],
-  ])("%s", (words, sender) => {
-    expect(accountLines({ senders: [sender], unrecorded: [] })).toEqual([
-      `The account lets ${JSON.stringify(HQ)} send since 2026-02-01T12:00:00Z, and ${words}`,
-    ]);
+describe("a value in a line", () => {
+  it("is a time in UTC without its milliseconds", () => {
+    expect(timeOf((NOW + 999) as Instant)).toBe("2026-03-01T12:00:00Z");
   });
 
-  it("is that it never connected or has ended every consent, if it lets no server send", () => {
-    expect(accountLines({ senders: [], unrecorded: [] })).toEqual([
-      "The account lets no server send: it never connected, or every consent ended. `inspect user` on the server says which.",
-    ]);
+  it("is an id in quotes, whose control characters are spelled out", () => {
+    expect(quoted('a"\u001b[2J')).toBe('"a\\"\\u001b[2J"');
   });
 });
