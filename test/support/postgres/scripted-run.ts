@@ -1,4 +1,4 @@
-import type { Row } from "../../../src/adapters/postgres/client.ts";
+import type { PostgresClient, Row } from "../../../src/adapters/postgres/client.ts";
 import { type RunStatement, statementsOf } from "../../../src/adapters/postgres/run-statement.ts";
 
 /** What was asked of a database: each statement with its values. */
@@ -11,6 +11,7 @@ export type Asked = (readonly [statement: string, ...values: readonly unknown[]]
  */
 export function scriptedRun(rowsOf: (statement: string, place: number) => readonly Row[]): {
   readonly asked: Asked;
+  readonly client: PostgresClient;
   readonly run: RunStatement;
 } {
   const asked: Asked = [];
@@ -19,5 +20,5 @@ export function scriptedRun(rowsOf: (statement: string, place: number) => readon
     const rows = rowsOf(statement, asked.length - 1);
     return { rows, rowCount: rows.length };
   };
-  return { asked, run: statementsOf({ query }) };
+  return { asked, client: { query }, run: statementsOf({ query }) };
 }
