@@ -108,13 +108,58 @@ SELECT create_distributed_table('s.ledger_entries', 'installation', colocate_wit
     expect(await distribute(ledger, coordinatorWith("ledger_heads", "ledger_entries"))).toBe(
       "Nothing to do.\n",
     );
+    const both = coordinatorWith(...all, "ledger_heads", "ledger_entries");
+    expect(await distribute({ schema, words: ["receiver", "ledger"] }, both)).toBe(`${own(FILLING)}Done.\n`);
   });
+
+  it.each(["1", "9", "10", "9999"])("takes %s for a number of shards", async (shards) => {
+    const plan = await distribute({ words: ["ledger"], schema: "s", isPrinting: true, shards });
+
+    expect(plan).toBe(
+      `SELECT create_distributed_table('s.ledger_heads', 'installation', colocate_with => 'none', shard_count => ${shards});
+SELECT create_distributed_table('s.ledger_entries', 'installation', colocate_with => 's.ledger_heads');
+`,
+    );
+  });
+
+  it.each(["", "0", "01", "10000", "-1", "+5", "x5", "5x", "5e0", "5 "])(
+    "does not take %j for a number of shards",
+    async (shards) => {
+      expect(await distribute({ schema: "s", isPrinting: true, shards })).toBe(
+        "failed: --shards has to be a number from 1 to 9,999.",
+      );
+    },
+  );
+
+  it.each(["", "a'b", "1a", "A", "a.", ".a", "a.1", "a.b.c", "a b", "a".repeat(64), `a.${"b".repeat(64)}`])(
+    "does not take %j for a table",
+    async (colocateWith) => {
+      expect(await distribute({ schema: "s", isPrinting: true, colocateWith })).toBe(
+        "failed: --colocate-with has to be none, default, or the name of a table, with its schema.",
+      );
+    },
+  );
+
+  it.each(["servers", "_", "app.servers", `${"a".repeat(63)}.${"b_1".repeat(21)}`])(
+    "takes %s for a table, whose number of shards then counts",
+    async (colocateWith) => {
+      expect(await distribute({ words: ["ledger"], schema: "s", isPrinting: true, colocateWith })).toMatch(
+        new RegExp(`'s\\.ledger_heads', 'installation', colocate_with => '${colocateWith}'\\);\n`),
+      );
+    },
+  );
+
+  it.each([[["sender"]], [["receiver", "sender"]], [["receiver", "toString"]]])(
+    "does not take the parts %j",
+    async (words) => {
+      expect(await distribute({ words, schema: "s", isPrinting: true })).toBe(
+        "failed: distribute takes the parts receiver and ledger: the tables of the others are not distributed.",
+      );
+    },
+  );
 
   it.each<[string, Partial<MigrateArguments>, RegExp]>([
     ["no number of shards", { shards: undefined }, /--shards has to be/],
-    ["no shard", { shards: "0" }, /--shards has to be/],
-    ["a part that stays whole", { words: ["sender"] }, /takes the parts receiver and ledger/],
-    ["a table that is none", { colocateWith: "a'b" }, /--colocate-with has to be/],
     ["no schema's name", { schema: "a.b" }, /--schema has to be/],
   ])("given %s, says what it takes", async (_, args, says) => {
     expect(await distribute(args)).toMatch(says);

@@ -118,18 +118,35 @@ describe("unified-contributions migrate", () => {
     expect(await command({ words: ["check", "receiver"], schema })).toBe(
       "receiver: as this release expects.\n",
     );
-    expect(again).toMatch(/^failed: The table of links was there already and stays as it is/);
+    expect(again).toBe(
+      "failed: The table of links was there already and stays as it is: --partitions counts only when migrate makes it. (The part receiver in the schema partitioned of the database cloud on db.example:5432.)",
+    );
     expect(await command({ words: ["plan", "receiver"], partitions: "4" })).toMatch(/MODULUS 4, REMAINDER 3/);
   });
 
+  it("makes the links in partitions though the ledger is there, and says that it has done something", async () => {
+    const schema = "later";
+    await command({ words: ["ledger"], schema });
+
+    const made = await command({ words: ["ledger", "receiver"], schema, partitions: "16" });
+    await command({ words: ["sender"], schema });
+    const more = await command({ words: ["sender", "nonces"], schema });
+
+    expect(made).toMatch(/^receiver 1: .*\nDone\.\n$/);
+    expect(more).toMatch(/^nonces 1: .*\nDone\.\n$/);
+  });
+
   it("refuses a number of partitions that cannot be made, and partitions of another part", async () => {
-    for (const partitions of ["1", "257", "x", "-4"]) {
+    for (const partitions of ["", "1", "257", "1000", "x", "-4", "+4", "4x", "4e0", "4 "]) {
       expect(await command({ words: ["receiver"], partitions })).toBe(
         "failed: --partitions has to be a number from 2 to 256.",
       );
     }
-    expect(await command({ words: ["ledger"], partitions: "4" })).toMatch(/^failed: --partitions belongs to/);
-    expect(await command({ words: ["check", "receiver"], partitions: "4" })).toMatch(/^failed: --partitions/);
+    for (const words of [["ledger"], ["check", "receiver"]]) {
+      expect(await command({ words, partitions: "4" })).toBe(
+        "failed: --partitions belongs to the part receiver, and not to check: it is about its table of links.",
+      );
+    }
   });
 
   it.each<[string, MigrateArguments]>([
@@ -146,7 +163,12 @@ describe("unified-contributions migrate", () => {
     const words = ["plan", "sender"];
 
     expect(await command({ words, schema: "a.b" })).toMatch(/^failed: --schema has to be/);
-    expect(await command({ words, from: "-1" })).toMatch(/^failed: --from has to be/);
+    for (const from of ["", "-1", "x1", "1x", "1e0", "1234567"]) {
+      expect(await command({ words, from })).toBe(
+        "failed: --from has to be the number of a migration, or 0.",
+      );
+    }
+    expect(await command({ words, from: "123456" })).toBe("");
   });
 
   it("says in a sentence what it could not reach", async () => {
