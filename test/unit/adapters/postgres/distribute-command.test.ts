@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CommandClient, mistake } from "../../../../src/adapters/postgres/command-connection.ts";
 import { type MigrateArguments, runMigrateCommand } from "../../../../src/adapters/postgres/command-line.ts";
+import { distributePostgresSchema } from "../../../../src/adapters/postgres/distribute.ts";
 import { openPglite } from "../../../support/postgres/pglite.ts";
 import { freshSchema, type TestDatabase } from "../../../support/postgres/test-database.ts";
 
@@ -92,6 +93,34 @@ SELECT create_distributed_table('s.ledger_entries', 'installation', colocate_wit
     expect(await distribute({ schema }, coordinatorWith())).toMatch(
       /^failed: The tables of receiver are not there: run unified-contributions migrate first\./,
     );
+  });
+
+  it("tells a program the reason as a word, and every part that is missing", async () => {
+    const schema = await freshSchema(database, "sender");
+    const query = { ...{ schema, shards: 32, colocateWith: "none" }, parts: ["receiver", "ledger"] } as const;
+    const client = await coordinatorWith()();
+
+    expect(
+      (await distributePostgresSchema({ ...query, client }, () => undefined))._unsafeUnwrapErr(),
+    ).toEqual({
+      type: "schema-problem",
+      reason: "no-tables",
+      message: "The tables of receiver, ledger are not there: run unified-contributions migrate first.",
+    });
+  });
+
+  it("looks for the tables that are distributed in this schema alone", async () => {
+    const schema = await freshSchema(database, "ledger");
+    const asked: unknown[] = [];
+    const client = await coordinatorWith()();
+    const noting: typeof client.query = (text, values) => {
+      if (text.includes("pg_dist_partition")) asked.push(values);
+      return client.query(text, values);
+    };
+
+    await distribute({ schema, words: ["ledger"] }, async () => ({ ...client, query: noting }));
+
+    expect(asked).toEqual([[schema]]);
   });
 
   it("prints and runs what distributes each table that is not distributed yet", async () => {
