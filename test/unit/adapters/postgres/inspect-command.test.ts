@@ -181,17 +181,25 @@ describe("inspect account and receipts", () => {
   const NO_RECEIPT =
     "No receipt stands under the account. Once the ledger has a deletion, its receipt names no account.\n";
   const LETS_NONE =
-    "The account lets no server send: it never connected, or every consent ended. `inspect user` on the server says which.\nDeleted links that wait for the ledger: 1. `inspect receipts` shows them.\n";
+    "The account lets no server send: it never connected, or every consent ended. `inspect user` on the server says which.\n";
+  const WAITS = "Deleted links that wait for the ledger: 1. `inspect receipts` shows them.\n";
   const RECEIPT =
     '"hq": deleted at 2026-03-01T12:00:00Z, no counts were kept. The ledger is not known to have it yet.\n';
 
   it.each([
     ["account", "it lets a server send", LINK_ROW, LETS],
     ["receipts", "it lets a server send", LINK_ROW, NO_RECEIPT],
-    ["account", "a receipt stands under it", DELETED_ROW, LETS_NONE],
+    ["account", "a receipt stands under it", DELETED_ROW, `${LETS_NONE}${WAITS}`],
     ["receipts", "a receipt stands under it", DELETED_ROW, RECEIPT],
   ])("of an account: `%s` if %s", async (word, _, row, text) => {
     expect(await said(`${word} octo`, { [RECEIVER.loadAccount]: [row] })).toBe(text);
+  });
+
+  it("show both if an account lets a server send and has a receipt, too", async () => {
+    const rows = { [RECEIVER.loadAccount]: [LINK_ROW, DELETED_ROW] };
+
+    expect(await said("account octo", rows)).toBe(`${LETS}${WAITS}`);
+    expect(await said("receipts octo", rows)).toBe(RECEIPT);
   });
 
   it("are the same as JSON", async () => {
