@@ -8,6 +8,7 @@ import { http } from "./http.ts";
 import { type Finding, type Row, readable, WrongResult } from "./measure.ts";
 import { Mistake, type Options, readOptions } from "./options.ts";
 import { postgres } from "./postgres.ts";
+import { scale } from "./scale.ts";
 import { transition } from "./transition.ts";
 import { validate } from "./validate.ts";
 import { wire } from "./wire.ts";
@@ -24,12 +25,16 @@ const GROUPS = new Map<string, Group>([
   ["bundle", bundle],
   ["history", history],
   ["postgres", postgres],
+  ["scale", scale],
 ]);
+
+/** The groups that take long or much room. They run only if they are named. */
+const ONLY_BY_NAME: ReadonlySet<string> = new Set(["scale"]);
 
 async function run(options: Options): Promise<void> {
   const rows: Row[] = [];
   for (const [name, measure] of GROUPS) {
-    if (options.group !== null && options.group !== name) continue;
+    if (options.group === null ? ONLY_BY_NAME.has(name) : options.group !== name) continue;
     for (const finding of await measure(options)) {
       rows.push(rowOf(finding));
       if (!options.isJson) print(finding);

@@ -72,7 +72,7 @@ export async function calendar(database: BenchDatabase, effort: Effort): Promise
 }
 
 async function throughput(
-  { pool, connection }: BenchDatabase,
+  { pool, server: { connection } }: BenchDatabase,
   { isQuick, rounds }: Effort,
   read: () => Promise<void>,
 ): Promise<Finding> {

@@ -2,7 +2,7 @@ import pg from "pg";
 import type { InstallationId, ResultAsync } from "unified-contributions";
 import { type PostgresClient, prepareStatements } from "unified-contributions/adapters/postgres";
 import type { SchemaPart } from "../../../src/adapters/postgres/migrations.ts";
-import { startPostgres } from "../../../test/support/postgres/server.ts";
+import { type PostgresServer, startPostgres } from "../../../test/support/postgres/server.ts";
 import { freshSchema } from "../../../test/support/postgres/test-database.ts";
 import { WrongResult } from "../measure.ts";
 
@@ -11,8 +11,8 @@ export interface BenchDatabase {
   readonly pool: pg.Pool;
   /** The same pool with prepared statements. The subjects and their yardsticks both run with it. */
   readonly client: PostgresClient;
-  /** The address for other programs. */
-  readonly connection: { readonly host: string; readonly user: string };
+  /** The server itself, whose address other programs need. */
+  readonly server: PostgresServer;
   stop(): Promise<void>;
 }
 
@@ -37,14 +37,20 @@ const SETTINGS = {
 /** How many connections there are. */
 export const CONNECTIONS = 8;
 
-/** Starts PostgreSQL 18. */
-export async function openDatabase(): Promise<BenchDatabase> {
-  const server = await startPostgres(18, SETTINGS);
+/**
+ * Starts PostgreSQL 18.
+ *
+ * @param settings those that differ from a quiet server's
+ */
+export async function openDatabase(settings: Readonly<Record<string, string>> = {}): Promise<BenchDatabase> {
+  const server = await startPostgres(18, { ...SETTINGS, ...settings });
   const pool = new pg.Pool({ ...server.connection, database: "postgres", max: CONNECTIONS });
+  // A connection that is idle while the server starts again is replaced by the next call.
+  pool.on("error", () => undefined);
   return {
     pool,
     client: prepareStatements(pool),
-    connection: server.connection,
+    server,
     stop: async () => {
       await pool.end();
       await server.stop();
@@ -52,9 +58,9 @@ export async function openDatabase(): Promise<BenchDatabase> {
   };
 }
 
-/** Makes a schema of its own with the tables of a part; answers its name. */
-export function benchSchema(client: PostgresClient, part: SchemaPart): Promise<string> {
-  return freshSchema({ name: "bench", client, close: async () => {} }, part);
+/** Makes a schema of its own with the tables of a part, its links in so many hash partitions; answers its name. */
+export function benchSchema(client: PostgresClient, part: SchemaPart, partitions = 0): Promise<string> {
+  return freshSchema({ name: "bench", client, partitions, close: async () => {} }, part);
 }
 
 /** Returns how many rows a yardstick's statement has changed or found. */

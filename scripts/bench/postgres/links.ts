@@ -1,9 +1,18 @@
 // Links written as they are stored, because a million consents through the receiver would take long.
+import { createHash } from "node:crypto";
 import type pg from "pg";
-import { type CalendarDate, type Instant, type LinkId, windowEndingOn } from "unified-contributions";
+import {
+  type CalendarDate,
+  CONTRIBUTION_SOURCE,
+  type ContributionWindow,
+  type InstallationId,
+  type Instant,
+  type LinkId,
+  windowEndingOn,
+} from "unified-contributions";
 import type { Registration } from "unified-contributions/ghec";
 import type { Delivery } from "unified-contributions/storage";
-import type { RequestId, SessionId } from "unified-contributions/wire";
+import { PROTOCOL_VERSION, type RequestId, type SessionId } from "unified-contributions/wire";
 import { below, dailyCounts, uuid } from "../activity.ts";
 import { benchSchema, EPOCH, SERVER } from "./database.ts";
 
@@ -37,9 +46,16 @@ export const FIRST_COMMIT = { expectedVersion: 0, hidesUnreported: false, ended:
 export async function schemaWithLinks(
   client: pg.Pool,
   links: number,
-  { hasCounts = false, isAnalysed = true, installations = [SERVER as string] } = {},
+  {
+    hasCounts = false,
+    isAnalysed = true,
+    installations = [SERVER] as readonly string[],
+    partitions = 0,
+    // Or the same account has a link of each installation.
+    hasOwnAccounts = false,
+  } = {},
 ): Promise<string> {
-  const schema = await benchSchema(client, "receiver");
+  const schema = await benchSchema(client, "receiver", partitions);
   const reported = hasCounts
     ? `1, 3, ${NOW}, ${FIRST_DAY}, ${FIRST_DAY + 89}, decode(repeat('0001', 90), 'hex')`
     : "NULL, NULL, NULL, NULL, NULL, NULL";
@@ -47,7 +63,8 @@ export async function schemaWithLinks(
     await client.query(
       `INSERT INTO ${schema}.links (installation, link, attempt, account, epoch, opened_at, choice, report_session,
          received_at, first_day, last_day, counts)
-       SELECT '${installation}', md5('${installation}' || n)::uuid::text, 'attempt-' || n, 'account-' || n, ${EPOCH}, ${NOW}, ${reported}
+       SELECT '${installation}', md5('${installation}' || n)::uuid::text, 'attempt-' || n,
+         '${hasOwnAccounts ? `${installation}-` : ""}account-' || n, ${EPOCH}, ${NOW}, ${reported}
        FROM generate_series(1, ${links}) AS n`,
     );
   }
@@ -63,20 +80,36 @@ export async function linksOf(client: pg.Pool, schema: string): Promise<readonly
   return rows.map(({ linkId }) => linkId);
 }
 
-/** Returns requests of one chain. Each reports 90 counts for this many further links. */
-export function createDeliveries(linkIds: readonly LinkId[], size: number): () => Delivery {
-  const windows = Array.from({ length: size }, () => ({ first: FIRST, counts: dailyCounts(FIRST) }));
+/** Returns the ids of an installation's links in {@link schemaWithLinks}, in an order that has nothing to do with their rows. */
+export function linkIdsOf(installation: InstallationId, links: number): readonly LinkId[] {
+  const ids = Array.from({ length: links }, (_, n) => {
+    const hex = createHash("md5")
+      .update(`${installation}${n + 1}`)
+      .digest("hex");
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-") as LinkId;
+  });
+  // They are hashes, and the rows stand in the order of what was hashed.
+  return ids.sort();
+}
+
+/** Returns requests of one chain. Each reports 90 counts for this many further links, or for fewer. */
+export function createDeliveries(
+  linkIds: readonly LinkId[],
+  size: number,
+  installation: InstallationId = SERVER,
+): (records?: number) => Delivery {
+  const windows = windowsOf(size);
   let last = REGISTRATION.session.lastRequestId as RequestId;
   let next = below(linkIds.length);
-  return () => {
+  return (records = size) => {
     const follows = [last];
     last = uuid() as RequestId;
     return {
-      installation: SERVER,
+      installation,
       sessionId: REGISTRATION.session.id,
       requestId: last,
       follows,
-      reports: windows.map((window) => ({
+      reports: windows.slice(0, records).map((window) => ({
         linkId: linkIds[next++ % linkIds.length] as LinkId,
         choice: 1,
         window,
@@ -85,6 +118,30 @@ export function createDeliveries(linkIds: readonly LinkId[], size: number): () =
       at: NOW,
     };
   };
+}
+
+const windowsBySize = new Map<number, readonly ContributionWindow[]>();
+
+/** Returns so many windows, the same ones for every chain, since making them takes long. */
+function windowsOf(size: number): readonly ContributionWindow[] {
+  const known = windowsBySize.get(size);
+  if (known) return known;
+  const windows = Array.from({ length: size }, () => ({ first: FIRST, counts: dailyCounts(FIRST) }));
+  windowsBySize.set(size, windows);
+  return windows;
+}
+
+/** Returns the message of a delivery, as it crosses the wire. */
+export function bodyOf({ sessionId, requestId, follows, reports }: Delivery): Uint8Array<ArrayBuffer> {
+  const records = reports.map(({ linkId, choice, window }) => ({
+    type: "report",
+    linkId,
+    choice,
+    source: CONTRIBUTION_SOURCE,
+    ...window,
+  }));
+  const message = { version: PROTOCOL_VERSION, requestId, type: "deliver", sessionId, follows, records };
+  return new TextEncoder().encode(JSON.stringify(message));
 }
 
 /** Returns the same reports as parameters of a statement, packed as well as possible. */

@@ -2,7 +2,7 @@
 // statement that writes the same rows under the same conditions of each link. Its parameters are packed beforehand, and
 // it checks no session, switch or order of requests. There are two tables of one shape, and each side writes only one.
 
-import { CONTRIBUTION_SOURCE, okAsync } from "unified-contributions";
+import { okAsync } from "unified-contributions";
 import { createHttpHandler } from "unified-contributions/adapters/http";
 import { createMemoryLedger } from "unified-contributions/adapters/memory";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
@@ -23,6 +23,7 @@ import {
 } from "../measure.ts";
 import { type BenchDatabase, EPOCH, rowsOf, valueFrom } from "./database.ts";
 import {
+  bodyOf,
   createDeliveries,
   FIRST_COMMIT,
   linksOf,
@@ -146,19 +147,6 @@ const ADDRESS = "https://cloud.example/unified-contributions";
 function requestOf(body: Uint8Array<ArrayBuffer>): Request {
   const headers = { "content-type": "application/json", "content-length": String(body.byteLength) };
   return new Request(ADDRESS, { method: "POST", headers, body });
-}
-
-/** Returns the message of a delivery, as it crosses the wire. */
-function bodyOf({ sessionId, requestId, follows, reports }: Delivery): Uint8Array<ArrayBuffer> {
-  const records = reports.map(({ linkId, window }) => ({
-    type: "report",
-    linkId,
-    choice: 1,
-    source: CONTRIBUTION_SOURCE,
-    ...window,
-  }));
-  const message = { version: 1, requestId, type: "deliver", sessionId, follows, records };
-  return new TextEncoder().encode(JSON.stringify(message));
 }
 
 function rawStatement(schema: string): string {

@@ -41,6 +41,21 @@ const IDS = [
   "postgres.wal-bytes",
 ];
 
+/** The group that runs only if it is named. */
+const SCALE_IDS = [
+  "scale.box",
+  "scale.day-bytes",
+  "scale.day-in-place",
+  "scale.store",
+  "scale.shown",
+  "scale.delete",
+  "scale.disable",
+  "scale.sweep",
+  "scale.blocks",
+  "scale.bytes",
+  "scale.hour",
+];
+
 /** Only where there is a pgbench. */
 const THROUGHPUT = "postgres.calendar-throughput";
 
@@ -81,6 +96,16 @@ describe("npm run bench", () => {
       { id: "bundle.without-zod", met: true },
     ]);
     expect(timeless[0].ratio).toBe(0);
+  });
+
+  it("prints the rows of scale if that is named, each with a ratio of this run", async () => {
+    const { code, stdout, output } = await bench("scale", "--json");
+
+    expect(output).toBe(stdout);
+    expect(code).toBe(0);
+    const rows: readonly Row[] = JSON.parse(stdout);
+    expect(rows.map(({ id }) => id)).toEqual(SCALE_IDS);
+    for (const { ratio } of rows) expect(ratio).toBeGreaterThan(0);
   });
 
   it("prints one group for people, with the numbers behind the ratio", async () => {

@@ -4,6 +4,7 @@ import {
   importSigningKey,
   type SigningKey,
 } from "unified-contributions/adapters/http-signatures";
+import { askChild, reportOfChild } from "../../support/child-talk.ts";
 import type { CloudOrder, CloudReport, Settled } from "./cloud-talk.ts";
 
 /** A server that the process knows, with its key. */
@@ -53,9 +54,7 @@ function ask<Type extends CloudReport["type"]>(
   order: CloudOrder,
   type: Type,
 ): Promise<ReportOf<Type>> {
-  const answered = reportOf(cloud, type);
-  cloud.send(order);
-  return answered;
+  return askChild<CloudReport, Type>(cloud, order, type);
 }
 
 /** The next report of this type; rejects where the process ends without it. */
@@ -63,21 +62,5 @@ export function reportOf<Type extends CloudReport["type"]>(
   cloud: ChildProcess,
   type: Type,
 ): Promise<ReportOf<Type>> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (report: CloudReport): void => {
-      if (report.type !== type) return;
-      stop();
-      resolve(report as ReportOf<Type>);
-    };
-    const onExit = (): void => {
-      stop();
-      reject(new Error("The process under load ended by itself."));
-    };
-    const stop = (): void => {
-      cloud.off("message", onMessage);
-      cloud.off("exit", onExit);
-    };
-    cloud.on("message", onMessage);
-    cloud.on("exit", onExit);
-  });
+  return reportOfChild<CloudReport, Type>(cloud, type);
 }
