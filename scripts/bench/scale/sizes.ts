@@ -29,30 +29,31 @@ const DELIVERIES_A_TURN = 10;
 const READS_A_TURN = 200;
 const DELETIONS_A_TURN = 50;
 const SWITCHES_A_TURN = 10;
-/** How many calls are timed one by one. */
-const CALLS = 100;
 const FEW = 60;
 
 /** Both tables, and how much is measured. */
 interface Scene {
   readonly database: BenchDatabase;
   readonly rounds: number;
+  /** How many calls are timed, or counted, one by one. */
+  readonly calls: number;
   readonly large: Table;
   readonly small: Table;
 }
 
 /** Runs the rows. */
 export async function sizes({ rounds, isQuick }: Effort): Promise<readonly Finding[]> {
-  const [few, many] = isQuick ? [6, 12] : [20, 2_000];
+  const [few, many] = isQuick ? [6, 7] : [20, 2_000];
   const database = await openDatabase(isQuick ? {} : LARGE);
   try {
     const scene: Scene = {
       database,
       rounds,
+      calls: isQuick ? 5 : 100,
       small: await createTable(database, few),
       large: await createTable(database, many),
     };
-    const { large } = scene;
+    const { large, calls } = scene;
     const stored = await turns(scene, DELIVERIES_A_TURN, (table) => {
       const delivery = table.nextDelivery(REPORTED_EACH);
       return () => storeDelivery(table.store, delivery);
@@ -64,13 +65,13 @@ export async function sizes({ rounds, isQuick }: Effort): Promise<readonly Findi
     const stands = await bytes(scene);
     const swept = await sweeping(scene);
     const service = {
-      few: { links: FEW, ms: await deliveryTimes(large, FEW) },
-      many: { links: REPORTED_EACH, ms: await deliveryTimes(large, REPORTED_EACH) },
+      few: { links: FEW, ms: await deliveryTimes(large, FEW, calls) },
+      many: { links: REPORTED_EACH, ms: await deliveryTimes(large, REPORTED_EACH, calls) },
     };
     await forgetPages(database);
-    const coldStored = perItem(median(await deliveryTimes(large, REPORTED_EACH)), REPORTED_EACH);
+    const coldStored = perItem(median(await deliveryTimes(large, REPORTED_EACH, calls)), REPORTED_EACH);
     await forgetPages(database);
-    const coldShown = perItem(median(await timesOf(() => showOne(large))), 1);
+    const coldShown = perItem(median(await timesOf(() => showOne(large), calls)), 1);
     const row = rowsOf(scene);
     return [
       row(
@@ -169,19 +170,19 @@ async function sweepOne({ store, spare, setSwitch }: Table, place: number): Prom
 }
 
 /** Returns how long each of some deliveries takes, in milliseconds. */
-function deliveryTimes(table: Table, records: number): Promise<readonly number[]> {
-  return timesOf(() => storeDelivery(table.store, table.nextDelivery(records)));
+function deliveryTimes(table: Table, records: number, calls: number): Promise<readonly number[]> {
+  return timesOf(() => storeDelivery(table.store, table.nextDelivery(records)), calls);
 }
 
-async function timesOf(call: () => Promise<void>): Promise<readonly number[]> {
+async function timesOf(call: () => Promise<void>, calls: number): Promise<readonly number[]> {
   const times: number[] = [];
-  for (let calls = 0; calls < CALLS; calls++) times.push(await timed(call));
+  while (times.length < calls) times.push(await timed(call));
   return times;
 }
 
 // cspell:ignore blks datname
 /** Counts the pages that a stored link touches: a plan that reads more of a larger table is seen here first. */
-async function blocks({ database, large, small }: Scene): Promise<Finding> {
+async function blocks({ database, calls, large, small }: Scene): Promise<Finding> {
   const touched = async (table: Table): Promise<number> => {
     // One connection, whose statistics are asked for when its work is done.
     const client = new pg.Pool({ ...database.server.connection, database: "postgres", max: 1 });
@@ -194,12 +195,13 @@ async function blocks({ database, large, small }: Scene): Promise<Finding> {
     };
     const store = createPostgresReceiverStore({ client, schema: table.schema });
     // The first calls read the catalogs, and choose their plans.
-    for (let calls = 0; calls < 10; calls++) await storeDelivery(store, table.nextDelivery(REPORTED_EACH));
+    const deliver = () => storeDelivery(store, table.nextDelivery(REPORTED_EACH));
+    for (let call = 0; call < 10; call++) await deliver();
     const before = await count();
-    for (let calls = 0; calls < CALLS; calls++) await storeDelivery(store, table.nextDelivery(REPORTED_EACH));
+    for (let call = 0; call < calls; call++) await deliver();
     const after = await count();
     await client.end();
-    return (after - before) / (CALLS * REPORTED_EACH);
+    return (after - before) / (calls * REPORTED_EACH);
   };
   const [ours, theirs] = [await touched(large), await touched(small)];
   // A larger table has a level more in its indexes.
