@@ -1,4 +1,4 @@
-import { err, ok, okAsync, type Result, type ResultAsync } from "neverthrow";
+import { errAsync, okAsync, type ResultAsync } from "neverthrow";
 import type { RecordOutcome } from "../../domain/answer.ts";
 import { covers, highestEndings, type LinkChoice } from "../../domain/choice.ts";
 import type { StorageFault } from "../../domain/fault.ts";
@@ -46,8 +46,9 @@ interface Applied extends Pick<DeliveryResult, "isDetached" | "registration"> {
  *
  * A second statement reads the links that were withdrawn or not kept. Another transaction may have deleted them while
  * the first statement waited, which does not see their receipts then. A withdrawn link that is live was opened while
- * the first one waited, and is withdrawn once more. If it is live even then, something outside of this package kept it.
- * It is never acknowledged as deleted.
+ * the first one waited, and is withdrawn once more. Another one may be opened meanwhile, so that repeats itself. If a
+ * link is live after it was withdrawn once more, something outside of this package kept it. It is never acknowledged as
+ * deleted.
  */
 export function applyDelivery(
   run: RunStatement,
@@ -62,13 +63,23 @@ export function applyDelivery(
   ).andThen((applied) => {
     if (!applied) return okAsync(null);
     return lookAgain(applied)
-      .andThen((found) => {
-        if (!withdrawals.some((withdrawal) => isLeft(found, withdrawal))) return okAsync(found);
-        const again = valuesOfDelivery(delivery, []);
-        return run(statements.applyDelivery, again, () => applied).andThen(lookAgain);
-      })
-      .andThen((found) => resultOf(delivery, applied, found));
+      .andThen((found) => withdrawAgain(applied, found, new Set()))
+      .map((found) => resultOf(delivery, applied, found));
   });
+
+  /** Withdraws the links that are live once more, unless one of them was live before. Returns how all of them stand. */
+  function withdrawAgain(
+    applied: Applied,
+    found: FoundLinks,
+    before: ReadonlySet<string>,
+  ): ResultAsync<FoundLinks, StorageFault> {
+    const left = withdrawals.filter((withdrawal) => isLeft(found, withdrawal)).map(({ linkId }) => linkId);
+    if (left.length === 0) return okAsync(found);
+    if (left.some((linkId) => before.has(linkId))) return errAsync(STILL_THERE);
+    return run(statements.applyDelivery, valuesOfDelivery(delivery, []), () => applied)
+      .andThen(lookAgain)
+      .andThen((next) => withdrawAgain(applied, next, new Set([...before, ...left])));
+  }
 
   function lookAgain({ kept }: Applied): ResultAsync<FoundLinks, StorageFault> {
     const named = new Set<string>(withdrawals.map(({ linkId }) => linkId));
@@ -140,9 +151,8 @@ function resultOf(
   { reports, withdrawals }: Delivery,
   { isDetached, registration, kept }: Applied,
   found: FoundLinks,
-): Result<DeliveryResult, StorageFault> {
-  if (withdrawals.some((withdrawal) => isLeft(found, withdrawal))) return err(STILL_THERE);
-  return ok({
+): DeliveryResult {
+  return {
     isDetached,
     registration,
     reports: reports.map(({ linkId, choice }): RecordOutcome => {
@@ -162,5 +172,5 @@ function resultOf(
     unrecorded: [...found.values()]
       .flatMap(({ ended, isUnrecorded }) => (ended && isUnrecorded ? [ended] : []))
       .sort(byLinkId),
-  });
+  };
 }

@@ -53,6 +53,8 @@ function deliveryOf(reports: readonly DeliveredReport[], withdrawals: readonly L
 }
 
 const withdrawal = (link: number, choice: number | null): LinkChoice => ({ linkId: linkId(link), choice });
+const gone = (link: number): Row => linkRow(link, LINK_ITSELF, false);
+const live = (link: number): Row => linkRow(link, 7, true);
 const receipt = { deletedAt: DELETED_AT, removed: null };
 const withdrawn = { type: "withdrawn", receipt };
 
@@ -200,6 +202,33 @@ describe("a withdrawal", () => {
       withdrawals: [withdrawn, withdrawn],
       unrecorded: [{ linkId: linkId(2), choice: null }],
     });
+  });
+
+  it("is made again for each link that is opened while another one is withdrawn once more", async () => {
+    const withdrawals = [1, 2, 3].map((link) => withdrawal(link, null));
+
+    const { asked, result } = await deliver(
+      deliveryOf([], withdrawals),
+      ...[[applied(null)], [live(1)]],
+      ...[[applied(null)], [gone(1), live(2)]],
+      ...[[applied(null)], [gone(1), gone(2), live(3)]],
+      ...[[applied(null)], [gone(1), gone(2), gone(3)]],
+    );
+
+    expect(result._unsafeUnwrap()?.withdrawals).toEqual([withdrawn, withdrawn, withdrawn]);
+    expect(asked).toHaveLength(8);
+  });
+
+  it("is never acknowledged for a link that comes back after another one was withdrawn", async () => {
+    const { asked, result } = await deliver(
+      deliveryOf([], [withdrawal(1, null), withdrawal(2, null)]),
+      ...[[applied(null)], [live(1)]],
+      ...[[applied(null)], [gone(1), live(2)]],
+      ...[[applied(null)], [live(1), gone(2)]],
+    );
+
+    expect(result._unsafeUnwrapErr()).toMatchObject({ type: "storage-fault", reason: "corrupt" });
+    expect(asked).toHaveLength(6);
   });
 
   it.each([
