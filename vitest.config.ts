@@ -76,7 +76,12 @@ export default defineConfig({
         test: {
           // A cluster cannot be had from a package: CITUS_URL is the address of a coordinator.
           name: "on Citus",
-          include: ["test/databases/contracts.test.ts", "test/databases/story.test.ts", CITUS_TESTS],
+          include: [
+            "test/databases/contracts.test.ts",
+            "test/databases/story.test.ts",
+            CITUS_TESTS,
+            JOURNEYS,
+          ],
           globalSetup: "test/support/postgres/global-setup.ts",
           setupFiles: "test/support/postgres/skip-where-missing.ts",
           isolate: false,

@@ -62,8 +62,8 @@ function inSchema<Store extends object>(
   create: (options: PostgresOptions) => Store,
   schema: Promise<string>,
 ): Stored<Store> {
-  const made = Promise.all([projectDatabase(), schema]).then(([{ client }, name]) =>
-    create({ client, schema: name }),
+  const made = Promise.all([projectDatabase(), schema]).then(([{ client, isDistributed = false }, name]) =>
+    create({ client, schema: name, isDistributed }),
   );
   // The methods have the names that they have over any client.
   const names = Object.keys(create({ client: { query: () => Promise.reject() } }));
