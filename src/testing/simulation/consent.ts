@@ -30,6 +30,8 @@ export interface Consent {
   mayEnd: boolean;
   /** Whether the store has lost it, or its epoch may be over. The receiver may then not know it any more. */
   mayBeForgotten: boolean;
+  /** Whether the store has lost its opening, and has not shown since that it knows the link. */
+  isLost: boolean;
   /** Whether there is a later session in which it was not reported (R9); `maybe` if that is not known. */
   isOld: boolean | "maybe";
   reports: readonly SentReport[];
@@ -90,6 +92,7 @@ export function newConsent(installation: InstallationId, account: AccountId, att
     mayEndTo: 0,
     mayEnd: false,
     mayBeForgotten: false,
+    isLost: false,
     isOld: false,
     reports: [],
     keptAt: new Map(),
@@ -103,14 +106,25 @@ export function beginAsking(consent: Consent): void {
   consent.isAsked = true;
   consent.mayEnd = consent.end !== null;
   consent.mayBeForgotten = false;
+  consent.isLost = false;
   consent.isOld = false;
 }
 
+/**
+ * The end that consents get. `by-link` is acknowledged, too, except of a link that the store has lost. Neither database
+ * can note that end, and a store that goes back to before the loss has the link again.
+ */
+export type Ending = ConsentEnd["type"] | "by-link";
+
 /** Ends consents. An acknowledged end is final, unless it was lost. */
-export function endConsents(consents: Iterable<Consent>, end: Omit<ConsentEnd, "lostAt" | "isOwed">): void {
+export function endConsents(
+  consents: Iterable<Consent>,
+  { type, ...end }: Omit<ConsentEnd, "type" | "lostAt" | "isOwed"> & { readonly type: Ending },
+): void {
   for (const consent of consents) {
     if (consent.end?.type === "acknowledged" && !consent.end.isOwed) continue;
-    consent.end = { ...end, lostAt: null, isOwed: false };
+    const known = consent.isLost ? "heard" : "acknowledged";
+    consent.end = { ...end, type: type === "by-link" ? known : type, lostAt: null, isOwed: false };
   }
 }
 
@@ -194,6 +208,7 @@ export interface Loss {
 export function loseFromStore(consent: Consent, { since, at }: Loss): void {
   const { end } = consent;
   consent.mayBeForgotten ||= consent.openedAt >= since;
+  consent.isLost ||= consent.openedAt >= since && consent.linkId !== null;
   for (const [choice, keptAt] of consent.keptAt) if (keptAt >= since) consent.keptAt.delete(choice);
   for (const ended of consent.choiceEnds) if (ended.moment >= since) ended.lostAt = at;
   consent.shown = 0;
@@ -230,6 +245,7 @@ export function judgeOutcome(
   switch (outcome.type) {
     case "kept":
       consent.isOld = false;
+      consent.isLost = false;
       if (type === "report" && !consent.keptAt.has(choice)) consent.keptAt.set(choice, moment);
       return endsFor(consent, choice).some((end) => end.type === "acknowledged" && end.lostAt === null)
         ? {

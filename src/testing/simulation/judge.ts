@@ -14,6 +14,7 @@ import {
   beginAsking,
   type Consent,
   type ConsentEnd,
+  type Ending,
   type Exit,
   endChoice,
   endConsents,
@@ -147,7 +148,7 @@ export function createJudge(now: () => number): Judge {
     return consent?.installation === installation ? consent : null;
   };
 
-  function end(consents: Iterable<Consent>, type: ConsentEnd["type"], isAskedAgain = false): void {
+  function end(consents: Iterable<Consent>, type: Ending, isAskedAgain = false): void {
     endConsents(consents, { type, isAskedAgain, moment: ++moment, at: now() });
   }
 
@@ -188,6 +189,7 @@ export function createJudge(now: () => number): Judge {
   function judgeWithdrawal(consent: Consent, { choice }: WithdrawRecord, { type }: RecordOutcome): void {
     if (type === "unknown") blame(judgeUnknown(consent));
     if (type !== "withdrawn") return;
+    consent.isLost = false;
     if (choice === null) end([consent], "acknowledged", true);
     else endChoice(consent, choice, { moment: ++moment, at: now() });
   }
@@ -243,7 +245,7 @@ export function createJudge(now: () => number): Judge {
     consent.epoch = epoch;
     consent.openedAt = ++moment;
     byLink.set(linkId, consent);
-    end(replacedBy.get(consent) ?? [], "acknowledged");
+    end(replacedBy.get(consent) ?? [], "by-link");
   }
 
   /** Consents that were open when the attaching request first arrived are older than its session. Later ones may be. */
@@ -338,7 +340,8 @@ export function createJudge(now: () => number): Judge {
       const ended = concerned.filter(({ isGiven }) => isGiven);
       return () => {
         exits = exits.filter((begun) => begun !== exit);
-        end(ended, "acknowledged");
+        // The end of a connection ends its epochs, whatever links the store knows.
+        end(ended, exit.account === null ? "acknowledged" : "by-link");
       };
     },
 
