@@ -273,7 +273,6 @@ export const SCENARIOS: readonly Scenario[] = [
     storeLosses: 1,
     consents: 1,
     revocations: 1,
-    pauses: 1,
   }),
   scenario("a server is restored from a backup", settledWorld(1), {
     requests: 3,
