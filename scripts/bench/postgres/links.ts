@@ -11,10 +11,11 @@ import {
   windowEndingOn,
 } from "unified-contributions";
 import type { Registration } from "unified-contributions/ghec";
-import type { Delivery } from "unified-contributions/storage";
+import type { Delivery, ReceiverStore } from "unified-contributions/storage";
 import { PROTOCOL_VERSION, type RequestId, type SessionId } from "unified-contributions/wire";
 import { below, dailyCounts, uuid } from "../activity.ts";
-import { benchSchema, EPOCH, SERVER } from "./database.ts";
+import { demand } from "../measure.ts";
+import { benchSchema, EPOCH, SERVER, valueFrom } from "./database.ts";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z") as Instant;
 export const TODAY = "2026-03-01" as CalendarDate;
@@ -129,6 +130,13 @@ function windowsOf(size: number): readonly ContributionWindow[] {
   const windows = Array.from({ length: size }, () => ({ first: FIRST, counts: dailyCounts(FIRST) }));
   windowsBySize.set(size, windows);
   return windows;
+}
+
+/** Stores a delivery, each report of which has to be taken. */
+export async function storeDelivery(store: ReceiverStore, delivery: Delivery): Promise<void> {
+  const result = await valueFrom(store.applyDelivery(delivery));
+  const kept = result?.reports.filter(({ type }) => type === "kept").length;
+  demand(kept === delivery.reports.length, `every report is kept, and not ${kept}`);
 }
 
 /** Returns the message of a delivery, as it crosses the wire. */

@@ -31,6 +31,7 @@ import {
   packed,
   REGISTRATION,
   schemaWithLinks,
+  storeDelivery,
 } from "./links.ts";
 
 const RECORDS = 1_000;
@@ -132,11 +133,7 @@ export async function store(
   async function createStoring(schema: string, waiting: Delivery[]): Promise<() => Promise<void>> {
     const receiverStore = await storeIn(schema);
     return async () => {
-      for (const delivery of waiting.splice(0, REQUESTS_A_TURN)) {
-        const result = await valueFrom(receiverStore.applyDelivery(delivery));
-        const kept = result?.reports.filter(({ type }) => type === "kept").length;
-        demand(kept === RECORDS, `every report is kept, and not ${kept}`);
-      }
+      for (const delivery of waiting.splice(0, REQUESTS_A_TURN)) await storeDelivery(receiverStore, delivery);
     };
   }
 }

@@ -35,7 +35,6 @@ process.on("message", async (order: BoxOrder | "cpu") => {
   const { user, system } = process.cpuUsage();
   return tell({ type: "cpu", ms: (user + system) / 1_000 });
 });
-tell({ type: "cpu", ms: 0 });
 
 async function listen({ connection, schema, nonces, ledgerSchema, keys }: BoxOrder): Promise<number> {
   const client = prepareStatements(new pg.Pool({ ...connection, database: "postgres", max: CONNECTIONS }));

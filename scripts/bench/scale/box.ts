@@ -12,7 +12,7 @@ import {
 } from "unified-contributions/adapters/http-signatures";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import { systemClock, systemRandom } from "unified-contributions/adapters/system";
-import { askChild, reportOfChild } from "../../../test/support/child-talk.ts";
+import { askChild } from "../../../test/support/child-talk.ts";
 import { bundle } from "../../bundle.js";
 import { atLeast, demand, type Effort, type Finding, median, takeTurns, warmUpRounds } from "../measure.ts";
 import {
@@ -63,8 +63,6 @@ export async function box({ rounds, isQuick }: Effort): Promise<readonly Finding
     for (let core = 0; core < availableParallelism(); core++) {
       const child = fork(program);
       processes.push(child);
-      // It says so when it can be asked.
-      await reportOfChild<BoxReport, "cpu">(child, "cpu");
       ports.push((await askChild<BoxReport, "listening">(child, { ...order }, "listening")).port);
     }
 

@@ -4,7 +4,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { atLeast, atMost, demand, type Effort, type Finding } from "../measure.ts";
 import { numberFrom, openDatabase } from "../postgres/database.ts";
-import { createTable, REPORTED_EACH, storeDelivery } from "./table.ts";
+import { storeDelivery } from "../postgres/links.ts";
+import { createTable, REPORTED_EACH } from "./table.ts";
 
 // cspell:ignore naptime
 const VACUUMED = { autovacuum: "on", autovacuum_naptime: "1s", shared_buffers: "2GB" };

@@ -1,7 +1,7 @@
 // Ten million links beside a hundred thousand, in one server with room for both in memory: the same calls, by turns. The
 // yardstick is always the small table. Last, the large one is used with nothing in memory, from the disk.
 import pg from "pg";
-import type { CalendarDate, Instant } from "unified-contributions";
+import type { CalendarDate, InstallationId, Instant } from "unified-contributions";
 import { createPostgresReceiverStore } from "unified-contributions/adapters/postgres";
 import {
   atMost,
@@ -17,10 +17,10 @@ import {
   warmUpRounds,
 } from "../measure.ts";
 import { type BenchDatabase, numberFrom, openDatabase, valueFrom } from "../postgres/database.ts";
-import { NOW } from "../postgres/links.ts";
+import { NOW, storeDelivery } from "../postgres/links.ts";
 import { forgetPages } from "./forget-pages.ts";
 import { hour } from "./hour.ts";
-import { accountOf, createTable, LINKS_EACH, REPORTED_EACH, storeDelivery, type Table } from "./table.ts";
+import { accountOf, createTable, LINKS_EACH, REPORTED_EACH, type Table } from "./table.ts";
 
 /** Room for ten million links with their indexes, and no checkpoint in between. */
 const LARGE = { shared_buffers: "9GB", max_wal_size: "64GB" };
@@ -129,15 +129,13 @@ async function showOne({ store, someAccount }: Table): Promise<void> {
   demand((await valueFrom(store.loadShown(someAccount()))).length === 1, "the account's link is shown");
 }
 
-async function deleteOne({ store, spare: [installation] }: Table, n: number): Promise<void> {
-  if (installation === undefined) return;
-  const selection = { account: accountOf(installation, n + 1), installation: null };
+async function deleteOne({ store, spare }: Table, n: number): Promise<void> {
+  const selection = { account: accountOf(spare[0] as InstallationId, n + 1), installation: null };
   demand((await valueFrom(store.deleteLinks(selection, NOW))).length === 1, "one link is deleted");
 }
 
 async function switchOne({ setSwitch, spare }: Table, n: number): Promise<void> {
-  const installation = spare[n % spare.length];
-  if (installation === undefined) return;
+  const installation = spare[n % spare.length] as InstallationId;
   await setSwitch(installation, "off");
   await setSwitch(installation, "on");
 }
@@ -153,9 +151,7 @@ async function sweeping({ large, small }: Scene): Promise<Times<"large" | "small
 }
 
 async function sweepOne({ store, spare, setSwitch }: Table, place: number): Promise<number> {
-  const installation = spare[place];
-  if (installation === undefined) return Number.NaN;
-  await setSwitch(installation, "off");
+  await setSwitch(spare[place] as InstallationId, "off");
   const keep = { counts: "2025-12-02" as CalendarDate, receipts: 0 as Instant, audit: 0 as Instant };
   let removed = 0;
   const took = await timed(async () => {

@@ -5,7 +5,6 @@ import type { Registration } from "unified-contributions/ghec";
 import type { Delivery, ReceiverStore } from "unified-contributions/storage";
 import type { FeatureSwitch } from "../../../src/domain/feature-switch.ts";
 import { below } from "../activity.ts";
-import { demand } from "../measure.ts";
 import { type BenchDatabase, EPOCH, valueFrom } from "../postgres/database.ts";
 import {
   createDeliveries,
@@ -106,11 +105,4 @@ export async function createTable({ pool, client }: BenchDatabase, servers: numb
 /** Returns the account of a server's link, by the place at which it was made, from 1 on. */
 export function accountOf(installation: InstallationId, place: number): AccountId {
   return `${installation}-account-${place}` as AccountId;
-}
-
-/** Stores a delivery, each report of which has to be taken. */
-export async function storeDelivery(store: ReceiverStore, delivery: Delivery): Promise<void> {
-  const result = await valueFrom(store.applyDelivery(delivery));
-  const kept = result?.reports.filter(({ type }) => type === "kept").length;
-  demand(kept === delivery.reports.length, `every report is kept, and not ${kept}`);
 }
